@@ -1,0 +1,49 @@
+package network
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"syscall"
+)
+
+// Loopback is the real network, held to this machine: it listens on 127.0.0.1
+// and dials nothing else. The zero value is ready.
+type Loopback struct {
+	// Routes maps protocol addresses (gateway.messenger.hotmail.com:80) to the
+	// real listeners that stand for them (127.0.0.1:43211).
+	Routes map[string]string
+	// OnDial, when set, hears of every attempt before it is made.
+	OnDial func(address string)
+}
+
+// Listen binds 127.0.0.1; only the port of address is used.
+func (l *Loopback) Listen(address string) (net.Listener, error) {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %q: %w", address, err)
+	}
+	return net.Listen("tcp", net.JoinHostPort("127.0.0.1", port))
+}
+
+// DialContext connects to the listener that stands for address. An address
+// that has no route and is not on the loopback interface is refused here:
+// nothing that we run may leave the machine.
+func (l *Loopback) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	if l.OnDial != nil {
+		l.OnDial(address)
+	}
+	target, routed := l.Routes[address]
+	if !routed {
+		target = address
+	}
+	host, _, err := net.SplitHostPort(target)
+	if err != nil {
+		return nil, fmt.Errorf("dial %q: %w", address, err)
+	}
+	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+		return nil, &net.OpError{Op: "dial", Net: network, Err: fmt.Errorf("%s is not on this machine: %w", address, syscall.ECONNREFUSED)}
+	}
+	var d net.Dialer
+	return d.DialContext(ctx, network, target)
+}
