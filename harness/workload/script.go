@@ -1,0 +1,109 @@
+package workload
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Script is what the user does in one run, in order.
+type Script []Step
+
+// Parse reads the lines of a script.
+func Parse(lines []string) (Script, error) {
+	script := make(Script, 0, len(lines))
+	for i, line := range lines {
+		step, err := ParseStep(line)
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", i+1, err)
+		}
+		script = append(script, step)
+	}
+	return script, script.check()
+}
+
+// check refuses scripts that no client could perform.
+func (s Script) check() error {
+	signedIn, chatting := false, false
+	for i, step := range s {
+		switch {
+		case step.Verb == SignIn && signedIn:
+			return fmt.Errorf("line %d: the user is signed in already", i+1)
+		case step.Verb != SignIn && !signedIn:
+			return fmt.Errorf("line %d: %q before the user has signed in", i+1, step)
+		case slices.Contains([]Verb{Send, Hear, Leave}, step.Verb) && !chatting:
+			return fmt.Errorf("line %d: %q without an open chat", i+1, step)
+		}
+		signedIn = step.Verb != SignOut
+		chatting = step.Verb == OpenChat || step.Verb == Invited || (chatting && step.Verb != Leave && step.Verb != SignOut)
+	}
+	return nil
+}
+
+// Named scripts, for cases that need nothing special. They end with a stay in
+// which a disturbed client can show that it goes on.
+var named = map[string][]string{
+	"sign-in": {"sign in", "stay 10s", "sign out"},
+	"chat": {
+		"sign in", "stay 5s", "open chat", "send 3 messages", "hear 3 messages",
+		"send 2 messages", "hear 2 messages", "stay 10s", "leave chat", "stay 4s", "sign out",
+	},
+}
+
+// Named returns the script of that name.
+func Named(name string) (Script, bool) {
+	lines, ok := named[name]
+	if !ok {
+		return nil, false
+	}
+	script, err := Parse(lines)
+	return script, err == nil
+}
+
+// Names lists the named scripts in order.
+func Names() []string {
+	names := make([]string, 0, len(named))
+	for name := range named {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Length is how long the script's own pauses last.
+func (s Script) Length() time.Duration {
+	var sum time.Duration
+	for _, step := range s {
+		sum += step.For
+	}
+	return sum
+}
+
+// Sends is the number of messages that the user sends.
+func (s Script) Sends() int { return s.count(Send) }
+
+// Hears is the number of messages that the contact sends.
+func (s Script) Hears() int { return s.count(Hear) }
+
+func (s Script) count(verb Verb) int {
+	n := 0
+	for _, step := range s {
+		if step.Verb == verb {
+			n += step.Count
+		}
+	}
+	return n
+}
+
+// Lines prints the script as Parse reads it.
+func (s Script) Lines() []string {
+	lines := make([]string, len(s))
+	for i, step := range s {
+		lines[i] = step.String()
+	}
+	return lines
+}
+
+// String is the script on one line.
+func (s Script) String() string { return strings.Join(s.Lines(), "; ") }

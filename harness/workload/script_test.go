@@ -1,0 +1,41 @@
+package workload
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestScriptsPrintBack(t *testing.T) {
+	for _, name := range Names() {
+		script, ok := Named(name)
+		if !ok {
+			t.Fatalf("%s does not parse", name)
+		}
+		again, err := Parse(script.Lines())
+		if err != nil || !slices.Equal(again, script) {
+			t.Errorf("%s: %v, %v", name, again, err)
+		}
+	}
+}
+
+func TestMistakesAreNamed(t *testing.T) {
+	for text, want := range map[string]string{
+		"sing in":                     `unknown step "sing in"; allowed: sign in`,
+		"sign in now":                 `nothing may follow "sign in"`,
+		"sign in|stay soon":           `"soon" is not a duration`,
+		"sign in|stay -1s":            `"-1s" is not a duration`,
+		"sign in|send many messages":  `is not a number of messages`,
+		"sign in|send 0 messages":     `is not a number of messages`,
+		"stay 1s":                     `before the user has signed in`,
+		"sign in|send 1 message":      `without an open chat`,
+		"sign in|sign in":             `signed in already`,
+		"sign in|sign out|open chat":  `before the user has signed in`,
+		"sign in|open chat|sendoff 1": `line 3: unknown step`,
+	} {
+		_, err := Parse(strings.Split(text, "|"))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q in it", text, err, want)
+		}
+	}
+}
