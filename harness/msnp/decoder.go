@@ -1,0 +1,170 @@
+package msnp
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// The limits of a Decoder that sets none, in bytes.
+const (
+	DefaultMaxLine    = 8 << 10
+	DefaultMaxPayload = 64 << 10
+)
+
+// Decoder turns a byte stream, fed in pieces of any size, into commands. The
+// zero value reads what a client sends. It is not safe for concurrent use.
+//
+// It accepts CRLF and bare LF, and skips blank lines: one old client puts a
+// CRLF before each command, and the real servers bore it. Anything that cannot
+// become a command is an error at its first impossible byte, so that an HTML
+// page is recognised although no line of it ever ends.
+type Decoder struct {
+	From       Side // who sends these commands
+	MaxLine    int  // longest line without its end, bytes; 0 = DefaultMaxLine
+	MaxPayload int  // longest payload, bytes; 0 = DefaultMaxPayload
+
+	unread []byte
+	raw    []byte // the last command's own bytes
+	offset int64  // of unread's first byte in the stream
+	err    error
+}
+
+// Feed appends bytes of the stream; it copies p.
+func (d *Decoder) Feed(p []byte) { d.unread = append(d.unread, p...) }
+
+// Write is Feed as an io.Writer; it never fails.
+func (d *Decoder) Write(p []byte) (int, error) {
+	d.Feed(p)
+	return len(p), nil
+}
+
+// Buffered is the number of bytes that were fed and belong to no command yet
+// returned. Once Next has said false, they are a partial command.
+func (d *Decoder) Buffered() int { return len(d.unread) }
+
+// Raw is the last command that Next returned, byte for byte as it was fed. It
+// is valid until the next call of Next or Feed.
+func (d *Decoder) Raw() []byte { return d.raw }
+
+// Next returns the next command; ok is false when the bytes fed so far hold no
+// complete one. The command owns its memory. An error is a *SyntaxError and
+// final: every later call repeats it.
+func (d *Decoder) Next() (c Command, ok bool, err error) {
+	if d.err != nil {
+		return Command{}, false, d.err
+	}
+	d.skipBlankLines()
+	c, size, err := d.parse()
+	if err != nil {
+		d.err = err
+		return Command{}, false, err
+	}
+	if size == 0 {
+		return Command{}, false, nil
+	}
+	d.raw = d.unread[:size:size]
+	d.consume(size)
+	return c, true, nil
+}
+
+// Decode reads a complete stream: what is left of a partial command is an
+// error that wraps io.ErrUnexpectedEOF. The commands before it are returned.
+func Decode(from Side, stream []byte) ([]Command, error) {
+	d := Decoder{From: from, MaxPayload: len(stream)}
+	d.Feed(stream)
+	var all []Command
+	for {
+		c, ok, err := d.Next()
+		if err == nil && !ok && d.Buffered() > 0 {
+			err = d.fault(errPartial, len(d.unread))
+		}
+		if err != nil || !ok {
+			return all, err
+		}
+		all = append(all, c)
+	}
+}
+
+var errPartial = fmt.Errorf("the stream ends inside a command: %w", io.ErrUnexpectedEOF)
+
+func (d *Decoder) consume(n int) {
+	d.unread = d.unread[n:]
+	d.offset += int64(n)
+}
+
+// skipBlankLines leaves a final CR alone: what follows it decides.
+func (d *Decoder) skipBlankLines() {
+	for {
+		switch {
+		case bytes.HasPrefix(d.unread, []byte("\n")):
+			d.consume(1)
+		case bytes.HasPrefix(d.unread, []byte("\r\n")):
+			d.consume(2)
+		default:
+			return
+		}
+	}
+}
+
+// parse reads the command at the start of unread; size 0 means that it is not
+// complete.
+func (d *Decoder) parse() (c Command, size int, err error) {
+	line, size, err := d.line()
+	if err != nil || size == 0 {
+		return Command{}, 0, err
+	}
+	words := strings.FieldsFunc(string(line), func(r rune) bool { return r == ' ' })
+	c = Command{Name: words[0], Args: some(words[1:])}
+	if err := d.checkError(c, size); err != nil {
+		return Command{}, 0, err
+	}
+	if !HasPayload(d.From, c.Name) {
+		return c, size, nil
+	}
+	return d.payload(c, size)
+}
+
+// payload moves the length out of c's parameters and the bytes into c.
+func (d *Decoder) payload(c Command, size int) (Command, int, error) {
+	last := len(c.Args) - 1
+	if last < 0 || !digits(c.Args[last]) {
+		return Command{}, 0, d.fault(errLength, size)
+	}
+	n, err := strconv.Atoi(c.Args[last])
+	if err != nil || n > orDefault(d.MaxPayload, DefaultMaxPayload) {
+		return Command{}, 0, d.fault(errPayload, size)
+	}
+	if len(d.unread) < size+n {
+		return Command{}, 0, nil
+	}
+	c.Args = some(c.Args[:last:last])
+	c.Payload = append([]byte{}, d.unread[size:size+n]...)
+	return c, size + n, nil
+}
+
+// checkError holds an error reply to its form, "NNN TrID": a status page such
+// as "404 Not Found" would otherwise pass for one.
+func (d *Decoder) checkError(c Command, size int) error {
+	if digits(c.Name) && len(c.Args) > 0 && !digits(c.Args[0]) {
+		return d.fault(errNumber, size)
+	}
+	return nil
+}
+
+// some is args, nil if empty: decoded commands equal built ones.
+func some(args []string) []string {
+	if len(args) == 0 {
+		return nil
+	}
+	return args
+}
+
+func orDefault(n, standard int) int {
+	if n > 0 {
+		return n
+	}
+	return standard
+}
