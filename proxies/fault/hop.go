@@ -1,0 +1,133 @@
+package fault
+
+import "time"
+
+// Hop is the part of a schedule that one hop has to ask about. A nil Hop has
+// no faults. It is safe for concurrent use.
+type Hop struct {
+	schedule    *Schedule
+	connections []int // indices of faults, by what tells that they are met
+	heads       []int
+	bodies      []int
+	idles       []int
+}
+
+// Hop is the schedule's part for hop n; nil when it has no fault there or when
+// there is no schedule.
+func (s *Schedule) Hop(n int) *Hop {
+	if s == nil {
+		return nil
+	}
+	h := &Hop{schedule: s}
+	some := false
+	for i, f := range s.faults {
+		if f.Hop == n {
+			h.add(i, f.Trigger)
+			some = true
+		}
+	}
+	if !some {
+		return nil
+	}
+	return h
+}
+
+func (h *Hop) add(i int, t Trigger) {
+	list := &h.heads
+	switch {
+	case t.On == Connection:
+		list = &h.connections
+	case t.On == Idle:
+		list = &h.idles
+	case t.InBody:
+		list = &h.bodies
+	}
+	*list = append(*list, i)
+}
+
+// Connection counts one attempt to connect and gives the faults that strike it.
+func (h *Hop) Connection() []Hit {
+	if h == nil {
+		return nil
+	}
+	return h.hits(h.connections, nil)
+}
+
+// Head counts an exchange whose head has arrived, with the labels that the
+// head tells, and gives the faults that strike it. Call it once per exchange,
+// in the order in which heads arrive.
+func (h *Hop) Head(labels []string) []Hit {
+	if h == nil {
+		return nil
+	}
+	return h.hits(h.heads, labels)
+}
+
+// Body does the same for the faults whose word only the body tells, once the
+// request is complete; labels are those of head and body together.
+func (h *Hop) Body(labels []string) []Hit {
+	if h == nil {
+		return nil
+	}
+	return h.hits(h.bodies, labels)
+}
+
+func (h *Hop) hits(list []int, labels []string) []Hit {
+	var out []Hit
+	for _, i := range list {
+		if t := &h.schedule.faults[i].Trigger; t.On == Exchange && !t.matches(labels) {
+			continue
+		}
+		if hit, struck := h.schedule.count(i); struck {
+			out = append(out, hit)
+		}
+	}
+	return out
+}
+
+// IdleWatch is a fault that waits for a connection to stay idle.
+type IdleWatch struct {
+	Index int
+	After time.Duration
+}
+
+// Idles lists the "after idle" faults that can still strike.
+func (h *Hop) Idles() []IdleWatch {
+	if h == nil {
+		return nil
+	}
+	var out []IdleWatch
+	for _, i := range h.idles {
+		if !h.schedule.spent(i) {
+			out = append(out, IdleWatch{Index: i, After: h.schedule.faults[i].Trigger.After})
+		}
+	}
+	return out
+}
+
+// Idled counts a connection that has been idle for as long as the fault asks;
+// ok tells whether the fault strikes it.
+func (h *Hop) Idled(i IdleWatch) (hit Hit, ok bool) { return h.schedule.count(i.Index) }
+
+// HoldsHead reports whether a request's head must be withheld until it is
+// complete: some fault that can still strike has a landmark before forward, so
+// that the labels must be known before a byte is handed on.
+func (h *Hop) HoldsHead() bool {
+	return h != nil && h.anyLive(h.heads, func(p Place) bool { return p == AtHead || p == AtRequestByte })
+}
+
+// HoldsLast reports whether a request's last byte must be withheld until the
+// decision: some fault that can still strike has its landmark there.
+func (h *Hop) HoldsLast() bool {
+	at := func(p Place) bool { return p == AtForward }
+	return h != nil && (h.anyLive(h.heads, at) || h.anyLive(h.bodies, at))
+}
+
+func (h *Hop) anyLive(list []int, at func(Place) bool) bool {
+	for _, i := range list {
+		if at(h.schedule.faults[i].Landmark.At) && !h.schedule.spent(i) {
+			return true
+		}
+	}
+	return false
+}

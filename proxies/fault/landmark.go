@@ -1,0 +1,68 @@
+package fault
+
+import (
+	"strconv"
+	"time"
+)
+
+// Place is a kind of landmark: a point in the life of a connection or of an
+// exchange. Places are ordered as an exchange passes them.
+type Place int
+
+// The places. Each strikes before the bytes that begin it are handed on.
+const (
+	AtAccept       Place = iota // a connection attempt, before anything else
+	AtHead                      // request head complete, nothing of it handed to the box
+	AtRequestByte               // Byte bytes of the request handed to the box
+	AtForward                   // request complete, its last byte withheld from the box
+	AtAnswer                    // answer ready, nothing given to the peer
+	AtResponseByte              // Byte bytes of the answer given to the peer
+	AtEnd                       // the whole answer given
+	AtIdle                      // After past the end, nothing having come in between
+)
+
+// places spells the places; AtAccept has no spelling, "on connection N" means it.
+var placeNames = [...]string{
+	AtAccept: "accept", AtHead: "head", AtRequestByte: "request byte", AtForward: "forward", AtAnswer: "answer",
+	AtResponseByte: "response byte", AtEnd: "end", AtIdle: "idle",
+}
+
+// String is the place's name as it stands in a fault, without its number.
+func (p Place) String() string { return placeNames[p] }
+
+// Landmark is a place with its number or duration.
+type Landmark struct {
+	At    Place
+	Byte  int           // AtRequestByte and AtResponseByte: from 1, head included
+	After time.Duration // AtIdle
+}
+
+// String is the landmark as it stands in a fault: "response byte 120".
+func (l Landmark) String() string {
+	switch l.At {
+	case AtRequestByte, AtResponseByte:
+		return l.At.String() + " " + strconv.Itoa(l.Byte)
+	case AtIdle:
+		return l.At.String() + " " + durationText(l.After)
+	}
+	return l.At.String()
+}
+
+// forms lists how the places that an exchange can name are written, from first on.
+func forms(first Place) []string {
+	var out []string
+	for p := max(first, AtHead); p <= AtIdle; p++ {
+		out = append(out, p.form())
+	}
+	return out
+}
+
+func (p Place) form() string {
+	switch p {
+	case AtRequestByte, AtResponseByte:
+		return p.String() + " N"
+	case AtIdle:
+		return p.String() + " D"
+	}
+	return p.String()
+}

@@ -1,0 +1,110 @@
+package fault
+
+import (
+	"maps"
+	"slices"
+)
+
+// Parse reads one fault. The error is always a *SyntaxError.
+func Parse(text string, v Vocabulary) (Fault, error) {
+	return parseWith(text, v, Effects())
+}
+
+func parseWith(text string, v Vocabulary, effects map[string]Kind) (Fault, error) {
+	p := &parser{text: text, tokens: scan(text), vocabulary: v, effects: effects}
+	var f Fault
+	for _, part := range []func(*Fault) error{p.hop, p.trigger, p.landmark, p.effect, p.often} {
+		if err := part(&f); err != nil {
+			return Fault{}, err
+		}
+	}
+	return f, nil
+}
+
+// parser reads the parts of a fault one after the other, each with one token
+// of foresight.
+type parser struct {
+	text       string
+	tokens     []token
+	vocabulary Vocabulary
+	effects    map[string]Kind
+}
+
+func (p *parser) hop(f *Fault) error {
+	if err := p.expect("hop"); err != nil {
+		return err
+	}
+	at := p.peek()
+	n, err := p.number(0)
+	if err != nil {
+		return err
+	}
+	if p.vocabulary.Hops > 0 && n >= p.vocabulary.Hops {
+		return p.fail(at, "there is no such hop", p.vocabulary.hopNumbers()...)
+	}
+	f.Hop = n
+	return p.expect(":")
+}
+
+func (p *parser) trigger(f *Fault) error {
+	switch p.peek().word {
+	case "on":
+		p.take()
+		return p.on(&f.Trigger)
+	case "after":
+		p.take()
+		return p.afterIdle(&f.Trigger)
+	}
+	return p.fail(p.peek(), "a trigger is wanted", "on", "after idle D")
+}
+
+func (p *parser) afterIdle(t *Trigger) (err error) {
+	if err := p.expect("idle"); err != nil {
+		return err
+	}
+	t.On, t.Ordinal = Idle, 1
+	t.After, err = p.duration()
+	return err
+}
+
+func (p *parser) on(t *Trigger) (err error) {
+	for !p.vocabulary.isWord(p.peek().word) {
+		word := p.take()
+		switch {
+		case word.word == "connection" && t.Qualifiers == nil:
+			t.On = Connection
+			t.Ordinal, err = p.number(1)
+			return err
+		case !contains(p.vocabulary.Qualifiers, word.word) || contains(t.Qualifiers, word.word):
+			return p.fail(word, "not a word for an exchange here", p.vocabulary.afterOn(t.Qualifiers)...)
+		}
+		t.Qualifiers = append(t.Qualifiers, word.word)
+	}
+	t.Word = p.take().word
+	t.InBody = p.vocabulary.inBody(t.Word)
+	t.Ordinal, err = p.number(1)
+	return err
+}
+
+func (p *parser) effect(f *Fault) error {
+	if err := p.expect(":"); err != nil {
+		return err
+	}
+	name := p.take()
+	kind, known := p.effects[name.word]
+	if !known {
+		return p.fail(name, "not an effect", p.effectsAt(f.Landmark.At)...)
+	}
+	if !kind.MeansSomethingAt(f.Landmark.At) {
+		return p.fail(name, "means nothing at "+f.Landmark.At.String(), p.effectsAt(f.Landmark.At)...)
+	}
+	f.Effect.Name = name.word
+	return p.arguments(&f.Effect, kind.Arguments)
+}
+
+// effectsAt lists the effects that mean something at the place, sorted.
+func (p *parser) effectsAt(at Place) []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(p.effects)), func(name string) bool {
+		return !p.effects[name].MeansSomethingAt(at)
+	})
+}

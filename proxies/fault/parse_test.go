@@ -1,0 +1,198 @@
+package fault
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func vocabulary() Vocabulary {
+	return Vocabulary{
+		Head:       []string{"poll", "open", "command"},
+		Body:       []string{"MSG", "OUT"},
+		Qualifiers: []string{"NS", "SB", "alice"},
+		Hops:       2,
+	}
+}
+
+// canonical lines parse and print back as they are.
+var canonical = map[string]Fault{
+	"hop 0: on poll 3, answer: reset": {
+		Trigger: Trigger{Word: "poll", Ordinal: 3}, Landmark: Landmark{At: AtAnswer}, Effect: Effect{Name: "reset"}},
+	"hop 1: on request 5, response byte 120: close": {Hop: 1,
+		Trigger: Trigger{Word: "request", Ordinal: 5}, Landmark: Landmark{At: AtResponseByte, Byte: 120}, Effect: Effect{Name: "close"}},
+	"hop 0: on SB command 2, forward: stall": {
+		Trigger: Trigger{Qualifiers: []string{"SB"}, Word: "command", Ordinal: 2}, Landmark: Landmark{At: AtForward}, Effect: Effect{Name: "stall"}},
+	"hop 0: on alice NS poll 4, answer: close, 2 times": {
+		Trigger: Trigger{Qualifiers: []string{"alice", "NS"}, Word: "poll", Ordinal: 4}, Landmark: Landmark{At: AtAnswer},
+		Effect: Effect{Name: "close"}, Often: Often{Rule: Times, N: 2}},
+	"hop 0: after idle 30s: close": {
+		Trigger: Trigger{On: Idle, Ordinal: 1, After: 30 * time.Second}, Landmark: Landmark{At: AtIdle, After: 30 * time.Second}, Effect: Effect{Name: "close"}},
+	"hop 0: on poll 3, idle 500ms: reset": {
+		Trigger: Trigger{Word: "poll", Ordinal: 3}, Landmark: Landmark{At: AtIdle, After: 500 * time.Millisecond}, Effect: Effect{Name: "reset"}},
+	"hop 0: on connection 2: refuse, 3 times": {
+		Trigger: Trigger{On: Connection, Ordinal: 2}, Effect: Effect{Name: "refuse"}, Often: Often{Rule: Times, N: 3}},
+	"hop 0: on MSG 2, answer: reset": {
+		Trigger: Trigger{Word: "MSG", InBody: true, Ordinal: 2}, Landmark: Landmark{At: AtAnswer}, Effect: Effect{Name: "reset"}},
+	"hop 0: on poll 1, forward: close, every 5th": {
+		Trigger: Trigger{Word: "poll", Ordinal: 1}, Landmark: Landmark{At: AtForward}, Effect: Effect{Name: "close"}, Often: Often{Rule: Every, N: 5}},
+	"hop 0: on request 1, head: reset, with p=0.1": {
+		Trigger: Trigger{Word: "request", Ordinal: 1}, Landmark: Landmark{At: AtHead}, Effect: Effect{Name: "reset"}, Often: Often{Rule: Chance, P: 0.1}},
+	"hop 0: on poll 1, end: close, until 30s": {
+		Trigger: Trigger{Word: "poll", Ordinal: 1}, Landmark: Landmark{At: AtEnd}, Effect: Effect{Name: "close"}, Often: Often{Rule: Always, Until: 30 * time.Second}},
+	"hop 0: on open 1, request byte 9: close, with p=1, until 2m": {
+		Trigger: Trigger{Word: "open", Ordinal: 1}, Landmark: Landmark{At: AtRequestByte, Byte: 9}, Effect: Effect{Name: "close"},
+		Often: Often{Rule: Chance, P: 1, Until: 2 * time.Minute}},
+	"hop 0: on open 1, answer: close, once, until 1h": {
+		Trigger: Trigger{Word: "open", Ordinal: 1}, Landmark: Landmark{At: AtAnswer}, Effect: Effect{Name: "close"}, Often: Often{Until: time.Hour}},
+}
+
+func TestParseCanonical(t *testing.T) {
+	for text, want := range canonical {
+		got, err := Parse(text, vocabulary())
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s\n got %+v\nwant %+v", text, got, want)
+		}
+		if got.String() != text {
+			t.Errorf("printed %q, want %q", got.String(), text)
+		}
+	}
+}
+
+func TestParseOtherSpellings(t *testing.T) {
+	for text, want := range map[string]string{
+		"  hop 0 :on  poll 03 ,answer:\treset\n":                 "hop 0: on poll 3, answer: reset",
+		"hop 0: on poll 3, answer: reset, once":                  "hop 0: on poll 3, answer: reset",
+		"hop 0: after idle 120s: close":                          "hop 0: after idle 2m: close",
+		"hop 0: after idle 3600s: close":                         "hop 0: after idle 1h: close",
+		"hop 0: after idle 600s: close":                          "hop 0: after idle 10m: close",
+		"hop 0: on poll 3, answer: reset, with p=0.50":           "hop 0: on poll 3, answer: reset, with p=0.5",
+		"hop 0: on poll 3, answer: reset, every 11th, until 90s": "hop 0: on poll 3, answer: reset, every 11th, until 1m30s",
+	} {
+		f, err := Parse(text, vocabulary())
+		if err != nil || f.String() != want {
+			t.Errorf("%q: %q, %v; want %q", text, f.String(), err, want)
+		}
+	}
+}
+
+func TestParseErrors(t *testing.T) {
+	for _, c := range []struct{ text, at, allows string }{ // at: what stands from the offset on
+		{"", "", "hop"},
+		{"hob 0: on poll 1, answer: close", "hob 0", "hop"},
+		{"hop x: on poll 1, answer: close", "x:", "a number from 0"},
+		{"hop -1: on poll 1, answer: close", "-1", "a number from 0"},
+		{"hop 2: on poll 1, answer: close", "2:", "0 1"},
+		{"hop 0 on poll 1, answer: close", "on", ":"},
+		{"hop 0: at poll 1, answer: close", "at", "on,after idle D"},
+		{"hop 0: on pol 1, answer: close", "pol ", "request poll open command MSG OUT connection NS SB alice"},
+		{"hop 0: on NS NS poll 1, answer: close", "NS poll", "request poll open command MSG OUT SB alice"},
+		{"hop 0: on NS connection 1: close", "connection", "request"},
+		{"hop 0: on NS", "", "poll"},
+		{"hop 0: on poll, answer: close", ", answer", "a number from 1"},
+		{"hop 0: on poll 0, answer: close", "0, answer", "a number from 1"},
+		{"hop 0: on poll +1, answer: close", "+1", "a number from 1"},
+		{"hop 0: on poll 1: close", ": close", ","},
+		{"hop 0: on poll 1, anser: close", "anser", "head,request byte N,forward,answer,response byte N,end,idle D"},
+		{"hop 0: on poll 1, response bite 1: close", "response bite", "response byte N"},
+		{"hop 0: on poll 1, response byte 0: close", "0: close", "a number from 1"},
+		{"hop 0: on poll 1, idle: close", ": close", "a duration such as 500ms, 30s or 2m"},
+		{"hop 0: on poll 1, idle 0s: close", "0s", "a duration such as 500ms, 30s or 2m"},
+		{"hop 0: on MSG 1, head: close", "head", "forward,answer,response byte N,end,idle D"},
+		{"hop 0: on MSG 1, request byte 3: close", "request byte", "forward"},
+		{"hop 0: on connection 1, answer: close", ", answer", ":"},
+		{"hop 0: after 30s: close", "30s", "idle"},
+		{"hop 0: after idle soon: close", "soon", "a duration such as 500ms, 30s or 2m"},
+		{"hop 0: on poll 1, answer: explode", "explode", "close,reset,stall"},
+		{"hop 0: on poll 1, answer: refuse", "refuse", "close,reset,stall"},
+		{"hop 0: on connection 1: explode", "explode", "close,refuse,reset,stall"},
+		{"hop 0: on poll 1, answer: close twice", "twice", ","},
+		{"hop 0: on poll 1, answer: close, often", "often", "once,N times,every Nth,with p=X,until D"},
+		{"hop 0: on poll 1, answer: close, 0 times", "0 times", "a number from 1"},
+		{"hop 0: on poll 1, answer: close, 2 tims", "tims", "times"},
+		{"hop 0: on poll 1, answer: close, every 2th", "2th", "2nd"},
+		{"hop 0: on poll 1, answer: close, every time", "time", "Nth"},
+		{"hop 0: on poll 1, answer: close, with q=1", "q=1", "p=X"},
+		{"hop 0: on poll 1, answer: close, with p=2", "p=2", "p=X"},
+		{"hop 0: on poll 1, answer: close, with p=NaN", "p=NaN", "p=X"},
+		{"hop 0: on poll 1, answer: close, 2 times, 3 times", "3 times", "until"},
+		{"hop 0: on poll 1, answer: close, until 3s, once", ", once", "nothing"},
+	} {
+		checkError(t, c.text, c.at, c.allows)
+	}
+}
+
+func checkError(t *testing.T, text, at, allows string) {
+	t.Helper()
+	_, err := Parse(text, vocabulary())
+	var syntax *SyntaxError
+	if !errors.As(err, &syntax) {
+		t.Errorf("%q: %v, not a syntax error", text, err)
+		return
+	}
+	rest := text[syntax.Offset:]
+	if !strings.HasPrefix(rest, at) || (at == "") != (rest == "") || !strings.HasPrefix(rest, syntax.Word) || syntax.Text != text {
+		t.Errorf("%q: offset %d (%q), word %q; want %q", text, syntax.Offset, rest, syntax.Word, at)
+	}
+	if !allowsAll(syntax.Allowed, allows) {
+		t.Errorf("%q: allowed %q, want %q", text, syntax.Allowed, allows)
+	}
+	for _, part := range append(slices.Clone(syntax.Allowed), syntax.Word, syntax.Problem, "byte ") {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("%q: %q is not in the message %q", text, part, err)
+		}
+	}
+}
+
+// allowsAll: a single form must be among allowed; a list must be all of it.
+func allowsAll(allowed []string, want string) bool {
+	if slices.Contains(allowed, want) {
+		return true
+	}
+	return strings.Join(allowed, ",") == want || strings.Join(allowed, " ") == want
+}
+
+func TestParseArguments(t *testing.T) {
+	effects := map[string]Kind{"delay": {At: []Place{AtAnswer}, Arguments: []Argument{
+		{Name: "time", Form: Duration}, {Name: "count", Form: Number, Optional: true}, {Name: "side", Form: Choice, Words: []string{"peer", "box"}, Optional: true}}}}
+	for text, want := range map[string]string{
+		"delay 60s":        "delay 1m",
+		"delay 2s 03":      "delay 2s 3",
+		"delay 2s 3 box":   "delay 2s 3 box",
+		"delay":            "",
+		"delay 2s many":    "",
+		"delay 2s 3 both":  "",
+		"delay 2s 3 box 1": "",
+	} {
+		f, err := parseWith("hop 0: on poll 1, answer: "+text+", once", vocabulary(), effects)
+		if got := f.Effect.String(); (err == nil) != (want != "") || err == nil && got != want {
+			t.Errorf("%q: %q, %v; want %q", text, got, err, want)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for text := range canonical {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		first, err := Parse(text, vocabulary())
+		if err != nil {
+			if e := err.(*SyntaxError); e.Offset < 0 || e.Offset > len(text) || len(e.Allowed) == 0 {
+				t.Fatalf("bad error %+v", e)
+			}
+			return
+		}
+		again, err := Parse(first.String(), vocabulary())
+		if err != nil || !reflect.DeepEqual(first, again) {
+			t.Fatalf("%q -> %q -> %+v, %v; want %+v", text, first.String(), again, err, first)
+		}
+	})
+}

@@ -1,0 +1,74 @@
+package fault
+
+import (
+	"sync"
+	"time"
+)
+
+// Schedule is the faults of one run and how often each one's trigger has been
+// met. It is safe for concurrent use and blocks nowhere. One run, one Schedule.
+type Schedule struct {
+	seed   uint64
+	faults []Fault
+	texts  []string
+
+	mu     sync.Mutex
+	counts []int // by fault: the last ordinal given out
+}
+
+// NewSchedule makes a schedule in which nothing has been counted yet. Seed
+// decides the draws of "with p=X".
+func NewSchedule(faults []Fault, seed uint64) *Schedule {
+	s := &Schedule{seed: seed, faults: append([]Fault(nil), faults...), counts: make([]int, len(faults))}
+	for _, f := range faults {
+		s.texts = append(s.texts, f.String())
+	}
+	return s
+}
+
+// Faults is the schedule's faults, in order.
+func (s *Schedule) Faults() []Fault { return append([]Fault(nil), s.faults...) }
+
+// Counted is how many exchanges, connections or idle moments have met the
+// trigger of fault i so far: the reason to give when it never struck.
+func (s *Schedule) Counted(i int) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.counts[i]
+}
+
+// Hit is the decision that a fault strikes one exchange or connection. Whether
+// it acts depends on whether the landmark is reached, and on Until.
+type Hit struct {
+	Index   int    // in the schedule
+	Fault   *Fault // not to be changed
+	Text    string // the fault's line
+	Ordinal int    // which one of those that met the trigger
+}
+
+// Over reports whether the fault's "until" has passed; since is the time since
+// the run began.
+func (h Hit) Over(since time.Duration) bool {
+	until := h.Fault.Often.Until
+	return until > 0 && since >= until
+}
+
+// count gives the trigger of fault i its next ordinal and decides.
+func (s *Schedule) count(i int) (Hit, bool) {
+	s.mu.Lock()
+	s.counts[i]++
+	n := s.counts[i]
+	s.mu.Unlock()
+	f := &s.faults[i]
+	struck := f.Often.strikes(n, f.Trigger.Ordinal, func() float64 {
+		return draw(s.seed, f.Hop, n, f.Effect.String())
+	})
+	return Hit{Index: i, Fault: f, Text: s.texts[i], Ordinal: n}, struck
+}
+
+// spent reports whether fault i can strike no more.
+func (s *Schedule) spent(i int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.faults[i].Often.spent(s.counts[i], s.faults[i].Trigger.Ordinal)
+}

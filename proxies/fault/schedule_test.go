@@ -1,0 +1,184 @@
+package fault
+
+import (
+	"fmt"
+	"reflect"
+	"sync"
+	"testing"
+	"time"
+)
+
+func schedule(t *testing.T, seed uint64, lines ...string) *Schedule {
+	t.Helper()
+	var faults []Fault
+	for _, line := range lines {
+		f, err := Parse(line, vocabulary())
+		if err != nil {
+			t.Fatal(err)
+		}
+		faults = append(faults, f)
+	}
+	return NewSchedule(faults, seed)
+}
+
+// struck counts n exchanges with the labels and lists the ordinals struck.
+func struck(h *Hop, n int, labels ...string) (out []int) {
+	for range n {
+		for _, hit := range h.Head(labels) {
+			out = append(out, hit.Ordinal)
+		}
+	}
+	return out
+}
+
+func TestHowOften(t *testing.T) {
+	for often, want := range map[string][]int{
+		"":            {3},
+		", once":      {3},
+		", 2 times":   {3, 4},
+		", every 3rd": {3, 6, 9},
+		", with p=1":  {3, 4, 5, 6, 7, 8, 9, 10},
+		", until 30s": {3, 4, 5, 6, 7, 8, 9, 10},
+	} {
+		h := schedule(t, 1, "hop 0: on poll 3, answer: reset"+often).Hop(0)
+		if got := struck(h, 10, "poll", "NS"); !reflect.DeepEqual(got, want) {
+			t.Errorf("%q struck %v, want %v", often, got, want)
+		}
+	}
+}
+
+func TestOnlyMatchingExchangesCount(t *testing.T) {
+	s := schedule(t, 1, "hop 0: on alice NS poll 2, answer: reset", "hop 0: on request 4, answer: close", "hop 1: on poll 1, answer: stall")
+	h := s.Hop(0)
+	for i, labels := range [][]string{{"poll", "NS"}, {"NS", "alice", "poll"}, {"command", "NS", "alice"}, {"alice", "poll", "NS"}} {
+		var got []int
+		for _, hit := range h.Head(labels) {
+			got = append(got, hit.Index)
+		}
+		if want := map[int][]int{3: {0, 1}}[i]; !reflect.DeepEqual(got, want) {
+			t.Errorf("exchange %d struck by %v, want %v", i+1, got, want)
+		}
+	}
+	if s.Counted(0) != 2 || s.Counted(1) != 4 || s.Counted(2) != 0 {
+		t.Errorf("counted %d %d %d", s.Counted(0), s.Counted(1), s.Counted(2))
+	}
+}
+
+func TestBodyWordsCountAtTheBody(t *testing.T) {
+	h := schedule(t, 1, "hop 0: on NS MSG 2, answer: reset").Hop(0)
+	if hits := h.Head([]string{"NS", "MSG"}); hits != nil {
+		t.Errorf("struck at the head: %v", hits)
+	}
+	first, second := h.Body([]string{"NS", "MSG"}), h.Body([]string{"NS", "MSG"})
+	if len(first) != 0 || len(second) != 1 || second[0].Text != "hop 0: on NS MSG 2, answer: reset" {
+		t.Errorf("struck %v, then %v", first, second)
+	}
+}
+
+func TestConnectionsAndIdle(t *testing.T) {
+	h := schedule(t, 1, "hop 0: on connection 2: refuse", "hop 0: after idle 3s: close, 2 times").Hop(0)
+	if a, b, c := h.Connection(), h.Connection(), h.Connection(); len(a) != 0 || len(b) != 1 || len(c) != 0 {
+		t.Errorf("connections struck: %v %v %v", a, b, c)
+	}
+	for range 2 {
+		watches := h.Idles()
+		if len(watches) != 1 || watches[0].After != 3*time.Second {
+			t.Fatalf("watches %v", watches)
+		}
+		if _, ok := h.Idled(watches[0]); !ok {
+			t.Error("an idle moment was not struck")
+		}
+	}
+	if watches := h.Idles(); watches != nil {
+		t.Errorf("a spent fault still waits: %v", watches)
+	}
+}
+
+func TestWhatMustBeHeld(t *testing.T) {
+	for line, want := range map[string][2]bool{
+		"hop 0: on poll 1, head: close":           {true, false},
+		"hop 0: on poll 1, request byte 9: close": {true, false},
+		"hop 0: on poll 1, forward: close":        {false, true},
+		"hop 0: on MSG 1, forward: close":         {false, true},
+		"hop 0: on poll 1, answer: close":         {false, false},
+		"hop 1: on poll 1, head: close":           {false, false},
+	} {
+		h := schedule(t, 1, line).Hop(0)
+		if got := [2]bool{h.HoldsHead(), h.HoldsLast()}; got != want {
+			t.Errorf("%s: holds %v, want %v", line, got, want)
+		}
+	}
+	h := schedule(t, 1, "hop 0: on poll 1, forward: close").Hop(0)
+	h.Head([]string{"poll"})
+	if h.HoldsLast() {
+		t.Error("a spent fault still holds the last byte back")
+	}
+}
+
+func TestUntil(t *testing.T) {
+	hits := schedule(t, 1, "hop 0: on poll 1, answer: close, until 30s").Hop(0).Head([]string{"poll"})
+	if len(hits) != 1 || hits[0].Over(29*time.Second) || !hits[0].Over(30*time.Second) {
+		t.Errorf("hits %v", hits)
+	}
+	hits = schedule(t, 1, "hop 0: on poll 1, answer: close").Hop(0).Head([]string{"poll"})
+	if hits[0].Over(1000 * time.Hour) {
+		t.Error("a fault without until ended")
+	}
+}
+
+func TestChanceDependsOnlyOnSeedHopOrdinalAndEffect(t *testing.T) {
+	line := "hop 0: on poll 1, answer: reset, with p=0.1"
+	alone := struck(schedule(t, 7, line).Hop(0), 2000, "poll")
+	crowded := schedule(t, 7, "hop 0: on poll 1, answer: close, with p=0.5", line).Hop(0)
+	var among []int
+	for range 2000 {
+		for _, hit := range crowded.Head([]string{"poll"}) {
+			if hit.Index == 1 {
+				among = append(among, hit.Ordinal)
+			}
+		}
+	}
+	if !reflect.DeepEqual(alone, among) {
+		t.Error("another fault changed the draws")
+	}
+	if len(alone) < 150 || len(alone) > 250 {
+		t.Errorf("p=0.1 struck %d of 2000", len(alone))
+	}
+	if reflect.DeepEqual(alone, struck(schedule(t, 8, line).Hop(0), 2000, "poll")) {
+		t.Error("another seed drew the same")
+	}
+}
+
+func TestScheduleIsSafeForConcurrentUse(t *testing.T) {
+	s := schedule(t, 1, "hop 0: on poll 1, answer: close, every 10th")
+	h := s.Hop(0)
+	var wait sync.WaitGroup
+	var mu sync.Mutex
+	hits := 0
+	for range 8 {
+		wait.Go(func() {
+			n := len(struck(h, 100, "poll"))
+			mu.Lock()
+			defer mu.Unlock()
+			hits += n
+		})
+	}
+	wait.Wait()
+	if hits != 80 || s.Counted(0) != 800 {
+		t.Errorf("%d hits of %d", hits, s.Counted(0))
+	}
+}
+
+func TestNilScheduleHasNoFaults(t *testing.T) {
+	var s *Schedule
+	h := s.Hop(0)
+	if h.Connection() != nil || h.Head(nil) != nil || h.Body(nil) != nil || h.Idles() != nil || h.HoldsHead() || h.HoldsLast() {
+		t.Error("a nil hop has faults")
+	}
+}
+
+func ExampleParse() {
+	f, err := Parse("hop 0: on NS pol 4, answer: close", Vocabulary{Head: []string{"poll"}, Qualifiers: []string{"NS"}})
+	fmt.Println(f.Effect.Name, err)
+	// Output: fault "hop 0: on NS pol 4, answer: close": at byte 13, "pol": not a word for an exchange here; allowed here: request, poll
+}
