@@ -1,0 +1,87 @@
+package proxies
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+
+	"gauntlet/proxies/network"
+)
+
+// Box is an intermediary.
+type Box interface {
+	// Serve accepts connections from l until Close, and then returns nil; any
+	// other end is an error. It takes ownership of l, and may be called for
+	// several listeners, each from a goroutine of its own. The listener's
+	// connections may be wrapped (faults, recording).
+	Serve(l net.Listener) error
+	// Close ends listeners, connections and goroutines, and waits for them. A
+	// second call does nothing.
+	Close() error
+	// Name is the one-line form of the box's Spec.
+	Name() string
+}
+
+// Options is where a box stands. The zero value of each field but Network is
+// useful.
+type Options struct {
+	// Network carries what the box dials; required.
+	Network network.Network
+	// Upstream is the host:port to which this box sends everything: a relay's
+	// target, the next box of a chain, a gateway. Empty means that requests
+	// (or, for a relay, the original destination) say where they go.
+	Upstream string
+	// Parent says that Upstream is a forward proxy itself: requests go to it
+	// in absolute-form, tunnels as CONNECT.
+	Parent bool
+	// OnError hears of what went wrong in the box's own goroutines and
+	// upstream; it may be called from several at once.
+	OnError func(error)
+	// Logger gets what a proxy's log would have; nil discards it.
+	Logger *slog.Logger
+}
+
+// New builds the box that spec describes; it listens nowhere until Serve.
+// Errors are *SpecError, or say what Options lacks.
+func New(spec Spec, o Options) (Box, error) {
+	if err := spec.Check(); err != nil {
+		return nil, err
+	}
+	if err := o.check(); err != nil {
+		return nil, fmt.Errorf("box %q: %w", spec, err)
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	build := map[Kind]func(Spec, Options) Box{
+		Forward:   newForward,
+		Intercept: newIntercept,
+		Relay:     newRelay,
+	}
+	return build[spec.Kind](spec, o), nil
+}
+
+func (o Options) check() error {
+	if o.Network == nil {
+		return errors.New("needs a network to dial on")
+	}
+	if o.Upstream == "" {
+		if o.Parent {
+			return errors.New("a parent proxy needs an address")
+		}
+		return nil
+	}
+	if _, _, err := net.SplitHostPort(o.Upstream); err != nil {
+		return fmt.Errorf("upstream: %w", err)
+	}
+	return nil
+}
+
+// report passes an error of the box's own goroutines on.
+func (o Options) report(err error) {
+	o.Logger.Debug("box error", "error", err)
+	if o.OnError != nil {
+		o.OnError(err)
+	}
+}

@@ -1,0 +1,56 @@
+package proxies
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+
+	"github.com/elazarl/goproxy"
+)
+
+// exchange is one request and its answer on their way through a box. It ties
+// the connection on one face to the connection on the other, which net/http
+// keeps apart: the client's comes with the request's context, the gateway's is
+// told by httptrace before anything is written to it.
+type exchange struct {
+	w        http.ResponseWriter
+	client   *downstream
+	raw      []byte               // the request's head as it came
+	request  *head                // the same, taken apart
+	upload   upload               // reading the request's body
+	answer   atomic.Pointer[head] // the answer's head as it came
+	answered bool                 // what the client gets is from upstream
+}
+
+type exchangeKey struct{}
+
+func newExchange(w http.ResponseWriter, r *http.Request) *exchange {
+	client, _ := r.Context().Value(downstreamKey{}).(*downstream)
+	raw := client.nextHead()
+	return &exchange{w: w, client: client, raw: raw, request: parseHead(raw)}
+}
+
+// exchangeOf finds the exchange that a goproxy handler is called for.
+func exchangeOf(c *goproxy.ProxyCtx) *exchange {
+	return c.Req.Context().Value(exchangeKey{}).(*exchange)
+}
+
+// join puts the exchange into the context that the request travels with.
+func (x *exchange) join(ctx context.Context) context.Context {
+	return context.WithValue(ctx, exchangeKey{}, x)
+}
+
+// follow has net/http tell which connection upstream it chooses; after a
+// failure in which nothing was written it may choose another.
+func (x *exchange) follow(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(info httptrace.GotConnInfo) {
+			if u, ok := info.Conn.(*upstream); ok {
+				u.expect(x.respellRequest, x.noteAnswer)
+			}
+		},
+	})
+}
+
+func (x *exchange) noteAnswer(raw []byte) { x.answer.Store(parseHead(raw)) }

@@ -1,0 +1,61 @@
+package proxies
+
+import (
+	"net"
+	"sync"
+)
+
+// rewriter holds back the next head that is written to a connection until it
+// is whole, and writes what the head shall look like instead. Unarmed, it
+// passes everything. Nothing is held while a write blocks.
+type rewriter struct {
+	mu     sync.Mutex
+	change func(generated []byte) []byte // nil: unarmed
+	held   []byte
+}
+
+// arm sets what becomes of the next head; nil disarms.
+func (r *rewriter) arm(change func([]byte) []byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.change, r.held = change, nil
+}
+
+// write sends p on, changed where due. It reports bytes of p, not of the
+// changed head.
+func (r *rewriter) write(to net.Conn, p []byte) (int, error) {
+	out, changed := r.feed(p)
+	if !changed {
+		return to.Write(p)
+	}
+	if len(out) == 0 {
+		return len(p), nil
+	}
+	if _, err := to.Write(out); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// feed gives what is to be written for p; changed is false if that is p.
+// Interim answers (100 Continue) pass as they are and leave it armed.
+func (r *rewriter) feed(p []byte) (out []byte, changed bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.change == nil {
+		return nil, false
+	}
+	r.held = append(r.held, p...)
+	for {
+		n := headEnd(r.held)
+		if n < 0 {
+			return out, true
+		}
+		if !isInterim(r.held[:n]) {
+			out = append(append(out, r.change(r.held[:n])...), r.held[n:]...)
+			r.change, r.held = nil, nil
+			return out, true
+		}
+		out, r.held = append(out, r.held[:n]...), r.held[n:]
+	}
+}

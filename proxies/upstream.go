@@ -1,0 +1,57 @@
+package proxies
+
+import (
+	"sync"
+)
+
+// upstream is a connection towards the gateway, from the box's pool. While an
+// exchange has it, it respells the request's head and notes the answer's.
+type upstream struct {
+	*conn
+	requests rewriter
+
+	mu     sync.Mutex
+	answer func(raw []byte) // nil: nobody waits for a head
+	buffer []byte
+}
+
+// expect lends the connection to an exchange: change respells its request,
+// answer is given the head of its answer. net/http drops a pooled connection
+// that speaks unasked, so the next bytes read are that head.
+func (u *upstream) expect(change func([]byte) []byte, answer func([]byte)) {
+	u.requests.arm(change)
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.answer, u.buffer = answer, nil
+}
+
+// Read notes the head of the answer that is expected.
+func (u *upstream) Read(p []byte) (int, error) {
+	n, err := u.conn.Read(p)
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.answer != nil {
+		u.gather(p[:n])
+	}
+	return n, err
+}
+
+// gather looks for the end of the head; interim answers are passed over.
+func (u *upstream) gather(p []byte) {
+	u.buffer = append(u.buffer, p...)
+	for {
+		n := headEnd(u.buffer)
+		if n < 0 {
+			return
+		}
+		if !isInterim(u.buffer[:n]) {
+			u.answer(u.buffer[:n])
+			u.answer, u.buffer = nil, nil
+			return
+		}
+		u.buffer = u.buffer[n:]
+	}
+}
+
+// Write respells the head of the request that is expected.
+func (u *upstream) Write(p []byte) (int, error) { return u.requests.write(u.Conn, p) }
