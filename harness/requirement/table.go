@@ -25,6 +25,13 @@ var table = []Requirement{
 		Evidence:   []Evidence{Wire, Gateway},
 	},
 	{
+		ID: "command.carried-out", Level: Must, Standing: Agreed,
+		Sentence:   "What the user asks for (signing in, opening a chat, sending, leaving) is done in the end, although the network was disturbed on the way.",
+		Statements: []Statement{10, 17, 35, 36},
+		Rationale:  "A client that survives on the wire and leaves its user waiting has not survived.",
+		Evidence:   []Evidence{Word, Ends},
+	},
+	{
 		ID: "command.not-lost", Level: Must, Standing: Agreed,
 		Sentence:   "What the user sends arrives, whatever happened to the connection that carried it, or the user is told of the doubt.",
 		Statements: []Statement{10, 17, 35, 40},

@@ -1,0 +1,136 @@
+package history
+
+import (
+	"slices"
+	"time"
+)
+
+// Exchange is one request at a hop and what became of it.
+type Exchange struct {
+	Hop, Conn, Ordinal int
+	Began              time.Duration // first byte of the request read
+	Head               []byte        // of the request
+	Body               []byte
+	Received           bool // the request arrived whole
+	Labels             []string
+	Status             int    // 0 if no answer's head was handed on
+	AnswerHead         []byte // as handed on
+	AnswerBody         []byte
+	Answered           bool          // the last byte of the answer was handed on
+	Ended              time.Duration // when that was, or when the connection ended; -1: never
+	ByReset            bool          // the connection ended by a reset, right after or instead of the answer
+}
+
+// Connection is one connection at a hop.
+type Connection struct {
+	Hop, Number int
+	Peer        string
+	Accepted    time.Duration
+	Closed      time.Duration // -1: open to the end
+	By, How     string        // who closed it as the client sees it
+	Opaque      []byte        // first bytes, if they were not HTTP
+	Exchanges   []*Exchange
+}
+
+// never is the time of what did not happen.
+const never = time.Duration(-1)
+
+// Connections puts the events of one hop in order: its connections, each with
+// its exchanges. The events must be one run's, in order of recording.
+func Connections(events []Event, hop int) []*Connection {
+	var list []*Connection
+	for i := range events {
+		e := &events[i]
+		if e.From != AtHop || e.Hop != hop || e.Conn == 0 {
+			continue
+		}
+		c := find(&list, e)
+		c.add(e)
+	}
+	return list
+}
+
+func find(list *[]*Connection, e *Event) *Connection {
+	for _, c := range *list {
+		if c.Number == e.Conn {
+			return c
+		}
+	}
+	c := &Connection{Hop: e.Hop, Number: e.Conn, Accepted: e.At, Closed: never}
+	*list = append(*list, c)
+	return c
+}
+
+func (c *Connection) add(e *Event) {
+	switch e.Kind {
+	case Accepted:
+		c.Peer = e.Text
+	case RequestBegan:
+		c.Exchanges = append(c.Exchanges, &Exchange{Hop: c.Hop, Conn: c.Number, Began: e.At, Ended: never})
+	case Opaque:
+		c.Opaque = e.Data
+	case Closed:
+		c.close(e)
+	default:
+		if x := c.exchange(e); x != nil {
+			x.add(e)
+		}
+	}
+}
+
+// exchange is the one that e speaks of. Heads come in the order of the first
+// bytes; what has no ordinal yet is the oldest without one.
+func (c *Connection) exchange(e *Event) *Exchange {
+	for _, x := range c.Exchanges {
+		if x.Ordinal == e.Exchange {
+			return x
+		}
+		if x.Ordinal == 0 && e.Kind == RequestHead {
+			x.Ordinal = e.Exchange
+			return x
+		}
+	}
+	return nil
+}
+
+func (x *Exchange) add(e *Event) {
+	switch e.Kind {
+	case RequestHead:
+		x.Head, x.Labels = e.Data, e.Labels
+	case RequestDone:
+		x.Body, x.Received = e.Data, true
+		if len(e.Labels) > 0 {
+			x.Labels = e.Labels
+		}
+	case AnswerHead:
+		x.AnswerHead, x.Status = e.Data, e.Status
+	case AnswerDone:
+		x.AnswerBody, x.Answered, x.Ended = e.Data, true, e.At
+	}
+}
+
+// close ends what is still open. A reset that comes in the instant of an
+// answer may have destroyed it on the way.
+func (c *Connection) close(e *Event) {
+	c.Closed, c.By, c.How = e.At, e.By, e.How
+	for _, x := range c.Exchanges {
+		if x.Ended == never {
+			x.Ended, x.ByReset = e.At, e.How == "RST"
+		} else if x.Answered && e.How == "RST" && e.At-x.Ended < 5*time.Millisecond {
+			x.ByReset = true
+		}
+	}
+}
+
+// Exchanges lists all exchanges of one hop in the order in which they began.
+func Exchanges(events []Event, hop int) []*Exchange {
+	var list []*Exchange
+	for _, c := range Connections(events, hop) {
+		list = append(list, c.Exchanges...)
+	}
+	slices.SortStableFunc(list, func(a, b *Exchange) int { return int(a.Began - b.Began) })
+	return list
+}
+
+// Has tells whether label is among the exchange's labels.
+func (x *Exchange) Has(label string) bool { return slices.Contains(x.Labels, label) }

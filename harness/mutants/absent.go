@@ -1,0 +1,34 @@
+package mutants
+
+import (
+	"context"
+
+	"gauntlet/harness/adapter"
+	"gauntlet/harness/client"
+	"gauntlet/harness/workload"
+)
+
+// absent signs in and is gone, without a word to anybody.
+var absent = Mutant{
+	Name:     "absent",
+	Defect:   "connects once and exits",
+	Violates: "poll.keeps-going",
+	New:      newAbsent,
+}
+
+type leaver struct{ adapter.Client }
+
+func newAbsent(s adapter.Setup) (adapter.Client, error) {
+	c, err := adapter.BuiltIn(client.Habits{})(s)
+	return leaver{c}, err
+}
+
+// Do performs the sign-in, drops everything, and claims that all else went well.
+func (l leaver) Do(ctx context.Context, task adapter.Task) error {
+	if task.Step.Verb != workload.SignIn {
+		return nil
+	}
+	err := l.Client.Do(ctx, task)
+	l.Close()
+	return err
+}

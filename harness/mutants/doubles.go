@@ -1,0 +1,15 @@
+package mutants
+
+import (
+	"gauntlet/harness/adapter"
+	"gauntlet/harness/client"
+	"gauntlet/harness/session"
+)
+
+// doubles sends the command whose answer was lost again, as a new one.
+var doubles = Mutant{
+	Name:     "doubles",
+	Defect:   "repeats a lost command under a new number",
+	Violates: "command.not-doubled",
+	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{AfterLoss: session.SendItAnew}}),
+}

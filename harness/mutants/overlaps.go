@@ -1,0 +1,15 @@
+package mutants
+
+import (
+	"gauntlet/harness/adapter"
+	"gauntlet/harness/client"
+	"gauntlet/harness/session"
+)
+
+// overlaps sends a command at once, on a second connection, while another request is out.
+var overlaps = Mutant{
+	Name:     "overlaps",
+	Defect:   "sends a command while another request is out",
+	Violates: "exchange.one-in-flight",
+	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{Waiting: session.SendAtOnce}}),
+}

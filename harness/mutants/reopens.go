@@ -1,0 +1,15 @@
+package mutants
+
+import (
+	"gauntlet/harness/adapter"
+	"gauntlet/harness/client"
+	"gauntlet/harness/session"
+)
+
+// reopens opens a new session after each lost connection instead of going on with the old.
+var reopens = Mutant{
+	Name:     "reopens",
+	Defect:   "opens a new session when a connection is lost",
+	Violates: "connection.session-survives",
+	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{AfterLoss: session.Reopen}, Reopens: 1000}),
+}

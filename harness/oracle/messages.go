@@ -1,0 +1,70 @@
+package oracle
+
+import (
+	"slices"
+
+	"gauntlet/harness/history"
+)
+
+// submitted are the messages that the client was asked to send, in order.
+func (e *Evidence) submitted() []string {
+	return e.textsOf(func(ev *history.Event) bool { return ev.Kind == history.Submitted })
+}
+
+// relayed are the messages of sender that the switchboard passed on.
+func (e *Evidence) relayed(sender string) []string {
+	return e.textsOf(func(ev *history.Event) bool { return ev.Kind == history.Relayed && ev.User == sender })
+}
+
+// shown are the messages that the client showed to its user.
+func (e *Evidence) shown() []string {
+	return e.textsOf(func(ev *history.Event) bool { return ev.Kind == history.Delivered })
+}
+
+// doubted are the messages that the client called uncertain.
+func (e *Evidence) doubted() []string {
+	return e.textsOf(func(ev *history.Event) bool { return ev.Kind == history.Uncertain })
+}
+
+func (e *Evidence) textsOf(wanted func(*history.Event) bool) []string {
+	var list []string
+	for i := range e.Events {
+		if wanted(&e.Events[i]) {
+			list = append(list, e.Events[i].Text)
+		}
+	}
+	return list
+}
+
+// lostFrom are the messages of sent that are not in arrived.
+func lostFrom(sent, arrived []string) []string {
+	return slices.DeleteFunc(slices.Clone(sent), func(t string) bool { return slices.Contains(arrived, t) })
+}
+
+// doubled are the messages that are in the list more than once.
+func doubled(list []string) []string {
+	var twice []string
+	for i, t := range list {
+		if slices.Contains(list[:i], t) && !slices.Contains(twice, t) {
+			twice = append(twice, t)
+		}
+	}
+	return twice
+}
+
+// swapped finds the first two neighbours of arrived that were sent in the
+// other order; messages sent once only.
+func swapped(sent, arrived []string) (earlier, later string, found bool) {
+	last := -1
+	for i, t := range arrived {
+		at := slices.Index(sent, t)
+		if at < 0 || slices.Contains(arrived[:i], t) {
+			continue
+		}
+		if at < last {
+			return t, sent[last], true
+		}
+		last = at
+	}
+	return "", "", false
+}

@@ -1,0 +1,27 @@
+package oracle
+
+// oneInFlight holds that no request of a session begins while another of the
+// same session is out (S14). A request is out from its first byte until the
+// last byte of its answer is handed on, or until its connection ends.
+func oneInFlight(e *Evidence) (f finding) {
+	last := map[*Session]*Request{}
+	for _, r := range e.Requests {
+		if r.Session == nil || r.IsOpen() {
+			continue
+		}
+		before := last[r.Session]
+		last[r.Session] = r
+		if before == nil {
+			continue
+		}
+		if before.Ended >= 0 && r.Began+e.Ties >= before.Ended {
+			f.ok()
+			continue
+		}
+		f.fail([]int{before.Ordinal, r.Ordinal},
+			"request %d (%s, connection %d) began at %s while request %d (%s, connection %d) of the same session was out since %s",
+			r.Ordinal, r.what(), r.Conn, clock(r.Began), before.Ordinal, before.what(), before.Conn, clock(before.Began))
+	}
+	f.missing("fewer than two requests of one session were seen")
+	return f
+}

@@ -1,0 +1,139 @@
+package oracle
+
+import (
+	"time"
+
+	"gauntlet/harness/history"
+	"gauntlet/harness/workload"
+)
+
+// comeBack is how long a client may take after a lost connection until it
+// makes its next request.
+const comeBack = 30 * time.Second
+
+// sessionSurvives holds that the client goes on with its session after a
+// connection was lost (S17, S50). One further open is right where the answer
+// to an open was lost, and where the gateway had ended or forgotten the
+// session.
+func sessionSurvives(e *Evidence) (f finding) {
+	for _, server := range []string{"NS", "SB"} {
+		judgeOpens(&f, e, server)
+	}
+	for _, c := range history.Connections(e.Events, 0) {
+		if c.Closed >= 0 && c.By != "peer" {
+			judgeReturn(&f, e, c)
+		}
+	}
+	f.missing("no connection was lost")
+	return f
+}
+
+// judgeOpens counts the opens that nothing explains.
+func judgeOpens(f *finding, e *Evidence, server string) {
+	wanted := e.wantedSessions(server)
+	for _, r := range e.Requests {
+		if !r.IsOpen() || r.Query.Server != server {
+			continue
+		}
+		if wanted--; wanted < 0 {
+			f.fail([]int{r.Ordinal}, "request %d at %s opens another %s session; %s", r.Ordinal, clock(r.Began), server, e.standing(server, r))
+			return
+		}
+		if !r.Answered || r.Status != 200 || r.ByReset {
+			wanted++
+		}
+		if s := r.Session; s != nil && s.lostByGateway() {
+			wanted++
+		}
+	}
+}
+
+// wantedSessions is how many sessions the script itself needs.
+func (e *Evidence) wantedSessions(server string) int {
+	n := 0
+	for _, step := range e.Script {
+		switch {
+		case server == "NS" && step.Verb == workload.SignIn,
+			server == "SB" && (step.Verb == workload.OpenChat || step.Verb == workload.Invited):
+			n++
+		}
+	}
+	return n
+}
+
+// lostByGateway tells whether the gateway ended the session or answered 400 to
+// its newest id, so that the client had to begin anew.
+func (s *Session) lostByGateway() bool {
+	if s.Ended >= 0 && s.Why != "OUT" {
+		return true
+	}
+	for _, r := range s.Requests {
+		if r.Status == 400 {
+			return true
+		}
+	}
+	return false
+}
+
+// standing tells what the gateway still held of the user's earlier session.
+func (e *Evidence) standing(server string, open *Request) string {
+	for i := len(e.Sessions) - 1; i >= 0; i-- {
+		s := e.Sessions[i]
+		if s.Server == server && s.Opened < open.Began && s.holds(open) {
+			return "session " + itoa(s.Number) + " was alive and its newest SessionID valid"
+		}
+	}
+	return "nothing asked for it"
+}
+
+func (s *Session) holds(open *Request) bool {
+	return (s.Ended < 0 || s.Ended > open.Began) && open.Session != s
+}
+
+// judgeReturn looks whether the sessions that a lost connection had carried
+// went on after it.
+func judgeReturn(f *finding, e *Evidence, c *history.Connection) {
+	if len(c.Exchanges) == 0 {
+		return
+	}
+	s := e.sessionOn(c)
+	if s == nil || s.SaidOut || (s.Ended >= 0 && s.Ended <= c.Closed+comeBack && s.Why != "idle") {
+		f.returned(s)
+		return
+	}
+	for _, r := range s.Requests {
+		if r.Began >= c.Closed && r.Began <= c.Closed+comeBack {
+			f.ok()
+			return
+		}
+	}
+	if e.end()-c.Closed < comeBack || e.userGone(c.Closed) {
+		return
+	}
+	last := c.Exchanges[len(c.Exchanges)-1]
+	f.fail([]int{last.Ordinal}, "connection %d was lost at %s; in the %s after it the client made no request of that session",
+		c.Number, clock(c.Closed), comeBack)
+}
+
+// returned counts a session that came to a proper end after the loss.
+func (f *finding) returned(s *Session) {
+	if s != nil && s.SaidOut {
+		f.ok()
+	}
+}
+
+// sessionOn is the session of the newest exchange on a connection.
+func (e *Evidence) sessionOn(c *history.Connection) *Session {
+	for i := len(e.Requests) - 1; i >= 0; i-- {
+		if e.Requests[i].Conn == c.Number && e.Requests[i].Session != nil {
+			return e.Requests[i].Session
+		}
+	}
+	return nil
+}
+
+// userGone tells whether the user had signed out by then.
+func (e *Evidence) userGone(at time.Duration) bool {
+	t, signedOut := e.stepTime(workload.SignOut)
+	return signedOut && t <= at+comeBack
+}
