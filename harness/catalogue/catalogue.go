@@ -1,0 +1,100 @@
+// Package catalogue holds the cases: what is put between a client and the
+// gateway, what goes wrong on the way, what the user does meanwhile, and which
+// requirements that proves. A case is data. This package reads cases from YAML
+// (a family of cases to a document, spanned by the axes of a matrix), points
+// at every mistake with file, line and column, selects cases by their ids and
+// checks the catalogue as a whole.
+//
+// It runs nothing, knows no gateway and no client, and is told by the rig
+// which words may occur. The rig and the command import it. It starts no
+// goroutine.
+package catalogue
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"time"
+
+	"gauntlet/harness/requirement"
+	"gauntlet/harness/workload"
+	"gauntlet/proxies"
+	"gauntlet/proxies/fault"
+)
+
+// Case is one thing to try on a client.
+type Case struct {
+	ID       string           // lower-case letters, digits and hyphens
+	Title    string           // what happens, in a few words
+	Why      string           // a sentence: where this is met and what it would break
+	Proves   []requirement.ID // that are judged by it
+	Dialect  string           // of the gateway
+	Think    time.Duration    // how long the gateway takes over an answer
+	Chain    proxies.Chain    // boxes, the nearest to the client first; none is the direct route
+	Faults   []fault.Fault    // none makes it a control
+	Workload workload.Script  // what the user does
+	File     string           // where it is written
+	Line     int              // of its id in File, from 1
+}
+
+// Vocabulary is what the words in a case may be.
+type Vocabulary struct {
+	Dialects []string         // of the gateway
+	Faults   fault.Vocabulary // Hops is ignored: the chain of each case tells
+}
+
+// What a case has if it does not say.
+const (
+	DefaultDialect = "documented"
+	DefaultThink   = 50 * time.Millisecond
+)
+
+// Load reads the cases of all YAML files in dir and below, in the order of the
+// file names, then as written. If anything is wrong with any of them there are
+// no cases, and the error joins one *Error for each mistake.
+func Load(fsys fs.FS, dir string, v Vocabulary) ([]Case, error) {
+	files, err := list(fsys, dir)
+	if err != nil {
+		return nil, fmt.Errorf("loading cases: %w", err)
+	}
+	var cases []Case
+	var errs []error
+	taken := map[string]string{} // ids and where they were given
+	for _, file := range files {
+		found, err := loadFile(fsys, file, v, taken)
+		cases, errs = append(cases, found...), append(errs, err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return cases, nil
+}
+
+func list(fsys fs.FS, dir string) ([]string, error) {
+	var files []string
+	err := fs.WalkDir(fsys, dir, func(name string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && path.Ext(name) == ".yaml" {
+			files = append(files, name)
+		}
+		return err
+	})
+	if err == nil && len(files) == 0 {
+		err = fmt.Errorf("no *.yaml in %s", dir)
+	}
+	return files, err
+}
+
+func loadFile(fsys fs.FS, name string, v Vocabulary, taken map[string]string) ([]Case, error) {
+	source, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, fmt.Errorf("loading cases: %w", err)
+	}
+	p := &problems{file: name, seen: map[place]bool{}}
+	var cases []Case
+	for _, document := range p.parse(source) {
+		f := p.family(document)
+		cases = append(cases, f.expand(p, v, taken)...)
+	}
+	return cases, p.err()
+}

@@ -1,0 +1,101 @@
+package catalogue
+
+import "slices"
+
+// axis is one dimension of a matrix: a choice of texts, each with a name.
+type axis struct {
+	name   text
+	values []choice
+}
+
+type choice struct{ name, text text }
+
+// combination is one choice of each axis.
+type combination struct {
+	names map[string]text // by axis; for what people read
+	texts map[string]text // by axis; for what the harness reads
+}
+
+// matrix reads the mapping below `matrix`.
+func (p *problems) matrix(n *node) []axis {
+	if n == nil || !p.want(n, aMapping) {
+		return nil
+	}
+	var axes []axis
+	for _, e := range n.entries {
+		a := axis{name: e.key, values: p.choices(e.value)}
+		if len(a.values) == 0 {
+			p.add(e.key.begin, "axis %q has no values", e.key.value)
+		}
+		p.distinct(a)
+		axes = append(axes, a)
+	}
+	return axes
+}
+
+// choices reads a mapping of names to texts, or a list of texts that are
+// their own names.
+func (p *problems) choices(n *node) []choice {
+	var out []choice
+	switch n.kind {
+	case aMapping:
+		for _, e := range n.entries {
+			out = append(out, choice{e.key, p.scalar(e.value)})
+		}
+	case aList:
+		for _, item := range n.items {
+			t := p.scalar(item)
+			out = append(out, choice{t, t})
+		}
+	default:
+		p.add(n.begin, "an axis is a list of texts or a mapping of names to texts, not %s", n.kind)
+	}
+	return out
+}
+
+// distinct wants each value of a list once; the parser sees to mappings.
+func (p *problems) distinct(a axis) {
+	seen := map[string]bool{}
+	for _, v := range a.values {
+		if seen[v.name.value] {
+			p.add(v.name.begin, "axis %q has %q twice", a.name.value, v.name.value)
+		}
+		seen[v.name.value] = true
+	}
+}
+
+// combinations crosses the axes, the first one turning slowest.
+func combinations(axes []axis) []combination {
+	all := []combination{{map[string]text{}, map[string]text{}}}
+	for _, a := range axes {
+		var next []combination
+		for _, c := range all {
+			for _, v := range a.values {
+				next = append(next, c.with(a.name.value, v))
+			}
+		}
+		all = next
+	}
+	return all
+}
+
+func (c combination) with(axis string, v choice) combination {
+	more := combination{map[string]text{axis: v.name}, map[string]text{axis: v.text}}
+	for name := range c.names {
+		more.names[name], more.texts[name] = c.names[name], c.texts[name]
+	}
+	return more
+}
+
+// exception leaves out the combinations that have one of these names on each
+// of these axes.
+type exception map[string][]string
+
+func (e exception) covers(c combination) bool {
+	for axis, names := range e {
+		if !slices.Contains(names, c.names[axis].value) {
+			return false
+		}
+	}
+	return len(e) > 0
+}

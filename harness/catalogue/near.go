@@ -1,0 +1,68 @@
+package catalogue
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// suggest says what may stand where word stands.
+func suggest(word string, allowed []string) string {
+	all := "allowed: " + strings.Join(allowed, ", ")
+	if near := nearest(word, allowed, 1); len(near) > 0 {
+		all += " (did you mean " + near[0] + "?)"
+	}
+	return all
+}
+
+// nearest returns up to n of the words that word could be a slip for: those
+// with at most a third of its letters wrong.
+func nearest(word string, words []string, n int) []string {
+	type candidate struct {
+		word string
+		cost int
+	}
+	var near []candidate
+	for _, w := range words {
+		if c := distance(word, w); c <= max(1, len(word)/3) {
+			near = append(near, candidate{w, c})
+		}
+	}
+	slices.SortStableFunc(near, func(a, b candidate) int { return cmp.Compare(a.cost, b.cost) })
+	var out []string
+	for _, c := range near[:min(n, len(near))] {
+		out = append(out, c.word)
+	}
+	return out
+}
+
+// distance is the number of letters to add, drop or change (Levenshtein) so
+// that pattern matches word. `*` in pattern stands for anything and `?` for any
+// letter, both without cost.
+func distance(pattern, word string) int {
+	row := make([]int, len(word)+1) // row[j]: from the pattern so far to word[:j]
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(pattern) {
+		row = nextRow(row, pattern[i], word)
+	}
+	return row[len(word)]
+}
+
+func nextRow(row []int, letter byte, word string) []int {
+	drop, add := 1, 1
+	if letter == '*' {
+		drop, add = 0, 0
+	}
+	next := make([]int, len(row))
+	next[0] = row[0] + drop
+	for j := range len(word) {
+		change := 1
+		if letter == word[j] || letter == '?' || letter == '*' {
+			change = 0
+		}
+		next[j+1] = min(row[j]+change, row[j+1]+drop, next[j]+add)
+	}
+	return next
+}

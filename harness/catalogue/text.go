@@ -1,0 +1,75 @@
+package catalogue
+
+import (
+	"unicode/utf8"
+)
+
+// text is a string that remembers for each of its bytes where it was written,
+// also after pieces of different origin were joined. So a mistake in the tenth
+// word of a fault is shown at that word, even if it came from the matrix.
+type text struct {
+	value string
+	at    []place // one for each byte of value
+	begin place   // where value begins, also if it is empty
+}
+
+// place is where the byte at offset was written; an offset past the end is the
+// place after the last character.
+func (t text) place(offset int) place {
+	switch {
+	case len(t.at) == 0:
+		return t.begin
+	case offset < len(t.at):
+		return t.at[max(offset, 0)]
+	}
+	last := t.at[len(t.at)-1]
+	return place{last.line, last.column + 1}
+}
+
+func (t text) slice(from, to int) text {
+	return text{t.value[from:to], t.at[from:to], t.place(from)}
+}
+
+func (t text) join(more text) text {
+	joined := text{value: t.value + more.value, begin: t.begin}
+	joined.at = append(append(joined.at, t.at...), more.at...)
+	return joined
+}
+
+// source is a file as characters, for finding places in it.
+type source [][]rune
+
+// style says how a scalar is written in YAML.
+type style int
+
+const (
+	plain  style = iota // also block scalars
+	single              // 'it''s'
+	double              // "a\tb"
+)
+
+// text finds each character of value in the file from begin on. White space
+// may be folded in YAML, so any amount of it stands for any other. A character
+// that is not found gets the place where the search stood.
+func (s source) text(value string, begin place, how style) text {
+	c := &cursor{source: s, at: begin, how: how}
+	if how != plain {
+		c.step() // over the quote
+	}
+	t := text{value: value, begin: c.at}
+	for _, r := range value {
+		if !isSpace(r) {
+			c.skipSpace()
+		}
+		for range utf8.RuneLen(r) {
+			t.at = append(t.at, c.at)
+		}
+		if !isSpace(r) {
+			c.take(r)
+		}
+	}
+	t.begin = t.place(0)
+	return t
+}
+
+func isSpace(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '\r' }

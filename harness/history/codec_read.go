@@ -1,0 +1,193 @@
+package history
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+)
+
+// Read loads a history that Write has stored. It accepts a whole and unchanged
+// file only: the error names the line where the damage shows, and satisfies
+// errors.Is(err, ErrTampered) if the lines are well-formed but not those that
+// were written. It never returns part of a history.
+func Read(r io.Reader) (Meta, []Event, error) {
+	in := &reader{in: bufio.NewReader(r), sum: sha256.New(), blobs: map[string][]byte{}}
+	meta, err := in.head()
+	for err == nil && !in.sealed {
+		err = in.next()
+	}
+	if err == nil {
+		err = in.end()
+	}
+	if err != nil {
+		return Meta{}, nil, fmt.Errorf("reading a history: line %d: %w", in.number, err)
+	}
+	return meta, in.events, nil
+}
+
+type reader struct {
+	in     *bufio.Reader
+	number int // of the line being read
+	sum    hash.Hash
+	blobs  map[string][]byte
+	events []Event
+	sealed bool // the last line was read
+}
+
+// line returns the next line without its end; io.EOF means that there is none.
+func (r *reader) line() ([]byte, error) {
+	r.number++
+	line, err := r.in.ReadBytes('\n')
+	if err == io.EOF && len(line) > 0 {
+		return nil, errors.New("cut short: the line has no end")
+	}
+	return bytes.TrimSuffix(line, []byte("\n")), err
+}
+
+func (r *reader) head() (Meta, error) {
+	line, err := r.line()
+	if err != nil {
+		return Meta{}, fmt.Errorf("no history: %w", err)
+	}
+	var head headLine
+	if err := decode(line, &head); err != nil {
+		return Meta{}, fmt.Errorf("no history: %w", err)
+	}
+	if head.Format != formatName || head.Version != formatVersion {
+		return Meta{}, fmt.Errorf("format %q version %d, want %q version %d", head.Format, head.Version, formatName, formatVersion)
+	}
+	r.add(line)
+	return head.Meta, nil
+}
+
+// next reads a line after the first. The last one is not part of its own sum.
+func (r *reader) next() error {
+	line, err := r.line()
+	if err == io.EOF {
+		return fmt.Errorf("cut short: the last line, which counts the events, is missing after %d events", len(r.events))
+	}
+	if err != nil {
+		return err
+	}
+	switch {
+	case bytes.HasPrefix(line, []byte(lastBegins)):
+		return r.seal(line)
+	case bytes.HasPrefix(line, []byte(eventBegins)):
+		err = r.event(line)
+	case bytes.HasPrefix(line, []byte(blobBegins)):
+		err = r.blob(line)
+	default:
+		err = fmt.Errorf("neither an event nor a blob nor the last line: %.40q", line)
+	}
+	r.add(line)
+	return err
+}
+
+func (r *reader) add(line []byte) {
+	r.sum.Write(line)         // a hash never fails
+	r.sum.Write([]byte{'\n'}) //
+}
+
+func (r *reader) blob(text []byte) error {
+	var line blobLine
+	if err := decode(text, &line); err != nil {
+		return err
+	}
+	data, err := line.unpack()
+	if err != nil {
+		return err
+	}
+	if refOf(data) != line.Blob {
+		return fmt.Errorf("%w: blob %s holds other data", ErrTampered, line.Blob)
+	}
+	r.blobs[line.Blob] = data
+	return nil
+}
+
+func (r *reader) event(text []byte) error {
+	var line eventLine
+	if err := decode(text, &line); err != nil {
+		return err
+	}
+	if line.Data != nil {
+		return errors.New(`unknown field "data"`)
+	}
+	if n := len(r.events); n > 0 && line.Seq <= r.events[n-1].Seq || line.Seq < 1 {
+		return fmt.Errorf("%w: event %d is out of order", ErrTampered, line.Seq)
+	}
+	data, err := r.data(line)
+	if err != nil {
+		return err
+	}
+	line.Data = data
+	if err := line.showBytes(); err != nil {
+		return err
+	}
+	r.events = append(r.events, line.Event)
+	return nil
+}
+
+func (r *reader) data(line eventLine) ([]byte, error) {
+	if line.Ref == "" {
+		return line.unpack()
+	}
+	data, ok := r.blobs[line.Ref]
+	if !ok || line.Raw != "" || line.Raw64 != nil {
+		return nil, fmt.Errorf("%w: event %d refers to blob %q, which is not before it", ErrTampered, line.Seq, line.Ref)
+	}
+	return data, nil
+}
+
+// seal checks the last line against all before it.
+func (r *reader) seal(text []byte) error {
+	var line lastLine
+	if err := decode(text, &line); err != nil {
+		return err
+	}
+	r.sealed = true
+	if line.Events != len(r.events) {
+		return fmt.Errorf("%w: %d events were written and %d are here%s", ErrTampered, line.Events, len(r.events), r.gap())
+	}
+	if line.SHA256 != digest(r.sum) {
+		return fmt.Errorf("%w: the digest of the lines above is another", ErrTampered)
+	}
+	return nil
+}
+
+// gap names the first number that is skipped. Gaps alone are no damage: a soak
+// run keeps its last exchanges only.
+func (r *reader) gap() string {
+	want := 1
+	for _, e := range r.events {
+		if e.Seq != want {
+			return fmt.Sprintf("; event %d is the first one missing", want)
+		}
+		want++
+	}
+	return ""
+}
+
+// end wants nothing after the last line.
+func (r *reader) end() error {
+	if _, err := r.line(); err != io.EOF {
+		return fmt.Errorf("%w: something follows the last line", ErrTampered)
+	}
+	return nil
+}
+
+func decode(text []byte, v any) error {
+	in := json.NewDecoder(bytes.NewReader(text))
+	in.DisallowUnknownFields()
+	if err := in.Decode(v); err != nil {
+		return err
+	}
+	if in.InputOffset() != int64(len(text)) {
+		return errors.New("more than one value on the line")
+	}
+	return nil
+}
