@@ -91,10 +91,13 @@ func loadFile(fsys fs.FS, name string, v Vocabulary, taken map[string]string) ([
 		return nil, fmt.Errorf("loading cases: %w", err)
 	}
 	p := &problems{file: name, seen: map[place]bool{}}
+	documents := p.parse(source)
+	sound := len(p.list) == 0
 	var cases []Case
-	for _, document := range p.parse(source) {
-		f := p.family(document)
-		cases = append(cases, f.expand(p, v, taken)...)
+	for _, document := range documents {
+		if f := p.family(document); f != nil && sound {
+			cases = append(cases, f.expand(p, v, taken)...)
+		}
 	}
 	return cases, p.err()
 }

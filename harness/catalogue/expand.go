@@ -9,9 +9,6 @@ import (
 // expand makes the cases of a family. There are none if anything is wrong with
 // one of them.
 func (f *family) expand(p *problems, v Vocabulary, taken map[string]string) []Case {
-	if f == nil {
-		return nil
-	}
 	var cases []Case
 	for _, c := range combinations(f.axes) {
 		if slices.ContainsFunc(f.except, func(e exception) bool { return e.covers(c) }) {

@@ -20,12 +20,14 @@ func familyKeys() []string {
 	return []string{"id", "title", "why", "proves", "matrix", "except", "chain", "faults", "gateway", "workload"}
 }
 
-// family reads a document. A family with a mistake in its form has no axes and
-// hence yields its mistakes but no nonsense about its combinations.
+// family reads a document. It is nil after a mistake in its form, lest its
+// combinations be judged by what was not meant.
 func (p *problems) family(n *node) *family {
 	before := len(p.list)
 	values := p.object(n, familyKeys()...)
-	p.need(n, values, "id", "title", "why", "proves", "chain", "workload")
+	if len(p.list) == before { // an unknown key is likely to be the missing one
+		p.need(n, values, "id", "title", "why", "proves", "chain", "workload")
+	}
 	f := &family{begin: n.begin}
 	f.id, f.title, f.why = p.text(values["id"]), p.text(values["title"]), p.text(values["why"])
 	f.proves, f.chain, f.faults = p.texts(values["proves"]), p.texts(values["chain"]), p.texts(values["faults"])

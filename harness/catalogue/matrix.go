@@ -25,7 +25,7 @@ func (p *problems) matrix(n *node) []axis {
 	for _, e := range n.entries {
 		a := axis{name: e.key, values: p.choices(e.value)}
 		if len(a.values) == 0 {
-			p.add(e.key.begin, "axis %q has no values", e.key.value)
+			p.add(e.value.begin, "axis %q has no values", e.key.value)
 		}
 		p.distinct(a)
 		axes = append(axes, a)

@@ -9,14 +9,14 @@ import (
 // suggest says what may stand where word stands.
 func suggest(word string, allowed []string) string {
 	all := "allowed: " + strings.Join(allowed, ", ")
-	if near := nearest(word, allowed, 1); len(near) > 0 {
+	if near := nearest(word, allowed, 1); word != "" && len(near) > 0 {
 		all += " (did you mean " + near[0] + "?)"
 	}
 	return all
 }
 
 // nearest returns up to n of the words that word could be a slip for: those
-// with at most a third of its letters wrong.
+// with at most a third of its letters wrong, rounded up.
 func nearest(word string, words []string, n int) []string {
 	type candidate struct {
 		word string
@@ -24,7 +24,7 @@ func nearest(word string, words []string, n int) []string {
 	}
 	var near []candidate
 	for _, w := range words {
-		if c := distance(word, w); c <= max(1, len(word)/3) {
+		if c := distance(word, w); c <= (len(word)+2)/3 {
 			near = append(near, candidate{w, c})
 		}
 	}

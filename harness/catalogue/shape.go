@@ -68,9 +68,6 @@ func (p *problems) want(n *node, k kind) bool {
 
 // need reports the keys that a mapping lacks.
 func (p *problems) need(n *node, has map[string]*node, keys ...string) {
-	if n.kind != aMapping {
-		return // reported already
-	}
 	missing := slices.DeleteFunc(keys, func(key string) bool { return has[key] != nil })
 	if len(missing) > 0 {
 		p.add(n.begin, "missing: %s", strings.Join(missing, ", "))

@@ -1,8 +1,6 @@
 package catalogue
 
-import (
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // text is a string that remembers for each of its bytes where it was written,
 // also after pieces of different origin were joined. So a mistake in the tenth
@@ -11,27 +9,23 @@ type text struct {
 	value string
 	at    []place // one for each byte of value
 	begin place   // where value begins, also if it is empty
+	end   place   // the place after its last character
 }
 
-// place is where the byte at offset was written; an offset past the end is the
-// place after the last character.
+// place is where the byte at offset was written.
 func (t text) place(offset int) place {
-	switch {
-	case len(t.at) == 0:
-		return t.begin
-	case offset < len(t.at):
-		return t.at[max(offset, 0)]
+	if offset < len(t.at) {
+		return t.at[offset]
 	}
-	last := t.at[len(t.at)-1]
-	return place{last.line, last.column + 1}
+	return t.end
 }
 
 func (t text) slice(from, to int) text {
-	return text{t.value[from:to], t.at[from:to], t.place(from)}
+	return text{t.value[from:to], t.at[from:to], t.place(from), t.place(to)}
 }
 
 func (t text) join(more text) text {
-	joined := text{value: t.value + more.value, begin: t.begin}
+	joined := text{value: t.value + more.value, begin: t.begin, end: more.end}
 	joined.at = append(append(joined.at, t.at...), more.at...)
 	return joined
 }
@@ -68,6 +62,7 @@ func (s source) text(value string, begin place, how style) text {
 			c.take(r)
 		}
 	}
+	t.end = c.at
 	t.begin = t.place(0)
 	return t
 }

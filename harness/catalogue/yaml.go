@@ -36,6 +36,7 @@ const (
 	aNothing kind = "nothing"
 	aList    kind = "a list"
 	aMapping kind = "a mapping"
+	unusable kind = "something else" // reported when it was read
 )
 
 // parse returns the documents of a file, without those that it cannot read.
@@ -48,11 +49,8 @@ func (p *problems) parse(file []byte) []*node {
 	r := reader{p, lines(file)}
 	var documents []*node
 	for _, d := range parsed.Docs {
-		if d.Body == nil {
-			continue
-		}
-		if n := r.node(d.Body); n != nil {
-			documents = append(documents, n)
+		if d.Body != nil {
+			documents = append(documents, r.node(d.Body))
 		}
 	}
 	if len(documents) == 0 {
@@ -96,7 +94,6 @@ type reader struct {
 	source source
 }
 
-// node is nil if n is something that cases have no use for.
 func (r reader) node(n ast.Node) *node {
 	switch n := n.(type) {
 	case *ast.MappingNode:
@@ -111,8 +108,9 @@ func (r reader) node(n ast.Node) *node {
 	}
 	kind, ok := scalarKind(n)
 	if !ok {
-		r.add(placeOf(n.GetToken()), "cases are plain lists, mappings and texts: no %s here", strings.ToLower(n.Type().String()))
-		return nil
+		at := placeOf(n.GetToken())
+		r.add(at, "cases are plain lists, mappings and texts: no %s here", strings.ToLower(n.Type().String()))
+		return &node{kind: unusable, begin: at}
 	}
 	return scalar(kind, r.scalarText(n.GetToken()))
 }
@@ -141,24 +139,19 @@ func (r reader) scalarText(t *token.Token) text {
 func (r reader) list(n *ast.SequenceNode) *node {
 	list := &node{kind: aList, begin: placeOf(n.GetToken())}
 	for _, value := range n.Values {
-		if item := r.node(value); item != nil {
-			list.items = append(list.items, item)
-		}
+		list.items = append(list.items, r.node(value))
 	}
 	return list
 }
 
 func (r reader) mapping(t *token.Token, values ...*ast.MappingValueNode) *node {
 	m := &node{kind: aMapping, begin: placeOf(t)}
-	for i, pair := range values {
-		key, value := r.node(pair.Key), r.node(pair.Value)
-		if key == nil || value == nil {
-			continue
+	for _, pair := range values {
+		key := r.node(pair.Key)
+		if len(m.entries) == 0 && t.Type != token.MappingStartType {
+			m.begin = key.begin // the token of a block mapping is its first colon
 		}
-		if i == 0 {
-			m.begin = key.begin
-		}
-		m.entries = append(m.entries, entry{key.text, value})
+		m.entries = append(m.entries, entry{key.text, r.node(pair.Value)})
 	}
 	return m
 }
