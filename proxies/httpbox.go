@@ -53,15 +53,15 @@ func (b *httpBox) Serve(l net.Listener) error {
 	}
 	defer b.owned.work.Done()
 	err := b.server.Serve(&listener{l, b.owned})
-	if b.owned.ctx.Err() != nil {
+	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
 	return fmt.Errorf("box %q: serve: %w", b.Name(), err)
 }
 
-// Close ends the box; whatever is in flight is cut.
+// Close ends the box; whatever is in flight is cut. Clients go first, or they
+// would be told that the upstream failed.
 func (b *httpBox) Close() error {
-	b.owned.cancel()
 	err := b.server.Close()
 	if errors.Is(err, net.ErrClosed) {
 		err = nil
