@@ -43,7 +43,7 @@ type reader struct {
 func (r *reader) line() ([]byte, error) {
 	r.number++
 	line, err := r.in.ReadBytes('\n')
-	if err == io.EOF && len(line) > 0 {
+	if errors.Is(err, io.EOF) && len(line) > 0 {
 		return nil, errors.New("cut short: the line has no end")
 	}
 	return bytes.TrimSuffix(line, []byte("\n")), err
@@ -68,7 +68,7 @@ func (r *reader) head() (Meta, error) {
 // next reads a line after the first. The last one is not part of its own sum.
 func (r *reader) next() error {
 	line, err := r.line()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return fmt.Errorf("cut short: the last line, which counts the events, is missing after %d events", len(r.events))
 	}
 	if err != nil {
@@ -174,7 +174,7 @@ func (r *reader) gap() string {
 
 // end wants nothing after the last line.
 func (r *reader) end() error {
-	if _, err := r.line(); err != io.EOF {
+	if _, err := r.line(); !errors.Is(err, io.EOF) {
 		return fmt.Errorf("%w: something follows the last line", ErrTampered)
 	}
 	return nil

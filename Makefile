@@ -1,0 +1,49 @@
+# Gauntlet. Nothing but Go is needed for certify and test; go fetches the rest.
+
+GO            ?= go
+GOLANGCI      ?= github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+FUZZTIME      ?= 1m
+CROSS_TARGETS ?= windows/amd64 darwin/arm64
+ARGS          ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help certify test test-race lint fuzz bench cross deps
+
+help: ## say what can be made (this is the default)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo '  ARGS is for certify:  make certify ARGS="--case cut-poll-*"'
+	@echo '  FUZZTIME is for fuzz: make fuzz FUZZTIME=10s (each target; now $(FUZZTIME))'
+
+certify: ## judge the built-in client by all cases, in virtual time
+	$(GO) run ./harness/cmd/gauntlet certify $(ARGS)
+
+test: ## run all tests and specs; what the machine lacks is skipped and said
+	$(GO) test ./...
+
+test-race: ## the same with the race detector
+	$(GO) test -race ./...
+
+lint: ## look for mistakes with golangci-lint (fetched and built at first: two minutes)
+	$(GO) run $(GOLANGCI) run ./...
+
+fuzz: ## run each fuzz target for FUZZTIME
+	@set -e; for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+		for target in $$(grep -h '^func Fuzz' $$dir/*_test.go | sed 's/^func \([A-Za-z0-9_]*\).*/\1/'); do \
+			echo "== $$dir $$target"; \
+			$(GO) test $$dir -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME); \
+		done; \
+	done
+
+bench: ## run the benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+cross: ## compile everything, tests too, for the other systems
+	@set -e; for target in $(CROSS_TARGETS); do \
+		echo "== $$target"; \
+		GOOS=$${target%/*} GOARCH=$${target#*/} CGO_ENABLED=0 $(GO) build ./...; \
+		GOOS=$${target%/*} GOARCH=$${target#*/} CGO_ENABLED=0 $(GO) vet ./...; \
+	done
+
+deps: ## install what some tests want beside Go: Squid, a real proxy
+	@.ci/deps
