@@ -1,0 +1,102 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"gauntlet/fixtures"
+	"gauntlet/harness/catalogue"
+	"gauntlet/harness/mutants"
+	"gauntlet/harness/requirement"
+	"gauntlet/harness/rig"
+)
+
+// row is one thing listed; the JSON form is an object with these fields.
+type row struct {
+	ID    string   `json:"id"`
+	Title string   `json:"title"`
+	Notes []string `json:"notes,omitempty"`
+}
+
+func listCommand() *cobra.Command {
+	var asJSON, requirements, wrong bool
+	c := &cobra.Command{
+		Use:   "list [GLOB…]",
+		Short: "List the cases, the requirements or the mutants",
+		RunE: func(cmd *cobra.Command, globs []string) error {
+			rows, err := listCases(globs)
+			switch {
+			case requirements:
+				rows, err = listRequirements(), nil
+			case wrong:
+				rows, err = listMutants(), nil
+			}
+			if err != nil {
+				return err
+			}
+			return printRows(cmd.OutOrStdout(), rows, asJSON)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "as a JSON array")
+	c.Flags().BoolVar(&requirements, "requirements", false, "what is asked of a client, in place of the cases")
+	c.Flags().BoolVar(&wrong, "mutants", false, "the wrong clients, in place of the cases")
+	c.MarkFlagsMutuallyExclusive("requirements", "mutants")
+	return c
+}
+
+func listCases(globs []string) ([]row, error) {
+	cases, err := catalogue.Load(fixtures.Files(), fixtures.Cases, rig.Vocabulary())
+	if err != nil {
+		return nil, err
+	}
+	if cases, err = catalogue.Select(cases, globs...); err != nil {
+		return nil, err
+	}
+	var rows []row
+	for _, c := range cases {
+		notes := []string{c.Chain.String()}
+		for _, f := range c.Faults {
+			notes = append(notes, f.String())
+		}
+		rows = append(rows, row{ID: c.ID, Title: c.Title, Notes: notes})
+	}
+	return rows, nil
+}
+
+func listRequirements() []row {
+	var rows []row
+	for _, q := range requirement.All() {
+		notes := []string{string(q.Level)}
+		for _, s := range q.Statements {
+			notes = append(notes, s.String())
+		}
+		rows = append(rows, row{ID: string(q.ID), Title: q.Sentence, Notes: notes})
+	}
+	return rows
+}
+
+func listMutants() []row {
+	var rows []row
+	for _, m := range mutants.All() {
+		rows = append(rows, row{ID: m.Name, Title: m.Defect, Notes: []string{string(m.Violates)}})
+	}
+	return rows
+}
+
+func printRows(out io.Writer, rows []row, asJSON bool) error {
+	if asJSON {
+		e := json.NewEncoder(out)
+		e.SetIndent("", "  ")
+		return e.Encode(rows)
+	}
+	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	for _, r := range rows {
+		fmt.Fprintf(w, "%s\t%s\t%s\n", r.ID, r.Title, strings.Join(r.Notes, "; "))
+	}
+	return w.Flush()
+}

@@ -1,0 +1,23 @@
+package main
+
+import (
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"gauntlet/harness/rig"
+	"gauntlet/harness/virtual"
+)
+
+// workerCommand is how certify starts itself again to run cases in virtual
+// time; people have no use for it.
+func workerCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:    "worker",
+		Hidden: true,
+		Args:   cobra.NoArgs,
+		Run: func(*cobra.Command, []string) {
+			virtual.Serve(os.Stdin, os.Stdout, rig.Work(findClient))
+		},
+	}
+}

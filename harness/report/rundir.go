@@ -1,0 +1,95 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"gauntlet/harness/history"
+	"gauntlet/harness/rig"
+)
+
+// RunDir stores a run as it goes: each case appears, whole, when it is
+// finished, so that a kill loses none that was.
+type RunDir struct{ Path string }
+
+// NewRunDir makes the directory; it must be new or empty.
+func NewRunDir(path string) (RunDir, error) {
+	if entries, err := os.ReadDir(path); err == nil && len(entries) > 0 {
+		return RunDir{}, fmt.Errorf("%s is not empty: name another directory with --out, or remove it", path)
+	}
+	if err := os.MkdirAll(filepath.Join(path, "cases"), 0o755); err != nil {
+		return RunDir{}, fmt.Errorf("make the run directory: %w", err)
+	}
+	return RunDir{Path: path}, nil
+}
+
+// Add stores one outcome. Controls go to a directory of their own.
+func (d RunDir) Add(o rig.Outcome) error {
+	kind := "cases"
+	if o.Control {
+		kind = "controls"
+	}
+	dir := filepath.Join(d.Path, kind, slug(o.Case.ID))
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("store %s: %w", o.Case.ID, err)
+	}
+	var stored bytes.Buffer
+	if err := history.Write(&stored, o.Meta(), o.Events); err != nil {
+		return fmt.Errorf("store the history of %s: %w", o.Case.ID, err)
+	}
+	if err := replace(filepath.Join(dir, "history.jsonl"), stored.Bytes()); err != nil {
+		return err
+	}
+	return replaceJSON(filepath.Join(dir, "result.json"), o.Result)
+}
+
+// Summary is the run as a whole, in run.json.
+type Summary struct {
+	Client  string         `json:"client"`
+	Mode    rig.Mode       `json:"mode"`
+	Seed    uint64         `json:"seed"`
+	Product string         `json:"product,omitempty"`
+	Exit    int            `json:"exit"`
+	Counts  map[string]int `json:"counts"` // cases by status
+	Cases   []string       `json:"cases"`
+}
+
+// Finish stores the summary.
+func (d RunDir) Finish(s Summary) error { return replaceJSON(filepath.Join(d.Path, "run.json"), s) }
+
+func replaceJSON(path string, v any) error {
+	text, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return fmt.Errorf("store %s: %w", path, err)
+	}
+	return replace(path, append(text, '\n'))
+}
+
+// replace writes a file so that it is there whole or not at all.
+func replace(path string, content []byte) error {
+	if err := os.WriteFile(path+".part", content, 0o644); err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	if err := os.Rename(path+".part", path); err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	return nil
+}
+
+// slug is an id that may be a file's name.
+func slug(id string) string {
+	id = strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' {
+			return r
+		}
+		return '-'
+	}, id)
+	for strings.Contains(id, "--") {
+		id = strings.ReplaceAll(id, "--", "-")
+	}
+	return strings.Trim(id, "-")
+}

@@ -1,0 +1,116 @@
+package rig
+
+import (
+	"fmt"
+	"net"
+
+	"gauntlet/harness/catalogue"
+	"gauntlet/harness/client"
+	"gauntlet/proxies"
+)
+
+// defaultPorts are where boxes listen whose case names no port.
+var defaultPorts = map[proxies.Kind]int{proxies.Forward: 8080, proxies.Intercept: 3129, proxies.Relay: 8000}
+
+// inexpressible says why this mode or product cannot express the case; empty
+// if it can.
+func inexpressible(c catalogue.Case, o Options) string {
+	if o.Mode == Loopback && len(c.Chain) > 0 && !explicit(c.Chain) {
+		return "interception needs addresses of our own: on loopback only explicit proxies run"
+	}
+	if o.Product != "" && len(c.Chain) > 0 && (len(c.Chain) != 1 || c.Chain[0].Kind != proxies.Forward) {
+		return o.Product + " stands for a single forward proxy, and this case has another chain"
+	}
+	return ""
+}
+
+// explicit tells whether the client is configured for the first box that
+// knows HTTP.
+func explicit(chain proxies.Chain) bool {
+	for _, spec := range chain {
+		if spec.Kind != proxies.Relay {
+			return spec.Kind == proxies.Forward
+		}
+	}
+	return false
+}
+
+func boxHost(i int) string { return fmt.Sprintf("10.1.%d.1", i+1) }
+
+// place is a box's listener and where others reach it.
+type place struct {
+	spec     proxies.Spec
+	listener net.Listener
+	address  string
+}
+
+// putBoxes binds all listeners first, for each box has to know the next.
+func (s *stage) putBoxes() error {
+	if s.o.Product != "" && len(s.c.Chain) == 1 {
+		return s.putProduct()
+	}
+	places := make([]place, len(s.c.Chain))
+	for i, spec := range s.c.Chain {
+		port := spec.Port
+		if port == 0 {
+			port = defaultPorts[spec.Kind]
+		}
+		l, address, err := s.ground.listen(boxHost(i), port)
+		if err != nil {
+			return fmt.Errorf("box %d (%s): %w", i+1, spec, err)
+		}
+		places[i] = place{spec, s.taps[i].Listen(l), address}
+	}
+	for i := range places {
+		if err := s.putBox(i, places); err != nil {
+			return fmt.Errorf("box %d (%s): %w", i+1, places[i].spec, err)
+		}
+	}
+	return s.lead(userHost, places)
+}
+
+// putBox starts box i and shows it the way on.
+func (s *stage) putBox(i int, places []place) error {
+	options := proxies.Options{Network: s.ground.on(boxHost(i))}
+	rest := places[i+1:]
+	switch {
+	case explicitPlaces(rest):
+		options.Upstream = rest[0].address
+		options.Parent = places[i].spec.Kind != proxies.Relay
+	case places[i].spec.Kind == proxies.Relay:
+		options.Upstream = net.JoinHostPort(gatewayHost, "80")
+	}
+	if len(rest) > 0 && options.Upstream != rest[0].address {
+		if err := s.ground.redirect(boxHost(i), rest[0].address); err != nil {
+			return err
+		}
+	}
+	box, err := proxies.New(places[i].spec, options)
+	if err != nil {
+		return err
+	}
+	s.boxes = append(s.boxes, box)
+	s.serve(places[i].listener, box.Name(), box.Serve)
+	return nil
+}
+
+func explicitPlaces(places []place) bool {
+	chain := make(proxies.Chain, len(places))
+	for i, p := range places {
+		chain[i] = p.spec
+	}
+	return explicit(chain)
+}
+
+// lead shows the client the way to the first box: by its settings or, unknown
+// to it, by a redirect.
+func (s *stage) lead(host string, places []place) error {
+	if len(places) == 0 {
+		return nil
+	}
+	if explicitPlaces(places) {
+		s.route = client.Route{Kind: client.HTTPProxy, Proxy: places[0].address}
+		return nil
+	}
+	return s.ground.redirect(host, places[0].address)
+}

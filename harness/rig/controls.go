@@ -1,0 +1,42 @@
+package rig
+
+import (
+	"fmt"
+	"slices"
+
+	"gauntlet/harness/catalogue"
+	"gauntlet/harness/requirement"
+)
+
+// DirectControl is the case with the same workload and dialect, without box
+// and fault; ok is false if the case is that one itself.
+func DirectControl(c catalogue.Case) (control catalogue.Case, ok bool) {
+	if len(c.Chain) == 0 && len(c.Faults) == 0 {
+		return c, false
+	}
+	bare := c
+	bare.Chain, bare.Faults = nil, nil
+	return asControl(bare, "direct"), true
+}
+
+// BoxControl is the case without its faults; ok is false if there is nothing
+// that DirectControl does not say.
+func BoxControl(c catalogue.Case) (control catalogue.Case, ok bool) {
+	if len(c.Chain) == 0 || len(c.Faults) == 0 {
+		return c, false
+	}
+	quiet := c
+	quiet.Faults = nil
+	return asControl(quiet, "box"), true
+}
+
+// asControl names a control by all that makes it what it is, so that cases
+// which need the same one share it. It proves what an undisturbed run can.
+func asControl(c catalogue.Case, kind string) catalogue.Case {
+	c.ID = fmt.Sprintf("control: %s; %s gateway, think %s; %s; %s", kind, c.Dialect, c.Think, c.Chain, c.Workload)
+	c.Title, c.Why = "the same without the disturbance", "a client that fails undisturbed cannot be judged disturbed"
+	c.Proves = slices.Clone(undisturbed)
+	return c
+}
+
+var undisturbed = []requirement.ID{"command.carried-out"}

@@ -1,0 +1,64 @@
+package rig
+
+import (
+	"fmt"
+	"strings"
+
+	"gauntlet/harness/history"
+	"gauntlet/harness/oracle"
+)
+
+// Excerpt shows the exchanges of hop 0 around the ones that a verdict speaks
+// of, or the last ones, a line each, with the faults that struck them.
+func (o Outcome) Excerpt(v oracle.Verdict, lines int) []string {
+	exchanges := history.Exchanges(o.Events, 0)
+	end := len(exchanges)
+	if len(v.Exchanges) > 0 {
+		for i, x := range exchanges {
+			if x.Ordinal == v.Exchanges[len(v.Exchanges)-1] {
+				end = min(len(exchanges), i+2)
+			}
+		}
+	}
+	var out []string
+	for _, x := range exchanges[max(0, end-lines):end] {
+		out = append(out, describe(x, faultOn(o.Events, x)))
+	}
+	return out
+}
+
+func describe(x *history.Exchange, fault string) string {
+	fate := fmt.Sprintf("%d, %d bytes", x.Status, len(x.AnswerBody))
+	switch {
+	case x.Status == 0 && x.Ended < 0:
+		fate = "no answer"
+	case x.Status == 0:
+		fate = fmt.Sprintf("no answer; connection lost after %.3fs", (x.Ended - x.Began).Seconds())
+	case !x.Answered:
+		fate = fmt.Sprintf("%d, answer cut", x.Status)
+	}
+	return fmt.Sprintf("%9.3fs  connection %-3d request %-3d %-60s → %s%s", x.Began.Seconds(), x.Conn, x.Ordinal, requestLine(x), fate, fault)
+}
+
+func requestLine(x *history.Exchange) string {
+	line, _, _ := strings.Cut(string(x.Head), "\r\n")
+	line = strings.TrimSuffix(strings.TrimPrefix(line, "POST "), " HTTP/1.1")
+	if i := strings.Index(line, "?"); i >= 0 {
+		line = line[i+1:]
+	}
+	first, _, _ := strings.Cut(string(x.Body), "\r\n")
+	line = strings.TrimSpace(line + "  " + first)
+	if len(line) > 90 {
+		line = line[:90] + "…"
+	}
+	return fmt.Sprintf("%q", line)
+}
+
+func faultOn(events []history.Event, x *history.Exchange) string {
+	for _, e := range events {
+		if e.Kind == history.Fired && e.Hop == x.Hop && e.Conn == x.Conn && e.Exchange == x.Ordinal {
+			return "   ⚡ " + e.Fault
+		}
+	}
+	return ""
+}

@@ -1,0 +1,121 @@
+package rig
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"time"
+
+	"gauntlet/harness/history"
+	"gauntlet/proxies/network"
+	"gauntlet/proxies/simnet"
+)
+
+// ground is the network that a run stands on.
+type ground interface {
+	// on is the network as host sees it.
+	on(host string) network.Network
+	// listen binds host:port and tells under which address others reach it.
+	listen(host string, port int) (net.Listener, string, error)
+	// redirect brings what host sends to port 80 to the listener at address
+	// to. An error says why this ground cannot.
+	redirect(host, to string) error
+	close() error
+}
+
+// virtualGround is the in-memory network.
+type virtualGround struct{ net *simnet.Net }
+
+func newVirtualGround(r *history.Recorder) *virtualGround {
+	n := simnet.New(simnet.Options{OnDial: func(d simnet.Dial) {
+		if d.From == userHost {
+			r.RecordAt(d.At, dialled(d.Address, d.Err))
+		}
+	}})
+	n.Host(gatewayHost, gatewayName, directName)
+	return &virtualGround{n}
+}
+
+func dialled(address string, err error) history.Event {
+	how := "connected"
+	if err != nil {
+		how = err.Error()
+	}
+	return history.Event{From: history.AtDial, Kind: history.Dialled, User: UserEmail, ID: address, How: how}
+}
+
+func (g *virtualGround) on(host string) network.Network { return g.net.Host(host) }
+
+func (g *virtualGround) listen(host string, port int) (net.Listener, string, error) {
+	l, err := g.net.Host(host).Listen(fmt.Sprintf(":%d", port))
+	if err != nil {
+		return nil, "", err
+	}
+	return l, l.Addr().String(), nil
+}
+
+func (g *virtualGround) redirect(host, to string) error {
+	g.net.Redirect(simnet.Redirect{From: host, Port: 80, To: to})
+	return nil
+}
+
+func (g *virtualGround) close() error { return g.net.Close() }
+
+// loopbackGround is the real network of this machine. Protocol addresses are
+// names for real listeners.
+type loopbackGround struct {
+	recorder *history.Recorder
+	routes   map[string]string
+}
+
+func newLoopbackGround(r *history.Recorder) *loopbackGround {
+	return &loopbackGround{recorder: r, routes: map[string]string{}}
+}
+
+func (g *loopbackGround) on(host string) network.Network {
+	n := &network.Loopback{Routes: g.routes}
+	if host == userHost {
+		return witness{n, g.recorder}
+	}
+	return n
+}
+
+// witness records the dials of the client under test.
+type witness struct {
+	*network.Loopback
+	recorder *history.Recorder
+}
+
+func (w witness) DialContext(ctx context.Context, kind, address string) (net.Conn, error) {
+	at := time.Now()
+	conn, err := w.Loopback.DialContext(ctx, kind, address)
+	w.recorder.RecordAt(at, dialled(address, err))
+	return conn, err
+}
+
+// listen binds a free port: on loopback the port numbers of a case are not
+// literal. All routes are made before anything dials.
+func (g *loopbackGround) listen(host string, port int) (net.Listener, string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, "", fmt.Errorf("listen for %s: %w", host, err)
+	}
+	address := l.Addr().String()
+	for _, name := range append([]string{host}, namesOf(host)...) {
+		g.routes[fmt.Sprintf("%s:%d", name, port)] = address
+	}
+	return l, address, nil
+}
+
+func namesOf(host string) []string {
+	if host == gatewayHost {
+		return []string{gatewayName, directName}
+	}
+	return nil
+}
+
+func (g *loopbackGround) redirect(string, string) error {
+	return fmt.Errorf("interception needs addresses of our own: on loopback only explicit proxies run")
+}
+
+func (g *loopbackGround) close() error { return nil }

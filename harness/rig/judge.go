@@ -1,0 +1,94 @@
+package rig
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"gauntlet/harness/gateway"
+	"gauntlet/harness/oracle"
+)
+
+// realTies is up to what an apparent overlap on real sockets is put down to
+// the scheduler.
+const realTies = 50 * time.Millisecond
+
+// Judge turns a run into a result. Validity comes first: a run that was broken
+// or skipped proves nothing, and where a fault never struck a pass is worth
+// nothing. A failure before that stands: the client may be the reason.
+func Judge(run Run, wall time.Duration) Result {
+	r := newResult(run, wall)
+	switch {
+	case run.Broken != nil:
+		r.Status, r.Reason = oracle.Broken, run.Broken.Error()
+		return r
+	case run.Skipped != "":
+		r.Status, r.Reason = oracle.NotApplicable, run.Skipped
+		return r
+	}
+	registry := run.Options.Oracles
+	if registry == nil {
+		registry = oracle.Oracles()
+	}
+	r.Verdicts = registry.Judge(oracle.NewEvidence(run.Events, facts(run)))
+	r.settle(run.Case.Proves)
+	if idle := unfired(run.Faults); idle != "" && r.Status != oracle.Fail {
+		r.weaken("never fired: " + idle)
+	}
+	return r
+}
+
+func facts(run Run) oracle.Facts {
+	f := oracle.Facts{User: UserEmail, Contact: ContactEmail, Script: run.Case.Workload}
+	if run.Options.Mode == Loopback {
+		f.Ties = realTies
+	}
+	d := gateway.Dialects()[run.Case.Dialect]
+	f.Keeps = d.Valid == "" || d.Valid == gateway.ValidUnacknowledged
+	return f
+}
+
+func unfired(faults []FaultReport) string {
+	var idle []string
+	for _, f := range faults {
+		if f.Fired == 0 {
+			idle = append(idle, f.Text)
+		}
+	}
+	return strings.Join(idle, "; ")
+}
+
+// weaken takes back every pass.
+func (r *Result) weaken(reason string) { r.demote(oracle.Inconclusive, reason) }
+
+func (r *Result) demote(to oracle.Status, reason string) {
+	for i := range r.Verdicts {
+		if v := &r.Verdicts[i]; v.Status == oracle.Pass || to == oracle.Blocked {
+			v.Status, v.Reason = to, reason
+		}
+	}
+	r.Status, r.Reason = to, reason
+}
+
+// Lean applies the outcomes of the controls. Without a sound direct run the
+// set-up is to blame; if only the boxes undisturbed are too much for the
+// client, that is said by the control's own case, and this one is blocked.
+func (r *Result) Lean(direct, box *Result) {
+	r.Controls = Controls{Direct: statusOf(direct), Box: statusOf(box)}
+	if r.Status == oracle.Broken || r.Status == oracle.NotApplicable {
+		return
+	}
+	switch {
+	case direct != nil && direct.Status != oracle.Pass:
+		r.demote(oracle.Inconclusive, fmt.Sprintf("its control without a box is %s: %s", direct.Status, direct.Reason))
+	case box != nil && box.Status != oracle.Pass:
+		r.demote(oracle.Blocked, fmt.Sprintf("its control without a fault is %s: %s", box.Status, box.Reason))
+	}
+}
+
+func statusOf(r *Result) *oracle.Status {
+	if r == nil {
+		return nil
+	}
+	return &r.Status
+}

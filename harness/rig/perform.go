@@ -1,0 +1,124 @@
+package rig
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"gauntlet/harness/adapter"
+	"gauntlet/harness/history"
+	"gauntlet/harness/workload"
+)
+
+// perform walks through the script and takes the client down. A step that
+// fails does not end the run, but without a sign-in nothing else makes sense.
+func (s *stage) perform(ctx context.Context) {
+	defer s.closeClient()
+	s.contact.SignIn()
+	for _, step := range s.script() {
+		s.note(history.Event{Kind: history.StepBegan, Text: step.String()})
+		err := s.step(ctx, step)
+		if err == nil {
+			s.note(history.Event{Kind: history.StepDone, Text: step.String()})
+			continue
+		}
+		s.note(history.Event{Kind: history.StepFailed, Text: step.String() + ": " + err.Error()})
+		if step.Verb == workload.SignIn || ctx.Err() != nil {
+			return
+		}
+	}
+	s.pause(ctx, settling)
+}
+
+// step does one step and looks at the other side whether it was done.
+func (s *stage) step(ctx context.Context, step workload.Step) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, stepBudget+step.For, fmt.Errorf("not done after %s", stepBudget+step.For))
+	defer cancel()
+	switch step.Verb {
+	case workload.Stay:
+		return s.pause(ctx, step.For)
+	case workload.Hear:
+		return s.letHear(ctx, step.Count)
+	case workload.Invited:
+		if err := s.contact.Invite(UserEmail); err != nil {
+			return err
+		}
+	}
+	if err := s.ask(ctx, step); err != nil {
+		return err
+	}
+	if step.Verb == workload.OpenChat || step.Verb == workload.Invited {
+		return s.contact.WaitJoined(ctx, UserEmail)
+	}
+	return nil
+}
+
+// pause waits; the clock is virtual in a bubble.
+func (s *stage) pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// ask has the client do a step; a panic of the client's is its own failure.
+func (s *stage) ask(ctx context.Context, step workload.Step) (err error) {
+	defer s.caught(&err)
+	task := adapter.Task{Step: step}
+	if step.Verb == workload.Send {
+		task.Texts = s.number("alice", step.Count)
+		for _, text := range task.Texts {
+			s.recorder.Record(history.Event{From: history.AtClient, Kind: history.Submitted, User: UserEmail, Text: text})
+		}
+	}
+	return s.client.Do(ctx, task)
+}
+
+func (s *stage) caught(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("the client panicked: %v", p)
+		s.note(history.Event{Kind: history.Crashed, Text: fmt.Sprintf("%v\n%s", p, debug.Stack())})
+	}
+}
+
+// number makes the next n messages of a sender, numbered over the run.
+func (s *stage) number(sender string, n int) []string {
+	texts := make([]string, n)
+	for i := range texts {
+		s.sent[sender]++
+		texts[i] = fmt.Sprintf("message %d from %s", s.sent[sender], sender)
+	}
+	return texts
+}
+
+// letHear has the contact say something and waits until the client has shown
+// it.
+func (s *stage) letHear(ctx context.Context, n int) error {
+	target := s.shown.count() + n
+	for _, text := range s.number("bob", n) {
+		if err := s.contact.Send(text); err != nil {
+			return fmt.Errorf("the contact could not send: %w", err)
+		}
+	}
+	if err := s.shown.wait(ctx, target); err != nil {
+		return fmt.Errorf("of %d messages the user was shown %d: %w", n, s.shown.count()-target+n, err)
+	}
+	return nil
+}
+
+// closeClient ends the client under test, whatever it does.
+func (s *stage) closeClient() {
+	var err error
+	defer func() {
+		if err != nil {
+			s.note(history.Event{Kind: history.StepFailed, Text: "close: " + err.Error()})
+		}
+	}()
+	defer s.caught(&err)
+	s.client.Close()
+}

@@ -1,0 +1,105 @@
+// Package rig assembles a case: the gateway with its messenger, the boxes with
+// their faults, the client under test. It runs the workload, records what
+// happens, and has it judged. It knows all of harness and proxies; nothing but
+// the command and the specs knows it. Whatever a run starts ends with it.
+package rig
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gauntlet/harness/adapter"
+	"gauntlet/harness/catalogue"
+	"gauntlet/harness/history"
+	"gauntlet/harness/oracle"
+	"gauntlet/proxies/wire"
+)
+
+// Mode is what a run stands on.
+type Mode string
+
+// The modes.
+const (
+	Virtual  Mode = "virtual"  // in memory, in a synctest bubble
+	Loopback Mode = "loopback" // real sockets on this machine
+)
+
+// Options says with what and on what a case is run. Client must be set.
+type Options struct {
+	Mode       Mode // Virtual
+	Client     adapter.Factory
+	ClientName string
+	Seed       uint64
+	Product    string                 // a real proxy in place of the forward box, such as squid; Loopback only
+	Effects    map[string]wire.Effect // in place of the real ones, for specs
+	Oracles    oracle.Registry        // in place of the real ones, for specs
+}
+
+// FaultReport says what became of one fault of the case.
+type FaultReport struct {
+	Text        string `json:"text"`
+	Fired       int    `json:"fired"` // how often
+	Connections []int  `json:"connections"`
+}
+
+// Run is one case, performed.
+type Run struct {
+	Case     catalogue.Case
+	Options  Options
+	Events   []history.Event
+	Faults   []FaultReport
+	Protocol time.Duration // of the run's own clock
+	Skipped  string        // why this mode or product cannot express the case
+	Broken   error         // our own fault
+}
+
+// The budgets of a run; passing one is a verdict, never a hang of ours.
+const (
+	eventBudget = 20000           // events recorded
+	timeBudget  = 5 * time.Minute // beyond the pauses of the script
+	stepBudget  = 90 * time.Second
+	settling    = 500 * time.Millisecond // after the last step, for what is under way
+)
+
+var (
+	errStorm = errors.New("the client storms: more events than a case may have")
+	errLate  = errors.New("the case took longer than it may")
+)
+
+// Perform runs one case. In virtual mode it must be called in a bubble. The
+// context ends it early; what was recorded until then is kept.
+func Perform(ctx context.Context, c catalogue.Case, o Options) (run Run) {
+	run = Run{Case: c, Options: o, Skipped: inexpressible(c, o)}
+	if run.Skipped != "" {
+		return run
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	recorder := history.NewRecorder(eventBudget, func() { cancel(errStorm) })
+	stage, err := build(c, o, recorder)
+	if err == nil {
+		err = stage.play(ctx, cancel)
+	}
+	recorder.Close()
+	run.Broken = errors.Join(err, stage.close())
+	run.Events, run.Faults = recorder.Events(), stage.faultReports()
+	if n := len(run.Events); n > 0 {
+		run.Protocol = run.Events[n-1].At
+	}
+	return run
+}
+
+// play performs the workload within the budgets.
+func (s *stage) play(ctx context.Context, cancel context.CancelCauseFunc) error {
+	limit := s.script().Length() + timeBudget
+	timer := time.AfterFunc(limit, func() { cancel(fmt.Errorf("%w: %s", errLate, limit)) })
+	defer timer.Stop()
+	s.perform(ctx)
+	if cause := context.Cause(ctx); errors.Is(cause, errStorm) || errors.Is(cause, errLate) {
+		s.note(history.Event{Kind: history.OverBudget, Text: cause.Error()})
+	}
+	s.note(history.Event{Kind: history.RunEnded})
+	return nil
+}

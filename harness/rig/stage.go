@@ -1,0 +1,218 @@
+package rig
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+
+	"gauntlet/harness/adapter"
+	"gauntlet/harness/catalogue"
+	"gauntlet/harness/client"
+	"gauntlet/harness/gateway"
+	"gauntlet/harness/history"
+	"gauntlet/harness/messenger"
+	"gauntlet/harness/workload"
+	"gauntlet/proxies"
+	"gauntlet/proxies/fault"
+	"gauntlet/proxies/wire"
+)
+
+// stage is all that stands around the client under test in one run.
+type stage struct {
+	c        catalogue.Case
+	o        Options
+	recorder *history.Recorder
+	ground   ground
+
+	messenger *messenger.Messenger
+	contact   *messenger.Contact
+	gateway   *gateway.Gateway
+	taps      []*wire.Tap // one a hop, the client's first
+	boxes     []proxies.Box
+	product   interface{ Stop() error }
+	route     client.Route
+	client    adapter.Client
+	shown     *counter       // messages that the client showed
+	sent      map[string]int // messages made so far, by sender
+
+	serving sync.WaitGroup
+	mu      sync.Mutex
+	errs    []error
+}
+
+// build puts everything in place, from the messenger towards the client.
+func build(c catalogue.Case, o Options, r *history.Recorder) (*stage, error) {
+	s := &stage{c: c, o: o, recorder: r, shown: newCounter(), sent: map[string]int{}}
+	s.ground = newVirtualGround(r)
+	if o.Mode == Loopback {
+		s.ground = newLoopbackGround(r)
+	}
+	for _, put := range []func() error{s.putMessenger, s.putGateway, s.putTaps, s.putGatewayListeners, s.putBoxes, s.putClient} {
+		if err := put(); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+func (s *stage) script() workload.Script { return s.c.Workload }
+
+// note records an event of the rig's own.
+func (s *stage) note(e history.Event) {
+	e.From = history.AtRig
+	s.recorder.Record(e)
+}
+
+// serve runs a server until it is closed and keeps its error.
+func (s *stage) serve(l net.Listener, what string, serve func(net.Listener) error) {
+	s.serving.Go(func() {
+		if err := serve(l); err != nil {
+			s.mu.Lock()
+			s.errs = append(s.errs, fmt.Errorf("%s: %w", what, err))
+			s.mu.Unlock()
+		}
+	})
+}
+
+func (s *stage) putMessenger() error {
+	s.messenger = messenger.New(messenger.Options{
+		Accounts: []messenger.Account{
+			{Email: UserEmail, Nick: "Alice", Contacts: []string{ContactEmail}},
+			{Email: ContactEmail, Nick: "Bob", Contacts: []string{UserEmail}},
+		},
+		Switchboard: switchboardHost + ":1863",
+		Observe:     s.recorder.Record, Seed: s.o.Seed,
+	})
+	s.contact = s.messenger.Contact(ContactEmail)
+	for host, serve := range map[string]func(net.Listener) error{
+		notificationHost: s.messenger.ServeNotification,
+		switchboardHost:  s.messenger.ServeSwitchboard,
+	} {
+		l, _, err := s.ground.listen(host, 1863)
+		if err != nil {
+			return err
+		}
+		s.serve(l, "messenger", serve)
+	}
+	return nil
+}
+
+func (s *stage) putGateway() error {
+	dialect, ok := gateway.Dialects()[s.c.Dialect]
+	if !ok {
+		return fmt.Errorf("no dialect %q", s.c.Dialect)
+	}
+	dialect.Think = s.c.Think
+	if len(dialect.Addresses) == 0 {
+		dialect.Addresses = []string{gatewayHost}
+	} else {
+		dialect.Addresses = []string{gatewayHost, otherGatewayHost}
+	}
+	s.gateway = gateway.New(gateway.Options{
+		Dialect: dialect, Seed: s.o.Seed, Observe: s.recorder.Record, Dial: s.dialMessenger,
+	})
+	return nil
+}
+
+// dialMessenger is the gateway's way to the servers behind it.
+func (s *stage) dialMessenger(ctx context.Context, server gateway.Server, ip string) (net.Conn, error) {
+	host := notificationHost
+	if server == gateway.SB {
+		host = ip
+	}
+	return s.ground.on(gatewayHost).DialContext(ctx, "tcp", net.JoinHostPort(host, "1863"))
+}
+
+// putTaps makes the hops: one for each box's listener and one for the
+// gateway's.
+func (s *stage) putTaps() error {
+	schedule := fault.NewSchedule(s.c.Faults, s.o.Seed)
+	for hop := range len(s.c.Chain) + 1 {
+		s.taps = append(s.taps, wire.New(wire.Options{
+			Hop: hop, Faults: schedule, Began: s.recorder.Began(), Effects: s.o.Effects,
+			Label: labelHead(s.gateway), LabelBody: labelBody, Observe: s.observe,
+		}))
+	}
+	return nil
+}
+
+func (s *stage) observe(e wire.Event) {
+	s.recorder.RecordAt(e.At, history.Event{
+		From: history.AtHop, Kind: history.Kind(e.Kind), Hop: e.Hop, Conn: e.Conn, Exchange: e.Exchange,
+		Labels: e.Labels, Data: e.Data, Status: e.Status, Given: e.Given, Fault: e.Fault,
+		By: e.By, How: e.How, ID: e.OriginalDestination, Text: e.Text,
+	})
+}
+
+func (s *stage) putGatewayListeners() error {
+	last := s.taps[len(s.taps)-1]
+	for _, host := range gatewayHosts() {
+		l, _, err := s.ground.listen(host, 80)
+		if err != nil {
+			return err
+		}
+		s.serve(last.Listen(l), "gateway", s.gateway.Serve)
+	}
+	return nil
+}
+
+func (s *stage) putClient() error {
+	var err error
+	s.client, err = s.o.Client(adapter.Setup{
+		Network: s.ground.on(userHost), Route: s.route, Gateway: gatewayName,
+		Email: UserEmail, Contact: ContactEmail, Report: s.hear,
+	})
+	return err
+}
+
+// hear takes what the client says of itself.
+func (s *stage) hear(e history.Event) {
+	e.From, e.User = history.AtClient, UserEmail
+	s.recorder.Record(e)
+	if e.Kind == history.Delivered {
+		s.shown.add()
+	}
+}
+
+// close takes everything down, the client first, and says what went wrong on
+// our side.
+func (s *stage) close() error {
+	if s == nil {
+		return nil
+	}
+	var errs []error
+	for _, box := range s.boxes {
+		errs = append(errs, box.Close())
+	}
+	if s.product != nil {
+		errs = append(errs, s.product.Stop())
+	}
+	for _, tap := range s.taps {
+		errs = append(errs, tap.Close())
+	}
+	if s.gateway != nil {
+		errs = append(errs, s.gateway.Close())
+	}
+	if s.messenger != nil {
+		errs = append(errs, s.messenger.Close())
+	}
+	errs = append(errs, s.ground.close())
+	s.serving.Wait()
+	return errors.Join(append(errs, s.errs...)...)
+}
+
+// faultReports lists what became of the case's faults.
+func (s *stage) faultReports() []FaultReport {
+	var reports []FaultReport
+	for _, f := range s.c.Faults {
+		report := FaultReport{Text: f.String(), Connections: []int{}}
+		if f.Hop < len(s.taps) {
+			report.Connections = append(report.Connections, s.taps[f.Hop].Fired()[f.String()]...)
+		}
+		report.Fired = len(report.Connections)
+		reports = append(reports, report)
+	}
+	return reports
+}

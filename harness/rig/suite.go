@@ -1,0 +1,69 @@
+package rig
+
+import (
+	"context"
+	"slices"
+
+	"gauntlet/harness/catalogue"
+	"gauntlet/harness/history"
+)
+
+// Outcome is a judged run with what it rests on.
+type Outcome struct {
+	Case    catalogue.Case
+	Result  Result
+	Events  []history.Event // nil where the worker died with them
+	Control bool            // a run that others lean on; not one of the catalogue's
+}
+
+// Runner performs cases, in any order, and calls done for each from one
+// goroutine at a time. It returns early, with an error, when the context ends.
+type Runner func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error
+
+// Suite runs cases with their controls, each control once.
+type Suite struct {
+	Run  Runner
+	Done func(Outcome) // hears of each outcome as soon as it is final
+}
+
+// Certify runs the controls that the cases need, then the cases. A case that
+// is its own control is run once, as the case that it is.
+func (s Suite) Certify(ctx context.Context, cases []catalogue.Case) error {
+	controls := map[string]*Result{}
+	err := s.Run(ctx, controlsOf(cases), func(o Outcome) {
+		o.Control = true
+		controls[o.Case.ID] = &o.Result
+		s.Done(o)
+	})
+	if err != nil {
+		return err
+	}
+	return s.Run(ctx, cases, func(o Outcome) {
+		direct, box := DirectControl, BoxControl
+		o.Result.Lean(lookup(controls, o.Case, direct), lookup(controls, o.Case, box))
+		s.Done(o)
+	})
+}
+
+func lookup(controls map[string]*Result, c catalogue.Case, kind func(catalogue.Case) (catalogue.Case, bool)) *Result {
+	control, needed := kind(c)
+	if !needed {
+		return nil
+	}
+	return controls[control.ID]
+}
+
+// controlsOf lists the distinct controls of the cases, the direct ones first.
+func controlsOf(cases []catalogue.Case) []catalogue.Case {
+	var controls []catalogue.Case
+	for _, kind := range []func(catalogue.Case) (catalogue.Case, bool){DirectControl, BoxControl} {
+		for _, c := range cases {
+			control, needed := kind(c)
+			known := slices.ContainsFunc(controls, func(k catalogue.Case) bool { return k.ID == control.ID })
+			if needed && !known {
+				controls = append(controls, control)
+			}
+		}
+	}
+	return controls
+}

@@ -1,0 +1,148 @@
+package rig
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"gauntlet/harness/adapter"
+	"gauntlet/harness/catalogue"
+	"gauntlet/harness/history"
+	"gauntlet/harness/oracle"
+	"gauntlet/harness/virtual"
+)
+
+// job is what a worker process is told.
+type job struct {
+	Case   json.RawMessage `json:"case"`
+	Client string          `json:"client"`
+	Seed   uint64          `json:"seed"`
+}
+
+// reply is what it answers. History is in the form in which it is stored.
+type reply struct {
+	Result  Result `json:"result"`
+	History []byte `json:"history"`
+	Error   string `json:"error,omitempty"`
+}
+
+// InWorkers is a Runner that performs cases in virtual time, in the workers of
+// a pool. The workers find the client by its name.
+func InWorkers(p virtual.Pool, o Options) Runner {
+	return func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error {
+		jobs := make([]json.RawMessage, len(cases))
+		for i, c := range cases {
+			text, err := catalogue.Encode(c)
+			if err != nil {
+				return fmt.Errorf("case %s: %w", c.ID, err)
+			}
+			if jobs[i], err = json.Marshal(job{Case: text, Client: o.ClientName, Seed: o.Seed}); err != nil {
+				return fmt.Errorf("case %s: %w", c.ID, err)
+			}
+		}
+		return p.Run(ctx, jobs, func(i int, a virtual.Answer) { done(readAnswer(cases[i], o, a)) })
+	}
+}
+
+// Work is the worker's side: it performs one job, in the bubble in which it is
+// called.
+func Work(factory func(client string) (adapter.Factory, error)) func(json.RawMessage) json.RawMessage {
+	return func(text json.RawMessage) json.RawMessage {
+		r, err := work(text, factory)
+		if err != nil {
+			r.Error = err.Error()
+		}
+		out, err := json.Marshal(r)
+		if err != nil {
+			return json.RawMessage(fmt.Sprintf(`{"error":%q}`, err))
+		}
+		return out
+	}
+}
+
+func work(text json.RawMessage, factory func(string) (adapter.Factory, error)) (r reply, err error) {
+	var j job
+	if err := json.Unmarshal(text, &j); err != nil {
+		return r, err
+	}
+	c, err := catalogue.Decode(j.Case, Vocabulary())
+	if err != nil {
+		return r, err
+	}
+	make, err := factory(j.Client)
+	if err != nil {
+		return r, err
+	}
+	o := One(context.Background(), c, Options{Mode: Virtual, Client: make, ClientName: j.Client, Seed: j.Seed})
+	r.Result = o.Result
+	var stored bytes.Buffer
+	err = history.Write(&stored, o.Meta(), o.Events)
+	r.History = stored.Bytes()
+	return r, err
+}
+
+// Meta is what a stored history says of its run.
+func (o Outcome) Meta() history.Meta {
+	return history.Meta{Case: o.Case.ID, Mode: string(o.Result.Mode), Client: o.Result.Client, Seed: o.Result.Seed}
+}
+
+// readAnswer turns what came from a worker into an outcome. A worker that died
+// or hung over a case is the client's failure if its own code stands on the
+// stack, else ours.
+func readAnswer(c catalogue.Case, o Options, a virtual.Answer) Outcome {
+	out := Outcome{Case: c, Result: newResult(Run{Case: c, Options: o}, a.Took)}
+	var r reply
+	switch {
+	case a.Hung:
+		out.fail("the client kept a processor busy, or waited outside of the network, without end", a.Died)
+	case a.Died != "":
+		out.fail("the process died", a.Died)
+	case len(a.Reply) == 0 && a.Leak != "":
+		out.fail("the run could not end", a.Leak)
+	case json.Unmarshal(a.Reply, &r) != nil || r.Error != "":
+		out.Result.Status, out.Result.Reason = oracle.Broken, "worker: "+r.Error
+	default:
+		out.Result = r.Result
+		out.Result.Wall = a.Took.Milliseconds()
+		if _, events, err := history.Read(bytes.NewReader(r.History)); err == nil {
+			out.Events = events
+		}
+		if a.Leak != "" {
+			out.fail("something was still running when the client was closed", a.Leak)
+		}
+	}
+	return out
+}
+
+// fail is the verdict on a run that ended the wrong way.
+func (o *Outcome) fail(what, stack string) {
+	reason := what + ": " + blame(stack)
+	if !clients(stack) {
+		o.Result.Status, o.Result.Reason = oracle.Broken, reason
+		return
+	}
+	o.Result.Verdicts = append(o.Result.Verdicts, oracle.Crash(reason))
+	o.Result.Status, o.Result.Reason = oracle.Fail, reason
+}
+
+// clients tells whether a stack goes through the code of a client under test.
+func clients(stack string) bool {
+	for _, own := range []string{"gauntlet/harness/client.", "gauntlet/harness/session.", "gauntlet/harness/mutants."} {
+		if strings.Contains(stack, own) {
+			return true
+		}
+	}
+	return false
+}
+
+// blame is the part of a stack worth a line.
+func blame(stack string) string {
+	for line := range strings.Lines(stack) {
+		if line = strings.TrimSpace(line); line != "" {
+			return line
+		}
+	}
+	return "it said nothing"
+}

@@ -1,0 +1,61 @@
+package virtual
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"testing"
+)
+
+// maxLine bounds one job or reply, in bytes.
+const maxLine = 64 << 20
+
+// message is one line from a worker: the announcement of a job, or its reply.
+type message struct {
+	Began bool            `json:"began,omitempty"`
+	Reply json.RawMessage `json:"reply,omitempty"`
+	Leak  string          `json:"leak,omitempty"` // what the job left behind, or how its bubble broke
+}
+
+// Serve is a worker's whole life: it reads one job a line from in, performs
+// each in a bubble of its own, and writes what becomes of it to out. It ends
+// the process when in ends. What jobs print goes to stderr, as does the test
+// runner's PASS: out is for replies only, and may be the process's stdout.
+func Serve(in io.Reader, out io.Writer, do func(job json.RawMessage) (reply json.RawMessage)) {
+	os.Stdout = os.Stderr
+	// A bubble needs a *testing.T, and testing.Main is the only way to one
+	// outside of a test binary; it exits the process in the end.
+	testing.Main(
+		func(string, string) (bool, error) { return true, nil },
+		[]testing.InternalTest{{Name: "worker", F: func(t *testing.T) { serve(t, in, out, do) }}},
+		nil, nil,
+	)
+}
+
+func serve(t *testing.T, in io.Reader, out io.Writer, do func(json.RawMessage) json.RawMessage) {
+	lines := bufio.NewScanner(in)
+	lines.Buffer(nil, maxLine)
+	replies := json.NewEncoder(out)
+	for lines.Scan() {
+		if replies.Encode(message{Began: true}) != nil {
+			return // the parent is gone
+		}
+		if replies.Encode(perform(t, append(json.RawMessage(nil), lines.Bytes()...), do)) != nil {
+			return
+		}
+	}
+}
+
+// perform runs one job; the reply stands even if the bubble then complains.
+func perform(t *testing.T, job json.RawMessage, do func(json.RawMessage) json.RawMessage) (m message) {
+	defer func() {
+		if p := recover(); p != nil {
+			m.Leak = fmt.Sprintf("%v\n%s", p, debug.Stack())
+		}
+	}()
+	Bubble(t, func() { m.Reply = do(job) })
+	return m
+}

@@ -1,0 +1,101 @@
+package specs
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+// listed is what go list says of a package.
+type listed struct {
+	ImportPath string
+	Imports    []string
+}
+
+// packages are all of the module's.
+func packages() []listed {
+	GinkgoHelper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "gauntlet/...").Output()
+	Expect(err).NotTo(HaveOccurred())
+	var list []listed
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return list
+		} else {
+			Expect(err).NotTo(HaveOccurred())
+		}
+		list = append(list, p)
+	}
+}
+
+// importers are the packages below any of the folders that import something
+// with that prefix.
+func importers(list []listed, prefix string) []string {
+	var found []string
+	for _, p := range list {
+		if slices.ContainsFunc(p.Imports, func(i string) bool { return i == prefix || strings.HasPrefix(i, prefix+"/") }) {
+			found = append(found, p.ImportPath)
+		}
+	}
+	return found
+}
+
+var _ = Describe("The architecture", func() {
+	below := func(folder string) func(string) bool {
+		return func(p string) bool { return p == "gauntlet/"+folder || strings.HasPrefix(p, "gauntlet/"+folder+"/") }
+	}
+
+	It("has exactly the agreed top level", func() {
+		entries, err := os.ReadDir("..")
+		Expect(err).NotTo(HaveOccurred())
+		var names []string
+		for _, e := range entries {
+			if !strings.HasPrefix(e.Name(), ".") && e.Name() != "out" {
+				names = append(names, e.Name())
+			}
+		}
+		Expect(names).To(ConsistOf("go.mod", "go.sum", "Makefile", "README.md", "harness", "proxies", "specs", "fixtures"))
+	})
+
+	It("imports one way: specs, harness, proxies", func() {
+		list := packages()
+		for _, p := range list {
+			if below("proxies")(p.ImportPath) {
+				Expect(p.Imports).NotTo(ContainElement(HavePrefix("gauntlet/harness")), p.ImportPath)
+				Expect(p.Imports).NotTo(ContainElement(HavePrefix("gauntlet/fixtures")), p.ImportPath)
+			}
+			if !below("specs")(p.ImportPath) {
+				Expect(p.Imports).NotTo(ContainElement(HavePrefix("gauntlet/specs")), p.ImportPath)
+			}
+		}
+	})
+
+	It("keeps goproxy in proxies and Ginkgo in the specs", func() {
+		list := packages()
+		Expect(importers(list, "github.com/elazarl/goproxy")).To(HaveEach(Satisfy(below("proxies"))))
+		Expect(importers(list, "github.com/elazarl/goproxy")).NotTo(BeEmpty())
+		for _, testing := range []string{"github.com/onsi/ginkgo", "github.com/onsi/gomega"} {
+			Expect(importers(list, testing)).To(HaveEach(Satisfy(below("specs"))), testing)
+		}
+	})
+
+	It("keeps MSN out of the hops, and networks and the rig out of the judge", func() {
+		for _, p := range packages() {
+			if below("harness/oracle")(p.ImportPath) {
+				Expect(p.Imports).NotTo(ContainElement(HavePrefix("gauntlet/proxies")), p.ImportPath)
+				Expect(p.Imports).NotTo(ContainElement("gauntlet/harness/rig"), p.ImportPath)
+			}
+			if below("harness/session")(p.ImportPath) {
+				Expect(p.Imports).NotTo(ContainElement(Or(Equal("net"), Equal("net/http"))), p.ImportPath)
+			}
+		}
+	})
+})

@@ -1,0 +1,45 @@
+// Package specs is what Gauntlet promises, in prose that runs. The specs in
+// tour_*_test.go are the place to begin.
+package specs
+
+import (
+	"os"
+	"testing"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"gauntlet/harness/virtual"
+)
+
+// suiteT is what a bubble has to be made with; Ginkgo's own T will not do.
+var suiteT *testing.T
+
+func TestSpecs(t *testing.T) {
+	suiteT = t
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "Gauntlet")
+}
+
+// inVirtualTime is a spec's body that runs in a bubble of its own: minutes of
+// protocol take milliseconds, and whatever the body leaves behind is an error.
+// Everything that it uses has to be made inside.
+func inVirtualTime(body func()) func() {
+	return func() {
+		GinkgoHelper()
+		virtual.Bubble(suiteT, body)
+	}
+}
+
+// skipUnless skips a spec for which something is missing on this machine,
+// with the remedy; where nothing may be skipped it fails instead.
+func skipUnless(present bool, remedy string) {
+	GinkgoHelper()
+	if present {
+		return
+	}
+	if os.Getenv("GAUNTLET_NO_SKIP") != "" {
+		Fail(remedy + " (and nothing may be skipped here)")
+	}
+	Skip(remedy)
+}
