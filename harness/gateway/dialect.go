@@ -1,0 +1,204 @@
+package gateway
+
+import "time"
+
+// Server names what a session is opened to, as the query spells it.
+type Server string
+
+// The two kinds of server behind a gateway.
+const (
+	NS Server = "NS" // notification server
+	SB Server = "SB" // switchboard
+)
+
+// IDShape is how a SessionID is written. A client must treat it as an
+// arbitrary string (S48), whatever it looks like (S47).
+type IDShape string
+
+// The shapes of a SessionID.
+const (
+	Dotted     IDShape = "dotted"     // 954547325.13160, as the real gateways did
+	NoDot      IDShape = "nodot"      // digits only
+	Hex        IDShape = "hex"        // hexadecimal digits
+	UUID       IDShape = "uuid"       // as Escargot does
+	Long       IDShape = "long"       // 2,000 characters
+	Unreserved IDShape = "unreserved" // with -._~ and letters
+	Reserved   IDShape = "reserved"   // with characters that a query must escape
+)
+
+// IDChange is which part of a SessionID differs from answer to answer.
+type IDChange string
+
+// What changes in a session's ids.
+const (
+	ChangesLast  IDChange = "last"  // the last part with each answer, the first never
+	ChangesFirst IDChange = "first" // the first part with each answer, the last never
+	ChangesNever IDChange = "never" // one id for the whole session
+)
+
+// Valid is which of a session's ids a request may carry.
+type Valid string
+
+// The rules for ids.
+const (
+	ValidUnacknowledged Valid = "unacknowledged" // the last acknowledged one and all later ones
+	ValidNewest         Valid = "newest"         // only the newest
+	ValidAny            Valid = "any"            // all that were ever issued
+)
+
+// Repeat is what becomes of a request that was processed before.
+type Repeat string
+
+// The fates of a repeated request.
+const (
+	RepeatReplays  Repeat = "replay"  // answered again, not processed again
+	RepeatExecutes Repeat = "execute" // processed again
+	RepeatRejected Repeat = "reject"  // 400
+)
+
+// Overlap is what becomes of a second, different request while one is pending.
+type Overlap string
+
+// The fates of an overlap (S14, S15).
+const (
+	OverlapRejected Overlap = "reject" // the later gets 400, the earlier completes, the session ends
+	OverlapAllowed  Overlap = "allow"  // both are processed
+)
+
+// GatewayIP is how GW-IP is chosen (S44).
+type GatewayIP string
+
+// The ways to choose GW-IP.
+const (
+	GatewayFixed  GatewayIP = "fixed"  // the first of Addresses
+	GatewayMoving GatewayIP = "moving" // through Addresses, one further each MoveEvery answers
+	GatewayName   GatewayIP = "name"   // DefaultHost, a name instead of an address
+	GatewayEcho   GatewayIP = "echo"   // what IP= said in the open, port and all
+)
+
+// PNG is what becomes of the command of that name (S20).
+type PNG string
+
+// The fates of PNG.
+const (
+	PNGRefused PNG = "refuse" // 400, the session ends, the connection is closed
+	PNGPasses  PNG = "pass"   // the messenger answers it
+)
+
+// Split is where one answer's body may end and the next begin.
+type Split string
+
+// The ways to cut the messenger's bytes into bodies.
+const (
+	SplitWhole    Split = "whole"    // only between commands
+	SplitAnywhere Split = "anywhere" // every other answer ends in mid command
+)
+
+// Closing is how an answer says that the messenger has ended the session (S46).
+type Closing string
+
+// The ways to say Session=close after the messenger has closed.
+const (
+	CloseAlone    Closing = "alone" // in an answer without a body, after all bytes were given
+	CloseWithBody Closing = "body"  // in the answer with the last bytes
+	CloseNever    Closing = "never" // the session goes on, empty, until it is idle too long
+)
+
+// Out is how the request that carries OUT is answered (S51).
+type Out string
+
+// The answers to OUT.
+const (
+	OutCloses Out = "close" // with Session=close, and the session ends
+	OutPlain  Out = "plain" // like any other request; what the messenger does decides
+)
+
+// HeaderStyle is how the value of X-MSN-Messenger is laid out.
+type HeaderStyle string
+
+// The layouts of the header.
+const (
+	HeaderStandard  HeaderStyle = "standard"  // SessionID=…; GW-IP=…; Session=close
+	HeaderReordered HeaderStyle = "reordered" // Session=close; GW-IP=…; SessionID=…
+	HeaderTight     HeaderStyle = "tight"     // no space behind the semicolon
+	HeaderWide      HeaderStyle = "wide"      // spaces around semicolon and equals sign
+	HeaderVaried    HeaderStyle = "varied"    // all of these in turn
+)
+
+// LongPoll is whether a poll's Lifespan is heeded.
+type LongPoll string
+
+// The fates of a Lifespan.
+const (
+	LongPollIgnored  LongPoll = "ignore" // answered like any poll
+	LongPollHonoured LongPoll = "honour" // held until there is something to say
+)
+
+// Binding is what a session hangs on.
+type Binding string
+
+// The lives of a session.
+const (
+	Unbound Binding = "none"       // it outlives every connection (S17)
+	Bound   Binding = "connection" // it ends with the connection that opened it and is known on no other
+)
+
+// DefaultHost is the gateway that clients are built to know (S5). It is GW-IP
+// where a dialect names no address.
+const DefaultHost = "gateway.messenger.hotmail.com"
+
+// DefaultIdle is the idle time-out of a session, where a dialect sets none.
+const DefaultIdle = 60 * time.Second
+
+// Dialect is how a gateway behaves. It is data, copied by value; every empty
+// field means what the documented dialect does.
+type Dialect struct {
+	Name      string
+	IDShape   IDShape
+	IDChange  IDChange
+	Valid     Valid
+	Repeat    Repeat
+	Overlap   Overlap
+	GatewayIP GatewayIP
+	Addresses []string // for GW-IP, without ports; empty = DefaultHost
+	MoveEvery int      // answers between two moves of GW-IP; 0 = 1
+	PNG       PNG
+	Split     Split
+	Closing   Closing
+	Out       Out
+	Header    HeaderStyle
+	LongPoll  LongPoll
+	Binding   Binding
+	Think     time.Duration // from a request's last byte to the computing of its answer
+	Settle    time.Duration // at most this much longer, until the messenger has replied to a command or an open
+	Idle      time.Duration // without a request for so long, a session ends; 0 = DefaultIdle
+}
+
+// Dialects are the named dialects, each a copy of its own.
+//
+//   - documented: what the source and the field reports say; the default
+//   - strict: only the newest id; a lost answer loses the session
+//   - naive: any id, no memory: a repeated request is executed again, a lost
+//     answer is lost
+//   - escargot: the revival server, which differs in much from the documents
+//   - forgetful: documented, with a short memory
+//   - connection-bound: documented, but a session dies with its connection
+//   - hostile-legal: all that a client has to bear
+func Dialects() map[string]Dialect {
+	return map[string]Dialect{
+		"documented": {Name: "documented"},
+		"strict":     {Name: "strict", Valid: ValidNewest, Repeat: RepeatRejected},
+		"naive":      {Name: "naive", Valid: ValidAny, Repeat: RepeatExecutes},
+		"escargot": {
+			Name: "escargot", IDShape: UUID, IDChange: ChangesNever, Valid: ValidAny, Repeat: RepeatExecutes,
+			Overlap: OverlapAllowed, GatewayIP: GatewayEcho, PNG: PNGPasses, Closing: CloseNever, Out: OutPlain,
+		},
+		"forgetful":        {Name: "forgetful", Idle: 5 * time.Second},
+		"connection-bound": {Name: "connection-bound", Binding: Bound},
+		"hostile-legal": {
+			Name: "hostile-legal", IDShape: Unreserved, IDChange: ChangesFirst, GatewayIP: GatewayMoving,
+			Addresses: []string{DefaultHost, "207.46.110.18", "207.46.110.19"},
+			Split:     SplitAnywhere, Closing: CloseWithBody, Header: HeaderVaried,
+		},
+	}
+}

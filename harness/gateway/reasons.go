@@ -1,0 +1,61 @@
+package gateway
+
+import "net/http"
+
+// Why a request was rejected: the Text of a Rejected event and the one line of
+// the answer's body.
+const (
+	ReasonMethod       = "the gateway takes POST only"
+	ReasonPath         = "the gateway is at /gateway/gateway.dll"
+	ReasonTarget       = "not a request target"
+	ReasonRepeated     = "a parameter is repeated"
+	ReasonAction       = "unknown Action"
+	ReasonServer       = "Server is neither NS nor SB"
+	ReasonIP           = "IP is missing or not a host"
+	ReasonNoID         = "SessionID is missing"
+	ReasonSurplusID    = "an open carries no SessionID"
+	ReasonTooLarge     = "the body is too large"
+	ReasonSlow         = "the body came too slowly"
+	ReasonCutShort     = "the body was cut short"
+	ReasonUnknown      = "unknown SessionID"
+	ReasonStale        = "stale SessionID"
+	ReasonEnded        = "the session has ended"
+	ReasonOverlap      = "overlap: another request of the session is pending"
+	ReasonDuplicate    = "the request was processed before"
+	ReasonElsewhere    = "the session belongs to another connection"
+	ReasonPNG          = "PNG is not accepted over HTTP"
+	ReasonUnreceived   = "too many answers were never acknowledged"
+	ReasonBacklog      = "the messenger does not read"
+	ReasonFull         = "too many sessions"
+	ReasonNoMessenger  = "the messenger cannot be reached"
+	ReasonShuttingDown = "the gateway is shutting down"
+)
+
+// Why a session ended: the Text of a SessionEnded event.
+const (
+	EndedByOUT        = "OUT"
+	EndedByIdling     = "idle"
+	EndedByOverlap    = "overlap"
+	EndedByMessenger  = "messenger"
+	EndedByPNG        = "PNG"
+	EndedByConnection = "connection" // of a session that is bound to one
+	EndedByGateway    = "closed"     // the gateway itself
+)
+
+// refusal is an HTTP error about to be given.
+type refusal struct {
+	status int
+	reason string
+	ends   bool // the connection is closed after it
+}
+
+// bad is the refusal of a request that the protocol does not allow; the
+// connection goes on.
+func bad(reason string) *refusal {
+	return &refusal{status: http.StatusBadRequest, reason: reason}
+}
+
+// fatal is a refusal after which the connection is closed.
+func fatal(status int, reason string) *refusal {
+	return &refusal{status: status, reason: reason, ends: true}
+}
