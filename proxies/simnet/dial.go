@@ -1,0 +1,89 @@
+package simnet
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"syscall"
+	"time"
+)
+
+// dial is DialContext without the hook.
+func (h *Host) dial(ctx context.Context, network, address string) (*Conn, error) {
+	switch network {
+	case "tcp", "tcp4", "tcp6":
+	default:
+		return nil, opError(network, nil, net.UnknownNetworkError(network))
+	}
+	target, err := h.resolve(address)
+	if err != nil {
+		return nil, opError(network, nil, err)
+	}
+	conn, err := h.reach(ctx, target)
+	if err != nil {
+		return nil, opError(network, net.TCPAddrFromAddrPort(target), err)
+	}
+	return conn, nil
+}
+
+// reach waits for the handshake's round trip and connects at its end.
+func (h *Host) reach(ctx context.Context, target netip.AddrPort) (*Conn, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	handshake := time.NewTimer(2 * h.net.latency)
+	defer handshake.Stop()
+	select {
+	case <-handshake.C:
+		return h.connect(target)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-h.net.done:
+		return nil, net.ErrClosed
+	}
+}
+
+// connect makes the connection and hands its far end to the listener. The
+// gate is asked without locks held, so it may take its time and use the Net.
+func (h *Host) connect(target netip.AddrPort) (*Conn, error) {
+	listener, redirected := h.net.route(h.ip, target)
+	if listener == nil {
+		return nil, syscall.ECONNREFUSED
+	}
+	link, err := h.net.link(h, target, listener)
+	if err != nil {
+		return nil, err
+	}
+	if redirected {
+		link.far.original = target.String()
+	}
+	if !listener.admits(link.near.local.String(), target.String()) || !listener.push(&link.far) {
+		h.net.forget(link)
+		return nil, syscall.ECONNREFUSED
+	}
+	return &link.near, nil
+}
+
+// link makes a tracked connection from h to l, which h believes to be target.
+func (n *Net) link(h *Host, target netip.AddrPort, l *Listener) (*link, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed {
+		return nil, net.ErrClosed
+	}
+	port := h.dialling.take()
+	if port == 0 {
+		return nil, syscall.EADDRNOTAVAIL
+	}
+	link := newLink(n, h, netip.AddrPortFrom(h.ip, port), target, l.addr)
+	n.links[link] = struct{}{}
+	return link, nil
+}
+
+// forget drops a connection both ends of which are closed.
+func (n *Net) forget(l *link) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	delete(n.links, l)
+	l.host.dialling.release(l.near.local.AddrPort().Port())
+}
