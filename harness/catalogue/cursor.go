@@ -30,6 +30,17 @@ func (c *cursor) step() {
 	c.at.column++
 }
 
+// find is the place of r, the next character of the scalar's value.
+func (c *cursor) find(r rune) place {
+	if isSpace(r) {
+		return c.at
+	}
+	c.skipSpace()
+	at := c.at
+	c.take(r)
+	return at
+}
+
 // skipSpace goes over white space, also where it is written as an escape.
 func (c *cursor) skipSpace() {
 	for c.peek(0) != 0 {

@@ -25,22 +25,18 @@ func Lint(cases []Case) []error {
 
 func (c Case) lint() []error {
 	var errs []error
-	if !isSentence(c.Why) {
-		errs = append(errs, c.errorf("%s: why is not a sentence: %q", c.ID, c.Why))
-	}
-	if c.Title == "" {
-		errs = append(errs, c.errorf("%s: no title", c.ID))
-	}
-	if len(c.Proves) == 0 {
-		errs = append(errs, c.errorf("%s: proves nothing", c.ID))
-	}
-	for _, id := range c.Proves {
-		if _, ok := requirement.ByID(id); !ok {
-			errs = append(errs, c.errorf("%s: unknown requirement %q", c.ID, id))
+	want := func(ok bool, format string, args ...any) {
+		if !ok {
+			errs = append(errs, c.errorf(c.ID+": "+format, args...))
 		}
 	}
-	if len(c.Workload) == 0 {
-		errs = append(errs, c.errorf("%s: the user does nothing", c.ID))
+	want(isSentence(c.Why), "why is not a sentence: %q", c.Why)
+	want(c.Title != "", "no title")
+	want(len(c.Proves) > 0, "proves nothing")
+	want(len(c.Workload) > 0, "the user does nothing")
+	for _, id := range c.Proves {
+		_, ok := requirement.ByID(id)
+		want(ok, "unknown requirement %q", id)
 	}
 	return errs
 }

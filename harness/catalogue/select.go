@@ -3,6 +3,7 @@ package catalogue
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -24,13 +25,7 @@ func Select(cases []Case, globs ...string) ([]Case, error) {
 			chosen[id] = true
 		}
 	}
-	var out []Case
-	for _, c := range cases {
-		if chosen[c.ID] {
-			out = append(out, c)
-		}
-	}
-	return out, nil
+	return slices.DeleteFunc(slices.Clone(cases), func(c Case) bool { return !chosen[c.ID] }), nil
 }
 
 func match(cases []Case, glob string) ([]string, error) {

@@ -52,10 +52,19 @@ func (p *problems) fill(t text, values map[string]text) text {
 // checkAxes wants each hole to name an axis, each axis to be in some text, and
 // those of which there is a choice to be in the id.
 func (f *family) checkAxes(p *problems) {
-	names := make([]string, len(f.axes))
-	for i, a := range f.axes {
-		names[i] = a.name.value
+	used := f.usedAxes(p)
+	for _, a := range f.axes {
+		name := a.name.value
+		if !used[name] {
+			p.add(a.name.begin, "axis %q is not used: no text has ${%s}", name, name)
+		} else if len(a.values) > 1 && !strings.Contains(f.id.value, "${"+name+"}") {
+			p.add(f.id.begin, "the id lacks ${%s} and would be given more than once", name)
+		}
 	}
+}
+
+func (f *family) usedAxes(p *problems) map[string]bool {
+	names := axisNames(f.axes)
 	used := map[string]bool{}
 	for _, t := range f.texts() {
 		for _, axis := range p.axes(t) {
@@ -65,11 +74,5 @@ func (f *family) checkAxes(p *problems) {
 			}
 		}
 	}
-	for _, a := range f.axes {
-		if !used[a.name.value] {
-			p.add(a.name.begin, "axis %q is not used: no text has ${%s}", a.name.value, a.name.value)
-		} else if len(a.values) > 1 && !strings.Contains(f.id.value, "${"+a.name.value+"}") {
-			p.add(f.id.begin, "the id lacks ${%s} and would be given more than once", a.name.value)
-		}
-	}
+	return used
 }

@@ -1,6 +1,9 @@
 package catalogue
 
-import "unicode/utf8"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // text is a string that remembers for each of its bytes where it was written,
 // also after pieces of different origin were joined. So a mistake in the tenth
@@ -51,16 +54,9 @@ func (s source) text(value string, begin place, how style) text {
 		c.step() // over the quote
 	}
 	t := text{value: value, begin: c.at}
-	for _, r := range value {
-		if !isSpace(r) {
-			c.skipSpace()
-		}
-		for range utf8.RuneLen(r) {
-			t.at = append(t.at, c.at)
-		}
-		if !isSpace(r) {
-			c.take(r)
-		}
+	for len(t.at) < len(value) {
+		r, size := utf8.DecodeRuneInString(value[len(t.at):])
+		t.at = append(t.at, slices.Repeat([]place{c.find(r)}, size)...)
 	}
 	t.end = c.at
 	t.begin = t.place(0)

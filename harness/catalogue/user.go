@@ -9,12 +9,16 @@ import (
 
 // workload reads what the user does: a name, or steps.
 func (b builder) workload() workload.Script {
-	if b.family.steps == nil {
-		name := b.text(b.family.workload)
-		b.among(name, "workload", workload.Names())
-		script, _ := workload.Named(name.value)
-		return script
+	if b.family.steps != nil {
+		return b.script()
 	}
+	name := b.text(b.family.workload)
+	b.among(name, "workload", workload.Names())
+	script, _ := workload.Named(name.value) // else reported
+	return script
+}
+
+func (b builder) script() workload.Script {
 	var lines []string
 	sound := true
 	for _, t := range b.family.steps {

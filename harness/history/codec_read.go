@@ -114,21 +114,31 @@ func (r *reader) event(text []byte) error {
 	if err := decode(text, &line); err != nil {
 		return err
 	}
-	if line.Data != nil {
-		return errors.New(`unknown field "data"`)
-	}
-	if n := len(r.events); n > 0 && line.Seq <= r.events[n-1].Seq || line.Seq < 1 {
-		return fmt.Errorf("%w: event %d is out of order", ErrTampered, line.Seq)
+	if err := r.check(line.Event); err != nil {
+		return err
 	}
 	data, err := r.data(line)
 	if err != nil {
 		return err
 	}
 	line.Data = data
-	if err := line.showBytes(); err != nil {
-		return err
-	}
+	err = line.showBytes()
 	r.events = append(r.events, line.Event)
+	return err
+}
+
+// check looks at an event as decoded, before its data is put in.
+func (r *reader) check(e Event) error {
+	last := 0
+	if n := len(r.events); n > 0 {
+		last = r.events[n-1].Seq
+	}
+	switch {
+	case e.Data != nil:
+		return errors.New(`unknown field "data"`)
+	case e.Seq <= last:
+		return fmt.Errorf("%w: event %d is out of order", ErrTampered, e.Seq)
+	}
 	return nil
 }
 
