@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"gauntlet/harness/history"
+	"gauntlet/harness/requirement"
 )
 
 // carriedOut holds that each step which the user asked for was done. The rig
@@ -30,4 +31,10 @@ func carriedOut(e *Evidence) (f finding) {
 func firstLine(s string) string {
 	line, _, _ := strings.Cut(s, "\n")
 	return line
+}
+
+// Crash is the verdict on a client that took its process down or would not
+// end, where no history is left to judge.
+func Crash(reason string) Verdict {
+	return Verdict{Requirement: "command.carried-out", Level: requirement.Must, Status: Fail, Checked: 1, Reason: reason}
 }

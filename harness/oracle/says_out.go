@@ -17,7 +17,7 @@ func saysOut(e *Evidence) (f finding) {
 		if s.User != e.User || len(s.Requests) == 0 || !s.openArrived() {
 			continue
 		}
-		if s.SaidOut || (s.Ended >= 0 && s.Why != "idle") || s.lostByGateway() {
+		if s.SaidOut || (s.Ended >= 0 && s.Why != "idle") || s.refused() {
 			f.ok()
 			continue
 		}

@@ -64,9 +64,12 @@ func (e *Evidence) wantedSessions(server string) int {
 // lostByGateway tells whether the gateway ended the session or answered 400 to
 // its newest id, so that the client had to begin anew.
 func (s *Session) lostByGateway() bool {
-	if s.Ended >= 0 && s.Why != "OUT" {
-		return true
-	}
+	return (s.Ended >= 0 && s.Why != "OUT") || s.refused()
+}
+
+// refused tells whether the client learnt that the gateway would not have its
+// id.
+func (s *Session) refused() bool {
 	for _, r := range s.Requests {
 		if r.Status == 400 {
 			return true
@@ -90,19 +93,16 @@ func (s *Session) holds(open *Request) bool {
 	return (s.Ended < 0 || s.Ended > open.Began) && open.Session != s
 }
 
-// judgeReturn looks whether the sessions that a lost connection had carried
-// went on after it.
+// judgeReturn looks whether what a lost connection had carried went on after
+// it: the session, or the attempt to open one.
 func judgeReturn(f *finding, e *Evidence, c *history.Connection) {
-	if len(c.Exchanges) == 0 {
+	last := e.lastOn(c)
+	if last == nil || (last.Session != nil && last.Session.overBy(c.Closed+comeBack)) {
+		f.returned(last)
 		return
 	}
-	s := e.sessionOn(c)
-	if s == nil || s.SaidOut || (s.Ended >= 0 && s.Ended <= c.Closed+comeBack && s.Why != "idle") {
-		f.returned(s)
-		return
-	}
-	for _, r := range s.Requests {
-		if r.Began >= c.Closed && r.Began <= c.Closed+comeBack {
+	for _, r := range e.Requests {
+		if r.Began >= c.Closed && r.Began <= c.Closed+comeBack && r.continues(last) {
 			f.ok()
 			return
 		}
@@ -110,23 +110,35 @@ func judgeReturn(f *finding, e *Evidence, c *history.Connection) {
 	if e.end()-c.Closed < comeBack || e.userGone(c.Closed) {
 		return
 	}
-	last := c.Exchanges[len(c.Exchanges)-1]
-	f.fail([]int{last.Ordinal}, "connection %d was lost at %s; in the %s after it the client made no request of that session",
-		c.Number, clock(c.Closed), comeBack)
+	f.fail([]int{last.Ordinal}, "connection %d was lost at %s; in the %s after it the client did not go on with what request %d (%s) had begun",
+		c.Number, clock(c.Closed), comeBack, last.Ordinal, last.what())
+}
+
+// continues tells whether r goes on with what a lost request belonged to.
+func (r *Request) continues(lost *Request) bool {
+	if lost.Session == nil {
+		return r.IsOpen() && lost.IsOpen() && r.Query.Server == lost.Query.Server
+	}
+	return r.Session == lost.Session || (lost.IsOpen() && r.IsOpen() && r.Query.Server == lost.Query.Server)
+}
+
+// overBy tells whether the session needs nothing more by then.
+func (s *Session) overBy(at time.Duration) bool {
+	return s.SaidOut || (s.Ended >= 0 && s.Ended <= at && s.Why != "idle")
 }
 
 // returned counts a session that came to a proper end after the loss.
-func (f *finding) returned(s *Session) {
-	if s != nil && s.SaidOut {
+func (f *finding) returned(last *Request) {
+	if last != nil && last.Session.SaidOut {
 		f.ok()
 	}
 }
 
-// sessionOn is the session of the newest exchange on a connection.
-func (e *Evidence) sessionOn(c *history.Connection) *Session {
+// lastOn is the newest request on a connection.
+func (e *Evidence) lastOn(c *history.Connection) *Request {
 	for i := len(e.Requests) - 1; i >= 0; i-- {
-		if e.Requests[i].Conn == c.Number && e.Requests[i].Session != nil {
-			return e.Requests[i].Session
+		if e.Requests[i].Conn == c.Number {
+			return e.Requests[i]
 		}
 	}
 	return nil

@@ -49,7 +49,9 @@ func (s *stage) step(ctx context.Context, step workload.Step) error {
 		return err
 	}
 	if step.Verb == workload.OpenChat || step.Verb == workload.Invited {
-		return s.contact.WaitJoined(ctx, UserEmail)
+		if s.contact.WaitJoined(ctx, UserEmail) != nil {
+			return fmt.Errorf("the contact saw nobody come: %w", context.Cause(ctx))
+		}
 	}
 	return nil
 }

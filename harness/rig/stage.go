@@ -117,9 +117,9 @@ func (s *stage) putGateway() error {
 }
 
 // dialMessenger is the gateway's way to the servers behind it.
-func (s *stage) dialMessenger(ctx context.Context, server gateway.Server, ip string) (net.Conn, error) {
+func (s *stage) dialMessenger(ctx context.Context, server, ip string) (net.Conn, error) {
 	host := notificationHost
-	if server == gateway.SB {
+	if server == string(gateway.SB) {
 		host = ip
 	}
 	return s.ground.on(gatewayHost).DialContext(ctx, "tcp", net.JoinHostPort(host, "1863"))

@@ -48,6 +48,8 @@ func (m *Machine) acceptLast(h happening) {
 	m.finish(cause, h)
 }
 
+func (m *Machine) depart(h happening) { m.finish(Left, h) }
+
 func (m *Machine) forget(h happening) { m.finish(Forgotten, h) }
 
 func (m *Machine) loseOpen(h happening) { m.finish(OpenLost, h) }

@@ -64,6 +64,9 @@ func (m *Machine) Next(now time.Time) Step {
 	if m.state == Broken && now.Sub(m.since) >= m.cfg.Patience {
 		m.take(Exhausted, happening{now: now})
 	}
+	if m.state == Ready && m.leaving && len(m.queue) == 0 {
+		m.take(Done, happening{now: now})
+	}
 	if m.state == Ended {
 		return Step{Over: m.end}
 	}
@@ -80,7 +83,7 @@ func (m *Machine) due(now time.Time) time.Time {
 	case Fresh:
 		return now
 	case Ready:
-		if len(m.queue) > 0 || m.leaving {
+		if len(m.queue) > 0 {
 			return now
 		}
 		return m.nextPoll
@@ -102,7 +105,7 @@ func (m *Machine) Answered(now time.Time, a Answer) {
 		m.take(m.refusal(), h)
 	case a.Status != 200 || a.Header == nil:
 		m.lost(h, Loss{})
-	case a.Header.Close || (m.leaving && len(m.queue) == 0 && m.out != nil && m.out.Action == "command"):
+	case a.Header.Close:
 		m.take(Last, h)
 	default:
 		m.take(Whole, h)

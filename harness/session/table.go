@@ -19,8 +19,9 @@ type Input string
 // The inputs.
 const (
 	Due       Input = "due"       // it is time to send
+	Done      Input = "done"      // we are leaving, and nothing is left to send
 	Whole     Input = "whole"     // a whole answer of the gateway
-	Last      Input = "last"      // the same, with Session=close or to our last command
+	Last      Input = "last"      // the same, with Session=close
 	Refused   Input = "refused"   // 400
 	Stale     Input = "stale"     // 400 to a repeat, and the cut answer had shown a newer id
 	Trouble   Input = "trouble"   // lost, or an answer that is not the gateway's
@@ -48,7 +49,8 @@ var transitions = map[State]map[Input]transition{
 		Deviation: {Ready, (*Machine).deviate},
 	},
 	Ready: {
-		Due: {Awaiting, (*Machine).sendNext},
+		Due:  {Awaiting, (*Machine).sendNext},
+		Done: {Ended, (*Machine).depart},
 		// Answers that a habit let overlap arrive here as well.
 		Whole: {Ready, (*Machine).accept}, Last: {Ended, (*Machine).acceptLast},
 		Refused: {Ended, (*Machine).forget}, Trouble: {Ready, (*Machine).ignore},

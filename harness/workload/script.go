@@ -44,9 +44,9 @@ func (s Script) check() error {
 // Named scripts, for cases that need nothing special. They end with a stay in
 // which a disturbed client can show that it goes on.
 var named = map[string][]string{
-	"sign-in": {"sign in", "stay 10s", "sign out"},
+	"sign-in": {"sign in", "stay 40s", "sign out"},
 	"chat": {
-		"sign in", "stay 5s", "open chat", "send 3 messages", "hear 3 messages",
+		"sign in", "stay 5s", "open chat", "send 3 messages", "stay 3s", "hear 3 messages",
 		"send 2 messages", "hear 2 messages", "stay 10s", "leave chat", "stay 4s", "sign out",
 	},
 }
