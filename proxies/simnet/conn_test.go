@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"gauntlet/proxies/network"
 	"gauntlet/proxies/simnet"
 )
 
@@ -137,6 +138,16 @@ func TestOwnUseAfterClosing(t *testing.T) {
 		wantError(t, "CloseWrite", c.CloseWrite(), net.ErrClosed)
 		wantError(t, "CloseRead", c.CloseRead(), net.ErrClosed)
 		wantError(t, "SetLinger", c.SetLinger(0), net.ErrClosed)
+	})
+}
+
+func TestHalfCloseAfterAReset(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		c, s := pair(t)
+		network.Reset(c)
+		tick()
+		wantError(t, "CloseWrite", s.CloseWrite(), syscall.ENOTCONN)
+		wantError(t, "Close", s.Close(), nil)
 	})
 }
 

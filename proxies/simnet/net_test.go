@@ -58,6 +58,19 @@ func TestFailedDials(t *testing.T) {
 	})
 }
 
+func TestOnlyTCPIsDialled(t *testing.T) {
+	n := simnet.New(simnet.Options{})
+	defer n.Close()
+	h := n.Host(clientIP)
+	var unknown net.UnknownNetworkError
+	if _, err := h.DialContext(t.Context(), "udp", serverIP+":53"); !errors.As(err, &unknown) {
+		t.Errorf("got %v, want an unknown network", err)
+	}
+	if n.Host(clientIP) != h || h.IP() != clientIP {
+		t.Errorf("the host is another one the second time, or has the IP %s", h.IP())
+	}
+}
+
 func TestListening(t *testing.T) {
 	n := simnet.New(simnet.Options{})
 	defer n.Close()
