@@ -58,7 +58,7 @@ var _ = Describe("The architecture", func() {
 		Expect(err).NotTo(HaveOccurred())
 		var names []string
 		for _, e := range entries {
-			if !strings.HasPrefix(e.Name(), ".") && e.Name() != "out" {
+			if !strings.HasPrefix(e.Name(), ".") && !slices.Contains([]string{"bin", "out"}, e.Name()) {
 				names = append(names, e.Name())
 			}
 		}
@@ -83,7 +83,7 @@ var _ = Describe("The architecture", func() {
 		Expect(importers(list, "github.com/elazarl/goproxy")).To(HaveEach(Satisfy(below("proxies"))))
 		Expect(importers(list, "github.com/elazarl/goproxy")).NotTo(BeEmpty())
 		for _, testing := range []string{"github.com/onsi/ginkgo", "github.com/onsi/gomega"} {
-			Expect(importers(list, testing)).To(HaveEach(Satisfy(below("specs"))), testing)
+			Expect(slices.DeleteFunc(importers(list, testing), below("specs"))).To(BeEmpty(), testing)
 		}
 	})
 

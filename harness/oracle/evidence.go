@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"net/http"
+	"slices"
 	"time"
 
 	"gauntlet/harness/history"
@@ -84,7 +85,7 @@ func (e *Evidence) readSessions() {
 }
 
 func (e *Evidence) readSession(s *Session, ev *history.Event) {
-	if ev.NewID != "" {
+	if ev.NewID != "" && !slices.Contains(s.IDs, ev.NewID) {
 		s.IDs = append(s.IDs, ev.NewID)
 		e.byID[ev.NewID] = s
 	}

@@ -1,0 +1,117 @@
+package specs
+
+import (
+	"context"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"gauntlet/harness/adapter"
+	"gauntlet/harness/catalogue"
+	"gauntlet/harness/client"
+	"gauntlet/harness/oracle"
+	"gauntlet/harness/requirement"
+	"gauntlet/harness/rig"
+	"gauntlet/harness/workload"
+	"gauntlet/proxies"
+	"gauntlet/proxies/fault"
+)
+
+// journey is a case in the words of a spec. Unset, it is a documented gateway,
+// reached directly, undisturbed, by the built-in client that chats.
+type journey struct {
+	through string // the chain of boxes
+	fault   string
+	to      string // the gateway's dialect
+	doing   []string
+	by      adapter.Factory
+	proving []requirement.ID
+}
+
+// traveller is the built-in client.
+func traveller() adapter.Factory { return adapter.BuiltIn(client.Habits{}) }
+
+// asCase puts the journey's words into a case.
+func (j journey) asCase() catalogue.Case {
+	GinkgoHelper()
+	c := catalogue.Case{
+		ID: "journey", Dialect: catalogue.DefaultDialect, Think: catalogue.DefaultThink,
+		Proves: j.proving,
+	}
+	var err error
+	if j.to != "" {
+		c.Dialect = j.to
+	}
+	if j.through != "" {
+		c.Chain, err = proxies.ParseChain(j.through)
+		Expect(err).NotTo(HaveOccurred())
+	}
+	if j.fault != "" {
+		f, err := fault.Parse(j.fault, rig.Vocabulary().Faults)
+		Expect(err).NotTo(HaveOccurred())
+		c.Faults = []fault.Fault{f}
+	}
+	c.Workload, _ = workload.Named("chat")
+	if j.doing != nil {
+		c.Workload, err = workload.Parse(j.doing)
+		Expect(err).NotTo(HaveOccurred())
+	}
+	return c
+}
+
+// travelled is a journey that was made: its run, read as evidence, and judged.
+type travelled struct {
+	rig.Run
+	*oracle.Evidence
+	result rig.Result
+}
+
+// travel makes the journey. It must be called in virtual time.
+func (j journey) travel() travelled {
+	GinkgoHelper()
+	if j.by == nil {
+		j.by = traveller()
+	}
+	run := rig.Perform(context.Background(), j.asCase(), rig.Options{Mode: rig.Virtual, Client: j.by, Seed: 1})
+	Expect(run.Broken).NotTo(HaveOccurred())
+	facts := oracle.Facts{User: rig.UserEmail, Contact: rig.ContactEmail, Script: run.Case.Workload}
+	return travelled{Run: run, Evidence: oracle.NewEvidence(run.Events, facts), result: rig.Judge(run, time.Second)}
+}
+
+// verdict is what was found on one requirement.
+func (t travelled) verdict(id requirement.ID) oracle.Verdict {
+	GinkgoHelper()
+	for _, v := range t.result.Verdicts {
+		if v.Requirement == id {
+			return v
+		}
+	}
+	Fail("nothing judges " + string(id))
+	return oracle.Verdict{}
+}
+
+// session is the gateway's only session of that kind.
+func (t travelled) session(server string) *oracle.Session {
+	GinkgoHelper()
+	var found []*oracle.Session
+	for _, s := range t.Sessions {
+		if s.Server == server {
+			found = append(found, s)
+		}
+	}
+	Expect(found).To(HaveLen(1), "sessions of kind %s at the gateway", server)
+	return found[0]
+}
+
+// carried are the SessionIDs of the session's requests, in order; an open
+// carries none.
+func carried(s *oracle.Session) []string {
+	var list []string
+	for _, r := range s.Requests {
+		if !r.IsOpen() {
+			list = append(list, r.Query.SessionID)
+		}
+	}
+	return list
+}
