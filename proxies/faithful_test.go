@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -152,4 +153,38 @@ func TestBigMessagesPass(t *testing.T) {
 	if r := o.requests()[0]; r.body != big || !strings.Contains(r.head, "x-BIG: "+big[:20000]+"\r\n") {
 		t.Errorf("request: %d bytes", len(r.body))
 	}
+}
+
+// Many clients share the pool; each finds its own spelling in what comes back.
+func TestSpellingsAreNotMixedUp(t *testing.T) {
+	n, _ := stage(t, func(c net.Conn, r request) {
+		name, _, _ := strings.Cut(strings.Split(r.head, "\r\n")[2], ":")
+		fmt.Fprintf(c, "HTTP/1.1 200 OK\r\n%s: back\r\nContent-Length: %d\r\n\r\n%s", name, len(name), name)
+	})
+	_, address := start(t, n, "forward", Options{})
+	var all sync.WaitGroup
+	for i := range 16 {
+		p := dial(t, n, address)
+		all.Go(func() {
+			for j := range 50 {
+				name := spell("x-msn-messenger", i*50+j)
+				got := p.ask(post("http://gw.example/x", "abc", "Host: gw.example", name+": 1"))
+				if got.body != name || !strings.HasPrefix(got.head, "HTTP/1.1 200 OK\r\n"+name+": back\r\n") {
+					t.Errorf("%s: %q %q %v", name, got.head, got.body, got.err)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+// spell writes text with the capitals that the bits of n say.
+func spell(text string, n int) string {
+	b := []byte(text)
+	for i := range b {
+		if n>>i&1 == 1 {
+			b[i] = strings.ToUpper(text)[i]
+		}
+	}
+	return string(b)
 }

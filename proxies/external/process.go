@@ -1,0 +1,144 @@
+package external
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// Process is a product that runs.
+type Process struct {
+	Addr   string // host:port where it serves
+	Exited error  // how it ended by itself; to be read after Done, nil if Stop ended it
+
+	command Command
+	cmd     *exec.Cmd
+	done    chan struct{}
+	undo    func() bool // of the context's watch
+
+	mu      sync.Mutex
+	asked   bool // Stop was called
+	stopped error
+	once    sync.Once
+	log     []byte // the access log, once the folder is gone
+}
+
+// Start runs c and returns when it is ready. The process lives until Stop or
+// until ctx ends. Errors are one line: what is missing or what the program
+// said, and the remedy if there is one.
+func Start(ctx context.Context, c Command) (*Process, error) {
+	cmd, err := c.command()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("%s: start: %w", c.Name, err)
+	}
+	p := &Process{Addr: c.Addr, command: c, cmd: cmd, done: make(chan struct{})}
+	go p.wait()
+	if err := p.ready(ctx); err != nil {
+		return nil, errors.Join(err, p.Stop())
+	}
+	p.undo = context.AfterFunc(ctx, func() { _ = p.Stop() }) // Stop keeps its error for whoever calls it
+	return p, nil
+}
+
+// Done is closed when the process has ended, for whatever reason.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// AccessLog is what the product's access log holds by now. A line may come a
+// moment after the answer that it speaks of; after Stop the log is complete,
+// and stays readable. Each call gives a copy of its own.
+func (p *Process) AccessLog() ([]byte, error) {
+	if p.command.AccessLog == "" {
+		return nil, fmt.Errorf("%s: keeps no access log: %w", p.command.Name, errors.ErrUnsupported)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.log != nil {
+		return append([]byte(nil), p.log...), nil
+	}
+	b, err := os.ReadFile(filepath.Join(p.command.Dir, p.command.AccessLog))
+	if err != nil {
+		return nil, fmt.Errorf("%s: access log: %w", p.command.Name, err)
+	}
+	return b, nil
+}
+
+// Stop ends the whole process group and removes a temporary folder. It waits;
+// later calls return what the first did. A process that had ended by itself
+// before is no error here: see Exited.
+func (p *Process) Stop() error {
+	p.once.Do(func() {
+		if p.undo != nil {
+			p.undo()
+		}
+		p.end()
+		p.stopped = p.clean()
+	})
+	return p.stopped
+}
+
+// end asks first and then insists, for children too.
+func (p *Process) end() {
+	p.mu.Lock()
+	p.asked = true
+	p.mu.Unlock()
+	grace := p.command.Grace
+	if grace == 0 {
+		grace = 2 * time.Second
+	}
+	signalGroup(p.cmd, p.command.Stop)
+	select {
+	case <-p.done:
+	case <-time.After(grace):
+	}
+	killGroup(p.cmd)
+	<-p.done
+}
+
+// clean removes what is left, but keeps the access log.
+func (p *Process) clean() error {
+	for _, pattern := range p.command.Leftovers {
+		files, _ := filepath.Glob(pattern) // our own patterns are well formed
+		for _, f := range files {
+			_ = os.Remove(f) // a few kilobytes of memory at worst
+		}
+	}
+	return p.cleanFolder()
+}
+
+func (p *Process) cleanFolder() error {
+	if !p.command.Temporary {
+		return nil
+	}
+	log, err := p.AccessLog()
+	if err == nil {
+		p.mu.Lock()
+		p.log = append([]byte{}, log...)
+		p.mu.Unlock()
+	}
+	if err := os.RemoveAll(p.command.Dir); err != nil {
+		return fmt.Errorf("%s: its folder: %w", p.command.Name, err)
+	}
+	return nil
+}
+
+// wait reaps the process.
+func (p *Process) wait() {
+	_ = p.cmd.Wait() // ProcessState says the same
+	if out, ok := p.cmd.Stdout.(*os.File); ok {
+		_ = out.Close() // only the program wrote to it
+	}
+	p.mu.Lock()
+	if !p.asked {
+		p.Exited = fmt.Errorf("%s ended: %s: %s", p.command.Name, p.cmd.ProcessState, p.command.explain())
+	}
+	p.mu.Unlock()
+	close(p.done)
+}
