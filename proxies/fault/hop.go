@@ -113,19 +113,12 @@ func (h *Hop) Idled(i IdleWatch) (hit Hit, ok bool) { return h.schedule.count(i.
 // complete: some fault that can still strike has a landmark before forward, so
 // that the labels must be known before a byte is handed on.
 func (h *Hop) HoldsHead() bool {
-	return h != nil && h.anyLive(h.heads, func(p Place) bool { return p == AtHead || p == AtRequestByte })
-}
-
-// HoldsLast reports whether a request's last byte must be withheld until the
-// decision: some fault that can still strike has its landmark there.
-func (h *Hop) HoldsLast() bool {
-	at := func(p Place) bool { return p == AtForward }
-	return h != nil && (h.anyLive(h.heads, at) || h.anyLive(h.bodies, at))
-}
-
-func (h *Hop) anyLive(list []int, at func(Place) bool) bool {
-	for _, i := range list {
-		if at(h.schedule.faults[i].Landmark.At) && !h.schedule.spent(i) {
+	if h == nil {
+		return false
+	}
+	for _, i := range h.heads {
+		at := h.schedule.faults[i].Landmark.At
+		if (at == AtHead || at == AtRequestByte) && !h.schedule.spent(i) {
 			return true
 		}
 	}

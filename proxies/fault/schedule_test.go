@@ -94,24 +94,22 @@ func TestConnectionsAndIdle(t *testing.T) {
 	}
 }
 
-func TestWhatMustBeHeld(t *testing.T) {
-	for line, want := range map[string][2]bool{
-		"hop 0: on poll 1, head: close":           {true, false},
-		"hop 0: on poll 1, request byte 9: close": {true, false},
-		"hop 0: on poll 1, forward: close":        {false, true},
-		"hop 0: on MSG 1, forward: close":         {false, true},
-		"hop 0: on poll 1, answer: close":         {false, false},
-		"hop 1: on poll 1, head: close":           {false, false},
+func TestWhenHeadsMustBeHeld(t *testing.T) {
+	for line, want := range map[string]bool{
+		"hop 0: on poll 1, head: close":           true,
+		"hop 0: on poll 1, request byte 9: close": true,
+		"hop 0: on poll 1, forward: close":        false,
+		"hop 0: on MSG 1, forward: close":         false,
+		"hop 1: on poll 1, head: close":           false,
 	} {
-		h := schedule(t, 1, line).Hop(0)
-		if got := [2]bool{h.HoldsHead(), h.HoldsLast()}; got != want {
+		if got := schedule(t, 1, line).Hop(0).HoldsHead(); got != want {
 			t.Errorf("%s: holds %v, want %v", line, got, want)
 		}
 	}
-	h := schedule(t, 1, "hop 0: on poll 1, forward: close").Hop(0)
+	h := schedule(t, 1, "hop 0: on poll 1, head: close").Hop(0)
 	h.Head([]string{"poll"})
-	if h.HoldsLast() {
-		t.Error("a spent fault still holds the last byte back")
+	if h.HoldsHead() {
+		t.Error("a spent fault still holds heads back")
 	}
 }
 
@@ -172,7 +170,7 @@ func TestScheduleIsSafeForConcurrentUse(t *testing.T) {
 func TestNilScheduleHasNoFaults(t *testing.T) {
 	var s *Schedule
 	h := s.Hop(0)
-	if h.Connection() != nil || h.Head(nil) != nil || h.Body(nil) != nil || h.Idles() != nil || h.HoldsHead() || h.HoldsLast() {
+	if h.Connection() != nil || h.Head(nil) != nil || h.Body(nil) != nil || h.Idles() != nil || h.HoldsHead() {
 		t.Error("a nil hop has faults")
 	}
 }

@@ -1,0 +1,127 @@
+package wire
+
+import "gauntlet/proxies/fault"
+
+// next moves the outbound stream on to the next point at which something is
+// due. It returns the piece to hand on, how much of data is thereby done with,
+// and what strikes after the piece. All zeros mean that data is too short.
+func (c *conn) next(data []byte) (piece []byte, used int, due []fault.Hit) {
+	if len(c.out.edited) > 0 {
+		piece, due = c.nextEdited()
+		return piece, 0, due
+	}
+	if c.editing() {
+		return nil, c.collectHead(data), nil
+	}
+	for used < len(data) && due == nil && !c.editing() {
+		n := c.step(data[used:], &due)
+		if n < 0 {
+			break
+		}
+		used += n
+	}
+	return data[:used], used, due
+}
+
+// step does one step of the outbound stream; -1 means that data is too short.
+func (c *conn) step(data []byte, due *[]fault.Hit) int {
+	c.tellAnswerBegan()
+	ex := c.answering()
+	if ex != nil {
+		c.out.method = ex.method
+	}
+	rest := data
+	if c.counts() {
+		rest = data[:ex.untilByte(fault.AtResponseByte, c.out.given, len(data))]
+	}
+	n, m := c.out.step(rest)
+	if n < len(rest) && m == 0 {
+		if n == 0 {
+			return -1
+		}
+		return n
+	}
+	*due = c.noteAnswer(rest[:n], m)
+	return n
+}
+
+// counts reports whether the next bytes are those of an answer.
+func (c *conn) counts() bool {
+	p := c.out.phase
+	return p == inBody || p == inChunks || p == untilClose || p == inHead && c.out.class != '1'
+}
+
+// noteAnswer tells what a step of the outbound stream has reached and gives
+// what strikes there.
+func (c *conn) noteAnswer(piece []byte, m mark) (due []fault.Hit) {
+	ex := c.answering()
+	c.out.struck = ex
+	switch {
+	case m&began != 0:
+		c.out.given, c.out.announce = 0, true
+		return ex.due(fault.AtAnswer)
+	case m&opaque != 0:
+		c.becomeOpaque(ByBox, c.out.head)
+		return nil
+	case c.out.phase == notHTTP:
+		c.tellOpaque(ByBox, piece)
+		return nil
+	case m&interim != 0 || c.out.class == '1' && m&headDone == 0:
+		return nil
+	}
+	if c.out.class == '1' { // 101: an answer after all
+		c.out.given, c.out.announce = 0, true
+		c.tellAnswerBegan()
+	}
+	return c.noteAnswerBytes(len(piece), m, c.out.head)
+}
+
+// noteAnswerBytes counts bytes of an answer that are about to be handed on.
+func (c *conn) noteAnswerBytes(n int, m mark, head []byte) (due []fault.Hit) {
+	c.out.given += n
+	if m&headDone != 0 {
+		c.tellAnswer(Event{Kind: AnswerHead, Data: head})
+	}
+	if n > 0 {
+		due = c.answering().dueAtByte(fault.AtResponseByte, c.out.given)
+	}
+	if m&done != 0 {
+		due = append(due, c.answerDone()...)
+	}
+	return due
+}
+
+// tellAnswerBegan tells it once, when the first byte is about to go.
+func (c *conn) tellAnswerBegan() {
+	if c.out.announce {
+		c.out.announce = false
+		c.tellAnswer(Event{Kind: AnswerBegan})
+	}
+}
+
+// tellAnswer completes an event of the exchange that is being answered.
+func (c *conn) tellAnswer(e Event) {
+	if e.Kind != AnswerBegan {
+		e.Status = c.out.status
+	}
+	if ex := c.answering(); ex != nil {
+		e.Exchange, e.Labels = ex.ordinal, ex.labels
+	}
+	c.emit(e)
+}
+
+// answerDone ends the exchange that is being answered and gives what strikes
+// at its end.
+func (c *conn) answerDone() []fault.Hit {
+	c.tellAnswer(Event{Kind: AnswerDone, Given: c.out.given, Data: c.out.body, Text: c.out.note()})
+	ex := c.answering()
+	c.out.given = 0
+	if ex == nil {
+		return nil
+	}
+	c.open, c.out.finished = c.open[1:], ex
+	if c.out.tunnels() {
+		c.becomeOpaque(ByBox, nil)
+	}
+	return ex.due(fault.AtEnd)
+}

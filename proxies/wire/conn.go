@@ -1,0 +1,113 @@
+package wire
+
+import (
+	"net"
+	"sync"
+	"time"
+
+	"gauntlet/proxies/network"
+)
+
+var _ interface {
+	net.Conn
+	network.CloseReader
+	network.CloseWriter
+	network.Lingerer
+} = (*conn)(nil)
+
+// conn is an accepted connection as the box has it. The embedded Conn is the
+// network's side; once taken, it is the drainer's alone.
+type conn struct {
+	net.Conn
+	tap *Tap
+	id  int
+
+	mu      sync.Mutex    // guards the rest; never held by anybody who waits
+	changed chan struct{} // closed at the next change of state; nil while nobody waits
+
+	in   inbound
+	out  outbound
+	open []*exchange // heads have arrived, answers are not done; the first is being answered
+	idle []*time.Timer
+
+	taken     bool   // the network's side belongs to the drainer
+	cut       string // FIN or RST once a fault has given it to the peer
+	cutAt     time.Time
+	peerGone  bool // the peer has ended its direction
+	boxClosed bool // the box has called Close
+	netClosed bool // the network's side is closed
+	over      bool // the Tap is closed
+	ended     bool // Closed was told
+	untold    bool // the stream is opaque; its first bytes are yet to be told
+	told      bool // they were told
+	hard      bool // the box wants Close to be a reset
+}
+
+// inbound is the direction from the peer to the box.
+type inbound struct {
+	stream
+	data     []byte    // read from the peer and not yet given to the box; unused while no fault can strike
+	parsed   int       // how much of data has been through the stream
+	free     int       // how much of data may be given to the box
+	count    int       // bytes of the request at hand
+	struck   int       // request byte up to which landmarks are behind
+	begun    bool      // a request has begun and is not complete
+	asking   *exchange // the request at hand, once its head is complete
+	holding  bool      // its head must be complete before a byte of it passes
+	halted   bool      // nothing more passes to the box
+	busy     bool      // a Read is inside the network's Read
+	striking int       // effects are being run; the other direction waits
+	err      error     // what the box reads after the free bytes
+	deadline time.Time
+	pace     turnstile
+}
+
+// outbound is the direction from the box to the peer.
+type outbound struct {
+	stream
+	held     []byte    // beginning of an answer, too short to be told for one
+	given    int       // bytes of the answer at hand that were handed on
+	announce bool      // the answer's beginning is yet to be told
+	edited   []byte    // what is left to hand on of an edited head
+	finishes bool      // edited ends the answer
+	struck   *exchange // the one that the last step belonged to
+	finished *exchange // completed by the last step
+	handed   time.Time // when bytes were last handed on
+	halted   bool      // nothing more passes to the peer
+	swallow  bool      // the box writes to nobody
+	busy     bool      // a Write is under way
+	writing  bool      // it is inside the network's Write
+	striking int
+	err      error // what the box's writes come to
+	deadline time.Time
+	pace     turnstile
+}
+
+// answering is the exchange that is being answered, or nil.
+func (c *conn) answering() *exchange {
+	if len(c.open) == 0 {
+		return nil
+	}
+	return c.open[0]
+}
+
+func (c *conn) emit(e Event) {
+	e.Conn = c.id
+	c.tap.emit(e)
+}
+
+// closed tells, once, that the connection has ended as the peer sees it.
+func (c *conn) closed(by, how string) {
+	if c.ended {
+		return
+	}
+	c.ended = true
+	e := Event{Kind: Closed, By: by, How: how}
+	if ex := c.answering(); ex != nil {
+		e.Exchange, e.Labels, e.Given = ex.ordinal, ex.labels, c.out.given
+	}
+	c.emit(e)
+}
+
+// NetConn is the network's side of the connection.
+func (c *conn) NetConn() net.Conn { return c.Conn }

@@ -1,0 +1,152 @@
+package wire
+
+import (
+	"errors"
+	"net"
+	"syscall"
+
+	"gauntlet/proxies/network"
+)
+
+// Close ends the connection, unless an effect has taken the network's side from
+// the box: then the peer does not notice.
+func (c *conn) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.boxClosed && !c.over {
+		c.finishAnswer()
+	}
+	if c.boxClosed || c.over {
+		return c.failed("close", net.ErrClosed)
+	}
+	c.boxClosed = true
+	c.stopIdle()
+	c.wake()
+	if c.taken {
+		if c.peerGone && !c.netClosed {
+			_ = c.closeNetwork() // the peer has left already
+		}
+		c.forgetIfDone()
+		return nil
+	}
+	c.closed(ByBox, c.manner())
+	return c.closeNetwork()
+}
+
+// manner is how the box's Close ends the connection.
+func (c *conn) manner() string {
+	if c.hard {
+		return RST
+	}
+	return FIN
+}
+
+// finishAnswer hands on what was held back, and completes an answer that ends
+// with the connection.
+func (c *conn) finishAnswer() {
+	if c.taken || c.out.busy {
+		return
+	}
+	held := c.out.held
+	if c.editing() {
+		held = c.out.head // never completed, so never edited
+	}
+	c.out.held = nil
+	_ = c.hand(held) // the connection ends anyway
+	if c.out.phase != untilClose || c.hard || c.peerGone {
+		return
+	}
+	c.out.phase, c.out.struck = between, c.answering()
+	_ = c.handStriking(nil, c.answerDone())
+}
+
+// closeNetwork closes the network's side for good, by a reset if a fault or the
+// box wants that.
+func (c *conn) closeNetwork() error {
+	c.netClosed = true
+	c.forgetIfDone()
+	if c.cut == RST {
+		return network.Reset(c.Conn)
+	}
+	return c.Conn.Close()
+}
+
+// forgetIfDone lets the Tap forget a connection that both sides are done with.
+func (c *conn) forgetIfDone() {
+	if c.boxClosed && c.netClosed {
+		c.tap.forget(c)
+	}
+}
+
+// end ends everything: the Tap is being closed.
+func (c *conn) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.over = true
+	c.stopIdle()
+	c.wake()
+	c.closed(c.keeper(), FIN)
+	if !c.netClosed {
+		_ = c.closeNetwork() // the run is over, whatever it says
+	}
+}
+
+// keeper is who has kept the connection open until the Tap's end.
+func (c *conn) keeper() string {
+	if c.taken {
+		return ByFault
+	}
+	return ByBox
+}
+
+// CloseWrite ends the box's direction and keeps reading.
+func (c *conn) CloseWrite() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.finishAnswer()
+	if c.taken {
+		return nil
+	}
+	closer, ok := c.Conn.(network.CloseWriter)
+	if !ok {
+		return c.failed("close", errors.ErrUnsupported)
+	}
+	c.closed(ByBox, FIN)
+	return closer.CloseWrite()
+}
+
+// CloseRead refuses what the peer still sends.
+func (c *conn) CloseRead() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.taken {
+		return nil
+	}
+	if closer, ok := c.Conn.(network.CloseReader); ok {
+		return closer.CloseRead()
+	}
+	return c.failed("close", errors.ErrUnsupported)
+}
+
+// SetLinger chooses how the box's Close ends the connection.
+func (c *conn) SetLinger(seconds int) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.taken {
+		return nil
+	}
+	if l, ok := c.Conn.(network.Lingerer); ok {
+		c.hard = seconds == 0
+		return l.SetLinger(seconds)
+	}
+	return c.failed("set", errors.ErrUnsupported)
+}
+
+// SyscallConn is that of the network's side. What is done through it is not
+// observed.
+func (c *conn) SyscallConn() (syscall.RawConn, error) {
+	if s, ok := c.Conn.(syscall.Conn); ok {
+		return s.SyscallConn()
+	}
+	return nil, c.failed("raw-read", errors.ErrUnsupported)
+}

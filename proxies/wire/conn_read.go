@@ -1,0 +1,111 @@
+package wire
+
+import (
+	"errors"
+	"io"
+	"net"
+	"syscall"
+	"time"
+)
+
+// Read gives the box what came from the peer, as far as it may have it.
+func (c *conn) Read(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for {
+		n, err := c.tryRead(p)
+		if n > 0 || err != nil || len(p) == 0 {
+			return n, err
+		}
+	}
+}
+
+// tryRead does one thing: give, wait, look at what has come, or fetch more.
+func (c *conn) tryRead(p []byte) (int, error) {
+	switch {
+	case c.boxClosed || c.over:
+		return 0, c.failed("read", net.ErrClosed)
+	case c.in.free > 0:
+		return c.take(p)
+	case c.out.striking > 0:
+		return 0, c.failed("read", c.rest(c.in.deadline))
+	case c.in.parsed < len(c.in.data) && !c.in.halted:
+		c.sift()
+		return 0, nil
+	case c.in.err != nil:
+		return 0, c.failed("read", c.in.err)
+	case c.in.halted || c.taken || c.in.busy:
+		return 0, c.failed("read", c.rest(c.in.deadline))
+	}
+	return c.fetch(p)
+}
+
+// take gives the box bytes that are free, at their pace.
+func (c *conn) take(p []byte) (int, error) {
+	n, again := c.in.pace.admit(min(len(p), c.in.free))
+	if n == 0 && !again.IsZero() {
+		return 0, c.failed("read", c.restUntil(again, c.in.deadline))
+	}
+	copy(p, c.in.data[:n])
+	c.in.data = append(c.in.data[:0], c.in.data[n:]...)
+	c.in.free -= n
+	c.in.parsed -= n
+	return n, nil
+}
+
+// restUntil waits for whichever comes first; only the deadline is an error.
+func (c *conn) restUntil(moment, deadline time.Time) error {
+	if deadline.IsZero() || moment.Before(deadline) {
+		_ = c.rest(moment) // its passing is what was waited for
+		return nil
+	}
+	return c.rest(deadline)
+}
+
+// fetch reads from the peer. Where no fault can strike, the bytes go straight
+// to the box.
+func (c *conn) fetch(p []byte) (int, error) {
+	c.in.busy = true
+	c.mu.Unlock()
+	n, err := c.Conn.Read(p)
+	c.mu.Lock()
+	c.in.busy = false
+	c.wake()
+	if c.tap.faults == nil && len(c.in.data) == 0 && !c.taken {
+		c.noteRequests(p[:n])
+	} else {
+		c.in.data = append(c.in.data, p[:n]...)
+		n = 0
+	}
+	return n, c.readFailed(err)
+}
+
+// readFailed sorts an error of the network's Read: the end of the stream is
+// kept for when all before it is given, an interruption of ours is none, and
+// the rest is the box's.
+func (c *conn) readFailed(err error) error {
+	switch {
+	case err == nil || c.taken || c.boxClosed || c.over:
+		return nil
+	case errors.Is(err, io.EOF):
+		c.peerLeft(io.EOF)
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		c.peerLeft(syscall.ECONNRESET)
+	default:
+		return err
+	}
+	return nil
+}
+
+// peerLeft notes that the peer has ended the connection; err is what the box
+// is told, EOF or ECONNRESET. What is held back of a broken request is freed.
+func (c *conn) peerLeft(err error) {
+	c.peerGone = true
+	c.stopIdle()
+	c.in.holding = false
+	if c.in.parsed == len(c.in.data) && !c.in.halted {
+		c.in.free = c.in.parsed
+	}
+	c.in.err = err
+	c.closed(ByPeer, howOf(err))
+}

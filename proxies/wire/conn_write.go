@@ -1,0 +1,148 @@
+package wire
+
+import (
+	"bytes"
+	"errors"
+	"net"
+	"slices"
+	"syscall"
+	"time"
+
+	"gauntlet/proxies/fault"
+)
+
+// Write hands on to the peer what the box answers, in one piece unless a
+// landmark lies within.
+func (c *conn) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for c.out.busy {
+		if err := c.rest(c.out.deadline); err != nil {
+			return 0, c.failed("write", err)
+		}
+	}
+	c.out.busy = true
+	defer c.writeEnds()
+	before := len(c.out.held)
+	sent, err := c.send(c.unheld(p))
+	return max(sent-before, 0), err
+}
+
+func (c *conn) writeEnds() {
+	c.out.busy = false
+	c.wake()
+}
+
+// unheld puts what was held of an answer's beginning before p.
+func (c *conn) unheld(p []byte) []byte {
+	if len(c.out.held) == 0 {
+		return p
+	}
+	held := c.out.held
+	c.out.held = nil
+	return slices.Concat(held, p)
+}
+
+// send hands data on piece by piece, striking what is due after each. It
+// returns how much of data is done with.
+func (c *conn) send(data []byte) (sent int, err error) {
+	for sent < len(data) || len(c.out.edited) > 0 {
+		if err := c.writable(); err != nil {
+			return sent, err
+		}
+		if c.out.swallow {
+			return len(data), nil
+		}
+		piece, used, due := c.next(data[sent:])
+		if used == 0 && len(piece) == 0 && due == nil {
+			c.out.held = bytes.Clone(data[sent:])
+			return len(data), nil
+		}
+		if err := c.handStriking(piece, due); err != nil {
+			return sent, err
+		}
+		sent += used
+	}
+	return sent, nil
+}
+
+// handStriking hands a piece on, then strikes; what the peer may send in reply
+// waits until the effects have run.
+func (c *conn) handStriking(piece []byte, due []fault.Hit) error {
+	if due == nil {
+		err := c.hand(piece)
+		c.startIdle()
+		return err
+	}
+	ex := c.out.struck
+	c.out.striking++
+	err := c.hand(piece)
+	if err == nil {
+		c.strike(due, ex)
+	}
+	c.out.striking--
+	c.wake()
+	c.startIdle()
+	return err
+}
+
+// hand writes a piece to the network. An interruption of ours is no error: the
+// state of the connection then says how the Write goes on.
+func (c *conn) hand(piece []byte) error {
+	for len(piece) > 0 {
+		if err := c.writable(); err != nil || c.out.swallow {
+			return err
+		}
+		n, again := c.out.pace.admit(len(piece))
+		if n == 0 && !again.IsZero() {
+			if err := c.restUntil(again, c.out.deadline); err != nil {
+				return c.failed("write", err)
+			}
+			continue
+		}
+		n, err := c.writeNetwork(piece[:n])
+		piece = piece[n:]
+		if err != nil && !c.taken {
+			return c.writeFailed(err)
+		}
+	}
+	return nil
+}
+
+func (c *conn) writeNetwork(piece []byte) (int, error) {
+	c.out.writing = true
+	c.mu.Unlock()
+	n, err := c.Conn.Write(piece)
+	c.mu.Lock()
+	c.out.writing, c.out.handed = false, time.Now()
+	c.wake()
+	return n, err
+}
+
+// writable waits until the box may write, or says why it may not.
+func (c *conn) writable() error {
+	for {
+		switch {
+		case c.boxClosed || c.over:
+			return c.failed("write", net.ErrClosed)
+		case c.out.err != nil:
+			return c.failed("write", c.out.err)
+		case !c.out.halted && c.in.striking == 0:
+			return nil
+		}
+		if err := c.rest(c.out.deadline); err != nil {
+			return c.failed("write", err)
+		}
+	}
+}
+
+// writeFailed notes what an error of the network's Write tells of the peer.
+func (c *conn) writeFailed(err error) error {
+	reset := errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+	if reset && !c.boxClosed && !c.over {
+		c.peerGone = true
+		c.stopIdle()
+		c.closed(ByPeer, RST)
+	}
+	return err
+}

@@ -1,0 +1,27 @@
+// Package wire observes and disturbs connections on their accepting side. A
+// Tap wraps the listener of a box or of a server; there is no extra socket, and
+// the wrapper holds both faces of each connection: it can end the one and leave
+// the other in ignorance.
+//
+// The wrapper relays the original bytes. It parses a copy of them, as far as
+// needed to know the phase of the exchange: where a head ends, where a body
+// ends, which answer belongs to which request. It knows HTTP's framing and
+// nothing of what the messages mean; the words by which faults choose exchanges
+// come from Options.Label.
+//
+// # Theory of operation
+//
+// All happens inside the box's own calls. Read takes bytes from the peer, moves
+// the request's phase on, strikes the faults that are due, and hands on what
+// may pass; Write does so for answers, cutting what the box wrote at landmarks
+// only. An effect never blocks: it changes the state of the connection, and the
+// calls obey it. Who must wait sleeps in conn.rest, which ends at the box's
+// deadline, at any change of state and at Tap.Close; no mutex is held meanwhile.
+//
+// Goroutines are started in one place only: once an effect has taken the
+// network's side of a connection from the box (a stall, a cut), a drainer reads
+// there until the peer leaves. It ends at Tap.Close at the latest, which waits
+// for it. Idle landmarks are timers, stopped when bytes arrive.
+//
+// Boxes and the rig import this package.
+package wire

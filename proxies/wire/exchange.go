@@ -1,0 +1,50 @@
+package wire
+
+import "gauntlet/proxies/fault"
+
+// exchange is a request whose head has arrived, and its answer.
+type exchange struct {
+	ordinal int
+	method  string
+	labels  []string
+	hits    []fault.Hit
+	edits   []headEdit // of the answer's head
+}
+
+// number is the ordinal, 0 outside of exchanges.
+func (e *exchange) number() int {
+	if e == nil {
+		return 0
+	}
+	return e.ordinal
+}
+
+// due picks the hits whose landmark is at this place.
+func (e *exchange) due(at fault.Place) []fault.Hit { return e.dueAtByte(at, 0) }
+
+// dueAtByte picks the hits whose landmark is this byte of the message.
+func (e *exchange) dueAtByte(at fault.Place, n int) (out []fault.Hit) {
+	if e == nil {
+		return nil
+	}
+	for _, h := range e.hits {
+		if l := h.Fault.Landmark; l.At == at && l.Byte == n {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// untilByte is how many bytes may pass, of n, before the next landmark of this
+// kind; passed counts those before them.
+func (e *exchange) untilByte(at fault.Place, passed, n int) int {
+	if e == nil {
+		return n
+	}
+	for _, h := range e.hits {
+		if l := h.Fault.Landmark; l.At == at && l.Byte > passed {
+			n = min(n, l.Byte-passed)
+		}
+	}
+	return n
+}

@@ -1,0 +1,177 @@
+package wire
+
+import (
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+)
+
+// scripted is a connection that reads what the test says and keeps what is
+// written: one goroutine, no network.
+type scripted struct {
+	net.Conn
+	reads   []string
+	written []string
+}
+
+func (s *scripted) Read(p []byte) (int, error) {
+	if len(s.reads) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, s.reads[0])
+	if s.reads[0] = s.reads[0][n:]; s.reads[0] == "" {
+		s.reads = s.reads[1:]
+	}
+	return n, nil
+}
+
+func (s *scripted) Write(p []byte) (int, error) {
+	s.written = append(s.written, string(p))
+	return len(p), nil
+}
+
+func (s *scripted) Close() error                     { return nil }
+func (s *scripted) RemoteAddr() net.Addr             { return &net.TCPAddr{} }
+func (s *scripted) LocalAddr() net.Addr              { return &net.TCPAddr{} }
+func (s *scripted) SetDeadline(time.Time) error      { return nil }
+func (s *scripted) SetReadDeadline(time.Time) error  { return nil }
+func (s *scripted) SetWriteDeadline(time.Time) error { return nil }
+
+// cut cuts text into pieces of size n.
+func cut(text string, n int) (out []string) {
+	for ; len(text) > n; text = text[n:] {
+		out = append(out, text[:n])
+	}
+	return append(out, text)
+}
+
+// relay passes requests and answers through a conn in pieces of size n, each
+// request before its answer, and gives what both sides got and the events.
+func relay(t *testing.T, o Options, l *log, n int, talk ...string) (toBox, toPeer, events string) {
+	t.Helper()
+	inner := &scripted{}
+	tap := New(o)
+	c, _ := tap.wrap(inner, attempt{id: 1})
+	for i := 0; i+1 < len(talk); i += 2 {
+		inner.reads = cut(talk[i], n)
+		got := make([]byte, len(talk[i]))
+		if _, err := io.ReadFull(c, got); err != nil {
+			t.Fatal(err)
+		}
+		toBox += string(got)
+		for _, piece := range cut(talk[i+1], n) {
+			if _, err := io.WriteString(c, piece); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	_ = c.Close()
+	_ = tap.Close()
+	return toBox, strings.Join(inner.written, ""), l.lines()
+}
+
+const (
+	chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n"
+	endless = "HTTP/1.0 502 Bad\r\n\r\nsorry"
+)
+
+const relayed = `1/0 accepted
+1/0 request began
+1/1 request head NS+poll "POST /NS/poll HTTP/1.1\r\nContent-Length: 5\r\n\r\n"
+1/1 request done NS+poll+MSG "MSG 1"
+1/1 answer began NS+poll+MSG
+1/1 answer head NS+poll+MSG 200 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+1/1 answer done NS+poll+MSG 200 given 65 "abc"
+1/0 request began
+1/2 request head NS+poll "POST /NS/poll HTTP/1.1\r\nContent-Length: 5\r\n\r\n"
+1/2 request done NS+poll+MSG "MSG 1"
+1/2 answer began NS+poll+MSG
+1/2 answer head NS+poll+MSG 200 "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
+1/2 answer done NS+poll+MSG 200 given 43 "QNG 5"
+1/0 request began
+1/3 request head x "HEAD /x HTTP/1.1\r\n\r\n"
+1/3 request done x
+1/3 answer began x
+1/3 answer head x 502 "HTTP/1.0 502 Bad\r\n\r\n"
+1/3 answer done x 502 given 20
+1/0 request began
+1/4 request head y "GET /y HTTP/1.1\r\n\r\n"
+1/4 request done y
+1/4 answer began y
+1/4 answer head y 502 "HTTP/1.0 502 Bad\r\n\r\n"
+1/4 answer done y 502 given 25 "sorry"
+1/0 closed box FIN`
+
+// However the bytes are cut, the same bytes arrive and the same is told; with
+// faults armed that match nothing, too.
+func TestEventsDoNotDependOnPieces(t *testing.T) {
+	armed := []string{"hop 0: on SB poll 1, head: close", "hop 0: on SB poll 1, forward: close", "hop 0: on SB open 1, request byte 3: close", "hop 0: on OUT 1, response byte 3: close"}
+	for _, faults := range [][]string{nil, armed} {
+		for n := 1; n < 100; n++ {
+			l := &log{}
+			o := options(t, l, faults...)
+			toBox, toPeer, events := relay(t, o, l, n, request, "HTTP/1.1 100 Continue\r\n\r\n"+chunked, request, answer,
+				"HEAD /x HTTP/1.1\r\n\r\n", "HTTP/1.0 502 Bad\r\n\r\n", "\r\nGET /y HTTP/1.1\r\n\r\n", endless)
+			if toBox != request+request+"HEAD /x HTTP/1.1\r\n\r\n\r\nGET /y HTTP/1.1\r\n\r\n" {
+				t.Fatalf("pieces of %d: the box got %q", n, toBox)
+			}
+			if want := "HTTP/1.1 100 Continue\r\n\r\n" + chunked + answer + "HTTP/1.0 502 Bad\r\n\r\n" + endless; toPeer != want {
+				t.Fatalf("pieces of %d: the peer got %q", n, toPeer)
+			}
+			if events != relayed {
+				t.Fatalf("pieces of %d, faults %v:\n%s", n, faults, events)
+			}
+		}
+	}
+}
+
+func TestPipelinedRequestIsNoticedAtItsFirstByte(t *testing.T) {
+	l := &log{}
+	inner := &scripted{reads: []string{request + "G", "ET /SB/open HTTP/1.1\r\n\r\n"}}
+	tap := New(options(t, l))
+	c, _ := tap.wrap(inner, attempt{id: 1})
+	_, _ = io.ReadFull(c, make([]byte, len(request)+1))
+	if !strings.HasSuffix(l.lines(), "request done NS+poll+MSG \"MSG 1\"\n1/0 request began") {
+		t.Errorf("happened:\n%s", l.lines())
+	}
+	_, _ = io.ReadAll(c)
+	_, _ = io.WriteString(c, answer+answer)
+	if len(inner.written) != 1 || !inOrder(l.lines(), []string{"1/2 request done", "1/1 answer done", "1/2 answer began", "1/2 answer done"}) {
+		t.Errorf("%d writes; happened:\n%s", len(inner.written), l.lines())
+	}
+}
+
+func TestOpaque(t *testing.T) {
+	for _, c := range []struct {
+		name, want string
+		talk       []string
+	}{
+		{"socks", `1/0 opaque peer "\x05\x01\x00"`, []string{"\x05\x01\x00", "\x05\x00"}},
+		{"tls", `1/0 opaque peer "\x16\x03\x01"`, []string{"\x16\x03\x01", "\x16"}},
+		{"lines", `1/0 opaque peer "VER 1 MSNP8 CVR0\r\n"`, []string{"VER 1 MSNP8 CVR0\r\n", "VER 1 MSNP8\r\n"}},
+		{"greeting", `1/0 opaque box "220 ready\r\n"`, []string{"", "220 ready\r\n"}},
+		{"connect", "1/1 answer done connect 200 given 21\n" + `1/0 opaque peer "VER 1"`,
+			[]string{"CONNECT connect HTTP/1.1\r\n\r\n", "HTTP/1.1 200 Made\r\n\r\n", "VER 1", "VER"}},
+		{"upgrade", "1/1 answer done up 101 given 21\n" + `1/0 opaque peer "\x81\x00"`,
+			[]string{"GET /up HTTP/1.1\r\n\r\n", "HTTP/1.1 101 Well\r\n\r\n", "\x81\x00", "\x82"}},
+	} {
+		l := &log{}
+		_, _, events := relay(t, options(t, l, "hop 0: on poll 9, head: close"), l, 1<<10, c.talk...)
+		if !strings.Contains(events, c.want) || strings.Count(events, "opaque") != 1 {
+			t.Errorf("%s:\n%s\nwant %s", c.name, events, c.want)
+		}
+	}
+}
+
+func TestUndisturbedWritesAreNotSplit(t *testing.T) {
+	inner := &scripted{reads: []string{request}}
+	tap := New(options(t, nil, "hop 0: on SB poll 1, answer: close"))
+	c, _ := tap.wrap(inner, attempt{id: 1})
+	_, _ = io.ReadFull(c, make([]byte, len(request)))
+	_, _ = io.WriteString(c, answer)
+	if len(inner.written) != 1 {
+		t.Errorf("written in pieces: %q", inner.written)
+	}
+}

@@ -1,0 +1,72 @@
+package wire
+
+import (
+	"slices"
+	"strconv"
+)
+
+// noteRequests follows bytes that no fault can strike.
+func (c *conn) noteRequests(data []byte) {
+	for len(data) > 0 {
+		n, m := c.in.step(data)
+		c.noteRequest(data[:n], m)
+		data = data[n:]
+	}
+}
+
+// noteRequest tells what a step of the inbound stream has reached.
+func (c *conn) noteRequest(piece []byte, m mark) {
+	switch {
+	case m&began != 0:
+		c.requestBegan()
+	case m&opaque != 0:
+		c.in.holding = false
+		c.becomeOpaque(ByPeer, c.in.head)
+	case c.in.phase == notHTTP:
+		c.tellOpaque(ByPeer, piece)
+	default:
+		c.in.count += len(piece)
+	}
+	if m&headDone != 0 {
+		c.requestHead()
+	}
+	if m&done != 0 {
+		c.requestDone()
+	}
+}
+
+func (c *conn) requestBegan() {
+	c.stopIdle()
+	c.in.count, c.in.struck, c.in.asking, c.in.begun = 0, 0, nil, true
+	c.in.holding = c.tap.faults.HoldsHead()
+	c.emit(Event{Kind: RequestBegan})
+}
+
+func (c *conn) requestHead() {
+	ex := &exchange{method: c.in.method}
+	if label := c.tap.options.Label; label != nil {
+		ex.labels = label(c.in.head)
+	}
+	ex.ordinal, ex.hits = c.tap.enter(ex.labels)
+	c.open = append(c.open, ex)
+	c.in.asking, c.in.holding = ex, false
+	c.emit(Event{Kind: RequestHead, Exchange: ex.ordinal, Labels: ex.labels, Data: c.in.head})
+}
+
+func (c *conn) requestDone() {
+	c.in.begun = false
+	ex := c.in.asking
+	if label := c.tap.options.LabelBody; label != nil && c.in.bodySize > 0 {
+		ex.labels = slices.Concat(ex.labels, label(c.in.body))
+	}
+	ex.hits = append(ex.hits, c.tap.faults.Body(ex.labels)...)
+	c.emit(Event{Kind: RequestDone, Exchange: ex.ordinal, Labels: ex.labels, Data: c.in.body, Text: c.in.note()})
+}
+
+// note says what is missing of the kept body, if anything is.
+func (s *stream) note() string {
+	if s.bodySize == len(s.body) {
+		return ""
+	}
+	return "the first " + strconv.Itoa(len(s.body)) + " of " + strconv.Itoa(s.bodySize) + " bytes"
+}

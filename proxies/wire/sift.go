@@ -1,0 +1,62 @@
+package wire
+
+import "gauntlet/proxies/fault"
+
+// sift moves the inbound stream on over the bytes that have come, as far as
+// the faults let it, and frees what may pass.
+func (c *conn) sift() {
+	for c.in.parsed < len(c.in.data) && !c.in.halted {
+		rest := c.in.data[c.in.parsed:]
+		if c.in.phase == inBody || c.in.phase == inChunks {
+			rest = rest[:c.in.asking.untilByte(fault.AtRequestByte, c.in.count, len(rest))]
+		}
+		n, m := c.in.step(rest)
+		c.in.parsed += n
+		c.noteRequest(rest[:n], m)
+		c.strikeRequest(m)
+	}
+	if c.peerGone {
+		c.in.holding = false // an unfinished head ends here
+		c.release(c.in.count)
+	}
+}
+
+// strikeRequest strikes the landmarks that a step has reached, in their order,
+// each before the bytes that begin it are free. The other direction waits.
+func (c *conn) strikeRequest(m mark) {
+	c.in.striking++
+	if m&headDone != 0 {
+		c.strike(c.in.asking.due(fault.AtHead), c.in.asking)
+	}
+	if m&done != 0 {
+		c.strikeBytes(c.in.count - 1)
+		c.release(c.in.count - 1)
+		c.strike(c.in.asking.due(fault.AtForward), c.in.asking)
+	}
+	c.strikeBytes(c.in.count)
+	if !c.in.holding {
+		c.release(c.in.count)
+	}
+	c.in.striking--
+	c.wake()
+}
+
+// strikeBytes strikes the request bytes up to last that are not yet behind.
+func (c *conn) strikeBytes(last int) {
+	for c.in.asking != nil && c.in.struck < last {
+		c.in.struck += c.in.asking.untilByte(fault.AtRequestByte, c.in.struck, last-c.in.struck)
+		hits := c.in.asking.dueAtByte(fault.AtRequestByte, c.in.struck)
+		if hits != nil {
+			c.release(c.in.struck)
+			c.strike(hits, c.in.asking)
+		}
+	}
+}
+
+// release frees what has come of the request up to its byte n, and all before
+// it, unless an effect has halted this direction.
+func (c *conn) release(n int) {
+	if !c.in.halted {
+		c.in.free = max(c.in.free, c.in.parsed-(c.in.count-n))
+	}
+}

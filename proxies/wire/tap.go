@@ -1,0 +1,153 @@
+package wire
+
+import (
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"gauntlet/proxies/fault"
+)
+
+// Options shape a Tap; the zero value observes and disturbs nothing.
+type Options struct {
+	// Hop is the number of the hop that the Tap stands at.
+	Hop int
+	// Faults is asked what strikes here; nil strikes nothing.
+	Faults *fault.Schedule
+	// Label gives the words and qualifiers of a request from its head, LabelBody
+	// those that the complete body adds. Nil gives none. They are called with the
+	// connection's lock held and must not use the connection.
+	Label     func(head []byte) []string
+	LabelBody func(body []byte) []string
+	// Observe hears of events, those of a connection in order. It must not block
+	// and must not use the connection.
+	Observe func(Event)
+	// Effects are by name what faults do; nil means Effects().
+	Effects map[string]Effect
+	// Began is the start of the run, for "until D"; zero means New's moment.
+	Began time.Time
+	// Settle is how long what was given to the peer has to arrive before a reset
+	// follows it: a reset drops what is still under way. Zero means 5 ms.
+	Settle time.Duration
+}
+
+// Tap is one hop: it numbers the connections and exchanges of the listeners
+// that share it. Its methods are safe for concurrent use.
+type Tap struct {
+	options Options
+	faults  *fault.Hop
+
+	mu        sync.Mutex // never held while anybody waits; taken after a connection's
+	conns     map[*conn]struct{}
+	attempts  int
+	exchanges int
+	fired     map[string][]int
+	closed    bool
+	drainers  sync.WaitGroup
+}
+
+// New makes a Tap. The caller owns it and calls Close.
+func New(o Options) *Tap {
+	if o.Effects == nil {
+		o.Effects = Effects()
+	}
+	if o.Began.IsZero() {
+		o.Began = time.Now()
+	}
+	if o.Settle == 0 {
+		o.Settle = 5 * time.Millisecond
+	}
+	return &Tap{options: o, faults: o.Faults.Hop(o.Hop), conns: map[*conn]struct{}{}, fired: map[string][]int{}}
+}
+
+// Close ends every withheld Read and Write and every timer, closes the
+// connections that are still open, and waits for what the Tap has started.
+// Listeners are left open, but what they accept is closed at once. It returns
+// nil, also when called again.
+func (t *Tap) Close() error {
+	t.mu.Lock()
+	t.closed = true
+	open := slices.Collect(maps.Keys(t.conns))
+	t.mu.Unlock()
+	for _, c := range open {
+		c.end()
+	}
+	t.drainers.Wait()
+	return nil
+}
+
+// Fired gives, by the text of each fault that has acted, the numbers of the
+// connections on which it did, in order of acting.
+func (t *Tap) Fired() map[string][]int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	out := map[string][]int{}
+	for text, on := range t.fired {
+		out[text] = slices.Clone(on)
+	}
+	return out
+}
+
+// since is the time since the run began.
+func (t *Tap) since() time.Duration { return time.Since(t.options.Began) }
+
+// emit stamps an event and passes it on.
+func (t *Tap) emit(e Event) {
+	if t.options.Observe == nil {
+		return
+	}
+	e.At, e.Hop = time.Now(), t.options.Hop
+	t.options.Observe(e)
+}
+
+// act records that a fault has acted on a connection.
+func (t *Tap) act(text string, conn, exchange int) {
+	t.mu.Lock()
+	t.fired[text] = append(t.fired[text], conn)
+	t.mu.Unlock()
+	t.emit(Event{Kind: Fired, Conn: conn, Exchange: exchange, Fault: text})
+}
+
+// attempt numbers one attempt to connect and asks what strikes it.
+func (t *Tap) attempt() (int, []fault.Hit) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.attempts++
+	return t.attempts, t.faults.Connection()
+}
+
+// enter numbers an exchange whose head has arrived and asks what strikes it;
+// both under one lock, so that ordinals agree.
+func (t *Tap) enter(labels []string) (int, []fault.Hit) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.exchanges++
+	return t.exchanges, t.faults.Head(labels)
+}
+
+// adopt takes a connection into the Tap's care; false if the Tap is closed.
+func (t *Tap) adopt(c *conn) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.closed {
+		t.conns[c] = struct{}{}
+	}
+	return !t.closed
+}
+
+func (t *Tap) forget(c *conn) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.conns, c)
+}
+
+// drain starts work that Close waits for; false if the Tap is closed.
+func (t *Tap) drain(work func()) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.closed {
+		t.drainers.Go(work)
+	}
+	return !t.closed
+}
