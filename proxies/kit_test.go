@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -227,34 +226,6 @@ func stage(t testing.TB, script func(net.Conn, request)) (*network.Loopback, *or
 	o := newOrigin(t, &network.Loopback{}, "127.0.0.1:0", script)
 	t.Cleanup(func() { o.Close() })
 	return &network.Loopback{Routes: map[string]string{gateway: o.Addr().String()}}, o
-}
-
-// noLeaks fails the test if goroutines of this package outlive it.
-func noLeaks(t testing.TB) {
-	t.Cleanup(func() {
-		var left string
-		for range 200 {
-			if left = ours(); left == "" {
-				return
-			}
-			runtime.Gosched()
-			<-time.After(5 * time.Millisecond)
-		}
-		t.Errorf("goroutines left:\n%s", left)
-	})
-}
-
-// ours is the stacks of goroutines that boxes and net/http started.
-func ours() string {
-	stacks := make([]byte, 1<<20)
-	stacks = stacks[:runtime.Stack(stacks, true)]
-	var left []string
-	for _, s := range strings.Split(string(stacks), "\n\n") {
-		if strings.Contains(s, "net/http.") || strings.Contains(s, "gauntlet/proxies.(*") {
-			left = append(left, s)
-		}
-	}
-	return strings.Join(left, "\n\n")
 }
 
 // post is a request as a client with a will of its own spells it.

@@ -21,6 +21,11 @@ func city(t *testing.T, script func(net.Conn, request)) (*simnet.Net, *origin) {
 
 // run serves box within a bubble; the result ends it and the network.
 func run(t *testing.T, n *simnet.Net, spec, address string) func() {
+	return runOn(t, n, spec, address, itself)
+}
+
+// runOn is run with the listener wrapped.
+func runOn(t *testing.T, n *simnet.Net, spec, address string, wrap func(net.Listener) net.Listener) func() {
 	host := n.Host("10.0.0.5")
 	l, err := host.Listen(address)
 	if err != nil {
@@ -28,7 +33,7 @@ func run(t *testing.T, n *simnet.Net, spec, address string) func() {
 	}
 	box := build(t, host, spec, Options{})
 	done := make(chan error)
-	go func() { done <- box.Serve(l) }()
+	go func() { done <- box.Serve(wrap(l)) }()
 	return func() {
 		if err := box.Close(); err != nil {
 			t.Error(err)
