@@ -57,7 +57,7 @@ func (t *table) unfit(s *session, number int, seq uint64, r *request) *refusal {
 		return bad(ReasonUnknown)
 	case s == nil:
 		return bad(ReasonEnded)
-	case t.dialect.Binding == Bound && r.conn != s.binding:
+	case t.dialect.Binding == Bound && r.conn != s.binding && s.phase != closed:
 		return bad(ReasonElsewhere)
 	case r.conn != nil && r.conn.doomed == number:
 		return fatal(http.StatusBadRequest, ReasonOverlap)

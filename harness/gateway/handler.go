@@ -134,7 +134,7 @@ func give(w http.ResponseWriter, a *answer) {
 func refuse(w http.ResponseWriter, no *refusal) {
 	h := w.Header()
 	h["Content-Type"] = []string{"text/plain; charset=utf-8"}
-	h["Content-Length"] = []string{strconv.Itoa(len(no.reason) + 1)}
+	h["Content-Length"] = []string{strconv.Itoa(len(no.reason) + 2)}
 	if no.ends {
 		h["Connection"] = []string{"close"}
 	}
@@ -142,5 +142,5 @@ func refuse(w http.ResponseWriter, no *refusal) {
 		h["Allow"] = []string{http.MethodPost}
 	}
 	w.WriteHeader(no.status)
-	_, _ = w.Write([]byte(no.reason + "\n")) // likewise
+	_, _ = w.Write([]byte(no.reason + "\r\n")) // likewise
 }

@@ -18,6 +18,9 @@ import (
 // known.
 func (g *Gateway) read(w http.ResponseWriter, r *http.Request, c *conn) (*request, *refusal) {
 	out := &request{conn: c}
+	if r.ContentLength != 0 { // even a body that nobody wants must come in time
+		deadline(w, c, time.Now().Add(g.limits.BodyTime))
+	}
 	if r.Method != http.MethodPost {
 		return out, fatal(http.StatusMethodNotAllowed, ReasonMethod)
 	}
@@ -94,7 +97,8 @@ func withoutPort(ip string) string {
 	return ip
 }
 
-// body reads the body to its last byte, within the limits of size and time.
+// body reads the body to its last byte, within the limit of size. After an error
+// the deadline stays: net/http reads on for a while, to be polite.
 func (g *Gateway) body(w http.ResponseWriter, r *http.Request, c *conn) ([]byte, *refusal) {
 	if r.ContentLength == 0 {
 		return nil, nil
@@ -102,10 +106,7 @@ func (g *Gateway) body(w http.ResponseWriter, r *http.Request, c *conn) ([]byte,
 	if r.ContentLength > int64(g.limits.Body) {
 		return nil, fatal(http.StatusRequestEntityTooLarge, ReasonTooLarge)
 	}
-	until := deadlineOf(w, c)
-	until(time.Now().Add(g.limits.BodyTime))
 	body, err := io.ReadAll(io.LimitReader(r.Body, int64(g.limits.Body)+1))
-	until(time.Time{})
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, fatal(http.StatusRequestTimeout, ReasonSlow)
@@ -114,14 +115,16 @@ func (g *Gateway) body(w http.ResponseWriter, r *http.Request, c *conn) ([]byte,
 	case len(body) > g.limits.Body:
 		return nil, fatal(http.StatusRequestEntityTooLarge, ReasonTooLarge)
 	}
+	deadline(w, c, time.Time{})
 	return body, nil
 }
 
-// deadlineOf sets the time until which a request can be read.
-func deadlineOf(w http.ResponseWriter, c *conn) func(time.Time) {
-	set := http.NewResponseController(w).SetReadDeadline
+// deadline sets the time until which a request can be read. Where there are no
+// deadlines there is no limit either.
+func deadline(w http.ResponseWriter, c *conn, t time.Time) {
 	if c != nil {
-		set = c.SetReadDeadline
+		_ = c.SetReadDeadline(t)
+		return
 	}
-	return func(t time.Time) { _ = set(t) } // without deadlines there is no limit to enforce
+	_ = http.NewResponseController(w).SetReadDeadline(t)
 }

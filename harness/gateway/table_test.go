@@ -170,6 +170,7 @@ func TestTwoLossesInARow(t *testing.T) {
 	if again.header != lost1.header {
 		t.Fatalf("again %q, first %q", again.header, lost1.header)
 	}
+	d.deliver(s, []byte("THREE\r\n"))
 	last := d.do(idOf(again), "CVR 2 x\r\n") // the command repeated, with the id of then
 	d.has(last, "TWO\r\n", false)
 	if last.header != lost2.header || len(s.log) != 1 {
