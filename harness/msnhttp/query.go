@@ -65,21 +65,16 @@ const (
 // take stores one decoded parameter.
 func (q *Query) take(name, value string, seen *[parameters]bool) {
 	which := known(name)
-	life, isLife := parseLifespan(value)
-	if which < 0 || which == lifespan && !isLife {
+	switch {
+	case which < 0 || which == lifespan && !isLifespan(value):
 		q.Extra = append(q.Extra, Parameter{name, value})
-		return
-	}
-	if seen[which] {
+	case seen[which]:
 		q.Repeated = append(q.Repeated, name)
-		return
+	case which == lifespan:
+		q.Lifespan, seen[which] = parseLifespan(value), true
+	default:
+		*q.field(which), seen[which] = value, true
 	}
-	seen[which] = true
-	if which == lifespan {
-		q.Lifespan = life
-		return
-	}
-	*q.field(which) = value
 }
 
 // known tells which of the parameters a name means, -1 for none of them. Both
@@ -113,11 +108,16 @@ func (q *Query) field(which int) *string {
 	return &q.SessionID
 }
 
-// parseLifespan reads whole seconds; anything else is not a Lifespan.
-func parseLifespan(value string) (time.Duration, bool) {
+// isLifespan tells whether value is a bearable number of whole seconds.
+func isLifespan(value string) bool {
 	seconds, err := strconv.ParseUint(value, 10, 31)
-	life := time.Duration(seconds) * time.Second
-	return life, err == nil && life <= longestLifespan
+	return err == nil && time.Duration(seconds)*time.Second <= longestLifespan
+}
+
+// parseLifespan reads what isLifespan has approved.
+func parseLifespan(value string) time.Duration {
+	seconds, _ := strconv.ParseUint(value, 10, 31) // approved
+	return time.Duration(seconds) * time.Second
 }
 
 // String formats the query in the order that all clients use:

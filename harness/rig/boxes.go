@@ -1,6 +1,7 @@
 package rig
 
 import (
+	"context"
 	"fmt"
 	"net"
 
@@ -35,6 +36,9 @@ func explicit(chain proxies.Chain) bool {
 	return false
 }
 
+// replaced tells whether a real product stands in for the case's one box.
+func (s *stage) replaced() bool { return s.o.Product != "" && len(s.c.Chain) == 1 }
+
 func boxHost(i int) string { return fmt.Sprintf("10.1.%d.1", i+1) }
 
 // place is a box's listener and where others reach it.
@@ -45,9 +49,9 @@ type place struct {
 }
 
 // putBoxes binds all listeners first, for each box has to know the next.
-func (s *stage) putBoxes() error {
-	if s.o.Product != "" && len(s.c.Chain) == 1 {
-		return s.putProduct()
+func (s *stage) putBoxes(ctx context.Context) error {
+	if s.replaced() {
+		return s.putProduct(ctx)
 	}
 	places := make([]place, len(s.c.Chain))
 	for i, spec := range s.c.Chain {

@@ -78,9 +78,10 @@ func Perform(ctx context.Context, c catalogue.Case, o Options) (run Run) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	recorder := history.NewRecorder(eventBudget, func() { cancel(errStorm) })
-	stage, err := build(c, o, recorder)
+	stage, err := build(ctx, c, o, recorder)
 	if err == nil {
-		err = stage.play(ctx, cancel)
+		stage.play(ctx, cancel)
+		err = stage.provePath()
 	}
 	recorder.Close()
 	run.Broken = errors.Join(err, stage.close())
@@ -92,7 +93,7 @@ func Perform(ctx context.Context, c catalogue.Case, o Options) (run Run) {
 }
 
 // play performs the workload within the budgets.
-func (s *stage) play(ctx context.Context, cancel context.CancelCauseFunc) error {
+func (s *stage) play(ctx context.Context, cancel context.CancelCauseFunc) {
 	limit := s.script().Length() + timeBudget
 	timer := time.AfterFunc(limit, func() { cancel(fmt.Errorf("%w: %s", errLate, limit)) })
 	defer timer.Stop()
@@ -101,5 +102,4 @@ func (s *stage) play(ctx context.Context, cancel context.CancelCauseFunc) error 
 		s.note(history.Event{Kind: history.OverBudget, Text: cause.Error()})
 	}
 	s.note(history.Event{Kind: history.RunEnded})
-	return nil
 }

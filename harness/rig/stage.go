@@ -15,6 +15,7 @@ import (
 	"gauntlet/harness/messenger"
 	"gauntlet/harness/workload"
 	"gauntlet/proxies"
+	"gauntlet/proxies/external"
 	"gauntlet/proxies/fault"
 	"gauntlet/proxies/wire"
 )
@@ -31,7 +32,8 @@ type stage struct {
 	gateway   *gateway.Gateway
 	taps      []*wire.Tap // one a hop, the client's first
 	boxes     []proxies.Box
-	product   interface{ Stop() error }
+	product   *external.Process
+	origin    net.Listener // the gateway's, kept for the product until it is ready
 	route     client.Route
 	client    adapter.Client
 	shown     *counter       // messages that the client showed
@@ -43,13 +45,14 @@ type stage struct {
 }
 
 // build puts everything in place, from the messenger towards the client.
-func build(c catalogue.Case, o Options, r *history.Recorder) (*stage, error) {
+func build(ctx context.Context, c catalogue.Case, o Options, r *history.Recorder) (*stage, error) {
 	s := &stage{c: c, o: o, recorder: r, shown: newCounter(), sent: map[string]int{}}
 	s.ground = newVirtualGround(r)
 	if o.Mode == Loopback {
 		s.ground = newLoopbackGround(r)
 	}
-	for _, put := range []func() error{s.putMessenger, s.putGateway, s.putTaps, s.putGatewayListeners, s.putBoxes, s.putClient} {
+	putBoxes := func() error { return s.putBoxes(ctx) }
+	for _, put := range []func() error{s.putMessenger, s.putGateway, s.putTaps, s.putGatewayListeners, putBoxes, s.putClient} {
 		if err := put(); err != nil {
 			return s, err
 		}
@@ -153,6 +156,10 @@ func (s *stage) putGatewayListeners() error {
 		if err != nil {
 			return err
 		}
+		if host == gatewayHost && s.replaced() {
+			s.origin = l
+			continue
+		}
 		s.serve(last.Listen(l), "gateway", s.gateway.Serve)
 	}
 	return nil
@@ -191,6 +198,9 @@ func (s *stage) close() error {
 	}
 	for _, tap := range s.taps {
 		errs = append(errs, tap.Close())
+	}
+	if s.origin != nil {
+		errs = append(errs, s.origin.Close())
 	}
 	if s.gateway != nil {
 		errs = append(errs, s.gateway.Close())
