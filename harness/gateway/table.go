@@ -25,7 +25,8 @@ import (
 // that repeats or by a box that retries: it is not processed, and gets the
 // bytes from its own id's position to the end of that entry, with the id of
 // then. Duplicates of an entry that is still being computed wait for it; all
-// get their answers at once.
+// get their answers at once. A duplicate is never an overlap, not even while
+// another request is pending: it may be a late copy that a box has kept.
 //
 // A request is pending from its last byte until its answer is computed. If
 // another one that is no duplicate comes meanwhile, the client has broken the
