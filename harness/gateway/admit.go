@@ -53,7 +53,7 @@ func (t *table) begin(now time.Time, r *request) (p *reply, first bool, no *refu
 // unfit finds what is wrong with the id, without touching the session.
 func (t *table) unfit(s *session, number int, seq uint64, r *request) *refusal {
 	switch {
-	case number == 0:
+	case number <= t.forgotten: // or 0: never issued
 		return bad(ReasonUnknown)
 	case s == nil:
 		return bad(ReasonEnded)

@@ -40,6 +40,7 @@ const (
 	EndedByPNG        = "PNG"
 	EndedByConnection = "connection" // of a session that is bound to one
 	EndedByGateway    = "closed"     // the gateway itself
+	EndedByForgetting = "forgotten"  // all sessions at once, by Forget
 )
 
 // refusal is an HTTP error about to be given.

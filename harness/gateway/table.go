@@ -76,16 +76,17 @@ func transitions() map[phase]map[input]phase {
 
 // table is all sessions of one gateway. Whoever uses it holds a lock.
 type table struct {
-	dialect  Dialect
-	limits   Limits
-	issuer   issuer
-	moves    map[phase]map[input]phase
-	sessions map[int]*session
-	opened   int             // sessions ever
-	opening  int             // sessions whose messenger is being dialled
-	retired  []int           // closed sessions, in the order in which they ended
-	infos    []Info          // of the last sessions, by number modulo limits.Remembered
-	outbox   []history.Event // not yet observed
+	dialect   Dialect
+	limits    Limits
+	issuer    issuer
+	moves     map[phase]map[input]phase
+	sessions  map[int]*session
+	opened    int             // sessions ever
+	forgotten int             // of these, the first ones that Forget has made unknown
+	opening   int             // sessions whose messenger is being dialled
+	retired   []int           // closed sessions, in the order in which they ended
+	infos     []Info          // of the last sessions, by number modulo limits.Remembered
+	outbox    []history.Event // not yet observed
 }
 
 func newTable(d Dialect, l Limits, seed uint64) *table {

@@ -1,0 +1,64 @@
+package gateway
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestForget(t *testing.T) {
+	d := newDesk(t, "documented")
+	s, first := d.open("VER 1 MSNP8 CVR0\r\n")
+	over, last := d.open("")
+	d.do(idOf(last), "OUT\r\n")
+	d.kinds()
+
+	d.table.forget(d.now)
+	d.refused(idOf(first), "", ReasonUnknown)
+	d.refused(idOf(last), "OUT\r\n", ReasonUnknown)
+	if got := d.kinds(); got != "session ended(forgotten) rejected(unknown SessionID) rejected(unknown SessionID)" {
+		t.Errorf("events: %s", got)
+	}
+	if s.phase != closed || over.phase != closed || len(d.sessions) != 0 || len(d.retired) != 0 {
+		t.Errorf("%v %v, %d sessions, %d retired", s.phase, over.phase, len(d.sessions), len(d.retired))
+	}
+	if info, known := d.lookup(idOf(first)); !known || info.Session != 1 {
+		t.Errorf("for a lookup: %+v %v", info, known)
+	}
+
+	_, again := d.open("")
+	d.do(idOf(again), "CVR 2 x\r\n")
+	d.table.forget(d.now)
+	d.table.forget(d.now)
+	if d.forgotten != 3 {
+		t.Errorf("%d forgotten", d.forgotten)
+	}
+}
+
+// A request that is pending meanwhile gets 400 as well, the messenger's
+// connections close, and the next open is served.
+func TestForgetWhilePending(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := newStage(t, Dialect{Think: time.Second})
+		defer st.close()
+		c := st.client()
+		defer c.Close()
+		_, _ = c.Write([]byte(openRequest))
+		time.Sleep(100 * time.Millisecond)
+		st.g.Forget()
+		got, _ := readQuiet(c)
+		more, _ := readQuiet(c)
+		if got += more; !strings.HasPrefix(got, "HTTP/1.1 400 Bad Request\r\n") {
+			t.Errorf("the pending open got %q", got)
+		}
+		if st.g.Sessions() != 0 || !strings.Contains(st.story(), "session ended · 1 · NS · forgotten") {
+			t.Errorf("%d sessions; %s", st.g.Sessions(), st.story())
+		}
+		_, _ = c.Write([]byte(openRequest))
+		time.Sleep(2 * time.Second)
+		if got, _ = readQuiet(c); !strings.HasPrefix(got, "HTTP/1.1 200 OK\r\n") {
+			t.Errorf("the next open got %q", got)
+		}
+	})
+}
