@@ -15,12 +15,16 @@ type Mutant struct {
 	Name     string
 	Defect   string         // what it does, in one sentence
 	Violates requirement.ID // what its cases have to catch it by
+	Hostile  bool           // does not end, or takes its process down: for worker processes only
 	New      adapter.Factory
 }
 
 // All lists the mutants by name.
 func All() []Mutant {
-	list := []Mutant{reopens, overlaps, loses, doubles, absent}
+	list := []Mutant{
+		reopens, overlaps, loses, doubles, absent,
+		storms, hangs, clings, spins, panics, leaks,
+	}
 	slices.SortFunc(list, func(a, b Mutant) int {
 		if a.Name < b.Name {
 			return -1

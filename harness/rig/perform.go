@@ -3,10 +3,8 @@ package rig
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 	"time"
 
-	"gauntlet/harness/adapter"
 	"gauntlet/harness/history"
 	"gauntlet/harness/workload"
 )
@@ -24,7 +22,7 @@ func (s *stage) perform(ctx context.Context) {
 			continue
 		}
 		s.note(history.Event{Kind: history.StepFailed, Text: step.String() + ": " + err.Error()})
-		if step.Verb == workload.SignIn || ctx.Err() != nil {
+		if step.Verb == workload.SignIn || ctx.Err() != nil || s.stuck != nil {
 			return
 		}
 	}
@@ -68,26 +66,6 @@ func (s *stage) pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// ask has the client do a step; a panic of the client's is its own failure.
-func (s *stage) ask(ctx context.Context, step workload.Step) (err error) {
-	defer s.caught(&err)
-	task := adapter.Task{Step: step}
-	if step.Verb == workload.Send {
-		task.Texts = s.number("alice", step.Count)
-		for _, text := range task.Texts {
-			s.recorder.Record(history.Event{From: history.AtClient, Kind: history.Submitted, User: UserEmail, Text: text})
-		}
-	}
-	return s.client.Do(ctx, task)
-}
-
-func (s *stage) caught(err *error) {
-	if p := recover(); p != nil {
-		*err = fmt.Errorf("the client panicked: %v", p)
-		s.note(history.Event{Kind: history.Crashed, Text: fmt.Sprintf("%v\n%s", p, debug.Stack())})
-	}
-}
-
 // number makes the next n messages of a sender, numbered over the run.
 func (s *stage) number(sender string, n int) []string {
 	texts := make([]string, n)
@@ -111,16 +89,4 @@ func (s *stage) letHear(ctx context.Context, n int) error {
 		return fmt.Errorf("of %d messages the user was shown %d: %w", n, s.shown.count()-target+n, err)
 	}
 	return nil
-}
-
-// closeClient ends the client under test, whatever it does.
-func (s *stage) closeClient() {
-	var err error
-	defer func() {
-		if err != nil {
-			s.note(history.Event{Kind: history.StepFailed, Text: "close: " + err.Error()})
-		}
-	}()
-	defer s.caught(&err)
-	s.client.Close()
 }

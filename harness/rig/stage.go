@@ -36,6 +36,7 @@ type stage struct {
 	origin    net.Listener // the gateway's, kept for the product until it is ready
 	route     client.Route
 	client    adapter.Client
+	stuck     <-chan error   // the step that did not return in time
 	shown     *counter       // messages that the client showed
 	sent      map[string]int // messages made so far, by sender
 

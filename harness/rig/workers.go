@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"gauntlet/harness/adapter"
 	"gauntlet/harness/catalogue"
@@ -96,11 +95,11 @@ func readAnswer(c catalogue.Case, o Options, a virtual.Answer) Outcome {
 	var r reply
 	switch {
 	case a.Hung:
-		out.fail("the client kept a processor busy, or waited outside of the network, without end", a.Died)
+		out.fail("the client kept a processor busy, or waited outside of the network, without end", where(a.Died), a.Died)
 	case a.Died != "":
-		out.fail("the process died", a.Died)
+		out.fail("the process died", lastWord(a.Died), a.Died)
 	case len(a.Reply) == 0 && a.Leak != "":
-		out.fail("the run could not end", a.Leak)
+		out.fail("the run could not end", lastWord(a.Leak), a.Leak)
 	case json.Unmarshal(a.Reply, &r) != nil || r.Error != "":
 		out.Result.Status, out.Result.Reason = oracle.Broken, "worker: "+r.Error
 	default:
@@ -110,39 +109,8 @@ func readAnswer(c catalogue.Case, o Options, a virtual.Answer) Outcome {
 			out.Events = events
 		}
 		if a.Leak != "" {
-			out.fail("something was still running when the client was closed", a.Leak)
+			out.fail("something was left behind when the client was closed", where(a.Leak), a.Leak)
 		}
 	}
 	return out
-}
-
-// fail is the verdict on a run that ended the wrong way.
-func (o *Outcome) fail(what, stack string) {
-	reason := what + ": " + blame(stack)
-	if !clients(stack) {
-		o.Result.Status, o.Result.Reason = oracle.Broken, reason
-		return
-	}
-	o.Result.Verdicts = append(o.Result.Verdicts, oracle.Crash(reason))
-	o.Result.Status, o.Result.Reason = oracle.Fail, reason
-}
-
-// clients tells whether a stack goes through the code of a client under test.
-func clients(stack string) bool {
-	for _, own := range []string{"gauntlet/harness/client.", "gauntlet/harness/session.", "gauntlet/harness/mutants."} {
-		if strings.Contains(stack, own) {
-			return true
-		}
-	}
-	return false
-}
-
-// blame is the part of a stack worth a line.
-func blame(stack string) string {
-	for line := range strings.Lines(stack) {
-		if line = strings.TrimSpace(line); line != "" {
-			return line
-		}
-	}
-	return "it said nothing"
 }

@@ -6,8 +6,8 @@ import (
 )
 
 // tailSize is how much of a worker's stderr is kept: the beginning, where a
-// panic's own stack stands, and the end.
-const tailSize = 16 << 10
+// panic's own stack stands, and the end. The stacks of a big run fit in.
+const tailSize = 256 << 10
 
 // tail keeps the first and the last bytes that are written to it.
 type tail struct {

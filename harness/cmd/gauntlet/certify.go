@@ -33,6 +33,8 @@ type certifyFlags struct {
 	json   bool
 	out    string
 	lines  bool
+
+	silence time.Duration // after which a worker is given up; for specs, which do not want to wait
 }
 
 func certifyCommand() *cobra.Command {
@@ -57,6 +59,8 @@ proved, or something could not be concluded.`,
 	c.Flags().BoolVar(&f.json, "json", false, "print the results as a JSON array and nothing else")
 	c.Flags().StringVar(&f.out, "out", "", "directory for results and histories; a new one below out/ if not given")
 	c.Flags().BoolVar(&f.lines, "lines", false, "a line for each case, also on a terminal")
+	c.Flags().DurationVar(&f.silence, "silence", 0, "real time after which a worker without a word is ended; 30s if not given")
+	_ = c.Flags().MarkHidden("silence") // it is there
 	return c
 }
 
@@ -161,7 +165,7 @@ func (f *certifyFlags) runner() (rig.Runner, error) {
 		if f.box != "" {
 			return nil, fmt.Errorf("--box %s is a real program and needs --mode loopback", f.box)
 		}
-		return rig.InWorkers(virtual.Pool{Args: []string{"worker"}}, o), nil
+		return rig.InWorkers(virtual.Pool{Args: []string{"worker"}, Silence: f.silence}, o), nil
 	case rig.Loopback:
 		if err := rig.CheckProduct(f.box); err != nil {
 			return nil, err

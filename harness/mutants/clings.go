@@ -1,0 +1,36 @@
+package mutants
+
+import (
+	"context"
+
+	"gauntlet/harness/adapter"
+	"gauntlet/harness/client"
+	"gauntlet/harness/workload"
+)
+
+// clings cannot be got rid of: neither a step nor Close returns.
+var clings = Mutant{
+	Name:     "clings",
+	Defect:   "a step does not return, and Close does not either",
+	Violates: "command.carried-out",
+	Hostile:  true,
+	New:      newClinger,
+}
+
+type clinger struct{ adapter.Client }
+
+func newClinger(s adapter.Setup) (adapter.Client, error) {
+	c, err := adapter.BuiltIn(client.Habits{})(s)
+	return clinger{c}, err
+}
+
+// Do signs in and then waits for nothing.
+func (c clinger) Do(ctx context.Context, task adapter.Task) error {
+	if task.Step.Verb == workload.SignIn {
+		return c.Client.Do(ctx, task)
+	}
+	select {}
+}
+
+// Close waits for nothing, too.
+func (c clinger) Close() { select {} }

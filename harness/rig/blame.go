@@ -1,0 +1,68 @@
+package rig
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"gauntlet/harness/oracle"
+)
+
+// fail is the verdict on a run that ended the wrong way: the client's failure
+// if its own code stands on the stacks, else ours. A failure that the history
+// shows already says more, and stands.
+func (o *Outcome) fail(what, detail, stacks string) {
+	reason := what + ": " + detail
+	switch {
+	case o.Result.Status == oracle.Broken:
+		return
+	case where(stacks) == "":
+		o.Result.Status, o.Result.Reason = oracle.Broken, what+": "+lastWord(stacks)
+		return
+	case o.Result.Status != oracle.Fail:
+		o.Result.Status, o.Result.Reason = oracle.Fail, reason
+	}
+	crash := oracle.Crash(reason)
+	for i, v := range o.Result.Verdicts {
+		if v.Requirement == crash.Requirement {
+			if v.Status == oracle.Fail {
+				return
+			}
+			o.Result.Verdicts = slices.Delete(o.Result.Verdicts, i, i+1)
+			break
+		}
+	}
+	o.Result.Verdicts = append(o.Result.Verdicts, crash)
+}
+
+// ofClients finds the functions of clients under test in a stack.
+var ofClients = regexp.MustCompile(`(?m)^(?:created by )?(gauntlet/harness/(?:client|session|mutants)\.\S*?)(?:\([^()]*\))?(?: in goroutine \d+)?$`)
+
+// where is the first function of the client's on the stacks; empty if there is
+// none. It has no addresses: the same seed gives the same reasons.
+func where(stacks string) string {
+	found := ofClients.FindStringSubmatch(stacks)
+	if found == nil {
+		return ""
+	}
+	return found[1]
+}
+
+// firstWords finds how a dead Go program says why.
+var firstWords = regexp.MustCompile(`(?m)^(?:panic|fatal error): .*$`)
+
+// lastWord is the part of a dead process's words that is worth a line: what it
+// died of, and where in the client.
+func lastWord(words string) string {
+	line := firstWords.FindString(words)
+	if line == "" {
+		line, _, _ = strings.Cut(strings.TrimSpace(words), "\n")
+	}
+	if line == "" {
+		return "it said nothing"
+	}
+	if at := where(words); at != "" {
+		line += ", in " + at
+	}
+	return line
+}
