@@ -124,6 +124,7 @@ func (h *hop) pair() (peer, box net.Conn) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
+	_ = box.SetDeadline(time.Now().Add(10 * time.Second))
 	return peer, box
 }
 
