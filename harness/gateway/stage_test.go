@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"sync"
@@ -19,11 +20,9 @@ type stage struct {
 	t     *testing.T
 	net   *simnet.Net
 	g     *Gateway
-	dials []string
 
 	mu        sync.Mutex
 	messenger []net.Conn // the gateway's sessions, seen from the messenger
-	heard     strings.Builder
 	events    []history.Event
 	wg        sync.WaitGroup
 	served    error
@@ -49,30 +48,20 @@ func newStage(t *testing.T, d Dialect, turn ...func(*Options)) *stage {
 }
 
 // dial gives the gateway one end of a connection and plays the other.
-func (st *stage) dial(_ context.Context, server, ip string) (net.Conn, error) {
+func (st *stage) dial(_ context.Context, _, ip string) (net.Conn, error) {
 	if ip == "unreachable" {
 		return nil, fmt.Errorf("no messenger at %s", ip)
 	}
 	near, far := net.Pipe()
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	st.dials = append(st.dials, server+" "+ip)
 	st.messenger = append(st.messenger, far)
-	st.wg.Go(func() { st.listen(far) })
+	st.wg.Go(func() { listen(far) })
 	return near, nil
 }
 
-func (st *stage) listen(c net.Conn) {
-	room := make([]byte, 4096)
-	for {
-		n, err := c.Read(room)
-		st.mu.Lock()
-		st.heard.Write(room[:n])
-		st.mu.Unlock()
-		if err != nil {
-			return
-		}
-	}
+func listen(c net.Conn) {
+	_, _ = io.Copy(io.Discard, c) // until the gateway hangs up
 }
 
 // say lets the messenger speak to the newest session.
@@ -83,21 +72,6 @@ func (st *stage) say(what string) {
 	if _, err := c.Write([]byte(what)); err != nil {
 		st.t.Errorf("the messenger says %q: %v", what, err)
 	}
-}
-
-// hangUp lets the messenger close the newest session.
-func (st *stage) hangUp() {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	_ = st.messenger[len(st.messenger)-1].Close()
-}
-
-// takeHeard is what the messenger has heard since the last call.
-func (st *stage) takeHeard() string {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	defer st.heard.Reset()
-	return st.heard.String()
 }
 
 // story is the events so far, one per line.
