@@ -20,9 +20,11 @@ import (
 // start one before an origin, and the words by which it signs Via.
 var products = map[string]struct {
 	start func(ctx context.Context, origin string) (*external.Process, error)
+	find  func() error // what is missing to start it
 	via   string
 }{
 	"squid": {
+		find: external.FindSquid,
 		start: func(ctx context.Context, origin string) (*external.Process, error) {
 			return external.StartSquid(ctx, external.SquidOptions{Origin: origin})
 		},
@@ -33,12 +35,16 @@ var products = map[string]struct {
 // Products lists the real proxies by name.
 func Products() []string { return []string{"squid"} }
 
-// CheckProduct says what is wrong with the name of a product; "" is none.
+// CheckProduct says why the product of that name cannot be started; "" is none.
 func CheckProduct(name string) error {
-	if _, known := products[name]; !known && name != "" {
+	product, known := products[name]
+	switch {
+	case name == "":
+		return nil
+	case !known:
 		return fmt.Errorf("no box %q; the real proxies are %s", name, strings.Join(Products(), ", "))
 	}
-	return nil
+	return product.find()
 }
 
 // putProduct starts the product before the gateway, and our relay, which

@@ -84,7 +84,9 @@ func work(text json.RawMessage, factory func(string) (adapter.Factory, error)) (
 
 // Meta is what a stored history says of its run.
 func (o Outcome) Meta() history.Meta {
-	return history.Meta{Case: o.Case.ID, Mode: string(o.Result.Mode), Client: o.Result.Client, Seed: o.Result.Seed}
+	return history.Meta{
+		Case: o.Case.ID, Mode: string(o.Result.Mode), Client: o.Result.Client, Harness: Version(), Seed: o.Result.Seed,
+	}
 }
 
 // readAnswer turns what came from a worker into an outcome. A worker that died

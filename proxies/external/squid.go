@@ -25,6 +25,12 @@ type SquidOptions struct {
 	Ready func(ctx context.Context, proxyAddr string) error
 }
 
+// FindSquid says what is missing, and the remedy, if there is no Squid to start.
+func FindSquid() error {
+	_, err := find("squid", "squid")
+	return err
+}
+
 // StartSquid runs a Squid with a configuration of ours: a forward proxy whose
 // one parent is the origin, without cache, disk, ICP or name lookups. As root
 // it runs as a user that exists for it. It lives until Stop or until ctx ends.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"path"
 	"strings"
 	"text/tabwriter"
 
@@ -29,13 +30,7 @@ func listCommand() *cobra.Command {
 		Use:   "list [GLOB…]",
 		Short: "List the cases, the requirements or the mutants",
 		RunE: func(cmd *cobra.Command, globs []string) error {
-			rows, err := listCases(globs)
-			switch {
-			case requirements:
-				rows, err = listRequirements(), nil
-			case wrong:
-				rows, err = listMutants(), nil
-			}
+			rows, err := listed(globs, requirements, wrong)
 			if err != nil {
 				return err
 			}
@@ -47,6 +42,38 @@ func listCommand() *cobra.Command {
 	c.Flags().BoolVar(&wrong, "mutants", false, "the wrong clients, in place of the cases")
 	c.MarkFlagsMutuallyExclusive("requirements", "mutants")
 	return c
+}
+
+func listed(globs []string, requirements, wrong bool) ([]row, error) {
+	switch {
+	case requirements:
+		return matching(listRequirements(), globs)
+	case wrong:
+		return matching(listMutants(), globs)
+	}
+	return listCases(globs)
+}
+
+// matching are the rows that a glob fits, all if there is none.
+func matching(rows []row, globs []string) ([]row, error) {
+	if len(globs) == 0 {
+		return rows, nil
+	}
+	var found []row
+	for _, r := range rows {
+		for _, glob := range globs {
+			if ok, err := path.Match(glob, r.ID); err != nil {
+				return nil, fmt.Errorf("%q: the glob is malformed: a [ without ]", glob)
+			} else if ok {
+				found = append(found, r)
+				break
+			}
+		}
+	}
+	if found == nil {
+		return nil, fmt.Errorf("nothing matches %s", strings.Join(globs, " or "))
+	}
+	return found, nil
 }
 
 func listCases(globs []string) ([]row, error) {

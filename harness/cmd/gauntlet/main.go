@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -22,18 +23,12 @@ func (e exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends us at once
 	os.Exit(run(ctx, os.Args[1:]))
 }
 
 func run(ctx context.Context, args []string) int {
-	root := &cobra.Command{
-		Use:           "gauntlet",
-		Short:         "Does this client's session survive the network that it will really meet?",
-		SilenceErrors: true,
-		SilenceUsage:  true,
-	}
-	root.AddCommand(certifyCommand(), listCommand(), workerCommand())
+	root := rootCommand()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	var code exit
@@ -43,6 +38,37 @@ func run(ctx context.Context, args []string) int {
 	case errors.As(err, &code):
 		return int(code)
 	}
-	fmt.Fprintln(os.Stderr, "gauntlet:", err)
+	for line := range strings.Lines(err.Error()) {
+		fmt.Fprintln(os.Stderr, "gauntlet:", strings.TrimRight(line, "\n"))
+	}
 	return report.Unusable
+}
+
+func rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "gauntlet",
+		Short:         "Does this client's session survive the network that it will really meet?",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args: func(root *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			return fmt.Errorf("no command %q; there are %s", args[0], strings.Join(names(root), ", "))
+		},
+		RunE: func(root *cobra.Command, _ []string) error { return root.Help() },
+	}
+	root.AddCommand(certifyCommand(), listCommand(), workerCommand())
+	return root
+}
+
+// names are those of the commands that people have a use for.
+func names(root *cobra.Command) []string {
+	var list []string
+	for _, c := range root.Commands() {
+		if c.IsAvailableCommand() {
+			list = append(list, c.Name())
+		}
+	}
+	return list
 }

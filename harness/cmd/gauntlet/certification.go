@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"gauntlet/harness/catalogue"
+	"gauntlet/harness/report"
+	"gauntlet/harness/rig"
+)
+
+// certification gathers the outcomes of one call.
+type certification struct {
+	flags    *certifyFlags
+	cases    []catalogue.Case
+	dir      report.RunDir
+	show     display
+	outcomes []rig.Outcome
+	unstored error // the first: what fails once fails for each case
+}
+
+func (c *certification) done(o rig.Outcome) {
+	o.Result.Reproduce = c.flags.reproduce(c.standingFor(o))
+	if err := c.dir.Add(o); err != nil && c.unstored == nil {
+		c.unstored = err
+	}
+	c.show.outcome(o)
+	if !o.Control {
+		c.outcomes = append(c.outcomes, o)
+	}
+}
+
+// standingFor is the case by which the outcome can be had again: a control has
+// no name of its own and is run along with those that lean on it.
+func (c *certification) standingFor(o rig.Outcome) string {
+	for _, wanted := range c.cases {
+		if direct, _ := rig.DirectControl(wanted); o.Control && direct.ID == o.Case.ID {
+			return wanted.ID
+		}
+		if box, _ := rig.BoxControl(wanted); o.Control && box.ID == o.Case.ID {
+			return wanted.ID
+		}
+	}
+	return o.Case.ID
+}
+
+// finish writes the summary and turns it into an exit code.
+func (c *certification) finish(out io.Writer, err error) error {
+	results := make([]rig.Result, len(c.outcomes))
+	for i, o := range c.outcomes {
+		results[i] = o.Result
+	}
+	code := report.ExitCode(results)
+	if err != nil || c.unstored != nil {
+		code = report.Unusable
+	}
+	if unfinished := c.dir.Finish(c.summary(code)); c.unstored == nil {
+		c.unstored = unfinished
+	}
+	if c.flags.json {
+		if err := report.JSON(out, results); err != nil {
+			return err
+		}
+	} else {
+		report.Terminal{Out: out, Colour: c.show.colour}.Summary(c.outcomes)
+		fmt.Fprintf(out, "results and histories are in %s\n", c.dir.Path)
+	}
+	return c.verdict(code, err)
+}
+
+func (c *certification) summary(code int) report.Summary {
+	return report.Summary{
+		Client: c.flags.client, Mode: rig.Mode(c.flags.mode), Seed: c.flags.seed, Product: c.flags.box,
+		Exit: code, Counts: report.Counts(c.outcomes), Cases: ids(c.outcomes),
+	}
+}
+
+// verdict turns the end of a run into an error for main, or an exit code.
+func (c *certification) verdict(code int, err error) error {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return fmt.Errorf("interrupted after %d of %d cases; what was finished is in %s", len(c.outcomes), len(c.cases), c.dir.Path)
+	case err != nil:
+		return err
+	case c.unstored != nil:
+		return c.unstored
+	case code != report.Sound:
+		return exit(code)
+	}
+	return nil
+}
+
+func ids(outcomes []rig.Outcome) []string {
+	list := make([]string, len(outcomes))
+	for i, o := range outcomes {
+		list[i] = o.Case.ID
+	}
+	return list
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"gauntlet/fixtures"
+	"gauntlet/harness/catalogue"
+	"gauntlet/harness/report"
+	"gauntlet/harness/rig"
+	"gauntlet/harness/virtual"
+)
+
+// atOnce is how many cases run at a time on real sockets: they mostly wait.
+const atOnce = 32
+
+// runner finds the way to perform cases.
+func (f *certifyFlags) runner() (rig.Runner, error) {
+	factory, err := findClient(f.client)
+	if err != nil {
+		return nil, err
+	}
+	if err := rig.CheckProduct(f.box); err != nil {
+		return nil, err
+	}
+	o := rig.Options{Mode: rig.Mode(f.mode), Client: factory, ClientName: f.client, Seed: f.seed, Product: f.box}
+	switch {
+	case o.Mode == rig.Loopback:
+		return rig.InProcess(o, atOnce), nil
+	case o.Mode != rig.Virtual:
+		return nil, fmt.Errorf("no mode %q; say %s or %s", f.mode, rig.Virtual, rig.Loopback)
+	case f.box != "":
+		return nil, fmt.Errorf("--box %s is a real program and needs --mode %s", f.box, rig.Loopback)
+	}
+	return rig.InWorkers(virtual.Pool{Args: []string{"worker"}, Silence: f.silence}, o), nil
+}
+
+// selection is the cases that were asked for.
+func (f *certifyFlags) selection() ([]catalogue.Case, error) {
+	files, root := fixtures.Files(), fixtures.Cases
+	if f.file != "" {
+		files, root = anywhere{}, f.file
+	}
+	cases, err := catalogue.Load(files, root, rig.Vocabulary())
+	if err != nil {
+		return nil, err
+	}
+	return catalogue.Select(cases, f.cases...)
+}
+
+// anywhere opens files by the names that the user gives them, so that these
+// are the names in messages too. fs.FS proper knows neither / nor .. in front.
+type anywhere struct{}
+
+// Open opens the file of that name.
+func (anywhere) Open(name string) (fs.File, error) { return os.Open(name) }
+
+// directory makes the run directory before anything runs.
+func (f *certifyFlags) directory() (report.RunDir, error) {
+	if f.out == "" {
+		f.out = filepath.Join("out", time.Now().Format("2006-01-02T15-04-05.000"))
+	}
+	return report.NewRunDir(f.out)
+}
