@@ -17,9 +17,9 @@ import (
 // stage is a gateway on a network in memory with a messenger that the test
 // plays itself. It lives in a bubble.
 type stage struct {
-	t     *testing.T
-	net   *simnet.Net
-	g     *Gateway
+	t   *testing.T
+	net *simnet.Net
+	g   *Gateway
 
 	mu        sync.Mutex
 	messenger []net.Conn // the gateway's sessions, seen from the messenger
