@@ -33,6 +33,7 @@ type Task struct {
 type Setup struct {
 	Network         network.Network // all that it may dial through
 	Route           client.Route
+	ProxyOff        string // a proxy that is given too, but switched off
 	Gateway         string // the gateway's host, a protocol address
 	Email, Password string
 	Contact         string

@@ -25,23 +25,44 @@ import (
 
 // Case is one thing to try on a client.
 type Case struct {
-	ID       string           // lower-case letters, digits and hyphens
-	Title    string           // what happens, in a few words
-	Why      string           // a sentence: where this is met and what it would break
-	Proves   []requirement.ID // that are judged by it
-	Dialect  string           // of the gateway
-	Think    time.Duration    // how long the gateway takes over an answer
-	Chain    proxies.Chain    // boxes, the nearest to the client first; none is the direct route
-	Faults   []fault.Fault    // none makes it a control
-	Workload workload.Script  // what the user does
-	File     string           // where it is written
-	Line     int              // of its id in File, from 1
+	ID       string            // lower-case letters, digits and hyphens
+	Title    string            // what happens, in a few words
+	Why      string            // a sentence: where this is met and what it would break
+	Proves   []requirement.ID  // that are judged by it
+	Level    requirement.Level // the highest at which its failures count; empty is must
+	Dialect  string            // of the gateway
+	Knobs    []Knob            // turned from where the dialect has them, in the order of their names
+	Think    time.Duration     // how long the gateway takes over an answer
+	Chain    proxies.Chain     // boxes, the nearest to the client first; none is the direct route
+	Proxy    ProxySwitch       // whether the client is given a proxy that it is not to use
+	Faults   []fault.Fault     // none makes it a control
+	Workload workload.Script   // what the user does
+	File     string            // where it is written
+	Line     int               // of its id in File, from 1
 }
+
+// Knob is one setting of a gateway's dialect.
+type Knob struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// ProxySwitch is what a client is told of a proxy beside the chain.
+type ProxySwitch string
+
+// The states of the switch.
+const (
+	AsChain     ProxySwitch = ""             // the chain tells: its forward proxy is given and switched on
+	SwitchedOff ProxySwitch = "switched off" // a proxy is given, and its use is switched off
+)
 
 // Vocabulary is what the words in a case may be.
 type Vocabulary struct {
-	Dialects []string         // of the gateway
-	Faults   fault.Vocabulary // Hops is ignored: the chain of each case tells
+	Dialects []string // of the gateway
+	Knobs    []string // of the dialects
+	// Turn says what is wrong with a value for a knob.
+	Turn   func(knob, value string) error
+	Faults fault.Vocabulary // Hops is ignored: the chain of each case tells
 }
 
 // What a case has if it does not say.
@@ -95,7 +116,7 @@ func loadFile(fsys fs.FS, name string, v Vocabulary, taken map[string]string) ([
 	sound := len(p.list) == 0
 	var cases []Case
 	for _, document := range documents {
-		if f := p.family(document); f != nil && sound {
+		if f := p.family(document, v); f != nil && sound {
 			cases = append(cases, f.expand(p, v, taken)...)
 		}
 	}

@@ -15,23 +15,27 @@ import (
 // stored is a case as JSON, with the text forms that people know from the
 // case files.
 type stored struct {
-	ID       string           `json:"id"`
-	Title    string           `json:"title"`
-	Why      string           `json:"why"`
-	Proves   []requirement.ID `json:"proves"`
-	Dialect  string           `json:"dialect"`
-	Think    string           `json:"think"`
-	Chain    []string         `json:"chain"`
-	Faults   []string         `json:"faults"`
-	Workload []string         `json:"workload"`
-	File     string           `json:"file,omitempty"`
-	Line     int              `json:"line,omitempty"`
+	ID       string            `json:"id"`
+	Title    string            `json:"title"`
+	Why      string            `json:"why"`
+	Proves   []requirement.ID  `json:"proves"`
+	Level    requirement.Level `json:"level,omitempty"`
+	Dialect  string            `json:"dialect"`
+	Knobs    []Knob            `json:"knobs,omitempty"`
+	Proxy    ProxySwitch       `json:"proxy,omitempty"`
+	Think    string            `json:"think"`
+	Chain    []string          `json:"chain"`
+	Faults   []string          `json:"faults"`
+	Workload []string          `json:"workload"`
+	File     string            `json:"file,omitempty"`
+	Line     int               `json:"line,omitempty"`
 }
 
 // Encode is a case as one line of JSON; Decode reads it back.
 func Encode(c Case) ([]byte, error) {
 	s := stored{
 		ID: c.ID, Title: c.Title, Why: c.Why, Proves: c.Proves, Dialect: c.Dialect, Think: c.Think.String(),
+		Level: c.Level, Knobs: c.Knobs, Proxy: c.Proxy,
 		Chain: []string{}, Faults: []string{}, Workload: c.Workload.Lines(), File: c.File, Line: c.Line,
 	}
 	for _, box := range c.Chain {
@@ -59,7 +63,10 @@ func Decode(data []byte, v Vocabulary) (Case, error) {
 }
 
 func (s stored) restore(v Vocabulary) (c Case, err error) {
-	c = Case{ID: s.ID, Title: s.Title, Why: s.Why, Proves: s.Proves, Dialect: s.Dialect, File: s.File, Line: s.Line}
+	c = Case{
+		ID: s.ID, Title: s.Title, Why: s.Why, Proves: s.Proves, Level: s.Level,
+		Dialect: s.Dialect, Knobs: s.Knobs, Proxy: s.Proxy, File: s.File, Line: s.Line,
+	}
 	if c.Think, err = time.ParseDuration(s.Think); err != nil {
 		return c, err
 	}

@@ -37,7 +37,8 @@ func (b builder) build(taken map[string]string) Case {
 	c.ID = b.id(taken)
 	c.Title, c.Why = b.sentence(f.title), b.sentence(f.why)
 	c.Proves = b.proves()
-	c.Dialect, c.Think = b.dialect(), b.think()
+	c.Level, c.Proxy = b.level(), b.proxy()
+	c.Dialect, c.Think, c.Knobs = b.dialect(), b.think(), b.knobs()
 	chain, ok := b.chain()
 	c.Chain = chain
 	c.Faults = b.faults(chain, ok)

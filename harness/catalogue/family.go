@@ -1,5 +1,7 @@
 package catalogue
 
+import "slices"
+
 // family is one document of a case file: texts with holes, and the matrix that
 // fills them.
 type family struct {
@@ -9,6 +11,8 @@ type family struct {
 	chain          []text
 	faults         []text
 	dialect, think text // empty means the default
+	level, proxy   text // likewise
+	knobs          []setting
 	workload       text // a name, or else
 	steps          []text
 	axes           []axis
@@ -17,12 +21,12 @@ type family struct {
 
 // Keys of a document, in the order in which they read best.
 func familyKeys() []string {
-	return []string{"id", "title", "why", "proves", "matrix", "except", "chain", "faults", "gateway", "workload"}
+	return []string{"id", "title", "why", "proves", "matrix", "except", "level", "chain", "proxy", "faults", "gateway", "workload"}
 }
 
 // family reads a document. It is nil after a mistake in its form, lest its
 // combinations be judged by what was not meant.
-func (p *problems) family(n *node) *family {
+func (p *problems) family(n *node, v Vocabulary) *family {
 	before := len(p.list)
 	values := p.object(n, familyKeys()...)
 	if len(p.list) == before { // an unknown key is likely to be the missing one
@@ -33,7 +37,8 @@ func (p *problems) family(n *node) *family {
 	f.proves, f.chain, f.faults = p.texts(values["proves"]), p.texts(values["chain"]), p.texts(values["faults"])
 	f.axes = p.matrix(values["matrix"])
 	f.except = p.exceptions(values["except"], f.axes)
-	p.gateway(f, values["gateway"])
+	f.level, f.proxy = p.text(values["level"]), p.text(values["proxy"])
+	p.gateway(f, values["gateway"], v)
 	p.user(f, values["workload"])
 	f.checkAxes(p)
 	if len(p.list) > before {
@@ -42,9 +47,20 @@ func (p *problems) family(n *node) *family {
 	return f
 }
 
-func (p *problems) gateway(f *family, n *node) {
-	values := p.object(n, "dialect", "think")
+// setting is a knob with its value, which may have holes.
+type setting struct {
+	knob  string
+	value text
+}
+
+func (p *problems) gateway(f *family, n *node, v Vocabulary) {
+	values := p.object(n, append([]string{"dialect", "think"}, v.Knobs...)...)
 	f.dialect, f.think = p.text(values["dialect"]), p.text(values["think"])
+	for _, knob := range slices.Sorted(slices.Values(v.Knobs)) {
+		if values[knob] != nil && knob != "think" {
+			f.knobs = append(f.knobs, setting{knob, p.scalar(values[knob])})
+		}
+	}
 }
 
 // user reads the workload: the name of one, or its steps.
@@ -64,7 +80,10 @@ func (p *problems) user(f *family, n *node) {
 
 // texts are all that may have holes.
 func (f *family) texts() []text {
-	all := []text{f.id, f.title, f.why, f.dialect, f.think, f.workload}
+	all := []text{f.id, f.title, f.why, f.dialect, f.think, f.level, f.proxy, f.workload}
+	for _, s := range f.knobs {
+		all = append(all, s.value)
+	}
 	for _, list := range [][]text{f.proves, f.chain, f.faults, f.steps} {
 		all = append(all, list...)
 	}

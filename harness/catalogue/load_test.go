@@ -121,7 +121,7 @@ func TestMistakesAreShownAtTheirPlace(t *testing.T) {
 		{crossed, "[sign in,", "[▸sing in,", `unknown step "sing in"; allowed: sign in, `},
 		{crossed, "stay 5s", "stay ▸long", `"long" is not a duration`},
 		{crossed, `"stay 5s"`, `▸send 1 message`, `step 2: "send 1 message" without an open chat`},
-		{crossed, `[sign in, "stay 5s", sign out]`, `▸chatter`, `unknown workload "chatter"; allowed: chat, sign-in`},
+		{crossed, `[sign in, "stay 5s", sign out]`, `▸chatter`, `unknown workload "chatter"; allowed: burst, chat, chats, forgotten, kicked, quiet-hour, sign-in`},
 		{crossed, `[sign in, "stay 5s", sign out]`, `▸[]`, `at least one step`},
 		{crossed, `[sign in, "stay 5s", sign out]`, `▸{sign: in}`, `a text is wanted here, not a mapping`},
 		{crossed, "{where: middle", "{▸were: middle", `unknown axis "were"; allowed: where, box, survives`},
@@ -181,10 +181,10 @@ func checkMistake(t *testing.T, marked, want string) {
 func TestAllMistakesAreTold(t *testing.T) {
 	_, err := load(strings.Replace(alone, "chat", "chit", 1), strings.Replace(alone, "title", "titel", 1),
 		strings.NewReplacer("one", "two", "chat", "chut", "[]", "[box]").Replace(alone))
-	want := `cases/a.yaml:7:11: unknown workload "chit"; allowed: chat, sign-in (did you mean chat?)
-cases/b.yaml:3:1: unknown key "titel"; allowed: id, title, why, proves, matrix, except, chain, faults, gateway, workload (did you mean title?)
+	want := `cases/a.yaml:7:11: unknown workload "chit"; allowed: burst, chat, chats, forgotten, kicked, quiet-hour, sign-in (did you mean chat?)
+cases/b.yaml:3:1: unknown key "titel"; allowed: id, title, why, proves, matrix, except, level, chain, proxy, faults, gateway, workload (did you mean title?)
 cases/c.yaml:6:9: unknown box word "box"; allowed: forward, intercept, relay; no such box in "box"
-cases/c.yaml:7:11: unknown workload "chut"; allowed: chat, sign-in (did you mean chat?)`
+cases/c.yaml:7:11: unknown workload "chut"; allowed: burst, chat, chats, forgotten, kicked, quiet-hour, sign-in (did you mean chat?)`
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}

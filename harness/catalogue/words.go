@@ -61,3 +61,31 @@ func (b builder) think() time.Duration {
 	}
 	return d
 }
+
+func (b builder) knobs() []Knob {
+	var knobs []Knob
+	for _, s := range b.family.knobs {
+		t := b.text(s.value)
+		if err := b.vocabulary.Turn(s.knob, t.value); err != nil {
+			b.add(t.begin, "%v", err)
+		}
+		knobs = append(knobs, Knob{s.knob, t.value})
+	}
+	return knobs
+}
+
+func (b builder) level() requirement.Level {
+	t := b.text(b.family.level)
+	if t.value != "" {
+		b.among(t, "level", []string{string(requirement.Must), string(requirement.Should)})
+	}
+	return requirement.Level(t.value)
+}
+
+func (b builder) proxy() ProxySwitch {
+	t := b.text(b.family.proxy)
+	if t.value != "" {
+		b.among(t, "proxy switch", []string{string(SwitchedOff)})
+	}
+	return ProxySwitch(t.value)
+}

@@ -17,7 +17,7 @@ type Options struct {
 	Email, Password string
 	Gateway         string        // host of the gateway; DispatchHost
 	PollEvery       time.Duration // 2 s
-	AnswerTimeout   time.Duration // 30 s
+	AnswerTimeout   time.Duration // 20 s
 	Habits          Habits
 	// Report hears, in order, what the user would see. It must not block.
 	Report func(Report)

@@ -22,7 +22,7 @@ type SessionOptions struct {
 	Network       network.Network
 	Route         Route
 	Config        session.Config
-	AnswerTimeout time.Duration // how long to wait for a whole answer; 30 s
+	AnswerTimeout time.Duration // how long to wait for a whole answer; 20 s
 	// Deliver gets what the server sent, in order, from the session's own
 	// goroutine; it may Submit. It must not block.
 	Deliver func([]byte)
@@ -57,7 +57,7 @@ type result struct {
 // first must not be empty when a command is ready (S41).
 func Open(opt SessionOptions, first []byte) *Session {
 	if opt.AnswerTimeout == 0 {
-		opt.AnswerTimeout = 30 * time.Second
+		opt.AnswerTimeout = 20 * time.Second
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Session{opt: opt, ctx: ctx, cancel: cancel, wake: make(chan struct{}, 1), done: make(chan struct{})}

@@ -18,7 +18,6 @@ type Facts struct {
 	Contact string          // who was played by the harness
 	Script  workload.Script // what the user was asked to do
 	Ties    time.Duration   // up to this an overlap is put down to the clock; 0 in virtual time
-	Keeps   bool            // the dialect keeps a session whose answer was lost, as the documented one does
 }
 
 // Evidence is a history, read as MSN over HTTP.

@@ -19,7 +19,11 @@ func Vocabulary() catalogue.Vocabulary {
 		dialects = append(dialects, name)
 	}
 	slices.Sort(dialects)
-	return catalogue.Vocabulary{Dialects: dialects, Faults: fault.Vocabulary{
+	turn := func(knob, value string) error {
+		_, err := gateway.Dialect{}.With(knob, value)
+		return err
+	}
+	return catalogue.Vocabulary{Dialects: dialects, Knobs: gateway.Knobs(), Turn: turn, Faults: fault.Vocabulary{
 		Head:       []string{"poll", "open", "command"},
 		Body:       []string{"MSG", "OUT", "USR", "VER", "CVR", "SYN", "CHG", "XFR", "CAL", "ANS", "QRY", "PNG"},
 		Qualifiers: []string{"NS", "SB"},

@@ -36,6 +36,12 @@ func (s *stage) step(ctx context.Context, step workload.Step) error {
 	switch step.Verb {
 	case workload.Stay:
 		return s.pause(ctx, step.For)
+	case workload.Kicked:
+		s.messenger.Contact(UserEmail).SignIn()
+		return nil
+	case workload.Forget:
+		s.gateway.Forget()
+		return nil
 	case workload.Hear:
 		return s.letHear(ctx, step.Count)
 	case workload.Invited:

@@ -52,18 +52,16 @@ func newResult(run Run, wall time.Duration) Result {
 	return r
 }
 
-// settle gives the case its status: the worst of what was proved, or why
-// nothing was.
+// settle gives the case its status: the first must that failed, else the first
+// of what it is to prove that was not, else Pass. A should that fails is no
+// failure of the case, but it is concluded.
 func (r *Result) settle(proves []requirement.ID) {
 	r.Status, r.Reason = oracle.Pass, ""
 	for _, v := range r.Verdicts {
-		switch {
-		case v.Level != requirement.Must:
-			continue
-		case v.Status == oracle.Fail || (r.Status == oracle.Pass && v.Status != oracle.Pass && slices.Contains(proves, v.Requirement)):
-			if r.Status != oracle.Fail {
-				r.Status, r.Reason = v.Status, string(v.Requirement)+": "+v.Reason
-			}
+		failed := v.Status == oracle.Fail && v.Level == requirement.Must
+		open := v.Status != oracle.Pass && v.Status != oracle.Fail && slices.Contains(proves, v.Requirement)
+		if (failed && r.Status != oracle.Fail) || (open && r.Status == oracle.Pass) {
+			r.Status, r.Reason = v.Status, string(v.Requirement)+": "+v.Reason
 		}
 	}
 }

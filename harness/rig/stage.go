@@ -35,6 +35,7 @@ type stage struct {
 	product   *external.Process
 	origin    net.Listener // the gateway's, kept for the product until it is ready
 	route     client.Route
+	decoy     string // a proxy that the client is given and not to use
 	client    adapter.Client
 	stuck     <-chan error   // the step that did not return in time
 	shown     *counter       // messages that the client showed
@@ -104,20 +105,30 @@ func (s *stage) putMessenger() error {
 }
 
 func (s *stage) putGateway() error {
-	dialect, ok := gateway.Dialects()[s.c.Dialect]
-	if !ok {
-		return fmt.Errorf("no dialect %q", s.c.Dialect)
-	}
-	dialect.Think = s.c.Think
-	if len(dialect.Addresses) == 0 {
-		dialect.Addresses = []string{gatewayHost}
-	} else {
-		dialect.Addresses = []string{gatewayHost, otherGatewayHost}
+	dialect, err := dialectOf(s.c)
+	if err != nil {
+		return err
 	}
 	s.gateway = gateway.New(gateway.Options{
 		Dialect: dialect, Seed: s.o.Seed, Observe: s.recorder.Record, Dial: s.dialMessenger,
 	})
 	return nil
+}
+
+// dialectOf is the case's gateway, with GW-IPs of ours.
+func dialectOf(c catalogue.Case) (gateway.Dialect, error) {
+	dialect, ok := gateway.Dialects()[c.Dialect]
+	if !ok {
+		return dialect, fmt.Errorf("no dialect %q", c.Dialect)
+	}
+	dialect.Think, dialect.Addresses = c.Think, []string{gatewayHost, otherGatewayHost}
+	for _, knob := range c.Knobs {
+		var err error
+		if dialect, err = dialect.With(knob.Name, knob.Value); err != nil {
+			return dialect, err
+		}
+	}
+	return dialect, nil
 }
 
 // dialMessenger is the gateway's way to the servers behind it.
@@ -167,10 +178,14 @@ func (s *stage) putGatewayListeners() error {
 }
 
 func (s *stage) putClient() error {
+	if err := s.putDecoy(); err != nil {
+		return err
+	}
+	s.noteRoute()
 	var err error
 	s.client, err = s.o.Client(adapter.Setup{
 		Network: s.ground.on(userHost), Route: s.route, Gateway: gatewayName,
-		Email: UserEmail, Contact: ContactEmail, Report: s.hear,
+		ProxyOff: s.decoy, Email: UserEmail, Contact: ContactEmail, Report: s.hear,
 	})
 	return err
 }

@@ -30,12 +30,12 @@ func (s Script) check() error {
 		switch {
 		case step.Verb == SignIn && signedIn:
 			return fmt.Errorf("line %d: the user is signed in already", i+1)
-		case step.Verb != SignIn && !signedIn:
+		case step.Verb != SignIn && step.Verb != Stay && !signedIn, step.Verb == Stay && i == 0:
 			return fmt.Errorf("line %d: %q before the user has signed in", i+1, step)
 		case slices.Contains([]Verb{Send, Hear, Leave}, step.Verb) && !chatting:
 			return fmt.Errorf("line %d: %q without an open chat", i+1, step)
 		}
-		signedIn = step.Verb != SignOut
+		signedIn = step.Verb != SignOut && (step.Verb == SignIn || signedIn)
 		chatting = step.Verb == OpenChat || step.Verb == Invited || (chatting && step.Verb != Leave && step.Verb != SignOut)
 	}
 	return nil
@@ -44,7 +44,12 @@ func (s Script) check() error {
 // Named scripts, for cases that need nothing special. They end with a stay in
 // which a disturbed client can show that it goes on.
 var named = map[string][]string{
-	"sign-in": {"sign in", "stay 40s", "sign out"},
+	"sign-in":    {"sign in", "stay 40s", "sign out"},
+	"quiet-hour": {"sign in", "stay 1h", "sign out"},
+	"burst":      {"sign in", "open chat", "send 200 messages", "stay 60s", "leave chat", "sign out"},
+	"chats":      {"sign in", "open chat", "send 1 message", "hear 1 message", "leave chat", "stay 5s", "invited", "hear 2 messages", "send 2 messages", "stay 5s", "leave chat", "sign out"},
+	"kicked":     {"sign in", "stay 5s", "signed in elsewhere", "stay 20s"},
+	"forgotten":  {"sign in", "stay 5s", "gateway forgets", "stay 20s", "open chat", "send 2 messages", "hear 1 message", "stay 5s", "leave chat", "sign out"},
 	"chat": {
 		"sign in", "stay 5s", "open chat", "send 3 messages", "stay 3s", "hear 3 messages",
 		"send 2 messages", "hear 2 messages", "stay 10s", "leave chat", "stay 4s", "sign out",

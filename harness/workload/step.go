@@ -24,6 +24,8 @@ const (
 	Stay     Verb = "stay"      // do nothing for For; the client polls by itself
 	Invited  Verb = "invited"   // the contact calls the user to a switchboard
 	Leave    Verb = "leave chat"
+	Kicked   Verb = "signed in elsewhere" // somebody signs in on the user's account, and the server ends this session
+	Forget   Verb = "gateway forgets"     // the gateway loses all its sessions, as in a restart
 	SignOut  Verb = "sign out"
 )
 
@@ -51,7 +53,7 @@ const (
 var forms = []form{
 	{SignIn, noArgument}, {OpenChat, noArgument}, {Invited, noArgument},
 	{Send, messages}, {Hear, messages}, {Stay, duration},
-	{Leave, noArgument}, {SignOut, noArgument},
+	{Leave, noArgument}, {SignOut, noArgument}, {Kicked, noArgument}, {Forget, noArgument},
 }
 
 // Allowed lists the forms of a step, for error messages.

@@ -1,0 +1,70 @@
+package oracle
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// patienceAfter is from the how-manieth error in a row on a client must slow
+// down, and slowest is how often it may then try.
+const (
+	patienceAfter = 3
+	slowest       = time.Second
+)
+
+// backsOff holds that from the third error in a row on a client tries at most
+// once a second, for each session that it has (S17).
+func backsOff(e *Evidence) (f finding) {
+	for _, s := range e.Sessions {
+		judgeTries(&f, e, requestTries(s), 1)
+	}
+	judgeTries(&f, e, dialTries(e), max(1, len(e.Sessions)))
+	f.missing("fewer than three errors in a row were seen")
+	return f
+}
+
+// try is one attempt of the client's, and whether it went wrong.
+type try struct {
+	at      time.Duration
+	ordinal int
+	wrong   bool
+}
+
+func requestTries(s *Session) []try {
+	var list []try
+	for _, r := range s.Requests {
+		list = append(list, try{r.Began, r.Ordinal, !r.answered()})
+	}
+	return list
+}
+
+// dialTries are the attempts to connect; all sessions share them.
+func dialTries(e *Evidence) []try {
+	var list []try
+	for _, d := range e.dials() {
+		list = append(list, try{at: d.at, wrong: d.failed != ""})
+	}
+	slices.SortStableFunc(list, func(a, b try) int { return cmp.Compare(a.at, b.at) })
+	return list
+}
+
+// judgeTries lets at most atOnce tries pass in a second once there were three
+// errors in a row.
+func judgeTries(f *finding, e *Evidence, tries []try, atOnce int) {
+	inRow := 0
+	for i, t := range tries {
+		if inRow >= patienceAfter*atOnce && i >= atOnce {
+			earlier := tries[i-atOnce]
+			if gap := t.at - earlier.at; gap+e.Ties < slowest {
+				f.fail([]int{t.ordinal}, "after %d errors in a row the client tried again at %s, %s after the try before", inRow, clock(t.at), gap)
+				return
+			}
+			f.ok()
+		}
+		inRow++
+		if !t.wrong {
+			inRow = 0
+		}
+	}
+}

@@ -1,0 +1,20 @@
+package oracle
+
+import "strings"
+
+// exchangeHabits tells whether a client sends what the official one does
+// (S55, S58).
+func exchangeHabits(e *Evidence) (f finding) {
+	want := [][2]string{{"Proxy-Connection", "keep-alive"}, {"Pragma", "no-cache"}, {"User-Agent", "msmsgs"}}
+	for _, r := range e.Requests {
+		fields := r.fields()
+		for _, w := range want {
+			if !strings.EqualFold(fields.Get(w[0]), w[1]) {
+				f.fail([]int{r.Ordinal}, "request %d has %s %q; the official client sends %q", r.Ordinal, w[0], fields.Get(w[0]), w[1])
+			}
+		}
+		f.ok()
+	}
+	f.missing("no request was seen")
+	return f
+}
