@@ -31,12 +31,13 @@ func judgeEscape(f *finding, r *Request, id string) {
 	_, target, _ := r.line()
 	_, raw, _ := strings.Cut(target, "SessionID=")
 	raw, _, _ = strings.Cut(raw, "&")
-	if raw == msnhttp.EscapeID(raw) || strings.Trim(raw, unreserved) == "" {
+	if msnhttp.Unescape(raw) == id && !strings.ContainsAny(raw, meaningful) {
 		f.ok()
 		return
 	}
 	f.fail([]int{r.Ordinal}, "request %d writes the SessionID %q as %q; in a query it is %q", r.Ordinal, id, raw, msnhttp.EscapeID(id))
 }
 
-// unreserved are the characters that need no escaping, and those of escapes.
-const unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%"
+// meaningful are the characters that one reader or another of a query takes
+// for something else than themselves.
+const meaningful = "&#+;= []"

@@ -19,7 +19,7 @@ func reopensOnce(e *Evidence) (f finding) {
 
 func judgeForgotten(f *finding, e *Evidence, s *Session) {
 	refusal := s.refusal()
-	if refusal == nil || s.SaidOut || e.userGone(refusal.Ended) {
+	if refusal == nil || s.SaidOut {
 		return
 	}
 	asked := 0
@@ -32,6 +32,7 @@ func judgeForgotten(f *finding, e *Evidence, s *Session) {
 	switch {
 	case asked > 1:
 		f.fail([]int{refusal.Ordinal}, "after request %d was answered with 400 the client sent %d more with that session's ids", refusal.Ordinal, asked)
+	case opens == 0 && e.userGone(refusal.Ended):
 	case opens == 0:
 		f.fail([]int{refusal.Ordinal}, "after request %d was answered with 400 at %s the client opened no new session", refusal.Ordinal, clock(refusal.Ended))
 	case e.speaks() && !e.says(history.Reopened):

@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"net/http"
 	"time"
 
 	"gauntlet/harness/history"
@@ -19,13 +20,33 @@ func sessionSurvives(e *Evidence) (f finding) {
 	for _, server := range []string{"NS", "SB"} {
 		judgeOpens(&f, e, server)
 	}
-	for _, c := range history.Connections(e.Events, 0) {
-		if c.Closed >= 0 && c.By != "peer" {
-			judgeReturn(&f, e, c)
+	for _, l := range e.losses() {
+		judgeReturn(&f, e, l)
+	}
+	f.missing("nothing was lost")
+	return f
+}
+
+// loss is a disturbance: a request without a whole answer of the gateway's, or
+// a connection that others closed while it was idle.
+type loss struct {
+	last *Request
+	at   time.Duration
+}
+
+func (e *Evidence) losses() []loss {
+	var list []loss
+	for _, r := range e.Requests {
+		if !r.answered() && r.Status != http.StatusBadRequest && r.Ended >= 0 {
+			list = append(list, loss{r, r.Ended})
 		}
 	}
-	f.missing("no connection was lost")
-	return f
+	for _, c := range history.Connections(e.Events, 0) {
+		if last := e.lastOn(c); c.Closed >= 0 && c.By != "peer" && last != nil && last.answered() {
+			list = append(list, loss{last, c.Closed})
+		}
+	}
+	return list
 }
 
 // judgeOpens counts the opens that nothing explains.
@@ -93,25 +114,24 @@ func (s *Session) holds(open *Request) bool {
 	return (s.Ended < 0 || s.Ended > open.Began) && open.Session != s
 }
 
-// judgeReturn looks whether what a lost connection had carried went on after
-// it: the session, or the attempt to open one.
-func judgeReturn(f *finding, e *Evidence, c *history.Connection) {
-	last := e.lastOn(c)
-	if last == nil || (last.Session != nil && last.Session.overBy(c.Closed+comeBack)) {
-		f.returned(last)
+// judgeReturn looks whether what was lost went on after it: the session, or the
+// attempt to open one.
+func judgeReturn(f *finding, e *Evidence, l loss) {
+	if l.last.Session != nil && l.last.Session.overBy(l.at+comeBack) {
+		f.returned(l.last)
 		return
 	}
 	for _, r := range e.Requests {
-		if r.Began >= c.Closed && r.Began <= c.Closed+comeBack && r.continues(last) {
+		if r.Began >= l.at && r.Began <= l.at+comeBack && r.continues(l.last) {
 			f.ok()
 			return
 		}
 	}
-	if e.end()-c.Closed < comeBack || e.userGone(c.Closed) {
+	if e.end()-l.at < comeBack || e.userGone(l.at) {
 		return
 	}
-	f.fail([]int{last.Ordinal}, "connection %d was lost at %s; in the %s after it the client did not go on with what request %d (%s) had begun",
-		c.Number, clock(c.Closed), comeBack, last.Ordinal, last.what())
+	f.fail([]int{l.last.Ordinal}, "request %d (%s) on connection %d was disturbed, and in the %s after %s the client did not go on with it",
+		l.last.Ordinal, l.last.what(), l.last.Conn, comeBack, clock(l.at))
 }
 
 // continues tells whether r goes on with what a lost request belonged to.
@@ -129,7 +149,7 @@ func (s *Session) overBy(at time.Duration) bool {
 
 // returned counts a session that came to a proper end after the loss.
 func (f *finding) returned(last *Request) {
-	if last != nil && last.Session.SaidOut {
+	if last.Session.SaidOut {
 		f.ok()
 	}
 }

@@ -57,7 +57,8 @@ type Run struct {
 
 // The budgets of a run; passing one is a verdict, never a hang of ours.
 const (
-	eventBudget = 20000           // events recorded
+	eventBudget = 20000           // events recorded, beyond those of the script's pauses
+	eventPace   = 40              // events a second of a pause
 	timeBudget  = 5 * time.Minute // beyond the pauses of the script
 	stepBudget  = 90 * time.Second
 	settling    = 500 * time.Millisecond // after the last step, for what is under way
@@ -77,7 +78,7 @@ func Perform(ctx context.Context, c catalogue.Case, o Options) (run Run) {
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	recorder := history.NewRecorder(eventBudget, func() { cancel(errStorm) })
+	recorder := history.NewRecorder(eventBudget+eventPace*int(c.Workload.Length().Seconds()), func() { cancel(errStorm) })
 	stage, err := build(ctx, c, o, recorder)
 	if err == nil {
 		stage.play(ctx, cancel)
