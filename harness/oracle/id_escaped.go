@@ -40,4 +40,4 @@ func judgeEscape(f *finding, r *Request, id string) {
 
 // meaningful are the characters that one reader or another of a query takes
 // for something else than themselves.
-const meaningful = "&#+;= []"
+const meaningful = "&#+; []"

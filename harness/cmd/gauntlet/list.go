@@ -25,12 +25,15 @@ type row struct {
 }
 
 func listCommand() *cobra.Command {
-	var asJSON, requirements, wrong bool
+	var asJSON, requirements, wrong, coverage, knobs bool
 	c := &cobra.Command{
 		Use:   "list [GLOB…]",
 		Short: "List the cases, the requirements or the mutants",
 		RunE: func(cmd *cobra.Command, globs []string) error {
-			rows, err := listed(globs, requirements, wrong)
+			if coverage {
+				return listCoverage(cmd.OutOrStdout(), asJSON)
+			}
+			rows, err := listed(globs, requirements, wrong, knobs)
 			if err != nil {
 				return err
 			}
@@ -40,12 +43,16 @@ func listCommand() *cobra.Command {
 	c.Flags().BoolVar(&asJSON, "json", false, "as a JSON array")
 	c.Flags().BoolVar(&requirements, "requirements", false, "what is asked of a client, in place of the cases")
 	c.Flags().BoolVar(&wrong, "mutants", false, "the wrong clients, in place of the cases")
-	c.MarkFlagsMutuallyExclusive("requirements", "mutants")
+	c.Flags().BoolVar(&coverage, "coverage", false, "where each statement of the source is proved; an error if one is not")
+	c.Flags().BoolVar(&knobs, "knobs", false, "what of a gateway a case can turn, in place of the cases")
+	c.MarkFlagsMutuallyExclusive("requirements", "mutants", "coverage", "knobs")
 	return c
 }
 
-func listed(globs []string, requirements, wrong bool) ([]row, error) {
+func listed(globs []string, requirements, wrong, knobs bool) ([]row, error) {
 	switch {
+	case knobs:
+		return matching(listKnobs(), globs)
 	case requirements:
 		return matching(listRequirements(), globs)
 	case wrong:
@@ -77,7 +84,7 @@ func matching(rows []row, globs []string) ([]row, error) {
 }
 
 func listCases(globs []string) ([]row, error) {
-	cases, err := catalogue.Load(fixtures.Files(), fixtures.Cases, rig.Vocabulary())
+	cases, err := allCases()
 	if err != nil {
 		return nil, err
 	}
@@ -93,6 +100,24 @@ func listCases(globs []string) ([]row, error) {
 		rows = append(rows, row{ID: c.ID, Title: c.Title, Notes: notes})
 	}
 	return rows, nil
+}
+
+func allCases() ([]catalogue.Case, error) {
+	return catalogue.Load(fixtures.Files(), fixtures.Cases, rig.Vocabulary())
+}
+
+// listKnobs names the knobs; a wrong value makes a knob say what it takes.
+func listKnobs() []row {
+	v := rig.Vocabulary()
+	var rows []row
+	for _, knob := range v.Knobs {
+		title := "text"
+		if err := v.Turn(knob, "?"); err != nil {
+			title = err.Error()
+		}
+		rows = append(rows, row{ID: knob, Title: title})
+	}
+	return rows
 }
 
 func listRequirements() []row {

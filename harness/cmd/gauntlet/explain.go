@@ -1,0 +1,139 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"gauntlet/harness/catalogue"
+	"gauntlet/harness/mutants"
+	"gauntlet/harness/requirement"
+)
+
+func explainCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain ID",
+		Short: "Say what a case, a requirement, a statement (S17) or a mutant is about",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return explain(cmd.OutOrStdout(), args[0])
+		},
+	}
+}
+
+// explain finds what has that id and tells of it.
+func explain(out io.Writer, id string) error {
+	cases, err := allCases()
+	if err != nil {
+		return err
+	}
+	if i := slices.IndexFunc(cases, func(c catalogue.Case) bool { return c.ID == id }); i >= 0 {
+		explainCase(out, cases[i])
+		return nil
+	}
+	if q, ok := requirement.ByID(requirement.ID(id)); ok {
+		explainRequirement(out, q, cases)
+		return nil
+	}
+	for _, p := range requirement.Places() {
+		if p.Statement.String() == strings.ToUpper(id) {
+			explainStatement(out, p, cases)
+			return nil
+		}
+	}
+	if m, ok := mutants.Named(strings.TrimPrefix(id, "mutant:")); ok {
+		fmt.Fprintf(out, "mutant %s: it %s.\n\nIt must be caught by %s:\n  %s certify --client mutant:%s\n", m.Name, m.Defect, m.Violates, program(), m.Name)
+		return nil
+	}
+	_, err = catalogue.Select(cases, id) // its error names what is near
+	return err
+}
+
+func explainCase(out io.Writer, c catalogue.Case) {
+	fmt.Fprintf(out, "%s: %s\n\n%s\n\n", c.ID, c.Title, strings.TrimSpace(c.Why))
+	fmt.Fprintf(out, "on the way   %s\n", c.Chain)
+	for _, f := range c.Faults {
+		fmt.Fprintf(out, "disturbed    %s\n", f)
+	}
+	fmt.Fprintf(out, "gateway      %s, takes %s for an answer%s\n", c.Dialect, c.Think, turned(c.Knobs))
+	if c.Proxy != catalogue.AsChain {
+		fmt.Fprintf(out, "proxy        given, %s\n", c.Proxy)
+	}
+	fmt.Fprintf(out, "the user     %s\n\nA client must, or should:\n", c.Workload)
+	for _, id := range c.Proves {
+		q, _ := requirement.ByID(id)
+		fmt.Fprintf(out, "  %-28s %s (%s)\n", id, q.Sentence, statementsOf(q))
+	}
+	fmt.Fprintf(out, "\nwritten in %s:%d; to run it alone:\n  %s certify --case %s\n", c.File, c.Line, program(), c.ID)
+}
+
+func turned(knobs []catalogue.Knob) string {
+	var words []string
+	for _, k := range knobs {
+		words = append(words, k.Name+" "+k.Value)
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return "; " + strings.Join(words, ", ")
+}
+
+func statementsOf(q requirement.Requirement) string {
+	words := []string{string(q.Level)}
+	for _, s := range q.Statements {
+		words = append(words, s.String())
+	}
+	return strings.Join(words, ", ")
+}
+
+func explainRequirement(out io.Writer, q requirement.Requirement, cases []catalogue.Case) {
+	fmt.Fprintf(out, "%s (%s, %s)\n\n%s\n%s\n\n", q.ID, q.Level, q.Standing, q.Sentence, q.Rationale)
+	for _, s := range q.Statements {
+		fmt.Fprintf(out, "  %-4s %s\n", s, says(s))
+	}
+	fmt.Fprintf(out, "\nproved by %s\n", proofs(q.ID, cases))
+	for _, m := range mutants.All() {
+		if m.Violates == q.ID {
+			fmt.Fprintf(out, "broken by mutant:%s, which %s\n", m.Name, m.Defect)
+		}
+	}
+}
+
+func says(s requirement.Statement) string {
+	for _, p := range requirement.Places() {
+		if p.Statement == s {
+			return p.Says
+		}
+	}
+	return ""
+}
+
+// proofs names the cases that prove a requirement, a few of them.
+func proofs(id requirement.ID, cases []catalogue.Case) string {
+	var found []string
+	for _, c := range cases {
+		if slices.Contains(c.Proves, id) {
+			found = append(found, c.ID)
+		}
+	}
+	if len(found) > 4 {
+		found = append(found[:4:4], fmt.Sprintf("and %d more", len(found)-4))
+	}
+	return strings.Join(found, ", ")
+}
+
+func explainStatement(out io.Writer, p requirement.Place, cases []catalogue.Case) {
+	fmt.Fprintf(out, "%s: %s\n\n", p.Statement, p.Says)
+	if p.Reason != "" {
+		fmt.Fprintf(out, "Nothing proves it: %s.\n", p.Reason)
+	}
+	if p.Spec != "" {
+		fmt.Fprintf(out, "proved of our gateway and boxes in %s, label %s\n", p.Spec, p.Statement)
+	}
+	for _, q := range p.Statement.Requirements() {
+		fmt.Fprintf(out, "asked of a client as %s (%s): %s\n  proved by %s\n", q.ID, q.Level, q.Sentence, proofs(q.ID, cases))
+	}
+}
