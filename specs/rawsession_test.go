@@ -1,6 +1,7 @@
 package specs
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -17,18 +18,19 @@ type rawSession struct {
 	heard string // every body so far: the server's bytes
 }
 
-// opens begins a session at the dispatch host with its first command.
-func (c *rawClient) opens(query, command string) *rawSession {
+// opens begins a session with its first command, at a script that may be named
+// with its host or without.
+func (c *rawClient) opens(script, query, command string) *rawSession {
 	GinkgoHelper()
-	s := &rawSession{rawClient: c, base: dispatch}
-	s.takes(c.asks(post(dispatch+"?Action=open&"+query, command)))
+	s := &rawSession{rawClient: c, base: script}
+	s.takes(c.asks(post(script+"?Action=open&"+query, command)))
 	return s
 }
 
-// opensNS begins a session with the notification server.
+// opensNS begins a session with the notification server, at the dispatch host.
 func (c *rawClient) opensNS() *rawSession {
 	GinkgoHelper()
-	return c.opens("Server=NS&IP=messenger.hotmail.com", "VER 1 MSNP8 CVR0\r\n")
+	return c.opens(dispatch, "Server=NS&IP=messenger.hotmail.com", "VER 1 MSNP8 CVR0\r\n")
 }
 
 // takes an answer that goes on with the session.
@@ -36,8 +38,22 @@ func (s *rawSession) takes(a rawAnswer) rawAnswer {
 	GinkgoHelper()
 	Expect(a.status()).To(Equal("HTTP/1.1 200 OK"), a.body)
 	Expect(a.id()).NotTo(BeEmpty(), a.head)
-	s.id, s.heard = a.id(), s.heard+a.body
+	s.id, s.heard = inQuery(a.id()), s.heard+a.body
 	return a
+}
+
+// inQuery writes an id as a query needs it: what means something there is
+// percent-encoded, the rest stays.
+func inQuery(id string) string {
+	var out strings.Builder
+	for _, b := range []byte(id) {
+		if strings.IndexByte("&=+%/?#[]", b) >= 0 {
+			fmt.Fprintf(&out, "%%%02X", b)
+			continue
+		}
+		out.WriteByte(b)
+	}
+	return out.String()
 }
 
 // request is the session's next request: a poll if there is nothing to say.
