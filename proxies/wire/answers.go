@@ -119,7 +119,7 @@ func (c *conn) answerDone() []fault.Hit {
 	if ex == nil {
 		return nil
 	}
-	c.open, c.out.finished = c.open[1:], ex
+	c.open, c.out.finished = append(c.open[:0], c.open[1:]...), ex
 	if c.out.tunnels() {
 		c.becomeOpaque(ByBox, nil)
 	}

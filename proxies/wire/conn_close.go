@@ -111,6 +111,7 @@ func (c *conn) CloseWrite() error {
 	if !ok {
 		return c.failed("close", errors.ErrUnsupported)
 	}
+	c.stopIdle()
 	c.closed(ByBox, FIN)
 	return closer.CloseWrite()
 }

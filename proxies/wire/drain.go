@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"os"
@@ -13,11 +14,15 @@ import (
 func (c *conn) drain() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for (c.in.busy || c.out.writing) && !c.over {
+	for (c.in.busy || c.out.writing || c.in.striking > 0) && !c.over {
 		_ = c.rest(time.Time{}) // without a deadline it cannot fail
 	}
+	if c.cut == "" && c.in.halted {
+		c.noteWithheld(nil)
+	}
+	scrap := make([]byte, 1<<10)
 	for !c.over && !c.drained() {
-		c.drainOnce()
+		c.drainOnce(scrap)
 	}
 }
 
@@ -42,30 +47,32 @@ func (c *conn) settle() {
 	}
 }
 
-// drainOnce reads and drops until something happens.
-func (c *conn) drainOnce() {
+// drainOnce reads once. What a peer sends that does not know that nobody
+// listens is told and counted as ever, but nothing strikes it.
+func (c *conn) drainOnce(scrap []byte) {
 	var until time.Time
 	if c.cut == FIN {
 		until = c.cutAt.Add(linger)
 	}
 	_ = c.Conn.SetDeadline(until) // fails only if the connection has ended
 	c.mu.Unlock()
-	err := discard(c.Conn)
+	n, err := c.Conn.Read(scrap)
 	c.mu.Lock()
-	if errors.Is(err, os.ErrDeadlineExceeded) || c.over {
-		return
+	if c.cut == "" && c.in.halted {
+		c.noteWithheld(scrap[:n])
 	}
-	c.abandoned(err)
+	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) && !c.over {
+		c.abandoned(err)
+	}
 }
 
-// discard reads until the end or an error.
-func discard(r io.Reader) error {
-	var scrap [1 << 10]byte
-	for {
-		if _, err := r.Read(scrap[:]); err != nil {
-			return err
-		}
-	}
+// noteWithheld follows bytes that the box will not get, those that came before
+// the drainer first.
+func (c *conn) noteWithheld(data []byte) {
+	before := bytes.Clone(c.in.data[c.in.parsed:])
+	c.in.data, c.in.parsed = c.in.data[:c.in.free], c.in.free
+	c.noteRequests(before)
+	c.noteRequests(data)
 }
 
 // abandoned notes that the peer has left a connection that is withheld, and

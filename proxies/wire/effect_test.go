@@ -145,6 +145,20 @@ func TestStalledBoxIsToldThatThePeerLeft(t *testing.T) {
 	}
 }
 
+// What the peer sends into a stalled connection is told and counted.
+func TestRequestsOnAStalledConnectionAreTold(t *testing.T) {
+	h := newHop(t, "hop 0: on poll 1, forward: stall", "hop 0: on poll 2, answer: close")
+	peer, box := h.pair()
+	send(t, peer, request+request[:9])
+	_ = box.SetReadDeadline(time.Now().Add(20 * time.Millisecond))
+	wantEnd(t, box, request[:len(request)-1], "timeout")
+	send(t, peer, request[9:])
+	h.happened("1/1 request done", "1/1 fired", "1/0 request began", "1/2 request done")
+	_ = peer.Close()
+	h.happened("1/1 closed NS+poll+MSG peer FIN")
+	h.fired("hop 0: on poll 2, answer: close")
+}
+
 func TestTapCloseEndsAStall(t *testing.T) {
 	h := newHop(t, "hop 0: on poll 1, answer: stall")
 	peer, box := h.pair()

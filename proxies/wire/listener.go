@@ -90,6 +90,8 @@ func (l *listener) claim(from string) (attempt, bool) {
 func (t *Tap) wrap(inner net.Conn, a attempt) (net.Conn, bool) {
 	c := &conn{Conn: inner, tap: t, id: a.id}
 	c.out.answers = true
+	c.in.reuse = t.options.Observe == nil // labels are strings: only events keep bytes
+	c.out.reuse = c.in.reuse
 	if !t.adopt(c) {
 		_ = inner.Close()
 		return nil, false

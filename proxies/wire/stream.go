@@ -32,9 +32,10 @@ const (
 
 // stream follows the messages in one direction of a connection. It is fed in
 // pieces of any size and keeps a copy of the head and of the start of the body
-// that came last; both slices are fresh for each message.
+// that came last; both slices are fresh for each message unless reuse is set.
 type stream struct {
 	answers bool   // requests otherwise
+	reuse   bool   // nobody keeps head and body: their room may serve again
 	method  string // of the request: read from requests, set by the owner for answers
 
 	phase  phase
@@ -85,12 +86,22 @@ func (s *stream) begin(data []byte) (int, mark) {
 	case !http:
 		return blank, s.giveUp()
 	}
-	s.phase, s.head, s.line, s.body, s.bodySize = inHead, nil, 0, nil, 0
+	s.fresh(len(rest))
 	if s.answers && s.class == '1' {
 		n, m := s.takeHead(rest)
 		return blank + n, m
 	}
 	return blank, began
+}
+
+// fresh makes ready for a message of which come bytes have come.
+func (s *stream) fresh(come int) {
+	s.phase, s.line, s.bodySize = inHead, 0, 0
+	if s.reuse {
+		s.head, s.body = s.head[:0], s.body[:0]
+		return
+	}
+	s.head, s.body = make([]byte, 0, min(come, 1<<10)), nil
 }
 
 // giveUp stops parsing for good; head keeps only what was wrongly taken for one.

@@ -3,7 +3,6 @@ package wire
 import (
 	"bytes"
 	"strconv"
-	"strings"
 )
 
 // takeHead collects a head line by line.
@@ -55,7 +54,7 @@ func (s *stream) endHead() mark {
 	if s.answers {
 		s.status = statusOf(s.head)
 	} else {
-		s.method, _, _ = strings.Cut(string(s.head[:min(len(s.head), 32)]), " ")
+		s.method = methodOf(s.head)
 	}
 	if s.answers && s.class == '1' && s.status != 101 {
 		s.phase = between
@@ -90,6 +89,17 @@ func (s *stream) bodyless() bool {
 // tunnels reports whether an answer ends HTTP on its connection.
 func (s *stream) tunnels() bool {
 	return s.status == 101 || s.method == "CONNECT" && s.status/100 == 2
+}
+
+// methodOf is the method of a request; the usual ones cost no memory.
+func methodOf(head []byte) string {
+	method, _, _ := bytes.Cut(head, []byte(" "))
+	for _, usual := range [...]string{"POST", "GET", "HEAD", "CONNECT"} {
+		if string(method) == usual {
+			return usual
+		}
+	}
+	return string(method)
 }
 
 func statusOf(head []byte) int {

@@ -17,7 +17,8 @@ type Options struct {
 	Faults *fault.Schedule
 	// Label gives the words and qualifiers of a request from its head, LabelBody
 	// those that the complete body adds. Nil gives none. They are called with the
-	// connection's lock held and must not use the connection.
+	// connection's lock held and must neither use the connection nor keep the
+	// bytes.
 	Label     func(head []byte) []string
 	LabelBody func(body []byte) []string
 	// Observe hears of events, those of a connection in order. It must not block

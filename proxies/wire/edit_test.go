@@ -1,0 +1,134 @@
+package wire
+
+import (
+	"bytes"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+)
+
+func downgrade(head []byte) []byte {
+	return bytes.Replace(head, []byte("HTTP/1.1"), []byte("HTTP/1.0 "), 1)
+}
+
+func TestEditHeadAsAnEffect(t *testing.T) {
+	const fault = "hop 0: on poll 2, answer: close"
+	edited := "HTTP/1.0 " + answer[len("HTTP/1.1"):]
+	for n := 1; n < 60; n++ {
+		l := &log{}
+		o := options(t, l, fault)
+		o.Effects = map[string]Effect{"close": effect(func(s *Strike) { s.EditHead(downgrade) })}
+		_, toPeer, events := relay(t, o, l, n, request, answer, request, "HTTP/1.1 100 \r\n\r\n"+answer, request, answer)
+		if toPeer != answer+"HTTP/1.1 100 \r\n\r\n"+edited+answer {
+			t.Fatalf("pieces of %d: the peer got %q", n, toPeer)
+		}
+		if !inOrder(events, []string{"1/2 fired", "1/2 edited", fault, `"HTTP/1.1 200`, "1/2 answer began", `1/2 answer head`, `"HTTP/1.0  200`, "1/2 answer done", "given 44"}) {
+			t.Fatalf("pieces of %d:\n%s", n, events)
+		}
+	}
+}
+
+func TestAnEditThatChangesNothingLeavesNoTrace(t *testing.T) {
+	l := &log{}
+	o := options(t, l, "hop 0: on poll 1, answer: close")
+	o.Effects = map[string]Effect{"close": effect(func(s *Strike) { s.EditHead(func(h []byte) []byte { return h }) })}
+	if _, toPeer, events := relay(t, o, l, 7, request, answer); toPeer != answer || strings.Contains(events, "fired") {
+		t.Errorf("the peer got %q\n%s", toPeer, events)
+	}
+}
+
+// Landmarks within an edited head count the bytes as they are handed on.
+func TestCutWithinAnEditedHead(t *testing.T) {
+	o := options(t, nil, "hop 0: on poll 1, answer: stall", "hop 0: on poll 1, response byte 12: close")
+	effects := Effects()
+	effects["stall"] = effect(func(s *Strike) { s.EditHead(downgrade) })
+	o.Effects = effects
+	h := (&hop{t: t}).with(o)
+	peer, box := h.pair()
+	send(t, peer, request)
+	readN(t, box, len(request))
+	_, _ = io.WriteString(box, answer)
+	wantEnd(t, peer, "HTTP/1.0  20", FIN)
+}
+
+func TestEditHeadsOnAnyConnection(t *testing.T) {
+	mark := func(head []byte) []byte { return append([]byte("*"), head...) }
+	for n := 1; n < 60; n++ {
+		inner := &scripted{reads: []string{"HEAD / HTTP/1.1\r\n\r\n" + request}}
+		c := EditHeads(inner, mark)
+		_, _ = io.ReadAll(c)
+		head := "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"
+		for _, piece := range cut(head+"HTTP/1.1 100 \r\n\r\n"+chunked, n) {
+			_, _ = io.WriteString(c, piece)
+		}
+		if got := strings.Join(inner.written, ""); got != "*"+head+"HTTP/1.1 100 \r\n\r\n"+"*"+chunked {
+			t.Fatalf("answers in pieces of %d: %q", n, got)
+		}
+		inner = &scripted{}
+		c = EditHeads(inner, mark)
+		for _, piece := range cut(request+"\r\nHEAD / HTTP/1.1\r\n\r\nGET / HT", n) {
+			_, _ = io.WriteString(c, piece)
+		}
+		_ = c.Close()
+		if got := strings.Join(inner.written, ""); got != "*"+request+"\r\n*HEAD / HTTP/1.1\r\n\r\nGET / HT" {
+			t.Fatalf("requests in pieces of %d: %q", n, got)
+		}
+	}
+}
+
+// drip lets one byte pass each time it is asked, a moment apart.
+type drip struct{ next time.Time }
+
+func (d *drip) Admit(now time.Time, _ int) (int, time.Time) {
+	if now.Before(d.next) {
+		return 0, d.next
+	}
+	d.next = now.Add(time.Millisecond)
+	return 1, time.Time{}
+}
+
+func TestPace(t *testing.T) {
+	o := options(t, nil, "hop 0: on poll 1, head: close")
+	o.Effects = map[string]Effect{"close": effect(func(s *Strike) {
+		s.Pace(ToBox, &drip{})
+		s.Pace(ToPeer, &drip{})
+	})}
+	h := (&hop{t: t}).with(o)
+	peer, box := h.pair()
+	began := time.Now()
+	send(t, peer, request)
+	if got := readN(t, box, len(request)); got != request {
+		t.Errorf("the box read %q", got)
+	}
+	send(t, box, answer)
+	if got := readN(t, peer, len(answer)); got != answer {
+		t.Errorf("the peer read %q", got)
+	}
+	if took := time.Since(began); took < time.Duration(len(request)+len(answer)-2)*time.Millisecond {
+		t.Errorf("took %v", took)
+	}
+}
+
+func TestPaceKeepsDeadlines(t *testing.T) {
+	o := options(t, nil, "hop 0: on poll 1, head: close")
+	never := time.Now().Add(time.Hour)
+	o.Effects = map[string]Effect{"close": effect(func(s *Strike) {
+		s.Pace(ToBox, &drip{never})
+		s.Pace(ToPeer, &drip{never})
+	})}
+	h := (&hop{t: t}).with(o)
+	peer, box := h.pair()
+	send(t, peer, request)
+	_ = box.SetDeadline(time.Now().Add(20 * time.Millisecond))
+	wantEnd(t, box, "", "timeout")
+	if _, err := io.WriteString(box, answer); ending(err) != "timeout" {
+		t.Errorf("write: %v", err)
+	}
+	_ = box.SetDeadline(time.Time{})
+	time.AfterFunc(10*time.Millisecond, func() { _ = box.Close() })
+	wantEnd(t, box, "", "closed")
+}
+
+var _ net.Conn = (*editConn)(nil)
