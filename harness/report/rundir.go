@@ -22,7 +22,7 @@ func NewRunDir(path string) (RunDir, error) {
 		return RunDir{}, fmt.Errorf("%s is not empty: name another directory with --out, or remove it", path)
 	}
 	if err := os.MkdirAll(filepath.Join(path, "cases"), 0o755); err != nil {
-		return RunDir{}, fmt.Errorf("make the run directory: %w", err)
+		return RunDir{}, fmt.Errorf("make the run directory %s: %w", path, err)
 	}
 	return RunDir{Path: path}, nil
 }

@@ -1,0 +1,83 @@
+package specs
+
+import (
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"gauntlet/harness/oracle"
+)
+
+func installed(program string) bool {
+	for _, place := range []string{program, filepath.Join("/usr/sbin", program)} {
+		if _, err := exec.LookPath(place); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+var _ = Describe("The exit code", func() {
+	It("is 0 when all that was asked passed", func() {
+		call := gauntlet("certify", "--case", "control-*")
+		Expect(call.code).To(Equal(0), call.stdout)
+		Expect(call.stdout).To(MatchRegexp(`\n\d+ cases: \d+ Pass\n`))
+	})
+
+	It("is 1 when the client broke a must", func() {
+		Expect(gauntlet("certify", "--case", "control-direct", "--client", "mutant:absent").code).To(Equal(1))
+	})
+
+	It("is 2 when the call is wrong", func() {
+		Expect(gauntlet("certify", "--case", "no-such-case").code).To(Equal(2))
+	})
+
+	It("is 3 when nothing could be concluded, and the cases that share a reason share its line", func() {
+		call := gauntlet("certify", "--case", "cut-poll-*", "--client", "mutant:absent")
+		Expect(call.code).To(Equal(3))
+		Expect(call.stdout).To(MatchRegexp(`Inconclusive  \d+ cases, the first is cut-poll-`))
+		Expect(call.stdout).To(ContainSubstring("its control without a box is Fail"))
+	})
+})
+
+// quick is a case whose script has no pauses, for real sockets.
+const quick = `
+id: quick
+title: a quick session
+why: real time is dear
+proves: [command.carried-out, connection.session-survives]
+chain: [forward port 8080]
+faults: ["hop 0: on USR 1, answer: reset"]
+workload: [sign in, open chat, send 2 messages, hear 1 message, sign out]
+`
+
+var _ = Describe("On real sockets", Label("loopback"), func() {
+	It("goes through our own forward proxy", func() {
+		dir := GinkgoT().TempDir()
+		call := gauntletIn(dir, "certify", "--json", "--mode", "loopback", "--file", caseFile(dir, quick))
+		Expect(call.code).To(Equal(0), call.stdout+call.stderr)
+		result := call.results()[0]
+		Expect(result.Status).To(Equal(oracle.Pass), result.Reason)
+		Expect(result.Faults[0].Fired).To(Equal(1))
+	})
+
+	It("goes through a real Squid, and proves it", Label("squid"), func() {
+		skipUnless(installed("squid"), "squid not found: install it with: make deps")
+		dir := GinkgoT().TempDir()
+		call := gauntletIn(dir, "certify", "--json", "--mode", "loopback", "--box", "squid", "--file", caseFile(dir, quick))
+		Expect(call.code).To(Equal(0), call.stdout+call.stderr)
+		Expect(call.results()[0].Faults[0].Fired).To(Equal(1))
+	})
+
+	It("leaves out what only addresses of our own can express", func() {
+		dir := GinkgoT().TempDir()
+		intercepted := strings.Replace(quick, "forward port 8080", "intercept", 1)
+		call := gauntletIn(dir, "certify", "--json", "--mode", "loopback", "--file", caseFile(dir, intercepted))
+		Expect(call.code).To(Equal(3), "nothing was judged")
+		Expect(call.results()[0].Status).To(Equal(oracle.NotApplicable))
+		Expect(call.results()[0].Reason).To(ContainSubstring("addresses of our own"))
+	})
+})

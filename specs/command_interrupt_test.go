@@ -1,0 +1,106 @@
+//go:build unix
+
+package specs
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gbytes"
+	"github.com/onsi/gomega/gexec"
+)
+
+// busy is a run of the command of which one case is finished, while a worker
+// computes without end over the other.
+type busy struct {
+	*gexec.Session
+	dir string
+}
+
+func startBusy() busy {
+	GinkgoHelper()
+	work := GinkgoT().TempDir()
+	cmd := exec.Command(command, "certify", "--json", "--client", "mutant:spins",
+		"--file", caseFile(work, twoCases), "--out", filepath.Join(work, "results"))
+	cmd.Dir = work
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // as a shell does: Ctrl-C reaches the group
+	session, err := gexec.Start(cmd, nil, nil)
+	Expect(err).NotTo(HaveOccurred())
+	b := busy{session, filepath.Join(work, "results")}
+	Eventually(filepath.Join(b.dir, "cases", "well", "result.json"), soonEnough, "5ms").Should(BeAnExistingFile())
+	Eventually(b.busyWorkers, soonEnough, "5ms").ShouldNot(BeEmpty())
+	return b
+}
+
+// finished holds the directory to the one case that was done, whole.
+func (b busy) finished() {
+	GinkgoHelper()
+	cases, err := filepath.Glob(filepath.Join(b.dir, "cases", "*", "result.json"))
+	Expect(err).NotTo(HaveOccurred())
+	Expect(cases).To(HaveExactElements(filepath.Join(b.dir, "cases", "well", "result.json")))
+	result, err := os.ReadFile(cases[0])
+	Expect(err).NotTo(HaveOccurred())
+	follow(schema("result"), result, cases[0])
+	_, events := storedHistory(filepath.Dir(cases[0]))
+	Expect(events).NotTo(BeEmpty())
+}
+
+// busyWorkers are the processes of the command's own group besides itself.
+// Ended ones that nobody has waited for do not count.
+func (b busy) busyWorkers() (pids []int) {
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, file := range stats {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			continue // it ended meanwhile
+		}
+		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		_, rest, _ := bytes.Cut(text, []byte(") ")) // state, parent, group
+		fields := strings.Fields(string(rest))
+		if pid != b.Command.Process.Pid && fields[0] != "Z" && fields[2] == strconv.Itoa(b.Command.Process.Pid) {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+var _ = Describe("A run that is ended in the middle", func() {
+	BeforeEach(func() {
+		_, err := os.Stat("/proc/self/stat")
+		skipUnless(err == nil, "needs /proc to see the workers")
+	})
+
+	It("by Ctrl-C keeps what was finished, says so in one line, and exits with 2", func() {
+		b := startBusy()
+		Expect(syscall.Kill(-b.Command.Process.Pid, syscall.SIGINT)).To(Succeed())
+		Eventually(b, soonEnough).Should(gexec.Exit(2))
+		Expect(string(b.Err.Contents())).To(Equal("gauntlet: interrupted after 1 of 2 cases; what was finished is in " + b.dir + "\n"))
+		Expect(b.Out).To(gbytes.Say(`"id": "well"`))
+		Expect(filepath.Join(b.dir, "run.json")).To(BeAnExistingFile())
+		b.finished()
+		Expect(b.busyWorkers()).To(BeEmpty())
+	})
+
+	It("by a termination does the same", func() {
+		b := startBusy()
+		b.Terminate()
+		Eventually(b, soonEnough).Should(gexec.Exit(2))
+		b.finished()
+		Expect(b.busyWorkers()).To(BeEmpty())
+	})
+
+	It("by a kill keeps what was finished, and its busy worker ends", func() {
+		b := startBusy()
+		b.Kill()
+		Eventually(b, soonEnough).Should(gexec.Exit())
+		b.finished()
+		Eventually(b.busyWorkers, soonEnough, "5ms").Should(BeEmpty())
+	})
+})
