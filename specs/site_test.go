@@ -34,6 +34,7 @@ type site struct {
 
 	mu      sync.Mutex
 	events  []history.Event
+	dials   []string // "10.1.1.1 > 10.9.0.80:80", of all hosts
 	errs    []error
 	serving sync.WaitGroup
 }
@@ -41,7 +42,8 @@ type site struct {
 // newSite puts a gateway up that reaches its messenger by dial.
 func newSite(d gateway.Dialect, dial func(context.Context, string, string) (net.Conn, error)) *site {
 	GinkgoHelper()
-	s := &site{net: simnet.New(simnet.Options{})}
+	s := &site{}
+	s.net = simnet.New(simnet.Options{OnDial: s.noteDial})
 	s.gateway = gateway.New(gateway.Options{Dialect: d, Seed: 1, Dial: dial, Observe: s.note})
 	s.net.Host(siteGateway, gateway.DefaultHost)
 	for _, host := range siteGateways() {
@@ -54,6 +56,25 @@ func (s *site) note(e history.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.events = append(s.events, e)
+}
+
+func (s *site) noteDial(d simnet.Dial) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dials = append(s.dials, d.From+" > "+d.Address)
+}
+
+// dialled are the addresses that a host has connected to, in order.
+func (s *site) dialled(host string) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var to []string
+	for _, d := range s.dials {
+		if address, its := strings.CutPrefix(d, host+" > "); its {
+			to = append(to, address)
+		}
+	}
+	return to
 }
 
 func (s *site) listen(host, address string) net.Listener {

@@ -8,6 +8,7 @@ const (
 	endingSpecs  = "specs/gateway_ending_test.go"
 	usualSpecs   = "specs/gateway_usual_test.go"
 	boxSpecs     = "specs/box_statements_test.go"
+	keepingSpecs = "specs/box_keeping_test.go"
 )
 
 // places lists the statements of the source in their order.
@@ -61,14 +62,14 @@ var places = []Place{
 	{Statement: 47, Says: "The id seems to be a long constant number, a dot and a short changing one.", Reason: "it is an observation that one is told not to rely on"},
 	{Statement: 48, Says: "The id is to be treated as an arbitrary string.", Spec: idsSpecs},
 	{Statement: 49, Says: "The official client tries to keep one connection throughout."},
-	{Statement: 50, Says: "The id presumably serves where a proxy closes the connection in mid session.", Spec: boxSpecs},
+	{Statement: 50, Says: "The id presumably serves where a proxy closes the connection in mid session.", Spec: keepingSpecs},
 	{Statement: 51, Says: "If the server does not end the session with the connection, the client has to send OUT.", Spec: endingSpecs},
 	{Statement: 52, Says: "Otherwise it ends by a time-out of the server's.", Spec: endingSpecs},
 	{Statement: 53, Says: "The script is /gateway/gateway.dll.", Spec: openingSpecs},
 	{Statement: 54, Says: "Its arguments are Action, Server, IP and SessionID.", Spec: openingSpecs},
-	{Statement: 55, Says: "The official client sends Proxy-Connection: Keep-Alive and Pragma: no-cache.", Spec: boxSpecs},
+	{Statement: 55, Says: "The official client sends Proxy-Connection: Keep-Alive and Pragma: no-cache.", Spec: keepingSpecs},
 	{Statement: 56, Says: "HTTP/1.1 has replaced these by Connection: Keep-Alive.", Reason: "it is a remark on HTTP's history"},
-	{Statement: 57, Says: "They are presumably there for old proxies on the way.", Spec: boxSpecs},
+	{Statement: 57, Says: "They are presumably there for old proxies on the way.", Spec: keepingSpecs},
 	{Statement: 58, Says: "The official client sends User-Agent: MSMSGS."},
 	{Statement: 59, Says: "The server does not care about the user agent.", Spec: openingSpecs},
 	{Statement: 60, Says: "The examples were moved to a page of their own for their long URLs.", Reason: "it is a remark on layout"},
