@@ -34,6 +34,7 @@ type Case struct {
 	Knobs    []Knob            // turned from where the dialect has them, in the order of their names
 	Think    time.Duration     // how long the gateway takes over an answer
 	Chain    proxies.Chain     // boxes, the nearest to the client first; none is the direct route
+	Contact  proxies.Chain     // the contact's own boxes; nil: it is scripted and needs no network
 	Proxy    ProxySwitch       // whether the client is given a proxy that it is not to use
 	Faults   []fault.Fault     // none makes it a control
 	Workload workload.Script   // what the user does

@@ -25,6 +25,7 @@ type stored struct {
 	Proxy    ProxySwitch       `json:"proxy,omitempty"`
 	Think    string            `json:"think"`
 	Chain    []string          `json:"chain"`
+	Contact  []string          `json:"contact"` // null if it has no way of its own
 	Faults   []string          `json:"faults"`
 	Workload []string          `json:"workload"`
 	File     string            `json:"file,omitempty"`
@@ -40,6 +41,12 @@ func Encode(c Case) ([]byte, error) {
 	}
 	for _, box := range c.Chain {
 		s.Chain = append(s.Chain, box.String())
+	}
+	if c.Contact != nil {
+		s.Contact = []string{}
+	}
+	for _, box := range c.Contact {
+		s.Contact = append(s.Contact, box.String())
 	}
 	for _, f := range c.Faults {
 		s.Faults = append(s.Faults, f.String())
@@ -73,17 +80,23 @@ func (s stored) restore(v Vocabulary) (c Case, err error) {
 	if c.Workload, err = workload.Parse(s.Workload); err != nil {
 		return c, err
 	}
-	if c.Chain, err = s.chain(); err != nil {
+	if c.Chain, err = chainOf(s.Chain); err != nil {
 		return c, err
+	}
+	if c.Contact, err = chainOf(s.Contact); err != nil {
+		return c, err
+	}
+	if s.Contact != nil && c.Contact == nil {
+		c.Contact = proxies.Chain{}
 	}
 	v.Faults.Hops = len(c.Chain) + 1
 	c.Faults, err = s.faults(v.Faults)
 	return c, err
 }
 
-func (s stored) chain() (proxies.Chain, error) {
+func chainOf(texts []string) (proxies.Chain, error) {
 	var chain proxies.Chain
-	for _, text := range s.Chain {
+	for _, text := range texts {
 		box, err := proxies.ParseSpec(text)
 		if err != nil {
 			return nil, err

@@ -39,7 +39,8 @@ func (b builder) build(taken map[string]string) Case {
 	c.Proves = b.proves()
 	c.Level, c.Proxy = b.level(), b.proxy()
 	c.Dialect, c.Think, c.Knobs = b.dialect(), b.think(), b.knobs()
-	chain, ok := b.chain()
+	chain, ok := b.chain(f.chain)
+	c.Contact = b.contact()
 	c.Chain = chain
 	c.Faults = b.faults(chain, ok)
 	c.Workload = b.workload()

@@ -8,7 +8,7 @@ type family struct {
 	begin          place
 	id, title, why text
 	proves         []text
-	chain          []text
+	chain, contact []text
 	faults         []text
 	dialect, think text // empty means the default
 	level, proxy   text // likewise
@@ -21,7 +21,7 @@ type family struct {
 
 // Keys of a document, in the order in which they read best.
 func familyKeys() []string {
-	return []string{"id", "title", "why", "proves", "matrix", "except", "level", "chain", "proxy", "faults", "gateway", "workload"}
+	return []string{"id", "title", "why", "proves", "matrix", "except", "level", "chain", "contact", "proxy", "faults", "gateway", "workload"}
 }
 
 // family reads a document. It is nil after a mistake in its form, lest its
@@ -35,6 +35,7 @@ func (p *problems) family(n *node, v Vocabulary) *family {
 	f := &family{begin: n.begin}
 	f.id, f.title, f.why = p.text(values["id"]), p.text(values["title"]), p.text(values["why"])
 	f.proves, f.chain, f.faults = p.texts(values["proves"]), p.texts(values["chain"]), p.texts(values["faults"])
+	f.contact = p.texts(values["contact"])
 	f.axes = p.matrix(values["matrix"])
 	f.except = p.exceptions(values["except"], f.axes)
 	f.level, f.proxy = p.text(values["level"]), p.text(values["proxy"])
@@ -84,7 +85,7 @@ func (f *family) texts() []text {
 	for _, s := range f.knobs {
 		all = append(all, s.value)
 	}
-	for _, list := range [][]text{f.proves, f.chain, f.faults, f.steps} {
+	for _, list := range [][]text{f.proves, f.chain, f.contact, f.faults, f.steps} {
 		all = append(all, list...)
 	}
 	return all

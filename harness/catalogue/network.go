@@ -9,9 +9,9 @@ import (
 
 // chain reads the boxes. Each text is a box, or several with arrows between,
 // or `direct`, so that an axis can offer whole routes.
-func (b builder) chain() (chain proxies.Chain, ok bool) {
+func (b builder) chain(texts []text) (chain proxies.Chain, ok bool) {
 	ok = true
-	for _, t := range b.family.chain {
+	for _, t := range texts {
 		t = b.text(t)
 		boxes, err := proxies.ParseChain(t.value)
 		if err != nil {
@@ -21,6 +21,15 @@ func (b builder) chain() (chain proxies.Chain, ok bool) {
 		chain = append(chain, boxes...)
 	}
 	return chain, ok
+}
+
+// contact reads the boxes of the contact's own way; nil if it has none.
+func (b builder) contact() proxies.Chain {
+	if b.family.contact == nil {
+		return nil
+	}
+	chain, _ := b.chain(b.family.contact) // its mistakes are noted
+	return append(proxies.Chain{}, chain...)
 }
 
 func (b builder) box(t text, err error) {

@@ -58,6 +58,7 @@ type Session struct {
 func NewEvidence(events []history.Event, facts Facts) *Evidence {
 	e := &Evidence{Facts: facts, Events: events, byID: map[string]*Session{}}
 	e.readSessions()
+	e.Sessions = slices.DeleteFunc(e.Sessions, func(s *Session) bool { return s.User != "" && s.User != facts.User })
 	for _, x := range history.Exchanges(events, 0) {
 		e.Requests = append(e.Requests, e.readRequest(x))
 	}

@@ -19,6 +19,9 @@ func inexpressible(c catalogue.Case, o Options) string {
 	if o.Mode == Loopback && len(c.Chain) > 0 && !explicit(c.Chain) {
 		return "interception needs addresses of our own: on loopback only explicit proxies run"
 	}
+	if o.Mode == Loopback && c.Contact != nil {
+		return "the contact's own way cannot be told from the user's on loopback"
+	}
 	if o.Product != "" && len(c.Chain) > 0 && (len(c.Chain) != 1 || c.Chain[0].Kind != proxies.Forward) {
 		return o.Product + " stands for a single forward proxy, and this case has another chain"
 	}
@@ -46,6 +49,14 @@ type place struct {
 	spec     proxies.Spec
 	listener net.Listener
 	address  string
+	host     string
+}
+
+func portOf(spec proxies.Spec) int {
+	if spec.Port != 0 {
+		return spec.Port
+	}
+	return defaultPorts[spec.Kind]
 }
 
 // putBoxes binds all listeners first, for each box has to know the next.
@@ -55,27 +66,25 @@ func (s *stage) putBoxes(ctx context.Context) error {
 	}
 	places := make([]place, len(s.c.Chain))
 	for i, spec := range s.c.Chain {
-		port := spec.Port
-		if port == 0 {
-			port = defaultPorts[spec.Kind]
-		}
-		l, address, err := s.ground.listen(boxHost(i), port)
+		l, address, err := s.ground.listen(boxHost(i), portOf(spec))
 		if err != nil {
 			return fmt.Errorf("box %d (%s): %w", i+1, spec, err)
 		}
-		places[i] = place{spec, s.taps[i].Listen(l), address}
+		places[i] = place{spec, s.taps[i].Listen(l), address, boxHost(i)}
 	}
 	for i := range places {
 		if err := s.putBox(i, places); err != nil {
 			return fmt.Errorf("box %d (%s): %w", i+1, places[i].spec, err)
 		}
 	}
-	return s.lead(userHost, places)
+	var err error
+	s.route, err = s.lead(userHost, places)
+	return err
 }
 
 // putBox starts box i and shows it the way on.
 func (s *stage) putBox(i int, places []place) error {
-	options := proxies.Options{Network: s.ground.on(boxHost(i))}
+	options := proxies.Options{Network: s.ground.on(places[i].host)}
 	rest := places[i+1:]
 	switch {
 	case explicitPlaces(rest):
@@ -85,7 +94,7 @@ func (s *stage) putBox(i int, places []place) error {
 		options.Upstream = net.JoinHostPort(gatewayHost, "80")
 	}
 	if len(rest) > 0 && options.Upstream != rest[0].address {
-		if err := s.ground.redirect(boxHost(i), rest[0].address); err != nil {
+		if err := s.ground.redirect(places[i].host, rest[0].address); err != nil {
 			return err
 		}
 	}
@@ -106,15 +115,14 @@ func explicitPlaces(places []place) bool {
 	return explicit(chain)
 }
 
-// lead shows the client the way to the first box: by its settings or, unknown
-// to it, by a redirect.
-func (s *stage) lead(host string, places []place) error {
+// lead shows a client the way to the first box: by its settings or, unknown to
+// it, by a redirect.
+func (s *stage) lead(host string, places []place) (client.Route, error) {
 	if len(places) == 0 {
-		return nil
+		return client.Route{}, nil
 	}
 	if explicitPlaces(places) {
-		s.route = client.Route{Kind: client.HTTPProxy, Proxy: places[0].address}
-		return nil
+		return client.Route{Kind: client.HTTPProxy, Proxy: places[0].address}, nil
 	}
-	return s.ground.redirect(host, places[0].address)
+	return client.Route{}, s.ground.redirect(host, places[0].address)
 }

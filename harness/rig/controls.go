@@ -1,8 +1,8 @@
 package rig
 
 import (
-	"fmt"
 	"slices"
+	"strings"
 
 	"gauntlet/harness/catalogue"
 	"gauntlet/harness/requirement"
@@ -33,7 +33,20 @@ func BoxControl(c catalogue.Case) (control catalogue.Case, ok bool) {
 // asControl names a control by all that makes it what it is, so that cases
 // which need the same one share it. It proves what an undisturbed run can.
 func asControl(c catalogue.Case, kind string) catalogue.Case {
-	c.ID = fmt.Sprintf("control: %s; %s gateway, think %s; %s; %s", kind, c.Dialect, c.Think, c.Chain, c.Workload)
+	words := []string{"control: " + kind, c.Dialect + " gateway"}
+	for _, k := range c.Knobs {
+		words = append(words, k.Name+" "+k.Value)
+	}
+	words = append(words, "think "+c.Think.String(), c.Chain.String())
+	if c.Contact != nil {
+		words = append(words, "contact "+c.Contact.String())
+	}
+	for _, word := range []string{string(c.Proxy), string(c.Level)} {
+		if word != "" {
+			words = append(words, word)
+		}
+	}
+	c.ID = strings.Join(append(words, c.Workload.String()), "; ")
 	c.Title, c.Why = "the same without the disturbance", "a client that fails undisturbed cannot be judged disturbed"
 	c.Proves = slices.Clone(undisturbed)
 	return c

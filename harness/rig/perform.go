@@ -11,9 +11,11 @@ import (
 
 // perform walks through the script and takes the client down. A step that
 // fails does not end the run, but without a sign-in nothing else makes sense.
-func (s *stage) perform(ctx context.Context) {
+func (s *stage) perform(ctx context.Context) error {
 	defer s.closeClient()
-	s.contact.SignIn()
+	if err := s.peer.signIn(ctx); err != nil {
+		return fmt.Errorf("the contact: %w", err)
+	}
 	for _, step := range s.script() {
 		s.note(history.Event{Kind: history.StepBegan, Text: step.String()})
 		err := s.step(ctx, step)
@@ -23,10 +25,11 @@ func (s *stage) perform(ctx context.Context) {
 		}
 		s.note(history.Event{Kind: history.StepFailed, Text: step.String() + ": " + err.Error()})
 		if step.Verb == workload.SignIn || ctx.Err() != nil || s.stuck != nil {
-			return
+			return nil
 		}
 	}
-	s.pause(ctx, settling)
+	_ = s.pause(ctx, settling) // cut short by the end of the run
+	return nil
 }
 
 // step does one step and looks at the other side whether it was done.
@@ -45,7 +48,7 @@ func (s *stage) step(ctx context.Context, step workload.Step) error {
 	case workload.Hear:
 		return s.letHear(ctx, step.Count)
 	case workload.Invited:
-		if err := s.contact.Invite(UserEmail); err != nil {
+		if err := s.peer.invite(ctx, UserEmail); err != nil {
 			return err
 		}
 	}
@@ -53,7 +56,7 @@ func (s *stage) step(ctx context.Context, step workload.Step) error {
 		return err
 	}
 	if step.Verb == workload.OpenChat || step.Verb == workload.Invited {
-		if s.contact.WaitJoined(ctx, UserEmail) != nil {
+		if s.peer.waitJoined(ctx, UserEmail) != nil {
 			return fmt.Errorf("the contact saw nobody come: %w", context.Cause(ctx))
 		}
 	}
@@ -87,7 +90,7 @@ func (s *stage) number(sender string, n int) []string {
 func (s *stage) letHear(ctx context.Context, n int) error {
 	target := s.shown.count() + n
 	for _, text := range s.number("bob", n) {
-		if err := s.contact.Send(text); err != nil {
+		if err := s.peer.send(text); err != nil {
 			return fmt.Errorf("the contact could not send: %w", err)
 		}
 	}

@@ -81,8 +81,7 @@ func Perform(ctx context.Context, c catalogue.Case, o Options) (run Run) {
 	recorder := history.NewRecorder(eventBudget+eventPace*int(c.Workload.Length().Seconds()), func() { cancel(errStorm) })
 	stage, err := build(ctx, c, o, recorder)
 	if err == nil {
-		stage.play(ctx, cancel)
-		err = stage.provePath()
+		err = errors.Join(stage.play(ctx, cancel), stage.provePath())
 	}
 	recorder.Close()
 	run.Broken = errors.Join(err, stage.close())
@@ -94,13 +93,14 @@ func Perform(ctx context.Context, c catalogue.Case, o Options) (run Run) {
 }
 
 // play performs the workload within the budgets.
-func (s *stage) play(ctx context.Context, cancel context.CancelCauseFunc) {
+func (s *stage) play(ctx context.Context, cancel context.CancelCauseFunc) error {
 	limit := s.script().Length() + timeBudget
 	timer := time.AfterFunc(limit, func() { cancel(fmt.Errorf("%w: %s", errLate, limit)) })
 	defer timer.Stop()
-	s.perform(ctx)
+	err := s.perform(ctx)
 	if cause := context.Cause(ctx); errors.Is(cause, errStorm) || errors.Is(cause, errLate) {
 		s.note(history.Event{Kind: history.OverBudget, Text: cause.Error()})
 	}
 	s.note(history.Event{Kind: history.RunEnded})
+	return err
 }

@@ -28,7 +28,7 @@ type stage struct {
 	ground   ground
 
 	messenger *messenger.Messenger
-	contact   *messenger.Contact
+	peer      peer
 	gateway   *gateway.Gateway
 	taps      []*wire.Tap // one a hop, the client's first
 	boxes     []proxies.Box
@@ -54,7 +54,7 @@ func build(ctx context.Context, c catalogue.Case, o Options, r *history.Recorder
 		s.ground = newLoopbackGround(r)
 	}
 	putBoxes := func() error { return s.putBoxes(ctx) }
-	for _, put := range []func() error{s.putMessenger, s.putGateway, s.putTaps, s.putGatewayListeners, putBoxes, s.putClient} {
+	for _, put := range []func() error{s.putMessenger, s.putGateway, s.putTaps, s.putGatewayListeners, putBoxes, s.putPeer, s.putClient} {
 		if err := put(); err != nil {
 			return s, err
 		}
@@ -90,7 +90,6 @@ func (s *stage) putMessenger() error {
 		Switchboard: switchboardHost + ":1863",
 		Observe:     s.recorder.Record, Seed: s.o.Seed,
 	})
-	s.contact = s.messenger.Contact(ContactEmail)
 	for host, serve := range map[string]func(net.Listener) error{
 		notificationHost: s.messenger.ServeNotification,
 		switchboardHost:  s.messenger.ServeSwitchboard,
@@ -172,9 +171,21 @@ func (s *stage) putGatewayListeners() error {
 			s.origin = l
 			continue
 		}
-		s.serve(last.Listen(l), "gateway", s.gateway.Serve)
+		s.serve(last.Listen(s.withoutPeer(l)), "gateway", s.gateway.Serve)
 	}
 	return nil
+}
+
+// withoutPeer serves the contact's connections beside the hops: they are no
+// part of the case.
+func (s *stage) withoutPeer(l net.Listener) net.Listener {
+	if s.c.Contact == nil {
+		return l
+	}
+	users, peers, accept := setApart(l, ofPeer)
+	s.serving.Go(accept)
+	s.serve(peers, "gateway", s.gateway.Serve)
+	return users
 }
 
 func (s *stage) putClient() error {
@@ -206,6 +217,9 @@ func (s *stage) close() error {
 		return nil
 	}
 	var errs []error
+	if s.peer != nil {
+		s.peer.close()
+	}
 	for _, box := range s.boxes {
 		errs = append(errs, box.Close())
 	}
