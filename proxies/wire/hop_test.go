@@ -142,7 +142,12 @@ func (h *hop) dial() net.Conn {
 // fired checks which connections the only fault has fired on.
 func (h *hop) fired(text string, want ...int) {
 	h.t.Helper()
-	if got := h.tap.Fired()[text]; fmt.Sprint(got) != fmt.Sprint(want) {
+	got := h.tap.Fired()[text]
+	for tries := 0; len(got) < len(want) && tries < 200; tries++ {
+		time.Sleep(5 * time.Millisecond)
+		got = h.tap.Fired()[text]
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
 		h.t.Errorf("fired on %v, want %v\n%s", got, want, h.log.lines())
 	}
 }
