@@ -34,6 +34,8 @@ type site struct {
 
 	mu      sync.Mutex
 	events  []history.Event
+	polls   int  // processed so far
+	quiet   bool // events are counted and not kept
 	dials   []string // "10.1.1.1 > 10.9.0.80:80", of all hosts
 	errs    []error
 	serving sync.WaitGroup
@@ -55,7 +57,12 @@ func newSite(d gateway.Dialect, dial func(context.Context, string, string) (net.
 func (s *site) note(e history.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.events = append(s.events, e)
+	if e.Kind == history.Processed && e.Action == "poll" {
+		s.polls++
+	}
+	if !s.quiet {
+		s.events = append(s.events, e)
+	}
 }
 
 func (s *site) noteDial(d simnet.Dial) {

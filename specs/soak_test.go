@@ -1,0 +1,71 @@
+package specs
+
+import (
+	"context"
+	"runtime"
+	"testing/synctest"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"gauntlet/harness/client"
+	"gauntlet/harness/history"
+	"gauntlet/proxies"
+)
+
+// wear is what a day of polls must not wear out.
+type wear struct {
+	polls      int
+	goroutines int
+	heap       uint64 // bytes
+}
+
+// measured is taken while everybody waits and after the garbage is gone.
+func (s *site) measured() wear {
+	synctest.Wait()
+	runtime.GC()
+	runtime.GC() // what finalizers and pools held on to
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return wear{polls: s.polls, goroutines: runtime.NumGoroutine(), heap: m.HeapAlloc}
+}
+
+// forwardProxy is a box with nobody's eyes on it.
+func (s *site) forwardProxy() proxies.Box {
+	GinkgoHelper()
+	box, err := proxies.New(proxies.Spec{Kind: proxies.Forward, Port: 8080}, proxies.Options{Network: s.net.Host(boxHost)})
+	Expect(err).NotTo(HaveOccurred())
+	s.serve(s.listen(boxHost, ":8080"), box.Serve)
+	return box
+}
+
+var _ = Describe("A day of polling", Label("soak"), func() {
+	It("costs nothing that stays: 43,200 polls through a forward proxy", atGateway("documented", func(s *msnSite) {
+		box := s.forwardProxy()
+		defer box.Close()
+		user := client.NewUser(client.Options{
+			Network: s.net.Host(rawHost), Route: client.Route{Kind: client.HTTPProxy, Proxy: boxHost + ":8080"}, Email: "alice@example.com",
+		})
+		defer user.Close()
+		s.quiet = true
+		Expect(user.SignIn(context.Background())).To(Succeed())
+		before := s.measured().polls
+
+		time.Sleep(time.Hour)
+		early := s.measured()
+		time.Sleep(23 * time.Hour)
+		late := s.measured()
+
+		Expect(late.polls-before).To(BeNumerically("~", 43_200, 432))
+		Expect(late.goroutines).To(Equal(early.goroutines))
+		Expect(late.heap).To(BeNumerically("~", early.heap, early.heap/5))
+		Expect(s.dialled(rawHost)).To(HaveLen(1), "one connection for the whole day")
+		Expect(s.happened(history.SessionEnded)).To(BeEmpty())
+
+		Expect(user.SignOut(context.Background())).To(Succeed())
+		AddReportEntry("polls", late.polls-before)
+	}))
+})
