@@ -1,14 +1,12 @@
 package report
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
-	"gauntlet/harness/history"
 	"gauntlet/harness/rig"
 )
 
@@ -37,11 +35,11 @@ func (d RunDir) Add(o rig.Outcome) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("store %s: %w", o.Case.ID, err)
 	}
-	var stored bytes.Buffer
-	if err := history.Write(&stored, o.Meta(), o.Events); err != nil {
+	history, err := o.History()
+	if err != nil {
 		return fmt.Errorf("store the history of %s: %w", o.Case.ID, err)
 	}
-	if err := replace(filepath.Join(dir, "history.jsonl"), stored.Bytes()); err != nil {
+	if err := replace(filepath.Join(dir, "history.jsonl"), history); err != nil {
 		return err
 	}
 	return replaceJSON(filepath.Join(dir, "result.json"), o.Result)

@@ -11,7 +11,8 @@ import (
 // Excerpt shows the exchanges of hop 0 around the ones that a verdict speaks
 // of, or the last ones, a line each, with the faults that struck them.
 func (o Outcome) Excerpt(v oracle.Verdict, lines int) []string {
-	exchanges := history.Exchanges(o.Events, 0)
+	events := o.events()
+	exchanges := history.Exchanges(events, 0)
 	end := len(exchanges)
 	if len(v.Exchanges) > 0 {
 		for i, x := range exchanges {
@@ -22,7 +23,7 @@ func (o Outcome) Excerpt(v oracle.Verdict, lines int) []string {
 	}
 	var out []string
 	for _, x := range exchanges[max(0, end-lines):end] {
-		out = append(out, describe(x, faultOn(o.Events, x)))
+		out = append(out, describe(x, faultOn(events, x)))
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package rig
 
 import (
+	"bytes"
 	"context"
 	"slices"
 
@@ -12,8 +13,32 @@ import (
 type Outcome struct {
 	Case    catalogue.Case
 	Result  Result
-	Events  []history.Event // nil where the worker died with them
+	Events  []history.Event // of a run in this process
+	Stored  []byte          // the history as a worker has written it; nil if the worker died with it
 	Control bool            // a run that others lean on; not one of the catalogue's
+}
+
+// History is the history in the form in which it is stored.
+func (o Outcome) History() ([]byte, error) {
+	if o.Stored != nil {
+		return o.Stored, nil
+	}
+	var out bytes.Buffer
+	err := history.Write(&out, o.Meta(), o.Events)
+	return out.Bytes(), err
+}
+
+// events are those of the history, wherever it is. One that cannot be read
+// shows nothing.
+func (o Outcome) events() []history.Event {
+	if o.Events != nil || o.Stored == nil {
+		return o.Events
+	}
+	_, events, err := history.Read(bytes.NewReader(o.Stored))
+	if err != nil {
+		return nil
+	}
+	return events
 }
 
 // Runner performs cases, in any order, and calls done for each from one

@@ -1,7 +1,6 @@
 package rig
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -76,9 +75,7 @@ func work(text json.RawMessage, factory func(string) (adapter.Factory, error)) (
 	}
 	o := One(context.Background(), c, Options{Mode: Virtual, Client: make, ClientName: j.Client, Seed: j.Seed})
 	r.Result = o.Result
-	var stored bytes.Buffer
-	err = history.Write(&stored, o.Meta(), o.Events)
-	r.History = stored.Bytes()
+	r.History, err = o.History()
 	return r, err
 }
 
@@ -107,9 +104,7 @@ func readAnswer(c catalogue.Case, o Options, a virtual.Answer) Outcome {
 	default:
 		out.Result = r.Result
 		out.Result.Wall = a.Took.Milliseconds()
-		if _, events, err := history.Read(bytes.NewReader(r.History)); err == nil {
-			out.Events = events
-		}
+		out.Stored = r.History
 		if a.Leak != "" {
 			out.fail("something was left behind when the client was closed", where(a.Leak), a.Leak)
 		}

