@@ -3,6 +3,7 @@ package history
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"hash"
 )
@@ -38,6 +39,9 @@ type Meta struct {
 	Client  string `json:"client"`  // the client under test
 	Harness string `json:"harness"` // the version of Gauntlet that recorded it
 	Seed    uint64 `json:"seed"`
+	// Definition is the case as it was run, in the catalogue's JSON: with it the
+	// history can be judged again.
+	Definition json.RawMessage `json:"definition,omitempty"`
 }
 
 // headLine is the first line of a file.

@@ -51,7 +51,7 @@ func TestHistoryComesBack(t *testing.T) {
 		all := append(events[:len(events):len(events)], more)
 		text := write(t, meta, all)
 		gotMeta, got, err := Read(strings.NewReader(text))
-		if err != nil || gotMeta != meta || !reflect.DeepEqual(got, all) {
+		if err != nil || !reflect.DeepEqual(gotMeta, meta) || !reflect.DeepEqual(got, all) {
 			t.Errorf("%s: %v, %+v\n%s", name, err, got, text)
 		}
 		if again := write(t, gotMeta, got); again != text {

@@ -37,13 +37,6 @@ type Options struct {
 	Oracles    oracle.Registry        // in place of the real ones, for specs
 }
 
-// FaultReport says what became of one fault of the case.
-type FaultReport struct {
-	Text        string `json:"text"`
-	Fired       int    `json:"fired"` // how often
-	Connections []int  `json:"connections"`
-}
-
 // Run is one case, performed.
 type Run struct {
 	Case     catalogue.Case
@@ -85,7 +78,8 @@ func Perform(ctx context.Context, c catalogue.Case, o Options) (run Run) {
 	}
 	recorder.Close()
 	run.Broken = errors.Join(err, stage.close())
-	run.Events, run.Faults = recorder.Events(), stage.faultReports()
+	run.Events = recorder.Events()
+	run.Faults = faultReports(c.Faults, run.Events)
 	if n := len(run.Events); n > 0 {
 		run.Protocol = run.Events[n-1].At
 	}

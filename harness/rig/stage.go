@@ -242,17 +242,3 @@ func (s *stage) close() error {
 	s.serving.Wait()
 	return errors.Join(append(errs, s.errs...)...)
 }
-
-// faultReports lists what became of the case's faults.
-func (s *stage) faultReports() []FaultReport {
-	var reports []FaultReport
-	for _, f := range s.c.Faults {
-		report := FaultReport{Text: f.String(), Connections: []int{}}
-		if f.Hop < len(s.taps) {
-			report.Connections = append(report.Connections, s.taps[f.Hop].Fired()[f.String()]...)
-		}
-		report.Fired = len(report.Connections)
-		reports = append(reports, report)
-	}
-	return reports
-}

@@ -81,8 +81,13 @@ func work(text json.RawMessage, factory func(string) (adapter.Factory, error)) (
 
 // Meta is what a stored history says of its run.
 func (o Outcome) Meta() history.Meta {
+	definition, err := catalogue.Encode(o.Case)
+	if err != nil {
+		definition = nil // then it cannot be judged again, which is said when somebody tries
+	}
 	return history.Meta{
-		Case: o.Case.ID, Mode: string(o.Result.Mode), Client: o.Result.Client, Harness: Version(), Seed: o.Result.Seed,
+		Definition: definition,
+		Case:       o.Case.ID, Mode: string(o.Result.Mode), Client: o.Result.Client, Harness: Version(), Seed: o.Result.Seed,
 	}
 }
 

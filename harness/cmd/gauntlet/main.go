@@ -58,7 +58,7 @@ func rootCommand() *cobra.Command {
 		},
 		RunE: func(root *cobra.Command, _ []string) error { return root.Help() },
 	}
-	root.AddCommand(certifyCommand(), listCommand(), explainCommand(), workerCommand())
+	root.AddCommand(certifyCommand(), listCommand(), explainCommand(), judgeCommand(), diffCommand(), workerCommand())
 	return root
 }
 

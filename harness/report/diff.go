@@ -1,0 +1,97 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"gauntlet/harness/oracle"
+	"gauntlet/harness/rig"
+)
+
+// Change is what became of a case between two runs.
+type Change string
+
+// The changes that are worth a word.
+const (
+	New       Change = "new"       // only in the second run
+	Gone      Change = "gone"      // only in the first
+	Fixed     Change = "fixed"     // it passes now
+	Regressed Change = "regressed" // it passed before
+	StillRed  Change = "still red"
+	Other     Change = "other" // neither run judged it red or green
+)
+
+// Difference is one case that two runs differ in, or that is red in both.
+type Difference struct {
+	ID     string        `json:"id"`
+	Change Change        `json:"change"`
+	Before oracle.Status `json:"before"`
+	After  oracle.Status `json:"after"`
+	Reason string        `json:"reason,omitempty"` // of the run that is red
+}
+
+// Diff compares two runs case by case, in the order of the ids.
+func Diff(before, after []rig.Result) []Difference {
+	old, now := byID(before), byID(after)
+	var list []Difference
+	for id, b := range old {
+		if a, ok := now[id]; ok {
+			list = append(list, compare(b, a)...)
+		} else {
+			list = append(list, Difference{ID: id, Change: Gone, Before: b.Status, Reason: b.Reason})
+		}
+	}
+	for id, a := range now {
+		if _, ok := old[id]; !ok {
+			list = append(list, Difference{ID: id, Change: New, After: a.Status, Reason: a.Reason})
+		}
+	}
+	slices.SortFunc(list, func(a, b Difference) int { return strings.Compare(a.ID, b.ID) })
+	return list
+}
+
+func byID(results []rig.Result) map[string]rig.Result {
+	m := make(map[string]rig.Result, len(results))
+	for _, r := range results {
+		m[r.ID] = r
+	}
+	return m
+}
+
+func compare(before, after rig.Result) []Difference {
+	d := Difference{ID: after.ID, Before: before.Status, After: after.Status, Reason: after.Reason, Change: Other}
+	switch {
+	case before.Status == oracle.Pass && after.Status == oracle.Fail:
+		d.Change = Regressed
+	case before.Status == oracle.Fail && after.Status == oracle.Pass:
+		d.Change, d.Reason = Fixed, before.Reason
+	case before.Status == oracle.Fail && after.Status == oracle.Fail:
+		d.Change = StillRed
+	case before.Status == after.Status:
+		return nil
+	}
+	return []Difference{d}
+}
+
+// PrintDiff writes the differences for people.
+func PrintDiff(out io.Writer, list []Difference) {
+	for _, change := range []Change{Regressed, StillRed, Fixed, New, Gone, Other} {
+		for _, d := range list {
+			if d.Change == change {
+				fmt.Fprintf(out, "%-10s %-44s %s → %s  %s\n", d.Change, d.ID, side(d.Before, d.Change == New), side(d.After, d.Change == Gone), d.Reason)
+			}
+		}
+	}
+	if len(list) == 0 {
+		fmt.Fprintln(out, "no difference")
+	}
+}
+
+func side(s oracle.Status, absent bool) string {
+	if absent {
+		return "–"
+	}
+	return s.String()
+}

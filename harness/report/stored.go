@@ -1,0 +1,71 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"gauntlet/harness/history"
+	"gauntlet/harness/oracle"
+	"gauntlet/harness/rig"
+)
+
+// Stored is one case of a run directory.
+type Stored struct {
+	Dir    string
+	Result rig.Result
+}
+
+// OpenRunDir reads the results of a run directory: its cases, or its controls.
+// A directory without any is an error.
+func OpenRunDir(path, kind string) ([]Stored, error) {
+	dirs, err := filepath.Glob(filepath.Join(path, kind, "*", "result.json"))
+	if err != nil || (len(dirs) == 0 && kind == "cases") {
+		return nil, fmt.Errorf("%s is no run directory: it has no cases/*/result.json", path)
+	}
+	var list []Stored
+	for _, file := range dirs {
+		s := Stored{Dir: filepath.Dir(file)}
+		text, err := os.ReadFile(file)
+		if err == nil {
+			err = json.Unmarshal(text, &s.Result)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", file, err)
+		}
+		list = append(list, s)
+	}
+	return list, nil
+}
+
+// Rejudge judges the case's history again. A history that was tampered with,
+// or cannot be read, is Broken; one that was never written, because the client
+// took its process down, keeps its verdict.
+func (s Stored) Rejudge() rig.Outcome {
+	o, err := s.rejudge()
+	if err != nil {
+		o = rig.Outcome{Result: s.Result}
+		o.Case.ID, o.Case.Title = s.Result.ID, s.Result.Title
+		o.Result.Status, o.Result.Reason, o.Result.Verdicts = oracle.Broken, err.Error(), []oracle.Verdict{}
+	}
+	o.Result.Wall, o.Result.Reproduce = s.Result.Wall, s.Result.Reproduce
+	return o
+}
+
+func (s Stored) rejudge() (rig.Outcome, error) {
+	file, err := os.Open(filepath.Join(s.Dir, "history.jsonl"))
+	if err != nil {
+		return rig.Outcome{}, err
+	}
+	defer file.Close()
+	meta, events, err := history.Read(file)
+	if err != nil {
+		return rig.Outcome{}, fmt.Errorf("%s: %w", file.Name(), err)
+	}
+	o, err := rig.Again(meta, events)
+	if err == nil && (len(events) == 0 || s.Result.Status == oracle.NotApplicable) {
+		o.Result = s.Result // nothing was recorded that could be judged
+	}
+	return o, err
+}
