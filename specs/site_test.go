@@ -34,8 +34,8 @@ type site struct {
 
 	mu      sync.Mutex
 	events  []history.Event
-	polls   int  // processed so far
-	quiet   bool // events are counted and not kept
+	polls   int      // processed so far
+	quiet   bool     // events are counted and not kept
 	dials   []string // "10.1.1.1 > 10.9.0.80:80", of all hosts
 	errs    []error
 	serving sync.WaitGroup

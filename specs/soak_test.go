@@ -59,7 +59,7 @@ var _ = Describe("A day of polling", Label("soak"), func() {
 		time.Sleep(23 * time.Hour)
 		late := s.measured()
 
-		Expect(late.polls-before).To(BeNumerically("~", 43_200, 432))
+		Expect(late.polls - before).To(BeNumerically("~", 43_200, 432))
 		Expect(late.goroutines).To(Equal(early.goroutines))
 		Expect(late.heap).To(BeNumerically("~", early.heap, early.heap/5))
 		Expect(s.dialled(rawHost)).To(HaveLen(1), "one connection for the whole day")
