@@ -123,7 +123,7 @@ func TestDamageIsFound(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), test.want) || errors.Is(err, ErrTampered) != test.tampered {
 			t.Errorf("%s: %v, want %q in it, tampered %v", name, err, test.want, test.tampered)
 		}
-		if events != nil || meta != (Meta{}) {
+		if events != nil || !reflect.DeepEqual(meta, Meta{}) {
 			t.Errorf("%s: something was returned beside the error", name)
 		}
 	}
