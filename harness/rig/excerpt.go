@@ -8,24 +8,30 @@ import (
 	"gauntlet/harness/oracle"
 )
 
-// Excerpt shows the exchanges of hop 0 around the ones that a verdict speaks
-// of, or the last ones, a line each, with the faults that struck them.
+// Excerpt shows exchanges of hop 0, a line each, with the faults that struck
+// them: those up to the ones that a verdict speaks of, or from the first one
+// that a fault struck, or the last ones.
 func (o Outcome) Excerpt(v oracle.Verdict, lines int) []string {
 	events := o.events()
 	exchanges := history.Exchanges(events, 0)
-	end := len(exchanges)
-	if len(v.Exchanges) > 0 {
-		for i, x := range exchanges {
-			if x.Ordinal == v.Exchanges[len(v.Exchanges)-1] {
-				end = min(len(exchanges), i+2)
-			}
-		}
-	}
+	end := excerptEnd(exchanges, events, v, lines)
 	var out []string
 	for _, x := range exchanges[max(0, end-lines):end] {
 		out = append(out, describe(x, faultOn(events, x)))
 	}
 	return out
+}
+
+func excerptEnd(exchanges []*history.Exchange, events []history.Event, v oracle.Verdict, lines int) int {
+	for i, x := range exchanges {
+		switch {
+		case len(v.Exchanges) > 0 && x.Ordinal == v.Exchanges[len(v.Exchanges)-1]:
+			return min(len(exchanges), i+2)
+		case len(v.Exchanges) == 0 && faultOn(events, x) != "":
+			return min(len(exchanges), i+lines-1)
+		}
+	}
+	return len(exchanges)
 }
 
 func describe(x *history.Exchange, fault string) string {
