@@ -3,7 +3,10 @@
 package report
 
 import (
+	"slices"
+
 	"gauntlet/harness/oracle"
+	"gauntlet/harness/requirement"
 	"gauntlet/harness/rig"
 )
 
@@ -15,19 +18,35 @@ const (
 	Unproved = 3 // no must was judged, or one could not be concluded
 )
 
-// ExitCode is what a run's results come to.
-func ExitCode(results []rig.Result) int {
-	count := map[oracle.Status]int{}
+// ExitCode is what a run's results come to. A known failure is a judgement and
+// no surprise. Strict lets a should that fails count like a must.
+func ExitCode(results []rig.Result, strict bool) int {
+	count, known := map[oracle.Status]int{}, 0
 	for _, r := range results {
-		count[r.Status]++
+		if r.Known == "" {
+			count[statusOf(r, strict)]++
+		} else {
+			known++
+		}
 	}
 	switch {
 	case count[oracle.Broken] > 0:
 		return Unusable
 	case count[oracle.Fail] > 0:
 		return Failed
-	case count[oracle.Pass] == 0 || count[oracle.Inconclusive]+count[oracle.Blocked] > 0:
+	case count[oracle.Pass]+known == 0 || count[oracle.Inconclusive]+count[oracle.Blocked] > 0:
 		return Unproved
 	}
 	return Sound
+}
+
+func statusOf(r rig.Result, strict bool) oracle.Status {
+	if strict && r.Status == oracle.Pass && slices.ContainsFunc(r.Verdicts, brokenShould) {
+		return oracle.Fail
+	}
+	return r.Status
+}
+
+func brokenShould(v oracle.Verdict) bool {
+	return v.Status == oracle.Fail && v.Level == requirement.Should
 }

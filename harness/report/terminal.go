@@ -26,6 +26,9 @@ func (t Terminal) Case(o rig.Outcome) {
 
 // remark is what is worth knowing of a case on one line.
 func remark(r rig.Result) string {
+	if r.Known != "" {
+		return "known: " + r.Known
+	}
 	if r.Status != oracle.Pass {
 		return r.Reason
 	}

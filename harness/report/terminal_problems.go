@@ -19,6 +19,9 @@ func (t Terminal) problems(outcomes []rig.Outcome) {
 	var told []string
 	for _, o := range outcomes {
 		r := o.Result
+		if r.Known != "" {
+			continue
+		}
 		switch r.Status {
 		case oracle.Pass, oracle.NotApplicable:
 		case oracle.Fail:

@@ -19,6 +19,7 @@ type Result struct {
 	Chain     []string         `json:"chain"`
 	Status    oracle.Status    `json:"status"`
 	Reason    string           `json:"reason,omitempty"`
+	Known     string           `json:"known,omitempty"` // why this failure is expected of this client
 	Faults    []FaultReport    `json:"faults"`
 	Verdicts  []oracle.Verdict `json:"verdicts"`
 	Controls  Controls         `json:"controls"`

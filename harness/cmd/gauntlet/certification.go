@@ -17,12 +17,14 @@ type certification struct {
 	cases    []catalogue.Case
 	dir      report.RunDir
 	show     display
+	known    report.KnownFailures
 	outcomes []rig.Outcome
 	unstored error // the first: what fails once fails for each case
 }
 
 func (c *certification) done(o rig.Outcome) {
 	o.Result.Reproduce = c.flags.reproduce(c.standingFor(o))
+	c.known.Mark(&o.Result)
 	if err := c.dir.Add(o); err != nil && c.unstored == nil {
 		c.unstored = err
 	}
@@ -52,7 +54,11 @@ func (c *certification) finish(out io.Writer, err error) error {
 	for i, o := range c.outcomes {
 		results[i] = o.Result
 	}
-	code := report.ExitCode(results)
+	code := report.ExitCode(results, c.flags.strict)
+	stale := c.known.Stale(results)
+	if code == report.Sound && len(stale) > 0 {
+		code = report.Failed
+	}
 	if err != nil || c.unstored != nil {
 		code = report.Unusable
 	}
@@ -65,6 +71,9 @@ func (c *certification) finish(out io.Writer, err error) error {
 		}
 	} else {
 		report.Terminal{Out: out, Colour: c.show.colour}.Summary(c.outcomes)
+		for _, line := range stale {
+			fmt.Fprintln(out, line)
+		}
 		fmt.Fprintf(out, "results and histories are in %s\n", c.dir.Path)
 	}
 	return c.verdict(code, err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gauntlet/harness/report"
 	"gauntlet/harness/rig"
 )
 
@@ -22,6 +23,8 @@ type certifyFlags struct {
 	json   bool
 	out    string
 	lines  bool
+	known  string
+	strict bool
 
 	silence time.Duration // after which a worker is given up; for specs, which do not want to wait
 }
@@ -48,6 +51,8 @@ proved, or something could not be concluded.`,
 	c.Flags().BoolVar(&f.json, "json", false, "print the results as a JSON array and nothing else")
 	c.Flags().StringVar(&f.out, "out", "", "directory for results and histories; a new one below out/ if not given")
 	c.Flags().BoolVar(&f.lines, "lines", false, "a line for each case, also on a terminal")
+	c.Flags().StringVar(&f.known, "known", "", "YAML list of failures that are known of this client: case, reason, flaky")
+	c.Flags().BoolVar(&f.strict, "strict", false, "a should that fails counts as well")
 	c.Flags().DurationVar(&f.silence, "silence", 0, "real time after which a worker without a word is ended; 30s if not given")
 	_ = c.Flags().MarkHidden("silence") // it is there
 	return c
@@ -63,13 +68,24 @@ func (f *certifyFlags) certify(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	known, err := f.knownFailures()
+	if err != nil {
+		return err
+	}
 	dir, err := f.directory()
 	if err != nil {
 		return err
 	}
-	c := &certification{flags: f, cases: cases, dir: dir, show: newDisplay(out, f, len(cases))}
+	c := &certification{flags: f, cases: cases, dir: dir, known: known, show: newDisplay(out, f, len(cases))}
 	suite := rig.Suite{Run: runner, Done: c.done}
 	err = suite.Certify(ctx, cases)
 	c.show.end()
 	return c.finish(out, err)
+}
+
+func (f *certifyFlags) knownFailures() (report.KnownFailures, error) {
+	if f.known == "" {
+		return nil, nil
+	}
+	return report.ReadKnown(f.known)
 }

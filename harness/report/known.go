@@ -1,0 +1,85 @@
+package report
+
+import (
+	"fmt"
+	"os"
+	"path"
+
+	"github.com/goccy/go-yaml"
+
+	"gauntlet/harness/oracle"
+	"gauntlet/harness/rig"
+)
+
+// Known is one entry of a client's list of known failures. The list is a debt:
+// a listed case that passes, or an entry that fits no case, turns a run red.
+type Known struct {
+	Case   string `yaml:"case"`   // a glob over the ids of cases
+	Reason string `yaml:"reason"` // why it fails
+	Flaky  bool   `yaml:"flaky"`  // it may pass as well: the case draws by chance
+}
+
+// KnownFailures is such a list.
+type KnownFailures []Known
+
+// ReadKnown reads a list from a YAML file. An entry without a reason is an
+// error, and so is an unknown key.
+func ReadKnown(file string) (KnownFailures, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("known failures: %w", err)
+	}
+	var list KnownFailures
+	if err := yaml.UnmarshalWithOptions(text, &list, yaml.Strict()); err != nil {
+		return nil, fmt.Errorf("known failures: %s:%s", file, yaml.FormatError(err, false, false))
+	}
+	for i, k := range list {
+		if _, err := path.Match(k.Case, ""); err != nil || k.Case == "" || k.Reason == "" {
+			return nil, fmt.Errorf("known failures: %s: entry %d needs a case, which may be a glob, and a reason", file, i+1)
+		}
+	}
+	return list, nil
+}
+
+// Mark writes the reason of the entry that fits into a failed result.
+func (l KnownFailures) Mark(r *rig.Result) {
+	if r.Status != oracle.Fail {
+		return
+	}
+	for _, k := range l {
+		if k.fits(r.ID) {
+			r.Known = k.Reason
+			return
+		}
+	}
+}
+
+// Stale lists the entries that do not hold: one whose cases all failed no more,
+// or which fits none of the cases that were run.
+func (l KnownFailures) Stale(results []rig.Result) []string {
+	var stale []string
+	for _, k := range l {
+		fits, passed := 0, ""
+		for _, r := range results {
+			if !k.fits(r.ID) {
+				continue
+			}
+			fits++
+			if r.Status == oracle.Pass && !k.Flaky {
+				passed = r.ID
+			}
+		}
+		switch {
+		case fits == 0:
+			stale = append(stale, fmt.Sprintf("known failure %q fits no case that was run", k.Case))
+		case passed != "":
+			stale = append(stale, fmt.Sprintf("known failure %q: %s passes; take it off the list", k.Case, passed))
+		}
+	}
+	return stale
+}
+
+func (k Known) fits(id string) bool {
+	ok, _ := path.Match(k.Case, id) // the form was checked when it was read
+	return ok
+}
