@@ -1,6 +1,7 @@
 package proxies
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -35,6 +36,18 @@ type Options struct {
 	// Parent says that Upstream is a forward proxy itself: requests go to it
 	// in absolute-form, tunnels as CONNECT.
 	Parent bool
+	// Egress are the networks of a box with the quirk egress, each dialling from
+	// another address.
+	Egress []network.Network
+	// Authority signs the certificates of a tls box; nil makes one of its own,
+	// which nobody trusts.
+	Authority *Authority
+	// Roots are whom a tls box trusts upstream; nil means its own authority.
+	Roots *x509.CertPool
+	// Listen binds the box's address anew after it was down (see Spec.For); what
+	// it gives is the box's, like the listener of Serve. Nil leaves the first
+	// listener open meanwhile: then connections are reset, not refused.
+	Listen func() (net.Listener, error)
 	// OnError hears of what went wrong in the box's own goroutines and
 	// upstream; it may be called from several at once.
 	OnError func(error)
@@ -54,12 +67,21 @@ func New(spec Spec, o Options) (Box, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	build := map[Kind]func(Spec, Options) Box{
-		Forward:   newForward,
-		Intercept: newIntercept,
-		Relay:     newRelay,
+	if err := checkEgress(spec, o); err != nil {
+		return nil, fmt.Errorf("box %q: %w", spec, err)
 	}
-	return build[spec.Kind](spec, o), nil
+	if spec.Then != nil {
+		return newPath(spec, o)
+	}
+	return sorts()[spec.Kind].build(spec, o)
+}
+
+// roots are whom the box trusts upstream.
+func (o Options) roots(own *Authority) *x509.CertPool {
+	if o.Roots == nil && own != nil {
+		return own.Pool()
+	}
+	return o.Roots
 }
 
 func (o Options) check() error {

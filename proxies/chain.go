@@ -21,25 +21,39 @@ func (c Chain) String() string {
 	for i, s := range c {
 		boxes[i] = s.String()
 	}
-	return strings.Join(boxes, " → ")
+	return strings.Join(boxes, arrow)
 }
 
-// ParseChain reads boxes joined by arrows (→ or ->), or `direct`. Errors are
-// *SpecError with offsets into the whole text.
-func ParseChain(text string) (Chain, error) {
+const arrow = " → "
+
+// ParseChain reads boxes joined by arrows (→ or ->), or `direct`. A chain that
+// cannot work is an error as well. Errors are *SpecError with offsets into the
+// whole text.
+func (p Profiles) ParseChain(text string) (Chain, error) {
 	if strings.TrimSpace(text) == Direct {
 		return nil, nil
 	}
 	var chain Chain
+	var begins []word
 	for _, part := range between(text) {
-		spec, err := parseSpec(scan(text, part[0], part[1]))
+		words := scan(text, part[0], part[1])
+		if words.more() {
+			begins = append(begins, words.words[0])
+		}
+		spec, err := p.parse(words)
 		if err != nil {
 			return nil, err
 		}
 		chain = append(chain, spec)
 	}
+	if i, problem := chain.flaw(); problem != "" {
+		return nil, &SpecError{Text: text, Offset: begins[i].offset, Word: begins[i].text, Problem: problem}
+	}
 	return chain, nil
 }
+
+// ParseChain is Profiles.ParseChain without profiles.
+func ParseChain(text string) (Chain, error) { return Profiles(nil).ParseChain(text) }
 
 // between gives the stretches of text that the arrows leave.
 func between(text string) [][2]int {

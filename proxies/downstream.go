@@ -2,6 +2,7 @@ package proxies
 
 import (
 	"net"
+	"net/http"
 	"sync"
 )
 
@@ -10,13 +11,23 @@ import (
 type downstream struct {
 	*conn
 	answers rewriter
+	screen  *screen // nil unless a quirk concerns the bytes that the client sends
+	opened  string  // where the tunnel goes in which the box opened the TLS; "" outside of one
 
 	mu       sync.Mutex
 	requests requestReader
+	bound    *http.Transport // its own pool; see pool-bound
 }
 
 // Read notes the heads of what it reads.
 func (d *downstream) Read(p []byte) (int, error) {
+	if d.screen != nil {
+		return d.screen.read(p, d.take)
+	}
+	return d.take(p)
+}
+
+func (d *downstream) take(p []byte) (int, error) {
 	n, err := d.conn.Read(p)
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -44,7 +55,8 @@ func (d *downstream) nextHead() []byte {
 // listener hands its box connections that note heads.
 type listener struct {
 	net.Listener
-	owned *owned
+	owned  *owned
+	quirks Quirks
 }
 
 // Accept wraps what the listener beneath accepts.
@@ -57,5 +69,5 @@ func (l *listener) Accept() (net.Conn, error) {
 	if !ok {
 		return nil, net.ErrClosed
 	}
-	return &downstream{conn: c}, nil
+	return &downstream{conn: c, screen: newScreen(l.quirks)}, nil
 }

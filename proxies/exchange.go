@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptrace"
+	"net/textproto"
 	"sync/atomic"
 
 	"github.com/elazarl/goproxy"
@@ -14,21 +15,26 @@ import (
 // keeps apart: the client's comes with the request's context, the gateway's is
 // told by httptrace before anything is written to it.
 type exchange struct {
+	box      *httpBox
 	w        http.ResponseWriter
 	client   *downstream
 	raw      []byte               // the request's head as it came
 	request  *head                // the same, taken apart
 	upload   upload               // reading the request's body
 	answer   atomic.Pointer[head] // the answer's head as it came
+	reused   atomic.Bool          // the connection upstream had served before
+	began    atomic.Bool          // a byte of the answer came
 	answered bool                 // what the client gets is from upstream
 }
 
 type exchangeKey struct{}
 
-func newExchange(w http.ResponseWriter, r *http.Request) *exchange {
-	client, _ := r.Context().Value(downstreamKey{}).(*downstream)
+func newExchange(b *httpBox, w http.ResponseWriter, r *http.Request) *exchange {
+	client := downstreamOf(r)
 	raw := client.nextHead()
-	return &exchange{w: w, client: client, raw: raw, request: parseHead(raw)}
+	x := &exchange{box: b, w: w, client: client, raw: raw, request: parseHead(raw)}
+	client.answers.arm(x.ownAnswerChange())
+	return x
 }
 
 // exchangeOf finds the exchange that a goproxy handler is called for.
@@ -44,13 +50,17 @@ func (x *exchange) join(ctx context.Context) context.Context {
 // follow has net/http tell which connection upstream it chooses; after a
 // failure in which nothing was written it may choose another.
 func (x *exchange) follow(ctx context.Context) context.Context {
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+	trace := &httptrace.ClientTrace{
 		GotConn: func(info httptrace.GotConnInfo) {
+			x.reused.Store(info.Reused)
+			x.began.Store(false)
 			if u, ok := info.Conn.(*upstream); ok {
-				u.expect(x.respellRequest, x.noteAnswer)
+				u.expect(x)
 			}
 		},
-	})
+	}
+	if x.box.spec.Quirks.OnContinue != "" {
+		trace.Got1xxResponse = func(code int, _ textproto.MIMEHeader) error { return x.gotInterim(ctx, code) }
+	}
+	return httptrace.WithClientTrace(ctx, trace)
 }
-
-func (x *exchange) noteAnswer(raw []byte) { x.answer.Store(parseHead(raw)) }

@@ -4,8 +4,10 @@ import "net/http"
 
 // newForward builds an explicit HTTP proxy: the client knows it and names the
 // server in each request line (absolute-form), or asks for a tunnel (CONNECT).
-func newForward(s Spec, o Options) Box {
-	return newHTTPBox(s, o, func(*httpBox) http.HandlerFunc { return refuseOriginForm })
+func newForward(s Spec, o Options) (Box, error) {
+	b := newHTTPBox(s, o)
+	b.takeOriginForm()
+	return b, nil
 }
 
 // refuseOriginForm answers a request that does not say where it goes.

@@ -7,39 +7,46 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"sync"
 
 	"github.com/elazarl/goproxy"
 )
 
-// httpBox is what forward and intercepting boxes share: an http.Server towards
-// the client, goproxy in the middle, one pool of connections upstream.
+// httpBox is what the boxes share that speak HTTP: an http.Server towards the
+// client, goproxy in the middle, a pool of connections upstream.
 type httpBox struct {
 	spec    Spec
 	options Options
 	owned   *owned
+	egress  egress
 	server  *http.Server
 	proxy   *goproxy.ProxyHttpServer
+	serve   func(*exchange, *http.Request) // what the kind of box does with a request
+	sets    struct{ request, answer []field }
+	cache   *cache     // nil unless it caches
+	ca      *Authority // nil unless it opens TLS
 }
 
 // Name is the box's one-line form.
 func (b *httpBox) Name() string { return b.spec.String() }
 
-// newHTTPBox builds the box; originForm serves requests that name no host in
-// their request line.
-func newHTTPBox(s Spec, o Options, originForm func(*httpBox) http.HandlerFunc) *httpBox {
-	b := &httpBox{spec: s, options: o, owned: newOwned(), proxy: goproxy.NewProxyHttpServer()}
+// newHTTPBox builds a box that forwards requests in absolute-form; the kinds
+// change what they do differently.
+func newHTTPBox(s Spec, o Options) *httpBox {
+	b := &httpBox{spec: s, options: o, owned: newOwned(), egress: newEgress(s, o), proxy: goproxy.NewProxyHttpServer(), cache: newCache(s.Quirks.Caches)}
+	b.serve = b.forwardOrTunnel
+	b.sets.request, b.sets.answer = splitFields(s.Quirks.SetsInRequest), splitFields(s.Quirks.SetsInAnswer)
 	b.proxy.Logger = goproxyLog{o.Logger}
 	b.proxy.Tr = b.transport()
 	b.proxy.ConnectDial = nil // it would read proxy settings from the environment
 	s.Quirks.setCompression(b.proxy, b.proxy.Tr)
-	b.proxy.NonproxyHandler = originForm(b)
+	b.proxy.NonproxyHandler = http.HandlerFunc(refuseOriginForm)
 	b.proxy.OnRequest().DoFunc(b.prepareRequest)
 	b.proxy.OnResponse().DoFunc(b.prepareAnswer)
-	b.server = &http.Server{ // no timeouts of its own: a box that hangs up unasked would be a fault
+	b.server = &http.Server{ // no timeouts but a quirk's: a box that hangs up unasked would be a fault
 		Handler:                      b,
 		ConnContext:                  withDownstream,
-		ConnState:                    b.count(),
+		ConnState:                    b.follow(),
+		IdleTimeout:                  s.Quirks.ClientIdle.After,
 		ErrorLog:                     slog.NewLogLogger(o.Logger.Handler(), slog.LevelDebug),
 		DisableGeneralOptionsHandler: true,
 	}
@@ -52,7 +59,7 @@ func (b *httpBox) Serve(l net.Listener) error {
 		return errors.Join(net.ErrClosed, l.Close())
 	}
 	defer b.owned.work.Done()
-	err := b.server.Serve(&listener{l, b.owned})
+	err := b.server.Serve(&listener{l, b.owned, b.spec.Quirks})
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
@@ -71,49 +78,45 @@ func (b *httpBox) Close() error {
 	return err
 }
 
-// ServeHTTP takes one request from the client, gives it what it needs to find
-// its connections again, and hands it to goproxy.
+// ServeHTTP takes one request from the client and gives it what it needs to
+// find its connections again.
 func (b *httpBox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !b.owned.begin() {
 		panic(http.ErrAbortHandler)
 	}
 	defer b.owned.work.Done()
-	x := newExchange(w, r)
+	x := newExchange(b, w, r)
+	b.decideKeepAlive(w.Header(), r)
+	if b.admits(w, r) {
+		b.serve(x, r)
+	}
+}
+
+// forwardOrTunnel is what an HTTP proxy does.
+func (b *httpBox) forwardOrTunnel(x *exchange, r *http.Request) {
 	if r.Method == http.MethodConnect {
 		b.tunnel(x, r)
 		return
 	}
-	ctx, release := b.patience(r.Context())
-	defer release()
-	ctx = x.join(ctx)
-	if !b.spec.Quirks.CanonicalNames {
-		ctx = x.follow(ctx)
-	}
-	b.proxy.ServeHTTP(w, r.WithContext(ctx))
+	b.forward(x, r)
 }
 
-// count gives the hook that counts the server's goroutines, one for each
-// connection, so that Close can wait for them.
-func (b *httpBox) count() func(net.Conn, http.ConnState) {
-	var counted sync.Map
-	return func(c net.Conn, s http.ConnState) {
-		switch s {
-		case http.StateNew:
-			if b.owned.begin() {
-				counted.Store(c, true)
-			}
-		case http.StateClosed, http.StateHijacked:
-			if _, was := counted.LoadAndDelete(c); was {
-				b.owned.work.Done()
-			}
-		}
-	}
+// forward hands the request to goproxy.
+func (b *httpBox) forward(x *exchange, r *http.Request) {
+	ctx, release := b.patience(r.Context())
+	defer release()
+	b.proxy.ServeHTTP(x.w, r.WithContext(x.follow(x.join(ctx))))
 }
 
 type downstreamKey struct{}
 
 func withDownstream(ctx context.Context, c net.Conn) context.Context {
 	return context.WithValue(ctx, downstreamKey{}, c)
+}
+
+func downstreamOf(r *http.Request) *downstream {
+	client, _ := r.Context().Value(downstreamKey{}).(*downstream)
+	return client
 }
 
 // goproxyLog gives goproxy's own words to the box's logger.

@@ -11,12 +11,13 @@ import (
 // then. Both are served on the same connection. Where a request goes is said
 // by its Host or by the address that the client dialled; Host goes upstream
 // as the client sent it in either case.
-func newIntercept(s Spec, o Options) Box {
-	b := newHTTPBox(s, o, func(b *httpBox) http.HandlerFunc { return b.serveOriginForm })
+func newIntercept(s Spec, o Options) (Box, error) {
+	b := newHTTPBox(s, o)
+	b.proxy.NonproxyHandler = http.HandlerFunc(b.serveOriginForm)
 	if s.Routing == ByOriginalDestination {
 		b.server.Handler = http.HandlerFunc(b.serveDialled)
 	}
-	return b
+	return b, nil
 }
 
 // serveOriginForm gives a request the URL that goproxy wants, by its Host.
@@ -33,8 +34,7 @@ func (b *httpBox) serveOriginForm(w http.ResponseWriter, r *http.Request) {
 // its own destination.
 func (b *httpBox) serveDialled(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodConnect {
-		client, _ := r.Context().Value(downstreamKey{}).(*downstream)
-		address, redirected := network.OriginalDestination(client)
+		address, redirected := network.OriginalDestination(downstreamOf(r))
 		if !redirected {
 			http.Error(w, "this connection was not intercepted: no original destination", http.StatusBadRequest)
 			return

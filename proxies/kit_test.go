@@ -28,6 +28,29 @@ type origin struct {
 
 	mu   sync.Mutex
 	seen []request
+	from []string    // the hosts that its connections came from
+	ends []time.Time // when they ended
+}
+
+// peers are the hosts that the connections came from, in their order.
+func (o *origin) peers() []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return append([]string(nil), o.from...)
+}
+
+// ended is how many connections have ended.
+func (o *origin) ended() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.ends)
+}
+
+// lastEnd is when the last of them did.
+func (o *origin) lastEnd() time.Time {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.ends[len(o.ends)-1]
 }
 
 const plainAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
@@ -49,12 +72,21 @@ func (o *origin) serve() {
 		if err != nil {
 			return
 		}
+		host, _, _ := net.SplitHostPort(c.RemoteAddr().String())
+		o.mu.Lock()
+		o.from = append(o.from, host)
+		o.mu.Unlock()
 		go o.talk(c, i)
 	}
 }
 
 func (o *origin) talk(c net.Conn, ordinal int) {
-	defer c.Close()
+	defer func() {
+		c.Close()
+		o.mu.Lock()
+		o.ends = append(o.ends, time.Now())
+		o.mu.Unlock()
+	}()
 	in := bufio.NewReader(c)
 	for {
 		r, err := readRequest(in)

@@ -9,21 +9,56 @@ import "bytes"
 // Quirk `canonical-names` (Quirks.CanonicalNames): heads are written as
 // net/http writes them: `X-Msn-Messenger`, sorted.
 
-// respellRequest is the head of a request as the client wrote it, as far as
-// the box leaves it.
-func (x *exchange) respellRequest(generated []byte) []byte {
-	return respell(x.request, generated, requestLine(x.request, startLine(generated)))
+// requestChange is what becomes of the head that net/http makes of a request;
+// nil leaves it as it is.
+func (x *exchange) requestChange() func([]byte) []byte {
+	q := &x.box.spec.Quirks
+	if q.CanonicalNames && !q.LowerCaseNames && !q.FreshUpstream && q.AsksVersion == "" && !q.KeepsAbsoluteForm {
+		return nil
+	}
+	return x.changeRequest
 }
 
-// respellAnswer has the answer's head written to the client the way it came.
-func (x *exchange) respellAnswer() {
-	original := x.answer.Load()
-	if original == nil {
-		return
+func (x *exchange) changeRequest(generated []byte) []byte {
+	q := &x.box.spec.Quirks
+	generated = q.hideClose(generated)
+	original, line := x.request, startLine(generated)
+	if q.CanonicalNames {
+		original = parseHead(generated)
+	} else {
+		line = requestLine(x.request, line)
 	}
-	x.client.answers.arm(func(generated []byte) []byte {
-		return respell(original, generated, statusLine(original, startLine(generated)))
-	})
+	if q.KeepsAbsoluteForm {
+		line = x.request.start
+	}
+	return q.lower(respell(original, generated, withVersion(line, x.askedVersion())))
+}
+
+// answerChange is what becomes of the head that net/http makes of an answer
+// from upstream.
+func (x *exchange) answerChange() func([]byte) []byte {
+	original := x.answer.Load()
+	if x.box.spec.Quirks.CanonicalNames || original == nil {
+		return x.ownAnswerChange()
+	}
+	return func(generated []byte) []byte {
+		q := &x.box.spec.Quirks
+		line := withVersion(statusLine(original, startLine(generated)), q.AnswersVersion)
+		return q.lower(respell(original, generated, line))
+	}
+}
+
+// ownAnswerChange is the same for the pages that the box makes itself.
+func (x *exchange) ownAnswerChange() func([]byte) []byte {
+	q := &x.box.spec.Quirks
+	if !q.LowerCaseNames && q.AnswersVersion == "" {
+		return nil
+	}
+	return func(generated []byte) []byte {
+		line := startLine(generated)
+		rest := generated[len(line):]
+		return q.lower(append([]byte(withVersion(line, q.AnswersVersion)), rest...))
+	}
 }
 
 func startLine(raw []byte) string {

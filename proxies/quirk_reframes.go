@@ -13,9 +13,9 @@ import (
 // length get one, long ones become chunks.
 
 // keepFraming tells net/http's server how to frame; identity means until close.
-func keepFraming(resp *http.Response) {
+func keepFraming(resp *http.Response, withoutChunks bool) {
 	switch {
-	case slices.Contains(resp.TransferEncoding, "chunked"):
+	case !withoutChunks && slices.Contains(resp.TransferEncoding, "chunked"):
 		resp.Header["Transfer-Encoding"] = []string{"chunked"}
 	case resp.ContentLength < 0 && resp.Request.Method != http.MethodHead:
 		resp.Header["Transfer-Encoding"] = []string{"identity"}

@@ -54,3 +54,14 @@ func (s *scanner) take(wanted string) bool {
 func (s *scanner) wrong(problem string, allowed ...string) error {
 	return &SpecError{Text: s.text, Offset: s.last.offset, Word: s.last.text, Problem: problem, Allowed: allowed}
 }
+
+// blame is wrong for the first of words that is the one.
+func (s *scanner) blame(words []word, one, problem string) error {
+	for _, w := range words {
+		if w.text == one {
+			s.last = w
+			break
+		}
+	}
+	return s.wrong(problem)
+}

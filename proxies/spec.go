@@ -3,16 +3,7 @@ package proxies
 import (
 	"fmt"
 	"strings"
-)
-
-// Kind is the sort of box.
-type Kind string
-
-// The boxes that New builds.
-const (
-	Forward   Kind = "forward"   // an explicit HTTP proxy: absolute-form requests, CONNECT
-	Intercept Kind = "intercept" // an HTTP proxy that the client knows nothing of
-	Relay     Kind = "relay"     // copies bytes, knows no HTTP
+	"time"
 )
 
 // Routing is how an intercepting box finds out where a request should go.
@@ -24,54 +15,63 @@ const (
 	ByOriginalDestination Routing = "original-destination" // the address that the client dialled
 )
 
-// Spec describes one box. It is plain data: comparable, and one line of text
-// that parses and prints back.
+// Spec describes one box. It is plain data, one line of text that parses and
+// prints back; two specs are the same if their texts are.
 type Spec struct {
 	Kind    Kind
-	Port    int     // where the box listens; 0 means a free port
+	Profile string  // the name of the profile that Kind, Routing and Quirks are taken from
+	Port    int     // where the box listens; 0 means the kind's own
 	Routing Routing // intercepting boxes only
-	Quirks  Quirks  // the zero value is a faithful box; relays have none
+	Quirks  Quirks  // the zero value is a faithful box
+	// For and Then make a path that changes: after For the box at this place is
+	// Then, on the same port. Nil ends it.
+	For  time.Duration
+	Then *Spec
 }
 
-// String is the one-line form, such as `forward plain port 8080`.
+// String is the one-line form, such as `forward plain port 8080` or
+// `forward for 10s then portal`.
 func (s Spec) String() string {
-	parts := []string{string(s.Kind)}
-	if s.Routing != "" {
-		parts = append(parts, "by", strings.ReplaceAll(string(s.Routing), "-", " "))
-	}
-	parts = append(parts, s.Quirks.words()...)
+	parts := s.self()
 	if s.Port != 0 {
 		parts = append(parts, "port", fmt.Sprint(s.Port))
+	}
+	if s.Then != nil {
+		parts = append(parts, "for", s.For.String(), "then", s.Then.String())
 	}
 	return strings.Join(parts, " ")
 }
 
-// Check tells what no box can be: an unknown kind, a routing or quirks where
-// they mean nothing, a port out of range. Its errors are *SpecError.
-func (s Spec) Check() error {
-	switch {
-	case s.Kind != Forward && s.Kind != Intercept && s.Kind != Relay:
-		return s.wrong(string(s.Kind), "no such box", kinds())
-	case s.Routing != "" && s.Kind != Intercept:
-		return s.wrong("by", "only an intercepting box is routed", []string{string(Intercept)})
-	case s.Routing != "" && s.Routing != ByHost && s.Routing != ByOriginalDestination:
-		return s.wrong(string(s.Routing), "no such routing", routings())
-	case s.Port < 0 || s.Port > 65535:
-		return s.wrong(fmt.Sprint(s.Port), "no such port", []string{portRange})
-	case s.Kind == Relay && s.Quirks != (Quirks{}):
-		return s.wrong(s.Quirks.words()[0], "a relay knows no HTTP and has no quirks", []string{"port"})
+// self is what the box is, without its port and what follows.
+func (s Spec) self() []string {
+	if s.Profile != "" {
+		return []string{profileWord, s.Profile}
 	}
-	return nil
+	parts := []string{string(s.Kind)}
+	if s.Routing != "" {
+		parts = append(parts, "by", strings.ReplaceAll(string(s.Routing), "-", " "))
+	}
+	return append(parts, s.Quirks.words()...)
 }
 
-// wrong is the error for a Spec that was put together by hand; its text is
-// what the Spec prints as.
-func (s Spec) wrong(word, problem string, allowed []string) error {
-	text := s.String()
-	return &SpecError{Text: text, Offset: max(0, strings.Index(text, word)), Word: word, Problem: problem, Allowed: allowed}
+// ListenPort is the port where the box listens.
+func (s Spec) ListenPort() int {
+	if s.Port != 0 {
+		return s.Port
+	}
+	return s.Kind.DefaultPort()
 }
 
-func kinds() []string { return []string{string(Forward), string(Intercept), string(Relay)} }
+// Phases are the boxes that stand at this place one after the other, each
+// without what follows it.
+func (s Spec) Phases() []Spec {
+	alone := s
+	alone.For, alone.Then = 0, nil
+	if s.Then == nil {
+		return []Spec{alone}
+	}
+	return append([]Spec{alone}, s.Then.Phases()...)
+}
 
 func routings() []string { return []string{"host", "original destination"} }
 

@@ -82,7 +82,7 @@ func TestChainsParseAndPrintBack(t *testing.T) {
 
 func TestNewRefusesWhatCannotBe(t *testing.T) {
 	n := &network.Loopback{}
-	for _, s := range []Spec{{}, {Kind: "tls"}, {Kind: Forward, Routing: ByHost}, {Kind: Intercept, Routing: "luck"},
+	for _, s := range []Spec{{}, {Kind: "tlss"}, {Kind: Forward, Routing: ByHost}, {Kind: Intercept, Routing: "luck"},
 		{Kind: Forward, Port: -1}, {Kind: Relay, Quirks: Quirks{Cancels: true}}} {
 		var wrong *SpecError
 		if _, err := New(s, Options{Network: n}); !errors.As(err, &wrong) {
@@ -113,4 +113,60 @@ func FuzzParseChain(f *testing.F) {
 			t.Fatalf("%q prints %q, which gives %q, %v", text, chain, again, err)
 		}
 	})
+}
+
+func TestProfilesStandForBoxes(t *testing.T) {
+	squid := Spec{Kind: Forward, Quirks: Quirks{FreshUpstream: true}}
+	known := Profiles{"squid": squid}
+	got, err := known.ParseChain("profile squid port 3128 for 10s then portal for 1m0s then profile squid → relay")
+	if err != nil || got.String() != "profile squid port 3128 for 10s then portal for 1m0s then profile squid → relay" ||
+		got[0].Kind != Forward || !got[0].Quirks.FreshUpstream || !got[0].Then.Then.Quirks.FreshUpstream || got[0].Port != 3128 {
+		t.Errorf("%q %+v %v", got, got, err)
+	}
+}
+
+func TestBoxesOfEachKindParseAndPrintBack(t *testing.T) {
+	for _, text := range []string{
+		"connect basic a:b port 8080", "tls via x answers port 8080", "socks4 login me port 1080", "socks4a", "socks5 egress 3 login me:you port 1080",
+		"portal redirects", "down for 10s then relay", "forward port 80 for 10s then portal for 1m0s then forward", "forward retries all 3 via x",
+		"forward caches 10s ignoring-query client-idle 30s announced upstream-idle 5s", "forward retries empty", "forward sets-in-answer A:1,B:2 sets-in-request C:3",
+	} {
+		if got, err := ParseSpec(text); err != nil || got.String() != text {
+			t.Errorf("%q: %q %v", text, got, err)
+		}
+	}
+}
+
+func TestChainsThatCannotWork(t *testing.T) {
+	for text, want := range map[string]SpecError{
+		"forward → socks4":                       {Offset: 12, Word: "socks4", Problem: "a box before it dials names, and SOCKS 4 carries addresses only; use socks4a"},
+		"portal → forward":                       {Offset: 11, Word: "forward", Problem: "nothing gets past a portal; it can only be the last, or a time: portal for 1m then relay"},
+		"relay → down → relay":                   {Offset: 19, Word: "relay", Problem: "nothing gets past a box that is down; it can only be for a time: down for 3s then relay"},
+		"forward basic a:b -> forward basic a:b": {Offset: 21, Word: "forward", Problem: "the box before it hides the client's password from it"},
+		"forward for 10s":                        {Offset: 15, Word: "", Problem: "nothing is said of what comes then"},
+		"forward for 10s then":                   {Offset: 20, Word: "", Problem: "no such box"},
+		"forward for ever then relay":            {Offset: 12, Word: "ever", Problem: "not a time"},
+		"forward for 10s then relay port 8":      {Offset: 27, Word: "port", Problem: "what follows stands on the same port"},
+		"profile squid":                          {Offset: 8, Word: "squid", Problem: "no such profile"},
+		"profile known cancels":                  {Offset: 14, Word: "cancels", Problem: "a profile is a whole; write out the box to change it"},
+		"socks5 basic a:b":                       {Offset: 7, Word: "basic", Problem: "no such word for this box"},
+		"forward basic secret":                   {Offset: 14, Word: "secret", Problem: "not what belongs here"},
+		"forward sets-in-answer A":               {Offset: 23, Word: "A", Problem: "not what belongs here"},
+		"forward retries all 1":                  {Offset: 20, Word: "1", Problem: "not a number in the range"},
+		"forward egress 1":                       {Offset: 15, Word: "1", Problem: "not a number in the range"},
+		"forward retries twice":                  {Offset: 16, Word: "twice", Problem: "not what belongs here"},
+	} {
+		_, err := Profiles{"known": {Kind: Relay}}.ParseChain(text)
+		var got *SpecError
+		if !errors.As(err, &got) || got.Text != text || got.Offset != want.Offset || got.Word != want.Word || got.Problem != want.Problem {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	for _, c := range []Chain{{{Kind: Portal}, {Kind: Relay}}, {{Kind: Forward, Then: &Spec{Kind: Relay}}}, {{Kind: Forward, For: 1}},
+		{{Kind: Relay, Then: &Spec{Kind: Relay, Port: 1}, For: 1}}, {{Kind: Socks5, Quirks: Quirks{Basic: "a:b"}}}} {
+		var got *SpecError
+		if err := c.Check(); !errors.As(err, &got) {
+			t.Errorf("%s: %v", c, err)
+		}
+	}
 }

@@ -41,7 +41,7 @@ func (b *httpBox) dialTunnel(r *http.Request) (net.Conn, error) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), b.spec.Quirks.timeout())
 	defer cancel()
-	return b.owned.dial(ctx, b.options.Network, address)
+	return b.owned.dial(ctx, b.egress.next(), address)
 }
 
 // open begins the tunnel: a parent proxy gets the client's own request and
@@ -59,9 +59,11 @@ func (b *httpBox) open(x *exchange, client, server net.Conn, early []byte) error
 }
 
 func (b *httpBox) tunnelStatus(err error) int {
-	switch {
-	case b.spec.Quirks.FailureStatus != 0:
-		return b.spec.Quirks.FailureStatus
+	switch q := &b.spec.Quirks; {
+	case q.RefusedStatus != 0 && isRefused(err):
+		return q.RefusedStatus
+	case q.FailureStatus != 0:
+		return q.FailureStatus
 	case isTimeout(err):
 		return http.StatusGatewayTimeout
 	}

@@ -11,18 +11,18 @@ type upstream struct {
 	requests rewriter
 
 	mu     sync.Mutex
-	answer func(raw []byte) // nil: nobody waits for a head
+	waits  *exchange // nil: nobody waits for a head
 	buffer []byte
 }
 
-// expect lends the connection to an exchange: change respells its request,
-// answer is given the head of its answer. net/http drops a pooled connection
-// that speaks unasked, so the next bytes read are that head.
-func (u *upstream) expect(change func([]byte) []byte, answer func([]byte)) {
-	u.requests.arm(change)
+// expect lends the connection to an exchange. net/http drops a pooled
+// connection that speaks unasked, so the next bytes read are the head of its
+// answer.
+func (u *upstream) expect(x *exchange) {
+	u.requests.arm(x.requestChange())
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.answer, u.buffer = answer, nil
+	u.waits, u.buffer = x, nil
 }
 
 // Read notes the head of the answer that is expected.
@@ -30,7 +30,8 @@ func (u *upstream) Read(p []byte) (int, error) {
 	n, err := u.conn.Read(p)
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.answer != nil {
+	if u.waits != nil && n > 0 {
+		u.waits.began.Store(true)
 		u.gather(p[:n])
 	}
 	return n, err
@@ -45,8 +46,8 @@ func (u *upstream) gather(p []byte) {
 			return
 		}
 		if !isInterim(u.buffer[:n]) {
-			u.answer(u.buffer[:n])
-			u.answer, u.buffer = nil, nil
+			u.waits.answer.Store(parseHead(u.buffer[:n]))
+			u.waits, u.buffer = nil, nil
 			return
 		}
 		u.buffer = u.buffer[n:]

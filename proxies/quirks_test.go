@@ -1,0 +1,343 @@
+package proxies
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"gauntlet/proxies/network"
+	"gauntlet/proxies/simnet"
+)
+
+// lab is a box between a client and an origin, in virtual time.
+type lab struct {
+	t      *testing.T
+	net    *simnet.Net
+	origin *origin
+}
+
+func (l *lab) client() *peer {
+	p := dial(l.t, l.net.Host("10.0.0.1"), "10.0.0.5:3128")
+	p.SetDeadline(time.Now().Add(time.Hour))
+	return p
+}
+
+// ask sends one request on a connection of its own and shows the answer.
+func (l *lab) ask(raw string) string {
+	p := l.client()
+	defer p.Close()
+	return shown(p.ask(raw))
+}
+
+// upstream is the head of the last request that the origin got.
+func (l *lab) upstream() string {
+	seen := l.origin.requests()
+	if len(seen) == 0 {
+		return "nothing"
+	}
+	return seen[len(seen)-1].head
+}
+
+// request is the one of that index, empty if the origin got fewer.
+func (l *lab) request(i int) request {
+	if seen := l.origin.requests(); i < len(seen) {
+		return seen[i]
+	}
+	return request{}
+}
+
+func (l *lab) delivered() int { return len(l.origin.requests()) }
+
+func shown(a answer) string {
+	if a.err != nil && a.head == "" {
+		return "cut"
+	}
+	out := a.head + a.body
+	if a.err != nil {
+		out += " and cut"
+	}
+	return out
+}
+
+// look runs see on a box of that spec.
+func look(t *testing.T, spec string, script func(net.Conn, request), see func(*lab) string) (got string) {
+	synctest.Test(t, func(t *testing.T) {
+		n, o := city(t, script)
+		host := n.Host("10.0.0.5")
+		l, err := host.Listen(":3128")
+		if err != nil {
+			t.Fatal(err)
+		}
+		box := build(t, host, spec, Options{Egress: []network.Network{n.Host("10.0.0.6"), n.Host("10.0.0.7")}})
+		done := make(chan error)
+		go func() { done <- box.Serve(l) }()
+		got = see(&lab{t, n, o})
+		time.Sleep(time.Second)
+		if err := box.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		n.Close()
+	})
+	return got
+}
+
+var simple = post("http://gw.example/x?a=1", "abc", "Host: gw.example", "X-Foo-BAR: 1")
+
+func answering(text string) func(net.Conn, request) {
+	return func(c net.Conn, _ request) { io.WriteString(c, text) }
+}
+
+// dropping answers the first request of each connection if reuse is set, and
+// ends the connection at the next one after saying text.
+func dropping(reuse bool, text string, end func(net.Conn)) func(net.Conn, request) {
+	return func(c net.Conn, r request) {
+		if reuse && strings.Contains(r.head, "first") {
+			io.WriteString(c, plainAnswer)
+			return
+		}
+		io.WriteString(c, text)
+		time.Sleep(10 * time.Millisecond)
+		end(c)
+	}
+}
+
+func afterFirst(raw string) func(*lab) string {
+	return func(l *lab) string {
+		p := l.client()
+		defer p.Close()
+		p.ask(post("http://gw.example/first", "", "Host: gw.example"))
+		got := shown(p.ask(raw))
+		time.Sleep(time.Second)
+		return fmt.Sprintf("%s delivered %d", got, l.delivered()-1)
+	}
+}
+
+func asks(raw string) func(*lab) string { return func(l *lab) string { return l.ask(raw) } }
+
+func sends(raw string) func(*lab) string {
+	return func(l *lab) string { l.ask(raw); return l.upstream() }
+}
+
+// kept tells whether the connection serves a second request.
+func kept(raw string) func(*lab) string {
+	return func(l *lab) string {
+		p := l.client()
+		defer p.Close()
+		first := p.ask(raw)
+		time.Sleep(time.Second)
+		return strings.ReplaceAll(first.head, "\r\n", "|") + shown(p.ask(raw))
+	}
+}
+
+const old = "POST http://gw.example/x HTTP/1.0\r\n%sContent-Length: 0\r\n\r\n"
+
+// idleEnd is how long a connection lives after its first answer.
+func idleEnd(l *lab) string {
+	p := l.client()
+	defer p.Close()
+	head := p.ask(simple).head
+	began := time.Now()
+	p.SetDeadline(began.Add(10 * time.Minute))
+	_, err := p.in.ReadByte()
+	return fmt.Sprint(time.Since(began).Round(time.Second), " ", err == io.EOF, " ", strings.Contains(head, "Keep-Alive: timeout="))
+}
+
+// connections are the ordinals of the upstream connections that two clients'
+// requests used, two of each.
+func connections(l *lab) string {
+	a, b := l.client(), l.client()
+	for _, p := range []*peer{a, a, b, b} {
+		p.ask(simple)
+		time.Sleep(20 * time.Millisecond)
+	}
+	a.Close()
+	b.Close()
+	var used []int
+	for _, r := range l.origin.requests() {
+		used = append(used, r.conn)
+	}
+	return fmt.Sprint(used)
+}
+
+const (
+	cl50   = "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n12345678901234567890"
+	chunks = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
+	stray  = "HTTP/1.1 100 Continue\r\n\r\n" + plainAnswer
+)
+
+// quirkCases show each quirk on raw bytes, beside the faithful box: want must
+// be in what is seen of the one and not of the other.
+var quirkCases = map[string]struct {
+	quirk  string
+	script func(net.Conn, request)
+	see    func(*lab) string
+	want   string
+	box    string // forward unless said
+}{
+	"answers-version 1.0":    {"answers-version 1.0", nil, kept(simple), "HTTP/1.0 200 OK|Content-Length: 5|Connection: close||cut", ""},
+	"answers-version chunks": {"answers-version 1.0", answering(chunks + "0\r\n\r\n"), asks(simple), "HTTP/1.0 200 OK\r\nConnection: close\r\n\r\nhello", ""},
+	"answers-version 1.1":    {"answers-version 1.1", nil, asks(fmt.Sprintf(old, "")), "HTTP/1.1 200 OK\r\n", ""},
+	"asks-version":           {"asks-version 1.0", nil, sends(simple), "POST /x?a=1 HTTP/1.0\r\n", ""},
+	"asks-version client":    {"asks-version client", nil, sends(fmt.Sprintf(old, "")), "POST /x HTTP/1.0\r\n", ""},
+	"basic":                  {"basic me:secret", nil, asks(simple), "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Type: text/plain; charset=utf-8\r\nProxy-Authenticate: Basic realm=\"gauntlet\"\r\n", ""},
+	"buffers-answers":        {"buffers-answers", dropping(false, cl50, closed), asks(simple), "HTTP/1.1 502 Bad Gateway\r\n", ""},
+	"caches":                 {"caches 10s", nil, func(l *lab) string { l.ask(simple); l.ask(simple); return fmt.Sprint(l.delivered()) }, "1", ""},
+	"caches ignoring-query": {"caches 10s ignoring-query", nil, func(l *lab) string {
+		l.ask(simple)
+		l.ask(strings.Replace(simple, "a=1", "a=2", 1))
+		return fmt.Sprint(l.delivered())
+	}, "1", ""},
+	"cancels": {"cancels", func(c net.Conn, _ request) {
+		c.SetReadDeadline(time.Now().Add(time.Minute))
+		_, err := c.Read(make([]byte, 1))
+		fmt.Fprint(c, err)
+	}, leavesEarly, "true", ""},
+	"canonical-names":       {"canonical-names", nil, sends(simple), "\r\nX-Foo-Bar: 1\r\n", ""},
+	"client-idle":           {"client-idle 30s", nil, idleEnd, "30s true false", ""},
+	"client-idle announced": {"client-idle 30s announced", nil, idleEnd, "30s true true", ""},
+	"closes-after-answer":   {"closes-after-answer announced", nil, kept(simple), "Connection: close||cut", ""},
+	"closes silently":       {"closes-after-answer silently", nil, kept(simple), "HTTP/1.1 200 OK|Content-Length: 5||cut", ""},
+	"closes-old":            {"closes-old", nil, kept(fmt.Sprintf(old, "Connection: keep-alive\r\n")), "Connection: close||cut", ""},
+	"closes-on-failure":     {"closes-on-failure", dropping(false, "", closed), asks(simple), "Connection: close\r\n", ""},
+	"completes-cut":         {"completes-cut", dropping(false, chunks, closed), asks(simple), "hello<", ""},
+	"cuts":                  {"cuts always", dropping(false, "", closed), asks(simple), "cut", ""},
+	"cuts reused":           {"cuts reused", dropping(true, "", reset), afterFirst(simple), "cut delivered 1", ""},
+	"dates":                 {"dates", nil, asks(simple), "\r\nDate: Sat, 01 Jan 2000 ", ""},
+	"doubles": {"doubles", nil, func(l *lab) string {
+		l.ask(simple)
+		time.Sleep(time.Second)
+		return fmt.Sprint(l.delivered(), l.request(1).head)
+	}, "2POST /x?a=1 HTTP/1.1", ""},
+	"egress":                  {"egress 2 fresh-upstream", nil, sources, "[10.0.0.6 10.0.0.7 10.0.0.6]", ""},
+	"failure-in-head":         {"failure-in-head 503", dropping(false, "HTTP/1.1 200 OK\r\nX", closed), asks(simple), "HTTP/1.1 503 ", ""},
+	"failure-status":          {"failure-status 500", dropping(false, "", closed), asks(simple), "HTTP/1.1 500 ", ""},
+	"fresh-upstream":          {"fresh-upstream", nil, connections, "[1 2 3 4]", ""},
+	"fresh, unannounced":      {"fresh-upstream", nil, func(l *lab) string { return connections(l) + l.upstream() }, "[1 2 3 4]POST /x?a=1 HTTP/1.1\r\nHost: gw.example\r\nX-Foo-BAR: 1\r\nContent-Length: 3\r\n\r\n", ""},
+	"heeds-proxy-connection":  {"heeds-proxy-connection", nil, kept(fmt.Sprintf(old, "PROXY-connection: Keep-Alive\r\n")), "Connection: keep-alive||HTTP/1.0 200 OK", ""},
+	"holds-body":              {"holds-body", dropping(false, cl50, reset), asks(simple), "Content-Length: 50\r\n\r\n and cut", ""},
+	"invents-accept-encoding": {"invents-accept-encoding", nil, sends(simple), "\r\nAccept-Encoding: gzip\r\n", ""},
+	"invents-fields":          {"invents-fields", nil, sends(simple), "\r\nUser-Agent: Go-http-client/1.1\r\n", ""},
+	"keeps-absolute-form":     {"keeps-absolute-form", nil, sends(simple), "POST http://gw.example/x?a=1 HTTP/1.1\r\n", ""},
+	"loses-pipelined":         {"loses-pipelined", nil, pipelined, "1 answers", ""},
+	"lower-case-names":        {"lower-case-names", nil, sends(simple), "\r\nx-foo-bar: 1\r\n", ""},
+	"lower-case-names back":   {"lower-case-names", answering(oddAnswer), asks(simple), "\r\nx-msn-messenger: SessionID=1.2; GW-IP=gw.example\r\n", ""},
+	"names-host":              {"names-host backend", nil, sends(simple), "\r\nHost: backend\r\n", ""},
+	"on-continue":             {"on-continue passes", answering(stray), asks(simple), "HTTP/1.1 100 Continue\r\n", ""},
+	"on-continue fails":       {"on-continue fails", answering(stray), asks(simple), "HTTP/1.1 502 ", ""},
+	"on-continue stalls": {"on-continue stalls", answering(stray), func(l *lab) string {
+		began := time.Now()
+		l.ask(simple)
+		return time.Since(began).Round(time.Second).String()
+	}, "2m0s", ""},
+	"passes-hop-by-hop":       {"passes-hop-by-hop", answering(oddAnswer), asks(simple), "\r\nx-hop: mine\r\n", ""},
+	"passes-proxy-connection": {"passes-proxy-connection", nil, sends(post("http://gw.example/x", "", "Host: gw.example", "PROXY-connection: yes")), "\r\nPROXY-connection: yes\r\n", ""},
+	"plain":                   {"plain", nil, sends(simple), "\r\nAccept-Encoding: gzip\r\n", ""},
+	"pool-bound":              {"pool-bound", nil, connections, "[1 1 2 2]", ""},
+	"pool-per-host":           {"pool-per-host 1", func(c net.Conn, _ request) { time.Sleep(time.Second); io.WriteString(c, plainAnswer) }, together, "3 connections", ""},
+	"redirects":               {"redirects", nil, asks(simple), "HTTP/1.1 302 Found\r\n", "portal"},
+	"reframes":                {"reframes", answering(chunks + "0\r\n\r\n"), asks(simple), "Content-Length: 5\r\n", ""},
+	"refused-status":          {"refused-status 503", nil, func(l *lab) string { l.origin.Close(); return l.ask(simple) }, "HTTP/1.1 503 ", ""},
+	"retries empty":           {"retries empty", dropping(true, "", reset), afterFirst(post("http://gw.example/x", "", "Host: gw.example")), "delivered 2", ""},
+	"retries all":             {"retries all 3", dropping(false, "", closed), func(l *lab) string { return fmt.Sprint(l.ask(simple)[:12], l.delivered(), l.request(3).body) }, "HTTP/1.1 5024abc", ""},
+	"says-connection":         {"says-connection keep-alive", nil, sends(simple), "\r\nConnection: keep-alive\r\n", ""},
+	"sets-in-answer":          {"sets-in-answer X-Cache:MISS,X-Old:1", nil, asks(simple), "\r\nX-Cache: MISS\r\nX-Old: 1\r\n", ""},
+	"sets-in-request":         {"sets-in-request X-Foo-Bar:2", nil, sends(simple), "\r\nX-Foo-BAR: 2\r\n", ""},
+	"takes-origin-form":       {"takes-origin-form", nil, asks(post("/x", "", "Host: gw.example")), "HTTP/1.1 200 OK", ""},
+	"upstream-idle": {"upstream-idle 30s", nil, func(l *lab) string {
+		l.ask(simple)
+		time.Sleep(time.Minute)
+		l.ask(simple)
+		return fmt.Sprint("connection ", l.request(1).conn)
+	}, "connection 2", ""},
+	"upstream-idle announced": {"upstream-idle 30s announced", nil, sends(simple), "\r\nKeep-Alive: timeout=30\r\n", ""},
+	"upstream-timeout": {"upstream-timeout 5s", func(c net.Conn, _ request) { io.Copy(io.Discard, c) }, func(l *lab) string {
+		began := time.Now()
+		l.ask(simple)
+		return time.Since(began).Round(time.Second).String()
+	}, "5s", ""},
+	"via":             {"via box", nil, func(l *lab) string { return l.ask(simple) + l.upstream() }, "\r\nVia: 1.1 box\r\n\r\nhelloPOST /x?a=1 HTTP/1.1\r\nHost: gw.example\r\nX-Foo-BAR: 1\r\nContent-Length: 3\r\nVia: 1.1 box\r\n", ""},
+	"via answers":     {"via box answers", nil, func(l *lab) string { return l.ask(simple) + l.upstream() }, "Via: 1.1 box\r\n\r\nhelloPOST /x?a=1 HTTP/1.1\r\nHost: gw.example\r\nX-Foo-BAR: 1\r\nContent-Length: 3\r\n\r\n", ""},
+	"x-forwarded-for": {"x-forwarded-for", nil, sends(post("http://gw.example/x", "", "Host: gw.example", "x-forwarded-FOR: 1.2.3.4")), "\r\nx-forwarded-FOR: 1.2.3.4, 10.0.0.1\r\n", ""},
+}
+
+func TestEachQuirkOnRawBytes(t *testing.T) {
+	for name, c := range quirkCases {
+		t.Run(name, func(t *testing.T) {
+			box := c.box
+			if box == "" {
+				box = "forward"
+			}
+			if got := look(t, box+" "+c.quirk, c.script, c.see); !strings.Contains(got+"<", c.want) {
+				t.Errorf("with it: %q lacks %q", got, c.want)
+			}
+			if got := look(t, box, c.script, c.see); strings.Contains(got+"<", c.want) {
+				t.Errorf("without it: %q has %q as well", got, c.want)
+			}
+		})
+	}
+}
+
+// kindsOfBoxes have words of their own, which other tests show.
+func TestEveryQuirkIsShown(t *testing.T) {
+	shown := map[string]bool{"login": true}
+	for _, c := range quirkCases {
+		shown[strings.Fields(c.quirk)[0]] = true
+	}
+	for _, name := range quirkNames() {
+		if !shown[name] {
+			t.Errorf("%s is shown by no test", name)
+		}
+	}
+}
+
+func leavesEarly(l *lab) string {
+	p := l.client()
+	io.WriteString(p, simple)
+	time.Sleep(time.Second)
+	p.Close()
+	began := time.Now()
+	time.Sleep(10 * time.Second)
+	return fmt.Sprint(l.origin.ended() > 0 && l.origin.lastEnd().Sub(began) < 10*time.Second)
+}
+
+func sources(l *lab) string {
+	for range 3 {
+		l.ask(simple)
+	}
+	return fmt.Sprint(l.origin.peers())
+}
+
+// pipelined counts the answers to two requests in one piece.
+func pipelined(l *lab) string {
+	p := l.client()
+	defer p.Close()
+	io.WriteString(p, simple+simple)
+	p.SetDeadline(time.Now().Add(time.Minute))
+	n := 0
+	for p.read().err == nil {
+		n++
+	}
+	return fmt.Sprint(n, " answers")
+}
+
+// together has two clients ask at once, twice.
+func together(l *lab) string {
+	a, b := l.client(), l.client()
+	defer a.Close()
+	defer b.Close()
+	for range 2 {
+		io.WriteString(a, simple)
+		io.WriteString(b, simple)
+		a.read()
+		b.read()
+		time.Sleep(time.Second)
+	}
+	return fmt.Sprint(len(l.origin.peers()), " connections")
+}
