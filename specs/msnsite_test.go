@@ -57,7 +57,9 @@ func fromGateway(c net.Conn) bool { return strings.HasPrefix(c.RemoteAddr().Stri
 // reach is the gateway's way to the servers, by what the open says.
 func (s *msnSite) reach(ctx context.Context, server, ip string) (net.Conn, error) {
 	s.mu.Lock()
-	s.routed = append(s.routed, server+" "+ip)
+	if !s.quiet {
+		s.routed = append(s.routed, server+" "+ip)
+	}
 	s.mu.Unlock()
 	host := siteServer
 	if server == "SB" {

@@ -68,7 +68,9 @@ func (s *site) note(e history.Event) {
 func (s *site) noteDial(d simnet.Dial) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.dials = append(s.dials, d.From+" > "+d.Address)
+	if !s.quiet {
+		s.dials = append(s.dials, d.From+" > "+d.Address)
+	}
 }
 
 // dialled are the addresses that a host has connected to, in order.
