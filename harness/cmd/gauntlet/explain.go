@@ -15,21 +15,26 @@ import (
 
 func explainCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "explain ID",
+		Use:   "explain ID…",
 		Short: "Say what a case, a requirement, a statement (S17) or a mutant is about",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return explain(cmd.OutOrStdout(), args[0])
+		Args:  cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, ids []string) error {
+			cases, err := allCases()
+			for i, id := range ids {
+				if err == nil && i > 0 {
+					fmt.Fprintln(cmd.OutOrStdout())
+				}
+				if err == nil {
+					err = explain(cmd.OutOrStdout(), id, cases)
+				}
+			}
+			return err
 		},
 	}
 }
 
 // explain finds what has that id and tells of it.
-func explain(out io.Writer, id string) error {
-	cases, err := allCases()
-	if err != nil {
-		return err
-	}
+func explain(out io.Writer, id string, cases []catalogue.Case) error {
 	if i := slices.IndexFunc(cases, func(c catalogue.Case) bool { return c.ID == id }); i >= 0 {
 		explainCase(out, cases[i])
 		return nil
@@ -48,7 +53,7 @@ func explain(out io.Writer, id string) error {
 		fmt.Fprintf(out, "mutant %s: it %s.\n\nIt must be caught by %s:\n  %s certify --client mutant:%s\n", m.Name, m.Defect, m.Violates, program(), m.Name)
 		return nil
 	}
-	_, err = catalogue.Select(cases, id) // its error names what is near
+	_, err := catalogue.Select(cases, id) // its error names what is near
 	return err
 }
 

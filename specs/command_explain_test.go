@@ -1,0 +1,57 @@
+package specs
+
+import (
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"gauntlet/harness/mutants"
+	"gauntlet/harness/requirement"
+)
+
+var _ = Describe("gauntlet explain", func() {
+	It("tells of a case what it does, why, what is asked, and how to run it alone", func() {
+		call := gauntlet("explain", "cut-message-answer-rst-forward")
+		Expect(call.code).To(Equal(0), call.stderr)
+		Expect(call.stdout).To(SatisfyAll(
+			ContainSubstring("one that tries anew says it twice"),
+			ContainSubstring("hop 0: on MSG 2, answer: reset"),
+			ContainSubstring("What the user sends arrives once. (must, S14, S17)"),
+			ContainSubstring("certify --case cut-message-answer-rst-forward"),
+		))
+	})
+
+	It("knows every requirement, every statement and every mutant", func() {
+		ids, want := []string{"explain"}, []string{}
+		for _, q := range requirement.All() {
+			ids, want = append(ids, string(q.ID)), append(want, q.Sentence)
+		}
+		for _, p := range requirement.Places() {
+			ids, want = append(ids, p.Statement.String()), append(want, p.Says)
+		}
+		for _, m := range mutants.All() {
+			ids, want = append(ids, "mutant:"+m.Name), append(want, m.Defect)
+		}
+		for _, c := range catalogued() {
+			ids, want = append(ids, c.ID), append(want, c.Title)
+		}
+		call := gauntlet(ids...)
+		Expect(call.code).To(Equal(0), call.stderr)
+		for _, sentence := range want {
+			Expect(call.stdout).To(ContainSubstring(sentence))
+		}
+	})
+
+	It("names what is near an id that it does not know", func() {
+		Expect(gauntlet("explain", "cut-pol-answer-fin-forward").complaint()).To(ContainSubstring("cut-poll-answer-fin-forward"))
+	})
+})
+
+var _ = Describe("gauntlet list --coverage", func() {
+	It("places all 61 statements", func() {
+		call := gauntlet("list", "--coverage")
+		Expect(call.code).To(Equal(0), call.stderr)
+		for s := requirement.Statement(1); s <= requirement.Last; s++ {
+			Expect(call.stdout).To(MatchRegexp(`(?m)^%s\s`, s))
+		}
+	})
+})

@@ -1,0 +1,107 @@
+package specs
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"gauntlet/harness/oracle"
+)
+
+// stored makes a run of a few cases and gives its directory.
+func stored(args ...string) string {
+	GinkgoHelper()
+	dir := filepath.Join(GinkgoT().TempDir(), "run")
+	call := gauntlet(append([]string{"certify", "--out", dir}, args...)...)
+	Expect(call.code).To(BeElementOf(0, 1), call.stderr)
+	return dir
+}
+
+var _ = Describe("A stored run", func() {
+	It("is judged again with the same verdicts", func() {
+		dir := stored("--case", "cut-*-answer-*", "--case", "control-*", "--client", "mutant:doubles")
+		again := gauntlet("judge", dir)
+		Expect(again.code).To(Equal(1), again.stderr)
+		Expect(again.stdout).To(MatchRegexp(`\n0 of \d+ verdicts differ from the stored ones\n`))
+	})
+
+	DescribeTable("is Broken when its history was touched", func(touch func([]string) []string) {
+		dir := stored("--case", "control-direct")
+		file := filepath.Join(dir, "cases", "control-direct", "history.jsonl")
+		text, err := os.ReadFile(file)
+		Expect(err).NotTo(HaveOccurred())
+		lines := touch(strings.SplitAfter(strings.TrimSuffix(string(text), "\n"), "\n"))
+		Expect(os.WriteFile(file, []byte(strings.Join(lines, "")+"\n"), 0o600)).To(Succeed())
+
+		again := gauntlet("judge", "--json", dir)
+		Expect(again.code).To(Equal(2))
+		Expect(again.results()[0].Status).To(Equal(oracle.Broken))
+	},
+		Entry("a line is missing", func(l []string) []string { return append(l[:40:40], l[41:]...) }),
+		Entry("a line is changed", func(l []string) []string {
+			l[40] = strings.Replace(l[40], `"at":`, `"at":1`, 1)
+			return l
+		}),
+		Entry("the end is missing", func(l []string) []string { return l[:len(l)-1] }),
+		Entry("two lines have changed places", func(l []string) []string {
+			l[40], l[41] = l[41], l[40]
+			return l
+		}),
+	)
+
+	It("is compared with another: what regressed, what is fixed", func() {
+		good := stored("--case", "cut-message-answer-*")
+		bad := stored("--case", "cut-message-answer-*", "--client", "mutant:doubles")
+
+		worse := gauntlet("diff", good, bad)
+		Expect(worse.code).To(Equal(1))
+		Expect(worse.stdout).To(MatchRegexp(`regressed  cut-message-answer-fin-forward +Pass → Fail  command\.`))
+		better := gauntlet("diff", bad, good)
+		Expect(better.code).To(Equal(0))
+		Expect(better.stdout).To(MatchRegexp(`fixed +cut-message-answer-fin-forward +Fail → Pass`))
+		Expect(gauntlet("diff", good, good).stdout).To(Equal("no difference\n"))
+	})
+
+	It("is a directory that certify has written, or the command says what is missing", func() {
+		Expect(gauntlet("judge", GinkgoT().TempDir()).complaint()).To(ContainSubstring("is no run directory: it has no cases/*/result.json"))
+	})
+})
+
+var _ = Describe("Known failures", func() {
+	certify := func(list string) called {
+		GinkgoHelper()
+		dir := GinkgoT().TempDir()
+		file := filepath.Join(dir, "known.yaml")
+		Expect(os.WriteFile(file, []byte(list), 0o600)).To(Succeed())
+		return gauntletIn(dir, "certify", "--lines", "--case", "cut-message-answer-*", "--client", "mutant:doubles", "--known", file)
+	}
+
+	It("do not turn a run red", func() {
+		call := certify("- {case: 'cut-message-answer-*', reason: it says everything twice}\n")
+		Expect(call.code).To(Equal(0), call.stdout)
+		Expect(call.stdout).To(ContainSubstring("known: it says everything twice"))
+	})
+
+	It("turn it red when they no longer fail, or fit nothing", func() {
+		call := certify("- {case: 'cut-message-answer-*', reason: it says everything twice}\n- {case: 'stall-*', reason: it waits}\n")
+		Expect(call.code).To(Equal(1))
+		Expect(call.stdout).To(ContainSubstring(`known failure "stall-*" fits no case that was run`))
+
+		dir := GinkgoT().TempDir()
+		file := filepath.Join(dir, "known.yaml")
+		Expect(os.WriteFile(file, []byte("- {case: control-direct, reason: none}\n"), 0o600)).To(Succeed())
+		passed := gauntletIn(dir, "certify", "--case", "control-direct", "--known", file)
+		Expect(passed.code).To(Equal(1))
+		Expect(passed.stdout).To(ContainSubstring("control-direct passes; take it off the list"))
+	})
+
+	It("need a reason", func() {
+		dir := GinkgoT().TempDir()
+		file := filepath.Join(dir, "known.yaml")
+		Expect(os.WriteFile(file, []byte("- case: control-direct\n"), 0o600)).To(Succeed())
+		Expect(gauntletIn(dir, "certify", "--known", file).complaint()).To(ContainSubstring("entry 1 needs a case"))
+	})
+})
