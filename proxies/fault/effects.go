@@ -7,16 +7,22 @@ type Form int
 
 // The forms of arguments.
 const (
-	Number   Form = iota // a whole number from 0
+	Number   Form = iota // a whole number from Low
 	Duration             // as time.ParseDuration reads it, above 0
 	Choice               // one of Argument.Words
+	Signed               // a whole number with its sign, not 0: +5
+	Name                 // the name of a header field
+	Text                 // any one word
 )
 
-// Argument describes one argument of an effect.
+// Argument describes one argument of an effect. Effect.Args holds its words:
+// those of Before, if there are any, and the argument itself.
 type Argument struct {
 	Name     string   // for messages and for the manual
 	Form     Form     //
 	Words    []string // Choice only
+	Low      int      // Number only
+	Before   string   // a word that stands before it; "" for none
 	Optional bool     // may be left out; then so must all after it
 }
 
@@ -25,18 +31,10 @@ type Kind struct {
 	Arguments []Argument
 	At        []Place
 	Doc       string
+	// Withholds says that the effect, at forward, keeps the request from the box
+	// altogether, so that not a byte of it may be handed on before it is complete.
+	Withholds bool
 }
 
 // MeansSomethingAt reports whether the effect has a meaning at p.
 func (k Kind) MeansSomethingAt(p Place) bool { return slices.Contains(k.At, p) }
-
-// Effects is the registry of effects by name. proxies/wire implements each.
-func Effects() map[string]Kind {
-	anywhere := []Place{AtAccept, AtHead, AtRequestByte, AtForward, AtAnswer, AtResponseByte, AtEnd, AtIdle}
-	return map[string]Kind{
-		"close":  {At: anywhere, Doc: "the connection is closed: the peer gets FIN, the box sees its end"},
-		"reset":  {At: anywhere, Doc: "the connection is reset: the peer gets RST, the box ECONNRESET"},
-		"stall":  {At: anywhere, Doc: "nothing more flows either way; the connection stays open until the peer leaves"},
-		"refuse": {At: []Place{AtAccept}, Doc: "the attempt to connect is turned away"},
-	}
-}

@@ -1,11 +1,15 @@
 package fault
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Hop is the part of a schedule that one hop has to ask about. A nil Hop has
 // no faults. It is safe for concurrent use.
 type Hop struct {
 	schedule    *Schedule
+	number      int
 	connections []int // indices of faults, by what tells that they are met
 	heads       []int
 	bodies      []int
@@ -18,7 +22,7 @@ func (s *Schedule) Hop(n int) *Hop {
 	if s == nil {
 		return nil
 	}
-	h := &Hop{schedule: s}
+	h := &Hop{schedule: s, number: n}
 	some := false
 	for i, f := range s.faults {
 		if f.Hop == n {
@@ -119,6 +123,29 @@ func (h *Hop) HoldsHead() bool {
 	for _, i := range h.heads {
 		at := h.schedule.faults[i].Landmark.At
 		if (at == AtHead || at == AtRequestByte) && !h.schedule.spent(i) {
+			return true
+		}
+	}
+	return false
+}
+
+// HoldsRequest reports whether a request must be withheld from its first byte
+// on until it is known to be none that a fault keeps from the box.
+func (h *Hop) HoldsRequest() bool {
+	return h != nil && (h.withholds(h.heads) || h.withholds(h.bodies))
+}
+
+// HoldsBody reports whether only the body can tell that.
+func (h *Hop) HoldsBody() bool { return h != nil && h.withholds(h.bodies) }
+
+// Any reports whether some fault of the hop is one that is meant.
+func (h *Hop) Any(meant func(Fault) bool) bool {
+	return h != nil && slices.ContainsFunc(h.schedule.faults, func(f Fault) bool { return f.Hop == h.number && meant(f) })
+}
+
+func (h *Hop) withholds(list []int) bool {
+	for _, i := range list {
+		if h.schedule.withholds[i] && !h.schedule.spent(i) {
 			return true
 		}
 	}

@@ -90,16 +90,28 @@ func (p *parser) effect(f *Fault) error {
 	if err := p.expect(":"); err != nil {
 		return err
 	}
-	name := p.take()
-	kind, known := p.effects[name.word]
+	at := p.peek()
+	name := p.effectName()
+	kind, known := p.effects[name]
 	if !known {
-		return p.fail(name, "not an effect", p.effectsAt(f.Landmark.At)...)
+		return p.fail(at, "not an effect", p.effectsAt(f.Landmark.At)...)
 	}
 	if !kind.MeansSomethingAt(f.Landmark.At) {
-		return p.fail(name, "means nothing at "+f.Landmark.At.String(), p.effectsAt(f.Landmark.At)...)
+		return p.fail(at, name+" means nothing at "+f.Landmark.At.String(), p.effectsAt(f.Landmark.At)...)
 	}
-	f.Effect.Name = name.word
+	f.Effect.Name = name
 	return p.arguments(&f.Effect, kind.Arguments)
+}
+
+// effectName takes the longest name of an effect that comes next; "" if none does.
+func (p *parser) effectName() (name string) {
+	for known := range p.effects {
+		if len(known) > len(name) && p.nextWords(known) {
+			name = known
+		}
+	}
+	p.takeWords(name)
+	return name
 }
 
 // effectsAt lists the effects that mean something at the place, sorted.

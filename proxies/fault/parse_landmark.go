@@ -51,12 +51,19 @@ func (p *parser) measure(l *Landmark) (err error) {
 
 // takeWords takes the words of phrase if all of them come next.
 func (p *parser) takeWords(phrase string) bool {
-	words := strings.Fields(phrase)
-	for i, w := range words {
+	if !p.nextWords(phrase) {
+		return false
+	}
+	p.tokens = p.tokens[len(strings.Fields(phrase)):]
+	return true
+}
+
+// nextWords reports whether the words of phrase come next.
+func (p *parser) nextWords(phrase string) bool {
+	for i, w := range strings.Fields(phrase) {
 		if i >= len(p.tokens) || p.tokens[i].word != w {
 			return false
 		}
 	}
-	p.tokens = p.tokens[len(words):]
 	return true
 }

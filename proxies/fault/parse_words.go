@@ -1,9 +1,7 @@
 package fault
 
 import (
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -46,35 +44,4 @@ func (p *parser) duration() (time.Duration, error) {
 		return 0, p.fail(t, "a duration above zero is wanted", "a duration such as 500ms, 30s or 2m")
 	}
 	return d, nil
-}
-
-// arguments reads what the effect takes, in canonical text.
-func (p *parser) arguments(e *Effect, wanted []Argument) error {
-	for _, a := range wanted {
-		if next := p.peek().word; a.Optional && (next == "" || next == ",") {
-			return nil
-		}
-		text, err := p.argument(a)
-		if err != nil {
-			return err
-		}
-		e.Args = append(e.Args, text)
-	}
-	return nil
-}
-
-func (p *parser) argument(a Argument) (string, error) {
-	switch a.Form {
-	case Number:
-		n, err := p.number(0)
-		return strconv.Itoa(n), err
-	case Duration:
-		d, err := p.duration()
-		return durationText(d), err
-	}
-	t := p.take()
-	if t.word == "" || !slices.Contains(a.Words, t.word) {
-		return "", p.fail(t, "not a "+a.Name+" ("+strings.Join(a.Words, ", ")+")", a.Words...)
-	}
-	return t.word, nil
 }

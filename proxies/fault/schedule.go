@@ -11,6 +11,8 @@ type Schedule struct {
 	seed   uint64
 	faults []Fault
 	texts  []string
+	// withholds says of which faults it is that they keep a request from the box.
+	withholds []bool
 
 	mu     sync.Mutex
 	counts []int // by fault: the last ordinal given out
@@ -20,8 +22,10 @@ type Schedule struct {
 // decides the draws of "with p=X".
 func NewSchedule(faults []Fault, seed uint64) *Schedule {
 	s := &Schedule{seed: seed, faults: append([]Fault(nil), faults...), counts: make([]int, len(faults))}
+	kinds := Effects()
 	for _, f := range faults {
 		s.texts = append(s.texts, f.String())
+		s.withholds = append(s.withholds, f.Landmark.At == AtForward && kinds[f.Effect.Name].Withholds)
 	}
 	return s
 }
@@ -44,6 +48,17 @@ type Hit struct {
 	Fault   *Fault // not to be changed
 	Text    string // the fault's line
 	Ordinal int    // which one of those that met the trigger
+	seed    uint64
+	keeps   bool
+}
+
+// Withholds reports whether the fault keeps the request from the box altogether.
+func (h Hit) Withholds() bool { return h.keeps }
+
+// Draw is a number in [0, 1) for what an effect leaves to chance: the nth draw
+// for this strike, the same in each run with the same seed.
+func (h Hit) Draw(n int) float64 {
+	return draw(h.seed+uint64(n)+1, h.Fault.Hop, h.Ordinal, h.Fault.Effect.String())
 }
 
 // Over reports whether the fault's "until" has passed; since is the time since
@@ -63,7 +78,7 @@ func (s *Schedule) count(i int) (Hit, bool) {
 	struck := f.Often.strikes(n, f.Trigger.Ordinal, func() float64 {
 		return draw(s.seed, f.Hop, n, f.Effect.String())
 	})
-	return Hit{Index: i, Fault: f, Text: s.texts[i], Ordinal: n}, struck
+	return Hit{Index: i, Fault: f, Text: s.texts[i], Ordinal: n, seed: s.seed, keeps: s.withholds[i]}, struck
 }
 
 // spent reports whether fault i can strike no more.

@@ -6,21 +6,27 @@ import "gauntlet/proxies/fault"
 // due. It returns the piece to hand on, how much of data is thereby done with,
 // and what strikes after the piece. All zeros mean that data is too short.
 func (c *conn) next(data []byte) (piece []byte, used int, due []fault.Hit) {
-	if len(c.out.edited) > 0 {
-		piece, due = c.nextEdited()
+	if len(c.out.ready) > 0 {
+		piece, due = c.nextReady()
 		return piece, 0, due
 	}
-	if c.editing() {
-		return nil, c.collectHead(data), nil
+	if c.diverts() {
+		return nil, c.divert(data), nil
 	}
-	for used < len(data) && due == nil && !c.editing() {
+	used, due = c.pass(data)
+	return data[:used], used, due
+}
+
+// pass moves the outbound stream on over what the peer is to get of data.
+func (c *conn) pass(data []byte) (used int, due []fault.Hit) {
+	for used < len(data) && due == nil && !c.diverts() {
 		n := c.step(data[used:], &due)
 		if n < 0 {
 			break
 		}
 		used += n
 	}
-	return data[:used], used, due
+	return used, due
 }
 
 // step does one step of the outbound stream; -1 means that data is too short.
@@ -59,7 +65,7 @@ func (c *conn) noteAnswer(piece []byte, m mark) (due []fault.Hit) {
 	switch {
 	case m&began != 0:
 		c.out.given, c.out.announce = 0, true
-		return ex.due(fault.AtAnswer)
+		return ex.dueAtAnswer()
 	case m&opaque != 0:
 		c.becomeOpaque(ByBox, c.out.head)
 		return nil
@@ -119,6 +125,7 @@ func (c *conn) answerDone() []fault.Hit {
 	if ex == nil {
 		return nil
 	}
+	c.remember(ex)
 	c.open, c.out.finished = append(c.open[:0], c.open[1:]...), ex
 	if c.out.tunnels() {
 		c.becomeOpaque(ByBox, nil)

@@ -25,16 +25,18 @@ type conn struct {
 	mu      sync.Mutex    // guards the rest; never held by anybody who waits
 	changed chan struct{} // closed at the next change of state; nil while nobody waits
 
-	in   inbound
-	out  outbound
-	open []*exchange // heads have arrived, answers are not done; the first is being answered
-	idle []*time.Timer
+	in     inbound
+	out    outbound
+	open   []*exchange // heads have arrived, answers are not done; the first is being answered
+	before *Answer     // the last one that was given whole, if some effect may want it
+	idle   []*time.Timer
 
 	taken     bool   // the network's side belongs to the drainer
 	cut       string // FIN or RST once a fault has given it to the peer
 	cutAt     time.Time
 	peerGone  bool // the peer has ended its direction
 	boxClosed bool // the box has called Close
+	dark      bool // nobody is told that the other side leaves
 	netClosed bool // the network's side is closed
 	over      bool // the Tap is closed
 	ended     bool // Closed was told
@@ -53,7 +55,10 @@ type inbound struct {
 	struck   int       // request byte up to which landmarks are behind
 	begun    bool      // a request has begun and is not complete
 	asking   *exchange // the request at hand, once its head is complete
-	holding  bool      // its head must be complete before a byte of it passes
+	raw      []byte    // its bytes, as far as they have come
+	again    []byte    // what the box gets once more after it
+	ahead    time.Time // until then a Read that must wait looks for more
+	holding  bool      // it must be known better before a byte of it passes
 	halted   bool      // nothing more passes to the box
 	busy     bool      // a Read is inside the network's Read
 	striking int       // effects are being run; the other direction waits
@@ -65,18 +70,19 @@ type inbound struct {
 // outbound is the direction from the box to the peer.
 type outbound struct {
 	stream
-	held     []byte    // beginning of an answer, too short to be told for one
-	given    int       // bytes of the answer at hand that were handed on
-	announce bool      // the answer's beginning is yet to be told
-	edited   []byte    // what is left to hand on of an edited head
-	finishes bool      // edited ends the answer
-	struck   *exchange // the one that the last step belonged to
-	finished *exchange // completed by the last step
-	handed   time.Time // when bytes were last handed on
-	halted   bool      // nothing more passes to the peer
-	swallow  bool      // the box writes to nobody
-	busy     bool      // a Write is under way
-	writing  bool      // it is inside the network's Write
+	held     []byte     // beginning of an answer, too short to be told for one
+	given    int        // bytes of the answer at hand that were handed on
+	announce bool       // the answer's beginning is yet to be told
+	aside    *diversion // an answer of the box that does not go to the peer as it is
+	ready    []byte     // what is left to hand on of an answer of our making
+	then     string     // how the connection ends after that
+	struck   *exchange  // the one that the last step belonged to
+	finished *exchange  // completed by the last step
+	handed   time.Time  // when bytes were last handed on
+	halted   bool       // nothing more passes to the peer
+	swallow  bool       // the box writes to nobody
+	busy     bool       // a Write is under way
+	writing  bool       // it is inside the network's Write
 	striking int
 	err      error // what the box's writes come to
 	deadline time.Time
@@ -103,7 +109,7 @@ func (c *conn) closed(by, how string) {
 	}
 	c.ended = true
 	e := Event{Kind: Closed, By: by, How: how}
-	if ex := c.answering(); ex != nil {
+	if ex := c.real(); ex != nil {
 		e.Exchange, e.Labels, e.Given = ex.ordinal, ex.labels, c.out.given
 	}
 	c.emit(e)

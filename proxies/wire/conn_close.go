@@ -48,12 +48,10 @@ func (c *conn) finishAnswer() {
 		return
 	}
 	held := c.out.held
-	if c.editing() {
-		held = c.out.head // never completed, so never edited
-	}
 	c.out.held = nil
 	_ = c.hand(held) // the connection ends anyway
-	if c.out.phase != untilClose || c.hard || c.peerGone {
+	c.abandonDiversion()
+	if c.out.phase != untilClose || c.out.swallow || c.hard || c.peerGone {
 		return
 	}
 	c.out.phase, c.out.struck = between, c.answering()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"syscall"
 	"time"
 )
@@ -25,6 +26,8 @@ func (c *conn) tryRead(p []byte) (int, error) {
 	switch {
 	case c.boxClosed || c.over:
 		return 0, c.failed("read", net.ErrClosed)
+	case c.owes() && c.out.striking == 0:
+		return 0, c.failed("read", c.readOwn())
 	case c.in.free > 0:
 		return c.take(p)
 	case c.out.striking > 0:
@@ -44,7 +47,7 @@ func (c *conn) tryRead(p []byte) (int, error) {
 func (c *conn) take(p []byte) (int, error) {
 	n, again := c.in.pace.admit(min(len(p), c.in.free))
 	if n == 0 && !again.IsZero() {
-		return 0, c.failed("read", c.restUntil(again, c.in.deadline))
+		return 0, c.failed("read", c.lookAhead(again))
 	}
 	copy(p, c.in.data[:n])
 	c.in.data = append(c.in.data[:0], c.in.data[n:]...)
@@ -60,6 +63,37 @@ func (c *conn) restUntil(moment, deadline time.Time) error {
 		return nil
 	}
 	return c.rest(deadline)
+}
+
+// lookAhead waits for a moment at which more may pass to the box, and meanwhile
+// takes in what comes from the peer: above all, that it leaves.
+func (c *conn) lookAhead(moment time.Time) error {
+	const enough = 64 << 10
+	if c.in.err != nil || c.in.halted || c.taken || c.in.busy || len(c.in.data) > enough {
+		return c.restUntil(moment, c.in.deadline)
+	}
+	c.in.busy, c.in.ahead = true, moment
+	_ = c.Conn.SetReadDeadline(earlier(moment, c.in.deadline)) // fails only if the connection has ended
+	scrap := make([]byte, 1<<10)
+	c.mu.Unlock()
+	n, err := c.Conn.Read(scrap)
+	c.mu.Lock()
+	c.in.busy, c.in.ahead = false, time.Time{}
+	c.in.data = append(c.in.data, scrap[:n]...)
+	c.wake()
+	return c.lookedAhead(err)
+}
+
+// lookedAhead gives the network's side the box's own deadline back and sorts
+// the error of a Read that may have ended at ours.
+func (c *conn) lookedAhead(err error) error {
+	if !c.taken && !c.boxClosed && !c.over {
+		_ = c.Conn.SetReadDeadline(c.in.deadline) // fails only if the connection has ended
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) && (c.in.deadline.IsZero() || time.Now().Before(c.in.deadline)) {
+		return nil
+	}
+	return c.readFailed(err)
 }
 
 // fetch reads from the peer. Where no fault can strike, the bytes go straight

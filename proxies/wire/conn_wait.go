@@ -53,7 +53,9 @@ func (c *conn) SetDeadline(t time.Time) error {
 
 // SetReadDeadline holds for a withheld Read too.
 func (c *conn) SetReadDeadline(t time.Time) error {
-	return c.setDeadline(&c.in.deadline, t, c.Conn.SetReadDeadline)
+	return c.setDeadline(&c.in.deadline, t, func(t time.Time) error {
+		return c.Conn.SetReadDeadline(earlier(t, c.in.ahead))
+	})
 }
 
 // SetWriteDeadline holds for a withheld Write too.

@@ -25,6 +25,7 @@ func (c *conn) Write(p []byte) (int, error) {
 	defer c.writeEnds()
 	before := len(c.out.held)
 	sent, err := c.send(c.unheld(p))
+	c.giveOwn()
 	return max(sent-before, 0), err
 }
 
@@ -46,7 +47,7 @@ func (c *conn) unheld(p []byte) []byte {
 // send hands data on piece by piece, striking what is due after each. It
 // returns how much of data is done with.
 func (c *conn) send(data []byte) (sent int, err error) {
-	for sent < len(data) || len(c.out.edited) > 0 {
+	for sent < len(data) || len(c.out.ready) > 0 {
 		if err := c.writable(); err != nil {
 			return sent, err
 		}
@@ -62,6 +63,7 @@ func (c *conn) send(data []byte) (sent int, err error) {
 			return sent, err
 		}
 		sent += used
+		c.finishReady()
 	}
 	return sent, nil
 }

@@ -72,6 +72,34 @@ func (s *Strike) Stall() {
 	})
 }
 
+// Blackhole swallows whatever either side sends. Neither is told that the other
+// leaves.
+func (s *Strike) Blackhole() {
+	s.locked(func(c *conn) {
+		if !c.taken && !c.over {
+			s.acted()
+			c.in.halted, c.out.swallow, c.dark = true, true, true
+			c.takeOver()
+		}
+	})
+}
+
+// HalfClose gives the peer FIN after what it was given. What it sends still
+// reaches the box; what the box writes is swallowed.
+func (s *Strike) HalfClose() {
+	s.locked(func(c *conn) {
+		closer, ok := c.Conn.(network.CloseWriter)
+		if !ok || c.taken || c.over || c.out.swallow {
+			return
+		}
+		s.acted()
+		c.stopIdle()
+		c.closed(ByFault, FIN)
+		c.out.swallow = true
+		_ = closer.CloseWrite() // fails only if the peer is gone
+	})
+}
+
 func (c *conn) cutBox(how string) {
 	c.in.halted = true
 	c.in.err, c.out.err = io.EOF, syscall.EPIPE

@@ -88,6 +88,9 @@ func (c *conn) abandoned(err error) {
 		toBox, onWrite = syscall.ECONNRESET, syscall.ECONNRESET
 	}
 	c.closed(ByPeer, howOf(toBox))
+	if c.dark {
+		return
+	}
 	if c.in.err == nil {
 		c.in.err = toBox
 	}

@@ -6,66 +6,93 @@ import (
 	"gauntlet/proxies/fault"
 )
 
-// headEdit changes the head of an answer.
-type headEdit struct {
-	edit   func(head []byte) []byte
+// answerEdit changes an answer of the box's before the peer gets it.
+type answerEdit struct {
+	edit   func(Answer) Answer
 	strike *Strike
+	whole  bool // it wants the body too
 }
 
 // EditHead lets edit change the head of the answer to the exchange that was
 // struck: the status line, the fields and the blank line, as raw bytes. The
-// body is handed on as it is, framed as the box framed it. The fault has fired
-// when edit returns other bytes than it got. It means something up to the
-// landmark answer; edit must not keep or change its argument.
+// body is handed on as it is. The fault has fired when edit returns other bytes
+// than it got. It means something up to the landmark answer; edit must not keep
+// or change its argument.
 func (s *Strike) EditHead(edit func(head []byte) []byte) {
+	s.edit(answerEdit{strike: s, edit: func(a Answer) Answer {
+		a.Head = edit(a.Head)
+		return a
+	}})
+}
+
+// EditAnswer lets edit put another answer in the place of the box's. Nothing is
+// handed on before the box's is whole; one that never becomes so is handed on
+// as far as it came, unchanged. The fault has fired when edit returns another
+// answer than it got.
+func (s *Strike) EditAnswer(edit func(Answer) Answer) {
+	s.edit(answerEdit{strike: s, edit: edit, whole: true})
+}
+
+func (s *Strike) edit(e answerEdit) {
 	s.locked(func(*conn) {
 		if s.exchange != nil {
-			s.exchange.edits = append(s.exchange.edits, headEdit{edit, s})
+			s.exchange.edits = append(s.exchange.edits, e)
 		}
 	})
 }
 
-// editing reports whether the box is writing a head that is to be edited.
-func (c *conn) editing() bool {
-	ex := c.answering()
-	return ex != nil && ex.edits != nil && c.out.phase == inHead && c.out.class != '1'
-}
-
-// collectHead takes in a head without handing it on; when it is complete, the
-// edited one is ready. It returns how much of data it has used.
-func (c *conn) collectHead(data []byte) int {
-	n, m := c.out.step(data)
-	if m&headDone != 0 {
-		c.out.edited = c.applyEdits(c.answering(), c.out.head)
-		c.out.finishes = m&done != 0
-		c.tellAnswerBegan()
-		c.tellAnswer(Event{Kind: AnswerHead, Data: c.out.edited})
+// wantsWhole reports whether an edit needs the body.
+func (e *exchange) wantsWhole() bool {
+	for _, edit := range e.edits {
+		if edit.whole {
+			return true
+		}
 	}
-	return n
+	return false
 }
 
-func (c *conn) applyEdits(ex *exchange, head []byte) []byte {
-	for _, e := range ex.edits {
-		after := e.edit(head)
-		if bytes.Equal(after, head) {
+// edited is what the edits make of an answer. Each is applied once.
+func (c *conn) edited(ex *exchange, a Answer) Answer {
+	edits := ex.edits
+	ex.edits = nil
+	for _, e := range edits {
+		after := e.edit(a)
+		if after.equals(a) {
 			continue
 		}
 		e.strike.acted()
-		c.emit(Event{Kind: Edited, Exchange: ex.ordinal, Fault: e.strike.hit.Text, Data: head, Text: string(after)})
-		head = after
+		if !bytes.Equal(after.Head, a.Head) {
+			c.emit(Event{Kind: Edited, Exchange: ex.ordinal, Fault: e.strike.hit.Text, Data: a.Head, Text: string(after.Head)})
+		}
+		a = after
 	}
-	return head
+	return a
 }
 
-// nextEdited gives a piece of the edited head, up to the next landmark.
-func (c *conn) nextEdited() (piece []byte, due []fault.Hit) {
-	ex := c.answering()
-	c.out.struck = ex
-	n := ex.untilByte(fault.AtResponseByte, c.out.given, len(c.out.edited))
-	piece, c.out.edited = c.out.edited[:n], c.out.edited[n:]
-	var m mark
-	if len(c.out.edited) == 0 && c.out.finishes {
-		c.out.finishes, m = false, done
+// nextReady gives a piece of what stands ready for the peer, up to the next
+// landmark.
+func (c *conn) nextReady() (piece []byte, due []fault.Hit) {
+	n, due := c.pass(c.out.ready)
+	if n == 0 && due == nil {
+		n = len(c.out.ready) // too little to tell what it is
 	}
-	return piece, c.noteAnswerBytes(n, m, nil)
+	piece, c.out.ready = c.out.ready[:n], c.out.ready[n:]
+	return piece, due
+}
+
+// finishReady closes the connection if that belongs to what was handed on.
+func (c *conn) finishReady() {
+	if c.out.then == "" || len(c.out.ready) > 0 {
+		return
+	}
+	how := c.out.then
+	c.out.then = ""
+	if c.out.phase == untilClose {
+		c.out.phase, c.out.struck = between, c.answering()
+		_ = c.handStriking(nil, c.answerDone()) // the connection ends anyway
+	}
+	if c.cut == "" && !c.over {
+		c.cutBox(how)
+		c.cutPeer(how)
+	}
 }

@@ -10,12 +10,12 @@ import (
 )
 
 func downgrade(head []byte) []byte {
-	return bytes.Replace(head, []byte("HTTP/1.1"), []byte("HTTP/1.0 "), 1)
+	return bytes.Replace(head, []byte("HTTP/1.1 200 OK"), []byte("HTTP/1.0 200 Okay"), 1)
 }
 
 func TestEditHeadAsAnEffect(t *testing.T) {
 	const fault = "hop 0: on poll 2, answer: close"
-	edited := "HTTP/1.0 " + answer[len("HTTP/1.1"):]
+	edited := "HTTP/1.0 200 Okay" + answer[len("HTTP/1.1 200 OK"):]
 	for n := 1; n < 60; n++ {
 		l := &log{}
 		o := options(t, l, fault)
@@ -24,7 +24,7 @@ func TestEditHeadAsAnEffect(t *testing.T) {
 		if toPeer != answer+"HTTP/1.1 100 \r\n\r\n"+edited+answer {
 			t.Fatalf("pieces of %d: the peer got %q", n, toPeer)
 		}
-		if !inOrder(events, []string{"1/2 fired", "1/2 edited", fault, `"HTTP/1.1 200`, "1/2 answer began", `1/2 answer head`, `"HTTP/1.0  200`, "1/2 answer done", "given 44"}) {
+		if !inOrder(events, []string{"1/2 fired", "1/2 edited", fault, `"HTTP/1.1 200`, "1/2 answer began", `1/2 answer head`, `"HTTP/1.0 200 Okay`, "1/2 answer done", "given 45"}) {
 			t.Fatalf("pieces of %d:\n%s", n, events)
 		}
 	}
@@ -50,7 +50,7 @@ func TestCutWithinAnEditedHead(t *testing.T) {
 	send(t, peer, request)
 	readN(t, box, len(request))
 	_, _ = io.WriteString(box, answer)
-	wantEnd(t, peer, "HTTP/1.0  20", FIN)
+	wantEnd(t, peer, "HTTP/1.0 200", FIN)
 }
 
 func TestEditHeadsOnAnyConnection(t *testing.T) {

@@ -8,7 +8,11 @@ type exchange struct {
 	method  string
 	labels  []string
 	hits    []fault.Hit
-	edits   []headEdit // of the answer's head
+	head    []byte       // of the request; kept only while faults can strike
+	edits   []answerEdit // of the answer
+	instead *Answer      // the answer of our own that it waits for
+	struck  bool         // the landmark answer is behind
+	ghost   bool         // a repeat of ours: its answer is swallowed
 }
 
 // number is the ordinal, 0 outside of exchanges.
@@ -21,6 +25,16 @@ func (e *exchange) number() int {
 
 // due picks the hits whose landmark is at this place.
 func (e *exchange) due(at fault.Place) []fault.Hit { return e.dueAtByte(at, 0) }
+
+// dueAtAnswer picks those at the answer, once: an answer that takes the place of
+// another begins a second time.
+func (e *exchange) dueAtAnswer() []fault.Hit {
+	if e == nil || e.struck {
+		return nil
+	}
+	e.struck = true
+	return e.due(fault.AtAnswer)
+}
 
 // dueAtByte picks the hits whose landmark is this byte of the message.
 func (e *exchange) dueAtByte(at fault.Place, n int) (out []fault.Hit) {

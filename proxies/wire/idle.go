@@ -11,7 +11,7 @@ import (
 func (c *conn) startIdle() {
 	ex := c.out.finished
 	c.out.finished = nil
-	if ex == nil || len(c.open) > 0 || c.in.begun || c.taken || c.peerGone || c.out.phase == notHTTP {
+	if ex == nil || c.real() != nil || c.in.begun || c.taken || c.peerGone || c.out.phase == notHTTP {
 		return
 	}
 	for _, hit := range ex.hits {

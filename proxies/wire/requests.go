@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 )
@@ -38,7 +39,8 @@ func (c *conn) noteRequest(piece []byte, m mark) {
 func (c *conn) requestBegan() {
 	c.stopIdle()
 	c.in.count, c.in.struck, c.in.asking, c.in.begun = 0, 0, nil, true
-	c.in.holding = c.tap.faults.HoldsHead()
+	c.in.holding = c.tap.faults.HoldsHead() || c.tap.faults.HoldsRequest()
+	c.in.raw = c.in.raw[:0]
 	c.emit(Event{Kind: RequestBegan})
 }
 
@@ -49,7 +51,10 @@ func (c *conn) requestHead() {
 	}
 	ex.ordinal, ex.hits = c.tap.enter(ex.labels)
 	c.open = append(c.open, ex)
-	c.in.asking, c.in.holding = ex, false
+	if c.tap.faults != nil {
+		ex.head = bytes.Clone(c.in.head)
+	}
+	c.in.asking, c.in.holding = ex, c.in.holding && c.withholds(ex)
 	c.emit(Event{Kind: RequestHead, Exchange: ex.ordinal, Labels: ex.labels, Data: c.in.head})
 }
 

@@ -1,6 +1,10 @@
 package wire
 
-import "gauntlet/proxies/fault"
+import (
+	"slices"
+
+	"gauntlet/proxies/fault"
+)
 
 // sift moves the inbound stream on over the bytes that have come, as far as
 // the faults let it, and frees what may pass.
@@ -12,6 +16,7 @@ func (c *conn) sift() {
 		}
 		n, m := c.in.step(rest)
 		c.in.parsed += n
+		c.in.keepRaw(rest[:n])
 		c.noteRequest(rest[:n], m)
 		c.strikeRequest(m)
 	}
@@ -29,16 +34,32 @@ func (c *conn) strikeRequest(m mark) {
 		c.strike(c.in.asking.due(fault.AtHead), c.in.asking)
 	}
 	if m&done != 0 {
-		c.strikeBytes(c.in.count - 1)
-		c.release(c.in.count - 1)
-		c.strike(c.in.asking.due(fault.AtForward), c.in.asking)
+		c.strikeForward()
 	}
 	c.strikeBytes(c.in.count)
-	if !c.in.holding {
-		c.release(c.in.count)
+	c.release(c.in.count)
+	if m&done != 0 {
+		c.repeatRequest()
 	}
 	c.in.striking--
 	c.wake()
+}
+
+// strikeForward strikes where the request is complete and its last byte is
+// withheld, or all of it if it may be kept from the box.
+func (c *conn) strikeForward() {
+	ex := c.in.asking
+	hits := ex.due(fault.AtForward)
+	c.strikeBytes(c.in.count - 1)
+	if !slices.ContainsFunc(hits, fault.Hit.Withholds) {
+		c.in.holding = false
+		c.release(c.in.count - 1)
+	}
+	c.strike(hits, ex)
+	c.in.holding = false
+	if ex.instead != nil {
+		c.forgetRequest()
+	}
 }
 
 // strikeBytes strikes the request bytes up to last that are not yet behind.
@@ -54,9 +75,9 @@ func (c *conn) strikeBytes(last int) {
 }
 
 // release frees what has come of the request up to its byte n, and all before
-// it, unless an effect has halted this direction.
+// it, unless it is held or an effect has halted this direction.
 func (c *conn) release(n int) {
-	if !c.in.halted {
+	if !c.in.halted && !c.in.holding {
 		c.in.free = max(c.in.free, c.in.parsed-(c.in.count-n))
 	}
 }

@@ -14,16 +14,6 @@ type Effect interface {
 	Strike(*Strike)
 }
 
-// Effects is the registry of effects, by the name that a fault gives them.
-func Effects() map[string]Effect {
-	return map[string]Effect{
-		"close": closeEffect{},
-		"reset": resetEffect{},
-		"stall": stallEffect{},
-		refusal: refuseEffect{},
-	}
-}
-
 // Strike is one fault striking one connection. Its methods are the primitives
 // of which effects are made; the first that acts records that the fault has
 // fired. They do nothing where there is nothing left to act upon.

@@ -44,6 +44,7 @@ type Tap struct {
 	attempts  int
 	exchanges int
 	fired     map[string][]int
+	memory    memory
 	closed    bool
 	drainers  sync.WaitGroup
 }
@@ -59,7 +60,15 @@ func New(o Options) *Tap {
 	if o.Settle == 0 {
 		o.Settle = 5 * time.Millisecond
 	}
-	return &Tap{options: o, faults: o.Faults.Hop(o.Hop), conns: map[*conn]struct{}{}, fired: map[string][]int{}}
+	t := &Tap{options: o, faults: o.Faults.Hop(o.Hop), conns: map[*conn]struct{}{}, fired: map[string][]int{}}
+	t.memory = memory{wanted: t.faults.Any(o.remembers), kinds: map[string]Answer{}}
+	return t
+}
+
+// remembers reports whether a fault's effect asks for earlier answers.
+func (o Options) remembers(f fault.Fault) bool {
+	_, ok := o.Effects[f.Effect.Name].(remembering)
+	return ok
 }
 
 // Close ends every withheld Read and Write and every timer, closes the
