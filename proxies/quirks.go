@@ -113,12 +113,16 @@ func quirkNames() []string { return slices.Sorted(maps.Keys(quirkWords())) }
 
 // words prints the quirks, those of a bundle as the bundle's one word.
 func (q Quirks) words() []string {
+	if q == (Quirks{}) {
+		return nil // most boxes have none, and boxes are printed often
+	}
 	var out []string
 	if q.contains(goproxyPlain()) {
 		out, q = append(out, plainWord), q.without(goproxyPlain())
 	}
-	for _, name := range quirkNames() {
-		k := quirkWords()[name]
+	known := quirkWords()
+	for _, name := range slices.Sorted(maps.Keys(known)) {
+		k := known[name]
 		if name == plainWord || !k.isSet(q) {
 			continue
 		}

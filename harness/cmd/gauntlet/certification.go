@@ -18,6 +18,7 @@ type certification struct {
 	dir      report.RunDir
 	show     display
 	known    report.KnownFailures
+	leaning  map[string]string // controls, and a case that leans on each
 	outcomes []rig.Outcome
 	unstored error // the first: what fails once fails for each case
 }
@@ -37,15 +38,18 @@ func (c *certification) done(o rig.Outcome) {
 // standingFor is the case by which the outcome can be had again: a control has
 // no name of its own and is run along with those that lean on it.
 func (c *certification) standingFor(o rig.Outcome) string {
-	for _, wanted := range c.cases {
-		if direct, _ := rig.DirectControl(wanted); o.Control && direct.ID == o.Case.ID {
-			return wanted.ID
-		}
-		if box, _ := rig.BoxControl(wanted); o.Control && box.ID == o.Case.ID {
-			return wanted.ID
+	if !o.Control {
+		return o.Case.ID
+	}
+	if c.leaning == nil {
+		c.leaning = map[string]string{}
+		for _, wanted := range c.cases {
+			direct, _ := rig.DirectControl(wanted)
+			box, _ := rig.BoxControl(wanted)
+			c.leaning[direct.ID], c.leaning[box.ID] = wanted.ID, wanted.ID
 		}
 	}
-	return o.Case.ID
+	return c.leaning[o.Case.ID]
 }
 
 // finish writes the summary and turns it into an exit code.
