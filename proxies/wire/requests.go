@@ -27,6 +27,7 @@ func (c *conn) noteRequest(piece []byte, m mark) {
 		c.tellOpaque(ByPeer, piece)
 	default:
 		c.in.count += len(piece)
+		c.in.holding = c.in.holding && mayBeMethod(c.in.head)
 	}
 	if m&headDone != 0 {
 		c.requestHead()
@@ -74,4 +75,19 @@ func (s *stream) note() string {
 		return ""
 	}
 	return "the first " + strconv.Itoa(len(s.body)) + " of " + strconv.Itoa(s.bodySize) + " bytes"
+}
+
+// mayBeMethod reports whether what has come of a head can begin with a method
+// such as are in use. What cannot is not worth holding back.
+func mayBeMethod(head []byte) bool {
+	const longest = 20
+	for i, b := range head[:min(len(head), longest)] {
+		if b == ' ' && i > 0 {
+			return true
+		}
+		if b < 'A' || b > 'Z' {
+			return false
+		}
+	}
+	return len(head) < longest
 }
