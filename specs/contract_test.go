@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -102,15 +101,27 @@ func keeps(p contract.Pair) {
 func waiting(effect string, kind fault.Kind) string {
 	words := []string{effect}
 	for _, a := range kind.Arguments {
-		words = append(words, map[fault.Form]string{
-			fault.Number: "1", fault.Duration: "1s", fault.Choice: strings.Join(a.Words[:min(1, len(a.Words))], ""),
-		}[a.Form])
+		if !a.Optional {
+			words = append(words, sample(a)...)
+		}
 	}
 	where := "on connection 1000"
-	if kind.MeansSomethingAt(fault.AtForward) {
-		where = "on request 1000, forward"
+	for _, place := range []fault.Place{fault.AtForward, fault.AtAnswer} {
+		if kind.MeansSomethingAt(place) {
+			where = "on request 1000, " + place.String()
+		}
 	}
 	return "hop 0: " + where + ": " + strings.Join(words, " ")
+}
+
+// sample is an argument as it could stand in a fault.
+func sample(a fault.Argument) []string {
+	if a.Form == fault.Choice {
+		return append(strings.Fields(a.Before), a.Words[0])
+	}
+	return append(strings.Fields(a.Before), map[fault.Form]string{
+		fault.Number: "7", fault.Duration: "1s", fault.Signed: "+5", fault.Name: "X-MSN-Messenger", fault.Text: "anything",
+	}[a.Form])
 }
 
 var _ = Describe("The connection contract", func() {

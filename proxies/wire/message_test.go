@@ -1,0 +1,203 @@
+package wire
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"gauntlet/proxies/fault"
+)
+
+// reply is the box's nth answer; ask is the peer's nth request.
+func reply(n int) string {
+	return fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Id: a; b=%d\r\n\r\nQNG %d", n, n)
+}
+
+func ask(n int) string {
+	return fmt.Sprintf("POST /NS/poll HTTP/1.1\r\nConnection: %s\r\nContent-Length: 5\r\n\r\nMSG %d", []string{"Keep-Alive", "close-x"}[n/3], n)
+}
+
+// converse plays a peer that asks three times and a box that answers whatever
+// it is asked, in pieces of size n on the network.
+func converse(t *testing.T, o Options, n int) (toBox, toPeer string, tap *Tap) {
+	t.Helper()
+	inner := &scripted{}
+	for i := range 3 {
+		inner.reads = append(inner.reads, cut(ask(i+1), n)...)
+	}
+	tap = New(o)
+	c, _ := tap.wrap(inner, attempt{id: 1})
+	var asked stream
+	answers := 0
+	for one := make([]byte, 1); ; {
+		if _, err := c.Read(one); err != nil {
+			break
+		}
+		toBox += string(one)
+		for _, m := asked.step(one); m != 0; _, m = asked.step(nil) {
+			if m&began != 0 {
+				_, m = asked.step(one)
+			}
+			if m&done != 0 {
+				answers++
+				for _, piece := range cut(reply(answers), n) {
+					_, _ = io.WriteString(c, piece)
+				}
+			}
+			break
+		}
+	}
+	_ = c.Close()
+	_ = tap.Close()
+	return toBox, strings.Join(inner.written, ""), tap
+}
+
+// told is what a page of a proxy says.
+func told(a Answer) string { return string(a.bytes()) }
+
+// messages are the effects on messages: how each is armed, what the box then
+// gets, what the peer gets. All strike the second of three exchanges.
+func messages() map[string][2]string {
+	requests := ask(1) + ask(2) + ask(3)
+	second := func(edited string) [2]string { return [2]string{requests, reply(1) + edited + reply(3)} }
+	last := func(edited string) [2]string { return [2]string{ask(1) + ask(2), reply(1) + edited} }
+	instead := func(a Answer) [2]string { return [2]string{ask(1) + ask(3), reply(1) + told(a) + reply(2)} }
+	head, body := "HTTP/1.1 200 OK\r\n", "QNG 2"
+	return map[string][2]string{
+		"forward: status 502":                instead(statusPage("502")),
+		"forward: status 407":                instead(statusPage("407")),
+		"answer: status 503":                 second(told(statusPage("503"))),
+		"forward: redirect":                  instead(page("302 Found", "Moved", "Location: http://login.example/login")),
+		"answer: redirect to a.example":      second(told(page("302 Found", "Moved", "Location: http://a.example/login"))),
+		"forward: portal":                    instead(page("200 OK", "Welcome! Please sign in to use this network", "Cache-Control: no-store")),
+		"forward: cached":                    {ask(1) + ask(3), reply(1) + reply(1) + reply(2)},
+		"forward: repeat":                    {ask(1) + ask(2) + ask(2) + ask(3), reply(1) + reply(2) + reply(4)},
+		"forward: repeat after drop":         {ask(1) + ask(2) + ask(2) + ask(3), reply(1) + reply(3) + reply(4)},
+		"answer: stale answer":               second(reply(1)),
+		"answer: coalesce 1ns":               second(reply(2)),
+		"answer: hold 1ns":                   second(reply(2)),
+		"answer: continue":                   second("HTTP/1.1 100 Continue\r\n\r\n" + reply(2)),
+		"answer: chunked":                    second(head + "X-Id: a; b=2\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nQNG 2\r\n0\r\n\r\n"),
+		"answer: gzip":                       second(fmt.Sprintf("%sX-Id: a; b=2\r\nContent-Length: %d\r\nContent-Encoding: gzip\r\n\r\n%s", head, len(zipped([]byte(body))), zipped([]byte(body)))),
+		"answer: http1.0":                    second("HTTP/1.0 200 OK\r\nX-Id: a; b=2\r\nContent-Length: 5\r\nConnection: keep-alive\r\n\r\n" + body),
+		"answer: length wrong -2":            second(head + "X-Id: a; b=2\r\nContent-Length: 3\r\n\r\n" + body),
+		"answer: length wrong +7":            second(head + "X-Id: a; b=2\r\nContent-Length: 12\r\n\r\n" + body),
+		"answer: length missing":             last(head + "X-Id: a; b=2\r\n\r\n" + body),
+		"answer: length twice":               second(head + "Content-Length: 5\r\nContent-Length: 5\r\nX-Id: a; b=2\r\n\r\n" + body),
+		"answer: truncate 3":                 last(head + "Content-Length: 5\r\nX-Id: a; b=2\r\n\r\nQNG"),
+		"answer: drop header x-id":           second(head + "Content-Length: 5\r\n\r\n" + body),
+		"answer: duplicate header X-Id":      second(head + "Content-Length: 5\r\nX-Id: a; b=2\r\nX-Id: a; b=2\r\n\r\n" + body),
+		"answer: recase header x-ID":         second(head + "Content-Length: 5\r\nx-ID: a; b=2\r\n\r\n" + body),
+		"answer: fold header X-Id":           second(head + "Content-Length: 5\r\nX-Id: a;\r\n b=2\r\n\r\n" + body),
+		"answer: fold header Content-Length": second(head + "Content-Length: \r\n 5\r\nX-Id: a; b=2\r\n\r\n" + body),
+		"answer: add header X-Cache HIT":     second(head + "Content-Length: 5\r\nX-Id: a; b=2\r\nX-Cache: HIT\r\n\r\n" + body),
+		"answer: lower-case headers":         second(head + "content-length: 5\r\nx-id: a; b=2\r\n\r\n" + body),
+		"answer: reorder headers":            second(head + "X-Id: a; b=2\r\nContent-Length: 5\r\n\r\n" + body),
+	}
+}
+
+func TestEffectsOnMessages(t *testing.T) {
+	for what, want := range messages() {
+		t.Run(what, func(t *testing.T) {
+			line := "hop 0: on poll 2, " + what
+			for _, n := range []int{1, 2, 3, 7, 17, 40, 71, 500} {
+				l := &log{}
+				toBox, toPeer, tap := converse(t, options(t, l, line), n)
+				if toBox != want[0] || toPeer != want[1] {
+					t.Fatalf("pieces of %d:\nthe box got   %q\nwant          %q\nthe peer got  %q\nwant          %q\n%s", n, toBox, want[0], toPeer, want[1], l.lines())
+				}
+				if on := tap.Fired()[line]; fmt.Sprint(on) != "[1]" || !strings.Contains(l.lines(), "1/2 fired "+line) {
+					t.Fatalf("pieces of %d: fired on %v\n%s", n, on, l.lines())
+				}
+			}
+		})
+	}
+}
+
+// A word that only the body tells is known in time all the same.
+func TestAnswersInPlaceOfTheBoxsByTheBodysWord(t *testing.T) {
+	line := "hop 0: on MSG 2, forward: status 502"
+	for _, n := range []int{1, 2, 3, 7, 17, 40, 71, 500} {
+		toBox, toPeer, tap := converse(t, options(t, nil, line), n)
+		if toBox != ask(1)+ask(3) || toPeer != reply(1)+told(statusPage("502"))+reply(2) || len(tap.Fired()[line]) != 1 {
+			t.Fatalf("pieces of %d: the box got %q, the peer %q", n, toBox, toPeer)
+		}
+	}
+}
+
+func TestHowOftenAnEffectOnMessagesFires(t *testing.T) {
+	for often, want := range map[string]string{
+		"": "x23", ", 2 times": "xx3", ", every 2nd": "x2x", ", with p=1": "xxx", ", until 1h": "xxx", ", until 1ns": "123", ", once": "x23",
+	} {
+		line := "hop 0: on poll 1, answer: status 502" + often
+		_, toPeer, tap := converse(t, options(t, nil, line), 500)
+		var expected string
+		for i, c := range want {
+			if c == 'x' {
+				expected += told(statusPage("502"))
+			} else {
+				expected += reply(i + 1)
+			}
+		}
+		text := strings.TrimSuffix(line, ", once")
+		if toPeer != expected || len(tap.Fired()[text]) != strings.Count(want, "x") {
+			t.Errorf("%q: the peer got %q, fired %v", often, toPeer, tap.Fired())
+		}
+	}
+}
+
+// What is not there cannot be disturbed, and then nothing has fired.
+func TestEffectsWithNothingToActUpon(t *testing.T) {
+	for _, line := range []string{
+		"hop 0: on poll 1, answer: stale answer", "hop 0: on poll 1, forward: cached", "hop 0: on poll 2, answer: crossed answer",
+		"hop 0: on poll 2, answer: drop header X-None", "hop 0: on poll 2, answer: fold header X-None",
+		"hop 0: on poll 2, answer: recase header X-Id", "hop 0: on poll 2, answer: truncate 5",
+	} {
+		toBox, toPeer, tap := converse(t, options(t, nil, line), 11)
+		if toBox != ask(1)+ask(2)+ask(3) || toPeer != reply(1)+reply(2)+reply(3) || len(tap.Fired()) != 0 {
+			t.Errorf("%s: the box got %q, the peer %q, fired %v", line, toBox, toPeer, tap.Fired())
+		}
+	}
+}
+
+func TestHTTP10IsKeptOnlyIfAsked(t *testing.T) {
+	line := "hop 0: on poll 3, answer: http1.0"
+	_, toPeer, _ := converse(t, options(t, nil, line), 500)
+	if want := reply(1) + reply(2) + "HTTP/1.0 200 OK\r\nX-Id: a; b=3\r\nContent-Length: 5\r\n\r\nQNG 3"; toPeer != want {
+		t.Errorf("the peer got %q", toPeer)
+	}
+}
+
+func TestGzipUnpacks(t *testing.T) {
+	r, err := gzip.NewReader(bytes.NewReader(zipped([]byte("QNG 2"))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := io.ReadAll(r); err != nil || string(got) != "QNG 2" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// The registries of what a fault may say and of what it then does agree.
+func TestEveryEffectOfTheGrammarIsImplemented(t *testing.T) {
+	said, done := slices.Sorted(maps.Keys(fault.Effects())), slices.Sorted(maps.Keys(Effects()))
+	if !slices.Equal(said, done) {
+		t.Errorf("said %q, done %q", said, done)
+	}
+	for name, kind := range fault.Effects() {
+		for _, at := range kind.Places() {
+			line := "hop 0: on request 1, " + strings.NewReplacer("byte", "byte 3", "idle", "idle 1s").Replace(at) + ": " + kind.Example(name)
+			if at == "accept" {
+				line = "hop 0: on connection 1: " + kind.Example(name)
+			}
+			if f, err := fault.Parse(line, fault.Vocabulary{}); err != nil || f.String() != line {
+				t.Errorf("%s: %v %s", line, err, f)
+			}
+		}
+	}
+}

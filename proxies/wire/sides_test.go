@@ -1,0 +1,109 @@
+package wire
+
+import (
+	"io"
+	"net"
+	"testing"
+	"time"
+)
+
+// waits checks that for an hour nothing comes, not even an end.
+func waits(t *testing.T, who string, c net.Conn) {
+	t.Helper()
+	_ = c.SetReadDeadline(time.Now().Add(time.Hour))
+	if got, err := io.ReadAll(c); len(got) > 0 || ending(err) != "timeout" {
+		t.Errorf("%s read %q, then %v", who, got, err)
+	}
+	_ = c.SetReadDeadline(time.Time{})
+}
+
+// atAnswer arms an effect at the first answer and goes so far as to write it.
+func atAnswer(t *testing.T, effect string, then func(s *street, peer, box net.Conn, wrote error)) {
+	t.Helper()
+	line := "hop 0: on poll 1, answer: " + effect
+	inStreet(t, func(s *street, peer, box net.Conn) {
+		send(t, peer, request)
+		readN(t, box, len(request))
+		_, err := io.WriteString(box, answer)
+		then(s, peer, box, err)
+		s.fired(line, 1)
+	}, line)
+}
+
+func TestOneSideIsCutOff(t *testing.T) {
+	for effect, how := range map[string]string{"cut client": FIN, "reset client": RST} {
+		atAnswer(t, effect, func(s *street, peer, box net.Conn, wrote error) {
+			if wrote != nil {
+				t.Errorf("%s: the box wrote: %v", effect, wrote)
+			}
+			wantEnd(t, peer, "", how)
+			waits(t, "the box", box)
+			s.happened("fired", "closed", "fault "+how)
+		})
+	}
+	for effect, how := range map[string]string{"cut box": FIN, "reset box": RST} {
+		atAnswer(t, effect, func(s *street, peer, box net.Conn, wrote error) {
+			if wrote == nil {
+				t.Errorf("%s: the box could write", effect)
+			}
+			wantEnd(t, box, "", how)
+			_ = box.Close()
+			waits(t, "the peer", peer)
+		})
+	}
+}
+
+func TestHalfClose(t *testing.T) {
+	line := "hop 0: on poll 1, response byte 20: half-close"
+	inStreet(t, func(s *street, peer, box net.Conn) {
+		send(t, peer, request)
+		readN(t, box, len(request))
+		send(t, box, answer)
+		wantEnd(t, peer, answer[:20], FIN)
+		send(t, peer, request)
+		if got := readN(t, box, len(request)); got != request {
+			t.Errorf("after the FIN the box read %q", got)
+		}
+		send(t, box, answer) // swallowed
+		_ = peer.Close()
+		wantEnd(t, box, "", FIN)
+		s.fired(line, 1)
+		s.happened("1/1 fired", "closed NS+poll+MSG fault FIN given 20", "1/2 request done")
+	}, line)
+}
+
+func TestBlackhole(t *testing.T) {
+	atAnswer(t, "blackhole", func(s *street, peer, box net.Conn, wrote error) {
+		if wrote != nil {
+			t.Errorf("the box wrote: %v", wrote)
+		}
+		send(t, peer, request)
+		send(t, box, answer)
+		waits(t, "the peer", peer)
+		waits(t, "the box", box)
+		_ = peer.Close()
+		waits(t, "the box, when the peer has left,", box)
+		s.happened("fired", "1/2 request done", "closed", "peer FIN")
+	})
+	atAnswer(t, "blackhole", func(_ *street, peer, box net.Conn, _ error) {
+		_ = box.Close()
+		waits(t, "the peer, when the box has closed,", peer)
+	})
+}
+
+func TestCrossedAnswer(t *testing.T) {
+	line := "hop 0: on poll 2, answer: crossed answer"
+	inStreet(t, func(s *street, one, oneBox net.Conn) {
+		two, twoBox := s.connect()
+		for i, c := range [][2]net.Conn{{one, oneBox}, {two, twoBox}} {
+			send(t, c[0], request)
+			readN(t, c[1], len(request))
+			send(t, c[1], reply(i+1))
+			if got := readN(t, c[0], len(reply(1))); got != reply(1) {
+				t.Errorf("peer %d read %q", i+1, got)
+			}
+		}
+		s.fired(line, 2)
+		_, _ = two.Close(), twoBox.Close()
+	}, line)
+}
