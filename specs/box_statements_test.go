@@ -26,7 +26,7 @@ var _ = Describe("A forward proxy", Label("box"), func() {
 		// Two sessions, with two servers, on one connection to the proxy.
 		session := s.proxied().signsIn()
 		_, ticket := session.ticketTo()
-		chat := session.rawClient.opens("http://10.9.0.2"+script, "Server=SB&IP=10.9.0.2", "USR 1 alice@example.com "+ticket+"\r\n")
+		chat := session.opens("http://10.9.0.2"+script, "Server=SB&IP=10.9.0.2", "USR 1 alice@example.com "+ticket+"\r\n")
 		session.polls()
 		chat.waitsFor("USR 1 OK")
 		Expect(s.dialled(rawHost)).To(HaveLen(1))

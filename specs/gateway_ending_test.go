@@ -120,6 +120,6 @@ var _ = Describe("A session at the gateway", Label("gateway"), func() {
 			Expect(session.asks(session.request("")).body).To(Equal("unknown SessionID\r\n"))
 		}
 		Expect(s.happened(history.SessionEnded)).To(HaveLen(2))
-		first.rawClient.signsIn()
+		first.signsIn()
 	}))
 })

@@ -14,7 +14,7 @@ func TestForget(t *testing.T) {
 	d.do(idOf(last), "OUT\r\n")
 	d.kinds()
 
-	d.table.forget(d.now)
+	d.forget(d.now)
 	d.refused(idOf(first), "", ReasonUnknown)
 	d.refused(idOf(last), "OUT\r\n", ReasonUnknown)
 	if got := d.kinds(); got != "session ended(forgotten) rejected(unknown SessionID) rejected(unknown SessionID)" {
@@ -29,8 +29,8 @@ func TestForget(t *testing.T) {
 
 	_, again := d.open("")
 	d.do(idOf(again), "CVR 2 x\r\n")
-	d.table.forget(d.now)
-	d.table.forget(d.now)
+	d.forget(d.now)
+	d.forget(d.now)
 	if d.forgotten != 3 {
 		t.Errorf("%d forgotten", d.forgotten)
 	}

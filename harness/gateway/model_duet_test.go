@@ -98,7 +98,7 @@ func (d *duet) receive(p parcel) {
 	first := r.action == msnhttp.ActionOpen
 	if first {
 		if v.refused = d.reserve(d.now, r); v.refused == nil {
-			v.reply = d.table.open(d.now, r)
+			v.reply = d.open(d.now, r)
 			d.talks = append(d.talks, &talk{life: p.life, session: v.reply.session})
 		}
 	} else {
