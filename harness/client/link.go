@@ -198,6 +198,17 @@ func (l *link) leave(ctx context.Context) error {
 	}
 }
 
+// ending tells why the session ended, if it has.
+func (l *link) ending() (cause session.Cause, over bool) {
+	l.mu.Lock()
+	s, over := l.session, l.ended
+	l.mu.Unlock()
+	if s == nil || !over {
+		return "", false
+	}
+	return s.End().Cause, true
+}
+
 // drop ends the session without a word to the server.
 func (l *link) drop() {
 	l.mu.Lock()

@@ -30,14 +30,18 @@ func (o Options) withDefaults() Options {
 	if o.Habits.Reopens == 0 {
 		o.Habits.Reopens = 1
 	}
+	if o.PollEvery == 0 {
+		o.PollEvery = o.Habits.PollEvery
+	}
 	return o
 }
 
 // Habits are deviations from the documented client, for mutants; the zero
 // value has none.
 type Habits struct {
-	Session session.Habits
-	Reopens int // how often a lost session is opened again; 0 means once
+	Session   session.Habits
+	Reopens   int           // how often a lost session is opened again; 0 means once, below 0 never
+	PollEvery time.Duration // where Options has none
 }
 
 // ReportKind says what the user sees.

@@ -48,13 +48,31 @@ func NewUser(opt Options) *User {
 // SignIn opens an NS session and signs in; it returns when the contacts can
 // see the user.
 func (u *User) SignIn(ctx context.Context) error {
-	if err := u.signIn(ctx); err != nil {
+	err := u.signIn(ctx)
+	if err != nil && u.forgotten() {
+		u.report(Reopened, "", "session forgotten while signing in")
+		err = u.signIn(ctx)
+	}
+	if err != nil {
 		u.report(Trouble, "", "sign in: "+err.Error())
 		return fmt.Errorf("sign in: %w", err)
 	}
 	u.setPhase(signedIn)
 	u.report(Connected, "", "")
 	return nil
+}
+
+// forgotten tells whether the gateway has forgotten the session in the middle
+// of the sign-in, and whether it may be opened again.
+func (u *User) forgotten() bool {
+	cause, over := u.notification().ending()
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	again := over && cause == session.Forgotten && u.phase == signedOut && u.reopens < u.opt.Habits.Reopens
+	if again {
+		u.reopens++
+	}
+	return again
 }
 
 // signIn walks the MSNP8 sequence, one command a request (S40). If the answer

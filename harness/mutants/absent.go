@@ -13,6 +13,7 @@ var absent = Mutant{
 	Name:     "absent",
 	Defect:   "connects once and exits",
 	Violates: "poll.keeps-going",
+	Cases:    []string{"control-direct"},
 	New:      newAbsent,
 }
 

@@ -13,6 +13,7 @@ var clings = Mutant{
 	Name:     "clings",
 	Defect:   "a step does not return, and Close does not either",
 	Violates: "command.carried-out",
+	Cases:    []string{"control-direct"},
 	Hostile:  true,
 	New:      newClinger,
 }

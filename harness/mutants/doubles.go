@@ -11,5 +11,8 @@ var doubles = Mutant{
 	Name:     "doubles",
 	Defect:   "repeats a lost command under a new number",
 	Violates: "command.not-doubled",
+	Seen:     "MSNPSharp: resends on a soft failure; emesene 1 up to five times",
+	Needs:    NeedsFault,
+	Cases:    []string{"cut-message-answer-*"},
 	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{AfterLoss: session.SendItAnew}}),
 }

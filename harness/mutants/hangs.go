@@ -14,6 +14,7 @@ var hangs = Mutant{
 	Name:     "hangs",
 	Defect:   "a step does not return until the client is closed",
 	Violates: "command.carried-out",
+	Cases:    []string{"control-direct"},
 	Hostile:  true,
 	New:      newHanger,
 }

@@ -13,6 +13,7 @@ var leaks = Mutant{
 	Name:     "leaks",
 	Defect:   "leaves a goroutine behind when it is closed",
 	Violates: "command.carried-out",
+	Cases:    []string{"control-direct"},
 	Hostile:  true,
 	New:      newLeaker,
 }

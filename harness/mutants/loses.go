@@ -3,13 +3,27 @@ package mutants
 import (
 	"gauntlet/harness/adapter"
 	"gauntlet/harness/client"
+	"gauntlet/harness/history"
 	"gauntlet/harness/session"
 )
 
-// loses forgets the request whose answer did not come.
+// loses forgets the request whose answer did not come, and says nothing of it.
 var loses = Mutant{
 	Name:     "loses",
-	Defect:   "drops the command whose answer was lost",
+	Defect:   "drops the command whose answer was lost, and does not tell its user",
 	Violates: "command.not-lost",
-	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{AfterLoss: session.DropIt}}),
+	Seen:     "emesene 2: tries once more, then the command is lost",
+	Needs:    NeedsFault,
+	Cases:    []string{"cut-message-forward-*"},
+	New:      newLoses,
+}
+
+func newLoses(s adapter.Setup) (adapter.Client, error) {
+	report := s.Report
+	s.Report = func(e history.Event) {
+		if e.Kind != history.Uncertain {
+			report(e)
+		}
+	}
+	return adapter.BuiltIn(client.Habits{Session: session.Habits{AfterLoss: session.DropIt}})(s)
 }

@@ -11,5 +11,6 @@ var overlaps = Mutant{
 	Name:     "overlaps",
 	Defect:   "sends a command while another request is out",
 	Violates: "exchange.one-in-flight",
+	Seen:     "the official client 5; BitlBee: beside its long poll",
 	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{Waiting: session.SendAtOnce}}),
 }

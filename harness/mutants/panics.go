@@ -13,6 +13,7 @@ var panics = Mutant{
 	Name:     "panics",
 	Defect:   "panics in a goroutine of its own during a step",
 	Violates: "command.carried-out",
+	Cases:    []string{"control-direct"},
 	Hostile:  true,
 	New:      newPanicker,
 }

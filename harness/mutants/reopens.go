@@ -11,5 +11,7 @@ var reopens = Mutant{
 	Name:     "reopens",
 	Defect:   "opens a new session when a connection is lost",
 	Violates: "connection.session-survives",
+	Needs:    NeedsFault,
+	Cases:    []string{"cut-poll-*"},
 	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{AfterLoss: session.Reopen}, Reopens: 1000}),
 }

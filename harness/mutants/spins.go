@@ -14,6 +14,7 @@ var spins = Mutant{
 	Name:     "spins",
 	Defect:   "a step keeps a processor busy for ever",
 	Violates: "command.carried-out",
+	Cases:    []string{"control-direct"},
 	Hostile:  true,
 	New:      newSpinner,
 }

@@ -20,6 +20,7 @@ var storms = Mutant{
 	Name:     "storms",
 	Defect:   "polls without a pause, for a session that it made up",
 	Violates: "command.carried-out",
+	Cases:    []string{"control-direct"},
 	Hostile:  true,
 	New:      newStorm,
 }

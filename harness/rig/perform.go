@@ -47,6 +47,8 @@ func (s *stage) step(ctx context.Context, step workload.Step) error {
 		return nil
 	case workload.Hear:
 		return s.letHear(ctx, step.Count)
+	case workload.Said:
+		return s.letSay(step.Count)
 	case workload.Invited:
 		if err := s.peer.invite(ctx, UserEmail); err != nil {
 			return err
@@ -89,13 +91,21 @@ func (s *stage) number(sender string, n int) []string {
 // it.
 func (s *stage) letHear(ctx context.Context, n int) error {
 	target := s.shown.count() + n
+	if err := s.letSay(n); err != nil {
+		return err
+	}
+	if err := s.shown.wait(ctx, target); err != nil {
+		return fmt.Errorf("of %d messages the user was shown %d: %w", n, s.shown.count()-target+n, err)
+	}
+	return nil
+}
+
+// letSay has the contact say something.
+func (s *stage) letSay(n int) error {
 	for _, text := range s.number("bob", n) {
 		if err := s.peer.send(text); err != nil {
 			return fmt.Errorf("the contact could not send: %w", err)
 		}
-	}
-	if err := s.shown.wait(ctx, target); err != nil {
-		return fmt.Errorf("of %d messages the user was shown %d: %w", n, s.shown.count()-target+n, err)
 	}
 	return nil
 }

@@ -2,6 +2,12 @@ package session
 
 import "time"
 
+// The waits of clients that know no measure.
+const (
+	hardlyAny = 20 * time.Millisecond
+	aMinute   = time.Minute
+)
+
 // backOffs are the waits before the first, second, … repeat; the last one
 // holds for all further. From the third on it is at most one try a second.
 var backOffs = []time.Duration{
@@ -14,12 +20,13 @@ func (m *Machine) sendOpen(happening) {
 	m.opens++
 }
 
-func (m *Machine) sendNext(happening) {
+func (m *Machine) sendNext(h happening) {
 	action := "poll"
 	if len(m.queue) > 0 {
 		action = "command"
 	}
 	m.out, m.isRepeat = m.request(action), false
+	m.nextPoll = h.now.Add(m.cfg.PollEvery) // an answer puts it off
 }
 
 func (m *Machine) repeat(happening) {
@@ -70,8 +77,19 @@ func (m *Machine) backOff(h happening) {
 	if m.troubles == 0 {
 		m.since = h.now
 	}
-	m.retryAt = h.now.Add(backOffs[min(m.troubles, len(backOffs)-1)])
+	m.retryAt = h.now.Add(m.wait())
 	m.troubles++
+}
+
+// wait is the pause before the next repeat.
+func (m *Machine) wait() time.Duration {
+	switch m.cfg.Habits.BackOff {
+	case AtOnce:
+		return hardlyAny
+	case Sluggish:
+		return aMinute
+	}
+	return backOffs[min(m.troubles, len(backOffs)-1)]
 }
 
 // tryShown repeats the request under the id that the head of the cut answer
@@ -88,14 +106,39 @@ func (m *Machine) deviate(h happening) {
 	case Reopen:
 		m.state = Ended
 		m.finish(Forgotten, h)
-		return
-	case SendItAnew:
-		if len(m.out.Body) > 0 {
-			m.handedBack = append(m.handedBack, m.out.Body)
-		}
+	case GiveUpAtFirst:
+		m.state = Ended
+		m.finish(Unreachable, h)
+	case SendUnderNew:
+		m.state = Broken
+		m.renew()
+		m.backOff(h)
+	default:
+		m.putAside()
+		m.nextPoll = h.now.Add(m.cfg.PollEvery)
 	}
+}
+
+// renew puts the newest id that was seen into the request, in a cut answer or
+// not.
+func (m *Machine) renew() {
+	if m.shown != "" {
+		m.id, m.out.Query.SessionID = m.shown, m.shown
+	}
+}
+
+// putAside takes a lost command out of the way: to its owner, behind the
+// others, or nowhere.
+func (m *Machine) putAside() {
+	lost := m.out.Body
 	m.out = nil
-	m.nextPoll = h.now.Add(m.cfg.PollEvery)
+	switch {
+	case len(lost) == 0:
+	case m.cfg.Habits.AfterLoss == SendItAnew:
+		m.handedBack = append(m.handedBack, lost)
+	case m.cfg.Habits.AfterLoss == SendItLast:
+		m.queue = append(m.queue, lost)
+	}
 }
 
 func (m *Machine) ignore(happening) {}

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"time"
@@ -86,13 +87,30 @@ func (m *Machine) due(now time.Time) time.Time {
 		if len(m.queue) > 0 {
 			return now
 		}
-		return m.nextPoll
+		return m.pollDue()
 	case Broken:
 		return m.retryAt
 	case Awaiting:
-		if m.cfg.Habits.Waiting == SendAtOnce && len(m.queue) > 0 {
-			return now
-		}
+		return m.overlapDue(now)
+	}
+	return time.Time{}
+}
+
+// pollDue is when an idle client polls.
+func (m *Machine) pollDue() time.Time {
+	if m.cfg.Habits.Polling == NeverPoll {
+		return time.Time{}
+	}
+	return m.nextPoll
+}
+
+// overlapDue is when a client that does not wait for an answer sends again.
+func (m *Machine) overlapDue(now time.Time) time.Time {
+	switch {
+	case m.cfg.Habits.Waiting == SendAtOnce && len(m.queue) > 0:
+		return now
+	case m.cfg.Habits.Waiting == PollOn:
+		return m.nextPoll
 	}
 	return time.Time{}
 }
@@ -101,6 +119,8 @@ func (m *Machine) due(now time.Time) time.Time {
 func (m *Machine) Answered(now time.Time, a Answer) {
 	h := happening{now: now, answer: a}
 	switch {
+	case a.Status == 400 && m.asksOn():
+		m.lost(h, Loss{})
 	case a.Status == 400:
 		m.take(m.refusal(), h)
 	case a.Status != 200 || a.Header == nil:
@@ -114,10 +134,15 @@ func (m *Machine) Answered(now time.Time, a Answer) {
 
 // refusal tells whether a 400 may have been for the id and not the session.
 func (m *Machine) refusal() Input {
-	if m.isRepeat && m.out.Action != "open" && m.shown != "" && !m.triedShown {
+	if m.state == Awaiting && m.isRepeat && m.out.Action != "open" && m.shown != "" && !m.triedShown {
 		return Stale
 	}
 	return Refused
+}
+
+// asksOn tells whether a habit takes a 400 for a lost answer.
+func (m *Machine) asksOn() bool {
+	return m.cfg.Habits.Refusal == AskOn && m.out != nil && m.out.Action != "open"
 }
 
 // Lost takes the news that the request which is out got no whole answer. The
@@ -193,9 +218,14 @@ func (m *Machine) query(action string) msnhttp.Query {
 
 func (m *Machine) request(action string) *Request {
 	r := &Request{Action: action, Authority: m.authority, Query: m.query(action)}
-	if len(m.queue) > 0 && action != "poll" {
-		r.Body = m.queue[0]
-		m.queue = slices.Delete(m.queue, 0, 1)
+	if action == "poll" || (action == "open" && m.cfg.Habits.OpenBody == WithNothing) {
+		return r
 	}
+	take := min(1, len(m.queue))
+	if m.cfg.Habits.Bodies == AllQueued {
+		take = len(m.queue)
+	}
+	r.Body = bytes.Join(m.queue[:take], nil)
+	m.queue = slices.Delete(m.queue, 0, take)
 	return r
 }

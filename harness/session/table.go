@@ -56,7 +56,7 @@ var transitions = map[State]map[Input]transition{
 		Refused: {Ended, (*Machine).forget}, Trouble: {Ready, (*Machine).ignore},
 	},
 	Awaiting: {
-		Due:       {Awaiting, (*Machine).sendNext}, // only with the habit SendAtOnce
+		Due:       {Awaiting, (*Machine).sendNext}, // only with a habit that does not wait
 		Whole:     {Ready, (*Machine).accept},
 		Last:      {Ended, (*Machine).acceptLast},
 		Refused:   {Ended, (*Machine).forget},
@@ -68,6 +68,9 @@ var transitions = map[State]map[Input]transition{
 	Broken: {
 		Due:       {Awaiting, (*Machine).repeat},
 		Exhausted: {Ended, (*Machine).giveUp},
+		// Answers that a habit let overlap with what was lost.
+		Whole: {Ready, (*Machine).accept}, Last: {Ended, (*Machine).acceptLast},
+		Refused: {Ended, (*Machine).forget},
 	},
 	Ended: {
 		Whole: {Ended, (*Machine).ignore}, Last: {Ended, (*Machine).ignore},

@@ -17,12 +17,13 @@ type Verb string
 // The verbs. The user is the one whose client is under test; the contact is
 // played by the harness.
 const (
-	SignIn   Verb = "sign in"   // connect and become visible to the contacts
-	OpenChat Verb = "open chat" // call the contact to a switchboard and wait until it has come
-	Send     Verb = "send"      // Count messages to the contact, numbered over the run
-	Hear     Verb = "hear"      // Count messages from the contact, numbered over the run
-	Stay     Verb = "stay"      // do nothing for For; the client polls by itself
-	Invited  Verb = "invited"   // the contact calls the user to a switchboard
+	SignIn   Verb = "sign in"      // connect and become visible to the contacts
+	OpenChat Verb = "open chat"    // call the contact to a switchboard and wait until it has come
+	Send     Verb = "send"         // Count messages to the contact, numbered over the run
+	Hear     Verb = "hear"         // Count messages from the contact, numbered over the run
+	Said     Verb = "contact says" // as Hear, but nobody waits until the user was shown them
+	Stay     Verb = "stay"         // do nothing for For; the client polls by itself
+	Invited  Verb = "invited"      // the contact calls the user to a switchboard
 	Leave    Verb = "leave chat"
 	Kicked   Verb = "signed in elsewhere" // somebody signs in on the user's account, and the server ends this session
 	Forget   Verb = "gateway forgets"     // the gateway loses all its sessions, as in a restart
@@ -32,7 +33,7 @@ const (
 // Step is one line of a script.
 type Step struct {
 	Verb  Verb
-	Count int           // of Send and Hear
+	Count int           // of Send, Hear and Said
 	For   time.Duration // of Stay
 }
 
@@ -52,7 +53,7 @@ const (
 
 var forms = []form{
 	{SignIn, noArgument}, {OpenChat, noArgument}, {Invited, noArgument},
-	{Send, messages}, {Hear, messages}, {Stay, duration},
+	{Send, messages}, {Hear, messages}, {Said, messages}, {Stay, duration},
 	{Leave, noArgument}, {SignOut, noArgument}, {Kicked, noArgument}, {Forget, noArgument},
 }
 
@@ -107,7 +108,7 @@ func (f form) parse(rest string) (Step, error) {
 // String prints the step as ParseStep reads it.
 func (s Step) String() string {
 	switch s.Verb {
-	case Send, Hear:
+	case Send, Hear, Said:
 		if s.Count == 1 {
 			return string(s.Verb) + " 1 message"
 		}

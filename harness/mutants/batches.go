@@ -1,0 +1,17 @@
+package mutants
+
+import (
+	"gauntlet/harness/adapter"
+	"gauntlet/harness/client"
+	"gauntlet/harness/session"
+)
+
+// batches sends all that waits in one body.
+var batches = Mutant{
+	Name:     "batches",
+	Defect:   "puts several commands into a body",
+	Correct:  true,
+	Violates: "command.one-per-request",
+	Seen:     "aMSN, Miranda, MSNPSharp, the official client 7",
+	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{Bodies: session.AllQueued}}),
+}

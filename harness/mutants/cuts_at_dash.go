@@ -1,0 +1,21 @@
+package mutants
+
+import (
+	"strings"
+)
+
+// cutsAtDash takes an id for a word.
+var cutsAtDash = Mutant{
+	Name:     "cuts-at-dash",
+	Defect:   "reads a SessionID up to its first dash",
+	Violates: "session-id.newest",
+	Seen:     "a Kotlin client: matches \\w+",
+	Needs:    NeedsSetting,
+	Cases:    []string{"id-uuid-last", "id-unreserved-last"},
+	New:      onIDs(beforeDash),
+}
+
+func beforeDash(id string) string {
+	before, _, _ := strings.Cut(id, "-")
+	return before
+}

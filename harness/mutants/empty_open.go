@@ -1,0 +1,17 @@
+package mutants
+
+import (
+	"gauntlet/harness/adapter"
+	"gauntlet/harness/client"
+	"gauntlet/harness/session"
+)
+
+// emptyOpen opens first and speaks then.
+var emptyOpen = Mutant{
+	Name:     "empty-open",
+	Defect:   "opens with an empty body",
+	Correct:  true,
+	Violates: "open.carries-command",
+	Seen:     "aMSN, GalouMessenger",
+	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{OpenBody: session.WithNothing}}),
+}

@@ -1,0 +1,17 @@
+package mutants
+
+import (
+	"gauntlet/harness/adapter"
+	"gauntlet/harness/client"
+	"gauntlet/harness/session"
+)
+
+// givesUp takes the end of a connection for the end of everything.
+var givesUp = Mutant{
+	Name:     "gives-up",
+	Defect:   "ends the session at the first closed connection, and does not open another",
+	Violates: "connection.session-survives",
+	Seen:     "libpurple 2, Gaim, Kopete, gtmess-gw: a closed connection is the end of the account's session",
+	Needs:    NeedsFault,
+	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{AfterLoss: session.GiveUpAtFirst}, Reopens: -1}),
+}

@@ -1,0 +1,18 @@
+package mutants
+
+import (
+	"gauntlet/harness/adapter"
+	"gauntlet/harness/client"
+	"gauntlet/harness/session"
+)
+
+// hammers tries again at once, as often as it takes.
+var hammers = Mutant{
+	Name:     "hammers",
+	Defect:   "tries again at once after each error, without end",
+	Violates: "connection.backs-off",
+	Seen:     "papyon: an endless reconnect loop in HTTP mode, fixed in 2010",
+	Needs:    NeedsFault,
+	Cases:    []string{"refused-long-*"},
+	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{BackOff: session.AtOnce}}),
+}

@@ -1,0 +1,16 @@
+package mutants
+
+import "fmt"
+
+// miscounts announces less than it sends.
+var miscounts = Mutant{
+	Name:     "miscounts",
+	Defect:   "sends a Content-Length that is too small",
+	Violates: "exchange.form",
+	New:      onRequests(miscount),
+}
+
+func miscount(request []byte) []byte {
+	_, body := split(request)
+	return setField(request, "Content-Length", fmt.Sprint(len(body)/2))
+}

@@ -1,0 +1,29 @@
+package mutants
+
+import (
+	"context"
+	"errors"
+	"net"
+
+	"gauntlet/harness/adapter"
+	"gauntlet/harness/client"
+)
+
+// needsProxy takes the proxy for a part of the protocol.
+var needsProxy = Mutant{
+	Name:     "needs-proxy",
+	Defect:   "does not connect without a proxy",
+	Violates: "route.without-proxy",
+	Needs:    NeedsSetting,
+	Cases:    []string{"route-direct"},
+	New:      tampered(proxyOnly),
+}
+
+func proxyOnly(s adapter.Setup) tamper {
+	return tamper{dial: func(ctx context.Context, d dialler, address string) (net.Conn, error) {
+		if s.Route.Kind != client.HTTPProxy {
+			return nil, errors.New("no HTTP proxy is set")
+		}
+		return d(ctx, address)
+	}}
+}

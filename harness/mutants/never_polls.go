@@ -1,0 +1,16 @@
+package mutants
+
+import (
+	"gauntlet/harness/adapter"
+	"gauntlet/harness/client"
+	"gauntlet/harness/session"
+)
+
+// neverPolls waits to be told, by a server that cannot speak unless it is asked.
+var neverPolls = Mutant{
+	Name:     "never-polls",
+	Defect:   "never polls",
+	Violates: "poll.keeps-going",
+	Seen:     "libpurple 2: stops polling without a word when an answer had no GW-IP",
+	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{Polling: session.NeverPoll}}),
+}

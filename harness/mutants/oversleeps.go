@@ -1,0 +1,17 @@
+package mutants
+
+import (
+	"gauntlet/harness/adapter"
+	"gauntlet/harness/client"
+	"gauntlet/harness/session"
+)
+
+// oversleeps is so polite to a network in trouble that its user is gone.
+var oversleeps = Mutant{
+	Name:     "oversleeps",
+	Defect:   "waits a minute after each error",
+	Violates: "connection.recovers",
+	Needs:    NeedsFault,
+	Cases:    []string{"refused-long-*"},
+	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{BackOff: session.Sluggish}}),
+}

@@ -1,0 +1,31 @@
+package mutants
+
+import (
+	"context"
+	"net"
+
+	"gauntlet/harness/adapter"
+	"gauntlet/harness/client"
+	"sync/atomic"
+)
+
+// pastProxy tries the direct way when a connection through its proxy was lost.
+var pastProxy = Mutant{
+	Name:     "past-proxy",
+	Defect:   "connects past its proxy after a loss",
+	Violates: "route.no-direct-attempt",
+	Seen:     "papyon: connects to the switchboard itself since 2011",
+	Needs:    NeedsSetting,
+	Cases:    []string{"route-port-reconnect-*"},
+	New:      tampered(bypass),
+}
+
+func bypass(s adapter.Setup) tamper {
+	dials := &atomic.Int32{}
+	return tamper{dial: func(ctx context.Context, d dialler, address string) (net.Conn, error) {
+		if dials.Add(1) > 1 && s.Route.Kind == client.HTTPProxy {
+			address = s.Gateway + ":80"
+		}
+		return d(ctx, address)
+	}}
+}

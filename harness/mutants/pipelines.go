@@ -1,0 +1,19 @@
+package mutants
+
+import (
+	"gauntlet/harness/adapter"
+)
+
+// pipelines does not wait for the answer to a poll, on the one connection that it
+// has.
+var pipelines = Mutant{
+	Name:     "pipelines",
+	Defect:   "sends a second poll right behind the first on the same connection",
+	Violates: "exchange.one-in-flight",
+	Seen:     "the official client 5: does not always keep to one request at a time",
+	New:      tampered(pollTwice),
+}
+
+func pollTwice(adapter.Setup) tamper {
+	return tamper{twice: func(request []byte) bool { return query(request).Action == "poll" }}
+}

@@ -1,0 +1,18 @@
+package mutants
+
+import (
+	"gauntlet/harness/adapter"
+	"gauntlet/harness/client"
+	"gauntlet/harness/session"
+)
+
+// pollsOn has a timer for its polls that knows nothing of requests.
+var pollsOn = Mutant{
+	Name:     "polls-on",
+	Defect:   "polls on while another request is out",
+	Violates: "exchange.one-in-flight",
+	Seen:     "msn-pecan: a counter that is never reset lets it poll while it waits",
+	Needs:    NeedsSetting,
+	Cases:    []string{"slow-gateway-3s-*"},
+	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{Waiting: session.PollOn}}),
+}

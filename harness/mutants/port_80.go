@@ -1,0 +1,31 @@
+package mutants
+
+import (
+	"context"
+	"net"
+
+	"gauntlet/harness/adapter"
+	"gauntlet/harness/client"
+	"sync/atomic"
+)
+
+// port80 remembers the host of its proxy, and that HTTP is on port 80.
+var port80 = Mutant{
+	Name:     "port-80",
+	Defect:   "connects to its proxy on port 80 after a loss",
+	Violates: "route.proxy-port",
+	Seen:     "the official client 5: misbehaves with proxies on ports other than 80",
+	Needs:    NeedsSetting,
+	Cases:    []string{"route-port-reconnect-3128-*"},
+	New:      tampered(forgetPort),
+}
+
+func forgetPort(s adapter.Setup) tamper {
+	dials := &atomic.Int32{}
+	return tamper{dial: func(ctx context.Context, d dialler, address string) (net.Conn, error) {
+		if host, _, err := net.SplitHostPort(address); dials.Add(1) > 1 && err == nil && s.Route.Kind == client.HTTPProxy {
+			address = net.JoinHostPort(host, "80")
+		}
+		return d(ctx, address)
+	}}
+}

@@ -1,0 +1,22 @@
+package mutants
+
+// wrong are the clients with a defect.
+func wrong() []Mutant {
+	return []Mutant{
+		absent, asksTheDead, balks, caseSensitive, clings, cutsAtDash, cutsAtDot, directFirst,
+		doubles, drags, dropsLast, firstAddress, fortyChars, givesUp, greets, halves, hammers,
+		hangs, hurries, ignoresClose, ignoresGWIP, ignoresSwitch, keepsFirstID, keepsMum, leaks,
+		leavesOpen, loses, miscounts, needsDot, needsOrder, needsProxy, neverPolls, numeric,
+		overlaps, oversleeps, panics, pastProxy, pings, pipelines, pollsOn, port80, rawID, reopens,
+		reorders, rushesID, slinksAway, spins, storms, sulks, swallowsCut, twoHosts, waitsForever,
+		wrongAction, wrongHost, wrongServer, wrongSwitchboard,
+	}
+}
+
+// odd are the clients that differ from the reference client and are right.
+func odd() []Mutant {
+	return []Mutant{
+		absoluteForm, batches, emptyOpen, encodes, fiveSeconds, hostPort, longPolls, lowerCase,
+		reconnects, slow, strayCRLF,
+	}
+}

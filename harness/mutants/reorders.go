@@ -1,0 +1,17 @@
+package mutants
+
+import (
+	"gauntlet/harness/adapter"
+	"gauntlet/harness/client"
+	"gauntlet/harness/session"
+)
+
+// reorders puts a command that was lost behind those that wait.
+var reorders = Mutant{
+	Name:     "reorders",
+	Defect:   "sends a lost command again after the ones that were to follow it",
+	Violates: "command.in-order",
+	Needs:    NeedsFault,
+	Cases:    []string{"cut-message-forward-*"},
+	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{AfterLoss: session.SendItLast}}),
+}

@@ -1,0 +1,19 @@
+package mutants
+
+import (
+	"gauntlet/harness/adapter"
+	"gauntlet/harness/client"
+	"gauntlet/harness/session"
+)
+
+// rushesID believes the head of an answer that was cut, and repeats the command
+// under the id that it had shown: for the gateway that is another request.
+var rushesID = Mutant{
+	Name:     "rushes-id",
+	Defect:   "repeats a command under the new id that a cut answer had shown",
+	Violates: "session-id.newest",
+	Seen:     "MSNPSharp: takes the id from the head, and resends when the body was not read to its end",
+	Needs:    NeedsFault,
+	Cases:    []string{"cut-body-*"},
+	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{AfterLoss: session.SendUnderNew}}),
+}

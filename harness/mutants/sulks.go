@@ -1,0 +1,17 @@
+package mutants
+
+import (
+	"gauntlet/harness/adapter"
+	"gauntlet/harness/client"
+)
+
+// sulks is told that its session is gone, and leaves it at that.
+var sulks = Mutant{
+	Name:     "sulks",
+	Defect:   "opens no other session when the gateway has forgotten its own",
+	Violates: "close.reopens-once",
+	Seen:     "Pidgin, Kopete, Miranda 0.5: signed off by the first 400",
+	Needs:    NeedsSetting,
+	Cases:    []string{"forgotten-direct"},
+	New:      adapter.BuiltIn(client.Habits{Reopens: -1}),
+}

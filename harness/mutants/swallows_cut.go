@@ -1,0 +1,18 @@
+package mutants
+
+// swallowsCut takes what came for all that there is.
+var swallowsCut = Mutant{
+	Name:     "swallows-cut",
+	Defect:   "takes a body that was cut for a whole one",
+	Violates: "answer.delivered",
+	Seen:     "libpurple 2 without a Content-Length; Miranda",
+	Needs:    NeedsFault,
+	Cases:    []string{"cut-body-*"},
+	New:      onAnswers(acceptCut),
+}
+
+func acceptCut(a *answer) {
+	if !a.whole {
+		a.cutTo(len(a.body))
+	}
+}

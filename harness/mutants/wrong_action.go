@@ -1,0 +1,22 @@
+package mutants
+
+import (
+	"strings"
+)
+
+// wrongAction gives a name to what has none.
+var wrongAction = Mutant{
+	Name:     "wrong-action",
+	Defect:   "sends commands with Action=command",
+	Violates: "exchange.form",
+	New:      onRequests(nameAction),
+}
+
+func nameAction(request []byte) []byte {
+	return requery(request, func(q string) string {
+		if strings.Contains(q, "Action=") {
+			return q
+		}
+		return "Action=command&" + q
+	})
+}
