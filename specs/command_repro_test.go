@@ -1,0 +1,56 @@
+package specs
+
+import (
+	"fmt"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"gauntlet/fixtures"
+	"gauntlet/harness/repro"
+	"gauntlet/harness/requirement"
+)
+
+// bugs are the known misbehaviours that can be reproduced.
+func bugs() []repro.Bug {
+	list, err := repro.Load(fixtures.Files(), fixtures.Bugs)
+	if err != nil {
+		panic(err) // the tree of specs cannot be built without them
+	}
+	return list
+}
+
+var _ = Describe("gauntlet repro", func() {
+	for _, bug := range bugs() {
+		It(fmt.Sprintf("shows %s on the wire and ends in the verdict expected", bug.Name), func() {
+			call := gauntlet("repro", bug.Name)
+			Expect(call.code).To(Equal(0), call.stdout+call.stderr)
+			for _, v := range bug.Variants {
+				Expect(call.stdout).To(ContainSubstring(fmt.Sprintf("verdict: %s broken: ", v.Breaks)))
+			}
+			Expect(call.stdout).To(SatisfyAll(ContainSubstring("request 1 "), ContainSubstring("workaround: ")))
+		})
+	}
+
+	It("has every bug that the source tells of the official client, and ten others", func() {
+		told, others := map[requirement.Statement]bool{}, 0
+		for _, bug := range bugs() {
+			if bug.Of == "the official client, version 5" {
+				for _, s := range bug.Statements {
+					told[s] = true
+				}
+			} else {
+				others++
+			}
+		}
+		for _, s := range []requirement.Statement{25, 26, 27, 28, 32, 33, 34} {
+			Expect(told).To(HaveKey(s), s.String())
+		}
+		Expect(others).To(BeNumerically(">=", 10))
+	})
+
+	It("lists them, and knows the name of none that there is not", func() {
+		Expect(gauntlet("repro", "list").stdout).To(MatchRegexp(`(?m)^odd-port +Misbehaves with a proxy on a port other than 80 +the official client, version 5; S25$`))
+		Expect(gauntlet("repro", "no-such-bug").complaint()).To(ContainSubstring(`no bug "no-such-bug"`))
+	})
+})
