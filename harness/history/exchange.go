@@ -51,7 +51,7 @@ func Connections(events []Event, hop int) []*Connection {
 }
 
 func find(list *[]*Connection, e *Event) *Connection {
-	for _, c := range *list {
+	for _, c := range slices.Backward(*list) { // events speak of what is recent
 		if c.Number == e.Conn {
 			return c
 		}
@@ -81,16 +81,23 @@ func (c *Connection) add(e *Event) {
 // exchange is the one that e speaks of. Heads come in the order of the first
 // bytes; what has no ordinal yet is the oldest without one.
 func (c *Connection) exchange(e *Event) *Exchange {
-	for _, x := range c.Exchanges {
+	var nameless *Exchange
+	for _, x := range slices.Backward(c.Exchanges) {
 		if x.Ordinal == e.Exchange {
 			return x
 		}
-		if x.Ordinal == 0 && e.Kind == RequestHead {
-			x.Ordinal = e.Exchange
-			return x
+		if x.Ordinal != 0 && x.Ordinal < e.Exchange {
+			break // they rise along a connection
+		}
+		if x.Ordinal == 0 {
+			nameless = x
 		}
 	}
-	return nil
+	if nameless == nil || e.Kind != RequestHead {
+		return nil
+	}
+	nameless.Ordinal = e.Exchange
+	return nameless
 }
 
 func (x *Exchange) add(e *Event) {
@@ -123,9 +130,13 @@ func (c *Connection) close(e *Event) {
 }
 
 // Exchanges lists all exchanges of one hop in the order in which they began.
-func Exchanges(events []Event, hop int) []*Exchange {
+func Exchanges(events []Event, hop int) []*Exchange { return InOrder(Connections(events, hop)) }
+
+// InOrder lists the exchanges of the connections in the order in which they
+// began.
+func InOrder(connections []*Connection) []*Exchange {
 	var list []*Exchange
-	for _, c := range Connections(events, hop) {
+	for _, c := range connections {
 		list = append(list, c.Exchanges...)
 	}
 	slices.SortStableFunc(list, func(a, b *Exchange) int { return int(a.Began - b.Began) })

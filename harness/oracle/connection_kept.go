@@ -6,7 +6,7 @@ import "gauntlet/harness/history"
 // nothing disturbs it (S16, S49).
 func connectionKept(e *Evidence) (f finding) {
 	connections := map[int]*history.Connection{}
-	for _, c := range history.Connections(e.Events, 0) {
+	for _, c := range e.Connections {
 		connections[c.Number] = c
 	}
 	for _, s := range e.Sessions {

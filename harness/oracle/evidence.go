@@ -23,10 +23,12 @@ type Facts struct {
 // Evidence is a history, read as MSN over HTTP.
 type Evidence struct {
 	Facts
-	Events   []history.Event
-	Requests []*Request // at hop 0, in the order in which they began
-	Sessions []*Session // as the gateway numbered them
-	byID     map[string]*Session
+	Events []history.Event
+	// Connections are those at hop 0.
+	Connections []*history.Connection
+	Requests    []*Request // at hop 0, in the order in which they began
+	Sessions    []*Session // as the gateway numbered them
+	byID        map[string]*Session
 }
 
 // Request is an exchange at hop 0 with its meaning.
@@ -59,7 +61,8 @@ func NewEvidence(events []history.Event, facts Facts) *Evidence {
 	e := &Evidence{Facts: facts, Events: events, byID: map[string]*Session{}}
 	e.readSessions()
 	e.Sessions = slices.DeleteFunc(e.Sessions, func(s *Session) bool { return s.User != "" && s.User != facts.User })
-	for _, x := range history.Exchanges(events, 0) {
+	e.Connections = history.Connections(events, 0)
+	for _, x := range history.InOrder(e.Connections) {
 		e.Requests = append(e.Requests, e.readRequest(x))
 	}
 	return e

@@ -1,16 +1,12 @@
 package oracle
 
-import (
-	"time"
-
-	"gauntlet/harness/history"
-)
+import "time"
 
 // gatewayIPReconnected holds that a client without a proxy which connects anew
 // for a session connects to its newest GW-IP (S44).
 func gatewayIPReconnected(e *Evidence) (f finding) {
 	how, _, _ := e.told()
-	dials, connections := e.connected(), history.Connections(e.Events, 0)
+	dials, connections := e.connected(), e.Connections
 	if how == toldProxy || len(dials) != len(connections) {
 		f.missing("the client was told to use a proxy, or its connections cannot be told apart")
 		return f

@@ -41,7 +41,7 @@ func (e *Evidence) losses() []loss {
 			list = append(list, loss{r, r.Ended})
 		}
 	}
-	for _, c := range history.Connections(e.Events, 0) {
+	for _, c := range e.Connections {
 		if last := e.lastOn(c); c.Closed >= 0 && c.By != "peer" && last != nil && last.answered() {
 			list = append(list, loss{last, c.Closed})
 		}
