@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"gauntlet/harness/history"
 )
 
 // exchangeForm holds that a gateway and the proxies before it can read each
@@ -19,8 +21,35 @@ func exchangeForm(e *Evidence) (f finding) {
 		}
 		f.ok()
 	}
+	for i := range e.Events {
+		if ev := &e.Events[i]; ev.Kind == history.Opaque && ev.From == history.AtHop && ev.Hop == 0 && ev.By == "peer" {
+			judgeRest(&f, e.lastBefore(ev), ev)
+		}
+	}
 	f.missing("no whole request was seen")
 	return f
+}
+
+// judgeRest holds that nothing but requests follows a request: a
+// Content-Length that is too small leaves a rest. What begins a connection is
+// another protocol, and what follows a CONNECT is another's.
+func judgeRest(f *finding, before *Request, rest *history.Event) {
+	if before == nil {
+		return
+	}
+	if method, _, _ := before.line(); method != http.MethodConnect {
+		f.fail([]int{before.Ordinal}, "behind request %d came %q, which is no request: is its Content-Length right?", before.Ordinal, rest.Data)
+	}
+}
+
+// lastBefore is the newest request on the event's connection before it.
+func (e *Evidence) lastBefore(ev *history.Event) (last *Request) {
+	for _, r := range e.Requests {
+		if r.Conn == ev.Conn && r.Began <= ev.At && len(r.Head) > 0 {
+			last = r
+		}
+	}
+	return last
 }
 
 // malformed says what is wrong with the request's form; empty if nothing.

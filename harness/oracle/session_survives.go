@@ -122,7 +122,7 @@ func judgeReturn(f *finding, e *Evidence, l loss) {
 		return
 	}
 	for _, r := range e.Requests {
-		if r.Began >= l.at && r.Began <= l.at+comeBack && r.continues(l.last) {
+		if r != l.last && r.Began >= l.at && r.Began <= l.at+comeBack && r.continues(l.last) {
 			f.ok()
 			return
 		}
