@@ -12,13 +12,14 @@ func Effects() map[string]Kind {
 // connectionEffects are those that know nothing of messages.
 func connectionEffects() map[string]Kind {
 	accepted := []Place{AtAccept, AtHead, AtRequestByte, AtForward, AtAnswer, AtResponseByte, AtEnd, AtIdle}
+	whole := []Place{AtAccept, AtHead, AtForward, AtAnswer, AtResponseByte, AtEnd, AtIdle} // half a request that never ends is a stall
 	return map[string]Kind{
 		"close":      {At: accepted, Doc: "the connection is closed: the client gets FIN, the box sees its end"},
 		"reset":      {At: accepted, Arguments: []Argument{{Name: "side", Form: Choice, Words: sides(), Optional: true}}, Doc: "the connection is reset: the client gets RST, the box ECONNRESET; with a side, the other does not notice"},
 		"cut":        {At: accepted, Arguments: []Argument{{Name: "side", Form: Choice, Words: sides()}}, Doc: "the connection is closed for one side, and the other does not notice"},
 		"half-close": {At: accepted, Doc: "the client gets FIN after what it was given; what it sends still reaches the box, and what the box writes is lost"},
 		"stall":      {At: accepted, Arguments: []Argument{{Name: "time", Form: Duration, Before: "for", Optional: true}}, Doc: "nothing more flows either way and the connection stays open, until the client leaves or the time is over"},
-		"blackhole":  {At: accepted, Doc: "what either side sends is swallowed; nothing closes, and neither notices that the other leaves"},
+		"blackhole":  {At: whole, Withholds: true, Doc: "what either side sends is swallowed, at forward the whole request; nothing closes, and neither notices that the other leaves"},
 		"delay":      {At: accepted, Arguments: []Argument{{Name: "time", Form: Duration}, {Name: "most that is added by chance", Form: Duration, Before: "jitter", Optional: true}}, Doc: "from here on whatever is sent, either way, takes so much longer"},
 		"bandwidth":  {At: accepted, Arguments: []Argument{{Name: "bytes a second", Form: Number, Low: 1}}, Doc: "from here on so many bytes a second flow, either way"},
 		"dribble": {At: accepted, Arguments: []Argument{{Name: "count", Form: Number, Low: 1}, {Name: "unit", Form: Choice, Words: []string{"bytes"}},

@@ -5,26 +5,30 @@ import "gauntlet/proxies/fault"
 // next moves the outbound stream on to the next point at which something is
 // due. It returns the piece to hand on, how much of data is thereby done with,
 // and what strikes after the piece. All zeros mean that data is too short.
-func (c *conn) next(data []byte) (piece []byte, used int, due []fault.Hit) {
+func (c *conn) next(data []byte, granted int) (piece []byte, used int, due []fault.Hit) {
 	if len(c.out.ready) > 0 {
-		piece, due = c.nextReady()
+		piece, due = c.nextReady(granted)
 		return piece, 0, due
 	}
 	if c.diverts() {
 		return nil, c.divert(data), nil
 	}
-	used, due = c.pass(data)
+	used, due = c.pass(data[:granted])
 	return data[:used], used, due
 }
 
 // pass moves the outbound stream on over what the peer is to get of data.
 func (c *conn) pass(data []byte) (used int, due []fault.Hit) {
 	for used < len(data) && due == nil && !c.diverts() {
+		begins := c.out.phase == between
 		n := c.step(data[used:], &due)
 		if n < 0 {
 			break
 		}
 		used += n
+		if begins && c.out.phase != between && c.out.pace.armed() {
+			break // from here on the pace counts
+		}
 	}
 	return used, due
 }

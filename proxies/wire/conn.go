@@ -36,6 +36,7 @@ type conn struct {
 	cutAt     time.Time
 	peerGone  bool // the peer has ended its direction
 	boxClosed bool // the box has called Close
+	late      bool // something was held, so that a peer which has left is gone
 	dark      bool // nobody is told that the other side leaves
 	netClosed bool // the network's side is closed
 	over      bool // the Tap is closed

@@ -78,7 +78,7 @@ func (c *conn) lookAhead(moment time.Time) error {
 	c.mu.Unlock()
 	n, err := c.Conn.Read(scrap)
 	c.mu.Lock()
-	c.in.busy, c.in.ahead = false, time.Time{}
+	c.in.busy = false
 	c.in.data = append(c.in.data, scrap[:n]...)
 	c.wake()
 	return c.lookedAhead(err)
@@ -87,6 +87,7 @@ func (c *conn) lookAhead(moment time.Time) error {
 // lookedAhead gives the network's side the box's own deadline back and sorts
 // the error of a Read that may have ended at ours.
 func (c *conn) lookedAhead(err error) error {
+	c.in.ahead = time.Time{}
 	if !c.taken && !c.boxClosed && !c.over {
 		_ = c.Conn.SetReadDeadline(c.in.deadline) // fails only if the connection has ended
 	}
@@ -105,6 +106,10 @@ func (c *conn) fetch(p []byte) (int, error) {
 	c.mu.Lock()
 	c.in.busy = false
 	c.wake()
+	if !c.in.ahead.IsZero() {
+		c.in.data = append(c.in.data, p[:n]...)
+		return 0, c.lookedAhead(err)
+	}
 	if c.tap.faults == nil && len(c.in.data) == 0 && !c.taken {
 		c.noteRequests(p[:n])
 	} else {

@@ -54,8 +54,15 @@ func (c *conn) send(data []byte) (sent int, err error) {
 		if c.out.swallow {
 			return len(data), nil
 		}
-		piece, used, due := c.next(data[sent:])
-		if used == 0 && len(piece) == 0 && due == nil {
+		granted, err := c.grant(len(data) - sent)
+		if err != nil {
+			return sent, c.failed("write", err)
+		}
+		if granted == 0 {
+			continue // it was waited for; much may have happened
+		}
+		piece, used, due := c.next(data[sent:], granted)
+		if used == 0 && len(piece) == 0 && due == nil && c.out.phase == between {
 			c.out.held = bytes.Clone(data[sent:])
 			return len(data), nil
 		}
@@ -66,6 +73,25 @@ func (c *conn) send(data []byte) (sent int, err error) {
 		c.finishReady()
 	}
 	return sent, nil
+}
+
+// grant says how much of what comes next may be looked at, waiting for the pace
+// if need be; 0 means that it has waited. What does not go to the peer, or is
+// yet to begin, has no pace.
+func (c *conn) grant(n int) (int, error) {
+	if len(c.out.ready) > 0 {
+		n = len(c.out.ready)
+	} else if c.diverts() {
+		return n, nil
+	}
+	if !c.out.pace.armed() || c.out.phase == between {
+		return n, nil
+	}
+	m, again := c.out.pace.admit(n)
+	if m == 0 && !again.IsZero() {
+		return 0, c.restUntil(again, c.out.deadline)
+	}
+	return m, nil
 }
 
 // handStriking hands a piece on, then strikes; what the peer may send in reply
@@ -95,14 +121,7 @@ func (c *conn) hand(piece []byte) error {
 		if err := c.writable(); err != nil || c.out.swallow {
 			return err
 		}
-		n, again := c.out.pace.admit(len(piece))
-		if n == 0 && !again.IsZero() {
-			if err := c.restUntil(again, c.out.deadline); err != nil {
-				return c.failed("write", err)
-			}
-			continue
-		}
-		n, err := c.writeNetwork(piece[:n])
+		n, err := c.writeNetwork(piece)
 		piece = piece[n:]
 		if err != nil && !c.taken {
 			return c.writeFailed(err)
@@ -129,6 +148,8 @@ func (c *conn) writable() error {
 			return c.failed("write", net.ErrClosed)
 		case c.out.err != nil:
 			return c.failed("write", c.out.err)
+		case c.late && c.peerGone:
+			return c.failed("write", syscall.EPIPE) // it comes too late
 		case !c.out.halted && c.in.striking == 0:
 			return nil
 		}

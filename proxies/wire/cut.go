@@ -85,7 +85,8 @@ func (s *Strike) Blackhole() {
 }
 
 // HalfClose gives the peer FIN after what it was given. What it sends still
-// reaches the box; what the box writes is swallowed.
+// reaches the box; what the box writes is swallowed. The connection ends when the
+// peer leaves it.
 func (s *Strike) HalfClose() {
 	s.locked(func(c *conn) {
 		closer, ok := c.Conn.(network.CloseWriter)
@@ -94,7 +95,6 @@ func (s *Strike) HalfClose() {
 		}
 		s.acted()
 		c.stopIdle()
-		c.closed(ByFault, FIN)
 		c.out.swallow = true
 		_ = closer.CloseWrite() // fails only if the peer is gone
 	})

@@ -52,7 +52,7 @@ func (c *conn) diverted(m mark) {
 	}
 	switch complete := m&done != 0; {
 	case ex.ghost && (complete || m&opaque != 0):
-		c.open, c.out.aside = c.open[1:], nil
+		c.endGhost()
 	case ex.ghost:
 	case complete, m&headDone != 0 && !ex.wantsWhole():
 		c.endDiversion()

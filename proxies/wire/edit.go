@@ -71,9 +71,9 @@ func (c *conn) edited(ex *exchange, a Answer) Answer {
 
 // nextReady gives a piece of what stands ready for the peer, up to the next
 // landmark.
-func (c *conn) nextReady() (piece []byte, due []fault.Hit) {
-	n, due := c.pass(c.out.ready)
-	if n == 0 && due == nil {
+func (c *conn) nextReady(granted int) (piece []byte, due []fault.Hit) {
+	n, due := c.pass(c.out.ready[:granted])
+	if n == 0 && due == nil && c.out.phase == between {
 		n = len(c.out.ready) // too little to tell what it is
 	}
 	piece, c.out.ready = c.out.ready[:n], c.out.ready[n:]

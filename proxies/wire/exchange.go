@@ -13,6 +13,7 @@ type exchange struct {
 	instead *Answer      // the answer of our own that it waits for
 	struck  bool         // the landmark answer is behind
 	ghost   bool         // a repeat of ours: its answer is swallowed
+	again   []byte       // what the box gets then
 }
 
 // number is the ordinal, 0 outside of exchanges.

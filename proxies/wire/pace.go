@@ -31,12 +31,14 @@ func (s *Strike) Pace(d Direction, p Pacer) {
 	})
 }
 
-// Hold lets nothing pass in the direction for so long; then all goes on.
+// Hold lets nothing pass in the direction for so long; then all goes on. What
+// the box writes to a peer that has left meanwhile fails.
 func (s *Strike) Hold(d Direction, t time.Duration) {
 	s.turn(d, func(gate *turnstile) {
 		if moment := time.Now().Add(t); moment.After(gate.held) {
 			gate.held = moment
 		}
+		s.conn.late = true
 	})
 }
 
@@ -61,9 +63,12 @@ type turnstile struct {
 	held  time.Time // until then nothing passes
 }
 
+// armed reports whether the turnstile may make anybody wait.
+func (t *turnstile) armed() bool { return t.pacer != nil || !t.held.IsZero() }
+
 // admit says how many of n bytes may pass now, else when to ask again.
 func (t *turnstile) admit(n int) (int, time.Time) {
-	if t.pacer == nil && t.held.IsZero() {
+	if !t.armed() {
 		return n, time.Time{}
 	}
 	now := time.Now()

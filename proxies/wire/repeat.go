@@ -11,9 +11,10 @@ const (
 	Second
 )
 
-// Repeat gives the box the request once more after itself, on the same
-// connection. The peer gets one of the answers; the other is swallowed. It
-// means something at the landmark forward.
+// Repeat gives the box the request once more, on the same connection: at once
+// if the peer gets the first answer, after the first answer if it gets the
+// second. The other answer is swallowed. It means something at the landmark
+// forward.
 func (s *Strike) Repeat(gives Which) {
 	s.locked(func(c *conn) {
 		i := slices.Index(c.open, s.exchange)
@@ -21,11 +22,14 @@ func (s *Strike) Repeat(gives Which) {
 			return
 		}
 		s.acted()
-		c.in.again = append(c.in.again, c.in.raw...)
+		ghost := &exchange{ghost: true, method: s.exchange.method}
 		if gives == First {
+			c.in.again = append(c.in.again, c.in.raw...)
 			i++
+		} else {
+			ghost.again = slices.Clone(c.in.raw)
 		}
-		c.open = slices.Insert(c.open, i, &exchange{ghost: true, method: s.exchange.method})
+		c.open = slices.Insert(c.open, i, ghost)
 	})
 }
 
@@ -46,6 +50,22 @@ func (c *conn) repeatRequest() {
 	c.in.parsed += len(c.in.again)
 	c.in.free = c.in.parsed
 	c.in.again = nil
+}
+
+// endGhost ends an exchange whose answer was swallowed, and sends the request
+// again if it was for that.
+func (c *conn) endGhost() {
+	again := c.answering().again
+	c.open, c.out.aside = c.open[1:], nil
+	if len(again) == 0 || c.in.halted || c.boxClosed {
+		return
+	}
+	c.in.data = slices.Concat(c.in.data[:c.in.free], again, c.in.data[c.in.free:])
+	c.in.free += len(again)
+	c.in.parsed += len(again)
+	c.in.ahead = longAgo
+	_ = c.Conn.SetReadDeadline(longAgo) // a Read that waits for the peer shall look; fails only if the connection has ended
+	c.wake()
 }
 
 // real is the first exchange that is the peer's own, or nil.

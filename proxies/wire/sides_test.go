@@ -68,7 +68,7 @@ func TestHalfClose(t *testing.T) {
 		_ = peer.Close()
 		wantEnd(t, box, "", FIN)
 		s.fired(line, 1)
-		s.happened("1/1 fired", "closed NS+poll+MSG fault FIN given 20", "1/2 request done")
+		s.happened("1/1 fired", "1/2 request done", "closed NS+poll+MSG peer FIN given 20")
 	}, line)
 }
 
