@@ -81,7 +81,7 @@ func (c *cache) fetch(x *exchange, r *http.Request, get func(*exchange, *http.Re
 	if err != nil || resp.StatusCode != http.StatusOK || resp.ContentLength < 0 || resp.ContentLength > replayLimit {
 		return resp, err
 	}
-	return c.remember(key, x, resp)
+	return c.remember(key, x, resp), nil
 }
 
 func (c *cache) key(r *http.Request, body []byte) string {
@@ -103,18 +103,27 @@ func (c *cache) find(key string) (cached, bool) {
 	return hit, ok
 }
 
-func (c *cache) remember(key string, x *exchange, resp *http.Response) (*http.Response, error) {
-	if err := gatherBody(resp); err != nil {
-		return nil, err
+// remember keeps an answer that came whole.
+func (c *cache) remember(key string, x *exchange, resp *http.Response) *http.Response {
+	body, err := io.ReadAll(resp.Body)
+	_ = resp.Body.Close() // it was read, or is broken
+	if err != nil {
+		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), broken{err}))
+		return resp
 	}
-	body, _ := io.ReadAll(resp.Body) // from memory
 	hit := cached{resp: *resp, head: x.answer.Load(), body: body, at: time.Now()}
 	hit.resp.Header = resp.Header.Clone()
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.answers[key] = hit
-	c.mu.Unlock()
-	return hit.again(resp.Request), nil
+	return hit.again(resp.Request)
 }
+
+// broken is a body that ends with an error.
+type broken struct{ err error }
+
+// Read gives the error.
+func (b broken) Read([]byte) (int, error) { return 0, b.err }
 
 // again is the answer as if it had just come.
 func (h cached) again(r *http.Request) *http.Response {

@@ -11,9 +11,9 @@ import (
 
 // A faithful box sends a request upstream once.
 //
-// Quirk `doubles` (Quirks.Doubles): it sends each POST twice, on two
-// connections, the second as soon as the first is written, and passes on the
-// answer to the first; what comes for the second is dropped.
+// Quirk `doubles` (Quirks.Doubles): it sends each POST twice, the second as soon
+// as the first is written, on a connection of its own, and passes on the answer
+// to the first; what comes for the second is dropped.
 
 // double sends a POST twice.
 func (b *httpBox) double(x *exchange, r *http.Request, way http.RoundTripper) (*http.Response, error) {
@@ -21,17 +21,17 @@ func (b *httpBox) double(x *exchange, r *http.Request, way http.RoundTripper) (*
 	if err != nil || r.Method != http.MethodPost {
 		return way.RoundTrip(r)
 	}
-	twin := r.Clone(withoutTrace(r.Context()))
+	twin := r.Clone(context.Background()) // or it would be taken for the request itself
 	twin.Body = io.NopCloser(bytes.NewReader(body))
 	var once sync.Once
 	ctx := httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
-		WroteRequest: func(httptrace.WroteRequestInfo) { once.Do(func() { b.sendAside(x, twin, way) }) },
+		WroteRequest: func(httptrace.WroteRequestInfo) { once.Do(func() { b.sendAside(x, twin) }) },
 	})
 	return way.RoundTrip(r.WithContext(ctx))
 }
 
 // sendAside sends the twin and drops its answer.
-func (b *httpBox) sendAside(x *exchange, twin *http.Request, way http.RoundTripper) {
+func (b *httpBox) sendAside(x *exchange, twin *http.Request) {
 	if !b.owned.begin() {
 		return
 	}
@@ -39,7 +39,8 @@ func (b *httpBox) sendAside(x *exchange, twin *http.Request, way http.RoundTripp
 		defer b.owned.work.Done()
 		ctx, cancel := b.patience(context.Background())
 		defer cancel()
-		own := &exchange{box: x.box, request: x.request}
+		own, way := &exchange{box: x.box, request: x.request}, b.transport()
+		defer way.CloseIdleConnections()
 		resp, err := way.RoundTrip(twin.WithContext(own.follow(ctx)))
 		if err != nil {
 			b.options.report(err)
@@ -49,9 +50,6 @@ func (b *httpBox) sendAside(x *exchange, twin *http.Request, way http.RoundTripp
 		_ = resp.Body.Close()
 	}()
 }
-
-// withoutTrace keeps the twin from being taken for the request itself.
-func withoutTrace(context.Context) context.Context { return context.Background() }
 
 // whole reads the request's body, up to replayLimit, and has it sent from
 // memory.

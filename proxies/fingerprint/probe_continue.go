@@ -1,0 +1,50 @@
+package fingerprint
+
+import (
+	"io"
+	"strings"
+)
+
+// strayContinue has the origin send an interim answer that nobody asked for.
+func strayContinue(p *probes) string {
+	return p.with(func(c *client) string {
+		first := c.ask(p.request("continue", "abc", ""))
+		switch {
+		case len(p.origin.arrivals(p.probe)) == 0:
+			return notDelivered
+		case first.status() == "200":
+			return "swallowed"
+		case first.status() != "100":
+			return c.outcome(first)
+		}
+		if second := c.read(); second.status() != "200" {
+			return "passed on, then " + c.outcome(second)
+		}
+		return "passed on"
+	})
+}
+
+// expectation sends a head that waits for 100 Continue.
+func expectation(p *probes) string {
+	return p.with(func(c *client) string {
+		head := strings.TrimSuffix(p.request("answer", "abc", "Expect: 100-continue\r\n"), "abc")
+		if _, err := io.WriteString(c, head); err != nil {
+			return "cut"
+		}
+		_ = c.SetReadDeadline(deadline(p.Settle)) // if it fails, so does reading
+		said, err := readHead(c.in)
+		m := message{head: said, err: err}
+		text := "no 100"
+		switch {
+		case m.status() == "100":
+			text = "100 from the box"
+		case err == nil:
+			return m.status()
+		}
+		final := c.ask("abc")
+		if got := p.origin.arrivals(p.probe); len(got) > 0 && has(got[0].message, "Expect") {
+			text += ", passed on"
+		}
+		return text + ", " + c.outcome(final)
+	})
+}
