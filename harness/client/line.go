@@ -2,6 +2,7 @@ package client
 
 import (
 	"bufio"
+	"compress/gzip"
 	"context"
 	"fmt"
 	"io"
@@ -80,7 +81,7 @@ func (l *line) read() (session.Answer, session.Loss, error) {
 
 func (l *line) finish(resp *http.Response) (session.Answer, session.Loss, error) {
 	answer := session.Answer{Status: resp.StatusCode, Header: sessionHeader(resp.Header)}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	body, err := io.ReadAll(io.LimitReader(unpacked(resp), maxBody+1))
 	_ = resp.Body.Close() // all was read, or the line is given up
 	if err == nil && len(body) > maxBody {
 		err = fmt.Errorf("the answer's body is longer than %d bytes", maxBody)
@@ -95,6 +96,29 @@ func (l *line) finish(resp *http.Response) (session.Answer, session.Loss, error)
 	l.goodbye = resp.Close || announcedClose(resp.Header)
 	answer.Body = body
 	return answer, session.Loss{}, nil
+}
+
+// unpacked is the body without the compression that some boxes add unasked.
+func unpacked(resp *http.Response) io.Reader {
+	if !strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
+		return resp.Body
+	}
+	return &unzipper{packed: resp.Body}
+}
+
+// unzipper reads the packed head when it is first read from.
+type unzipper struct {
+	packed io.Reader
+	plain  *gzip.Reader
+}
+
+func (u *unzipper) Read(p []byte) (n int, err error) {
+	if u.plain == nil {
+		if u.plain, err = gzip.NewReader(u.packed); err != nil {
+			return 0, fmt.Errorf("unpack: %w", err)
+		}
+	}
+	return u.plain.Read(p)
 }
 
 // announcedClose looks at the field that old proxies use in place of

@@ -60,7 +60,7 @@ func judgeOpens(f *finding, e *Evidence, server string) {
 			f.fail([]int{r.Ordinal}, "request %d at %s opens another %s session; %s", r.Ordinal, clock(r.Began), server, e.standing(server, r))
 			return
 		}
-		if !r.Answered || r.Status != 200 || r.ByReset {
+		if !r.answered() || r.ByReset { // a portal's page is no answer to an open, whatever its status
 			wanted++
 		}
 		if s := r.Session; s != nil && s.lostByGateway() {
