@@ -110,7 +110,7 @@ func (c *conn) fetch(p []byte) (int, error) {
 		c.in.data = append(c.in.data, p[:n]...)
 		return 0, c.lookedAhead(err)
 	}
-	if c.tap.faults == nil && len(c.in.data) == 0 && !c.taken {
+	if c.tap.hop() == nil && len(c.in.data) == 0 && !c.taken {
 		c.noteRequests(p[:n])
 	} else {
 		c.in.data = append(c.in.data, p[:n]...)

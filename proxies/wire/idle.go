@@ -19,8 +19,9 @@ func (c *conn) startIdle() {
 			c.afterIdle(l.After, func() (fault.Hit, bool) { return hit, true }, ex)
 		}
 	}
-	for _, watch := range c.tap.faults.Idles() {
-		c.afterIdle(watch.After, func() (fault.Hit, bool) { return c.tap.faults.Idled(watch) }, nil)
+	hop := c.tap.hop()
+	for _, watch := range hop.Idles() {
+		c.afterIdle(watch.After, func() (fault.Hit, bool) { return hop.Idled(watch) }, nil)
 	}
 }
 

@@ -19,7 +19,7 @@ func (s *Strike) Instead(a Answer) {
 
 // withholds reports whether the exchange may yet be kept from the box.
 func (c *conn) withholds(ex *exchange) bool {
-	if c.tap.faults.HoldsBody() {
+	if c.tap.hop().HoldsBody() {
 		return true
 	}
 	for _, h := range ex.due(fault.AtForward) {

@@ -40,7 +40,7 @@ func (c *conn) noteRequest(piece []byte, m mark) {
 func (c *conn) requestBegan() {
 	c.stopIdle()
 	c.in.count, c.in.struck, c.in.asking, c.in.begun = 0, 0, nil, true
-	c.in.holding = c.tap.faults.HoldsHead() || c.tap.faults.HoldsRequest()
+	c.in.holding = c.tap.hop().HoldsHead() || c.tap.hop().HoldsRequest()
 	c.in.raw = c.in.raw[:0]
 	c.emit(Event{Kind: RequestBegan})
 }
@@ -52,7 +52,7 @@ func (c *conn) requestHead() {
 	}
 	ex.ordinal, ex.hits = c.tap.enter(ex.labels)
 	c.open = append(c.open, ex)
-	if c.tap.faults != nil {
+	if c.tap.hop() != nil {
 		ex.head = bytes.Clone(c.in.head)
 	}
 	c.in.asking, c.in.holding = ex, c.in.holding && c.withholds(ex)
@@ -65,7 +65,7 @@ func (c *conn) requestDone() {
 	if label := c.tap.options.LabelBody; label != nil && c.in.bodySize > 0 {
 		ex.labels = slices.Concat(ex.labels, label(c.in.body))
 	}
-	ex.hits = append(ex.hits, c.tap.faults.Body(ex.labels)...)
+	ex.hits = append(ex.hits, c.tap.hop().Body(ex.labels)...)
 	c.emit(Event{Kind: RequestDone, Exchange: ex.ordinal, Labels: ex.labels, Data: c.in.body, Text: c.in.note()})
 }
 

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"gauntlet/proxies/fault"
@@ -15,6 +16,9 @@ type Options struct {
 	Hop int
 	// Faults is asked what strikes here; nil strikes nothing.
 	Faults *fault.Schedule
+	// Standing says that faults may come later, by Rearm, also where there are
+	// none at first; it costs a little on every byte.
+	Standing bool
 	// Label gives the words and qualifiers of a request from its head, LabelBody
 	// those that the complete body adds. Nil gives none. They are called with the
 	// connection's lock held and must neither use the connection nor keep the
@@ -37,7 +41,7 @@ type Options struct {
 // that share it. Its methods are safe for concurrent use.
 type Tap struct {
 	options Options
-	faults  *fault.Hop
+	faults  atomic.Pointer[fault.Hop]
 
 	mu        sync.Mutex // never held while anybody waits; taken after a connection's
 	conns     map[*conn]struct{}
@@ -60,9 +64,21 @@ func New(o Options) *Tap {
 	if o.Settle == 0 {
 		o.Settle = 5 * time.Millisecond
 	}
-	t := &Tap{options: o, faults: o.Faults.Hop(o.Hop), conns: map[*conn]struct{}{}, fired: map[string][]int{}}
-	t.memory = memory{wanted: t.faults.Any(o.remembers), kinds: map[string]Answer{}}
+	t := &Tap{options: o, conns: map[*conn]struct{}{}, fired: map[string][]int{}}
+	t.faults.Store(o.Faults.Hop(o.Hop))
+	if o.Standing {
+		t.Rearm(o.standing())
+	}
+	t.memory = memory{wanted: o.Standing || t.hop().Any(o.remembers), kinds: map[string]Answer{}}
 	return t
+}
+
+// standing is the schedule that there is, or an empty one.
+func (o Options) standing() *fault.Schedule {
+	if o.Faults == nil {
+		return fault.NewSchedule(nil, 0)
+	}
+	return o.Faults
 }
 
 // remembers reports whether a fault's effect asks for earlier answers.
@@ -124,7 +140,7 @@ func (t *Tap) attempt() (int, []fault.Hit) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.attempts++
-	return t.attempts, t.faults.Connection()
+	return t.attempts, t.hop().Connection()
 }
 
 // enter numbers an exchange whose head has arrived and asks what strikes it;
@@ -133,7 +149,7 @@ func (t *Tap) enter(labels []string) (int, []fault.Hit) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.exchanges++
-	return t.exchanges, t.faults.Head(labels)
+	return t.exchanges, t.hop().Head(labels)
 }
 
 // adopt takes a connection into the Tap's care; false if the Tap is closed.

@@ -1,0 +1,33 @@
+package fault
+
+import "testing"
+
+func TestASchedulesCountsOutliveAChange(t *testing.T) {
+	parse := func(text string) Fault {
+		f, err := Parse(text, Vocabulary{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	third, second := parse("hop 0: on request 3, answer: reset"), parse("hop 0: on request 2, answer: close")
+	s := NewSchedule([]Fault{third}, 1)
+	hits := func() int { return len(s.Standing(0).Head(nil)) }
+	if hits() != 0 {
+		t.Error("struck at the first")
+	}
+	s = s.With(second)
+	if hits() != 0 { // the second of all, the first for the new fault
+		t.Error("struck at the second")
+	}
+	if hits() != 2 { // third of all, second since
+		t.Error("did not strike at the third")
+	}
+	s = s.Without(third.String())
+	if got := s.Faults(); len(got) != 1 || got[0].String() != second.String() || s.Counted(0) != 2 {
+		t.Errorf("%v, counted %d", got, s.Counted(0))
+	}
+	if s = s.Without(second.String()); s.Standing(0) == nil || len(s.Standing(0).Connection()) != 0 {
+		t.Error("an empty schedule strikes")
+	}
+}

@@ -1,0 +1,71 @@
+package wire
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"syscall"
+	"testing"
+	"testing/synctest"
+
+	"gauntlet/proxies/fault"
+	"gauntlet/proxies/simnet"
+)
+
+// Faults that come and go while a connection is in use.
+func TestRearm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := simnet.New(simnet.Options{})
+		defer n.Close()
+		l, err := n.Host("10.0.0.9").Listen(":80")
+		if err != nil {
+			t.Fatal(err)
+		}
+		tap := New(Options{Standing: true})
+		defer tap.Close()
+		server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "hello") })}
+		go server.Serve(tap.Listen(l))
+		defer server.Close()
+		c, err := n.Host("10.0.0.1").DialContext(context.Background(), "tcp", "10.0.0.9:80")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		in := bufio.NewReader(c)
+		ask := func() error {
+			io.WriteString(c, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc")
+			resp, err := http.ReadResponse(in, nil)
+			if err == nil {
+				_, err = io.ReadAll(resp.Body)
+			}
+			return err
+		}
+		if err := ask(); err != nil {
+			t.Fatal(err)
+		}
+		f, err := fault.Parse("hop 0: on request 2, answer: reset", fault.Vocabulary{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		armed := fault.NewSchedule(nil, 1).With(f)
+		tap.Rearm(armed)
+		tap.Rearm(armed.Without(f.String()))
+		for range 3 {
+			if err := ask(); err != nil {
+				t.Fatalf("disarmed: %v", err)
+			}
+		}
+		tap.Rearm(armed)
+		if err := ask(); err != nil {
+			t.Fatal(err)
+		}
+		if err := ask(); !errors.Is(err, syscall.ECONNRESET) {
+			t.Errorf("armed: %v", err)
+		}
+		if got := tap.Fired()[f.String()]; len(got) != 1 || got[0] != 1 {
+			t.Errorf("fired %v", got)
+		}
+	})
+}
