@@ -58,7 +58,7 @@ func (s Stored) rejudge() (rig.Outcome, error) {
 	if err != nil {
 		return rig.Outcome{}, err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // it was only read
 	meta, events, err := history.Read(file)
 	if err != nil {
 		return rig.Outcome{}, fmt.Errorf("%s: %w", file.Name(), err)
