@@ -25,15 +25,16 @@ type row struct {
 }
 
 func listCommand() *cobra.Command {
-	var asJSON, requirements, wrong, coverage, knobs bool
+	var asJSON, coverage bool
+	var kinds kindsListed
 	c := &cobra.Command{
 		Use:   "list [GLOB…]",
-		Short: "List the cases, the requirements or the mutants",
+		Short: "List the cases, the requirements, the mutants or the effects",
 		RunE: func(cmd *cobra.Command, globs []string) error {
 			if coverage {
 				return listCoverage(cmd.OutOrStdout(), asJSON)
 			}
-			rows, err := listed(globs, requirements, wrong, knobs)
+			rows, err := kinds.rows(globs)
 			if err != nil {
 				return err
 			}
@@ -41,21 +42,27 @@ func listCommand() *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "as a JSON array")
-	c.Flags().BoolVar(&requirements, "requirements", false, "what is asked of a client, in place of the cases")
-	c.Flags().BoolVar(&wrong, "mutants", false, "the wrong clients, in place of the cases")
+	c.Flags().BoolVar(&kinds.requirements, "requirements", false, "what is asked of a client, in place of the cases")
+	c.Flags().BoolVar(&kinds.mutants, "mutants", false, "the wrong clients, in place of the cases")
 	c.Flags().BoolVar(&coverage, "coverage", false, "where each statement of the source is proved; an error if one is not")
-	c.Flags().BoolVar(&knobs, "knobs", false, "what of a gateway a case can turn, in place of the cases")
-	c.MarkFlagsMutuallyExclusive("requirements", "mutants", "coverage", "knobs")
+	c.Flags().BoolVar(&kinds.effects, "effects", false, "what a fault can do, in place of the cases")
+	c.Flags().BoolVar(&kinds.knobs, "knobs", false, "what of a gateway a case can turn, in place of the cases")
+	c.MarkFlagsMutuallyExclusive("requirements", "mutants", "coverage", "knobs", "effects")
 	return c
 }
 
-func listed(globs []string, requirements, wrong, knobs bool) ([]row, error) {
+// kindsListed says what is listed in place of the cases.
+type kindsListed struct{ requirements, mutants, knobs, effects bool }
+
+func (k kindsListed) rows(globs []string) ([]row, error) {
 	switch {
-	case knobs:
+	case k.knobs:
 		return matching(listKnobs(), globs)
-	case requirements:
+	case k.effects:
+		return matching(listEffects(), globs)
+	case k.requirements:
 		return matching(listRequirements(), globs)
-	case wrong:
+	case k.mutants:
 		return matching(listMutants(), globs)
 	}
 	return listCases(globs)
