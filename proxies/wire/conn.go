@@ -60,6 +60,7 @@ type inbound struct {
 	again    []byte    // what the box gets once more after it
 	ahead    time.Time // until then a Read that must wait looks for more
 	holding  bool      // it must be known better before a byte of it passes
+	withheld bool      // the last one was kept from the box
 	halted   bool      // nothing more passes to the box
 	busy     bool      // a Read is inside the network's Read
 	striking int       // effects are being run; the other direction waits

@@ -14,7 +14,11 @@ func (c *conn) sift() {
 		if c.in.phase == inBody || c.in.phase == inChunks {
 			rest = rest[:c.in.asking.untilByte(fault.AtRequestByte, c.in.count, len(rest))]
 		}
+		blank := c.in.phase == between && c.in.withheld
 		n, m := c.in.step(rest)
+		if blank {
+			n = c.dropBlank(n)
+		}
 		c.in.parsed += n
 		c.in.keepRaw(rest[:n])
 		c.noteRequest(rest[:n], m)
@@ -24,6 +28,13 @@ func (c *conn) sift() {
 		c.in.holding = false // an unfinished head ends here
 		c.release(c.in.count)
 	}
+}
+
+// dropBlank takes the line ends behind a request that was kept from the box
+// away as well: servers bear them behind a request that they have seen.
+func (c *conn) dropBlank(n int) int {
+	c.in.data = slices.Delete(c.in.data, c.in.parsed, c.in.parsed+n)
+	return 0
 }
 
 // strikeRequest strikes the landmarks that a step has reached, in their order,
@@ -57,7 +68,8 @@ func (c *conn) strikeForward() {
 	}
 	c.strike(hits, ex)
 	c.in.holding = false
-	if ex.instead != nil {
+	c.in.withheld = ex.instead != nil
+	if c.in.withheld {
 		c.forgetRequest()
 	}
 }
