@@ -42,15 +42,17 @@ func TestConnectionContract(t *testing.T) {
 
 // While an effect withholds everything, deadlines and Close keep the contract.
 func TestConnectionContractWhileStalled(t *testing.T) {
-	for _, name := range []string{"PresentTimeout", "PastTimeout", "FutureTimeout", "CloseTimeout", "RacyRead", "RacyWrite"} {
-		t.Run(name, func(t *testing.T) {
-			peer, box, stop, err := pairOf(t, options(t, nil, "hop 0: on connection 1: stall"))()
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer stop()
-			go func() { _, _ = io.Copy(io.Discard, peer) }()
-			withheld(t, name, box)
-		})
+	for _, effect := range []string{"stall", "stall for 1h"} {
+		for _, name := range []string{"PresentTimeout", "PastTimeout", "FutureTimeout", "CloseTimeout", "RacyRead", "RacyWrite"} {
+			t.Run(effect+" "+name, func(t *testing.T) {
+				peer, box, stop, err := pairOf(t, options(t, nil, "hop 0: on connection 1: "+effect))()
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer stop()
+				go func() { _, _ = io.Copy(io.Discard, peer) }()
+				withheld(t, name, box)
+			})
+		}
 	}
 }
