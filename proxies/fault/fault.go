@@ -16,6 +16,9 @@
 //	hop 0: after idle 30s: close
 //	hop 0: on poll 3, idle 500ms: reset, with p=0.1
 //	hop 0: on poll 1, forward: close, every 5th, until 30s
+//	hop 0: on connection 1: delay 300ms jitter 100ms, until 1h
+//	hop 0: on poll 1, forward: status 502, until 20s
+//	hop 0: on poll 2, answer: fold header Content-Type
 package fault
 
 import (

@@ -178,6 +178,36 @@ func TestParseArguments(t *testing.T) {
 	}
 }
 
+func TestEffectsWithArguments(t *testing.T) {
+	for _, text := range []string{
+		"hop 0: on connection 1: delay 300ms jitter 1s, until 1h", "hop 0: on poll 1, head: dribble 5 bytes every 1s to box",
+		"hop 0: on poll 1, answer: stall for 5s", "hop 0: on poll 1, forward: status 502, until 20s", "hop 0: on poll 1, end: reset client",
+		"hop 0: on poll 1, forward: repeat after drop, 2 times", "hop 0: on poll 1, forward: repeat, once, until 5s",
+		"hop 0: on poll 1, answer: length wrong -3", "hop 0: on poll 1, answer: add header X-Cache HIT", "hop 0: on poll 1, answer: redirect to a.example",
+	} {
+		if f, err := Parse(text, vocabulary()); err != nil || f.String() != text {
+			t.Errorf("%s: %v, printed %s", text, err, f)
+		}
+	}
+	for _, c := range []struct{ text, at, allows string }{
+		{"hop 0: on poll 1, answer: stall 5s", "5s", "for"},
+		{"hop 0: on poll 1, answer: status 418", "418", "502"},
+		{"hop 0: on poll 1, answer: status 502 now", "now", ","},
+		{"hop 0: on poll 1, head: status 502", "status", "close"},
+		{"hop 0: on poll 1, answer: repeat after drop", "repeat", "stale answer"},
+		{"hop 0: on poll 1, request byte 3: blackhole", "blackhole", "stall"},
+		{"hop 0: on connection 1: truncate 5", "truncate", "refuse"},
+		{"hop 0: on poll 1, answer: cut", "", "client,box"},
+		{"hop 0: on poll 1, answer: bandwidth 0", "0", "a number from 1"},
+		{"hop 0: on poll 1, answer: length wrong 5", "5", "+N"},
+		{"hop 0: on poll 1, answer: drop header X: Y", ": Y", ","},
+		{"hop 0: on poll 1, answer: drop header (x)", "(x)", "a header field's name"},
+		{"hop 0: on poll 1, answer: delay 1s jitter", "", "a duration such as 500ms, 30s or 2m"},
+	} {
+		checkError(t, c.text, c.at, c.allows)
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	for text := range canonical {
 		f.Add(text)

@@ -54,25 +54,35 @@ func (c *conn) send(data []byte) (sent int, err error) {
 		if c.out.swallow {
 			return len(data), nil
 		}
-		granted, err := c.grant(len(data) - sent)
+		used, short, err := c.sendPiece(data[sent:])
 		if err != nil {
-			return sent, c.failed("write", err)
-		}
-		if granted == 0 {
-			continue // it was waited for; much may have happened
-		}
-		piece, used, due := c.next(data[sent:], granted)
-		if used == 0 && len(piece) == 0 && due == nil && c.out.phase == between {
-			c.out.held = bytes.Clone(data[sent:])
-			return len(data), nil
-		}
-		if err := c.handStriking(piece, due); err != nil {
 			return sent, err
 		}
 		sent += used
-		c.finishReady()
+		if short {
+			c.out.held = bytes.Clone(data[sent:])
+			return len(data), nil
+		}
 	}
 	return sent, nil
+}
+
+// sendPiece hands on the next piece, or waits for it. Short means that data is
+// too little to tell what it is.
+func (c *conn) sendPiece(data []byte) (used int, short bool, err error) {
+	granted, err := c.grant(len(data))
+	if err != nil || granted == 0 {
+		return 0, false, c.failed("write", err) // it was waited for; much may have happened
+	}
+	piece, used, due := c.next(data, granted)
+	if used == 0 && len(piece) == 0 && due == nil && c.out.phase == between {
+		return 0, true, nil
+	}
+	if err := c.handStriking(piece, due); err != nil {
+		return 0, false, err
+	}
+	c.finishReady()
+	return used, false, nil
 }
 
 // grant says how much of what comes next may be looked at, waiting for the pace

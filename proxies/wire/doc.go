@@ -15,9 +15,21 @@
 // the request's phase on, strikes the faults that are due, and hands on what
 // may pass; Write does so for answers, cutting what the box wrote at landmarks
 // only. While a fault can still strike before forward, heads reach the box in
-// one piece: who is struck is known only when the head is complete. An effect never blocks: it changes the state of the connection, and the
-// calls obey it. Who must wait sleeps in conn.rest, which ends at the box's
+// one piece: who is struck is known only when the head is complete. An effect
+// never blocks: it changes the state of the connection, and the calls obey it. Who must wait sleeps in conn.rest, which ends at the box's
 // deadline, at any change of state and at Tap.Close; no mutex is held meanwhile.
+//
+// An answer that an effect changes or replaces is collected beside the stream
+// to the peer (diversion); what comes of it then takes the usual way, so that
+// events and landmarks speak of what the peer gets. A request that an effect
+// keeps from the box is withheld from its first byte on, and the answer of our
+// own is handed on within the Read that has found the request complete. A
+// repeated request is put behind the one at hand; the exchange that it makes
+// with the box (a ghost) is told to nobody. What must go slowly waits at a
+// turnstile, one in each direction.
+//
+// Each effect has a file, effect_NAME.go, and a line in Effects; the package
+// fault says what it takes and where it means something.
 //
 // Goroutines are started in one place only: once an effect has taken the
 // network's side of a connection from the box (a stall, a cut), a drainer reads
