@@ -5,6 +5,7 @@ import (
 
 	"gauntlet/harness/adapter"
 	"gauntlet/harness/client"
+	"gauntlet/harness/requirement"
 	"gauntlet/harness/workload"
 )
 
@@ -14,6 +15,7 @@ var absent = Mutant{
 	Defect:   "connects once and exits",
 	Violates: "poll.keeps-going",
 	Cases:    []string{"control-direct"},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"close.says-out", "command.carried-out", "command.not-lost"}}},
 	New:      newAbsent,
 }
 

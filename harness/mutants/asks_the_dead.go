@@ -3,6 +3,7 @@ package mutants
 import (
 	"gauntlet/harness/adapter"
 	"gauntlet/harness/client"
+	"gauntlet/harness/requirement"
 	"gauntlet/harness/session"
 )
 
@@ -14,5 +15,6 @@ var asksTheDead = Mutant{
 	Seen:     "pymsn: reads no status line",
 	Needs:    NeedsSetting,
 	Cases:    []string{"forgotten-direct"},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"connection.recovers", "command.carried-out", "command.not-lost"}}},
 	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{Refusal: session.AskOn}}),
 }

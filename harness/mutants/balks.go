@@ -2,6 +2,8 @@ package mutants
 
 import (
 	"bytes"
+
+	"gauntlet/harness/requirement"
 )
 
 // balks takes ClientPort 0 for nonsense, and stops.
@@ -9,6 +11,7 @@ var balks = Mutant{
 	Name:     "balks",
 	Defect:   "stops at a profile with ClientPort 0",
 	Violates: "profile.accepted",
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"poll.keeps-going", "command.carried-out"}}},
 	New:      diesOf(portless),
 }
 

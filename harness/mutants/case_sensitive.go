@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gauntlet/harness/msnhttp"
+	"gauntlet/harness/requirement"
 )
 
 // caseSensitive knows the header in one spelling.
@@ -15,6 +16,7 @@ var caseSensitive = Mutant{
 	Seen:     "papyon, pymsn, msn-pecan, Kopete, SIM, MSNPSharp",
 	Needs:    NeedsSetting,
 	Cases:    []string{"header-name-*"},
+	Also:     []Collateral{{thrownOut, []requirement.ID{"command.carried-out"}}},
 	New:      onAnswers(exactName),
 }
 

@@ -2,6 +2,8 @@ package mutants
 
 import (
 	"strings"
+
+	"gauntlet/harness/requirement"
 )
 
 // cutsAtDash takes an id for a word.
@@ -12,6 +14,7 @@ var cutsAtDash = Mutant{
 	Seen:     "a Kotlin client: matches \\w+",
 	Needs:    NeedsSetting,
 	Cases:    []string{"id-uuid-last", "id-unreserved-last"},
+	Also:     []Collateral{{thrownOut, []requirement.ID{"connection.session-survives", "command.carried-out"}}},
 	New:      onIDs(beforeDash),
 }
 

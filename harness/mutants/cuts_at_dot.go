@@ -2,6 +2,8 @@ package mutants
 
 import (
 	"strings"
+
+	"gauntlet/harness/requirement"
 )
 
 // cutsAtDot takes the id for the number that does not change.
@@ -10,6 +12,7 @@ var cutsAtDot = Mutant{
 	Defect:   "keeps of a SessionID what stands before its dot",
 	Violates: "session-id.newest",
 	Seen:     "Escargot's web client and a Kotlin client: use the constant part",
+	Also:     []Collateral{{thrownOut, []requirement.ID{"connection.session-survives", "command.carried-out"}}},
 	New:      onIDs(beforeDot),
 }
 

@@ -3,6 +3,7 @@ package mutants
 import (
 	"gauntlet/harness/adapter"
 	"gauntlet/harness/client"
+	"gauntlet/harness/requirement"
 	"gauntlet/harness/session"
 )
 
@@ -14,5 +15,6 @@ var doubles = Mutant{
 	Seen:     "MSNPSharp: resends on a soft failure; emesene 1 up to five times",
 	Needs:    NeedsFault,
 	Cases:    []string{"cut-message-answer-*"},
+	Also:     []Collateral{{sentAgain, []requirement.ID{"command.in-order"}}},
 	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{AfterLoss: session.SendItAnew}}),
 }

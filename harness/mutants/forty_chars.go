@@ -1,5 +1,7 @@
 package mutants
 
+import "gauntlet/harness/requirement"
+
 // fortyChars has room for ids as it has seen them.
 var fortyChars = Mutant{
 	Name:     "forty-chars",
@@ -8,6 +10,7 @@ var fortyChars = Mutant{
 	Seen:     "Miranda 0.5: reads it into 40 bytes",
 	Needs:    NeedsSetting,
 	Cases:    []string{"id-long-last"},
+	Also:     []Collateral{{thrownOut, []requirement.ID{"connection.session-survives", "command.carried-out"}}},
 	New:      onIDs(firstChars),
 }
 

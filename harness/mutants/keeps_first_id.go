@@ -1,11 +1,14 @@
 package mutants
 
+import "gauntlet/harness/requirement"
+
 // keepsFirstID reads the SessionID in the answer to its open and in no other.
 var keepsFirstID = Mutant{
 	Name:     "keeps-first-id",
 	Defect:   "goes on with the first SessionID for ever",
 	Violates: "session-id.newest",
 	Seen:     "Escargot's web client: never looks at the header again",
+	Also:     []Collateral{{misread, []requirement.ID{"close.reopens-once", "command.carried-out", "answer.delivered"}}},
 	New:      onAnswers(forgetID),
 }
 

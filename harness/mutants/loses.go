@@ -4,6 +4,7 @@ import (
 	"gauntlet/harness/adapter"
 	"gauntlet/harness/client"
 	"gauntlet/harness/history"
+	"gauntlet/harness/requirement"
 	"gauntlet/harness/session"
 )
 
@@ -15,6 +16,7 @@ var loses = Mutant{
 	Seen:     "emesene 2: tries once more, then the command is lost",
 	Needs:    NeedsFault,
 	Cases:    []string{"cut-message-forward-*"},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"command.carried-out"}}},
 	New:      newLoses,
 }
 

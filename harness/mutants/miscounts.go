@@ -1,12 +1,17 @@
 package mutants
 
-import "fmt"
+import (
+	"fmt"
+
+	"gauntlet/harness/requirement"
+)
 
 // miscounts announces less than it sends.
 var miscounts = Mutant{
 	Name:     "miscounts",
 	Defect:   "sends a Content-Length that is too small",
 	Violates: "exchange.form",
+	Also:     []Collateral{{thrownOut, []requirement.ID{"command.carried-out"}}},
 	New:      onRequests(miscount),
 }
 

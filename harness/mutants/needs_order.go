@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"gauntlet/harness/msnhttp"
+	"gauntlet/harness/requirement"
 )
 
 // needsOrder cuts the header at fixed words, and keeps what it had if they are
@@ -15,6 +16,7 @@ var needsOrder = Mutant{
 	Seen:     "emesene 1: cuts at \"; GW-IP=\"; Kopete, libpurple and Miranda need the order too",
 	Needs:    NeedsSetting,
 	Cases:    []string{"header-varied", "header-reordered"},
+	Also:     []Collateral{{misread, []requirement.ID{"command.carried-out", "answer.delivered"}}},
 	New:      onAnswers(standardOnly),
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"gauntlet/harness/adapter"
 	"gauntlet/harness/client"
+	"gauntlet/harness/requirement"
 )
 
 // needsProxy takes the proxy for a part of the protocol.
@@ -16,6 +17,7 @@ var needsProxy = Mutant{
 	Violates: "route.without-proxy",
 	Needs:    NeedsSetting,
 	Cases:    []string{"route-direct"},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"command.carried-out"}}},
 	New:      tampered(proxyOnly),
 }
 

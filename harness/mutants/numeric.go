@@ -2,6 +2,8 @@ package mutants
 
 import (
 	"strings"
+
+	"gauntlet/harness/requirement"
 )
 
 // numeric reads ids as a number, a dot and a number.
@@ -12,6 +14,7 @@ var numeric = Mutant{
 	Seen:     "Gaim 0.8x, msn-pecan, gtmess-gw: expect two numbers with a dot between",
 	Needs:    NeedsSetting,
 	Cases:    []string{"id-uuid-last", "id-hex-last", "id-unreserved-last"},
+	Also:     []Collateral{{thrownOut, []requirement.ID{"connection.session-survives", "command.carried-out"}}},
 	New:      onIDs(firstNumber),
 }
 

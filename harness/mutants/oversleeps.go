@@ -3,6 +3,7 @@ package mutants
 import (
 	"gauntlet/harness/adapter"
 	"gauntlet/harness/client"
+	"gauntlet/harness/requirement"
 	"gauntlet/harness/session"
 )
 
@@ -13,5 +14,6 @@ var oversleeps = Mutant{
 	Violates: "connection.recovers",
 	Needs:    NeedsFault,
 	Cases:    []string{"refused-long-*"},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"poll.keeps-going", "close.says-out", "connection.session-survives", "command.carried-out", "command.not-lost", "answer.delivered"}}},
 	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{BackOff: session.Sluggish}}),
 }

@@ -2,9 +2,10 @@ package mutants
 
 import (
 	"strings"
+	"sync/atomic"
 
 	"gauntlet/harness/adapter"
-	"sync/atomic"
+	"gauntlet/harness/requirement"
 )
 
 // pings keeps its session alive as on port 1863.
@@ -13,6 +14,7 @@ var pings = Mutant{
 	Defect:   "sends PNG now and then",
 	Violates: "command.no-png",
 	Seen:     "aMSN: about every minute; MSNPSharp",
+	Also:     []Collateral{{thrownOut, []requirement.ID{"poll.keeps-going", "close.reopens-once", "command.carried-out", "command.not-lost"}}},
 	New:      tampered(pingAtTimes),
 }
 

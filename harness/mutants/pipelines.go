@@ -2,6 +2,7 @@ package mutants
 
 import (
 	"gauntlet/harness/adapter"
+	"gauntlet/harness/requirement"
 )
 
 // pipelines does not wait for the answer to a poll, on the one connection that it
@@ -11,6 +12,7 @@ var pipelines = Mutant{
 	Defect:   "sends a second poll right behind the first on the same connection",
 	Violates: "exchange.one-in-flight",
 	Seen:     "the official client 5: does not always keep to one request at a time",
+	Also:     []Collateral{{crossed, []requirement.ID{"poll.keeps-going", "session-id.newest", "close.honoured", "close.reopens-once", "command.carried-out", "command.not-lost"}}},
 	New:      tampered(pollTwice),
 }
 

@@ -3,10 +3,11 @@ package mutants
 import (
 	"context"
 	"net"
+	"sync/atomic"
 
 	"gauntlet/harness/adapter"
 	"gauntlet/harness/client"
-	"sync/atomic"
+	"gauntlet/harness/requirement"
 )
 
 // port80 remembers the host of its proxy, and that HTTP is on port 80.
@@ -17,6 +18,7 @@ var port80 = Mutant{
 	Seen:     "the official client 5: misbehaves with proxies on ports other than 80",
 	Needs:    NeedsSetting,
 	Cases:    []string{"route-port-reconnect-3128-*"},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"command.carried-out"}}},
 	New:      tampered(forgetPort),
 }
 

@@ -4,3 +4,14 @@ package mutants
 // about. There are ten at most: where a defect would need another, its cases
 // are too coarse.
 type Reason string
+
+// The reasons.
+const (
+	fallsSilent Reason = "it sends nothing more, or nothing for long, and what its user asked for waits with it"
+	thrownOut   Reason = "the gateway does not serve what it sends, and ends its session or opens none"
+	sentAgain   Reason = "what was processed is processed again, later and as something else"
+	crossed     Reason = "answers cross, so that it knows neither the newest id nor the end of its session"
+	misread     Reason = "it reads the server's bytes from the wrong place, and its user sees them twice or not at all"
+	abandons    Reason = "the sessions that it leaves behind get no farewell, and what waited in them is gone"
+	swallowed   Reason = "what it took for an answer is none, so that it neither repeats nor backs off"
+)

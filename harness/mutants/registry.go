@@ -3,12 +3,14 @@ package mutants
 // wrong are the clients with a defect.
 func wrong() []Mutant {
 	return []Mutant{
-		absent, asksTheDead, balks, caseSensitive, clings, cutsAtDash, cutsAtDot, directFirst,
-		doubles, drags, dropsLast, firstAddress, fortyChars, givesUp, greets, halves, hammers,
+		absent, asksTheDead, balks, caseSensitive, clings, cutsAtDash, cutsAtDot, diesOfChunks,
+		diesOfHTTP10, diesOfVia, directFirst,
+		doubles, drags, dropsLast, eatsPage, firstAddress,
+		followsRedirect, fortyChars, givesUp, greets, halves, hammers,
 		hangs, hurries, ignoresClose, ignoresGWIP, ignoresSwitch, keepsFirstID, keepsMum, leaks,
 		leavesOpen, loses, miscounts, needsDot, needsOrder, needsProxy, neverPolls, numeric,
 		overlaps, oversleeps, panics, pastProxy, pings, pipelines, pollsOn, port80, rawID, reopens,
-		reorders, rushesID, slinksAway, spins, storms, sulks, swallowsCut, twoHosts, waitsForever,
+		reorders, rushesID, slinksAway, spins, storms, sulks, swallowsCut, takesContinue, twoHosts, waitsForever,
 		wrongAction, wrongHost, wrongServer, wrongSwitchboard,
 	}
 }

@@ -3,6 +3,7 @@ package mutants
 import (
 	"gauntlet/harness/adapter"
 	"gauntlet/harness/client"
+	"gauntlet/harness/requirement"
 	"gauntlet/harness/session"
 )
 
@@ -13,5 +14,6 @@ var reopens = Mutant{
 	Violates: "connection.session-survives",
 	Needs:    NeedsFault,
 	Cases:    []string{"cut-poll-*"},
+	Also:     []Collateral{{abandons, []requirement.ID{"close.says-out", "command.carried-out", "command.not-lost", "answer.delivered"}}},
 	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{AfterLoss: session.Reopen}, Reopens: 1000}),
 }

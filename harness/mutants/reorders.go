@@ -3,6 +3,7 @@ package mutants
 import (
 	"gauntlet/harness/adapter"
 	"gauntlet/harness/client"
+	"gauntlet/harness/requirement"
 	"gauntlet/harness/session"
 )
 
@@ -13,5 +14,6 @@ var reorders = Mutant{
 	Violates: "command.in-order",
 	Needs:    NeedsFault,
 	Cases:    []string{"cut-message-forward-*"},
+	Also:     []Collateral{{sentAgain, []requirement.ID{"command.not-doubled"}}},
 	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{AfterLoss: session.SendItLast}}),
 }

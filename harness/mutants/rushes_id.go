@@ -3,6 +3,7 @@ package mutants
 import (
 	"gauntlet/harness/adapter"
 	"gauntlet/harness/client"
+	"gauntlet/harness/requirement"
 	"gauntlet/harness/session"
 )
 
@@ -15,5 +16,6 @@ var rushesID = Mutant{
 	Seen:     "MSNPSharp: takes the id from the head, and resends when the body was not read to its end",
 	Needs:    NeedsFault,
 	Cases:    []string{"cut-body-*"},
+	Also:     []Collateral{{sentAgain, []requirement.ID{"command.carried-out", "command.not-doubled", "answer.delivered"}}},
 	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{AfterLoss: session.SendUnderNew}}),
 }

@@ -11,6 +11,7 @@ import (
 	"gauntlet/harness/adapter"
 	"gauntlet/harness/client"
 	"gauntlet/harness/msnhttp"
+	"gauntlet/harness/requirement"
 	"gauntlet/harness/workload"
 )
 
@@ -21,6 +22,7 @@ var storms = Mutant{
 	Defect:   "polls without a pause, for a session that it made up",
 	Violates: "command.carried-out",
 	Cases:    []string{"control-direct"},
+	Also:     []Collateral{{crossed, []requirement.ID{"session-id.newest", "answer.delivered"}}},
 	Hostile:  true,
 	New:      newStorm,
 }

@@ -3,6 +3,7 @@ package mutants
 import (
 	"gauntlet/harness/adapter"
 	"gauntlet/harness/client"
+	"gauntlet/harness/requirement"
 )
 
 // sulks is told that its session is gone, and leaves it at that.
@@ -13,5 +14,6 @@ var sulks = Mutant{
 	Seen:     "Pidgin, Kopete, Miranda 0.5: signed off by the first 400",
 	Needs:    NeedsSetting,
 	Cases:    []string{"forgotten-direct"},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"poll.keeps-going", "connection.recovers", "command.carried-out", "command.not-lost"}}},
 	New:      adapter.BuiltIn(client.Habits{Reopens: -1}),
 }

@@ -1,5 +1,7 @@
 package mutants
 
+import "gauntlet/harness/requirement"
+
 // swallowsCut takes what came for all that there is.
 var swallowsCut = Mutant{
 	Name:     "swallows-cut",
@@ -8,6 +10,7 @@ var swallowsCut = Mutant{
 	Seen:     "libpurple 2 without a Content-Length; Miranda",
 	Needs:    NeedsFault,
 	Cases:    []string{"cut-body-*"},
+	Also:     []Collateral{{misread, []requirement.ID{"session-id.newest", "command.carried-out"}}},
 	New:      onAnswers(acceptCut),
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"gauntlet/harness/adapter"
 	"gauntlet/harness/client"
+	"gauntlet/harness/requirement"
 	"gauntlet/proxies/network"
 )
 
@@ -18,6 +19,7 @@ var waitsForever = Mutant{
 	Seen:     "aMSN: blocks on a head that does not end",
 	Needs:    NeedsFault,
 	Cases:    []string{"stall-poll-*"},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"poll.keeps-going", "close.says-out", "command.carried-out", "command.not-lost"}}},
 	New:      newWaitsForever,
 }
 

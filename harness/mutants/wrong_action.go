@@ -2,6 +2,8 @@ package mutants
 
 import (
 	"strings"
+
+	"gauntlet/harness/requirement"
 )
 
 // wrongAction gives a name to what has none.
@@ -9,6 +11,7 @@ var wrongAction = Mutant{
 	Name:     "wrong-action",
 	Defect:   "sends commands with Action=command",
 	Violates: "exchange.form",
+	Also:     []Collateral{{thrownOut, []requirement.ID{"close.reopens-once", "command.carried-out"}}},
 	New:      onRequests(nameAction),
 }
 

@@ -2,6 +2,8 @@ package mutants
 
 import (
 	"strings"
+
+	"gauntlet/harness/requirement"
 )
 
 // wrongServer spells the server otherwise.
@@ -9,6 +11,7 @@ var wrongServer = Mutant{
 	Name:     "wrong-server",
 	Defect:   "opens a switchboard session with Server=sb",
 	Violates: "open.begins",
+	Also:     []Collateral{{thrownOut, []requirement.ID{"command.carried-out", "command.not-lost"}}},
 	New:      onRequests(lowerServer),
 }
 

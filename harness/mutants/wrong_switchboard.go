@@ -2,6 +2,8 @@ package mutants
 
 import (
 	"strings"
+
+	"gauntlet/harness/requirement"
 )
 
 // wrongSwitchboard leaves it to the gateway to know where the chat is.
@@ -10,6 +12,7 @@ var wrongSwitchboard = Mutant{
 	Defect:   "opens a switchboard session at the notification server's name",
 	Violates: "open.switchboard",
 	Seen:     "BitlBee: leaves IP out",
+	Also:     []Collateral{{thrownOut, []requirement.ID{"command.carried-out", "command.not-lost"}}},
 	New:      onRequests(misplace),
 }
 
