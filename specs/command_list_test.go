@@ -59,7 +59,7 @@ var _ = Describe("gauntlet list", func() {
 		for i, m := range mutants.All() {
 			Expect(rows[i].Notes).To(ConsistOf(string(m.Violates)))
 		}
-		Expect(listedAs("--mutants", "re*")).To(HaveLen(1))
+		Expect(listedAs("--mutants", "reopens")).To(HaveLen(1))
 	})
 
 	It("prints a line each for people", func() {
