@@ -2,6 +2,8 @@ package specs
 
 import (
 	"fmt"
+	"os"
+	"regexp"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -47,6 +49,15 @@ var _ = Describe("gauntlet repro", func() {
 			Expect(told).To(HaveKey(s), s.String())
 		}
 		Expect(others).To(BeNumerically(">=", 10))
+	})
+
+	It("has a track record in the README: each bug with the cases that catch it", func() {
+		text, err := os.ReadFile("../README.md")
+		Expect(err).NotTo(HaveOccurred())
+		for _, bug := range bugs() {
+			Expect(string(text)).To(MatchRegexp("(?m)^\\| %s \\|.*`%s`.*\\| `gauntlet repro %s` \\|$",
+				regexp.QuoteMeta(bug.Title), regexp.QuoteMeta(bug.Variants[0].Case), bug.Name))
+		}
 	})
 
 	It("lists them, and knows the name of none that there is not", func() {
