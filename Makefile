@@ -7,7 +7,7 @@ CROSS_TARGETS ?= windows/amd64 darwin/arm64
 ARGS          ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help certify test test-race lint fuzz bench cross deps
+.PHONY: help certify mutants test test-race lint fuzz bench cross deps
 
 help: ## say what can be made (this is the default)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ help: ## say what can be made (this is the default)
 
 certify: ## judge the built-in client by all cases, in virtual time
 	$(GO) run ./harness/cmd/gauntlet certify $(ARGS)
+
+mutants: ## does the judge catch clients with known defects, and no others?
+	$(GO) run ./harness/cmd/gauntlet mutants $(ARGS)
 
 test: ## run all tests and specs; what the machine lacks is skipped and said
 	$(GO) test ./...

@@ -1,0 +1,150 @@
+package specs
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"gauntlet/harness/catalogue"
+	"gauntlet/harness/mutants"
+	"gauntlet/harness/mutants/matrix"
+	"gauntlet/harness/oracle"
+	"gauntlet/harness/requirement"
+	"gauntlet/harness/rig"
+)
+
+var _ = Describe("The judge, tried on clients that are known", Ordered, Label("mutant"), func() {
+	var tried matrix.Matrix
+
+	BeforeAll(func() {
+		call := gauntlet("mutants", "--json")
+		Expect(json.Unmarshal([]byte(call.stdout), &tried)).To(Succeed(), call.stderr)
+	})
+
+	row := func(name string) matrix.Row {
+		GinkgoHelper()
+		for _, r := range tried.Rows {
+			if r.Name == name {
+				return r
+			}
+		}
+		Fail("no row of " + name)
+		return matrix.Row{}
+	}
+
+	for _, m := range mutants.All() {
+		It("catches one that "+m.Defect+" by "+string(m.Violates), func() {
+			Expect(row(m.Name).Caught).To(BeTrue())
+			Expect(row(m.Name).Wrong()).To(BeEmpty(), "what falls with it needs a reason")
+		})
+	}
+
+	for _, m := range mutants.Odd() {
+		It("does not blame one that "+m.Defect, func() {
+			Expect(row(m.Name).Wrong()).To(BeEmpty())
+			for _, f := range row(m.Name).Failures {
+				Expect(f.Level).NotTo(Equal(requirement.Must), f.Reason)
+			}
+		})
+	}
+
+	It("has a client for each must", func() {
+		Expect(tried.Uncovered).To(BeEmpty())
+	})
+})
+
+var _ = Describe("The mutants", Label("mutant"), func() {
+	all := append(mutants.All(), mutants.Odd()...)
+
+	It("are at least thirty, with six odd clients", func() {
+		Expect(len(mutants.All())).To(BeNumerically(">=", 30))
+		Expect(len(mutants.Odd())).To(BeNumerically(">=", 6))
+	})
+
+	It("have ten reasons at most for what falls with them", func() {
+		reasons := map[mutants.Reason]bool{}
+		for _, m := range all {
+			for _, c := range m.Also {
+				reasons[c.Because] = true
+				Expect(c.Breaks).NotTo(BeEmpty(), m.Name)
+				Expect(c.Breaks).NotTo(ContainElement(m.Violates), m.Name)
+			}
+		}
+		Expect(len(reasons)).To(BeNumerically("<=", 10))
+	})
+
+	It("name requirements and cases that exist", func() {
+		for _, m := range all {
+			_, err := matrix.Quick(m, catalogued())
+			Expect(err).NotTo(HaveOccurred())
+			q, known := requirement.ByID(m.Violates)
+			Expect(known).To(Equal(m.Violates != ""), m.Name)
+			Expect(m.Correct && q.Level == requirement.Must).To(BeFalse(), m.Name)
+			for _, c := range m.Also {
+				for _, id := range c.Breaks {
+					_, known := requirement.ByID(id)
+					Expect(known).To(BeTrue(), "%s: %s", m.Name, id)
+				}
+			}
+		}
+	})
+})
+
+// catching finds a run in which a client is caught by the requirement.
+func catching(id requirement.ID) (rig.Run, bool) {
+	for _, m := range append(mutants.All(), mutants.Odd()...) {
+		if m.Violates != id || m.Hostile {
+			continue
+		}
+		for _, c := range likely(m) {
+			run := rig.Perform(context.Background(), c, rig.Options{Mode: rig.Virtual, Client: m.New, Seed: 1})
+			if fails(run, id) {
+				return run, true
+			}
+		}
+	}
+	return rig.Run{}, false
+}
+
+// likely are a client's cases, those that it names first.
+func likely(m mutants.Mutant) []catalogue.Case {
+	GinkgoHelper()
+	all := catalogued()
+	var named []catalogue.Case
+	if m.Cases != nil {
+		named, _ = catalogue.Select(all, m.Cases...) // a spec of its own sees to them
+	}
+	plan, err := matrix.Quick(m, all)
+	Expect(err).NotTo(HaveOccurred())
+	return append(named, plan.Cases...)
+}
+
+// fails tells whether the run is held against the requirement.
+func fails(run rig.Run, id requirement.ID) bool {
+	for _, v := range rig.Judge(run, time.Millisecond).Verdicts {
+		if v.Requirement == id {
+			return v.Status == oracle.Fail
+		}
+	}
+	return false
+}
+
+var _ = Describe("An oracle that always passes", Label("mutant"), func() {
+	informational := []requirement.ID{"exchange.habits"} // nobody has a defect in it
+
+	for _, id := range requirement.IDs() {
+		It("in the place of that for "+string(id)+" lets a mutant through", inVirtualTime(func() {
+			run, caught := catching(id)
+			if !caught {
+				Expect(informational).To(ContainElement(id))
+				return
+			}
+			run.Options.Oracles = oracle.Oracles()
+			run.Options.Oracles[id] = oracle.AlwaysPass
+			Expect(fails(run, id)).To(BeFalse())
+		}))
+	}
+})
