@@ -1,0 +1,212 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"gauntlet/fixtures"
+	"gauntlet/harness/profile"
+	"gauntlet/harness/virtual"
+	"gauntlet/proxies"
+	"gauntlet/proxies/fingerprint"
+	"gauntlet/proxies/network"
+)
+
+// fingerprintFlags are what fingerprint was asked for.
+type fingerprintFlags struct {
+	all     bool
+	json    bool
+	address string
+	origin  string
+	host    string
+}
+
+// taken is one box's fingerprint; the JSON form is an object with these fields.
+type taken struct {
+	Box         string                   `json:"id"`
+	Spec        string                   `json:"spec,omitempty"`
+	Stored      *bool                    `json:"equals_stored,omitempty"` // nil where none is stored
+	Differences []fingerprint.Difference `json:"differences,omitempty"`
+	Fingerprint fingerprint.Fingerprint  `json:"fingerprint"`
+}
+
+func fingerprintCommand() *cobra.Command {
+	var f fingerprintFlags
+	c := &cobra.Command{
+		Use:   "fingerprint BOX | --all | --address HOST:PORT",
+		Short: "Show what a box does to traffic",
+		Long: `Show what a box does to traffic: what it adds and removes, which connections it
+keeps, what it makes of a server that drops the connection, and so on.
+
+BOX is a profile (squid) or a box's line ("forward via x"). A profile is compared
+with its stored fingerprint; exit code 1 says that they differ. To store them
+anew: UPDATE_FINGERPRINTS=1 go test ./specs
+
+--address looks at a proxy that runs already on this machine, on real sockets.
+What it is asked for --host it must bring to the address of --origin.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), cmd.OutOrStdout(), args) },
+	}
+	c.Flags().BoolVar(&f.all, "all", false, "all profiles")
+	c.Flags().BoolVar(&f.json, "json", false, "as a JSON array")
+	c.Flags().StringVar(&f.address, "address", "", "of a running proxy, in place of BOX")
+	c.Flags().StringVar(&f.origin, "origin", "127.0.0.1:8000", "with --address: where our origin listens")
+	c.Flags().StringVar(&f.host, "host", "127.0.0.1:8000", "with --address: what requests name")
+	c.MarkFlagsMutuallyExclusive("all", "address")
+	return c
+}
+
+func (f *fingerprintFlags) run(ctx context.Context, out io.Writer, args []string) error {
+	if (len(args) == 1) == (f.all || f.address != "") {
+		return errors.New("say one of: a box, --all, --address")
+	}
+	var list []taken
+	var err error
+	if f.address != "" {
+		list, err = f.onSockets()
+	} else {
+		list, err = simulated(ctx, args)
+	}
+	if err != nil {
+		return err
+	}
+	if err := f.print(out, list); err != nil {
+		return err
+	}
+	for _, t := range list {
+		if len(t.Differences) > 0 {
+			return exit(1)
+		}
+	}
+	return nil
+}
+
+func (f *fingerprintFlags) print(out io.Writer, list []taken) error {
+	if f.json {
+		e := json.NewEncoder(out)
+		e.SetIndent("", "  ")
+		return e.Encode(list)
+	}
+	for i, t := range list {
+		if i > 0 {
+			fmt.Fprintln(out)
+		}
+		fmt.Fprintf(out, "%s\n%s", t.Box, t.Fingerprint)
+		for _, d := range t.Differences {
+			fmt.Fprintln(out, "differs from the stored fingerprint:", d)
+		}
+	}
+	return nil
+}
+
+// onSockets looks at a proxy that somebody else runs.
+func (f *fingerprintFlags) onSockets() ([]taken, error) {
+	got, err := fingerprint.Take(fingerprint.Setup{
+		Network: &network.Loopback{}, Box: f.address, Host: f.host, Patience: 3 * time.Second, Idle: 7 * time.Second,
+		Listen: func() (net.Listener, error) { return net.Listen("tcp", f.origin) },
+	})
+	return []taken{{Box: f.address, Fingerprint: got}}, err
+}
+
+// simulated takes the fingerprints of our boxes, in virtual time; no box named
+// means all profiles.
+func simulated(ctx context.Context, args []string) ([]taken, error) {
+	profiles, err := profile.Load(fixtures.Files(), fixtures.Boxes)
+	if err != nil {
+		return nil, err
+	}
+	wanted := profiles
+	if len(args) == 1 {
+		one, known := profile.Named(profiles, args[0])
+		if !known {
+			if one.Box, err = profile.Table(profiles).ParseSpec(args[0]); err != nil {
+				return nil, err
+			}
+			one.Name = args[0]
+		}
+		wanted = []profile.Profile{one}
+	}
+	return takeAll(ctx, wanted)
+}
+
+// takeAll has workers simulate the boxes.
+func takeAll(ctx context.Context, wanted []profile.Profile) ([]taken, error) {
+	jobs, list, errs := make([]json.RawMessage, len(wanted)), make([]taken, len(wanted)), make([]error, len(wanted))
+	for i, p := range wanted {
+		jobs[i], _ = json.Marshal(bare(p.Box).String()) // a string can always be marshalled
+	}
+	pool := virtual.Pool{Args: []string{"fingerprint-worker"}}
+	err := pool.Run(ctx, jobs, func(i int, a virtual.Answer) { list[i], errs[i] = judged(wanted[i], a) })
+	return list, errors.Join(append(errs, err)...)
+}
+
+// bare is the box without the name of its profile, for a worker that knows
+// none.
+func bare(s proxies.Spec) proxies.Spec {
+	s.Profile = ""
+	if s.Then != nil {
+		next := bare(*s.Then)
+		s.Then = &next
+	}
+	return s
+}
+
+// judged compares a worker's answer with what is stored.
+func judged(p profile.Profile, a virtual.Answer) (taken, error) {
+	t := taken{Box: p.Name, Spec: bare(p.Box).String()}
+	var reply struct {
+		Fingerprint fingerprint.Fingerprint
+		Error       string
+	}
+	if a.Died != "" || a.Leak != "" || a.Hung {
+		return t, fmt.Errorf("fingerprint of %s: %s%s", p.Name, a.Died, a.Leak)
+	}
+	if err := json.Unmarshal(a.Reply, &reply); err != nil || reply.Error != "" {
+		return t, fmt.Errorf("fingerprint of %s: %s%w", p.Name, reply.Error, err)
+	}
+	t.Fingerprint = reply.Fingerprint
+	if len(p.Fingerprint) > 0 {
+		t.Differences = p.Fingerprint.Differences(t.Fingerprint)
+		same := len(t.Differences) == 0
+		t.Stored = &same
+	}
+	return t, nil
+}
+
+// fingerprintWorkerCommand is how fingerprint starts itself again to work in
+// virtual time; people have no use for it.
+func fingerprintWorkerCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "fingerprint-worker", Hidden: true, Args: cobra.NoArgs,
+		Run: func(*cobra.Command, []string) { virtual.Serve(os.Stdin, os.Stdout, simulate) },
+	}
+}
+
+func simulate(job json.RawMessage) json.RawMessage {
+	var text string
+	var reply struct {
+		Fingerprint fingerprint.Fingerprint
+		Error       string `json:",omitempty"`
+	}
+	err := json.Unmarshal(job, &text)
+	var spec proxies.Spec
+	if err == nil {
+		spec, err = proxies.ParseSpec(text)
+	}
+	if err == nil {
+		reply.Fingerprint, err = fingerprint.Simulate(spec)
+	}
+	if err != nil {
+		reply.Error = err.Error()
+	}
+	raw, _ := json.Marshal(reply) // it has texts only
+	return raw
+}

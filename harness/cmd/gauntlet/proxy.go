@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"gauntlet/fixtures"
+	"gauntlet/harness/profile"
+	"gauntlet/proxies"
+	"gauntlet/proxies/fault"
+)
+
+// proxyFlags are what proxy was asked for.
+type proxyFlags struct {
+	faults  []string
+	listen  string
+	control string
+	to      string
+	ca      string
+	seed    uint64
+}
+
+func proxyCommand() *cobra.Command {
+	var f proxyFlags
+	c := &cobra.Command{
+		Use:   "proxy BOXES",
+		Short: "Run a box, or a chain of boxes, alone, to put it before a client by hand",
+		Long: `Run a box, or a chain of boxes, alone, to put it before a client by hand:
+
+  gauntlet proxy "forward port 8080" --fault "hop 0: on request 3, answer: reset"
+  gauntlet proxy "profile squid port 3128 -> relay port 8001" --to 127.0.0.1:80
+
+Hop 0 is where the first box listens. While it runs, faults can be changed by
+HTTP at the address of --control:
+
+  curl -d 'hop 0: on request 1, answer: close' http://127.0.0.1:PORT/faults
+  curl http://127.0.0.1:PORT/faults
+  curl -X DELETE http://127.0.0.1:PORT/faults
+
+A DELETE may have one fault's line as its body; without one it clears all. "on
+request 1" counts from the moment at which the fault was armed.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return f.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), args[0])
+		},
+	}
+	c.Flags().StringArrayVar(&f.faults, "fault", nil, "a fault from the start; can be given several times")
+	c.Flags().StringVar(&f.listen, "listen", "127.0.0.1", "where the first box listens")
+	c.Flags().StringVar(&f.control, "control", "127.0.0.1:0", "where faults are changed; \"\" for nowhere")
+	c.Flags().StringVar(&f.to, "to", "", "host:port to which the last box sends everything; a relay needs one")
+	c.Flags().StringVar(&f.ca, "ca", "", "file to write the certificate of a tls box's authority to")
+	c.Flags().Uint64Var(&f.seed, "seed", 1, "seed of faults by chance")
+	return c
+}
+
+// run serves until the context ends.
+func (f *proxyFlags) run(ctx context.Context, out, warnings io.Writer, text string) error {
+	chain, schedule, err := f.parse(text)
+	if err != nil {
+		return err
+	}
+	if ip := net.ParseIP(f.listen); ip == nil || !ip.IsLoopback() {
+		fmt.Fprintf(warnings, "gauntlet: warning: %s is not on the loopback interface: others can use this proxy\n", f.listen)
+	}
+	log := slog.New(slog.NewTextHandler(out, nil))
+	s, err := f.stand(chain, schedule, log)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%s listens on %s\n", chain, s.address)
+	if s.control != nil {
+		fmt.Fprintf(out, "control: http://%s/faults\n", s.control.Addr())
+	}
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(out, "stopped")
+		return s.close()
+	case err := <-s.failed:
+		return errors.Join(err, s.close())
+	}
+}
+
+// parse reads the chain and the faults, all mistakes at once.
+func (f *proxyFlags) parse(text string) (proxies.Chain, *fault.Schedule, error) {
+	profiles, err := profile.Load(fixtures.Files(), fixtures.Boxes)
+	if err != nil {
+		return nil, nil, err
+	}
+	chain, err := profile.Table(profiles).ParseChain(text)
+	if err == nil && len(chain) == 0 {
+		err = errors.New("direct is no box: name at least one")
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	var faults []fault.Fault
+	var errs []error
+	for _, line := range f.faults {
+		one, err := fault.Parse(line, vocabularyOf(chain))
+		faults, errs = append(faults, one), append(errs, err)
+	}
+	errs = append(errs, f.checkTarget(chain))
+	return chain, fault.NewSchedule(faults, f.seed), errors.Join(errs...)
+}
+
+// checkTarget wants --to where nothing else says where bytes go.
+func (f *proxyFlags) checkTarget(chain proxies.Chain) error {
+	if f.to != "" {
+		if _, _, err := net.SplitHostPort(f.to); err != nil {
+			return fmt.Errorf("--to: %w", err)
+		}
+		return nil
+	}
+	for _, phase := range chain[len(chain)-1].Phases() {
+		if phase.Kind == proxies.Relay {
+			return errors.New("a relay needs --to: its bytes do not say where they go")
+		}
+	}
+	return nil
+}
+
+// vocabularyOf is what faults may speak of: no protocol is known here.
+func vocabularyOf(chain proxies.Chain) fault.Vocabulary { return fault.Vocabulary{Hops: len(chain)} }
+
+// writeCA leaves the authority's certificate where the user wants it.
+func (f *proxyFlags) writeCA(a *proxies.Authority) error {
+	if f.ca == "" {
+		return nil
+	}
+	return os.WriteFile(f.ca, a.PEM(), 0o644)
+}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+
+	"gauntlet/proxies"
+	"gauntlet/proxies/fault"
+	"gauntlet/proxies/network"
+	"gauntlet/proxies/wire"
+)
+
+// standing is a chain of boxes on real sockets, with a tap before each.
+type standing struct {
+	address string // of the first box
+	boxes   []proxies.Box
+	taps    []*wire.Tap
+	control net.Listener
+	server  *http.Server
+	serving sync.WaitGroup
+	failed  chan error // the first server that ended by itself
+
+	mu       sync.Mutex
+	schedule *fault.Schedule
+}
+
+// anyNetwork is the real network; a proxy alone may go where its user sends
+// it. The boxes behind the first listen on the loopback interface.
+type anyNetwork struct{ network.Loopback }
+
+// DialContext connects to address.
+func (*anyNetwork) DialContext(ctx context.Context, kind, address string) (net.Conn, error) {
+	var d net.Dialer
+	return d.DialContext(ctx, kind, address)
+}
+
+// stand puts up the boxes, the last one first, for each has to know the next.
+func (f *proxyFlags) stand(chain proxies.Chain, schedule *fault.Schedule, log *slog.Logger) (*standing, error) {
+	s := &standing{schedule: schedule, failed: make(chan error, len(chain)+1), taps: make([]*wire.Tap, len(chain))}
+	authority, err := proxies.NewAuthority()
+	if err == nil {
+		err = f.writeCA(authority)
+	}
+	next := f.to
+	for i := len(chain) - 1; i >= 0 && err == nil; i-- {
+		next, err = f.standBox(s, chain, i, next, authority, log)
+	}
+	s.address = next
+	if err == nil && f.control != "" {
+		err = s.openControl(f.control, vocabularyOf(chain), log)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+// standBox puts up box i and gives its address.
+func (f *proxyFlags) standBox(s *standing, chain proxies.Chain, i int, next string, authority *proxies.Authority, log *slog.Logger) (string, error) {
+	host := "127.0.0.1"
+	if i == 0 {
+		host = f.listen
+	}
+	l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(chain[i].ListenPort())))
+	if err != nil {
+		return "", fmt.Errorf("box %d (%s): %w", i+1, chain[i], err)
+	}
+	address := l.Addr().String()
+	s.taps[i] = wire.New(wire.Options{Hop: i, Faults: s.schedule, Standing: true, Observe: reporter(log)})
+	o := proxies.Options{Network: &anyNetwork{}, Authority: authority, OnError: func(err error) { log.Warn("box", "hop", i, "error", err) }}
+	o.Listen = func() (net.Listener, error) {
+		again, err := net.Listen("tcp", address)
+		if err != nil {
+			return nil, err
+		}
+		return s.taps[i].Listen(again), nil
+	}
+	for range chain[i].Quirks.Egress {
+		o.Egress = append(o.Egress, o.Network) // one machine has one address
+	}
+	if o = chain.Lead(i, o, next, f.to); chain.Onward(i) == proxies.Redirected || i == len(chain)-1 {
+		o.Upstream = next // what cannot be redirected here is led by hand
+	}
+	box, err := proxies.New(chain[i], o)
+	if err != nil {
+		return "", errors.Join(err, l.Close())
+	}
+	s.boxes = append(s.boxes, box)
+	s.serve(s.taps[i].Listen(l), box.Serve)
+	return address, nil
+}
+
+// serve runs a server until it is closed.
+func (s *standing) serve(l net.Listener, serve func(net.Listener) error) {
+	s.serving.Go(func() {
+		if err := serve(l); err != nil {
+			s.failed <- err
+		}
+	})
+}
+
+// close ends everything, the client's side first.
+func (s *standing) close() error {
+	var errs []error
+	if s.server != nil {
+		errs = append(errs, s.server.Close())
+	}
+	for i := range s.boxes {
+		errs = append(errs, s.boxes[len(s.boxes)-1-i].Close())
+	}
+	for _, tap := range s.taps {
+		if tap != nil {
+			errs = append(errs, tap.Close())
+		}
+	}
+	s.serving.Wait()
+	return errors.Join(errs...)
+}
+
+// reporter writes a line for each fault that fires.
+func reporter(log *slog.Logger) func(wire.Event) {
+	return func(e wire.Event) {
+		if e.Kind == wire.Fired {
+			log.Info("fired", "fault", e.Fault, "hop", e.Hop, "connection", e.Conn, "exchange", e.Exchange)
+		}
+	}
+}

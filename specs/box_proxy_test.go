@@ -1,0 +1,166 @@
+//go:build unix
+
+package specs
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os/exec"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gbytes"
+	"github.com/onsi/gomega/gexec"
+)
+
+// standalone is `gauntlet proxy` at work before an origin that counts.
+type standalone struct {
+	*gexec.Session
+	proxied   *http.Client
+	control   string
+	delivered *atomic.Int32
+	target    string
+}
+
+// freePort is a port that nobody listened on a moment ago.
+func freePort() int {
+	GinkgoHelper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	Expect(err).NotTo(HaveOccurred())
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+func startProxy(boxes string, flags ...string) *standalone {
+	GinkgoHelper()
+	s := &standalone{delivered: new(atomic.Int32)}
+	origin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.delivered.Add(1)
+		fmt.Fprint(w, "hello ", r.Header.Get("Via"))
+	}))
+	DeferCleanup(origin.Close)
+	port := freePort()
+	args := append([]string{"proxy", fmt.Sprintf(boxes, port), "--to", origin.Listener.Addr().String()}, flags...)
+	var err error
+	s.Session, err = gexec.Start(exec.Command(command, args...), nil, nil)
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(func() { s.Session.Kill().Wait("5s") })
+	Eventually(s.Out, soonEnough, "5ms").Should(gbytes.Say("control: "))
+	s.control = regexp.MustCompile(`control: (\S+)`).FindStringSubmatch(string(s.Out.Contents()))[1]
+	way := &url.URL{Scheme: "http", Host: fmt.Sprintf("127.0.0.1:%d", port)}
+	s.proxied = &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(way), DisableKeepAlives: true}, Timeout: 5 * time.Second}
+	return s
+}
+
+// ask sends one POST through the proxy; what comes of it in a word or two.
+func (s *standalone) ask() string {
+	GinkgoHelper()
+	resp, err := s.proxied.Post("http://gateway.messenger.hotmail.com/x", "text/plain", strings.NewReader("abc"))
+	if err != nil {
+		return "lost"
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	Expect(err).NotTo(HaveOccurred())
+	return fmt.Sprint(resp.StatusCode, " ", strings.TrimSpace(string(body)))
+}
+
+// tell uses the control.
+func (s *standalone) tell(method, body string) (int, string) {
+	GinkgoHelper()
+	r, err := http.NewRequest(method, s.control, strings.NewReader(body))
+	Expect(err).NotTo(HaveOccurred())
+	resp, err := http.DefaultClient.Do(r)
+	Expect(err).NotTo(HaveOccurred())
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	Expect(err).NotTo(HaveOccurred())
+	return resp.StatusCode, strings.TrimSpace(string(text))
+}
+
+var _ = Describe("gauntlet proxy", Label("box", "command"), func() {
+	It("stands alone, disturbs as told, says so, and ends at a signal", func() {
+		s := startProxy("forward via x port %d", "--fault", "hop 0: on request 2, answer: reset")
+		Expect(s.ask()).To(Equal("200 hello 1.1 x"))
+		Expect(s.ask()).To(Equal("lost"))
+		Expect(s.delivered.Load()).To(BeEquivalentTo(2))
+		Eventually(s.Out, soonEnough, "5ms").Should(gbytes.Say(`msg=fired fault="hop 0: on request 2, answer: reset" hop=0 connection=2 exchange=2`))
+		Expect(s.Interrupt().Wait("5s").ExitCode()).To(Equal(0))
+		Expect(s.Out).To(gbytes.Say("stopped"))
+	})
+
+	It("takes, lists and forgets faults while it runs", func() {
+		s := startProxy("forward port %d")
+		const fault = "hop 0: on request 2, forward: close"
+		Expect(s.ask()).To(Equal("200 hello"))
+		code, _ := s.tell(http.MethodPost, fault)
+		Expect(code).To(Equal(200))
+		Expect(s.ask()).To(Equal("200 hello"), "requests count from the arming")
+		Expect(s.ask()).To(Equal("lost"))
+		Expect(s.delivered.Load()).To(BeEquivalentTo(2))
+		code, list := s.tell(http.MethodGet, "")
+		Expect(code).To(Equal(200))
+		Expect(list).To(MatchJSON(`[{"fault": "` + fault + `", "counted": 2, "connections": [3]}]`))
+		code, list = s.tell(http.MethodDelete, "")
+		Expect(code).To(Equal(200))
+		Expect(list).To(MatchJSON(`[]`))
+		Expect(s.ask()).To(Equal("200 hello"))
+	})
+
+	It("points at mistakes in what it is told, and arms nothing then", func() {
+		s := startProxy("forward port %d")
+		code, text := s.tell(http.MethodPost, "hop 0: on request 1, answer: reset\nhop 1: on request 1, answer: reset")
+		Expect(code).To(Equal(400))
+		Expect(text).To(ContainSubstring("there is no such hop"))
+		code, _ = s.tell(http.MethodDelete, "hop 0: on request 9, answer: reset")
+		Expect(code).To(Equal(404))
+		Expect(s.ask()).To(Equal("200 hello"))
+	})
+
+	It("runs chains and profiles", func() {
+		s := startProxy(fmt.Sprintf("forward via x port %%d -> profile squid port %d", freePort()))
+		Expect(s.ask()).To(Equal("200 hello 1.1 x, 1.1 squid"))
+	})
+
+	It("warns where others can reach it", func() {
+		s := startProxy("forward port %d", "--listen", "0.0.0.0")
+		Expect(s.Err).To(gbytes.Say("gauntlet: warning: 0.0.0.0 is not on the loopback interface"))
+	})
+
+	It("says in one line what cannot be", func() {
+		for _, args := range [][]string{
+			{"proxy", "froward"}, {"proxy", "direct"}, {"proxy", "relay"}, {"proxy", "portal -> forward"}, {"proxy", "profile squib"},
+			{"proxy", "forward", "--fault", "hop 1: on request 1, answer: reset"}, {"proxy", "forward", "--to", "nowhere"},
+			{"proxy", "forward", "--control", "0.0.0.0:0"}, {"fingerprint", "forward vai"}, {"fingerprint"}, {"fingerprint", "squid", "--all"},
+		} {
+			c := gauntlet(args...)
+			Expect(c.code).To(Equal(2), strings.Join(args, " "))
+			Expect(strings.Count(c.stderr, "\n")).To(Equal(1), c.stderr)
+		}
+	})
+})
+
+var _ = Describe("gauntlet fingerprint", Label("box", "command", "fingerprint"), func() {
+	It("shows that every profile is as it was stored", func() {
+		c := gauntlet("fingerprint", "--all", "--json")
+		Expect(c.code).To(Equal(0), c.stderr)
+		Expect(c.stdout).To(ContainSubstring(`"id": "squid"`))
+		Expect(strings.Count(c.stdout, `"equals_stored": true`)).To(Equal(len(profiled())))
+		Expect(c.stdout).NotTo(ContainSubstring(`"equals_stored": false`))
+	})
+
+	It("prints a table for any box", func() {
+		c := gauntlet("fingerprint", "forward via x lower-case-names")
+		Expect(c.code).To(Equal(0), c.stderr)
+		Expect(c.stdout).To(MatchRegexp(`(?m)^request fields added +via$`))
+		Expect(c.stdout).To(MatchRegexp(`(?m)^answer names +lower case$`))
+	})
+})
