@@ -35,12 +35,21 @@ func readAnswer(in *bufio.Reader, asked []byte) (*answer, error) {
 		if line = strings.TrimRight(line, "\r\n"); line == "" {
 			break
 		}
-		a.lines = append(a.lines, line)
+		a.add(line)
 	}
 	a.headWhole = true
 	err := a.readBody(in)
 	a.whole = err == nil || err == io.EOF && a.field("Content-Length") == ""
 	return a, err
+}
+
+// add takes a line of the head, or what an older one folds over.
+func (a *answer) add(line string) {
+	if last := len(a.lines) - 1; last > 0 && (line[0] == ' ' || line[0] == '\t') {
+		a.lines[last] += " " + strings.TrimSpace(line)
+		return
+	}
+	a.lines = append(a.lines, line)
 }
 
 func (a *answer) readBody(in *bufio.Reader) (err error) {

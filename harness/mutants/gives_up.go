@@ -14,6 +14,6 @@ var givesUp = Mutant{
 	Violates: "connection.session-survives",
 	Seen:     "libpurple 2, Gaim, Kopete, gtmess-gw: a closed connection is the end of the account's session",
 	Needs:    NeedsFault,
-	Also:     []Collateral{{fallsSilent, []requirement.ID{"poll.keeps-going", "close.says-out", "connection.recovers", "command.carried-out", "command.not-lost", "profile.accepted", "answer.delivered"}}},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"poll.keeps-going", "close.says-out", "connection.recovers", "command.carried-out", "command.not-lost", "answer.delivered"}}},
 	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{AfterLoss: session.GiveUpAtFirst}, Reopens: -1}),
 }

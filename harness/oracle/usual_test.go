@@ -11,7 +11,7 @@ import (
 // usual is a chat in which nothing goes wrong.
 func usual(t *tale) *tale {
 	t.step("sign in").connect(address(t)).open("NS")
-	t.send("USR 2 TWN S t=1\r\n").sent("MSG Hotmail Hotmail 9\r\nClientIP: 1\r\nClientPort: 0\r\n\r\n").signedIn()
+	t.withProfile().signedIn()
 	t.rig(history.StepDone, "sign in").idle(2)
 	t.step("open chat").sent("XFR 3 SB " + board + ":1863 CKI 1.1\r\n").connect(address(t)).open("SB")
 	t.rig(history.StepDone, "open chat").step("send 2 messages")
@@ -23,6 +23,12 @@ func usual(t *tale) *tale {
 	t.conn, t.on = 1, t.told[0]
 	t.idle(1).step("sign out").closing("OUT\r\n")
 	return t.rig(history.StepDone, "sign out")
+}
+
+// withProfile sends the ticket and gets the profile.
+func (t *tale) withProfile() *tale {
+	const profile = "MSG Hotmail Hotmail 9\r\nClientIP: 1\r\nClientPort: 0\r\n\r\n"
+	return t.exchange("SessionID="+t.on.id, "USR 2 TWN S t=1\r\n", profile).sent(profile)
 }
 
 // address is where a client connects that is told what t tells.
