@@ -68,7 +68,7 @@ func (b *httpBox) repeatable(x *exchange, r *http.Request, err error) *http.Requ
 	switch {
 	case x.began.Load() || isTimeout(err) || x.upload.broken() || r.Context().Err() != nil:
 		return nil
-	case b.spec.Quirks.Retries.Which == "empty" && !(empty && x.reused.Load()):
+	case b.spec.Quirks.Retries.Which == "empty" && (!empty || !x.reused.Load()):
 		return nil
 	case !empty && r.GetBody == nil:
 		return nil

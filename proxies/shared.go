@@ -25,7 +25,7 @@ func newShared(l net.Listener) *shared {
 func (s *shared) accept() {
 	defer close(s.over)
 	for {
-		c, err := s.Listener.Accept()
+		c, err := s.Accept()
 		if err != nil {
 			s.err = err
 			return
@@ -36,7 +36,7 @@ func (s *shared) accept() {
 
 // end closes the listener beneath, and whatever waits there for a box.
 func (s *shared) end() {
-	s.once.Do(func() { _ = s.Listener.Close() }) // nobody is left to hear of an error
+	s.once.Do(func() { _ = s.Close() }) // nobody is left to hear of an error
 	for {
 		select {
 		case c := <-s.conns:

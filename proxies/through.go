@@ -71,6 +71,7 @@ func askConnect(c net.Conn, box Spec, address string) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer resp.Body.Close() // of a CONNECT that succeeds it is empty
 	if resp.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("it says %s", resp.Status)
 	}

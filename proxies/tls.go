@@ -25,12 +25,11 @@ func newTLS(s Spec, o Options) (Box, error) {
 		}
 	}
 	b.serve = func(x *exchange, r *http.Request) {
-		switch {
-		case r.Method == http.MethodConnect:
+		if r.Method == http.MethodConnect {
 			b.inspect(x, r)
-		default:
-			b.forward(x, r)
+			return
 		}
+		b.forward(x, r)
 	}
 	return b, nil
 }

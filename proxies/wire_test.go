@@ -57,7 +57,7 @@ func disturbed(t *testing.T, spec, line string, wanted error, requests int) {
 		}
 	}
 	got := p.ask(post(target, "abc", "Host: gw.example"))
-	if !errors.Is(got.err, wanted) && !(wanted == io.EOF && errors.Is(got.err, io.ErrUnexpectedEOF)) {
+	if cut := wanted == io.EOF && errors.Is(got.err, io.ErrUnexpectedEOF); !cut && !errors.Is(got.err, wanted) {
 		t.Errorf("%q %q %v, want %v", got.head, got.body, got.err, wanted)
 	}
 	p.Close()

@@ -27,7 +27,6 @@ type standalone struct {
 	proxied   *http.Client
 	control   string
 	delivered *atomic.Int32
-	target    string
 }
 
 // freePort is a port that nobody listened on a moment ago.

@@ -175,12 +175,6 @@ func (t *tale) open(server string) *tale {
 	return t
 }
 
-// speak goes on with the session of that number.
-func (t *tale) speak(session int) *tale {
-	t.on = t.told[session-1]
-	return t
-}
-
 // poll asks for what is queued, and gets body.
 func (t *tale) poll(body string) *tale { return t.exchange("Action=poll&SessionID="+t.on.id, "", body) }
 

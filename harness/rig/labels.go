@@ -59,7 +59,7 @@ func labels(q msnhttp.Query, g *gateway.Gateway) []string {
 		word = "poll"
 	}
 	if info, ok := g.Lookup(q.SessionID); ok {
-		return []string{word, string(info.Server)}
+		return []string{word, info.Server}
 	}
 	return []string{word}
 }

@@ -144,9 +144,9 @@ func TestLostRequestIsRepeated(t *testing.T) {
 	s.m.Submit([]byte("MSG 1"))
 	s.m.Submit([]byte("MSG 2"))
 	s.sends("command", "1", "MSG 1")
-	for _, wait := range []time.Duration{100, 500, 1000, 2000, 4000, 5000, 5000} {
+	for _, ms := range []int64{100, 500, 1000, 2000, 4000, 5000, 5000} {
 		s.lost("")
-		s.waits(wait * time.Millisecond)
+		s.waits(time.Duration(ms) * time.Millisecond)
 		s.sends("command", "1", "MSG 1")
 	}
 	s.answered("2", "")

@@ -11,13 +11,14 @@ import (
 func absoluteForm(p *probes) string {
 	return p.with(func(c *client) string {
 		text := c.outcome(c.ask(p.request("answer", "abc", "")))
-		for _, a := range p.origin.arrivals(p.probe) {
-			if strings.Contains(a.start(), " http://") {
-				return text + ", absolute-form upstream"
-			}
-			return text + ", origin-form upstream"
+		arrivals := p.origin.arrivals(p.probe)
+		switch {
+		case len(arrivals) == 0:
+			return text + ", " + notDelivered
+		case strings.Contains(arrivals[0].start(), " http://"):
+			return text + ", absolute-form upstream"
 		}
-		return text + ", " + notDelivered
+		return text + ", origin-form upstream"
 	})
 }
 
@@ -76,13 +77,14 @@ func chunkedRequest(p *probes) string {
 	return p.with(func(c *client) string {
 		head, _, _ := strings.Cut(p.request("answer", "", ""), "Content-Length")
 		text := c.outcome(c.ask(head + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"))
-		for _, a := range p.origin.arrivals(p.probe) {
-			if a.says("Transfer-Encoding", "chunked") {
-				return text + ", chunked upstream"
-			}
-			return text + ", Content-Length upstream"
+		arrivals := p.origin.arrivals(p.probe)
+		switch {
+		case len(arrivals) == 0:
+			return text + ", " + notDelivered
+		case arrivals[0].says("Transfer-Encoding", "chunked"):
+			return text + ", chunked upstream"
 		}
-		return text + ", " + notDelivered
+		return text + ", Content-Length upstream"
 	})
 }
 

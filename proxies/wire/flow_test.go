@@ -63,7 +63,8 @@ func took(work func()) time.Duration {
 // flows are the effects on the flow of bytes: how long a request then takes to
 // the box and an answer to the peer. The network's own latency is 1 ms each way.
 func flows() map[string][2]time.Duration {
-	ms, size := time.Millisecond, time.Duration(len(request))
+	const ms = time.Millisecond
+	rest := func(d time.Duration) time.Duration { return time.Duration(len(request)-1) * d } // after the first byte
 	return map[string][2]time.Duration{
 		"head: delay 200ms":                         {201 * ms, 201 * ms},
 		"answer: delay 200ms":                       {1 * ms, 201 * ms},
@@ -73,10 +74,10 @@ func flows() map[string][2]time.Duration {
 		"response byte 20: stall for 5s":            {1 * ms, 5001 * ms},
 		"answer: hold 3s":                           {1 * ms, 3001 * ms},
 		"answer: coalesce 700ms":                    {1 * ms, 701 * ms},
-		"head: dribble 1 bytes every 10ms":          {ms + (size-1)*10*ms, ms + 42*10*ms},
+		"head: dribble 1 bytes every 10ms":          {ms + rest(10*ms), ms + 42*10*ms},
 		"head: dribble 10 bytes every 1s to box":    {ms + 4*time.Second, 1 * ms},
 		"head: dribble 10 bytes every 1s to client": {1 * ms, ms + 4*time.Second},
-		"head: bandwidth 10":                        {ms + (size-1)*100*ms, ms + 42*100*ms},
+		"head: bandwidth 10":                        {ms + rest(100*ms), ms + 42*100*ms},
 		"answer: bandwidth 100":                     {1 * ms, ms + 420*ms},
 	}
 }

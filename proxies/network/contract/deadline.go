@@ -88,7 +88,7 @@ func timedOut(what string, err error) error {
 	if errors.As(err, &e) && e.Timeout() {
 		return wants(what, err, os.ErrDeadlineExceeded)
 	}
-	return fmt.Errorf("%s: got error %v, want a timeout", what, err)
+	return fmt.Errorf("%s: got error %w, want a timeout", what, err)
 }
 
 // notBefore tells whether less than d has passed. Timers of real clocks are

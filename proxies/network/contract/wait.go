@@ -55,5 +55,5 @@ func wants(what string, got error, oneOf ...error) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%s: got error %v, want %v", what, got, oneOf)
+	return fmt.Errorf("%s: got error %w, want %v", what, got, oneOf)
 }
