@@ -18,7 +18,7 @@ func wrong() []Mutant {
 // odd are the clients that differ from the reference client and are right.
 func odd() []Mutant {
 	return []Mutant{
-		absoluteForm, batches, emptyOpen, encodes, fiveSeconds, hostPort, longPolls, lowerCase,
+		absoluteForm, bareHead, batches, emptyOpen, encodes, fiveSeconds, hostPort, longPolls, lowerCase,
 		reconnects, slow, strayCRLF,
 	}
 }
