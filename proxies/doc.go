@@ -1,6 +1,8 @@
 // Package proxies builds the boxes that stand between a client and a gateway:
-// forward proxies and intercepting proxies on goproxy, and a plain TCP relay.
-// `ls` is the catalogue: one file per box, one per quirk.
+// forward and intercepting proxies on goproxy, proxies that only make tunnels
+// or open the TLS in them, SOCKS servers, captive portals, a plain TCP relay,
+// and places where one of them follows the other. `ls` is the catalogue: one
+// file per box, one per quirk; kinds.go and quirks.go are the registries.
 //
 // The box that a zero Quirks describes is faithful: what it need not change it
 // passes as it came, header spelling and order included, and a cut message

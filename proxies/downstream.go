@@ -41,15 +41,15 @@ func (d *downstream) Write(p []byte) (int, error) { return d.answers.write(d.Con
 // nextHead takes the oldest head that was read. net/http serves requests in
 // order and gives up a connection when it refuses one, so that each request
 // served finds its own.
-func (d *downstream) nextHead() []byte {
+func (d *downstream) nextHead() *head {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if len(d.requests.heads) == 0 {
-		return nil
+		return &head{}
 	}
-	raw := d.requests.heads[0]
+	h := d.requests.heads[0]
 	d.requests.heads = d.requests.heads[1:]
-	return raw
+	return h
 }
 
 // listener hands its box connections that note heads.

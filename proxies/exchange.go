@@ -18,8 +18,7 @@ type exchange struct {
 	box      *httpBox
 	w        http.ResponseWriter
 	client   *downstream
-	raw      []byte               // the request's head as it came
-	request  *head                // the same, taken apart
+	request  *head                // the request's head as it came
 	upload   upload               // reading the request's body
 	answer   atomic.Pointer[head] // the answer's head as it came
 	reused   atomic.Bool          // the connection upstream had served before
@@ -31,8 +30,7 @@ type exchangeKey struct{}
 
 func newExchange(b *httpBox, w http.ResponseWriter, r *http.Request) *exchange {
 	client := downstreamOf(r)
-	raw := client.nextHead()
-	x := &exchange{box: b, w: w, client: client, raw: raw, request: parseHead(raw)}
+	x := &exchange{box: b, w: w, client: client, request: client.nextHead()}
 	client.answers.arm(x.ownAnswerChange())
 	return x
 }

@@ -11,9 +11,9 @@ import (
 // head may come in the same read as the end of a body (pipelining); it parses
 // a copy and changes nothing.
 type requestReader struct {
-	heads  [][]byte // whole heads that nobody has asked for yet
-	buffer []byte   // the head, chunk-size line or trailer being gathered
-	skip   int64    // bytes of body still to come before anything else
+	heads  []*head // whole heads that nobody has asked for yet
+	buffer []byte  // the head, chunk-size line or trailer being gathered
+	skip   int64   // bytes of body still to come before anything else
 	part   part
 }
 
@@ -34,6 +34,11 @@ func (r *requestReader) feed(p []byte) {
 		if r.skip > 0 {
 			n := min(r.skip, int64(len(p)))
 			r.skip, p = r.skip-n, p[n:]
+			continue
+		}
+		if n := r.whole(p); n > 0 {
+			r.headDone(p[:n])
+			p = p[n:]
 			continue
 		}
 		p = r.line(p)
@@ -79,9 +84,22 @@ func (r *requestReader) headLine(text string) {
 		r.buffer = nil
 		return
 	}
-	raw := bytes.TrimLeft(r.buffer, "\r\n")
-	r.heads = append(r.heads, raw)
-	r.body(parseHead(raw))
+	r.headDone(bytes.TrimLeft(r.buffer, "\r\n"))
+}
+
+func (r *requestReader) headDone(raw []byte) {
+	h := parseHead(raw)
+	r.heads = append(r.heads, h)
+	r.body(h)
+}
+
+// whole is the length of the head that p begins with, if all of it has come at
+// once, as it mostly does; else 0.
+func (r *requestReader) whole(p []byte) int {
+	if r.part != inHead || len(r.buffer) > 0 || p[0] == '\r' || p[0] == '\n' {
+		return 0
+	}
+	return max(0, headEnd(p))
 }
 
 // body finds out what follows a head.
@@ -91,7 +109,7 @@ func (r *requestReader) body(h *head) {
 		r.turn(lost)
 	}
 	for _, f := range h.fields {
-		switch f.key() {
+		switch f.key {
 		case "Transfer-Encoding":
 			r.skip = 0
 			r.turn(inChunkSize)

@@ -8,6 +8,7 @@ import (
 
 // head is a message head as it came over the wire.
 type head struct {
+	raw    string // all of it
 	start  string // the request line or status line, without its line end
 	fields []field
 }
@@ -17,34 +18,43 @@ type field struct {
 	name  string // in the spelling in which it came
 	value string // trimmed
 	line  string // the whole line without its end; "" if it was folded
+	key   string // the name as net/http writes it
 }
-
-// key is the field's name as net/http writes it.
-func (f field) key() string { return textproto.CanonicalMIMEHeaderKey(f.name) }
 
 // parseHead splits raw, which ends with its empty line. It is lenient: what
 // net/http refuses never comes to be used.
 func parseHead(raw []byte) *head {
-	h := &head{}
-	for i, line := range strings.Split(strings.TrimRight(string(raw), "\r\n"), "\n") {
-		line = strings.TrimSuffix(line, "\r")
-		switch {
-		case i == 0:
-			h.start = line
-		case strings.HasPrefix(line, " ") || strings.HasPrefix(line, "\t"):
-			h.fold(line)
-		default:
-			name, value, _ := strings.Cut(line, ":")
-			h.fields = append(h.fields, field{name, textproto.TrimString(value), line})
-		}
-	}
+	h := &head{raw: string(raw)}
+	h.start, h.fields = splitHead(h.raw, make([]field, 0, bytes.Count(raw, []byte("\n"))))
 	return h
 }
 
+// splitHead appends the fields of a head to fields.
+func splitHead(raw string, fields []field) (start string, all []field) {
+	start, rest, more := cutLine(strings.TrimRight(raw, "\r\n"))
+	for more {
+		var line string
+		line, rest, more = cutLine(rest)
+		if strings.HasPrefix(line, " ") || strings.HasPrefix(line, "\t") {
+			fold(fields, line)
+			continue
+		}
+		name, value, _ := strings.Cut(line, ":")
+		fields = append(fields, field{name, textproto.TrimString(value), line, textproto.CanonicalMIMEHeaderKey(name)})
+	}
+	return start, fields
+}
+
+// cutLine takes the first line, without its end.
+func cutLine(text string) (line, rest string, more bool) {
+	line, rest, more = strings.Cut(text, "\n")
+	return strings.TrimSuffix(line, "\r"), rest, more
+}
+
 // fold joins a continuation line to its field, as RFC 9112 bids a proxy do.
-func (h *head) fold(line string) {
-	if n := len(h.fields); n > 0 {
-		f := &h.fields[n-1]
+func fold(fields []field, line string) {
+	if n := len(fields); n > 0 {
+		f := &fields[n-1]
 		f.value, f.line = f.value+" "+textproto.TrimString(line), ""
 	}
 }
@@ -52,7 +62,7 @@ func (h *head) fold(line string) {
 // has tells whether a field with that canonical name was there.
 func (h *head) has(key string) bool {
 	for _, f := range h.fields {
-		if f.key() == key {
+		if f.key == key {
 			return true
 		}
 	}

@@ -15,8 +15,8 @@ import (
 // patience derives the context for an exchange upstream from the client's;
 // release ends it.
 func (b *httpBox) patience(client context.Context) (ctx context.Context, release func()) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(client))
-	undoClose := context.AfterFunc(b.owned.ctx, cancel)
+	own, cancel := context.WithCancel(b.owned.ctx)
+	ctx = outliving{own, client}
 	undoLeave := context.AfterFunc(client, func() {
 		if !b.spec.Quirks.Cancels {
 			await(ctx, b.spec.Quirks.timeout())
@@ -25,9 +25,22 @@ func (b *httpBox) patience(client context.Context) (ctx context.Context, release
 	})
 	return ctx, func() {
 		undoLeave()
-		undoClose()
 		cancel()
 	}
+}
+
+// outliving is a context that ends with the box and has the values of another.
+type outliving struct {
+	context.Context
+	values context.Context
+}
+
+// Value is the other's, but for what the context needs itself.
+func (o outliving) Value(key any) any {
+	if v := o.Context.Value(key); v != nil {
+		return v
+	}
+	return o.values.Value(key)
 }
 
 // await returns after d, or when ctx ends.

@@ -50,7 +50,7 @@ func (b *httpBox) sign(x *exchange, r *http.Request) {
 // passField puts back a field as it came.
 func passField(h http.Header, original *head, key string) {
 	for _, f := range original.fields {
-		if f.key() == key {
+		if f.key == key {
 			h[key] = append(h[key], f.value)
 		}
 	}

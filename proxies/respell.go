@@ -1,65 +1,53 @@
 package proxies
 
-import (
-	"bytes"
-	"slices"
-	"strings"
-)
+import "strings"
 
 // respell writes a head that net/http generated the way its original came:
 // fields in the original's order and spelling, untouched lines byte for byte.
 // Fields that the original lacks follow at the end, except Host, which leads.
 // What the generated head lacks stays away: the box removed it.
 func respell(original *head, generated []byte, start string) []byte {
-	made := parseHead(generated)
-	left := values(made)
-	var out bytes.Buffer
-	line := func(s string) { out.WriteString(s + "\r\n") }
-	line(start)
-	if host := left["Host"]; len(host) > 0 && !original.has("Host") {
-		line("Host: " + host[0])
-		delete(left, "Host")
+	var few [16]field // most heads have no more
+	_, left := splitHead(string(generated), few[:0])
+	out := line(make([]byte, 0, len(generated)+len(original.raw)), start)
+	if !original.has("Host") {
+		if host, ok := takeField(left, "Host", ""); ok {
+			out = line(out, "Host: "+host)
+		}
 	}
 	for _, f := range original.fields {
-		if text, ok := f.restore(left); ok {
-			line(text)
+		value, ok := takeField(left, f.key, f.value)
+		switch {
+		case ok && value == f.value && f.line != "":
+			out = line(out, f.line)
+		case ok:
+			out = line(out, f.name+": "+value)
 		}
 	}
-	for _, f := range made.fields {
-		if rest := left[f.key()]; len(rest) > 0 {
-			line(f.name + ": " + rest[0])
-			left[f.key()] = rest[1:]
+	for _, f := range left {
+		if f.key != "" {
+			out = line(out, f.name+": "+f.value)
 		}
 	}
-	line("")
-	return out.Bytes()
+	return line(out, "")
 }
 
-// values gathers a head's values by canonical name.
-func values(h *head) map[string][]string {
-	all := map[string][]string{}
-	for _, f := range h.fields {
-		all[f.key()] = append(all[f.key()], f.value)
+func line(out []byte, text string) []byte { return append(append(out, text...), "\r\n"...) }
+
+// takeField takes the value of a field out of those that are left, the wanted
+// one if it is there; a field that was taken has no key.
+func takeField(left []field, key, wanted string) (value string, ok bool) {
+	at := -1
+	for i := range left {
+		if left[i].key == key && (at < 0 || left[i].value == wanted && left[at].value != wanted) {
+			at = i
+		}
 	}
-	return all
-}
-
-// restore takes the value that belongs to f out of left and gives its line:
-// the very one that came, if the value is the same.
-func (f field) restore(left map[string][]string) (string, bool) {
-	key := f.key()
-	rest := left[key]
-	if len(rest) == 0 {
+	if at < 0 {
 		return "", false
 	}
-	at := slices.Index(rest, f.value)
-	same := at >= 0
-	value := rest[max(at, 0)]
-	left[key] = slices.Delete(rest, max(at, 0), max(at, 0)+1)
-	if same && f.line != "" {
-		return f.line, true
-	}
-	return f.name + ": " + value, true
+	left[at].key = ""
+	return left[at].value, true
 }
 
 // requestLine puts the client's own target into the request line that

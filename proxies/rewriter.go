@@ -45,6 +45,10 @@ func (r *rewriter) feed(p []byte) (out []byte, changed bool) {
 	if r.change == nil {
 		return nil, false
 	}
+	if n := headEnd(p); len(r.held) == 0 && n >= 0 && !isInterim(p[:n]) { // as it mostly is
+		out, r.change = append(r.change(p[:n]), p[n:]...), nil
+		return out, true
+	}
 	r.held = append(r.held, p...)
 	for {
 		n := headEnd(r.held)

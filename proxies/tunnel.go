@@ -48,7 +48,7 @@ func (b *httpBox) dialTunnel(r *http.Request) (net.Conn, error) {
 // answers it; else the box does. Bytes that came early go ahead of the rest.
 func (b *httpBox) open(x *exchange, client, server net.Conn, early []byte) error {
 	if b.options.Parent {
-		early = append(x.raw, early...)
+		early = append([]byte(x.request.raw), early...)
 	} else if _, err := io.WriteString(client, "HTTP/1.1 200 Connection established\r\n\r\n"); err != nil {
 		return fmt.Errorf("tunnel: answer the client: %w", err)
 	}

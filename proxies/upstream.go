@@ -1,6 +1,7 @@
 package proxies
 
 import (
+	"bytes"
 	"sync"
 )
 
@@ -39,10 +40,15 @@ func (u *upstream) Read(p []byte) (int, error) {
 
 // gather looks for the end of the head; interim answers are passed over.
 func (u *upstream) gather(p []byte) {
-	u.buffer = append(u.buffer, p...)
+	if len(u.buffer) == 0 {
+		u.buffer = p // it is not kept beyond this call
+	} else {
+		u.buffer = append(u.buffer, p...)
+	}
 	for {
 		n := headEnd(u.buffer)
 		if n < 0 {
+			u.buffer = bytes.Clone(u.buffer)
 			return
 		}
 		if !isInterim(u.buffer[:n]) {
