@@ -42,6 +42,9 @@ func startProxy(boxes string, flags ...string) *standalone {
 	GinkgoHelper()
 	s := &standalone{delivered: new(atomic.Int32)}
 	origin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := io.Copy(io.Discard, r.Body); err != nil {
+			return // it never came whole
+		}
 		s.delivered.Add(1)
 		fmt.Fprint(w, "hello ", r.Header.Get("Via"))
 	}))
