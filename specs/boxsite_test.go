@@ -45,7 +45,7 @@ func newBoxSite(s *msnSite, box string, faults []string) *boxSite {
 	b := &boxSite{msnSite: s}
 	var list []fault.Fault
 	for _, text := range faults {
-		f, err := fault.Parse(text, rig.Vocabulary().Faults)
+		f, err := fault.Parse(text, rig.Vocabulary(nil).Faults)
 		Expect(err).NotTo(HaveOccurred())
 		list = append(list, f)
 	}

@@ -10,13 +10,18 @@ import (
 	"gauntlet/fixtures"
 	"gauntlet/harness/catalogue"
 	"gauntlet/harness/oracle"
+	"gauntlet/harness/profile"
 	"gauntlet/harness/rig"
 	"gauntlet/proxies/wire"
 )
 
 // catalogued are all cases of the catalogue.
 func catalogued() []catalogue.Case {
-	cases, err := catalogue.Load(fixtures.Files(), fixtures.Cases, rig.Vocabulary())
+	profiles, err := profile.Load(fixtures.Files(), fixtures.Boxes)
+	if err != nil {
+		panic(err) // the tree of specs cannot be built without them
+	}
+	cases, err := catalogue.Load(fixtures.Files(), fixtures.Cases, rig.Vocabulary(profile.Table(profiles)))
 	if err != nil {
 		panic(err) // the tree of specs cannot be built without them
 	}

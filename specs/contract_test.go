@@ -68,7 +68,7 @@ func tapWith(lines ...string) *wire.Tap {
 	GinkgoHelper()
 	var faults []fault.Fault
 	for _, line := range lines {
-		f, err := fault.Parse(line, rig.Vocabulary().Faults)
+		f, err := fault.Parse(line, rig.Vocabulary(nil).Faults)
 		Expect(err).NotTo(HaveOccurred())
 		faults = append(faults, f)
 	}

@@ -48,7 +48,7 @@ func (j journey) asCase() catalogue.Case {
 		Expect(err).NotTo(HaveOccurred())
 	}
 	if j.fault != "" {
-		f, err := fault.Parse(j.fault, rig.Vocabulary().Faults)
+		f, err := fault.Parse(j.fault, rig.Vocabulary(nil).Faults)
 		Expect(err).NotTo(HaveOccurred())
 		c.Faults = []fault.Fault{f}
 	}

@@ -63,6 +63,7 @@ type Vocabulary struct {
 	Knobs    []string // of the dialects
 	// Turn says what is wrong with a value for a knob.
 	Turn   func(knob, value string) error
+	Boxes  proxies.Profiles // what `profile NAME` in a chain stands for
 	Faults fault.Vocabulary // Hops is ignored: the chain of each case tells
 }
 

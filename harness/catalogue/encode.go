@@ -80,10 +80,10 @@ func (s stored) restore(v Vocabulary) (c Case, err error) {
 	if c.Workload, err = workload.Parse(s.Workload); err != nil {
 		return c, err
 	}
-	if c.Chain, err = chainOf(s.Chain); err != nil {
+	if c.Chain, err = chainOf(s.Chain, v.Boxes); err != nil {
 		return c, err
 	}
-	if c.Contact, err = chainOf(s.Contact); err != nil {
+	if c.Contact, err = chainOf(s.Contact, v.Boxes); err != nil {
 		return c, err
 	}
 	if s.Contact != nil && c.Contact == nil {
@@ -94,10 +94,10 @@ func (s stored) restore(v Vocabulary) (c Case, err error) {
 	return c, err
 }
 
-func chainOf(texts []string) (proxies.Chain, error) {
+func chainOf(texts []string, profiles proxies.Profiles) (proxies.Chain, error) {
 	var chain proxies.Chain
 	for _, text := range texts {
-		box, err := proxies.ParseSpec(text)
+		box, err := profiles.ParseSpec(text)
 		if err != nil {
 			return nil, err
 		}

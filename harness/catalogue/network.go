@@ -13,7 +13,7 @@ func (b builder) chain(texts []text) (chain proxies.Chain, ok bool) {
 	ok = true
 	for _, t := range texts {
 		t = b.text(t)
-		boxes, err := proxies.ParseChain(t.value)
+		boxes, err := b.vocabulary.Boxes.ParseChain(t.value)
 		if err != nil {
 			b.box(t, err)
 			ok = false

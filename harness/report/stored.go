@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"gauntlet/harness/catalogue"
 	"gauntlet/harness/history"
 	"gauntlet/harness/oracle"
 	"gauntlet/harness/rig"
@@ -42,8 +43,8 @@ func OpenRunDir(path, kind string) ([]Stored, error) {
 // Rejudge judges the case's history again. A history that was tampered with,
 // or cannot be read, is Broken; one that was never written, because the client
 // took its process down, keeps its verdict.
-func (s Stored) Rejudge() rig.Outcome {
-	o, err := s.rejudge()
+func (s Stored) Rejudge(v catalogue.Vocabulary) rig.Outcome {
+	o, err := s.rejudge(v)
 	if err != nil {
 		o = rig.Outcome{Result: s.Result}
 		o.Case.ID, o.Case.Title = s.Result.ID, s.Result.Title
@@ -53,7 +54,7 @@ func (s Stored) Rejudge() rig.Outcome {
 	return o
 }
 
-func (s Stored) rejudge() (rig.Outcome, error) {
+func (s Stored) rejudge(v catalogue.Vocabulary) (rig.Outcome, error) {
 	file, err := os.Open(filepath.Join(s.Dir, "history.jsonl"))
 	if err != nil {
 		return rig.Outcome{}, err
@@ -63,7 +64,7 @@ func (s Stored) rejudge() (rig.Outcome, error) {
 	if err != nil {
 		return rig.Outcome{}, fmt.Errorf("%s: %w", file.Name(), err)
 	}
-	o, err := rig.Again(meta, events)
+	o, err := rig.Again(meta, events, v)
 	if err == nil && (len(events) == 0 || s.Result.Status == oracle.NotApplicable) {
 		o.Result = s.Result // nothing was recorded that could be judged
 	}

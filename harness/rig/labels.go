@@ -9,11 +9,13 @@ import (
 	"gauntlet/harness/gateway"
 	"gauntlet/harness/msnhttp"
 	"gauntlet/harness/msnp"
+	"gauntlet/proxies"
 	"gauntlet/proxies/fault"
 )
 
-// Vocabulary is what the words in a case may be.
-func Vocabulary() catalogue.Vocabulary {
+// Vocabulary is what the words in a case may be. The profiles are boxes with
+// names; without them no chain can name one.
+func Vocabulary(profiles proxies.Profiles) catalogue.Vocabulary {
 	var dialects []string
 	for name := range gateway.Dialects() {
 		dialects = append(dialects, name)
@@ -23,7 +25,7 @@ func Vocabulary() catalogue.Vocabulary {
 		_, err := gateway.Dialect{}.With(knob, value)
 		return err
 	}
-	return catalogue.Vocabulary{Dialects: dialects, Knobs: gateway.Knobs(), Turn: turn, Faults: fault.Vocabulary{
+	return catalogue.Vocabulary{Dialects: dialects, Knobs: gateway.Knobs(), Turn: turn, Boxes: profiles, Faults: fault.Vocabulary{
 		Head:       []string{"poll", "open", "command"},
 		Body:       []string{"MSG", "OUT", "USR", "VER", "CVR", "SYN", "CHG", "XFR", "CAL", "ANS", "QRY", "PNG"},
 		Qualifiers: []string{"NS", "SB"},

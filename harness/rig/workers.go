@@ -46,9 +46,9 @@ func InWorkers(p virtual.Pool, o Options) Runner {
 
 // Work is the worker's side: it performs one job, in the bubble in which it is
 // called.
-func Work(factory func(client string) (adapter.Factory, error)) func(json.RawMessage) json.RawMessage {
+func Work(factory func(client string) (adapter.Factory, error), v catalogue.Vocabulary) func(json.RawMessage) json.RawMessage {
 	return func(text json.RawMessage) json.RawMessage {
-		r, err := work(text, factory)
+		r, err := work(text, factory, v)
 		if err != nil {
 			r.Error = err.Error()
 		}
@@ -60,12 +60,12 @@ func Work(factory func(client string) (adapter.Factory, error)) func(json.RawMes
 	}
 }
 
-func work(text json.RawMessage, factory func(string) (adapter.Factory, error)) (r reply, err error) {
+func work(text json.RawMessage, factory func(string) (adapter.Factory, error), v catalogue.Vocabulary) (r reply, err error) {
 	var j job
 	if err := json.Unmarshal(text, &j); err != nil {
 		return r, err
 	}
-	c, err := catalogue.Decode(j.Case, Vocabulary())
+	c, err := catalogue.Decode(j.Case, v)
 	if err != nil {
 		return r, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"gauntlet/fixtures"
 	"gauntlet/harness/catalogue"
+	"gauntlet/harness/profile"
 	"gauntlet/harness/report"
 	"gauntlet/harness/rig"
 	"gauntlet/harness/virtual"
@@ -44,11 +45,25 @@ func (f *certifyFlags) selection() ([]catalogue.Case, error) {
 	if f.file != "" {
 		files, root = anywhere{}, f.file
 	}
-	cases, err := catalogue.Load(files, root, rig.Vocabulary())
+	words, err := vocabulary()
+	if err != nil {
+		return nil, err
+	}
+	cases, err := catalogue.Load(files, root, words)
 	if err != nil {
 		return nil, err
 	}
 	return catalogue.Select(cases, f.cases...)
+}
+
+// vocabulary is what the words in a case may be, with the boxes that have
+// names.
+func vocabulary() (catalogue.Vocabulary, error) {
+	profiles, err := profile.Load(fixtures.Files(), fixtures.Boxes)
+	if err != nil {
+		return catalogue.Vocabulary{}, err
+	}
+	return rig.Vocabulary(profile.Table(profiles)), nil
 }
 
 // anywhere opens files by the names that the user gives them, so that these

@@ -60,13 +60,17 @@ func rejudged(dir string) (outcomes []rig.Outcome, changed []string, err error) 
 	if err != nil {
 		return nil, nil, err
 	}
+	words, err := vocabulary()
+	if err != nil {
+		return nil, nil, err
+	}
 	leanOn := map[string]*rig.Result{}
 	for _, s := range controls {
-		o := s.Rejudge()
+		o := s.Rejudge(words)
 		leanOn[o.Case.ID] = &o.Result
 	}
 	for _, s := range cases {
-		o := s.Rejudge()
+		o := s.Rejudge(words)
 		o.Result.Lean(control(leanOn, o.Case, rig.DirectControl), control(leanOn, o.Case, rig.BoxControl))
 		if o.Result.Status != s.Result.Status {
 			changed = append(changed, fmt.Sprintf("%s: was %s, is %s: %s", o.Case.ID, s.Result.Status, o.Result.Status, o.Result.Reason))

@@ -110,12 +110,16 @@ func listCases(globs []string) ([]row, error) {
 }
 
 func allCases() ([]catalogue.Case, error) {
-	return catalogue.Load(fixtures.Files(), fixtures.Cases, rig.Vocabulary())
+	words, err := vocabulary()
+	if err != nil {
+		return nil, err
+	}
+	return catalogue.Load(fixtures.Files(), fixtures.Cases, words)
 }
 
 // listKnobs names the knobs; a wrong value makes a knob say what it takes.
 func listKnobs() []row {
-	v := rig.Vocabulary()
+	v := rig.Vocabulary(nil)
 	var rows []row
 	for _, knob := range v.Knobs {
 		title := "text"

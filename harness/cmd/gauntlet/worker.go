@@ -16,8 +16,13 @@ func workerCommand() *cobra.Command {
 		Use:    "worker",
 		Hidden: true,
 		Args:   cobra.NoArgs,
-		Run: func(*cobra.Command, []string) {
-			virtual.Serve(os.Stdin, os.Stdout, rig.Work(findClient))
+		RunE: func(*cobra.Command, []string) error {
+			words, err := vocabulary()
+			if err != nil {
+				return err
+			}
+			virtual.Serve(os.Stdin, os.Stdout, rig.Work(findClient, words)) // ends the process
+			return nil
 		},
 	}
 }
