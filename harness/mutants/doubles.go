@@ -15,6 +15,6 @@ var doubles = Mutant{
 	Seen:     "MSNPSharp: resends on a soft failure; emesene 1 up to five times",
 	Needs:    NeedsFault,
 	Cases:    []string{"cut-message-answer-*"},
-	Also:     []Collateral{{sentAgain, []requirement.ID{"command.in-order"}}},
+	Also:     []Collateral{{sentAgain, []requirement.ID{"command.carried-out", "command.not-lost", "command.in-order", "profile.accepted"}}},
 	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{AfterLoss: session.SendItAnew}}),
 }

@@ -82,8 +82,8 @@ func (r *Row) failure(v oracle.Verdict) *Failure {
 		r.Failures = append(r.Failures, Failure{Requirement: v.Requirement, Level: v.Level, Reason: v.Reason})
 		i = len(r.Failures) - 1
 	}
-	if v.Level == requirement.Must {
-		r.Failures[i].Level = v.Level
+	if f := &r.Failures[i]; v.Level == requirement.Must && f.Level != requirement.Must {
+		f.Level, f.Reason, f.Cases = v.Level, v.Reason, nil
 	}
 	return &r.Failures[i]
 }
