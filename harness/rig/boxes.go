@@ -8,6 +8,7 @@ import (
 	"gauntlet/harness/catalogue"
 	"gauntlet/harness/client"
 	"gauntlet/proxies"
+	"gauntlet/proxies/network"
 )
 
 // defaultPorts are where boxes listen whose case names no port.
@@ -50,6 +51,7 @@ type place struct {
 	listener net.Listener
 	address  string
 	host     string
+	again    func() (net.Listener, error) // binds it anew after the box was down; nil: it stays bound
 }
 
 func portOf(spec proxies.Spec) int {
@@ -70,7 +72,7 @@ func (s *stage) putBoxes(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("box %d (%s): %w", i+1, spec, err)
 		}
-		places[i] = place{spec, s.taps[i].Listen(l), address, boxHost(i)}
+		places[i] = place{spec, s.taps[i].Listen(l), address, boxHost(i), s.again(i, spec)}
 	}
 	for i := range places {
 		if err := s.putBox(i, places); err != nil {
@@ -84,7 +86,7 @@ func (s *stage) putBoxes(ctx context.Context) error {
 
 // putBox starts box i and shows it the way on.
 func (s *stage) putBox(i int, places []place) error {
-	options := proxies.Options{Network: s.ground.on(places[i].host)}
+	options := proxies.Options{Network: s.ground.on(places[i].host), Egress: s.egress(i, places[i].spec), Listen: places[i].again}
 	rest := places[i+1:]
 	switch {
 	case explicitPlaces(rest):
@@ -105,6 +107,32 @@ func (s *stage) putBox(i int, places []place) error {
 	s.boxes = append(s.boxes, box)
 	s.serve(places[i].listener, box.Name(), box.Serve)
 	return nil
+}
+
+// again binds a box's address once more. On loopback ports are not literal, and
+// a port that was given up may be somebody else's by then.
+func (s *stage) again(i int, spec proxies.Spec) func() (net.Listener, error) {
+	if s.o.Mode == Loopback {
+		return nil
+	}
+	return func() (net.Listener, error) {
+		l, _, err := s.ground.listen(boxHost(i), portOf(spec))
+		if err != nil {
+			return nil, err
+		}
+		return s.taps[i].Listen(l), nil
+	}
+}
+
+// egress are the addresses from which a box with several of them dials.
+func (s *stage) egress(i int, spec proxies.Spec) []network.Network {
+	var networks []network.Network
+	for _, phase := range spec.Phases() {
+		for n := len(networks); n < phase.Quirks.Egress; n++ {
+			networks = append(networks, s.ground.on(fmt.Sprintf("10.1.%d.%d", i+1, n+2)))
+		}
+	}
+	return networks
 }
 
 func explicitPlaces(places []place) bool {

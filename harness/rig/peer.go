@@ -79,7 +79,7 @@ func (s *stage) putPeerBoxes(chain proxies.Chain) (client.Route, error) {
 		if err != nil {
 			return client.Route{}, fmt.Errorf("the contact's box %d: %w", i+1, err)
 		}
-		places[i] = place{spec, l, address, fmt.Sprintf("%s%d.1", peerBoxHosts, i+1)}
+		places[i] = place{spec, l, address, fmt.Sprintf("%s%d.1", peerBoxHosts, i+1), nil}
 	}
 	for i := range places {
 		if err := s.putBox(i, places); err != nil {
