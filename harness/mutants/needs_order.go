@@ -16,7 +16,7 @@ var needsOrder = Mutant{
 	Seen:     "emesene 1: cuts at \"; GW-IP=\"; Kopete, libpurple and Miranda need the order too",
 	Needs:    NeedsSetting,
 	Cases:    []string{"header-varied", "header-reordered"},
-	Also:     []Collateral{{misread, []requirement.ID{"command.carried-out", "answer.delivered"}}},
+	Also:     []Collateral{{misread, []requirement.ID{"command.carried-out", "command.not-lost", "answer.delivered"}}},
 	New:      onAnswers(standardOnly),
 }
 
