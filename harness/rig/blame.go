@@ -38,14 +38,26 @@ func (o *Outcome) fail(what, detail, stacks string) {
 // ofClients finds the functions of clients under test in a stack.
 var ofClients = regexp.MustCompile(`(?m)^(?:created by )?(gauntlet/harness/(?:client|session|mutants)\.\S*?)(?:\([^()]*\))?(?: in goroutine \d+)?$`)
 
-// where is the first function of the client's on the stacks; empty if there is
-// none. It has no addresses: the same seed gives the same reasons.
+// running is how the stack of a goroutine begins that holds a processor, or
+// waits for one only.
+var running = regexp.MustCompile(`^goroutine \d+.*\[run(?:ning|nable)\b`)
+
+// where is the first function of the client's on the stacks, of one that runs
+// if there is any; empty if there is none. It has no addresses: the same seed
+// gives the same reasons.
 func where(stacks string) string {
-	found := ofClients.FindStringSubmatch(stacks)
-	if found == nil {
-		return ""
+	blocked := ""
+	for stack := range strings.SplitSeq(stacks, "\n\n") {
+		found := ofClients.FindStringSubmatch(stack)
+		switch {
+		case found == nil:
+		case running.MatchString(strings.TrimSpace(stack)):
+			return found[1]
+		case blocked == "":
+			blocked = found[1]
+		}
 	}
-	return found[1]
+	return blocked
 }
 
 // firstWords finds how a dead Go program says why.
