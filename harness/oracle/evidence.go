@@ -142,7 +142,7 @@ func answerHeader(head []byte) *msnhttp.SessionHeader {
 	if len(head) == 0 {
 		return nil
 	}
-	resp, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(head)), nil)
+	resp, err := http.ReadResponse(bufio.NewReaderSize(bytes.NewReader(head), len(head)), nil)
 	if err != nil {
 		return nil
 	}

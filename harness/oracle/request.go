@@ -23,7 +23,7 @@ func (r *Request) line() (method, target, version string) {
 // fields are the request's header fields, by canonical name.
 func (r *Request) fields() textproto.MIMEHeader {
 	_, rest, _ := bytes.Cut(bytes.TrimLeft(r.Head, "\r\n"), []byte("\n"))
-	h, _ := textproto.NewReader(bufio.NewReader(bytes.NewReader(rest))).ReadMIMEHeader() // what precedes an error was read
+	h, _ := textproto.NewReader(bufio.NewReaderSize(bytes.NewReader(rest), len(rest))).ReadMIMEHeader() // what precedes an error was read
 	return h
 }
 
