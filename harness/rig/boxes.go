@@ -14,19 +14,24 @@ import (
 // defaultPorts are where boxes listen whose case names no port.
 var defaultPorts = map[proxies.Kind]int{proxies.Forward: 8080, proxies.Intercept: 3129, proxies.Relay: 8000}
 
-// inexpressible says why this mode or product cannot express the case; empty
+// Inexpressible says why this mode or product cannot express the case; empty
 // if it can.
-func inexpressible(c catalogue.Case, o Options) string {
+func Inexpressible(c catalogue.Case, o Options) string {
 	if o.Mode == Loopback && len(c.Chain) > 0 && !explicit(c.Chain) {
 		return "interception needs addresses of our own: on loopback only explicit proxies run"
 	}
 	if o.Mode == Loopback && c.Contact != nil {
 		return "the contact's own way cannot be told from the user's on loopback"
 	}
-	if o.Product != "" && len(c.Chain) > 0 && (len(c.Chain) != 1 || c.Chain[0].Kind != proxies.Forward) {
-		return o.Product + " stands for a single forward proxy, and this case has another chain"
+	if o.Product != "" && len(c.Chain) > 0 && (len(c.Chain) != 1 || !ordinary(c.Chain[0])) {
+		return o.Product + " stands for a single forward proxy without quirks, and this case has another chain"
 	}
 	return ""
+}
+
+// ordinary tells whether a box is a forward proxy and nothing else.
+func ordinary(spec proxies.Spec) bool {
+	return spec.Kind == proxies.Forward && spec.Profile == "" && spec.Then == nil && spec.Quirks == proxies.Quirks{}
 }
 
 // explicit tells whether the client is configured for the first box that

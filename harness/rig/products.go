@@ -26,10 +26,20 @@ var products = map[string]struct {
 	"squid": {
 		find: external.FindSquid,
 		start: func(ctx context.Context, origin string) (*external.Process, error) {
-			return external.StartSquid(ctx, external.SquidOptions{Origin: origin})
+			return external.StartSquid(ctx, external.SquidOptions{Origin: origin, Ready: external.Probe("http://gauntlet.invalid/", notFrom(origin))})
 		},
 		via: "gauntlet-squid",
 	},
+}
+
+// probed is the field in which our answer to a probe names its origin.
+const probed = "X-Gauntlet-Origin"
+
+// notFrom tells of an answer that did not come from the origin: the product's
+// own page, or, where two products were given the same free port, the answer
+// of the other's origin.
+func notFrom(origin string) func(*http.Response) bool {
+	return func(r *http.Response) bool { return r.Header.Get(probed) != origin }
 }
 
 // Products lists the real proxies by name.
@@ -75,10 +85,12 @@ func (s *stage) putProduct(ctx context.Context) error {
 // they are no part of the run, and the gateway's hop must not count them.
 func (s *stage) startProduct(ctx context.Context) (*external.Process, error) {
 	probes := &lentListener{TCPListener: s.origin.(*net.TCPListener)}
-	server := &http.Server{Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), ReadHeaderTimeout: 5 * time.Second}
+	origin := s.origin.Addr().String()
+	answer := func(w http.ResponseWriter, _ *http.Request) { w.Header().Set(probed, origin) }
+	server := &http.Server{Handler: http.HandlerFunc(answer), ReadHeaderTimeout: 5 * time.Second}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(probes) }()
-	process, err := products[s.o.Product].start(ctx, s.origin.Addr().String())
+	process, err := products[s.o.Product].start(ctx, origin)
 	_ = server.Close() // the probes are over
 	if e := <-ended; !errors.Is(e, http.ErrServerClosed) {
 		err = errors.Join(err, e)

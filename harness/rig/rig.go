@@ -65,7 +65,7 @@ var (
 // Perform runs one case. In virtual mode it must be called in a bubble. The
 // context ends it early; what was recorded until then is kept.
 func Perform(ctx context.Context, c catalogue.Case, o Options) (run Run) {
-	run = Run{Case: c, Options: o, Skipped: inexpressible(c, o)}
+	run = Run{Case: c, Options: o, Skipped: Inexpressible(c, o)}
 	if run.Skipped != "" {
 		return run
 	}

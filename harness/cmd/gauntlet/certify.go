@@ -25,6 +25,7 @@ type certifyFlags struct {
 	lines  bool
 	known  string
 	strict bool
+	all    bool
 
 	silence time.Duration // after which a worker is given up; for specs, which do not want to wait
 }
@@ -52,6 +53,7 @@ proved, or something could not be concluded.`,
 	c.Flags().StringVar(&f.out, "out", "", "directory for results and histories; a new one below out/ if not given")
 	c.Flags().BoolVar(&f.lines, "lines", false, "a line for each case, also on a terminal")
 	c.Flags().StringVar(&f.known, "known", "", "YAML list of failures that are known of this client: case, reason, flaky")
+	c.Flags().BoolVar(&f.all, "all", false, "in real time, all cases that can be run; else one for each class of requirement, landmark and effect")
 	c.Flags().BoolVar(&f.strict, "strict", false, "a should that fails counts as well")
 	c.Flags().DurationVar(&f.silence, "silence", 0, "real time after which a worker without a word is ended; 30s if not given")
 	_ = c.Flags().MarkHidden("silence") // it is there

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"gauntlet/fixtures"
@@ -53,7 +54,29 @@ func (f *certifyFlags) selection() ([]catalogue.Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	return catalogue.Select(cases, f.cases...)
+	if cases, err = catalogue.Select(cases, f.cases...); err != nil {
+		return nil, err
+	}
+	if rig.Mode(f.mode) == rig.Loopback && len(f.cases) == 0 && !f.all {
+		return f.affordable(cases), nil
+	}
+	return cases, nil
+}
+
+// longestReal is the longest script that is run in real time unless it is
+// asked for.
+const longestReal = time.Minute
+
+// affordable are the cases for real time: of those that this mode can express
+// one for each class. The others cost nothing and are listed.
+func (f *certifyFlags) affordable(cases []catalogue.Case) []catalogue.Case {
+	o := rig.Options{Mode: rig.Mode(f.mode), Product: f.box}
+	impossible := func(c catalogue.Case) bool { return rig.Inexpressible(c, o) != "" }
+	picked := map[string]bool{}
+	for _, c := range catalogue.Classes(slices.DeleteFunc(slices.Clone(cases), impossible), longestReal) {
+		picked[c.ID] = true
+	}
+	return slices.DeleteFunc(cases, func(c catalogue.Case) bool { return !picked[c.ID] && !impossible(c) })
 }
 
 // vocabulary is what the words in a case may be, with the boxes that have
