@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"gauntlet/harness/history"
 )
 
 // patienceAfter is from the how-manieth error in a row on a client must slow
@@ -42,11 +44,32 @@ func requestTries(s *Session) []try {
 // dialTries are the attempts to connect; all sessions share them.
 func dialTries(e *Evidence) []try {
 	var list []try
+	turnedAway := e.turnedAway()
 	for _, d := range e.dials() {
-		list = append(list, try{at: d.at, wrong: d.failed != ""})
+		t := try{at: d.at, wrong: d.failed != ""}
+		if len(turnedAway) > 0 && turnedAway[0]-d.at < hardly && d.at-turnedAway[0] < hardly {
+			t.wrong, turnedAway = true, turnedAway[1:]
+		}
+		list = append(list, t)
 	}
 	slices.SortStableFunc(list, func(a, b try) int { return cmp.Compare(a.at, b.at) })
 	return list
+}
+
+// hardly is how far apart a dial and its being turned away are seen at most.
+const hardly = 100 * time.Millisecond
+
+// turnedAway are the times at which connections were refused at hop 0. On real
+// sockets a refused connection is one that was accepted and reset: the dial
+// itself came about.
+func (e *Evidence) turnedAway() []time.Duration {
+	var times []time.Duration
+	for i := range e.Events {
+		if ev := &e.Events[i]; ev.From == history.AtHop && ev.Hop == 0 && ev.Kind == history.Refused {
+			times = append(times, ev.At)
+		}
+	}
+	return times
 }
 
 // judgeTries lets at most atOnce tries pass in a second once there were three
