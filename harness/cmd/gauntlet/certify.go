@@ -79,7 +79,7 @@ func (f *certifyFlags) certify(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	c := &certification{flags: f, cases: cases, dir: dir, known: known, show: newDisplay(out, f, len(cases))}
-	suite := rig.Suite{Run: runner, Done: c.done}
+	suite := rig.Suite{Run: runner, Runs: f.possible, Done: c.done}
 	err = suite.Certify(ctx, cases)
 	c.show.end()
 	return c.finish(out, err)

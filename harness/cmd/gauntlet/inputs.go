@@ -67,11 +67,15 @@ func (f *certifyFlags) selection() ([]catalogue.Case, error) {
 // asked for.
 const longestReal = time.Minute
 
+// possible tells whether the mode and the product can express a case.
+func (f *certifyFlags) possible(c catalogue.Case) bool {
+	return rig.Inexpressible(c, rig.Options{Mode: rig.Mode(f.mode), Product: f.box}) == ""
+}
+
 // affordable are the cases for real time: of those that this mode can express
 // one for each class. The others cost nothing and are listed.
 func (f *certifyFlags) affordable(cases []catalogue.Case) []catalogue.Case {
-	o := rig.Options{Mode: rig.Mode(f.mode), Product: f.box}
-	impossible := func(c catalogue.Case) bool { return rig.Inexpressible(c, o) != "" }
+	impossible := func(c catalogue.Case) bool { return !f.possible(c) }
 	picked := map[string]bool{}
 	for _, c := range catalogue.Classes(slices.DeleteFunc(slices.Clone(cases), impossible), longestReal) {
 		picked[c.ID] = true
