@@ -47,7 +47,7 @@ type Runner func(ctx context.Context, cases []catalogue.Case, done func(Outcome)
 
 // Suite runs cases with their controls, each control once.
 type Suite struct {
-	Run  Runner
+	Run Runner
 	// Runs tells whether a case can be run at all; nil: each can. One that cannot
 	// needs no controls.
 	Runs func(catalogue.Case) bool
