@@ -44,20 +44,25 @@ func requestTries(s *Session) []try {
 // dialTries are the attempts to connect; all sessions share them.
 func dialTries(e *Evidence) []try {
 	var list []try
-	turnedAway := e.turnedAway()
 	for _, d := range e.dials() {
-		t := try{at: d.at, wrong: d.failed != ""}
-		if len(turnedAway) > 0 && turnedAway[0]-d.at < hardly && d.at-turnedAway[0] < hardly {
-			t.wrong, turnedAway = true, turnedAway[1:]
-		}
-		list = append(list, t)
+		list = append(list, try{at: d.at, wrong: d.failed != ""})
 	}
 	slices.SortStableFunc(list, func(a, b try) int { return cmp.Compare(a.at, b.at) })
+	for _, at := range e.turnedAway() {
+		markLast(list, at)
+	}
 	return list
 }
 
-// hardly is how far apart a dial and its being turned away are seen at most.
-const hardly = 100 * time.Millisecond
+// markLast notes that the last try before at went wrong.
+func markLast(tries []try, at time.Duration) {
+	for i := range slices.Backward(tries) {
+		if tries[i].at <= at {
+			tries[i].wrong = true
+			return
+		}
+	}
+}
 
 // turnedAway are the times at which connections were refused at hop 0. On real
 // sockets a refused connection is one that was accepted and reset: the dial
