@@ -28,16 +28,18 @@ func (o Outcome) History() ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// events are those of the history, wherever it is. One that cannot be read
-// shows nothing.
-func (o Outcome) events() []history.Event {
+// Recorded is what happened, wherever the history is.
+func (o Outcome) Recorded() ([]history.Event, error) {
 	if o.Events != nil || o.Stored == nil {
-		return o.Events
+		return o.Events, nil
 	}
 	_, events, err := history.Read(bytes.NewReader(o.Stored))
-	if err != nil {
-		return nil
-	}
+	return events, err
+}
+
+// events are those of the history. One that cannot be read shows nothing.
+func (o Outcome) events() []history.Event {
+	events, _ := o.Recorded()
 	return events
 }
 

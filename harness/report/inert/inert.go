@@ -1,0 +1,76 @@
+// Package inert makes what a client or a peer chose harmless in a report: no
+// control character moves a cursor, no direction mark turns a line round, and
+// what is not UTF-8 is shown by its bytes. It knows no format; each writer
+// quotes for its own on top of that.
+package inert
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Line is text on one line, without anything that acts: such characters appear
+// as \n, \x1b or \u202e. Text without any comes back as it is.
+func Line(text string) string { return escape(text, func(rune) bool { return false }) }
+
+// Block is Line for a text of several lines: line ends and tabs stay.
+func Block(text string) string {
+	return escape(text, func(r rune) bool { return r == '\n' || r == '\t' })
+}
+
+// Short is Line, cut to about so many bytes.
+func Short(text string, limit int) string {
+	if len(text) <= limit {
+		return Line(text)
+	}
+	cut := limit
+	for cut > 0 && cut > limit-utf8.UTFMax && !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return fmt.Sprintf("%s… (%d bytes)", Line(text[:cut]), len(text))
+}
+
+func escape(text string, keep func(rune) bool) string {
+	if strings.IndexFunc(text, func(r rune) bool { return acts(r) && !keep(r) }) < 0 {
+		return text
+	}
+	var out strings.Builder
+	for i, r := range text {
+		switch {
+		case r == utf8.RuneError && !strings.HasPrefix(text[i:], string(utf8.RuneError)):
+			fmt.Fprintf(&out, `\x%02x`, text[i])
+		case !acts(r) || keep(r):
+			out.WriteRune(r)
+		default:
+			out.WriteString(name(r))
+		}
+	}
+	return out.String()
+}
+
+// acts tells whether a character does something other than show itself. The
+// replacement character is looked at more closely: it may stand for bytes that
+// are no text.
+func acts(r rune) bool {
+	return r == utf8.RuneError || unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co, unicode.Cs) || r == 0xfffe || r == 0xffff
+}
+
+func name(r rune) string {
+	switch r {
+	case '\n':
+		return `\n`
+	case '\r':
+		return `\r`
+	case '\t':
+		return `\t`
+	}
+	switch {
+	case r < 0x80:
+		return fmt.Sprintf(`\x%02x`, r)
+	case r < 0x10000:
+		return fmt.Sprintf(`\u%04x`, r)
+	}
+	return fmt.Sprintf(`\U%08x`, r)
+}

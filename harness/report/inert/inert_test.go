@@ -1,0 +1,37 @@
+package inert
+
+import (
+	"testing"
+	"unicode/utf8"
+)
+
+func TestLine(t *testing.T) {
+	for text, want := range map[string]string{
+		"plain, Grüße, 日本, 😀":            "plain, Grüße, 日本, 😀",
+		"\x1b[2J\x1b]0;owned\x07":        `\x1b[2J\x1b]0;owned\x07`,
+		"a\r\nb\tc\x00":                  `a\r\nb\tc\x00`,
+		"\u009b31m":                      `\u009b31m`,
+		"evil\u202etxt.exe\u2028\u200b":  `evil\u202etxt.exe\u2028\u200b`,
+		"caf\xe9 \xff\xfe\xf0\x9f\x98":   `caf\xe9 \xff\xfe\xf0\x9f\x98`,
+		"tag \U000e0041 private \ue000":  `tag \U000e0041 private \ue000`,
+		"<script>alert('&')</script> \\": "<script>alert('&')</script> \\",
+	} {
+		if got := Line(text); got != want || !utf8.ValidString(got) {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestBlockKeepsLines(t *testing.T) {
+	if got := Block("a\n\tb\x1b\r\n"); got != "a\n\tb\\x1b\\r\n" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestShort(t *testing.T) {
+	for text, want := range map[string]string{"abcd": "abcd", "abcde": "abcd… (5 bytes)", "abcé": "abc… (5 bytes)", "\xff\xff\xff\xff\xff": `\xff\xff\xff\xff… (5 bytes)`} {
+		if got := Short(text, 4); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
