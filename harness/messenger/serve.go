@@ -10,6 +10,9 @@ import (
 	"gauntlet/harness/msnp"
 )
 
+// ErrClosed is what serving ends with that begins after Close.
+var ErrClosed = errors.New("the messenger is closed")
+
 // ServeNotification accepts clients of the notification server on l until
 // Close, which it reports as nil. It owns l. Any other end is an error.
 func (m *Messenger) ServeNotification(l net.Listener) error {
@@ -23,7 +26,8 @@ func (m *Messenger) ServeSwitchboard(l net.Listener) error {
 
 func (m *Messenger) serve(l net.Listener, server string, begin func(*link) session) error {
 	if !m.enter(l) {
-		return errors.Join(fmt.Errorf("serve %s: the messenger is closed", server), l.Close())
+		_ = l.Close() // it is ours, and of no use
+		return fmt.Errorf("serve %s: %w", server, ErrClosed)
 	}
 	defer m.running.Done()
 	for {

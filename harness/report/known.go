@@ -59,24 +59,41 @@ func (l KnownFailures) Mark(r *rig.Result) {
 func (l KnownFailures) Stale(results []rig.Result) []string {
 	var stale []string
 	for _, k := range l {
-		fits, passed := 0, ""
+		fits, outlived := 0, ""
 		for _, r := range results {
-			if !k.fits(r.ID) {
-				continue
+			if k.fits(r.ID) {
+				fits++
 			}
-			fits++
-			if r.Status == oracle.Pass && !k.Flaky {
-				passed = r.ID
+			if line := k.outlived(r); line != "" {
+				outlived = line
 			}
 		}
 		switch {
 		case fits == 0:
 			stale = append(stale, fmt.Sprintf("known failure %q fits no case that was run", k.Case))
-		case passed != "":
-			stale = append(stale, fmt.Sprintf("known failure %q: %s passes; take it off the list", k.Case, passed))
+		case outlived != "":
+			stale = append(stale, outlived)
 		}
 	}
 	return stale
+}
+
+// Outlived says which entry does not hold because the case of r passes; empty
+// if none does.
+func (l KnownFailures) Outlived(r rig.Result) string {
+	for _, k := range l {
+		if line := k.outlived(r); line != "" {
+			return line
+		}
+	}
+	return ""
+}
+
+func (k Known) outlived(r rig.Result) string {
+	if k.Flaky || r.Status != oracle.Pass || !k.fits(r.ID) {
+		return ""
+	}
+	return fmt.Sprintf("known failure %q: %s passes; take it off the list", k.Case, r.ID)
 }
 
 func (k Known) fits(id string) bool {

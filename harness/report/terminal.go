@@ -21,11 +21,11 @@ func (t Terminal) Case(o rig.Outcome) {
 	if !t.Lines || o.Control {
 		return
 	}
-	fmt.Fprintf(t.Out, "%-13s %-44s %s\n", t.paint(o.Result.Status), o.Case.ID, remark(o.Result))
+	fmt.Fprintf(t.Out, "%-13s %-44s %s\n", t.paint(o.Result.Status), o.Case.ID, Remark(o.Result))
 }
 
-// remark is what is worth knowing of a case on one line.
-func remark(r rig.Result) string {
+// Remark is what is worth knowing of a case on one line.
+func Remark(r rig.Result) string {
 	if r.Known != "" {
 		return "known: " + r.Known
 	}
@@ -61,7 +61,7 @@ func numbers(list []int) string {
 // and the counts.
 func (t Terminal) Summary(outcomes []rig.Outcome) {
 	t.table(outcomes)
-	t.problems(outcomes)
+	t.Problems(outcomes)
 	t.counts(outcomes)
 }
 

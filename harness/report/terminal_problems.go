@@ -13,9 +13,9 @@ import (
 // excerptLines is how many exchanges stand beside a failure.
 const excerptLines = 6
 
-// problems tells of the cases that did not pass. Failures stand alone; where
+// Problems tells of the cases that did not pass. Failures stand alone; where
 // many cases were not judged for the same reason, it is told once.
-func (t Terminal) problems(outcomes []rig.Outcome) {
+func (t Terminal) Problems(outcomes []rig.Outcome) {
 	var told []string
 	for _, o := range outcomes {
 		r := o.Result

@@ -12,11 +12,17 @@ import (
 // if its own code stands on the stacks, else ours. A failure that the history
 // shows already says more, and stands.
 func (o *Outcome) fail(what, detail, stacks string) {
+	o.blame(where(stacks), what, detail, stacks)
+}
+
+// blame is fail where the client's function on the stacks is known; empty if
+// there is none.
+func (o *Outcome) blame(culprit, what, detail, stacks string) {
 	reason := what + ": " + detail
 	switch {
 	case o.Result.Status == oracle.Broken:
 		return
-	case where(stacks) == "":
+	case culprit == "":
 		o.Result.Status, o.Result.Reason = oracle.Broken, what+": "+lastWord(stacks)
 		return
 	case o.Result.Status != oracle.Fail:

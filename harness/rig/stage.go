@@ -70,10 +70,11 @@ func (s *stage) note(e history.Event) {
 	s.recorder.Record(e)
 }
 
-// serve runs a server until it is closed and keeps its error.
+// serve runs a server until it is closed and keeps its error. A client that
+// gives up at once can end the run before a server has begun.
 func (s *stage) serve(l net.Listener, what string, serve func(net.Listener) error) {
 	s.serving.Go(func() {
-		if err := serve(l); err != nil {
+		if err := serve(l); err != nil && !errors.Is(err, messenger.ErrClosed) {
 			s.mu.Lock()
 			s.errs = append(s.errs, fmt.Errorf("%s: %w", what, err))
 			s.mu.Unlock()

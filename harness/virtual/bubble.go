@@ -6,6 +6,7 @@
 package virtual
 
 import (
+	"fmt"
 	"testing"
 	"testing/synctest"
 )
@@ -22,4 +23,16 @@ func Bubble(t *testing.T, f func()) {
 	if failure != nil {
 		panic(failure)
 	}
+}
+
+// Try is Bubble for code that may panic or leave something behind: what came up
+// then, with the stacks of all goroutines, which tell by whom; else empty.
+func Try(t *testing.T, f func()) (left string) {
+	defer func() {
+		if p := recover(); p != nil {
+			left = fmt.Sprintf("%v\n%s", p, stacks())
+		}
+	}()
+	Bubble(t, f)
+	return ""
 }

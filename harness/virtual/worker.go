@@ -3,7 +3,6 @@ package virtual
 import (
 	"bufio"
 	"encoding/json"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -64,14 +63,8 @@ func serve(t *testing.T, jobs <-chan json.RawMessage, out io.Writer, do func(jso
 }
 
 // perform runs one job; the reply stands even if the bubble then complains.
-// What is still there then says by its stacks whose it is.
 func perform(t *testing.T, job json.RawMessage, do func(json.RawMessage) json.RawMessage) (m message) {
-	defer func() {
-		if p := recover(); p != nil {
-			m.Leak = fmt.Sprintf("%v\n%s", p, stacks())
-		}
-	}()
-	Bubble(t, func() { m.Reply = do(job) })
+	m.Leak = Try(t, func() { m.Reply = do(job) })
 	return m
 }
 

@@ -1,0 +1,189 @@
+package harness_test
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"gauntlet/fixtures"
+	"gauntlet/harness"
+	"gauntlet/harness/adapter"
+	"gauntlet/harness/catalogue"
+	"gauntlet/harness/client"
+	"gauntlet/harness/mutants"
+	"gauntlet/harness/oracle"
+	"gauntlet/harness/report"
+	"gauntlet/harness/rig"
+	"gauntlet/harness/workload"
+)
+
+func TestTheBuiltInClient(t *testing.T) {
+	harness.Certify(t, harness.Options{
+		Catalogue: fixtures.Files(), Client: adapter.BuiltIn(client.Habits{}),
+		Cases: []string{"cut-message-*-forward", "control-direct"},
+	})
+}
+
+const short = `
+id: short-${box}
+title: a look at real sockets
+why: a case of one's own, for what the catalogue lacks.
+proves: [command.carried-out]
+matrix:
+  box: {forward: forward port 8080, intercept: intercept}
+chain: ["${box}"]
+workload: [sign in, stay 1s, sign out]
+`
+
+// own is a catalogue of one file; the boxes are ours.
+func own(t *testing.T, cases string) fs.FS {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, fixtures.Files()); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(dir + "/cases"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(dir+"/cases", fstest.MapFS{"own.yaml": {Data: []byte(cases)}}); err != nil {
+		t.Fatal(err)
+	}
+	return os.DirFS(dir)
+}
+
+func TestTheBuiltInClientInRealTime(t *testing.T) {
+	harness.Certify(t, harness.Options{
+		Catalogue: own(t, short), Client: adapter.BuiltIn(client.Habits{}), Mode: rig.Loopback,
+		Cases: []string{"short-forward"},
+	})
+}
+
+func TestWhatTheModeCannotExpressIsSkipped(t *testing.T) {
+	p, err := harness.NewPlan(harness.Options{
+		Catalogue: own(t, short), Client: adapter.BuiltIn(client.Habits{}), Mode: rig.Loopback,
+		Cases: []string{"short-intercept"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := p.Explain(p.Judge(t, p.Cases[0])); f.Failed || !f.Skipped || !strings.Contains(f.Text, "interception") {
+		t.Error(f)
+	}
+}
+
+// plan is a certification of one case.
+func plan(t *testing.T, f adapter.Factory, id string, known ...report.Known) (*harness.Plan, catalogue.Case) {
+	t.Helper()
+	p, err := harness.NewPlan(harness.Options{Catalogue: fixtures.Files(), Client: f, Cases: []string{id}, Known: known})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p, p.Cases[0]
+}
+
+func mutant(t *testing.T, name string) adapter.Factory {
+	t.Helper()
+	m, known := mutants.Named(name)
+	if !known {
+		t.Fatal(name)
+	}
+	return m.New
+}
+
+func TestAFailureIsExplained(t *testing.T) {
+	p, c := plan(t, mutant(t, "doubles"), "cut-message-answer-rst-forward")
+	o := p.Judge(t, c)
+	if o.Result.Status != oracle.Fail || o.Result.Controls.Direct == nil || o.Result.Controls.Box == nil {
+		t.Errorf("%s: %s, controls %v", o.Result.Status, o.Result.Reason, o.Result.Controls)
+	}
+	f := p.Explain(o)
+	for _, want := range []string{"command.not-doubled", "because", "connection 2", "reproduce"} {
+		if !f.Failed || !strings.Contains(f.Text, want) {
+			t.Errorf("no %q in\n%s", want, f.Text)
+		}
+	}
+}
+
+func TestKnownFailures(t *testing.T) {
+	entry := report.Known{Case: "cut-message-answer-*", Reason: "says it twice"}
+	p, c := plan(t, mutant(t, "doubles"), "cut-message-answer-rst-forward", entry)
+	if f := p.Explain(p.Judge(t, c)); f.Failed || f.Text != "known: says it twice" {
+		t.Error(f)
+	}
+	p, c = plan(t, adapter.BuiltIn(client.Habits{}), "cut-message-answer-rst-forward", entry)
+	if f := p.Explain(p.Judge(t, c)); !f.Failed || !strings.Contains(f.Text, "take it off the list") {
+		t.Error(f)
+	}
+}
+
+// idle is a client that does nothing but what Do is told to.
+type idle struct {
+	do    func(context.Context, workload.Verb) error
+	close func()
+}
+
+func (i idle) Do(ctx context.Context, task adapter.Task) error { return i.do(ctx, task.Step.Verb) }
+func (i idle) Close()                                          { i.close() }
+
+func TestAClientWithSocketsOfItsOwnIsTold(t *testing.T) {
+	p, c := plan(t, func(adapter.Setup) (adapter.Client, error) {
+		return idle{func(context.Context, workload.Verb) error { return context.DeadlineExceeded }, func() {}}, nil
+	}, "control-direct")
+	if f := p.Explain(p.Judge(t, c)); !f.Failed || !strings.Contains(f.Text, "rig.Loopback") {
+		t.Error(f)
+	}
+}
+
+func TestWhatIsLeftBehindIsTheClients(t *testing.T) {
+	built := adapter.BuiltIn(client.Habits{})
+	p, c := plan(t, func(s adapter.Setup) (adapter.Client, error) {
+		inner, err := built(s)
+		go func() { <-make(chan int) }()
+		return inner, err
+	}, "control-direct")
+	o := p.Judge(t, c)
+	if o.Result.Status != oracle.Fail || !strings.Contains(o.Result.Reason, "left behind") || !strings.Contains(o.Result.Reason, "harness_test") {
+		t.Errorf("%s: %s", o.Result.Status, o.Result.Reason)
+	}
+	p, c = plan(t, built, "control-direct")
+	if o := p.Judge(t, c); o.Result.Status != oracle.Pass {
+		t.Errorf("the next case: %s: %s", o.Result.Status, o.Result.Reason)
+	}
+}
+
+func TestMistakes(t *testing.T) {
+	built := adapter.BuiltIn(client.Habits{})
+	for want, o := range map[string]harness.Options{
+		"Options.Client":    {Catalogue: fixtures.Files()},
+		"Options.Catalogue": {Client: built},
+		"no mode":           {Client: built, Catalogue: fixtures.Files(), Mode: "dream"},
+		"no case matches":   {Client: built, Catalogue: fixtures.Files(), Cases: []string{"nothing-*"}},
+		"fits no case":      {Client: built, Catalogue: fixtures.Files(), Known: report.KnownFailures{{Case: "x", Reason: "y"}}},
+	} {
+		if _, err := harness.NewPlan(o); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
+func TestRealTimeTakesOneOfEachClass(t *testing.T) {
+	o := harness.Options{Catalogue: fixtures.Files(), Client: adapter.BuiltIn(client.Habits{})}
+	all, err := harness.NewPlan(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Mode = rig.Loopback
+	some, err := harness.NewPlan(o)
+	if err != nil || len(some.Cases) == 0 || 2*len(some.Cases) > len(all.Cases) {
+		t.Errorf("%d of %d cases, %v", len(some.Cases), len(all.Cases), err)
+	}
+	for _, c := range some.Cases {
+		if c.Workload.Length() > time.Minute {
+			t.Error(c.ID, "is too long")
+		}
+	}
+}

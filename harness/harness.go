@@ -1,0 +1,54 @@
+// Package harness certifies a client of the MSN Messenger HTTP gateway from
+// that client's own Go tests: Certify makes a subtest of each case. What it
+// runs and how it judges is what the command `gauntlet certify` does. It knows
+// no cases: the caller brings them, usually fixtures.Files(), since fixtures is
+// data for those who run something and no package here reads it.
+//
+// Tests import it; specs/certification puts Ginkgo in front of the same Plan.
+// A case in virtual time runs in the goroutine of its subtest; on real sockets
+// each case has a goroutine that ends with the case.
+package harness
+
+import (
+	"io/fs"
+
+	"gauntlet/harness/adapter"
+	"gauntlet/harness/report"
+	"gauntlet/harness/rig"
+)
+
+// Options says what is certified, and by what. Client and Catalogue must be
+// set.
+type Options struct {
+	// Client makes the client under test, once for each case and each control.
+	Client adapter.Factory
+	// Name is the client's, for results; "client" if empty.
+	Name string
+	// Catalogue holds the cases and the boxes, as fixtures.Files() does.
+	Catalogue fs.FS
+	// Cases are globs over the cases' ids. Empty means all of them in virtual
+	// time, and in real time one of each class, as the command has it.
+	Cases []string
+	// Known are failures that are known: such a case may fail, and has to.
+	Known report.KnownFailures
+	// Mode is rig.Virtual, the zero value, for a client that dials through the
+	// Setup's Network only and waits with package time; it is rig.Loopback, in
+	// real time, for one that needs real sockets.
+	Mode rig.Mode
+	// Seed is that of all which is drawn by chance; 1 if zero.
+	Seed uint64
+}
+
+func (o Options) rig() rig.Options {
+	r := rig.Options{Mode: o.Mode, Client: o.Client, ClientName: o.Name, Seed: o.Seed}
+	if r.Mode == "" {
+		r.Mode = rig.Virtual
+	}
+	if r.ClientName == "" {
+		r.ClientName = "client"
+	}
+	if r.Seed == 0 {
+		r.Seed = 1
+	}
+	return r
+}

@@ -1,0 +1,117 @@
+package harness
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"testing"
+	"time"
+
+	"gauntlet/harness/catalogue"
+	"gauntlet/harness/profile"
+	"gauntlet/harness/rig"
+)
+
+// Where a catalogue has what.
+const (
+	casesIn = "cases"
+	boxesIn = "boxes"
+)
+
+// longestReal is the longest script that is run in real time unless it is
+// asked for by name.
+const longestReal = time.Minute
+
+// Plan is a certification that is ready to run, case by case, in any order and
+// by any test framework.
+type Plan struct {
+	// Cases are those that were chosen, in the order of the catalogue.
+	Cases []catalogue.Case
+
+	options Options
+	runs    *shared
+}
+
+// NewPlan reads and chooses the cases. Its error says what is wrong with the
+// options, or where in the catalogue.
+func NewPlan(o Options) (*Plan, error) {
+	switch {
+	case o.Client == nil:
+		return nil, errors.New("harness: Options.Client makes the client under test and must be set")
+	case o.Catalogue == nil:
+		return nil, errors.New("harness: Options.Catalogue holds the cases and must be set; say fixtures.Files()")
+	case !slices.Contains([]rig.Mode{"", rig.Virtual, rig.Loopback}, o.Mode):
+		return nil, fmt.Errorf("harness: no mode %q in Go tests; say rig.Virtual or rig.Loopback", o.Mode)
+	}
+	cases, err := load(o.Catalogue)
+	if err != nil {
+		return nil, fmt.Errorf("harness: %w", err)
+	}
+	p := &Plan{options: o, runs: newShared()}
+	if p.Cases, err = p.choose(cases); err != nil {
+		return nil, fmt.Errorf("harness: %w", err)
+	}
+	return p, p.check()
+}
+
+func load(files fs.FS) ([]catalogue.Case, error) {
+	profiles, err := profile.Load(files, boxesIn)
+	if err != nil {
+		return nil, err
+	}
+	return catalogue.Load(files, casesIn, rig.Vocabulary(profile.Table(profiles)))
+}
+
+// choose takes the cases that were asked for. What was not asked for by name
+// and cannot be run is left out: nobody would miss it.
+func (p *Plan) choose(all []catalogue.Case) ([]catalogue.Case, error) {
+	chosen, err := catalogue.Select(all, p.options.Cases...)
+	if err != nil || len(p.options.Cases) > 0 {
+		return chosen, err
+	}
+	chosen = slices.DeleteFunc(slices.Clone(chosen), func(c catalogue.Case) bool { return !p.possible(c) })
+	if p.options.rig().Mode != rig.Virtual {
+		chosen = catalogue.Classes(chosen, longestReal)
+	}
+	return chosen, nil
+}
+
+// check refuses a known failure that no chosen case can be.
+func (p *Plan) check() error {
+	ids := make([]rig.Result, len(p.Cases))
+	for i, c := range p.Cases {
+		ids[i].ID = c.ID
+	}
+	var errs []error
+	for _, line := range p.options.Known.Stale(ids) {
+		errs = append(errs, errors.New("harness: "+line))
+	}
+	return errors.Join(errs...)
+}
+
+func (p *Plan) possible(c catalogue.Case) bool {
+	return rig.Inexpressible(c, p.options.rig()) == ""
+}
+
+// Concurrent tells whether cases may be judged at the same time, from several
+// goroutines: on real sockets they mostly wait. In virtual time they may not.
+func (p *Plan) Concurrent() bool { return p.options.rig().Mode != rig.Virtual }
+
+// Judge runs a case, with the controls that it leans on unless another case
+// has run them already. The T is lent to bubbles of virtual time and is not
+// failed; it is that of the test in whose goroutine Judge is called. Reproduce
+// is left to the caller, who knows how the case is run alone.
+func (p *Plan) Judge(t *testing.T, c catalogue.Case) rig.Outcome {
+	var judged rig.Outcome
+	suite := rig.Suite{Run: p.runner(t), Runs: p.possible, Done: func(o rig.Outcome) {
+		if !o.Control {
+			judged = o
+		}
+	}}
+	if err := suite.Certify(t.Context(), []catalogue.Case{c}); err != nil {
+		judged = rig.Outcome{Case: c, Result: rig.Result{ID: c.ID, Title: c.Title, Reason: err.Error()}}
+	}
+	p.options.Known.Mark(&judged.Result)
+	return judged
+}

@@ -1,0 +1,68 @@
+package harness
+
+import (
+	"context"
+	"sync"
+	"testing"
+
+	"gauntlet/harness/catalogue"
+	"gauntlet/harness/rig"
+)
+
+// atOnce is how many cases run at a time on real sockets: they mostly wait.
+const atOnce = 32
+
+// shared keeps the outcomes of a plan's runs, so that a control which many
+// cases lean on is run once, for whoever is the first to need it.
+type shared struct {
+	slots chan struct{}
+
+	mu   sync.Mutex
+	runs map[string]*once
+}
+
+// once is one run, perhaps still to be made.
+type once struct {
+	sync.Once
+	outcome rig.Outcome
+}
+
+func newShared() *shared {
+	return &shared{slots: make(chan struct{}, atOnce), runs: map[string]*once{}}
+}
+
+// outcome is that of the case, which is performed now unless it was before.
+func (s *shared) outcome(c catalogue.Case, perform func() rig.Outcome) rig.Outcome {
+	s.mu.Lock()
+	run := s.runs[c.ID]
+	if run == nil {
+		run = &once{}
+		s.runs[c.ID] = run
+	}
+	s.mu.Unlock()
+	run.Do(func() {
+		s.slots <- struct{}{}
+		defer func() { <-s.slots }()
+		run.outcome = perform()
+	})
+	return run.outcome
+}
+
+// runner performs cases in the goroutine that asks for them.
+func (p *Plan) runner(t *testing.T) rig.Runner {
+	o := p.options.rig()
+	return func(ctx context.Context, cases []catalogue.Case, done func(rig.Outcome)) error {
+		for _, c := range cases {
+			done(p.runs.outcome(c, func() rig.Outcome {
+				if p.Concurrent() {
+					return rig.One(ctx, c, o)
+				}
+				return rig.InBubble(t, c, o)
+			}))
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+		}
+		return nil
+	}
+}

@@ -1,0 +1,97 @@
+package specs
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+var (
+	goBlocks = regexp.MustCompile("(?ms)^```go\n(.*?)^```$")
+	goMods   = regexp.MustCompile(`(?m)^    (go mod .*)$`)
+)
+
+// fromGo is the README's chapter on certifying from Go.
+func fromGo() string {
+	GinkgoHelper()
+	text, err := os.ReadFile("../README.md")
+	Expect(err).NotTo(HaveOccurred())
+	_, chapter, found := strings.Cut(string(text), "\n## From Go\n")
+	Expect(found).To(BeTrue(), "the README has such a chapter")
+	chapter, _, _ = strings.Cut(chapter, "\n## ")
+	return chapter
+}
+
+// outside runs a command in a module that is not ours. Nothing may be fetched:
+// what a module needs that needs us is here.
+func outside(dir, line string) called {
+	GinkgoHelper()
+	cmd := exec.Command("sh", "-c", line)
+	cmd.Env = append(os.Environ(), "GOPROXY=off", "GOFLAGS=-mod=mod", "GOWORK=off", "NO_COLOR=1")
+	return run(dir, cmd)
+}
+
+// newModule is a module with the code that the README shows, made by the
+// commands that it shows.
+func newModule() (dir string) {
+	GinkgoHelper()
+	dir = GinkgoT().TempDir()
+	repo, err := filepath.Abs("..")
+	Expect(err).NotTo(HaveOccurred())
+	chapter := fromGo()
+	blocks := goBlocks.FindAllStringSubmatch(chapter, -1)
+	Expect(blocks).To(HaveLen(2), "testing, and Ginkgo")
+	for i, name := range []string{"mine_test.go", "suite_test.go"} {
+		Expect(os.WriteFile(filepath.Join(dir, name), []byte(blocks[i][1]), 0o644)).To(Succeed())
+	}
+	commands := []string{"go mod init example.com/mine"}
+	for _, found := range goMods.FindAllStringSubmatch(chapter, -1) {
+		commands = append(commands, strings.ReplaceAll(found[1], "/path/to/gauntlet", repo))
+	}
+	Expect(commands).To(HaveLen(3))
+	for _, line := range commands {
+		c := outside(dir, line)
+		Expect(c.code).To(BeZero(), c.stdout+c.stderr)
+	}
+	return dir
+}
+
+var _ = Describe("A module of somebody else's", Ordered, func() {
+	var dir string
+	BeforeAll(func() { dir = newModule() })
+
+	It("certifies a client with the README's code, from a test and from Ginkgo", func() {
+		c := outside(dir, "go test -v -run 'TestSurvives|TestSuite' . -ginkgo.v")
+		Expect(c.code).To(BeZero(), c.stdout+c.stderr)
+		Expect(c.stdout).To(ContainSubstring("--- PASS: TestSurvives/cut-message-answer-rst-forward"))
+		Expect(c.stdout).To(And(ContainSubstring("cut-poll-answer-rst-forward"), ContainSubstring("SUCCESS!")))
+	})
+
+	It("is told what a wrong client did, and how to see it alone", func() {
+		spoilt := filepath.Join(dir, "mine_test.go")
+		text, err := os.ReadFile(spoilt)
+		Expect(err).NotTo(HaveOccurred())
+		wrong := strings.Replace(string(text), "Network: s.Network,", "Habits: client.Habits{Session: session.Habits{AfterLoss: session.Reopen}}, Network: s.Network,", 1)
+		wrong = strings.Replace(wrong, "\"gauntlet/harness/workload\"", "\"gauntlet/harness/workload\"\n\"gauntlet/harness/session\"", 1)
+		Expect(wrong).NotTo(Equal(string(text)))
+		Expect(os.WriteFile(spoilt, []byte(wrong), 0o644)).To(Succeed())
+
+		for line, reproduce := range map[string]string{
+			"go test -run 'TestSurvives/^cut-message-answer' .":                "go test -run '^TestSurvives$/^cut-message-answer-rst-forward$' .",
+			"go test -run TestSuite . -ginkgo.focus 'cut-poll-answer-.*-forw'": "go test -run '^TestSuite$' . -ginkgo.focus 'on a bad network cut-poll-answer-rst-forward$'",
+		} {
+			c := outside(dir, line)
+			Expect(c.code).To(Equal(1), c.stdout+c.stderr)
+			Expect(c.stdout).To(And(ContainSubstring("broken "), ContainSubstring("because "), ContainSubstring("connection "), ContainSubstring("reproduce  "+reproduce)))
+			again := outside(dir, reproduce)
+			Expect(again.code).To(Equal(1), again.stdout+again.stderr)
+			Expect(again.stdout).To(ContainSubstring("cut-"))
+			Expect(again.stdout).NotTo(ContainSubstring("fin-forward"))
+		}
+	})
+})
