@@ -8,8 +8,8 @@ import "time"
 // deliver takes bytes from the messenger. It tells whether the session can
 // take more; if not, room is nudged when it may.
 func (t *table) deliver(s *session, p []byte) (more bool) {
-	if s.phase == closed {
-		return true // nobody will ask for them
+	if s.phase == closed || s.silent {
+		return true // nobody will ask for them, or the last word has been said
 	}
 	s.down.append(p)
 	s.stir()

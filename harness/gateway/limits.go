@@ -1,6 +1,9 @@
 package gateway
 
-import "time"
+import (
+	"runtime/metrics"
+	"time"
+)
 
 // Limits bound what strangers can make a gateway hold. Every field that is
 // zero or less means its default.
@@ -10,6 +13,7 @@ type Limits struct {
 	Queued         int           // bytes per session and direction; above it the messenger is read no further; default 1 MiB
 	Unacknowledged int           // answers per session whose ids were never carried back; default 1,000
 	Remembered     int           // sessions that Lookup knows, the newest; default 65,536
+	Heap           int64         // bytes of this process's live heap above which no session is opened; default no limit
 	Hold           time.Duration // longest time that a Lifespan may ask for; default 2 minutes
 	Head           time.Duration // for a request's head to arrive, once it began; default 30 s
 	BodyTime       time.Duration // for a request's body to arrive; default 30 s
@@ -37,4 +41,18 @@ func standard[T int | time.Duration](field *T, value T) {
 	if *field <= 0 {
 		*field = value
 	}
+}
+
+// heapGauge is what the runtime calls the bytes of live and not yet swept
+// objects; reading it stops nobody.
+const heapGauge = "/memory/classes/heap/objects:bytes"
+
+// crowded tells whether there is too little memory for one more session.
+func (l Limits) crowded() bool {
+	if l.Heap <= 0 {
+		return false
+	}
+	sample := []metrics.Sample{{Name: heapGauge}}
+	metrics.Read(sample)
+	return sample[0].Value.Kind() == metrics.KindUint64 && sample[0].Value.Uint64() > uint64(l.Heap)
 }

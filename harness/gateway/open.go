@@ -16,6 +16,12 @@ const noCommand = "None"
 // dials; open or abandon follows.
 func (t *table) reserve(now time.Time, r *request) *refusal {
 	t.purge(now)
+	if t.leaving() {
+		return t.reject(fatal(http.StatusServiceUnavailable, ReasonShuttingDown), r, 0)
+	}
+	if t.limits.crowded() {
+		return t.reject(&refusal{status: http.StatusServiceUnavailable, reason: ReasonMemory}, r, 0)
+	}
 	if len(t.sessions)+t.opening >= t.limits.Sessions && !t.evict() {
 		return t.reject(&refusal{status: http.StatusServiceUnavailable, reason: ReasonFull}, r, 0)
 	}
@@ -29,6 +35,7 @@ func (t *table) reserve(now time.Time, r *request) *refusal {
 // abandon gives back what reserve took: the messenger was not reached.
 func (t *table) abandon(r *request) *refusal {
 	t.opening--
+	t.noteEmpty()
 	return t.reject(&refusal{status: http.StatusBadGateway, reason: ReasonNoMessenger}, r, 0)
 }
 
@@ -48,6 +55,9 @@ func (t *table) open(now time.Time, r *request) *reply {
 		r.body = nil
 	}
 	t.look(s, r.body)
+	if t.leaving() { // it came while the messenger was being dialled
+		t.farewell(s)
+	}
 	return t.accept(now, s, 0, r.digest(), r)
 }
 

@@ -27,6 +27,7 @@ const (
 	ReasonUnreceived   = "too many answers were never acknowledged"
 	ReasonBacklog      = "the messenger does not read"
 	ReasonFull         = "too many sessions"
+	ReasonMemory       = "too little memory is left"
 	ReasonNoMessenger  = "the messenger cannot be reached"
 	ReasonShuttingDown = "the gateway is shutting down"
 )

@@ -158,6 +158,7 @@ func (t *table) end(now time.Time, s *session, why string) {
 	s.touched = now
 	close(s.finished)
 	t.retired = append(t.retired, s.info.Session)
+	t.noteEmpty()
 	t.outbox = append(t.outbox, history.Event{
 		From: history.AtGateway, Kind: history.SessionEnded,
 		Session: s.info.Session, Server: s.info.Server, User: s.info.User, Text: why,

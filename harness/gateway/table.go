@@ -87,6 +87,7 @@ type table struct {
 	retired   []int           // closed sessions, in the order in which they ended
 	infos     []Info          // of the last sessions, by number modulo limits.Remembered
 	outbox    []history.Event // not yet observed
+	empty     chan struct{}   // once the gateway shuts down: closed when no session is left
 }
 
 func newTable(d Dialect, l Limits, seed uint64) *table {
