@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"net"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"gauntlet/harness/gateway"
+	"gauntlet/harness/greeting"
+	"gauntlet/harness/upstream"
+)
+
+// gatewayFlags are what gateway was asked for.
+type gatewayFlags struct {
+	listen    string
+	messenger string
+	upstream  string
+	accounts  []string
+	dialect   string
+	knobs     []string
+	metrics   string
+	sessions  int
+	body      string
+	memory    string
+	farewell  time.Duration
+	format    string
+	seed      uint64
+}
+
+func gatewayCommand() *cobra.Command {
+	var f gatewayFlags
+	c := &cobra.Command{
+		Use:   "gateway",
+		Short: "Run the gateway alone, with a messenger of its own or before any MSNP server",
+		Long: `Run the gateway alone: clients that are set to an HTTP proxy, or whose name for
+the gateway leads here, sign in through it.
+
+  gauntlet gateway                                       a messenger of its own, for alice and bob
+  gauntlet gateway --account me@example.com:secret --account you@example.com
+  gauntlet gateway --upstream messenger.example.com:1863 somebody's MSNP server, over TCP
+
+Before an upstream, only switchboards that it has named itself are reached.
+A first interrupt tells every client OUT and Session=close; a second ends at once.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return f.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	c.Flags().StringVar(&f.listen, "listen", "127.0.0.1:8080", "where the gateway listens; port 0 is a free one")
+	c.Flags().StringVar(&f.messenger, "messenger", "", "where its own messenger takes clients over TCP too; \"\" for nowhere")
+	c.Flags().StringVar(&f.upstream, "upstream", "", "host:port of an MSNP server to use instead of a messenger of its own")
+	c.Flags().StringArrayVar(&f.accounts, "account", nil, "email or email:password of who may sign in; can be given several times (alice@example.com and bob@example.com)")
+	c.Flags().StringVar(&f.dialect, "dialect", "documented", "how the gateway behaves: gauntlet list --knobs names them")
+	c.Flags().StringArrayVar(&f.knobs, "knob", nil, "name=value, one thing in which it differs from the dialect")
+	c.Flags().StringVar(&f.metrics, "metrics", "", "where metrics are served in Prometheus form at /metrics; \"\" for nowhere")
+	c.Flags().IntVar(&f.sessions, "max-sessions", 0, "sessions at one time (10,000)")
+	c.Flags().StringVar(&f.body, "max-body", "256KiB", "largest body of a request")
+	c.Flags().StringVar(&f.memory, "max-memory", "", "live memory above which no session is opened, such as 512MiB; \"\" is no limit")
+	c.Flags().DurationVar(&f.farewell, "farewell", 10*time.Second, "how long clients have, at the end, to hear of it")
+	c.Flags().StringVar(&f.format, "log", "text", "form of the log on the standard error: text or json")
+	c.Flags().Uint64Var(&f.seed, "seed", 1, "what ids are drawn from")
+	return c
+}
+
+// run serves until the context ends, and says goodbye.
+func (f *gatewayFlags) run(ctx context.Context, out, errs io.Writer) error {
+	log, err := f.logger(errs)
+	if err != nil {
+		return err
+	}
+	s := &standalone{log: log, failed: make(chan error, 8)}
+	if err := f.stand(s); err != nil {
+		return errors.Join(err, s.close(0))
+	}
+	f.introduce(out, s)
+	warnPublic(errs, f.listen, "this gateway")
+	select {
+	case <-ctx.Done():
+		log.Info("shutting down", "sessions", s.gateway.Sessions(), "patience", f.farewell)
+		return s.close(f.farewell)
+	case err := <-s.failed:
+		return errors.Join(err, s.close(0))
+	}
+}
+
+// logger writes to errs in the form that was asked for.
+func (f *gatewayFlags) logger(errs io.Writer) (*slog.Logger, error) {
+	switch f.format {
+	case "text":
+		return slog.New(slog.NewTextHandler(errs, nil)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(errs, nil)), nil
+	}
+	return nil, fmt.Errorf("--log: no form %q: text or json", f.format)
+}
+
+// stand puts up what was asked for, from the messenger towards the client.
+func (f *gatewayFlags) stand(s *standalone) error {
+	o, err := f.options(s)
+	if err != nil {
+		return err
+	}
+	if f.upstream != "" {
+		server, err := upstream.New(f.upstream, nil, s.log)
+		if err != nil {
+			return err
+		}
+		o.Dial = server.Dial
+	} else if o.Dial, err = s.standMessenger(f); err != nil {
+		return err
+	}
+	s.gateway = gateway.New(o)
+	return s.standGateway(f)
+}
+
+// options are the gateway's, without its way to the messenger.
+func (f *gatewayFlags) options(s *standalone) (gateway.Options, error) {
+	o := gateway.Options{Seed: f.seed, Logger: s.log, Limits: gateway.Limits{Sessions: f.sessions}}
+	d, err := f.behaviour()
+	if err != nil {
+		return o, err
+	}
+	body, err := parseSize("--max-body", f.body)
+	if err != nil {
+		return o, err
+	}
+	heap, err := parseSize("--max-memory", f.memory)
+	if err != nil {
+		return o, err
+	}
+	if heap > 0 {
+		debug.SetMemoryLimit(heap + heap/4) // collect harder before opens are refused for what is garbage
+	}
+	if f.upstream != "" && (f.messenger != "" || len(f.accounts) > 0) {
+		return o, errors.New("--upstream has accounts of its own: it goes with neither --account nor --messenger")
+	}
+	o.Dialect, o.Limits.Body, o.Limits.Heap = d, int(body), heap
+	s.metrics = newGatewayMetrics()
+	o.Observe = observers(s.metrics.observe, logSessions(s.log))
+	return o, nil
+}
+
+// behaviour is the dialect with its knobs turned.
+func (f *gatewayFlags) behaviour() (gateway.Dialect, error) {
+	d, known := gateway.Dialects()[f.dialect]
+	if !known {
+		return d, fmt.Errorf("--dialect: no dialect %q: there are %s", f.dialect, strings.Join(slices.Sorted(maps.Keys(gateway.Dialects())), ", "))
+	}
+	for _, knob := range f.knobs {
+		name, value, ok := strings.Cut(knob, "=")
+		if !ok {
+			return d, fmt.Errorf("--knob %q: want name=value", knob)
+		}
+		var err error
+		if d, err = d.With(name, value); err != nil {
+			return d, fmt.Errorf("--knob: %w", err)
+		}
+	}
+	if d.Settle == 0 {
+		d.Settle = promptness
+	}
+	return d, nil
+}
+
+// promptness is how long an answer waits for the server's reply, so that most
+// commands are answered at once, as people are used to, and not at the next poll.
+const promptness = 250 * time.Millisecond
+
+// introduce says where everything is, for people and for programs that wait
+// for the last of these lines.
+func (f *gatewayFlags) introduce(out io.Writer, s *standalone) {
+	for _, line := range s.places {
+		fmt.Fprintln(out, line)
+	}
+	fmt.Fprintf(out, "ready: set the client's HTTP proxy to %s, or lead %s there\n", s.address, gateway.DefaultHost)
+}
+
+// misdirected logs a client that speaks the wrong protocol, with the remedy.
+func misdirected(log *slog.Logger, wanted greeting.Kind, place string) func(net.Conn, greeting.Kind) {
+	return func(conn net.Conn, speaks greeting.Kind) {
+		log.Warn(fmt.Sprintf("a client speaks %s to the port for %s: %s", speaks, wanted, remedy(speaks)), "port", place, "client", conn.RemoteAddr().String())
+	}
+}
+
+func remedy(speaks greeting.Kind) string {
+	switch speaks {
+	case greeting.TLS:
+		return "use http:// and not https:// for it"
+	case greeting.SOCKS:
+		return "enter it as an HTTP proxy, not as a SOCKS proxy"
+	case greeting.MSNP:
+		return "switch the client's HTTP connection method on"
+	case greeting.HTTP:
+		return "switch the client's HTTP connection method off, or use the gateway's port"
+	}
+	return "is this an MSN client?"
+}

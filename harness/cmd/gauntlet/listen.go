@@ -1,0 +1,36 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"syscall"
+)
+
+// listenOn binds address for what the user calls name. The error says what to
+// do about it.
+func listenOn(name, address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	switch {
+	case err == nil:
+		return l, nil
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("%s %s: something else listens there: choose another port, or 0 for a free one", name, address)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("%s %s: ports below 1024 need a permission: choose another, or allow it once: sudo setcap cap_net_bind_service=+ep $(command -v gauntlet)", name, address)
+	}
+	return nil, fmt.Errorf("%s %s: %w", name, address, err)
+}
+
+// warnPublic says so when others can use what listens at address.
+func warnPublic(out io.Writer, address, what string) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		host = address
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		fmt.Fprintf(out, "gauntlet: warning: %s is not on the loopback interface: others can use %s\n", address, what)
+	}
+}
