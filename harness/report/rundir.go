@@ -31,7 +31,7 @@ func (d RunDir) Add(o rig.Outcome) error {
 	if o.Control {
 		kind = "controls"
 	}
-	dir := filepath.Join(d.Path, kind, slug(o.Case.ID))
+	dir := filepath.Join(d.Path, kind, FileName(o.Case.ID))
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("store %s: %w", o.Case.ID, err)
 	}
@@ -78,8 +78,8 @@ func replace(path string, content []byte) error {
 	return nil
 }
 
-// slug is an id that may be a file's name.
-func slug(id string) string {
+// FileName is an id as the name of a file or a directory.
+func FileName(id string) string {
 	id = strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' {
 			return r

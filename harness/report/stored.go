@@ -40,6 +40,22 @@ func OpenRunDir(path, kind string) ([]Stored, error) {
 	return list, nil
 }
 
+// Outcome is the case as it was judged then, with its history.
+func (s Stored) Outcome(v catalogue.Vocabulary) (rig.Outcome, error) {
+	meta, events, err := s.history()
+	if err != nil {
+		return rig.Outcome{}, err
+	}
+	c, err := catalogue.Decode(meta.Definition, v)
+	if err != nil {
+		return rig.Outcome{}, fmt.Errorf("%s: the history does not say what was run: %w", s.Dir, err)
+	}
+	if events == nil {
+		events = []history.Event{} // it is known that there are none
+	}
+	return rig.Outcome{Case: c, Result: s.Result, Events: events}, nil
+}
+
 // Rejudge judges the case's history again. A history that was tampered with,
 // or cannot be read, is Broken; one that was never written, because the client
 // took its process down, keeps its verdict.
@@ -54,15 +70,24 @@ func (s Stored) Rejudge(v catalogue.Vocabulary) rig.Outcome {
 	return o
 }
 
-func (s Stored) rejudge(v catalogue.Vocabulary) (rig.Outcome, error) {
+// history reads the whole history, which must not have been changed.
+func (s Stored) history() (history.Meta, []history.Event, error) {
 	file, err := os.Open(filepath.Join(s.Dir, "history.jsonl"))
 	if err != nil {
-		return rig.Outcome{}, err
+		return history.Meta{}, nil, err
 	}
 	defer func() { _ = file.Close() }() // it was only read
 	meta, events, err := history.Read(file)
 	if err != nil {
-		return rig.Outcome{}, fmt.Errorf("%s: %w", file.Name(), err)
+		return history.Meta{}, nil, fmt.Errorf("%s: %w", file.Name(), err)
+	}
+	return meta, events, nil
+}
+
+func (s Stored) rejudge(v catalogue.Vocabulary) (rig.Outcome, error) {
+	meta, events, err := s.history()
+	if err != nil {
+		return rig.Outcome{}, err
 	}
 	o, err := rig.Again(meta, events, v)
 	if err == nil && (len(events) == 0 || s.Result.Status == oracle.NotApplicable) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gauntlet/harness/oracle"
+	"gauntlet/harness/report/inert"
 	"gauntlet/harness/rig"
 )
 
@@ -27,10 +28,10 @@ func (t Terminal) Case(o rig.Outcome) {
 // Remark is what is worth knowing of a case on one line.
 func Remark(r rig.Result) string {
 	if r.Known != "" {
-		return "known: " + r.Known
+		return "known: " + inert.Line(r.Known)
 	}
 	if r.Status != oracle.Pass {
-		return r.Reason
+		return inert.Line(r.Reason)
 	}
 	var fired []string
 	for _, f := range r.Faults {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gauntlet/harness/oracle"
+	"gauntlet/harness/report/inert"
 	"gauntlet/harness/requirement"
 	"gauntlet/harness/rig"
 )
@@ -52,7 +53,7 @@ func (t Terminal) unjudged(first rig.Result, ids []string) {
 	} else {
 		fmt.Fprintf(t.Out, "\n%s  %d cases, the first is %s: %s\n", t.paint(first.Status), len(ids), first.ID, first.Title)
 	}
-	fmt.Fprintf(t.Out, "  reason     %s\n  reproduce  %s\n", first.Reason, first.Reproduce)
+	fmt.Fprintf(t.Out, "  reason     %s\n  reproduce  %s\n", inert.Line(first.Reason), first.Reproduce)
 }
 
 // problem tells of a case that failed: what was asked, why it was not so, what
@@ -74,13 +75,13 @@ func (t Terminal) problem(o rig.Outcome) {
 // show it, unless those were shown just before.
 func (t Terminal) failure(o rig.Outcome, v oracle.Verdict, shown []string) []string {
 	q, _ := requirement.ByID(v.Requirement)
-	fmt.Fprintf(t.Out, "  broken     %s (%s): %s\n  because    %s\n", v.Requirement, statements(q), q.Sentence, v.Reason)
+	fmt.Fprintf(t.Out, "  broken     %s (%s): %s\n  because    %s\n", v.Requirement, statements(q), q.Sentence, inert.Line(v.Reason))
 	excerpt := o.Excerpt(v, excerptLines)
 	if slices.Equal(excerpt, shown) {
 		return shown
 	}
 	for _, line := range excerpt {
-		fmt.Fprintf(t.Out, "    %s\n", line)
+		fmt.Fprintf(t.Out, "    %s\n", inert.Line(line))
 	}
 	return excerpt
 }

@@ -26,12 +26,19 @@ type certification struct {
 func (c *certification) done(o rig.Outcome) {
 	o.Result.Reproduce = c.flags.reproduce(c.standingFor(o))
 	c.known.Mark(&o.Result)
-	if err := c.dir.Add(o); err != nil && c.unstored == nil {
-		c.unstored = err
-	}
-	c.show.outcome(o)
+	c.keep(c.dir.Add(o))
+	shown, err := c.flags.add(o)
+	c.keep(err)
+	c.show.outcome(shown)
 	if !o.Control {
-		c.outcomes = append(c.outcomes, o)
+		c.outcomes = append(c.outcomes, shown)
+	}
+}
+
+// keep keeps the first error of what is written.
+func (c *certification) keep(err error) {
+	if c.unstored == nil {
+		c.unstored = err
 	}
 }
 
@@ -66,9 +73,8 @@ func (c *certification) finish(out io.Writer, err error) error {
 	if err != nil || c.unstored != nil {
 		code = report.Unusable
 	}
-	if unfinished := c.dir.Finish(c.summary(code)); c.unstored == nil {
-		c.unstored = unfinished
-	}
+	c.keep(c.dir.Finish(c.summary(code)))
+	c.keep(c.flags.finish(c.summary(code)))
 	if c.flags.json {
 		if err := report.JSON(out, results); err != nil {
 			return err

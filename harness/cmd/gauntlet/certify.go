@@ -26,6 +26,7 @@ type certifyFlags struct {
 	known  string
 	strict bool
 	all    bool
+	exports
 
 	silence time.Duration // after which a worker is given up; for specs, which do not want to wait
 }
@@ -55,6 +56,7 @@ proved, or something could not be concluded.`,
 	c.Flags().StringVar(&f.known, "known", "", "YAML list of failures that are known of this client: case, reason, flaky")
 	c.Flags().BoolVar(&f.all, "all", false, "in real time, all cases that can be run; else one for each class of requirement, landmark and effect")
 	c.Flags().BoolVar(&f.strict, "strict", false, "a should that fails counts as well")
+	f.register(c)
 	c.Flags().DurationVar(&f.silence, "silence", 0, "real time after which a worker without a word is ended; 30s if not given")
 	_ = c.Flags().MarkHidden("silence") // it is there
 	return c
@@ -72,6 +74,9 @@ func (f *certifyFlags) certify(ctx context.Context, out io.Writer) error {
 	}
 	known, err := f.knownFailures()
 	if err != nil {
+		return err
+	}
+	if err := f.prepare(); err != nil {
 		return err
 	}
 	dir, err := f.directory()

@@ -58,7 +58,13 @@ func rootCommand() *cobra.Command {
 		},
 		RunE: func(root *cobra.Command, _ []string) error { return root.Help() },
 	}
-	root.AddCommand(certifyCommand(), listCommand(), explainCommand(), judgeCommand(), diffCommand(), reproCommand(), sweepCommand(), mutantsCommand(), proxyCommand(), gatewayCommand(), fingerprintCommand(), workerCommand(), fingerprintWorkerCommand())
+	root.AddCommand(
+		certifyCommand(), listCommand(), explainCommand(),
+		judgeCommand(), diffCommand(), reportCommand(),
+		reproCommand(), sweepCommand(), mutantsCommand(),
+		proxyCommand(), gatewayCommand(), fingerprintCommand(),
+		workerCommand(), fingerprintWorkerCommand(),
+	)
 	return root
 }
 

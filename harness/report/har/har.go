@@ -1,0 +1,144 @@
+// Package har writes one hop of a run as a HAR 1.2 log: each exchange as it was
+// seen on the accepting side, with the faults that struck it. What a log has no
+// field for stands in comments and in fields that begin with an underscore, as
+// the format allows.
+//
+// It reads heads leniently and judges nothing. Dates count from the year 2000,
+// where the run's clock begins.
+package har
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"gauntlet/harness/history"
+	"gauntlet/harness/report/inert"
+	"gauntlet/harness/rig"
+)
+
+type document struct {
+	Log log `json:"log"`
+}
+
+type log struct {
+	Version string  `json:"version"`
+	Creator creator `json:"creator"`
+	Entries []entry `json:"entries"`
+	Comment string  `json:"comment"`
+}
+
+type creator struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+type entry struct {
+	Started    string   `json:"startedDateTime"`
+	Time       float64  `json:"time"` // milliseconds, as all times of the format
+	Request    request  `json:"request"`
+	Response   response `json:"response"`
+	Cache      struct{} `json:"cache"`
+	Timings    timings  `json:"timings"`
+	Connection string   `json:"connection"`
+	Comment    string   `json:"comment,omitempty"`
+	Exchange   int      `json:"_exchange"`
+	Labels     []string `json:"_labels,omitempty"`
+	Faults     []string `json:"_faults,omitempty"`
+}
+
+type timings struct {
+	Send    float64 `json:"send"`
+	Wait    float64 `json:"wait"`
+	Receive float64 `json:"receive"`
+}
+
+// Write writes hop of an outcome, which holds its events and had its secrets
+// masked.
+func Write(out io.Writer, o rig.Outcome, hop int) error {
+	events, err := o.Recorded()
+	if err != nil {
+		return fmt.Errorf("har: %w", err)
+	}
+	connections := history.Connections(events, hop)
+	l := log{Version: "1.2", Creator: creator{"gauntlet", rig.Version()}, Entries: []entry{}, Comment: comment(o, hop, connections)}
+	fired := faults(events, hop)
+	for _, x := range history.InOrder(connections) {
+		if len(x.Head) > 0 {
+			l.Entries = append(l.Entries, entryOf(x, fired[place{x.Conn, x.Ordinal}]))
+		}
+	}
+	if err := json.NewEncoder(out).Encode(document{l}); err != nil {
+		return fmt.Errorf("har: %w", err)
+	}
+	return nil
+}
+
+func entryOf(x *history.Exchange, faults []string) entry {
+	e := entry{
+		Started: history.Epoch().Add(x.Began).Format("2006-01-02T15:04:05.000000000Z"), Time: took(x),
+		Request: requestOf(x), Response: responseOf(x), Connection: fmt.Sprint(x.Conn),
+		Comment: fate(x), Exchange: x.Ordinal, Labels: inertAll(x.Labels), Faults: faults,
+	}
+	e.Timings.Wait = e.Time
+	return e
+}
+
+// took is how long an exchange lasted; one that never ended has no time.
+func took(x *history.Exchange) float64 {
+	if x.Ended < x.Began {
+		return 0
+	}
+	return float64(x.Ended-x.Began) / float64(time.Millisecond)
+}
+
+// fate says what is special about how an exchange ended.
+func fate(x *history.Exchange) string {
+	switch {
+	case !x.Received:
+		return "the request did not arrive whole"
+	case x.Answered && x.ByReset:
+		return "the connection was reset right after the answer"
+	case x.Answered:
+		return ""
+	case x.Status != 0:
+		return "the answer was cut"
+	case x.Ended < 0:
+		return "no answer"
+	}
+	return "no answer: the connection ended"
+}
+
+// place is an exchange on a connection.
+type place struct{ conn, exchange int }
+
+func faults(events []history.Event, hop int) map[place][]string {
+	fired := map[place][]string{}
+	for _, e := range events {
+		if e.Kind == history.Fired && e.Hop == hop {
+			at := place{e.Conn, e.Exchange}
+			fired[at] = append(fired[at], inert.Line(e.Fault))
+		}
+	}
+	return fired
+}
+
+func inertAll(texts []string) []string {
+	var out []string
+	for _, text := range texts {
+		out = append(out, inert.Line(text))
+	}
+	return out
+}
+
+// comment says what the log is of, and what no entry shows.
+func comment(o rig.Outcome, hop int, connections []*history.Connection) string {
+	text := fmt.Sprintf("case %s, client %s, %s; hop %d, counted from the client", o.Result.ID, o.Result.Client, o.Result.Status, hop)
+	for _, c := range connections {
+		if len(c.Opaque) > 0 {
+			text += fmt.Sprintf("; connection %d carried what is not HTTP, beginning with % x", c.Number, c.Opaque[:min(16, len(c.Opaque))])
+		}
+	}
+	return inert.Line(text)
+}
