@@ -84,7 +84,7 @@ func textOf(o rig.Outcome) string {
 	case oracle.Fail:
 		t.problem(o)
 	case oracle.Pass:
-		fmt.Fprintf(&text, "%s  %s: %s\n  %s\n", o.Result.Status, o.Result.ID, o.Result.Title, remark(o.Result))
+		fmt.Fprintf(&text, "%s  %s: %s\n  %s\n", o.Result.Status, o.Result.ID, o.Result.Title, Remark(o.Result))
 	default:
 		t.unjudged(o.Result, []string{o.Result.ID})
 	}
