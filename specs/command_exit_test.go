@@ -1,24 +1,14 @@
 package specs
 
 import (
-	"os/exec"
-	"path/filepath"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"gauntlet/harness/oracle"
+	"gauntlet/proxies/external"
 )
-
-func installed(program string) bool {
-	for _, place := range []string{program, filepath.Join("/usr/sbin", program)} {
-		if _, err := exec.LookPath(place); err == nil {
-			return true
-		}
-	}
-	return false
-}
 
 var _ = Describe("The exit code", func() {
 	It("is 0 when all that was asked passed", func() {
@@ -65,7 +55,7 @@ var _ = Describe("On real sockets", Label("loopback"), func() {
 	})
 
 	It("goes through a real Squid, and proves it", Label("squid"), func() {
-		skipUnless(installed("squid"), "squid not found: install it with: make deps")
+		needs(external.Squid())
 		dir := GinkgoT().TempDir()
 		call := gauntletIn(dir, "certify", "--json", "--mode", "loopback", "--box", "squid", "--file", caseFile(dir, quick))
 		Expect(call.code).To(Equal(0), call.stdout+call.stderr)

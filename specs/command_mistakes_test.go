@@ -7,6 +7,8 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"gauntlet/proxies/external"
 )
 
 var _ = Describe("A call with a mistake in it", func() {
@@ -33,7 +35,7 @@ var _ = Describe("A call with a mistake in it", func() {
 	)
 
 	It("names the mode that a real proxy needs", Label("squid"), func() {
-		skipUnless(installed("squid"), "squid not found: install it with: make deps")
+		needs(external.Squid())
 		Expect(gauntlet("certify", "--box", "squid").complaint()).To(ContainSubstring("--mode loopback"))
 	})
 })

@@ -19,6 +19,7 @@ type document struct {
 	Why         string        `yaml:"why"`
 	Box         string        `yaml:"box"`
 	Differs     []Difference  `yaml:"differs"`
+	Known       []Expected    `yaml:"known"`
 	Fingerprint yaml.MapSlice `yaml:"fingerprint"`
 }
 
@@ -34,7 +35,7 @@ func parse(file string, source []byte) (Profile, error) {
 		return Profile{}, &Error{file, 1, 1, "one profile to a file"}
 	}
 	at := places{file, source}
-	p := Profile{Name: d.Name, Why: strings.TrimSpace(d.Why), Differs: d.Differs, File: file}
+	p := Profile{Name: d.Name, Why: strings.TrimSpace(d.Why), Differs: d.Differs, Known: d.Known, File: file}
 	var err error
 	if p.Box, err = proxies.ParseSpec(d.Box); err != nil {
 		return Profile{}, at.box(err)
@@ -62,5 +63,5 @@ func (p Profile) check(at places) error {
 		want(known || len(p.Fingerprint) == 0, fmt.Sprintf("$.differs[%d].trait", i), "no such trait %q", d.Trait)
 		want(d.Real != "" && d.Why != "", fmt.Sprintf("$.differs[%d].trait", i), "a difference needs real and why")
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, checkExpected(p.Known, at))...)
 }

@@ -22,15 +22,16 @@ type Profile struct {
 	Why         string                  // what it stands for and where it is met
 	Box         proxies.Spec            // without a port
 	Differs     []Difference            // what our box does not do as the product does
+	Known       []Expected              // cases that fail through the real product, whatever the client
 	Fingerprint fingerprint.Fingerprint // as it was stored
 	File        string
 }
 
 // Difference is a trait in which the product was seen to act otherwise.
 type Difference struct {
-	Trait string `yaml:"trait"`
-	Real  string `yaml:"real"` // what the product does
-	Why   string `yaml:"why"`  // why the box does not
+	Trait string `yaml:"trait" json:"trait"`
+	Real  string `yaml:"real" json:"real"` // what the product does
+	Why   string `yaml:"why" json:"why"`   // why the box does not
 }
 
 // maxDiffers is how many differences a profile may confess; with more it is
@@ -100,4 +101,18 @@ func Named(all []Profile, name string) (Profile, bool) {
 		}
 	}
 	return Profile{}, false
+}
+
+// Real is the fingerprint that the product is to have: that of our box, but for
+// the traits that are listed.
+func (p Profile) Real() fingerprint.Fingerprint {
+	real := append(fingerprint.Fingerprint{}, p.Fingerprint...)
+	for _, d := range p.Differs {
+		for i := range real {
+			if real[i].Name == d.Trait {
+				real[i].Value = d.Real
+			}
+		}
+	}
+	return real
 }

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"slices"
 
 	"github.com/goccy/go-yaml"
 
+	"gauntlet/harness/catalogue"
 	"gauntlet/harness/oracle"
 	"gauntlet/harness/rig"
 )
@@ -39,6 +41,13 @@ func ReadKnown(file string) (KnownFailures, error) {
 		}
 	}
 	return list, nil
+}
+
+// Fitting are the entries that fit any of the cases.
+func (l KnownFailures) Fitting(cases []catalogue.Case) KnownFailures {
+	return slices.DeleteFunc(slices.Clone(l), func(k Known) bool {
+		return !slices.ContainsFunc(cases, func(c catalogue.Case) bool { return k.fits(c.ID) })
+	})
 }
 
 // Mark writes the reason of the entry that fits into a failed result.

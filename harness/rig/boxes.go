@@ -23,8 +23,8 @@ func Inexpressible(c catalogue.Case, o Options) string {
 	if o.Mode == Loopback && c.Contact != nil {
 		return "the contact's own way cannot be told from the user's on loopback"
 	}
-	if o.Product != "" && len(c.Chain) > 0 && (len(c.Chain) != 1 || !ordinary(c.Chain[0])) {
-		return o.Product + " stands for a single forward proxy without quirks, and this case has another chain"
+	if o.Product != nil && len(c.Chain) > 0 && (len(c.Chain) != 1 || !ordinary(c.Chain[0])) {
+		return o.Product.Name + " stands for a single forward proxy without quirks, and this case has another chain"
 	}
 	return ""
 }
@@ -46,7 +46,7 @@ func explicit(chain proxies.Chain) bool {
 }
 
 // replaced tells whether a real product stands in for the case's one box.
-func (s *stage) replaced() bool { return s.o.Product != "" && len(s.c.Chain) == 1 }
+func (s *stage) replaced() bool { return s.o.Product != nil && len(s.c.Chain) == 1 }
 
 func boxHost(i int) string { return fmt.Sprintf("10.1.%d.1", i+1) }
 

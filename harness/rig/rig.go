@@ -14,6 +14,7 @@ import (
 	"gauntlet/harness/catalogue"
 	"gauntlet/harness/history"
 	"gauntlet/harness/oracle"
+	"gauntlet/proxies/external"
 	"gauntlet/proxies/wire"
 )
 
@@ -32,7 +33,7 @@ type Options struct {
 	Client     adapter.Factory
 	ClientName string
 	Seed       uint64
-	Product    string                 // a real proxy in place of the forward box, such as squid; Loopback only
+	Product    *external.Product      // a real proxy in place of the forward box; nil for none; Loopback only
 	Effects    map[string]wire.Effect // in place of the real ones, for specs
 	Oracles    oracle.Registry        // in place of the real ones, for specs
 }

@@ -8,27 +8,19 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"time"
 )
 
-// Command is how a product is run; squid.go shows one.
-type Command struct {
-	Name      string                                       // what messages call it
-	Binary    string                                       // a path, or a name to look up
-	Args      []string                                     // complete
-	Dir       string                                       // its folder: configuration, logs
-	Temporary bool                                         // Dir is removed when the process has ended
-	Addr      string                                       // host:port that it will serve
-	AccessLog string                                       // file name in Dir; "" if it keeps none
-	Logs      []string                                     // file names in Dir whose ends explain a death
-	Ready     func(ctx context.Context, addr string) error // one try; called until it is nil
-	Patience  time.Duration                                // for all tries together; 0 means 15 s
-	Stop      os.Signal                                    // asks it to end at once; nil means os.Interrupt
-	Grace     time.Duration                                // until it is killed; 0 means 2 s
-	Leftovers []string                                     // patterns of files elsewhere that a killed program leaves
+// command is a product with its templates filled in, about to be run.
+type command struct {
+	Product
+	ready     func(ctx context.Context, addr string) error // one try; called until it is nil
+	dir       string                                       // its folder
+	temporary bool                                         // dir is removed when the process has ended
+	addr      string                                       // host:port that it will serve
+	socket    *os.File                                     // that it inherits; nil if it binds addr itself
 }
 
-// outputLog is the file in Dir that gets what the program prints.
+// outputLog is the file in the folder that gets what the program prints.
 const outputLog = "output.log"
 
 // errDied marks the errors of a program that ended before it was ready.
@@ -51,27 +43,31 @@ func find(name, binary string) (string, error) {
 	return "", fmt.Errorf("%s not found at %s: install it with: make deps", name, binary)
 }
 
-// command makes the exec.Cmd; its output goes to a file, so that no goroutine
-// has to copy it and no child that lives longer holds us up.
-func (c Command) command() (*exec.Cmd, error) {
-	path, err := find(c.Name, c.Binary)
+// exec makes the exec.Cmd; its output goes to a file, so that no goroutine has
+// to copy it and no child that lives longer holds us up.
+func (c command) exec() (*exec.Cmd, error) {
+	path, err := find(c.Name, c.Command[0])
 	if err != nil {
 		return nil, err
 	}
-	out, err := os.Create(filepath.Join(c.Dir, outputLog))
+	out, err := os.Create(filepath.Join(c.dir, outputLog))
 	if err != nil {
 		return nil, fmt.Errorf("%s: its output: %w", c.Name, err)
 	}
-	cmd := exec.Command(path, c.Args...)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = c.Dir, out, out
-	return cmd, ownGroup(cmd)
+	cmd := exec.Command(path, c.Command[1:]...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = c.dir, out, out
+	cmd.Env = append(os.Environ(), c.Environment...)
+	if c.socket != nil {
+		cmd.ExtraFiles = []*os.File{c.socket}
+	}
+	return cmd, nil
 }
 
 // explain says in one line why the program ended, from what it printed.
-func (c Command) explain() string {
+func (c command) explain() string {
 	var said []string
 	for _, file := range append([]string{outputLog}, c.Logs...) {
-		said = append(said, tail(filepath.Join(c.Dir, file))...)
+		said = append(said, tail(filepath.Join(c.dir, file))...)
 	}
 	if len(said) == 0 {
 		return "it said nothing"

@@ -9,12 +9,12 @@ import (
 )
 
 // folder makes the product's folder.
-func (c *Command) folder() (err error) {
-	if c.Dir == "" {
-		c.Temporary = true
-		c.Dir, err = os.MkdirTemp("", "gauntlet-"+c.Name+"-")
-	} else if c.Dir, err = filepath.Abs(c.Dir); err == nil {
-		err = os.MkdirAll(c.Dir, 0o755)
+func (c *command) folder() (err error) {
+	if c.dir == "" {
+		c.temporary = true
+		c.dir, err = os.MkdirTemp("", "gauntlet-"+c.Name+"-")
+	} else if c.dir, err = filepath.Abs(c.dir); err == nil {
+		err = os.MkdirAll(c.dir, 0o755)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: its folder: %w", c.Name, err)
@@ -23,18 +23,18 @@ func (c *Command) folder() (err error) {
 }
 
 // discard removes the folder of a product that did not come to run.
-func (c *Command) discard() error {
-	if !c.Temporary || c.Dir == "" {
+func (c *command) discard() error {
+	if !c.temporary || c.dir == "" {
 		return nil
 	}
-	return os.RemoveAll(c.Dir)
+	return os.RemoveAll(c.dir)
 }
 
 // giveToUser hands dir to the first of names that exists, if we are root: many
-// proxies give up root before they open their logs. Otherwise it does nothing
-// and names nobody.
+// proxies give up root before they open their logs. Otherwise, or without
+// names, it does nothing and names nobody.
 func giveToUser(dir string, names ...string) (string, error) {
-	if os.Geteuid() != 0 {
+	if os.Geteuid() != 0 || len(names) == 0 {
 		return "", nil
 	}
 	for _, name := range names {

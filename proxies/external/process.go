@@ -16,8 +16,9 @@ type Process struct {
 	Addr   string // host:port where it serves
 	Exited error  // how it ended by itself; to be read after Done, nil if Stop ended it
 
-	command Command
+	command command
 	cmd     *exec.Cmd
+	group   *group
 	done    chan struct{}
 	undo    func() bool // of the context's watch
 
@@ -28,24 +29,36 @@ type Process struct {
 	log     []byte // the access log, once the folder is gone
 }
 
-// Start runs c and returns when it is ready. The process lives until Stop or
-// until ctx ends. Errors are one line: what is missing or what the program
-// said, and the remedy if there is one.
-func Start(ctx context.Context, c Command) (*Process, error) {
-	cmd, err := c.command()
-	if err != nil {
+// run starts c and returns when it is ready.
+func run(ctx context.Context, c command) (*Process, error) {
+	p := &Process{Addr: c.addr, command: c, done: make(chan struct{})}
+	if err := p.begin(); err != nil {
 		return nil, err
 	}
-	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("%s: start: %w", c.Name, err)
-	}
-	p := &Process{Addr: c.Addr, command: c, cmd: cmd, done: make(chan struct{})}
 	go p.wait()
 	if err := p.ready(ctx); err != nil {
 		return nil, errors.Join(err, p.Stop())
 	}
 	p.undo = context.AfterFunc(ctx, func() { _ = p.Stop() }) // Stop keeps its error for whoever calls it
 	return p, nil
+}
+
+// begin starts the guardian and the program. What it inherits is its own then.
+func (p *Process) begin() (err error) {
+	if p.command.socket != nil {
+		defer p.command.socket.Close()
+	}
+	if p.cmd, err = p.command.exec(); err != nil {
+		return err
+	}
+	if p.group, err = p.command.newGroup(p.cmd); err != nil {
+		return err
+	}
+	if err := p.cmd.Start(); err != nil {
+		p.group.kill()
+		return fmt.Errorf("%s: start: %w", p.command.Name, err)
+	}
+	return nil
 }
 
 // Done is closed when the process has ended, for whatever reason.
@@ -63,7 +76,7 @@ func (p *Process) AccessLog() ([]byte, error) {
 	if p.log != nil {
 		return append([]byte(nil), p.log...), nil
 	}
-	b, err := os.ReadFile(filepath.Join(p.command.Dir, p.command.AccessLog))
+	b, err := os.ReadFile(filepath.Join(p.command.dir, p.command.AccessLog))
 	if err != nil {
 		return nil, fmt.Errorf("%s: access log: %w", p.command.Name, err)
 	}
@@ -93,12 +106,12 @@ func (p *Process) end() {
 	if grace == 0 {
 		grace = 2 * time.Second
 	}
-	signalGroup(p.cmd, p.command.Stop)
+	p.group.signal(p.command.Stop)
 	select {
 	case <-p.done:
 	case <-time.After(grace):
 	}
-	killGroup(p.cmd)
+	p.group.kill()
 	<-p.done
 }
 
@@ -114,7 +127,7 @@ func (p *Process) clean() error {
 }
 
 func (p *Process) cleanFolder() error {
-	if !p.command.Temporary {
+	if !p.command.temporary {
 		return nil
 	}
 	log, err := p.AccessLog()
@@ -123,7 +136,7 @@ func (p *Process) cleanFolder() error {
 		p.log = append([]byte{}, log...)
 		p.mu.Unlock()
 	}
-	if err := os.RemoveAll(p.command.Dir); err != nil {
+	if err := os.RemoveAll(p.command.dir); err != nil {
 		return fmt.Errorf("%s: its folder: %w", p.command.Name, err)
 	}
 	return nil

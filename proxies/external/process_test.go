@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -17,21 +19,21 @@ import (
 )
 
 // script is a program that stands for a product.
-func script(t *testing.T, text string) Command {
+func script(t *testing.T, text string) command {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "product")
 	if err := os.WriteFile(file, []byte("#!/bin/sh\n"+text+"\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	return Command{
-		Name: "product", Binary: file, Dir: t.TempDir(), Logs: []string{"error.log"}, Patience: 5 * time.Second,
-		Ready: func(context.Context, string) error { return errors.New("not yet") },
+	return command{
+		Product: Product{Name: "product", Command: []string{file}, Logs: []string{"error.log"}, Patience: 5 * time.Second},
+		dir:     t.TempDir(), ready: func(context.Context, string) error { return errors.New("not yet") },
 	}
 }
 
 func TestDeathAtStartSaysWhy(t *testing.T) {
 	c := script(t, "echo starting; echo 'FATAL: bungled line 7' >&2; echo 'cannot open cache' > error.log; exit 3")
-	_, err := Start(context.Background(), c)
+	_, err := run(context.Background(), c)
 	oneLine(t, err, "product ended: exit status 3: FATAL: bungled line 7 | cannot open cache")
 	if !errors.Is(err, errDied) {
 		t.Error("not marked as a death")
@@ -41,7 +43,7 @@ func TestDeathAtStartSaysWhy(t *testing.T) {
 func TestNeverReady(t *testing.T) {
 	c := script(t, "echo hello; exec sleep 60")
 	c.Patience = 200 * time.Millisecond
-	_, err := Start(context.Background(), c)
+	_, err := run(context.Background(), c)
 	oneLine(t, err, "product: not ready: context deadline exceeded: last try: not yet; it said: hello")
 }
 
@@ -49,8 +51,8 @@ func TestNeverReady(t *testing.T) {
 func TestStopEndsTheWholeGroup(t *testing.T) {
 	c := script(t, "trap '' INT TERM; sleep 60 & echo $! > child; wait; sleep 60")
 	c.Grace = 200 * time.Millisecond
-	c.Ready = func(context.Context, string) error { _, err := os.Stat(filepath.Join(c.Dir, "child")); return err }
-	p, err := Start(context.Background(), c)
+	c.ready = func(context.Context, string) error { _, err := os.Stat(filepath.Join(c.dir, "child")); return err }
+	p, err := run(context.Background(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,20 +63,74 @@ func TestStopEndsTheWholeGroup(t *testing.T) {
 	if took := time.Since(began); took > 10*time.Second {
 		t.Errorf("took %v", took)
 	}
-	for range 20 { // the child is reaped by whoever inherits it
-		if err := syscall.Kill(-p.cmd.Process.Pid, 0); err == syscall.ESRCH {
+	groupEnds(t, p)
+}
+
+// held is the environment variable by which this test program is told to start
+// a product and to wait for its own death.
+const held = "GAUNTLET_TEST_HOLDS_PRODUCT"
+
+func TestHolder(t *testing.T) {
+	if os.Getenv(held) == "" {
+		t.Skip("for TestNothingOutlivesUs")
+	}
+	c := script(t, "trap '' INT TERM; sleep 60 & echo $! > child; wait; sleep 60")
+	c.dir, c.temporary = os.Getenv(held), true
+	c.ready = func(context.Context, string) error { _, err := os.Stat(filepath.Join(c.dir, "child")); return err }
+	p, err := run(context.Background(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Println("group", p.group.guardian.Process.Pid)
+	<-p.Done()
+}
+
+// Killed in the middle, by a signal that nobody can catch, we leave neither
+// the product nor its child nor its folder.
+func TestNothingOutlivesUs(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "folder")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	us := exec.Command(os.Args[0], "-test.run=^TestHolder$")
+	us.Env = append(os.Environ(), held+"="+dir)
+	said, err := us.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := us.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var group int
+	if _, err := fmt.Fscanf(said, "group %d\n", &group); err != nil || group == 0 {
+		t.Fatalf("no product: %v", err)
+	}
+	if err := errors.Join(us.Process.Kill(), syscall.Kill(-group, 0)); err != nil {
+		t.Fatal(err)
+	}
+	_ = us.Wait() // killed
+	for range 200 {
+		_, folder := os.Stat(dir)
+		if !alive(group) && os.IsNotExist(folder) {
 			return
 		}
 		<-time.After(10 * time.Millisecond)
 	}
-	if state, err := os.ReadFile(fmt.Sprintf("/proc/%s/stat", childOf(c))); err == nil && !strings.Contains(string(state), ") Z ") {
-		t.Errorf("the child lives: %s", state)
-	}
+	t.Error("the product or its folder outlived us")
 }
 
-func childOf(c Command) string {
-	b, _ := os.ReadFile(filepath.Join(c.Dir, "child"))
-	return strings.TrimSpace(string(b))
+// alive tells whether any process of a group is more than a zombie.
+func alive(group int) bool {
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, file := range stats {
+		text, _ := os.ReadFile(file) // one that ended meanwhile is not alive
+		_, rest, _ := strings.Cut(string(text), ") ")
+		words := strings.Fields(rest)
+		if len(words) > 2 && words[2] == fmt.Sprint(group) && words[0] != "Z" {
+			return true
+		}
+	}
+	return len(stats) == 0 && syscall.Kill(-group, 0) == nil // without /proc
 }
 
 func TestProbeWantsTheOriginsAnswer(t *testing.T) {
@@ -97,7 +153,7 @@ func TestProbeWantsTheOriginsAnswer(t *testing.T) {
 			c.Close()
 		}
 	}()
-	probe := Probe("http://gauntlet.invalid/", squidsOwn)
+	probe := Probe("http://gauntlet.invalid/", func(r *http.Response) bool { return r.Header.Get("X-Squid-Error") != "" })
 	if err := probe(t.Context(), l.Addr().String()); err == nil {
 		t.Error("Squid's own page counts as the origin's")
 	}

@@ -20,7 +20,7 @@ func (p *Process) ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	for {
-		err := p.command.Ready(ctx, p.Addr)
+		err := p.command.ready(ctx, p.Addr)
 		if err == nil {
 			return nil
 		}

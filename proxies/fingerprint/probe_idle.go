@@ -1,6 +1,9 @@
 package fingerprint
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // idleClient waits for the box to end a connection on which nothing happens.
 func idleClient(p *probes) string {
@@ -39,5 +42,13 @@ func lifetime(lived, watched time.Duration) string {
 	case lived < time.Second:
 		return "closed at once"
 	}
-	return "closed after " + lived.String()
+	return closedAfter + lived.String()
+}
+
+const closedAfter = "closed after "
+
+// after is the duration in a lifetime, if it has one.
+func after(lifetime string) string {
+	d, _ := strings.CutPrefix(lifetime, closedAfter)
+	return d
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gauntlet/harness/catalogue"
 	"gauntlet/harness/report"
 	"gauntlet/harness/rig"
 )
@@ -28,6 +29,7 @@ type certifyFlags struct {
 	all    bool
 	exports
 
+	real    realBox       // that the box stands for
 	silence time.Duration // after which a worker is given up; for specs, which do not want to wait
 }
 
@@ -46,7 +48,7 @@ proved, or something could not be concluded.`,
 	}
 	c.Flags().StringVar(&f.client, "client", builtIn, "client under test: built-in, or mutant:NAME (see gauntlet list --mutants)")
 	c.Flags().StringVar(&f.mode, "mode", string(rig.Virtual), "virtual: in memory, in virtual time; loopback: real sockets on this machine")
-	c.Flags().StringVar(&f.box, "box", "", "a real proxy in place of the forward box: "+strings.Join(rig.Products(), ", ")+"; needs --mode loopback")
+	c.Flags().StringVar(&f.box, "box", "", "a real proxy in place of the forward box: "+strings.Join(products(), ", ")+", or FILE.yaml that describes another; needs --mode loopback")
 	c.Flags().StringSliceVar(&f.cases, "case", nil, "ids of the cases to run, * stands for anything; all if not given")
 	c.Flags().StringVar(&f.file, "file", "", "a case file of your own in place of the catalogue")
 	c.Flags().Uint64Var(&f.seed, "seed", 1, "seed of all that is drawn by chance")
@@ -72,7 +74,7 @@ func (f *certifyFlags) certify(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	known, err := f.knownFailures()
+	known, err := f.knownFailures(cases)
 	if err != nil {
 		return err
 	}
@@ -90,9 +92,13 @@ func (f *certifyFlags) certify(ctx context.Context, out io.Writer) error {
 	return c.finish(out, err)
 }
 
-func (f *certifyFlags) knownFailures() (report.KnownFailures, error) {
+// knownFailures are those of the client, and those of the real proxy among the
+// cases at hand.
+func (f *certifyFlags) knownFailures(cases []catalogue.Case) (report.KnownFailures, error) {
+	boxs := f.real.known.Fitting(cases)
 	if f.known == "" {
-		return nil, nil
+		return boxs, nil
 	}
-	return report.ReadKnown(f.known)
+	clients, err := report.ReadKnown(f.known)
+	return append(clients, boxs...), err
 }

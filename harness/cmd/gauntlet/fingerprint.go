@@ -8,12 +8,15 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"gauntlet/fixtures"
+	"gauntlet/harness/oracle"
 	"gauntlet/harness/profile"
+	"gauntlet/harness/report"
 	"gauntlet/harness/virtual"
 	"gauntlet/proxies"
 	"gauntlet/proxies/fingerprint"
@@ -23,6 +26,7 @@ import (
 // fingerprintFlags are what fingerprint was asked for.
 type fingerprintFlags struct {
 	all     bool
+	real    bool
 	json    bool
 	address string
 	origin  string
@@ -34,14 +38,17 @@ type taken struct {
 	Box         string                   `json:"id"`
 	Spec        string                   `json:"spec,omitempty"`
 	Stored      *bool                    `json:"equals_stored,omitempty"` // nil where none is stored
+	Status      *oracle.Status           `json:"status,omitempty"`        // of a real product: is it as our profile says?
+	Reason      string                   `json:"reason,omitempty"`
 	Differences []fingerprint.Difference `json:"differences,omitempty"`
+	Listed      []profile.Difference     `json:"listed,omitempty"` // of the real product, by its profile
 	Fingerprint fingerprint.Fingerprint  `json:"fingerprint"`
 }
 
 func fingerprintCommand() *cobra.Command {
 	var f fingerprintFlags
 	c := &cobra.Command{
-		Use:   "fingerprint BOX | --all | --address HOST:PORT",
+		Use:   "fingerprint BOX | --all | --real NAME | --all --real | --address HOST:PORT",
 		Short: "Show what a box does to traffic",
 		Long: `Show what a box does to traffic: what it adds and removes, which connections it
 keeps, what it makes of a server that drops the connection, and so on.
@@ -50,17 +57,23 @@ BOX is a profile (squid) or a box's line ("forward via x"). A profile is compare
 with its stored fingerprint; exit code 1 says that they differ. To store them
 anew: UPDATE_FINGERPRINTS=1 go test ./specs
 
+--real starts the real product of that name, or the one that FILE.yaml describes,
+and compares it with our profile of it; exit code 1 says that they differ where
+the profile does not say so, 3 that a product is not installed. With --all: all.
+
 --address looks at a proxy that runs already on this machine, on real sockets.
 What it is asked for --host it must bring to the address of --origin.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), cmd.OutOrStdout(), args) },
 	}
 	c.Flags().BoolVar(&f.all, "all", false, "all profiles")
+	c.Flags().BoolVar(&f.real, "real", false, "the real product: "+strings.Join(products(), ", ")+", or FILE.yaml")
 	c.Flags().BoolVar(&f.json, "json", false, "as a JSON array")
 	c.Flags().StringVar(&f.address, "address", "", "of a running proxy, in place of BOX")
 	c.Flags().StringVar(&f.origin, "origin", "127.0.0.1:8000", "with --address: where our origin listens")
 	c.Flags().StringVar(&f.host, "host", "127.0.0.1:8000", "with --address: what requests name")
 	c.MarkFlagsMutuallyExclusive("all", "address")
+	c.MarkFlagsMutuallyExclusive("real", "address")
 	return c
 }
 
@@ -70,9 +83,12 @@ func (f *fingerprintFlags) run(ctx context.Context, out io.Writer, args []string
 	}
 	var list []taken
 	var err error
-	if f.address != "" {
+	switch {
+	case f.address != "":
 		list, err = f.onSockets()
-	} else {
+	case f.real:
+		list, err = realOnes(ctx, args)
+	default:
 		list, err = simulated(ctx, args)
 	}
 	if err != nil {
@@ -81,12 +97,31 @@ func (f *fingerprintFlags) run(ctx context.Context, out io.Writer, args []string
 	if err := f.print(out, list); err != nil {
 		return err
 	}
+	return verdictOn(list)
+}
+
+// verdictOn is the exit code: that of the worst.
+func verdictOn(list []taken) error {
+	worst := report.Sound
 	for _, t := range list {
-		if len(t.Differences) > 0 {
-			return exit(1)
-		}
+		worst = max(worst, t.code())
 	}
-	return nil
+	if worst == report.Sound {
+		return nil
+	}
+	return exit(worst)
+}
+
+func (t taken) code() int {
+	switch {
+	case t.Status != nil && *t.Status == oracle.Broken:
+		return report.Unusable
+	case t.Status != nil && *t.Status == oracle.NotApplicable:
+		return report.Unproved
+	case len(t.Differences) > 0:
+		return report.Failed
+	}
+	return report.Sound
 }
 
 func (f *fingerprintFlags) print(out io.Writer, list []taken) error {
@@ -100,8 +135,14 @@ func (f *fingerprintFlags) print(out io.Writer, list []taken) error {
 			fmt.Fprintln(out)
 		}
 		fmt.Fprintf(out, "%s\n%s", t.Box, t.Fingerprint)
+		if t.Status != nil {
+			fmt.Fprintln(out, strings.TrimSpace(fmt.Sprintln(*t.Status, t.Reason)))
+		}
 		for _, d := range t.Differences {
 			fmt.Fprintln(out, "differs from the stored fingerprint:", d)
+		}
+		for _, d := range t.Listed {
+			fmt.Fprintf(out, "listed: %s: %q: %s\n", d.Trait, d.Real, d.Why)
 		}
 	}
 	return nil

@@ -25,10 +25,10 @@ func (f *certifyFlags) runner() (rig.Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := rig.CheckProduct(f.box); err != nil {
+	if f.real, err = findBox(f.box); err != nil {
 		return nil, err
 	}
-	o := rig.Options{Mode: rig.Mode(f.mode), Client: factory, ClientName: f.client, Seed: f.seed, Product: f.box}
+	o := rig.Options{Mode: rig.Mode(f.mode), Client: factory, ClientName: f.client, Seed: f.seed, Product: f.real.product}
 	switch {
 	case o.Mode == rig.Loopback:
 		return rig.InProcess(o, atOnce), nil
@@ -69,7 +69,7 @@ const longestReal = time.Minute
 
 // possible tells whether the mode and the product can express a case.
 func (f *certifyFlags) possible(c catalogue.Case) bool {
-	return rig.Inexpressible(c, rig.Options{Mode: rig.Mode(f.mode), Product: f.box}) == ""
+	return rig.Inexpressible(c, rig.Options{Mode: rig.Mode(f.mode), Product: f.real.product}) == ""
 }
 
 // affordable are the cases for real time: of those that this mode can express

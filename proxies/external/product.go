@@ -1,0 +1,120 @@
+package external
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Product is a real proxy and how it is run before an origin: haproxy.go and
+// its like each have one. Command, Environment, Files and Leftovers are
+// templates of package text/template over a Place.
+type Product struct {
+	Name        string
+	Command     []string          // program, by its path or to be looked up, and arguments
+	Environment []string          // NAME=VALUE, beside our own
+	Files       map[string]string // name in its folder, and text
+	AccessLog   string            // file in its folder; "" if it keeps none
+	Logs        []string          // files in its folder whose ends explain a death
+	Users       []string          // if we are root, the first that exists gets the folder and is .User
+	Inherits    bool              // it takes its listening socket as file descriptor 3
+	Signs       string            // is in the head of each request that it forwards; "" if nothing is
+	ReadyPath   string            // what is asked to see whether it serves; "" means /
+	Stop        os.Signal         // asks it to end at once; nil means os.Interrupt
+	Grace       time.Duration     // until it is killed; 0 means 2 s
+	Patience    time.Duration     // until it must be ready; 0 means 15 s
+	Leftovers   []string          // patterns of files elsewhere that it leaves when it is killed
+}
+
+// Options says where a product is run. Only Origin is required.
+type Options struct {
+	Origin string // HOST:PORT to which every request goes, whatever it names
+	Port   int    // where it listens on 127.0.0.1; 0 means a free port
+	Dir    string // its folder; "" means a temporary one, removed by Stop
+	// Ready is one try to get a request through the proxy at address; it is
+	// called until it returns nil. nil means a POST that is answered, with
+	// whatever status but 5xx, which would be the product's own.
+	Ready func(ctx context.Context, address string) error
+}
+
+// Find says what is missing, and the remedy, if the product cannot be started.
+func (p Product) Find() error {
+	_, err := find(p.Name, p.Command[0])
+	return err
+}
+
+// ReadyURL is what a probe has to ask for. The host is no one's.
+func (p Product) ReadyURL() string {
+	return "http://gauntlet.invalid/" + strings.TrimPrefix(p.ReadyPath, "/")
+}
+
+// Start runs the product with a configuration of ours: it listens on 127.0.0.1
+// and sends everything to the origin. It lives until Stop or until ctx ends,
+// and does not outlive us even if we are killed. Errors are one line: what is
+// missing or what the program said, and the remedy if there is one.
+func (p Product) Start(ctx context.Context, o Options) (*Process, error) {
+	for tries := 3; ; tries-- {
+		process, err := p.start(ctx, o)
+		if err == nil || !portTaken(err) || o.Port != 0 || tries == 1 {
+			return process, err
+		}
+	}
+}
+
+// portTaken tells of a program that ended because somebody else took its port
+// after we had found it free.
+func portTaken(err error) bool {
+	text := strings.ToLower(err.Error())
+	said := func(words string) bool { return strings.Contains(text, words) }
+	return errors.Is(err, errDied) && slices.ContainsFunc([]string{"in use", "not create listening sockets", "bind to"}, said)
+}
+
+func (p Product) start(ctx context.Context, o Options) (*Process, error) {
+	if err := p.Find(); err != nil {
+		return nil, err
+	}
+	c := command{Product: p, ready: o.Ready, dir: o.Dir}
+	if c.ready == nil {
+		c.ready = Probe(p.ReadyURL(), func(r *http.Response) bool { return r.StatusCode >= 500 })
+	}
+	if err := c.prepare(o); err != nil {
+		return nil, errors.Join(err, c.discard())
+	}
+	process, err := run(ctx, c)
+	if err != nil {
+		return nil, errors.Join(err, c.discard())
+	}
+	return process, nil
+}
+
+// prepare takes a port, makes the folder and fills the templates in.
+func (c *command) prepare(o Options) error {
+	if _, _, err := net.SplitHostPort(o.Origin); err != nil {
+		return fmt.Errorf("%s: origin: %w", c.Name, err)
+	}
+	listener, err := listen(c.Name, o.Port)
+	if err != nil {
+		return err
+	}
+	c.addr = listener.Addr().String()
+	defer listener.Close() // its program has its own by then, or is to bind the port
+	if c.Inherits {
+		if c.socket, err = listener.File(); err != nil {
+			return fmt.Errorf("%s: its socket: %w", c.Name, err)
+		}
+	}
+	if err := c.folder(); err != nil {
+		return err
+	}
+	user, err := giveToUser(c.dir, c.Users...)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.Name, err)
+	}
+	return c.fill(placeOf(c.addr, o.Origin, c.dir, user))
+}

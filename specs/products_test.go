@@ -1,0 +1,126 @@
+package specs
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"gauntlet/fixtures"
+	"gauntlet/harness/catalogue"
+	"gauntlet/harness/profile"
+	"gauntlet/harness/rig"
+	"gauntlet/proxies/external"
+)
+
+// needs skips a spec whose product is not installed.
+func needs(p external.Product) {
+	GinkgoHelper()
+	missing := p.Find()
+	skipUnless(missing == nil, p.Name+" not found: install it with: make deps")
+}
+
+var _ = Describe("A real proxy", Label("products"), func() {
+	It("has a profile of the same name", func() {
+		for name := range external.Products() {
+			_, there := profile.Named(profiled(), name)
+			Expect(there).To(BeTrue(), name)
+		}
+	})
+
+	It("has no expected failure that is not a case, and none without it", func() {
+		cases, err := catalogue.Load(fixtures.Files(), fixtures.Cases, rig.Vocabulary(profile.Table(profiled())))
+		Expect(err).NotTo(HaveOccurred())
+		for _, p := range profiled() {
+			if len(p.Known) > 0 {
+				Expect(external.Products()).To(HaveKey(p.Name))
+			}
+			for _, k := range p.Known {
+				_, err := catalogue.Select(cases, k.Case)
+				Expect(err).NotTo(HaveOccurred(), p.File)
+			}
+		}
+	})
+})
+
+// described is a file that describes a proxy unknown to us.
+func described(dir, text string) string {
+	GinkgoHelper()
+	file := filepath.Join(dir, "proxy.yaml")
+	Expect(os.WriteFile(file, []byte(text), 0o644)).To(Succeed())
+	return file
+}
+
+// stranger is tinyproxy, described as if nobody knew it.
+const stranger = `
+external:
+  name: strange
+  command: [tinyproxy, -d, -c, "{{.Dir}}/conf"]
+  files:
+    conf: |
+      Listen {{.Host}}
+      Port {{.Port}}
+      ViaProxyName "strange-host"
+      upstream http {{.Origin}}
+  signs: strange-host
+  access-log: output.log
+`
+
+var _ = Describe("A proxy that a file describes", Label("products"), func() {
+	It("carries a case and proves it", func() {
+		needs(external.Tinyproxy())
+		dir := GinkgoT().TempDir()
+		call := gauntletIn(dir, "certify", "--json", "--mode", "loopback", "--box", described(dir, stranger), "--file", caseFile(dir, quick))
+		Expect(call.code).To(Equal(0), call.stdout+call.stderr)
+		Expect(call.results()[0].Faults[0].Fired).To(Equal(1))
+	})
+
+	It("is broken if what reaches the gateway is not signed", func() {
+		needs(external.Tinyproxy())
+		dir := GinkgoT().TempDir()
+		file := described(dir, strings.Replace(stranger, "signs: strange-host", "signs: another-host", 1))
+		call := gauntletIn(dir, "certify", "--json", "--mode", "loopback", "--box", file, "--file", caseFile(dir, quick))
+		Expect(call.code).To(Equal(2))
+		Expect(call.results()[0].Reason).To(ContainSubstring(`reached the gateway without "another-host"`))
+	})
+
+	It("is compared with nothing", func() {
+		dir := GinkgoT().TempDir()
+		call := gauntletIn(dir, "fingerprint", "--real", "--json", described(dir, "external: {name: odd, command: [no-such-program]}"))
+		Expect(call.code).To(Equal(3))
+		var list []struct{ Status, Reason string }
+		Expect(json.Unmarshal([]byte(call.stdout), &list)).To(Succeed())
+		Expect(list[0].Status).To(Equal("NotApplicable"))
+		Expect(list[0].Reason).To(ContainSubstring("odd not found"))
+	})
+
+	DescribeTable("says what is wrong", func(text string, parts ...string) {
+		dir := GinkgoT().TempDir()
+		complaint := gauntletIn(dir, "certify", "--mode", "loopback", "--box", described(dir, text)).complaint()
+		for _, part := range parts {
+			Expect(complaint).To(ContainSubstring(part))
+		}
+	},
+		Entry("a word", "external:\n  nam: odd\n", "proxy.yaml:2:3", `unknown field "nam"`),
+		Entry("a placeholder", "external:\n  name: odd\n  command: [odd, '{{.Prot}}']\n", "proxy.yaml:3:", "{{.Prot}}", "{{.Port}}"),
+		Entry("a signal", "external:\n  name: odd\n  command: [odd]\n  stop: KILL\n", "proxy.yaml:4:9", `"KILL"`, "TERM"),
+		Entry("no command", "external:\n  name: odd\n", "proxy.yaml:2:", "command"),
+		Entry("a reason", "external: {name: odd, command: [odd]}\nknown:\n  - case: x\n", "proxy.yaml:3:", "reason"),
+		Entry("a program", "external: {name: odd, command: [no-such-program]}\n", "odd not found"),
+	)
+
+	It("that ends at once, or never serves, is shown with its last words", func() {
+		dir := GinkgoT().TempDir()
+		dying := described(dir, "external: {name: odd, command: [sh, -c, 'echo error: bungled >&2; exit 7']}")
+		call := gauntletIn(dir, "certify", "--json", "--mode", "loopback", "--box", dying, "--file", caseFile(dir, quick))
+		Expect(call.code).To(Equal(2))
+		Expect(call.results()[0].Reason).To(ContainSubstring("odd ended: exit status 7: error: bungled"))
+		idle := described(dir, "external: {name: odd, command: [sh, -c, 'echo error: no mood >&2; sleep 60'], patience: 300ms}")
+		call = gauntletIn(dir, "certify", "--json", "--mode", "loopback", "--box", idle, "--file", caseFile(dir, quick))
+		Expect(call.code).To(Equal(2))
+		Expect(call.results()[0].Reason).To(And(ContainSubstring("odd: not ready"), ContainSubstring("error: no mood")))
+	})
+})
