@@ -54,24 +54,37 @@ func described(dir, text string) string {
 	return file
 }
 
-// stranger is tinyproxy, described as if nobody knew it.
+// stranger is HAProxy, described as if nobody knew it.
 const stranger = `
 external:
   name: strange
-  command: [tinyproxy, -d, -c, "{{.Dir}}/conf"]
+  command: [haproxy, -db, -f, "{{.Dir}}/conf"]
+  inherits-socket: true
   files:
     conf: |
-      Listen {{.Host}}
-      Port {{.Port}}
-      ViaProxyName "strange-host"
-      upstream http {{.Origin}}
+      global
+        maxconn 100
+        log stdout format raw local0
+      defaults
+        mode http
+        log global
+        option httplog
+        timeout connect 5s
+        timeout client 60s
+        timeout server 60s
+      listen all
+        bind fd@3
+        http-request set-header X-Odd strange-host
+        server origin {{.Origin}}
   signs: strange-host
   access-log: output.log
+  stop: USR1
+  grace: 100ms
 `
 
 var _ = Describe("A proxy that a file describes", Label("products"), func() {
 	It("carries a case and proves it", func() {
-		needs(external.Tinyproxy())
+		needs(external.HAProxy())
 		dir := GinkgoT().TempDir()
 		call := gauntletIn(dir, "certify", "--json", "--mode", "loopback", "--box", described(dir, stranger), "--file", caseFile(dir, quick))
 		Expect(call.code).To(Equal(0), call.stdout+call.stderr)
@@ -79,7 +92,7 @@ var _ = Describe("A proxy that a file describes", Label("products"), func() {
 	})
 
 	It("is broken if what reaches the gateway is not signed", func() {
-		needs(external.Tinyproxy())
+		needs(external.HAProxy())
 		dir := GinkgoT().TempDir()
 		file := described(dir, strings.Replace(stranger, "signs: strange-host", "signs: another-host", 1))
 		call := gauntletIn(dir, "certify", "--json", "--mode", "loopback", "--box", file, "--file", caseFile(dir, quick))

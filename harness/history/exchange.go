@@ -66,7 +66,11 @@ func (c *Connection) add(e *Event) {
 	case Accepted:
 		c.Peer = e.Text
 	case RequestBegan:
-		c.Exchanges = append(c.Exchanges, &Exchange{Hop: c.Hop, Conn: c.Number, Began: e.At, Ended: never})
+		x := &Exchange{Hop: c.Hop, Conn: c.Number, Began: e.At, Ended: never}
+		if c.Closed != never {
+			x.Ended = e.At // the other side had gone while it was under way
+		}
+		c.Exchanges = append(c.Exchanges, x)
 	case Opaque:
 		c.Opaque = e.Data
 	case Closed:

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -55,13 +55,9 @@ func ReadExternal(file string) (external.Product, []Expected, error) {
 	e := d.External
 	p := external.Product{
 		Name: e.Name, Command: e.Command, Environment: e.Environment, Files: e.Files, ReadyPath: e.Ready, Signs: e.Signs,
-		AccessLog: e.AccessLog, Logs: e.Logs, Stop: signals()[e.Stop], Grace: e.Grace, Patience: e.Patience, Inherits: e.Inherits,
+		AccessLog: e.AccessLog, Logs: e.Logs, Stop: e.Stop, Grace: e.Grace, Patience: e.Patience, Inherits: e.Inherits,
 	}
 	return p, d.Known, d.check(places{file, source})
-}
-
-func signals() map[string]os.Signal {
-	return map[string]os.Signal{"": nil, "INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "QUIT": syscall.SIGQUIT}
 }
 
 // check wants what the decoder cannot know.
@@ -85,8 +81,8 @@ func (d stranger) check(at places) error {
 		want(!strings.Contains(name, "/"), "$.external.files", "file %q: a name without a folder; all files lie in {{.Dir}}", name)
 		errs = append(errs, at.template("$.external.files.'"+name+"'", text))
 	}
-	_, known := signals()[e.Stop]
-	want(known, "$.external.stop", "no signal %q; allowed: INT, TERM, QUIT", e.Stop)
+	want(e.Stop == "" || slices.Contains(external.StopSignals(), e.Stop), "$.external.stop",
+		"no signal %q; allowed: %s", e.Stop, strings.Join(external.StopSignals(), ", "))
 	return errors.Join(append(errs, checkExpected(d.Known, at))...)
 }
 

@@ -4,7 +4,6 @@ package external
 
 import (
 	"errors"
-	"os"
 	"os/exec"
 )
 
@@ -16,6 +15,6 @@ func (c command) newGroup(*exec.Cmd) (*group, error) {
 	return nil, errors.New("real proxies need a Unix system: they are ended by their process group")
 }
 
-func (*group) signal(os.Signal) {}
+func (*group) signal(string) {}
 
 func (*group) kill() {}

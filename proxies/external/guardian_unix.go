@@ -5,7 +5,6 @@ package external
 import (
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"syscall"
 )
@@ -24,7 +23,7 @@ type group struct {
 
 // guard is what the guardian does. The first argument is the folder, if it is
 // temporary; the others are patterns. Without IFS a pattern is not split.
-const guard = `trap "" INT TERM HUP QUIT
+const guard = `trap "" INT TERM HUP QUIT USR1 USR2
 read -r _
 IFS=
 rm -rf -- "$1"
@@ -52,11 +51,11 @@ func (c command) newGroup(cmd *exec.Cmd) (*group, error) {
 	return g, nil
 }
 
-// signal asks the product to end; nil means os.Interrupt. It may find nobody
-// left, which is what it is for.
-func (g *group) signal(s os.Signal) {
-	number, ok := s.(syscall.Signal)
-	if !ok {
+// signal asks the product to end. It may find nobody left, which is what it is
+// for.
+func (g *group) signal(name string) {
+	number, known := map[string]syscall.Signal{"TERM": syscall.SIGTERM, "QUIT": syscall.SIGQUIT, "USR1": syscall.SIGUSR1}[name]
+	if !known {
 		number = syscall.SIGINT
 	}
 	_ = syscall.Kill(-g.guardian.Process.Pid, number)

@@ -1,5 +1,7 @@
 package external
 
+import "time"
+
 // HAProxy is a balancer with the origin as its one server. It is handed its
 // socket: two of them would share a port without a word, by SO_REUSEPORT.
 func HAProxy() Product {
@@ -10,6 +12,8 @@ func HAProxy() Product {
 		AccessLog: outputLog,
 		Signs:     "x-forwarded-for: ",
 		Inherits:  true,
+		Stop:      "USR1", // lets it end what it does, its log too
+		Grace:     200 * time.Millisecond,
 	}
 }
 

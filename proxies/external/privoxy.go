@@ -1,7 +1,5 @@
 package external
 
-import "syscall"
-
 // Privoxy sends names to the origin as to a parent proxy, in absolute-form,
 // and dials addresses of this machine itself. It filters nothing.
 func Privoxy() Product {
@@ -10,7 +8,7 @@ func Privoxy() Product {
 		Command:   []string{"privoxy", "--no-daemon", "{{.Dir}}/privoxy.conf"},
 		Files:     map[string]string{"privoxy.conf": privoxyConfig},
 		AccessLog: outputLog,
-		Stop:      syscall.SIGTERM,
+		Stop:      "TERM",
 	}
 }
 

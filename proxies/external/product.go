@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -26,11 +25,14 @@ type Product struct {
 	Inherits    bool              // it takes its listening socket as file descriptor 3
 	Signs       string            // is in the head of each request that it forwards; "" if nothing is
 	ReadyPath   string            // what is asked to see whether it serves; "" means /
-	Stop        os.Signal         // asks it to end at once; nil means os.Interrupt
+	Stop        string            // the signal that asks it to end at once, one of StopSignals; "" means INT
 	Grace       time.Duration     // until it is killed; 0 means 2 s
 	Patience    time.Duration     // until it must be ready; 0 means 15 s
 	Leftovers   []string          // patterns of files elsewhere that it leaves when it is killed
 }
+
+// StopSignals are what Stop may be.
+func StopSignals() []string { return []string{"INT", "TERM", "QUIT", "USR1"} }
 
 // Options says where a product is run. Only Origin is required.
 type Options struct {

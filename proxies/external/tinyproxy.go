@@ -1,7 +1,5 @@
 package external
 
-import "syscall"
-
 // Tinyproxy sends names to the origin as to a parent proxy, in absolute-form,
 // and dials addresses of this machine itself.
 func Tinyproxy() Product {
@@ -11,7 +9,7 @@ func Tinyproxy() Product {
 		Files:     map[string]string{"tinyproxy.conf": tinyproxyConfig},
 		AccessLog: "access.log", Logs: []string{"access.log"},
 		Signs: "gauntlet-tinyproxy",
-		Stop:  syscall.SIGTERM,
+		Stop:  "TERM",
 	}
 }
 

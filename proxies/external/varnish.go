@@ -1,7 +1,5 @@
 package external
 
-import "syscall"
-
 // Varnish is a cache that does not cache POSTs, as it is installed. It compiles
 // its configuration with a C compiler when it starts. Its log is in memory, for
 // other programs to read; what it signs has to do.
@@ -11,6 +9,6 @@ func Varnish() Product {
 		Command: []string{"varnishd", "-F", "-j", "none", "-n", "{{.Dir}}/work", "-a", "{{.Address}}", "-b", "{{.Origin}}",
 			"-T", "none", "-s", "malloc,16m", "-p", "thread_pools=1", "-p", "thread_pool_min=10"},
 		Signs: "X-Varnish: ",
-		Stop:  syscall.SIGTERM,
+		Stop:  "TERM",
 	}
 }

@@ -1,0 +1,16 @@
+package history
+
+import "testing"
+
+// A request that was under way when the other side closed is over at once: the
+// client learns so as soon as it looks, and may send it again elsewhere.
+func TestARequestThatCrossesTheCloseIsOver(t *testing.T) {
+	x := Exchanges([]Event{
+		{From: AtHop, Kind: Accepted, Conn: 1, At: 1},
+		{From: AtHop, Kind: Closed, Conn: 1, At: 2, By: "box", How: "FIN"},
+		{From: AtHop, Kind: RequestBegan, Conn: 1, At: 3},
+	}, 0)
+	if len(x) != 1 || x[0].Ended != 3 || x[0].Answered {
+		t.Errorf("%+v", x)
+	}
+}
