@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/goccy/go-yaml"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
@@ -89,6 +90,19 @@ var _ = Describe("A proxy that a file describes", Label("products"), func() {
 		call := gauntletIn(dir, "certify", "--json", "--mode", "loopback", "--box", described(dir, stranger), "--file", caseFile(dir, quick))
 		Expect(call.code).To(Equal(0), call.stdout+call.stderr)
 		Expect(call.results()[0].Faults[0].Fired).To(Equal(1))
+	})
+
+	It("follows its schema, which knows all that the command reads", func() {
+		text, err := yaml.YAMLToJSON([]byte(stranger))
+		Expect(err).NotTo(HaveOccurred())
+		follow(schema("external"), text, "stranger")
+		_, _, err = profile.ReadExternal(described(GinkgoT().TempDir(), `
+external:
+  {name: a, command: [b], environment: [C=d], files: {e: f}, ready: /g, signs: h, access-log: i, logs: [j],
+   stop: TERM, grace: 1s, patience: 2s, inherits-socket: true}
+known: [{case: k, reason: l, flaky: true}]
+`))
+		Expect(err).NotTo(HaveOccurred())
 	})
 
 	It("is broken if what reaches the gateway is not signed", func() {
