@@ -61,6 +61,17 @@ func (d Dialect) With(knob, value string) (Dialect, error) {
 // Knobs are the names that With knows, sorted.
 func Knobs() []string { return slices.Sorted(maps.Keys(knobs())) }
 
+// Value is what one of the knobs says that take one of a few words, the
+// default included; false for any other.
+func (d Dialect) Value(name string) (string, bool) {
+	k, known := knobs()[name]
+	if !known || k.words == nil {
+		return "", false
+	}
+	d = d.normal()
+	return k.get(&d), true
+}
+
 // knob is one field of a dialect as text.
 type knob struct {
 	set   func(*Dialect, string) error

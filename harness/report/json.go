@@ -3,13 +3,12 @@ package report
 import (
 	"encoding/json"
 	"io"
-
-	"gauntlet/harness/rig"
 )
 
-// JSON writes the results as one array.
-func JSON(out io.Writer, results []rig.Result) error {
+// JSON writes a value, such as a list of results, for machines: indented, with
+// a line feed behind it.
+func JSON(out io.Writer, v any) error {
 	e := json.NewEncoder(out)
 	e.SetIndent("", "  ")
-	return e.Encode(results)
+	return e.Encode(v)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -36,9 +35,7 @@ func diff(out io.Writer, before, after string, asJSON bool) error {
 	}
 	list := report.Diff(a, b)
 	if asJSON {
-		e := json.NewEncoder(out)
-		e.SetIndent("", "  ")
-		err = e.Encode(append([]report.Difference{}, list...))
+		err = report.JSON(out, append([]report.Difference{}, list...))
 	} else {
 		report.PrintDiff(out, list)
 	}

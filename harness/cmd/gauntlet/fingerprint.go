@@ -126,9 +126,7 @@ func (t taken) code() int {
 
 func (f *fingerprintFlags) print(out io.Writer, list []taken) error {
 	if f.json {
-		e := json.NewEncoder(out)
-		e.SetIndent("", "  ")
-		return e.Encode(list)
+		return report.JSON(out, list)
 	}
 	for i, t := range list {
 		if i > 0 {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"path"
@@ -13,6 +12,7 @@ import (
 	"gauntlet/fixtures"
 	"gauntlet/harness/catalogue"
 	"gauntlet/harness/mutants"
+	"gauntlet/harness/report"
 	"gauntlet/harness/requirement"
 	"gauntlet/harness/rig"
 )
@@ -153,9 +153,7 @@ func listMutants() []row {
 
 func printRows(out io.Writer, rows []row, asJSON bool) error {
 	if asJSON {
-		e := json.NewEncoder(out)
-		e.SetIndent("", "  ")
-		return e.Encode(rows)
+		return report.JSON(out, rows)
 	}
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	for _, r := range rows {

@@ -62,7 +62,7 @@ func rootCommand() *cobra.Command {
 		certifyCommand(), listCommand(), explainCommand(),
 		judgeCommand(), diffCommand(), reportCommand(),
 		reproCommand(), sweepCommand(), mutantsCommand(),
-		proxyCommand(), gatewayCommand(), fingerprintCommand(),
+		proxyCommand(), gatewayCommand(), probeCommand(), fingerprintCommand(),
 		workerCommand(), fingerprintWorkerCommand(),
 	)
 	return root

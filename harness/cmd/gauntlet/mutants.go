@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"path"
@@ -123,9 +122,7 @@ func (f *mutantsFlags) runner(m mutants.Mutant) rig.Runner {
 
 func (f *mutantsFlags) show(out io.Writer, m matrix.Matrix) error {
 	if f.json {
-		e := json.NewEncoder(out)
-		e.SetIndent("", "  ")
-		if err := e.Encode(m); err != nil {
+		if err := report.JSON(out, m); err != nil {
 			return err
 		}
 	} else if err := m.Print(out); err != nil {
