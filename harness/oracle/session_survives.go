@@ -42,7 +42,7 @@ func (e *Evidence) losses() []loss {
 		}
 	}
 	for _, c := range e.Connections {
-		if last := e.lastOn(c); c.Closed >= 0 && c.By != "peer" && last != nil && last.answered() {
+		if last := e.lastOn(c); last != nil && last.answered() && e.lostIdle(c, last) {
 			list = append(list, loss{last, c.Closed})
 		}
 	}

@@ -83,6 +83,7 @@ func TestPass(t *testing.T) {
 		tale *tale
 	}{
 		"a repeat on a new connection": {"connection.session-survives", lossAndRepeat()},
+		"half closed while idle":       {"connection.session-survives", halfClosed()},
 		"it is one request":            {"exchange.one-in-flight", lossAndRepeat()},
 		"it carries the same id":       {"session-id.newest", lossAndRepeat()},
 		"it is soon answered":          {"connection.recovers", lossAndRepeat()},
@@ -113,6 +114,15 @@ func lossAndRepeat() *tale {
 	t.ask(query, "").processed("").lost()
 	t.wait(100*time.Millisecond).connect(firstHost+":80").ask(query, "")
 	return t.answer(200, t.header(), "").idle(1).wait(time.Minute).rig(history.RunEnded, "")
+}
+
+// halfClosed is an idle connection that a fault strikes, and that the client
+// closes before it goes on.
+func halfClosed() *tale {
+	t := start()
+	t.wait(500 * time.Millisecond).add(history.Event{From: history.AtHop, Kind: history.Fired, Conn: t.conn, Fault: "half-close"})
+	t.closed("peer", "FIN").wait(time.Second).connect(firstHost + ":80")
+	return t.idle(1).wait(time.Minute).rig(history.RunEnded, "")
 }
 
 // refusals are a lost connection and tries to connect with these pauses.
