@@ -6,6 +6,7 @@ package adapter
 import (
 	"context"
 	"fmt"
+	"os/exec"
 
 	"gauntlet/harness/client"
 	"gauntlet/harness/history"
@@ -37,6 +38,9 @@ type Setup struct {
 	Gateway         string // the gateway's host, a protocol address
 	Email, Password string
 	Contact         string
+	// Start starts a program where the client's host lives; nil: plainly, by its
+	// own Start.
+	Start func(*exec.Cmd) error
 	// Report takes what the client says of itself: the history's client kinds.
 	// It must not be called after Close has returned.
 	Report func(history.Event)

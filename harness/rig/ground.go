@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"os/exec"
 	"time"
 
+	"gauntlet/harness/catalogue"
 	"gauntlet/harness/history"
 	"gauntlet/proxies/network"
 	"gauntlet/proxies/simnet"
@@ -20,7 +22,21 @@ type ground interface {
 	// redirect brings what host sends to port 80 to the listener at address
 	// to. An error says why this ground cannot.
 	redirect(host, to string) error
+	// start is adapter.Setup's Start for programs on host; nil where programs
+	// are started plainly.
+	start(host string) func(*exec.Cmd) error
 	close() error
+}
+
+// newGround makes the network of a run of c.
+func newGround(c catalogue.Case, mode Mode, r *history.Recorder) (ground, error) {
+	switch mode {
+	case Loopback:
+		return newLoopbackGround(r), nil
+	case Netns:
+		return newNetnsGround(c, r)
+	}
+	return newVirtualGround(r), nil
 }
 
 // virtualGround is the in-memory network.
@@ -59,6 +75,8 @@ func (g *virtualGround) redirect(host, to string) error {
 	return nil
 }
 
+func (g *virtualGround) start(string) func(*exec.Cmd) error { return nil }
+
 func (g *virtualGround) close() error { return g.net.Close() }
 
 // loopbackGround is the real network of this machine. Protocol addresses are
@@ -80,15 +98,15 @@ func (g *loopbackGround) on(host string) network.Network {
 	return n
 }
 
-// witness records the dials of the client under test.
+// witness records the dials of a client under test that runs in this process.
 type witness struct {
-	*network.Loopback
+	network.Network
 	recorder *history.Recorder
 }
 
 func (w witness) DialContext(ctx context.Context, kind, address string) (net.Conn, error) {
 	at := time.Now()
-	conn, err := w.Loopback.DialContext(ctx, kind, address)
+	conn, err := w.Network.DialContext(ctx, kind, address)
 	w.recorder.RecordAt(at, dialled(address, err))
 	return conn, err
 }
@@ -117,5 +135,7 @@ func namesOf(host string) []string {
 func (g *loopbackGround) redirect(string, string) error {
 	return fmt.Errorf("interception needs addresses of our own: on loopback only explicit proxies run")
 }
+
+func (g *loopbackGround) start(string) func(*exec.Cmd) error { return nil }
 
 func (g *loopbackGround) close() error { return nil }

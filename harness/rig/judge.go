@@ -53,7 +53,7 @@ func (r *Result) lower(to requirement.Level) {
 
 func facts(run Run) oracle.Facts {
 	f := oracle.Facts{User: UserEmail, Contact: ContactEmail, Script: run.Case.Workload}
-	if run.Options.Mode == Loopback {
+	if run.Options.Mode != Virtual {
 		f.Ties = realTies
 	}
 	return f

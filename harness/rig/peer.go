@@ -75,11 +75,11 @@ func (s *stage) putPeer() error {
 func (s *stage) putPeerBoxes(chain proxies.Chain) (client.Route, error) {
 	places := make([]place, len(chain))
 	for i, spec := range chain {
-		l, address, err := s.ground.listen(fmt.Sprintf("%s%d.1", peerBoxHosts, i+1), portOf(spec))
+		l, address, err := s.ground.listen(peerBoxHost(i), portOf(spec))
 		if err != nil {
 			return client.Route{}, fmt.Errorf("the contact's box %d: %w", i+1, err)
 		}
-		places[i] = place{spec, l, address, fmt.Sprintf("%s%d.1", peerBoxHosts, i+1), nil}
+		places[i] = place{spec, l, address, peerBoxHost(i), nil}
 	}
 	for i := range places {
 		if err := s.putBox(i, places); err != nil {
@@ -131,3 +131,5 @@ func ofPeer(conn net.Conn) bool {
 	from := conn.RemoteAddr().String()
 	return strings.HasPrefix(from, peerHost+":") || strings.HasPrefix(from, peerBoxHosts)
 }
+
+func peerBoxHost(i int) string { return fmt.Sprintf("%s%d.1", peerBoxHosts, i+1) }

@@ -25,6 +25,7 @@ type Mode string
 const (
 	Virtual  Mode = "virtual"  // in memory, in a synctest bubble
 	Loopback Mode = "loopback" // real sockets on this machine
+	Netns    Mode = "netns"    // real sockets and redirection, in namespaces
 )
 
 // Options says with what and on what a case is run. Client must be set.

@@ -49,9 +49,9 @@ type stage struct {
 // build puts everything in place, from the messenger towards the client.
 func build(ctx context.Context, c catalogue.Case, o Options, r *history.Recorder) (*stage, error) {
 	s := &stage{c: c, o: o, recorder: r, shown: newCounter(), sent: map[string]int{}}
-	s.ground = newVirtualGround(r)
-	if o.Mode == Loopback {
-		s.ground = newLoopbackGround(r)
+	var err error
+	if s.ground, err = newGround(c, o.Mode, r); err != nil {
+		return nil, err
 	}
 	putBoxes := func() error { return s.putBoxes(ctx) }
 	for _, put := range []func() error{s.putMessenger, s.putGateway, s.putTaps, s.putGatewayListeners, putBoxes, s.putPeer, s.putClient} {
@@ -198,6 +198,7 @@ func (s *stage) putClient() error {
 	s.client, err = s.o.Client(adapter.Setup{
 		Network: s.ground.on(userHost), Route: s.route, Gateway: gatewayName,
 		ProxyOff: s.decoy, Email: UserEmail, Contact: ContactEmail, Report: s.hear,
+		Start: s.ground.start(userHost),
 	})
 	return err
 }

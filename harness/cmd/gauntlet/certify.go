@@ -11,6 +11,7 @@ import (
 	"gauntlet/harness/catalogue"
 	"gauntlet/harness/report"
 	"gauntlet/harness/rig"
+	"gauntlet/proxies/netns"
 )
 
 // certifyFlags are what certify was asked for.
@@ -47,7 +48,7 @@ proved, or something could not be concluded.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.certify(cmd.Context(), cmd.OutOrStdout()) },
 	}
 	c.Flags().StringVar(&f.client, "client", builtIn, "client under test: built-in, or mutant:NAME (see gauntlet list --mutants)")
-	c.Flags().StringVar(&f.mode, "mode", string(rig.Virtual), "virtual: in memory, in virtual time; loopback: real sockets on this machine")
+	c.Flags().StringVar(&f.mode, "mode", string(rig.Virtual), "virtual: in memory, in virtual time; loopback: real sockets on this machine; netns: real interception, in network namespaces")
 	c.Flags().StringVar(&f.box, "box", "", "a real proxy in place of the forward box: "+strings.Join(products(), ", ")+", or FILE.yaml that describes another; needs --mode loopback")
 	c.Flags().StringSliceVar(&f.cases, "case", nil, "ids of the cases to run, * stands for anything; all if not given")
 	c.Flags().StringVar(&f.file, "file", "", "a case file of your own in place of the catalogue")
@@ -66,6 +67,9 @@ proved, or something could not be concluded.`,
 
 // certify runs the cases; its error is a usage error or an exit code.
 func (f *certifyFlags) certify(ctx context.Context, out io.Writer) error {
+	if rig.Mode(f.mode) == rig.Netns && !netns.Inside() {
+		return inNamespaces(ctx)
+	}
 	runner, err := f.runner()
 	if err != nil {
 		return err

@@ -30,10 +30,10 @@ func (f *certifyFlags) runner() (rig.Runner, error) {
 	}
 	o := rig.Options{Mode: rig.Mode(f.mode), Client: factory, ClientName: f.client, Seed: f.seed, Product: f.real.product}
 	switch {
-	case o.Mode == rig.Loopback:
+	case o.Mode == rig.Loopback, o.Mode == rig.Netns:
 		return rig.InProcess(o, atOnce), nil
 	case o.Mode != rig.Virtual:
-		return nil, fmt.Errorf("no mode %q; say %s or %s", f.mode, rig.Virtual, rig.Loopback)
+		return nil, fmt.Errorf("no mode %q; say %s, %s or %s", f.mode, rig.Virtual, rig.Loopback, rig.Netns)
 	case f.box != "":
 		return nil, fmt.Errorf("--box %s is a real program and needs --mode %s", f.box, rig.Loopback)
 	}
@@ -57,7 +57,7 @@ func (f *certifyFlags) selection() ([]catalogue.Case, error) {
 	if cases, err = catalogue.Select(cases, f.cases...); err != nil {
 		return nil, err
 	}
-	if rig.Mode(f.mode) == rig.Loopback && len(f.cases) == 0 && !f.all {
+	if rig.Mode(f.mode) != rig.Virtual && len(f.cases) == 0 && !f.all {
 		return f.affordable(cases), nil
 	}
 	return cases, nil

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gauntlet/harness/report"
+	"gauntlet/proxies/netns"
 )
 
 // exit carries an exit code through cobra; what there is to say was said.
@@ -22,6 +23,10 @@ type exit int
 func (e exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 func main() {
+	if err := netns.PlayRole(); err != nil {
+		fmt.Fprintln(os.Stderr, "gauntlet:", err)
+		os.Exit(report.Unusable)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends us at once
 	os.Exit(run(ctx, os.Args[1:]))

@@ -1,0 +1,133 @@
+package netns
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"runtime"
+	"strings"
+	"syscall"
+)
+
+// Again runs this program once more, with the same arguments and standard
+// files, in namespaces of its own, and returns its exit code. Interrupts are
+// passed on; if this process dies, the other does too, and all that it started.
+// The context is not looked at while it runs: the program hears of signals itself.
+func Again(context.Context) (code int, err error) {
+	cmd := exec.Command("/proc/self/exe", os.Args[1:]...)
+	cmd.Args[0] = os.Args[0]
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	err = runApart(cmd, inside, signals)
+	var failed *exec.ExitError
+	switch {
+	case err == nil:
+		return 0, nil
+	case errors.As(err, &failed) && failed.Exited():
+		return failed.ExitCode(), nil
+	}
+	return 0, fmt.Errorf("in namespaces: %w", err)
+}
+
+// Missing says why networks cannot be made on this machine, or as this user;
+// nil if they can. The error is ErrUnavailable.
+func Missing(ctx context.Context) error {
+	cmd := exec.CommandContext(ctx, "/proc/self/exe")
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	err := runApart(cmd, probing, nil)
+	switch {
+	case err == nil:
+		return nil
+	case said.Len() > 0:
+		return fmt.Errorf("%w: %s", ErrUnavailable, strings.TrimSpace(said.String()))
+	}
+	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+}
+
+// runApart runs cmd in namespaces. They are made in the one way that is
+// allowed: with a user namespace, so that root is not the machine's; or, where
+// that is forbidden, by root without.
+func runApart(cmd *exec.Cmd, role string, signals <-chan os.Signal) error {
+	cmd.Env = append(os.Environ(), roleKey+"="+role)
+	var err error
+	for _, as := range identities() {
+		attempt := *cmd
+		attempt.SysProcAttr = as
+		if err = runHere(&attempt, signals); !refused(err) {
+			return err
+		}
+	}
+	return fmt.Errorf("user namespaces are not allowed (%w): see sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone and kernel.apparmor_restrict_unprivileged_userns, or run as root", err)
+}
+
+// refused tells that a process could not be started in such namespaces; one
+// that ran and failed is something else.
+func refused(err error) bool {
+	var failed *exec.ExitError
+	return err != nil && !errors.As(err, &failed)
+}
+
+// runHere keeps to one thread: what it started dies with the thread.
+func runHere(cmd *exec.Cmd, signals <-chan os.Signal) error {
+	ended := make(chan error, 1)
+	started := make(chan struct{})
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := cmd.Start()
+		close(started)
+		if err == nil {
+			err = cmd.Wait()
+		}
+		ended <- err
+	}()
+	<-started
+	for {
+		select {
+		case s := <-signals:
+			_ = cmd.Process.Signal(s) // it may have ended
+		case err := <-ended:
+			return err
+		}
+	}
+}
+
+const apart = syscall.CLONE_NEWNS | syscall.CLONE_NEWNET | syscall.CLONE_NEWPID | syscall.CLONE_NEWIPC | syscall.CLONE_NEWUTS
+
+// identities are the ways to be root in new namespaces, the best first. A group
+// of its own keeps the terminal's signals from coming twice.
+func identities() []*syscall.SysProcAttr {
+	plain := syscall.SysProcAttr{Cloneflags: apart, Pdeathsig: syscall.SIGKILL, Setpgid: true}
+	user := plain
+	user.Cloneflags |= syscall.CLONE_NEWUSER
+	if os.Geteuid() != 0 {
+		user.UidMappings = []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}}
+		user.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}}
+		return []*syscall.SysProcAttr{&user}
+	}
+	user.UidMappings = []syscall.SysProcIDMap{{Size: mapped("/proc/self/uid_map")}}
+	user.GidMappings = []syscall.SysProcIDMap{{Size: mapped("/proc/self/gid_map")}}
+	user.GidMappingsEnableSetgroups = true // servers that give up root want it
+	return []*syscall.SysProcAttr{&user, &plain}
+}
+
+// mapped is how many identities from 0 on there are here to be handed on.
+func mapped(file string) int {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return 1
+	}
+	var from, to, size int
+	if _, err := fmt.Fscan(io.Reader(bytes.NewReader(text)), &from, &to, &size); err != nil || from != 0 {
+		return 1
+	}
+	return min(size, 1<<16)
+}

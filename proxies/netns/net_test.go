@@ -1,0 +1,231 @@
+//go:build linux
+
+package netns
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"gauntlet/proxies/network"
+)
+
+// The tests run in namespaces, for which the program starts itself again. What
+// they lack is said here, once.
+func TestMain(m *testing.M) {
+	if err := PlayRole(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	if Inside() {
+		os.Exit(m.Run())
+	}
+	if err := Missing(context.Background()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		if os.Getenv("GAUNTLET_NO_SKIP") != "" {
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	code, err := Again(context.Background())
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 2
+	}
+	os.Exit(code)
+}
+
+// host is a place, by its address and the length of its network's prefix.
+func at24(address string) Place { return Place{netip.MustParseAddr(address), 24} }
+
+// network with a user, two boxes and the servers.
+func made(t *testing.T, o Options) *Net {
+	t.Helper()
+	o.Servers = at24("10.9.0.80")
+	if o.Arms == nil {
+		o.Arms = []Arm{{Places: []Place{{netip.MustParseAddr("10.0.0.2"), 32}, at24("10.1.1.1"), at24("10.1.2.1")}, Translated: true}}
+	}
+	o.Names = map[string]netip.Addr{"gateway.example": netip.MustParseAddr("10.9.0.80")}
+	began := time.Now()
+	n, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("made in %v", time.Since(began))
+	t.Cleanup(func() {
+		if err := n.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return n
+}
+
+// greeter answers each connection with what it sees of it.
+func greeter(t *testing.T, n *Net, address string) {
+	t.Helper()
+	l, err := n.Listen(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			original, _ := network.OriginalDestination(c)
+			fmt.Fprintf(c, "%s at %s for %s", c.RemoteAddr().(*net.TCPAddr).IP, address, original)
+			c.Close()
+		}
+	}()
+}
+
+func dial(t *testing.T, n *Net, from, to string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	c, err := n.Host(from).DialContext(ctx, "tcp", to)
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return "refused"
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	text, err := io.ReadAll(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestEveryAddressLeadsToTheServers(t *testing.T) {
+	n := made(t, Options{})
+	greeter(t, n, "10.9.0.80:80")
+	greeter(t, n, "10.1.1.1:8080")
+	for _, c := range []struct{ from, to, want string }{
+		{"10.0.0.2", "gateway.example:80", "10.254.0.5 at 10.9.0.80:80 for "},
+		{"10.0.0.2", "10.1.1.1:8080", "10.254.0.5 at 10.1.1.1:8080 for "},
+		{"10.1.1.1", "10.9.0.80:80", "10.1.1.1 at 10.9.0.80:80 for "},
+		{"10.1.2.7", "10.9.0.80:80", "10.1.2.7 at 10.9.0.80:80 for "},
+		{"10.9.0.80", "10.9.0.80:80", "10.9.0.80 at 10.9.0.80:80 for "},
+		{"10.0.0.2", "10.9.0.80:1863", "refused"},
+		{"10.0.0.2", "192.0.2.1:80", "refused"},
+		{"10.0.0.2", "8.8.8.8:53", "refused"},
+	} {
+		if got := dial(t, n, c.from, c.to); got != c.want {
+			t.Errorf("%s to %s: %q, want %q", c.from, c.to, got, c.want)
+		}
+	}
+}
+
+func TestARedirectTellsTheOriginalDestination(t *testing.T) {
+	n := made(t, Options{})
+	greeter(t, n, "10.9.0.80:80")
+	greeter(t, n, "10.1.1.1:3129")
+	greeter(t, n, "10.1.2.1:3129")
+	for from, to := range map[string]string{"10.0.0.2": "10.1.1.1:3129", "10.1.1.1": "10.1.2.1:3129"} {
+		if err := n.Redirect(from, 80, to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct{ from, to, want string }{
+		{"10.0.0.2", "10.9.0.80:80", "10.254.0.5 at 10.1.1.1:3129 for 10.9.0.80:80"},
+		{"10.0.0.2", "192.0.2.1:80", "10.254.0.5 at 10.1.1.1:3129 for 192.0.2.1:80"},
+		{"10.1.1.1", "10.9.0.80:80", "10.1.1.1 at 10.1.2.1:3129 for 10.9.0.80:80"},
+		{"10.1.2.1", "10.9.0.80:80", "10.1.2.1 at 10.9.0.80:80 for "},
+		{"10.0.0.2", "10.1.1.1:80", "refused"},
+		{"10.0.0.2", "10.9.0.80:81", "refused"},
+	} {
+		if got := dial(t, n, c.from, c.to); got != c.want {
+			t.Errorf("%s to %s: %q, want %q", c.from, c.to, got, c.want)
+		}
+	}
+}
+
+// shell runs a script as a program of the user's host.
+func shell(t *testing.T, n *Net, script string) string {
+	t.Helper()
+	cmd := exec.Command("bash", "-c", script)
+	var out strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := n.Start("10.0.0.2", cmd); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	return out.String()
+}
+
+func TestAProgramLivesInTheNetwork(t *testing.T) {
+	var mu sync.Mutex
+	var dials []string
+	var names []string
+	n := made(t, Options{
+		Dialled: func(d Dial) {
+			mu.Lock()
+			defer mu.Unlock()
+			dials = append(dials, strings.TrimSpace(d.To.String()+" "+d.Failed))
+		},
+		Resolved: func(l Lookup) { mu.Lock(); defer mu.Unlock(); names = append(names, l.Name) },
+	})
+	greeter(t, n, "10.9.0.80:80")
+	for script, want := range map[string]string{
+		"exec 3<>/dev/tcp/gateway.example/80; cat <&3":                                                             "10.254.0.5 at 10.9.0.80:80 for ",
+		"getent ahostsv4 www.elsewhere.example | head -1 | cut -d' ' -f1":                                          "10.253.0.1\n",
+		"(exec 3<>/dev/tcp/8.8.8.8/53) 2>&1 | grep -o 'Connection refused'":                                        "Connection refused\nConnection refused\n",
+		"ls -d /proc/[0-9]* | wc -l | xargs test 9 -gt && echo few":                                                "few\n",
+		"mount -t tmpfs none /mnt 2>/dev/null || echo may not; ip link set eth0 down 2>/dev/null || echo nor that": "may not\nnor that\n",
+		"env | grep -c GAUNTLET": "0\n",
+	} {
+		if got := shell(t, n, script); got != want {
+			t.Errorf("%s: %q, want %q", script, got, want)
+		}
+	}
+	if err := n.Close(); err != nil {
+		t.Error(err)
+	}
+	t.Log(dials, names)
+}
+
+func TestProgramsEndWithTheNetwork(t *testing.T) {
+	n := made(t, Options{})
+	out, in, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("bash", "-c", "setsid sleep 1000 & sleep 1000")
+	cmd.Stdout = in
+	if err := n.Start("10.0.0.2", cmd); err != nil {
+		t.Fatal(err)
+	}
+	in.Close()
+	if err := n.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := io.ReadAll(out); err != nil { // its end: nobody holds the pipe any more
+		t.Error(err)
+	}
+	if err := cmd.Wait(); err == nil || err.Error() != "signal: killed" {
+		t.Error(err)
+	}
+}
+
+func TestAProgramThatIsNotThere(t *testing.T) {
+	n := made(t, Options{})
+	for _, name := range []string{"no-such-program", "/no/such/program"} {
+		if err := n.Start("10.0.0.2", exec.Command(name)); err == nil {
+			t.Errorf("%s was started", name)
+		}
+	}
+}

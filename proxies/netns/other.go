@@ -1,0 +1,50 @@
+//go:build !linux
+
+package netns
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os/exec"
+	"runtime"
+
+	"gauntlet/proxies/network"
+)
+
+func unavailable() error {
+	return fmt.Errorf("%w: network namespaces are Linux's, and this is %s", ErrUnavailable, runtime.GOOS)
+}
+
+// PlayRole does nothing on this system.
+func PlayRole() error { return nil }
+
+// Inside is false on this system.
+func Inside() bool { return false }
+
+// Missing says that this is not the system for it.
+func Missing(context.Context) error { return unavailable() }
+
+// Again says that this is not the system for it.
+func Again(context.Context) (int, error) { return 0, unavailable() }
+
+// Net cannot be made on this system.
+type Net struct{}
+
+// New says that this is not the system for it.
+func New(Options) (*Net, error) { return nil, unavailable() }
+
+// Host is never called on this system, nor are the other methods.
+func (*Net) Host(string) network.Network { return nil }
+
+// Listen is never called on this system.
+func (*Net) Listen(string) (net.Listener, error) { return nil, unavailable() }
+
+// Redirect is never called on this system.
+func (*Net) Redirect(string, int, string) error { return unavailable() }
+
+// Start is never called on this system.
+func (*Net) Start(string, *exec.Cmd) error { return unavailable() }
+
+// Close is never called on this system.
+func (*Net) Close() error { return nil }

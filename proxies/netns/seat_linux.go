@@ -1,0 +1,207 @@
+package netns
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/vishvananda/netns"
+	"golang.org/x/sys/unix"
+)
+
+// seat is where the programs of one host are started: a thread in the host's
+// namespaces, with names of ours, and the first process of a process namespace,
+// whose end is that of all the others.
+type seat struct {
+	net   *Net
+	host  *host
+	asked chan *exec.Cmd
+	told  chan error
+	first *exec.Cmd
+	line  io.Closer // at whose end the first process ends
+}
+
+// Start starts cmd as a program of the host with this address: it has that
+// host's network, it finds every name at the servers, and it ends with the
+// network, with all that it has started. The error is that of cmd.Start.
+func (n *Net) Start(address string, cmd *exec.Cmd) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed {
+		return errors.New("start a program: the network is closed")
+	}
+	if err := n.serveNames(); err != nil {
+		return err
+	}
+	s, err := n.seat(address)
+	if err != nil {
+		return err
+	}
+	if err := dress(cmd); err != nil {
+		return err
+	}
+	s.asked <- cmd
+	return <-s.told
+}
+
+// seat is that of a host, made at its first use; n.mu is held.
+func (n *Net) seat(address string) (*seat, error) {
+	a, err := parse(address)
+	if err != nil {
+		return nil, err
+	}
+	h := n.find(a)
+	if n.seats[h] != nil {
+		return n.seats[h], nil
+	}
+	s := &seat{net: n, host: h, asked: make(chan *exec.Cmd), told: make(chan error, 1)}
+	go s.run()
+	if err := <-s.told; err != nil {
+		return nil, fmt.Errorf("%s: a place for programs: %w", h.space.name, err)
+	}
+	n.seats[h] = s
+	return s, n.watchDials(h)
+}
+
+// run is the thread's whole life.
+func (s *seat) run() {
+	runtime.LockOSThread() // never unlocked: it ends with its namespaces
+	err := s.enter()
+	s.told <- err
+	if err != nil {
+		return
+	}
+	for cmd := range s.asked {
+		s.told <- cmd.Start()
+	}
+}
+
+// enter takes the thread into the host's namespaces and starts their first
+// process.
+func (s *seat) enter() error {
+	if err := netns.Set(s.host.space.handle); err != nil {
+		return fmt.Errorf("its network: %w", err)
+	}
+	if err := unix.Unshare(unix.CLONE_NEWNS); err != nil {
+		return fmt.Errorf("mounts of its own: %w", err)
+	}
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+		return fmt.Errorf("mounts of its own: %w", err)
+	}
+	if err := s.net.mountNames(); err != nil {
+		return err
+	}
+	// Package os once tries what its processes can do by starting one. It must
+	// not do so later: that one would be the first here, and end at once.
+	if self, err := os.FindProcess(os.Getpid()); err == nil {
+		_ = self.Release()
+	}
+	if err := unix.Unshare(unix.CLONE_NEWPID); err != nil {
+		return fmt.Errorf("processes of its own: %w", err)
+	}
+	return s.startFirst()
+}
+
+// startFirst starts the process with the number 1 and waits until it is there.
+func (s *seat) startFirst() error {
+	s.first = exec.Command("/proc/self/exe")
+	s.first.Env = []string{roleKey + "=" + first}
+	s.first.Stderr = os.Stderr
+	line, err := s.first.StdinPipe()
+	if err != nil {
+		return err
+	}
+	s.line = line
+	ready, err := s.first.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := s.first.Start(); err != nil {
+		return fmt.Errorf("its first process: %w", err)
+	}
+	if _, err := ready.Read(make([]byte, 1)); err != nil {
+		return errors.Join(fmt.Errorf("its first process: %w", err), s.first.Wait())
+	}
+	return nil
+}
+
+// close ends the programs, by ending the first process. It is gone for good
+// when those who started programs have waited for them.
+func (s *seat) close() error {
+	close(s.asked)
+	err := s.first.Process.Kill()
+	go func() { _ = s.first.Wait() }() // how it ended is known
+	return errors.Join(err, s.line.Close())
+}
+
+// beFirst is the first process: it buries the others, and ends when its
+// parent says so, or has gone.
+func beFirst() int {
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin) // its end is all that matters
+		os.Exit(0)
+	}()
+	children := make(chan os.Signal, 1)
+	notify(children)
+	_, _ = os.Stdout.Write([]byte{1})
+	for range children {
+		for {
+			if pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil); err != nil || pid <= 0 {
+				break
+			}
+		}
+	}
+	return 0
+}
+
+const programKey = "GAUNTLET_PROGRAM"
+
+// dress makes cmd start as this program, which then becomes the one that was
+// wanted: what has to be done in its namespaces can be done only there.
+func dress(cmd *exec.Cmd) error {
+	if cmd.Err != nil || cmd.Process != nil {
+		return cmd.Start() // which says it
+	}
+	path := cmd.Path
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(cmd.Dir, path)
+	}
+	if err := unix.Access(path, unix.X_OK); err != nil {
+		return &os.PathError{Op: "fork/exec", Path: cmd.Path, Err: err}
+	}
+	cmd.Env = append(clean(cmd.Environ()), roleKey+"="+program, programKey+"="+cmd.Path)
+	cmd.Path = "/proc/self/exe"
+	return nil
+}
+
+// clean takes our own variables out of an environment.
+func clean(env []string) []string {
+	return slices.DeleteFunc(env, func(v string) bool {
+		return strings.HasPrefix(v, roleKey+"=") || strings.HasPrefix(v, programKey+"=")
+	})
+}
+
+// become turns this process into the program that was wanted. It returns only
+// if that fails.
+func become() error {
+	runtime.LockOSThread()
+	path := os.Getenv(programKey)
+	if err := unix.Unshare(unix.CLONE_NEWNS); err != nil {
+		return fmt.Errorf("start %s: %w", path, err)
+	}
+	// Without it the program sees the processes around it, and no harm is done.
+	_ = unix.Mount("proc", "/proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "")
+	for _, power := range []uintptr{unix.CAP_NET_ADMIN, unix.CAP_SYS_ADMIN, unix.CAP_SYS_PTRACE} {
+		if err := unix.Prctl(unix.PR_CAPBSET_DROP, power, 0, 0, 0); err != nil {
+			return fmt.Errorf("start %s: %w", path, err)
+		}
+	}
+	return fmt.Errorf("start %s: %w", path, syscall.Exec(path, os.Args, clean(os.Environ())))
+}
