@@ -83,8 +83,8 @@ func firstFailure(results []rig.Result) rig.Result {
 // hostile says what the command finds of clients that do not play along.
 var hostile = map[string]string{
 	"storms": "storms",
-	"hangs":  "not done after 1m30s, and it does not return",
-	"clings": "not done after 1m30s, and it does not return",
+	"hangs":  "not done after 3m0s, and it does not return",
+	"clings": "not done after 3m0s, and it does not return",
 	"spins":  "kept a processor busy, or waited outside of the network, without end: gauntlet/harness/mutants.spinner.Do",
 	"panics": "the process died: panic: a mistake of the client's, in gauntlet/harness/mutants.panicker.Do",
 	"leaks":  "left behind when the client was closed: gauntlet/harness/mutants.leaker.Do",

@@ -10,6 +10,6 @@ var diesOfHTTP10 = Mutant{
 	Seen:     "msn-pecan until 2008",
 	Needs:    NeedsFault,
 	Cases:    []string{"effect-head-http10"},
-	Also:     []Collateral{{fallsSilent, []requirement.ID{"connection.recovers"}}},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"connection.session-survives", "connection.recovers"}}},
 	New:      diesOf(func(a *answer) bool { return a.version() == "HTTP/1.0" }),
 }

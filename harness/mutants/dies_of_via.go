@@ -9,6 +9,6 @@ var diesOfVia = Mutant{
 	Violates: "command.carried-out",
 	Needs:    NeedsSetting,
 	Cases:    []string{"effect-head-marked", "signed-*"},
-	Also:     []Collateral{{fallsSilent, []requirement.ID{"connection.recovers"}}},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"connection.session-survives", "connection.recovers"}}},
 	New:      diesOf(func(a *answer) bool { return a.field("Via") != "" || a.field("X-Cache") != "" }),
 }

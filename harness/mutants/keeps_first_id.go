@@ -8,8 +8,11 @@ var keepsFirstID = Mutant{
 	Defect:   "goes on with the first SessionID for ever",
 	Violates: "session-id.newest",
 	Seen:     "Escargot's web client: never looks at the header again",
-	Also:     []Collateral{{misread, []requirement.ID{"close.reopens-once", "command.carried-out", "answer.delivered"}}},
-	New:      onAnswers(forgetID),
+	Also: []Collateral{
+		{misread, []requirement.ID{"close.reopens-once", "command.carried-out", "answer.delivered"}},
+		{fallsSilent, []requirement.ID{"poll.keeps-going"}},
+	},
+	New: onAnswers(forgetID),
 }
 
 // forgetID has the answer say what the request had said.

@@ -16,8 +16,11 @@ var needsOrder = Mutant{
 	Seen:     "emesene 1: cuts at \"; GW-IP=\"; Kopete, libpurple and Miranda need the order too",
 	Needs:    NeedsSetting,
 	Cases:    []string{"header-varied", "header-reordered"},
-	Also:     []Collateral{{misread, []requirement.ID{"command.carried-out", "command.not-lost", "answer.delivered"}}},
-	New:      onAnswers(standardOnly),
+	Also: []Collateral{
+		{misread, []requirement.ID{"close.reopens-once", "command.carried-out", "command.not-lost", "answer.delivered"}},
+		{fallsSilent, []requirement.ID{"poll.keeps-going"}},
+	},
+	New: onAnswers(standardOnly),
 }
 
 func standardOnly(a *answer) {

@@ -16,14 +16,27 @@ const (
 )
 
 // backsOff holds that from the third error in a row on a client tries at most
-// once a second, for each session that it has (S17).
+// once a second, for each session that it has or tries to have (S17).
 func backsOff(e *Evidence) (f finding) {
 	for _, s := range e.Sessions {
 		judgeTries(&f, e, requestTries(s), 1)
 	}
-	judgeTries(&f, e, dialTries(e), max(1, len(e.Sessions)))
+	judgeTries(&f, e, dialTries(e), max(1, len(e.Sessions), e.triedSessions()))
 	f.missing("fewer than three errors in a row were seen")
 	return f
+}
+
+// triedSessions is how many sessions the client may have tried to open, whether
+// or not they came about: those that its user needs, and each that it says it
+// began anew.
+func (e *Evidence) triedSessions() int {
+	n := e.wantedSessions("NS") + e.wantedSessions("SB")
+	for i := range e.Events {
+		if e.Events[i].Kind == history.Reopened {
+			n++
+		}
+	}
+	return n
 }
 
 // try is one attempt of the client's, and whether it went wrong.
@@ -36,7 +49,7 @@ type try struct {
 func requestTries(s *Session) []try {
 	var list []try
 	for _, r := range s.Requests {
-		list = append(list, try{r.Began, r.Ordinal, !r.answered()})
+		list = append(list, try{r.Began, r.Ordinal, !r.Served()})
 	}
 	return list
 }

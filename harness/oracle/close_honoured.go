@@ -8,10 +8,10 @@ func closeHonoured(e *Evidence) (f finding) {
 		for _, r := range s.Requests {
 			if closing != nil {
 				f.fail([]int{closing.Ordinal, r.Ordinal}, "request %d (%s) came after the answer to request %d had said Session=close",
-					r.Ordinal, r.what(), closing.Ordinal)
+					r.Ordinal, r.Name(), closing.Ordinal)
 				break
 			}
-			if r.answered() && !r.ByReset && r.Header.Close {
+			if r.Served() && !r.ByReset && r.Header.Close {
 				closing = r
 				f.ok()
 			}

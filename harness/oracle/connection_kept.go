@@ -30,5 +30,5 @@ func connectionKept(e *Evidence) (f finding) {
 // closed by others, or its end was announced, or the gateway moved.
 func (r *Request) excused(c *history.Connection) bool {
 	moved := r.Header != nil && bare(r.Header.GatewayIP) != r.authority()
-	return !r.answered() || r.announcedClose() || moved || (c != nil && c.Closed >= 0 && c.By != "peer")
+	return !r.Served() || r.announcedClose() || moved || (c != nil && c.Closed >= 0 && c.By != "peer")
 }

@@ -12,7 +12,7 @@ func gatewayIPFollowed(e *Evidence) (f finding) {
 				f.ok()
 			} else {
 				f.fail([]int{r.Ordinal}, "request %d (%s) is addressed to %q; the newest whole answer had GW-IP %q",
-					r.Ordinal, r.what(), r.authority(), hosts[len(hosts)-1])
+					r.Ordinal, r.Name(), r.authority(), hosts[len(hosts)-1])
 			}
 		}
 		if whole, unsure := r.arrived(); r.Session != nil && whole && r.Header != nil && r.Header.GatewayIP != "" {

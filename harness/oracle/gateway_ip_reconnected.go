@@ -56,7 +56,7 @@ func (e *Evidence) newestHost(r *Request, at time.Duration) string {
 		return ""
 	}
 	for _, x := range r.Session.Requests {
-		if x.answered() && x.Ended < at && x.Header.GatewayIP != "" {
+		if x.Served() && x.Ended < at && x.Header.GatewayIP != "" {
 			host = bare(x.Header.GatewayIP)
 		}
 	}

@@ -19,7 +19,7 @@ func idEscaped(e *Evidence) (f finding) {
 		if !r.IsOpen() && id != msnhttp.EscapeID(id) {
 			judgeEscape(&f, r, id)
 		}
-		if r.answered() {
+		if r.Served() {
 			newest[r.Session], last = r.Header.SessionID, r.Header.SessionID
 		}
 	}

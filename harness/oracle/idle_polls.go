@@ -16,7 +16,7 @@ func (e *Evidence) rests() []rest {
 	for _, s := range e.Sessions {
 		for i := 1; i < len(s.Requests); i++ {
 			before, r := s.Requests[i-1], s.Requests[i]
-			idle := before.answered() && !before.ByReset && len(before.AnswerBody) == 0 && r.Began >= before.Ended // else they overlap
+			idle := before.Served() && !before.ByReset && len(before.AnswerBody) == 0 && r.Began >= before.Ended // else they overlap
 			if idle && r.Query.Action == "poll" && r.Query.Lifespan == 0 && before.Query.Lifespan == 0 {
 				list = append(list, rest{r, r.Began - before.Ended})
 			}

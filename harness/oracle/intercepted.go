@@ -21,7 +21,7 @@ func intercepted(e *Evidence) (f finding) {
 			f.fail([]int{r.Ordinal}, "request %d names no host", r.Ordinal)
 		case host != "" && authority != "" && bare(host) != bare(authority):
 			f.fail([]int{r.Ordinal}, "request %d names two hosts: %q in its target, %q in Host", r.Ordinal, authority, host)
-		case r.answered():
+		case r.Served():
 			f.ok()
 		}
 	}

@@ -36,14 +36,14 @@ func judgeID(f *finding, r *Request, a *allowed) {
 	case r.Garbled != "":
 		return // not a request of the gateway's; other oracles see to it
 	case carried == "":
-		f.fail([]int{r.Ordinal}, "request %d (%s) carries no SessionID", r.Ordinal, r.what())
+		f.fail([]int{r.Ordinal}, "request %d (%s) carries no SessionID", r.Ordinal, r.Name())
 	case r.Session == nil || a == nil || len(a.ids) == 0:
-		f.fail([]int{r.Ordinal}, "request %d (%s) carries the SessionID %q, which no answer had given", r.Ordinal, r.what(), carried)
+		f.fail([]int{r.Ordinal}, "request %d (%s) carries the SessionID %q, which no answer had given", r.Ordinal, r.Name(), carried)
 	case slices.Contains(a.ids, carried), a.refused && carried == a.shown:
 		f.ok()
 	default:
 		f.fail([]int{r.Ordinal}, "request %d (%s) carries the SessionID %q; the newest whole answer gave %q",
-			r.Ordinal, r.what(), carried, a.ids[len(a.ids)-1])
+			r.Ordinal, r.Name(), carried, a.ids[len(a.ids)-1])
 	}
 }
 

@@ -20,7 +20,7 @@ func oneInFlight(e *Evidence) (f finding) {
 		}
 		f.fail([]int{before.Ordinal, r.Ordinal},
 			"request %d (%s, connection %d) began at %s while request %d (%s, connection %d) of the same session was out since %s",
-			r.Ordinal, r.what(), r.Conn, clock(r.Began), before.Ordinal, before.what(), before.Conn, clock(before.Began))
+			r.Ordinal, r.Name(), r.Conn, clock(r.Began), before.Ordinal, before.Name(), before.Conn, clock(before.Began))
 	}
 	f.missing("fewer than two requests of one session were seen")
 	return f

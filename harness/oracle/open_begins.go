@@ -17,7 +17,7 @@ func openBegins(e *Evidence) (f finding) {
 	for _, s := range e.Sessions {
 		if len(s.Requests) > 0 && !s.Requests[0].IsOpen() && s.openSeen(e) {
 			r := s.Requests[0]
-			f.fail([]int{r.Ordinal}, "request %d (%s) is the first of its session and no open", r.Ordinal, r.what())
+			f.fail([]int{r.Ordinal}, "request %d (%s) is the first of its session and no open", r.Ordinal, r.Name())
 		}
 	}
 	f.missing("no session was opened")

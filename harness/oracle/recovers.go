@@ -20,7 +20,7 @@ func recovers(e *Evidence) (f finding) {
 		return f
 	}
 	for _, r := range e.Requests {
-		if r.answered() && r.Ended > last && r.Ended <= last+comeBack {
+		if r.Served() && r.Ended > last && r.Ended <= last+comeBack {
 			f.ok()
 			return f
 		}

@@ -51,8 +51,8 @@ func (r *Request) commands() []string {
 	return names
 }
 
-// answered tells whether the gateway's own answer was handed on whole.
-func (r *Request) answered() bool {
+// Served tells whether the gateway's own answer was handed on whole.
+func (r *Request) Served() bool {
 	return r.Answered && r.Status == http.StatusOK && r.Header != nil
 }
 

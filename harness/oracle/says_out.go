@@ -23,7 +23,7 @@ func saysOut(e *Evidence) (f finding) {
 		}
 		last := s.Requests[len(s.Requests)-1]
 		f.fail([]int{last.Ordinal}, "%s session %d got no OUT; its last request was %d (%s) at %s",
-			s.Server, s.Number, last.Ordinal, last.what(), clock(last.Began))
+			s.Server, s.Number, last.Ordinal, last.Name(), clock(last.Began))
 	}
 	return f
 }

@@ -37,12 +37,12 @@ type loss struct {
 func (e *Evidence) losses() []loss {
 	var list []loss
 	for _, r := range e.Requests {
-		if !r.answered() && r.Status != http.StatusBadRequest && r.Ended >= 0 {
+		if !r.Served() && r.Status != http.StatusBadRequest && r.Ended >= 0 {
 			list = append(list, loss{r, r.Ended})
 		}
 	}
 	for _, c := range e.Connections {
-		if last := e.lastOn(c); last != nil && last.answered() && e.lostIdle(c, last) {
+		if last := e.lastOn(c); last != nil && last.Served() && e.lostIdle(c, last) {
 			list = append(list, loss{last, c.Closed})
 		}
 	}
@@ -60,7 +60,7 @@ func judgeOpens(f *finding, e *Evidence, server string) {
 			f.fail([]int{r.Ordinal}, "request %d at %s opens another %s session; %s", r.Ordinal, clock(r.Began), server, e.standing(server, r))
 			return
 		}
-		if !r.answered() || r.ByReset { // a portal's page is no answer to an open, whatever its status
+		if !r.Served() || r.ByReset { // a portal's page is no answer to an open, whatever its status
 			wanted++
 		}
 		if s := r.Session; s != nil && s.lostByGateway() {
@@ -131,7 +131,7 @@ func judgeReturn(f *finding, e *Evidence, l loss) {
 		return
 	}
 	f.fail([]int{l.last.Ordinal}, "request %d (%s) on connection %d was disturbed, and in the %s after %s the client did not go on with it",
-		l.last.Ordinal, l.last.what(), l.last.Conn, comeBack, clock(l.at))
+		l.last.Ordinal, l.last.Name(), l.last.Conn, comeBack, clock(l.at))
 }
 
 // continues tells whether r goes on with what a lost request belonged to.

@@ -14,7 +14,7 @@ func withoutProxy(e *Evidence) (f finding) {
 		return f
 	}
 	for _, r := range e.Requests {
-		if r.answered() {
+		if r.Served() {
 			f.ok()
 		}
 	}

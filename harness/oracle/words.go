@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// what names a request in a reason: poll, NS open, MSG, …
-func (r *Request) what() string {
+// Name is what a request is called in reasons: poll, NS open, MSG, …
+func (r *Request) Name() string {
 	server := ""
 	if r.Session != nil {
 		server = r.Session.Server + " "

@@ -20,7 +20,8 @@ const (
 	Fixed     Change = "fixed"     // it passes now
 	Regressed Change = "regressed" // it passed before
 	StillRed  Change = "still red"
-	Other     Change = "other" // neither run judged it red or green
+	Costlier  Change = "costlier" // green in both, and the second took much more
+	Other     Change = "other"    // neither run judged it red or green
 )
 
 // Difference is one case that two runs differ in, or that is red in both.
@@ -70,14 +71,17 @@ func compare(before, after rig.Result) []Difference {
 	case before.Status == oracle.Fail && after.Status == oracle.Fail:
 		d.Change = StillRed
 	case before.Status == after.Status:
-		return nil
+		d.Change, d.Reason = Costlier, dearer(before.Economy, after.Economy)
+		if before.Status != oracle.Pass || d.Reason == "" {
+			return nil
+		}
 	}
 	return []Difference{d}
 }
 
 // PrintDiff writes the differences for people.
 func PrintDiff(out io.Writer, list []Difference) {
-	for _, change := range []Change{Regressed, StillRed, Fixed, New, Gone, Other} {
+	for _, change := range []Change{Regressed, StillRed, Costlier, Fixed, New, Gone, Other} {
 		for _, d := range list {
 			if d.Change == change {
 				fmt.Fprintf(out, "%-10s %-44s %s → %s  %s\n", d.Change, d.ID, side(d.Before, d.Change == New), side(d.After, d.Change == Gone), d.Reason)

@@ -63,6 +63,7 @@ func numbers(list []int) string {
 func (t Terminal) Summary(outcomes []rig.Outcome) {
 	t.table(outcomes)
 	t.Problems(outcomes)
+	t.economy(outcomes)
 	t.counts(outcomes)
 }
 

@@ -64,6 +64,9 @@ func (t Terminal) problem(o rig.Outcome) {
 	for _, f := range r.Faults {
 		fmt.Fprintf(t.Out, "  fault      %s (fired %s)\n", f.Text, times(f.Fired))
 	}
+	for _, f := range r.Fates[:min(len(r.Fates), excerptLines)] {
+		fmt.Fprintf(t.Out, "  fate       %s\n", f)
+	}
 	var shown []string
 	for _, v := range r.Failures() {
 		shown = t.failure(o, v, shown)

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"gauntlet/harness/economy"
+	"gauntlet/harness/fate"
 	"gauntlet/harness/oracle"
 	"gauntlet/harness/requirement"
 )
@@ -30,7 +32,9 @@ func Judge(run Run, wall time.Duration) Result {
 	if registry == nil {
 		registry = oracle.Oracles()
 	}
-	r.Verdicts = registry.Judge(oracle.NewEvidence(run.Events, facts(run)))
+	evidence := oracle.NewEvidence(run.Events, facts(run))
+	r.Verdicts = registry.Judge(evidence)
+	r.Fates, r.Economy = fate.Of(evidence, len(run.Case.Chain)), economy.Of(evidence)
 	r.lower(run.Case.Level)
 	r.settle(run.Case.Proves)
 	if idle := unfired(run.Faults); idle != "" && r.Status != oracle.Fail {

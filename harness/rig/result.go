@@ -4,6 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"gauntlet/harness/economy"
+	"gauntlet/harness/fate"
 	"gauntlet/harness/oracle"
 	"gauntlet/harness/requirement"
 )
@@ -21,7 +23,9 @@ type Result struct {
 	Reason    string           `json:"reason,omitempty"`
 	Known     string           `json:"known,omitempty"` // why this failure is expected of this client
 	Faults    []FaultReport    `json:"faults"`
+	Fates     []fate.Fate      `json:"fates"` // of the exchanges that were disturbed
 	Verdicts  []oracle.Verdict `json:"verdicts"`
+	Economy   economy.Figures  `json:"economy"`
 	Controls  Controls         `json:"controls"`
 	Protocol  int64            `json:"protocol_ms"`
 	Wall      int64            `json:"wall_ms"`
@@ -42,6 +46,7 @@ func newResult(run Run, wall time.Duration) Result {
 	r := Result{
 		ID: c.ID, Title: c.Title, Mode: run.Options.Mode, Seed: run.Options.Seed, Dialect: c.Dialect,
 		Client: run.Options.ClientName, Chain: []string{}, Faults: run.Faults, Verdicts: []oracle.Verdict{},
+		Fates: []fate.Fate{}, Economy: economy.Figures{Recovered: -1},
 		Protocol: run.Protocol.Milliseconds(), Wall: wall.Milliseconds(),
 	}
 	for _, spec := range c.Chain {

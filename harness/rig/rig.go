@@ -52,10 +52,10 @@ type Run struct {
 
 // The budgets of a run; passing one is a verdict, never a hang of ours.
 const (
-	eventBudget = 20000           // events recorded, beyond those of the script's pauses
-	eventPace   = 40              // events a second of a pause
-	timeBudget  = 5 * time.Minute // beyond the pauses of the script
-	stepBudget  = 90 * time.Second
+	eventBudget = 20000                  // events recorded, beyond those of the script's pauses
+	eventPace   = 40                     // events a second of a pause
+	timeBudget  = 5 * time.Minute        // beyond the pauses of the script
+	stepBudget  = 3 * time.Minute        // a sign-in is six commands, and who polls every 15 s waits for the answer to each
 	settling    = 500 * time.Millisecond // after the last step, for what is under way
 )
 

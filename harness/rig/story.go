@@ -21,6 +21,9 @@ func (o Outcome) Story() []string {
 	for _, x := range history.Exchanges(events, 0) {
 		moments = append(moments, moment{x.Began, describe(x, faultOn(events, x))})
 	}
+	for _, f := range o.Result.Fates {
+		moments = append(moments, moment{time.Duration(f.At) * time.Millisecond, fmt.Sprintf("%9.3fs  %s", float64(f.At)/1000, f)})
+	}
 	for i := range events {
 		if line := tell(&events[i]); line != "" {
 			moments = append(moments, moment{events[i].At, fmt.Sprintf("%9.3fs  %s", events[i].At.Seconds(), line)})

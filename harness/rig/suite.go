@@ -7,6 +7,7 @@ import (
 
 	"gauntlet/harness/catalogue"
 	"gauntlet/harness/history"
+	"gauntlet/harness/oracle"
 )
 
 // Outcome is a judged run with what it rests on.
@@ -53,33 +54,48 @@ type Suite struct {
 	// Runs tells whether a case can be run at all; nil: each can. One that cannot
 	// needs no controls.
 	Runs func(catalogue.Case) bool
-	Done func(Outcome) // hears of each outcome as soon as it is final
+	// Spare leaves out the cases of which a control did not pass: whatever they
+	// showed would count for nothing.
+	Spare bool
+	Done  func(Outcome) // hears of each outcome as soon as it is final
 }
 
 // Certify runs the controls that the cases need, then the cases. A case that
 // is its own control is run once, as the case that it is.
 func (s Suite) Certify(ctx context.Context, cases []catalogue.Case) error {
 	controls := map[string]*Result{}
-	err := s.Run(ctx, controlsOf(s.runnable(cases)), func(o Outcome) {
-		o.Control = true
-		controls[o.Case.ID] = &o.Result
-		s.Done(o)
-	})
-	if err != nil {
-		return err
+	hopeless := func(c catalogue.Case) bool { return s.Spare && hopeless(controls, c) }
+	for _, kind := range []func(catalogue.Case) (catalogue.Case, bool){DirectControl, BoxControl} {
+		worth := slices.DeleteFunc(s.runnable(cases), hopeless)
+		err := s.Run(ctx, controlsOf(worth, kind), func(o Outcome) {
+			o.Control = true
+			controls[o.Case.ID] = &o.Result
+			s.Done(o)
+		})
+		if err != nil {
+			return err
+		}
 	}
-	return s.Run(ctx, cases, func(o Outcome) {
+	return s.Run(ctx, slices.DeleteFunc(slices.Clone(cases), hopeless), func(o Outcome) {
 		direct, box := DirectControl, BoxControl
 		o.Result.Lean(lookup(controls, o.Case, direct), lookup(controls, o.Case, box))
 		s.Done(o)
 	})
 }
 
-func (s Suite) runnable(cases []catalogue.Case) []catalogue.Case {
-	if s.Runs == nil {
-		return cases
+// hopeless tells whether a control of the case did not pass.
+func hopeless(controls map[string]*Result, c catalogue.Case) bool {
+	for _, kind := range []func(catalogue.Case) (catalogue.Case, bool){DirectControl, BoxControl} {
+		if control := lookup(controls, c, kind); control != nil && control.Status != oracle.Pass {
+			return true
+		}
 	}
-	return slices.DeleteFunc(slices.Clone(cases), func(c catalogue.Case) bool { return !s.Runs(c) })
+	return false
+}
+
+// runnable are the cases that can be run, in a list of the caller's own.
+func (s Suite) runnable(cases []catalogue.Case) []catalogue.Case {
+	return slices.DeleteFunc(slices.Clone(cases), func(c catalogue.Case) bool { return s.Runs != nil && !s.Runs(c) })
 }
 
 func lookup(controls map[string]*Result, c catalogue.Case, kind func(catalogue.Case) (catalogue.Case, bool)) *Result {
@@ -90,16 +106,14 @@ func lookup(controls map[string]*Result, c catalogue.Case, kind func(catalogue.C
 	return controls[control.ID]
 }
 
-// controlsOf lists the distinct controls of the cases, the direct ones first.
-func controlsOf(cases []catalogue.Case) []catalogue.Case {
+// controlsOf lists the distinct controls of one kind that the cases need.
+func controlsOf(cases []catalogue.Case, kind func(catalogue.Case) (catalogue.Case, bool)) []catalogue.Case {
 	var controls []catalogue.Case
-	for _, kind := range []func(catalogue.Case) (catalogue.Case, bool){DirectControl, BoxControl} {
-		for _, c := range cases {
-			control, needed := kind(c)
-			known := slices.ContainsFunc(controls, func(k catalogue.Case) bool { return k.ID == control.ID })
-			if needed && !known {
-				controls = append(controls, control)
-			}
+	for _, c := range cases {
+		control, needed := kind(c)
+		known := slices.ContainsFunc(controls, func(k catalogue.Case) bool { return k.ID == control.ID })
+		if needed && !known {
+			controls = append(controls, control)
 		}
 	}
 	return controls

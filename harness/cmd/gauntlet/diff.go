@@ -14,7 +14,7 @@ func diffCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "diff DIR DIR",
 		Short: "Compare two runs: what is new, fixed, regressed, still red",
-		Long:  "Compare two runs: what is new, fixed, regressed, still red. Exit code 1 if anything regressed.",
+		Long:  "Compare two runs: what is new, fixed, regressed, still red, or costlier than before. Exit code 1 if anything regressed.",
 		Args:  cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return diff(cmd.OutOrStdout(), args[0], args[1], asJSON)
@@ -38,6 +38,7 @@ func diff(out io.Writer, before, after string, asJSON bool) error {
 		err = report.JSON(out, append([]report.Difference{}, list...))
 	} else {
 		report.PrintDiff(out, list)
+		report.PrintEconomy(out, a, b)
 	}
 	for _, d := range list {
 		if err == nil && d.Change == report.Regressed {

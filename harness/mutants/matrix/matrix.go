@@ -29,7 +29,7 @@ type Plan struct {
 
 // Run performs the plans, up to limit at a time, and calls done for each row
 // from one goroutine at a time. A client's cases lean on their controls, as in
-// a certification.
+// a certification; those whose control fails are spared.
 func Run(ctx context.Context, plans []Plan, limit int, runner func(mutants.Mutant) rig.Runner, done func(Row)) (Matrix, error) {
 	rows, errs := make([]Row, len(plans)), make([]error, len(plans))
 	slots := make(chan struct{}, limit)
@@ -56,7 +56,7 @@ func Run(ctx context.Context, plans []Plan, limit int, runner func(mutants.Mutan
 
 func (p Plan) run(ctx context.Context, runner rig.Runner) (Row, error) {
 	var outcomes []rig.Outcome
-	suite := rig.Suite{Run: runner, Done: func(o rig.Outcome) {
+	suite := rig.Suite{Run: runner, Spare: true, Done: func(o rig.Outcome) {
 		if !o.Control {
 			outcomes = append(outcomes, o)
 		}
