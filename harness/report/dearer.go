@@ -46,7 +46,7 @@ func dearer(before, after economy.Figures) string {
 }
 
 // PrintEconomy writes what a message cost in either run, over the cases that
-// passed in both.
+// passed in both, if it differs.
 func PrintEconomy(out io.Writer, before, after []rig.Result) {
 	var a, b []economy.Figures
 	now := byID(after)
@@ -55,7 +55,7 @@ func PrintEconomy(out io.Writer, before, after []rig.Result) {
 			a, b = append(a, old.Economy), append(b, r.Economy)
 		}
 	}
-	if was, is := perMessage(economy.Total(a)), perMessage(economy.Total(b)); was != "" && is != "" {
+	if was, is := perMessage(economy.Total(a)), perMessage(economy.Total(b)); was != is && was != "" && is != "" {
 		fmt.Fprintf(out, "\na message cost  %s\nand now         %s\n", was, is)
 	}
 }
