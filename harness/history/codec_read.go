@@ -54,6 +54,10 @@ func (r *reader) head() (Meta, error) {
 	if err != nil {
 		return Meta{}, fmt.Errorf("no history: %w", err)
 	}
+	return r.headFrom(line)
+}
+
+func (r *reader) headFrom(line []byte) (Meta, error) {
 	var head headLine
 	if err := decode(line, &head); err != nil {
 		return Meta{}, fmt.Errorf("no history: %w", err)

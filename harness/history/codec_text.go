@@ -55,6 +55,9 @@ func (l *eventLine) hideBytes() {
 
 // showBytes is the way back.
 func (l *eventLine) showBytes() error {
+	if len(l.Bytes64) == 0 {
+		return nil
+	}
 	fields := l.texts()
 	for name, data := range l.Bytes64 {
 		field, ok := fields[name]

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -49,13 +50,8 @@ func tally(outcomes []rig.Outcome, id requirement.ID) (pass, fail, open, checked
 
 func (t Terminal) counts(outcomes []rig.Outcome) {
 	count := Counts(outcomes)
-	names := make([]string, 0, len(count))
-	for name := range count {
-		names = append(names, name)
-	}
-	slices.SortFunc(names, func(a, b string) int { return cmp.Or(count[b]-count[a], strings.Compare(a, b)) })
 	var parts []string
-	for _, name := range names {
+	for _, name := range ByNumber(count) {
 		parts = append(parts, fmt.Sprintf("%d %s", count[name], name))
 	}
 	noun := "cases"
@@ -72,4 +68,11 @@ func Counts(outcomes []rig.Outcome) map[string]int {
 		count[o.Result.Status.String()]++
 	}
 	return count
+}
+
+// ByNumber are the names of what was counted, the most frequent first.
+func ByNumber(count map[string]int) []string {
+	names := slices.Collect(maps.Keys(count))
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(count[b]-count[a], strings.Compare(a, b)) })
+	return names
 }

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"gauntlet/harness/catalogue"
 	"gauntlet/harness/report"
+	"gauntlet/harness/report/html"
 	"gauntlet/harness/rig"
 )
 
@@ -86,7 +88,22 @@ func (c *certification) finish(out io.Writer, err error) error {
 		}
 		fmt.Fprintf(out, "results and histories are in %s\n", c.dir.Path)
 	}
+	if c.flags.html {
+		c.writeReport(out, code)
+	}
 	return c.verdict(code, err)
+}
+
+// writeReport makes the page of what was judged. Where the output is for a
+// machine it has no word about it.
+func (c *certification) writeReport(out io.Writer, code int) {
+	if c.flags.json {
+		out = io.Discard
+	}
+	page := html.Page{Runs: []html.Run{html.Of(c.summary(code), c.dir.Path, c.outcomes)}}
+	if err := writeHTML(out, filepath.Join(c.dir.Path, reportName), page); err != nil && c.unstored == nil {
+		c.unstored = err
+	}
 }
 
 func (c *certification) summary(code int) report.Summary {

@@ -54,6 +54,9 @@ func escape(text string, keep func(rune) bool) string {
 // replacement character is looked at more closely: it may stand for bytes that
 // are no text.
 func acts(r rune) bool {
+	if 0x20 <= r && r < 0x7f {
+		return false // nearly all of them
+	}
 	return r == utf8.RuneError || unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co, unicode.Cs) || r == 0xfffe || r == 0xffff
 }
 

@@ -1,0 +1,105 @@
+package html
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"gauntlet/harness/history"
+	"gauntlet/harness/report/redact"
+	"gauntlet/harness/rig"
+)
+
+// definition is what of a case's own JSON decides where it stands in the page;
+// the page reads the rest itself.
+type definition struct {
+	File string `json:"file"`
+	Line int    `json:"line"`
+}
+
+// describe makes the case's line of the index and what each run shows of it.
+func (g group) describe(whole map[*Case]bool, secrets redact.Options) (entry, []*detail) {
+	e := entry{ID: g.id, Runs: make([]*outcome, len(g.runs))}
+	details := make([]*detail, len(g.runs))
+	for n, c := range g.runs {
+		if c == nil {
+			continue
+		}
+		d, meta := c.detail(whole[c], secrets)
+		details[n] = d
+		e.Runs[n] = outline(d.Result)
+		if e.Title == "" {
+			e.Title, e.Box = c.Result.Title, boxOf(c.Result.Chain)
+		}
+		if e.Definition == nil {
+			e.define(meta.Definition)
+		}
+	}
+	return e, details
+}
+
+func (e *entry) define(text json.RawMessage) {
+	var d definition
+	if len(text) == 0 || json.Unmarshal(text, &d) != nil {
+		return
+	}
+	e.Definition = text
+	if d.File != "" {
+		e.source = fmt.Sprintf("%s:%d", d.File, d.Line)
+	}
+}
+
+// detail reads what of the run's history is shown, and masks the secrets in it.
+// What cannot be read is said in its place.
+func (c *Case) detail(whole bool, secrets redact.Options) (*detail, history.Meta) {
+	stored, err := c.open()
+	if err != nil {
+		return &detail{Result: c.Result, Problem: err.Error()}, history.Meta{}
+	}
+	view := view{spans: stretches(stored, c.Result, whole), total: stored.Len()}
+	for _, s := range view.spans {
+		part, err := stored.Events(s.from, s.to)
+		if err != nil {
+			return &detail{Result: c.Result, Problem: err.Error()}, stored.Meta
+		}
+		view.events = append(view.events, part...)
+	}
+	masked, err := redact.Outcome(rig.Outcome{Result: c.Result, Events: view.events}, secrets)
+	if err != nil {
+		return &detail{Result: c.Result, Problem: err.Error()}, stored.Meta
+	}
+	view.events = masked.Events
+	return newDetail(masked.Result, view), stored.Meta
+}
+
+func (c *Case) open() (*history.Stored, error) {
+	data, err := c.History()
+	if err != nil {
+		return nil, err
+	}
+	return history.Open(data)
+}
+
+// boxOf is the kind of a chain, of which there are few enough for a column
+// each.
+func boxOf(chain []string) string {
+	switch {
+	case len(chain) == 0:
+		return "direct"
+	case len(chain) > 1:
+		return "several boxes"
+	case strings.Contains(chain[0], " then "):
+		return "changes in time"
+	}
+	words := strings.Fields(chain[0])
+	plain := len(words) == 1 || (len(words) == 3 && words[1] == "port")
+	switch {
+	case len(words) == 0:
+		return "direct"
+	case words[0] == "profile":
+		return "profiles"
+	case plain:
+		return words[0]
+	}
+	return words[0] + " with quirks"
+}

@@ -1,0 +1,162 @@
+// Package html writes a report for people: one file that a browser opens from
+// the disk, without a network. It has an overview, what was required and which
+// boxes it met, every case with its clients side by side, and for each a
+// diagram, a timeline and the bytes.
+//
+// The file is a page (the folder page, about as much script as there is Go
+// here) and data: an index, and a chunk for each case, each as JSON, gzip and
+// base64. The page unpacks a chunk when its case is looked at. That keeps the
+// report of thousands of runs small and quick to open, in one file that can be
+// sent around; and nothing that a client chose is ever part of the page's HTML.
+//
+// The package knows histories and results, and judges nothing. The command
+// imports it. Write starts goroutines and waits for them.
+package html
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"gauntlet/harness/report"
+	"gauntlet/harness/report/redact"
+	"gauntlet/harness/rig"
+)
+
+// Page is what a report is about.
+type Page struct {
+	Title string // the name of the clients, if empty
+	Runs  []Run
+	// Changes makes it a comparison of two runs: what became of the cases between
+	// the first and the second.
+	Changes []report.Difference
+	Secrets redact.Options // what is masked beside passwords and tickets
+}
+
+// Run is one client's way through the cases.
+type Run struct {
+	Summary report.Summary
+	Dir     string // where the histories are
+	Cases   []Case
+}
+
+// Case is one case of a run.
+type Case struct {
+	Result  rig.Result
+	History func() ([]byte, error) // in the form in which it is stored
+}
+
+// Of is the run of outcomes that are at hand.
+func Of(s report.Summary, dir string, outcomes []rig.Outcome) Run {
+	r := Run{Summary: s, Dir: dir}
+	for _, o := range outcomes {
+		r.Cases = append(r.Cases, Case{o.Result, o.History})
+	}
+	return r
+}
+
+// OfStored is the run of a run directory, with the verdicts that stand there.
+func OfStored(s report.Summary, dir string, cases []report.Stored) Run {
+	r := Run{Summary: s, Dir: dir}
+	for _, c := range cases {
+		r.Cases = append(r.Cases, Case{c.Result, c.History})
+	}
+	return r
+}
+
+// Write writes the report. A history that cannot be read is said in its case's
+// place; the error is the writer's.
+func Write(out io.Writer, p Page) error {
+	groups := groupCases(p.Runs)
+	whole := planWhole(p, groups)
+	entries := make([]entry, len(groups))
+	chunks := make([]string, len(groups))
+	err := eachAtOnce(len(groups), func(i int) (err error) {
+		var details []*detail
+		entries[i], details = groups[i].describe(whole, p.Secrets)
+		chunks[i], err = pack(details)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	index, err := pack(indexOf(p, entries))
+	if err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	buffered := bufio.NewWriter(out)
+	if err := writePage(buffered, p, index, chunks); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	if err := buffered.Flush(); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	return nil
+}
+
+// group is one case with what each run made of it; nil where a run lacks it.
+type group struct {
+	id   string
+	runs []*Case
+}
+
+// groupCases puts the runs side by side, in the order of the ids.
+func groupCases(runs []Run) []group {
+	place := map[string]int{}
+	var groups []group
+	for n := range runs {
+		for i := range runs[n].Cases {
+			c := &runs[n].Cases[i]
+			at, known := place[c.Result.ID]
+			if !known {
+				at = len(groups)
+				place[c.Result.ID] = at
+				groups = append(groups, group{c.Result.ID, make([]*Case, len(runs))})
+			}
+			groups[at].runs[n] = c
+		}
+	}
+	slices.SortFunc(groups, func(a, b group) int { return cmp.Compare(a.id, b.id) })
+	return groups
+}
+
+// eachAtOnce calls do for 0 to n-1 on all processors and returns the first
+// error in that order.
+func eachAtOnce(n int, do func(i int) error) error {
+	errs := make([]error, n)
+	next := make(chan int)
+	var working sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		working.Go(func() {
+			for i := range next {
+				errs[i] = do(i)
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	working.Wait()
+	if i := slices.IndexFunc(errs, func(err error) bool { return err != nil }); i >= 0 {
+		return errs[i]
+	}
+	return nil
+}
+
+// title is what the page is called.
+func (p Page) title() string {
+	if p.Title != "" {
+		return p.Title
+	}
+	var clients []string
+	for _, r := range p.Runs {
+		clients = append(clients, r.Summary.Client)
+	}
+	return strings.Join(clients, ", ")
+}

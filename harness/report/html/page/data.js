@@ -1,0 +1,31 @@
+// Data. The index and the chunk of each case are JSON, gzip and base64.
+
+const kept = new Map();
+
+function unpack(id) {
+  if (!kept.has(id)) kept.set(id, decode(document.getElementById(id).textContent));
+  return kept.get(id);
+}
+
+async function decode(text) {
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return new Response(plain).json();
+}
+
+// The report, once it is unpacked.
+let report;
+
+async function load() {
+  report = await unpack('index');
+  report.cases.forEach((c, i) => {
+    c.place = i;
+    c.definition = c.definition || {proves: [], chain: [], faults: [], workload: []};
+  });
+  report.several = report.runs.length > 1;
+  report.runs.forEach((run, i) => { run.letter = String.fromCharCode(65 + i); });
+}
+
+function caseNamed(id) {
+  return report.cases.find((c) => c.id === id);
+}

@@ -1,0 +1,48 @@
+package html
+
+import (
+	"bytes"
+	"fmt"
+
+	"gauntlet/harness/report/inert"
+)
+
+// How much is shown of what a peer may have made as long as it likes.
+const (
+	longestData = 64 << 10 // bytes
+	longestLine = 120      // bytes
+)
+
+// table holds data once, made harmless. Heads and bodies repeat from hop to
+// hop.
+type table struct {
+	list  []string
+	place map[string]int // by the bytes
+}
+
+func newTable() *table { return &table{[]string{""}, map[string]int{"": 0}} }
+
+// add is the place of data.
+func (t *table) add(data []byte) int {
+	place, known := t.place[string(data)]
+	if !known {
+		place = len(t.list)
+		t.place[string(data)] = place
+		t.list = append(t.list, shown(data))
+	}
+	return place
+}
+
+// shown is data as it can be looked at, line by line.
+func shown(data []byte) string {
+	if len(data) <= longestData {
+		return inert.Block(string(data))
+	}
+	return inert.Block(string(data[:longestData])) + fmt.Sprintf("\n… %d bytes more; the history has them", len(data)-longestData)
+}
+
+// firstLine is the first line of data, if it is short.
+func firstLine(data []byte) string {
+	line, _, _ := bytes.Cut(bytes.TrimLeft(data, "\r\n"), []byte("\n"))
+	return inert.Short(string(bytes.TrimSuffix(line, []byte("\r"))), longestLine)
+}
