@@ -15,8 +15,8 @@ help: ## say what can be made (this is the default)
 	@echo '  ARGS is for certify:  make certify ARGS="--case cut-poll-*"'
 	@echo '  FUZZTIME is for fuzz: make fuzz FUZZTIME=10s (each target; now $(FUZZTIME))'
 
-certify: ## judge the built-in client by all cases, in virtual time
-	$(GO) run ./harness/cmd/gauntlet certify $(ARGS)
+certify: ## judge the built-in client by all cases, in virtual time; writes a report for a browser
+	$(GO) run ./harness/cmd/gauntlet certify --html $(ARGS)
 
 mutants: ## does the judge catch clients with known defects, and no others?
 	$(GO) run ./harness/cmd/gauntlet mutants $(ARGS)

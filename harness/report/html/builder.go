@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gauntlet/harness/history"
+	"gauntlet/harness/report/inert"
 )
 
 // builder makes a detail of events. It remembers which part of the detail was
@@ -88,7 +89,7 @@ func (b *builder) strike(events []history.Event) {
 		x := &b.d.Exchanges[place]
 		switch e.Kind {
 		case history.Fired:
-			x.Faults = strings.TrimPrefix(x.Faults+"; "+e.Fault, "; ")
+			x.Faults = strings.TrimPrefix(x.Faults+"; "+inert.Line(e.Fault), "; ")
 		case history.Edited:
 			x.Edited = b.data.add(e.Data)
 		}

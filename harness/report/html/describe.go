@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gauntlet/harness/history"
+	"gauntlet/harness/report/inert"
 	"gauntlet/harness/report/redact"
 	"gauntlet/harness/rig"
 )
@@ -29,7 +30,7 @@ func (g group) describe(whole map[*Case]bool, secrets redact.Options) (entry, []
 		details[n] = d
 		e.Runs[n] = outline(d.Result)
 		if e.Title == "" {
-			e.Title, e.Box = c.Result.Title, boxOf(c.Result.Chain)
+			e.Title, e.Box = d.Result.Title, boxOf(d.Result.Chain)
 		}
 		if e.Definition == nil {
 			e.define(meta.Definition)
@@ -54,22 +55,27 @@ func (e *entry) define(text json.RawMessage) {
 func (c *Case) detail(whole bool, secrets redact.Options) (*detail, history.Meta) {
 	stored, err := c.open()
 	if err != nil {
-		return &detail{Result: c.Result, Problem: err.Error()}, history.Meta{}
+		return c.nothing(err), history.Meta{}
 	}
 	view := view{spans: stretches(stored, c.Result, whole), total: stored.Len()}
 	for _, s := range view.spans {
 		part, err := stored.Events(s.from, s.to)
 		if err != nil {
-			return &detail{Result: c.Result, Problem: err.Error()}, stored.Meta
+			return c.nothing(err), stored.Meta
 		}
 		view.events = append(view.events, part...)
 	}
 	masked, err := redact.Outcome(rig.Outcome{Result: c.Result, Events: view.events}, secrets)
 	if err != nil {
-		return &detail{Result: c.Result, Problem: err.Error()}, stored.Meta
+		return c.nothing(err), stored.Meta
 	}
 	view.events = masked.Events
-	return newDetail(masked.Result, view), stored.Meta
+	return newDetail(tame(masked.Result), view), stored.Meta
+}
+
+// nothing is a detail that says why there is none.
+func (c *Case) nothing(err error) *detail {
+	return &detail{Result: tame(c.Result), Problem: inert.Line(err.Error())}
 }
 
 func (c *Case) open() (*history.Stored, error) {

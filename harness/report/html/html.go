@@ -16,8 +16,10 @@ package html
 import (
 	"bufio"
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"runtime"
 	"slices"
 	"strings"
@@ -72,6 +74,7 @@ func OfStored(s report.Summary, dir string, cases []report.Stored) Run {
 // Write writes the report. A history that cannot be read is said in its case's
 // place; the error is the writer's.
 func Write(out io.Writer, p Page) error {
+	p = p.tame()
 	groups := groupCases(p.Runs)
 	whole := planWhole(p, groups)
 	entries := make([]entry, len(groups))
@@ -90,13 +93,22 @@ func Write(out io.Writer, p Page) error {
 		return fmt.Errorf("write the report: %w", err)
 	}
 	buffered := bufio.NewWriter(out)
-	if err := writePage(buffered, p, index, chunks); err != nil {
-		return fmt.Errorf("write the report: %w", err)
-	}
-	if err := buffered.Flush(); err != nil {
+	err = errors.Join(writePage(buffered, p, named(index, chunks)), buffered.Flush())
+	if err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
 	return nil
+}
+
+// named are the data of the page, by the names under which its script looks for
+// them.
+func named(index string, chunks []string) iter.Seq2[string, string] {
+	return func(yield func(name, text string) bool) {
+		more := yield("index", index)
+		for i := 0; more && i < len(chunks); i++ {
+			more = yield(fmt.Sprintf("chunk-%d", i), chunks[i])
+		}
+	}
 }
 
 // group is one case with what each run made of it; nil where a run lacks it.

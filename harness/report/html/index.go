@@ -57,7 +57,7 @@ type outcome struct {
 }
 
 func indexOf(p Page, entries []entry) index {
-	x := index{Title: p.title(), Runs: []runEntry{}, Statements: map[string]string{}, Cases: entries}
+	x := index{Title: p.Title, Runs: []runEntry{}, Statements: map[string]string{}, Cases: entries}
 	for _, r := range p.Runs {
 		r.Summary.Cases = nil
 		x.Runs = append(x.Runs, runEntry{r.Summary, len(r.Cases), r.Dir})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"iter"
 	"strings"
 
 	"gauntlet/harness/report"
@@ -25,33 +26,31 @@ type shell struct {
 	Policy string
 	Style  template.CSS
 	Script template.JS
-	Index  string
 }
 
-// writePage writes the page around its data. The chunks are base64, and so
-// need no escaping; there are megabytes of them.
-func writePage(out io.Writer, p Page, index string, chunks []string) error {
+// writePage writes the page around its data, by name. It is base64, and so
+// needs no escaping; there are megabytes of it.
+func writePage(out io.Writer, p Page, data iter.Seq2[string, string]) error {
 	t, err := template.New("page.gohtml").Funcs(template.FuncMap{"counts": counts}).ParseFS(files, "page/page.gohtml")
 	if err != nil {
 		return err
 	}
-	s, err := newShell(p, index)
+	s, err := newShell(p)
 	if err != nil {
 		return err
 	}
 	if err := t.ExecuteTemplate(out, "top", s); err != nil {
 		return err
 	}
-	for i, chunk := range chunks {
-		if _, err := fmt.Fprintf(out, "<script type=\"text/plain\" id=\"chunk-%d\">%s</script>\n", i, chunk); err != nil {
+	for name, text := range data {
+		if _, err := fmt.Fprintf(out, "<script type=\"text/plain\" id=\"%s\">%s</script>\n", name, text); err != nil {
 			return err
 		}
 	}
 	return t.ExecuteTemplate(out, "bottom", s)
 }
 
-func newShell(p Page, index string) (shell, error) {
-	p.Title = p.title()
+func newShell(p Page) (shell, error) {
 	style, err := files.ReadFile("page/page.css")
 	if err != nil {
 		return shell{}, err
@@ -64,7 +63,7 @@ func newShell(p Page, index string) (shell, error) {
 		}
 		script += string(text)
 	}
-	return shell{Page: p, Policy: policy(string(style), script), Style: template.CSS(style), Script: template.JS(script), Index: index}, nil
+	return shell{Page: p, Policy: policy(string(style), script), Style: template.CSS(style), Script: template.JS(script)}, nil
 }
 
 // policy is a Content-Security-Policy for exactly this style and script.

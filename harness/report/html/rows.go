@@ -89,7 +89,7 @@ func (b *builder) atHop(e *history.Event) (row, bool) {
 		r.Kind, r.Text, r.Cut, r.Bad = answerRow, answerOf(x, beyond), !x.Answered && !beyond, x.Status != 200
 		r.Lane, r.To = r.To, r.Lane
 	case history.Fired:
-		r.Kind, r.Text, r.Quiet = faultRow, e.Fault, false
+		r.Kind, r.Text, r.Quiet = faultRow, inert.Line(e.Fault), false
 	case history.Opaque:
 		r.Kind, r.Text = strayRow, fmt.Sprintf("not HTTP: % x", e.Data[:min(12, len(e.Data))])
 	case history.Closed:

@@ -23,8 +23,8 @@ function bytesOf(detail, place) {
   const all = chainOf(detail, place);
   return el('div', {class: 'hops'}, all.map((i) => {
     const x = detail.exchanges[i];
-    const earlier = x.parent >= 0 ? detail.exchanges[x.parent] : null;
-    const part = (name, field) => block(name, detail.data[x[field]], earlier && detail.data[earlier[field]]);
+    const beside = x.parent >= 0 ? x.parent : all.find((j) => detail.exchanges[j].parent === i);
+    const part = (name, field) => block(name, detail.data[x[field]], beside !== undefined && detail.data[detail.exchanges[beside][field]]);
     return el('article', {class: 'hop', 'aria-label': `Hop ${x.hop}, request ${x.number}`},
       el('h4', {}, `Hop ${x.hop}: ${detail.lanes[x.hop]} → ${detail.lanes[x.hop + 1]}`),
       el('p', {}, `connection ${detail.connections[x.connection].number}, request ${x.number}, at ${seconds(x.from)}: ${fateOf(x)}`),
@@ -36,14 +36,14 @@ function bytesOf(detail, place) {
   }));
 }
 
-// block shows data line by line. Lines that the hop before did not have are
+// block shows data line by line. Lines that the hop beside does not have are
 // marked.
-function block(name, text, earlier) {
+function block(name, text, beside) {
   if (!text) return el('div', {class: 'block'}, el('h5', {}, name), el('p', {class: 'nothing'}, 'none'));
-  const known = earlier ? new Set(earlier.split('\n')) : null;
+  const known = beside ? new Set(beside.split('\n')) : null;
   const lines = text.replace(/\n$/, '').split('\n').map((line) => {
     const other = known && !known.has(line);
-    return el('span', {class: other ? 'line other' : 'line'}, other ? el('span', {class: 'aside'}, 'changed: ') : null, escapes(line), '\n');
+    return el('span', {class: other ? 'line other' : 'line'}, other ? el('span', {class: 'aside'}, 'differs: ') : null, escapes(line), '\n');
   });
   return el('div', {class: 'block'}, el('h5', {}, name), el('pre', {tabindex: '0', role: 'group', 'aria-label': name}, lines));
 }

@@ -1,6 +1,6 @@
 // One case, as one client went through it.
 
-async function casePage(c, n, chosen) {
+async function casePage(c, n) {
   const details = await unpack('chunk-' + c.place);
   const detail = details[n];
   const address = `#/case/${encodeURIComponent(c.id)}/${n}`;
@@ -124,9 +124,18 @@ function verdict(v, detail, address) {
   return el('article', {class: 'verdict ' + kindOf(v.status)},
     el('h3', {}, badge(v.status), ' ', v.requirement, el('span', {class: 'level'}, ' ' + v.level)),
     el('p', {class: 'reason'}, v.reason || ''),
-    places.length ? el('p', {class: 'places'}, 'See ', places.map((place) => el('a', {class: 'button', href: `${address}/${place}`}, `request ${detail.exchanges[place].number}`))) : null,
+    seeAlso(detail, address, places),
     el('p', {}, el('strong', {}, 'Asked: '), r.sentence, ' ', r.rationale),
     r.statements.length ? el('ul', {class: 'statements'}, r.statements.map((s) => el('li', {}, el('strong', {}, s), ' ' + report.statements[s]))) : null);
+}
+
+// seeAlso leads to the requests that a verdict speaks of or, if it names none,
+// to the first that a fault struck.
+function seeAlso(detail, address, places) {
+  const to = (place) => el('a', {class: 'button', href: `${address}/${place}`}, `request ${detail.exchanges[place].number}`);
+  if (places.length) return el('p', {class: 'places'}, 'See ', places.map(to));
+  const struck = detail.exchanges.findIndex((x) => x.faults);
+  return struck < 0 ? null : el('p', {class: 'places'}, 'The fault struck ', to(struck));
 }
 
 function verdictTable(c, verdicts) {

@@ -36,7 +36,8 @@ function slots(connections) {
 function diagram(detail, address, all) {
   const rows = fold(detail.rows, all);
   const shown = rows.slice(0, Math.max(most, rows.findIndex((row) => row.exchange >= 0 && detail.exchanges[row.exchange].blamed) + 100));
-  const gap = Math.max(215, Math.min(330, Math.floor((window.innerWidth - timeWidth - 200) / (detail.lanes.length - 1))));
+  const room = Math.min(window.innerWidth, 1500) - timeWidth - 190;
+  const gap = Math.max(215, Math.min(420, Math.floor(room / (detail.lanes.length - 1))));
   const g = {detail, rows: shown, address, gap, slots: slots(detail.connections), x: (lane) => timeWidth + 50 + lane * gap};
   g.width = g.x(detail.lanes.length - 1) + 80;
   g.height = shown.length * rowHeight + 12;
@@ -137,7 +138,8 @@ function between(g, row, y) {
 
 // aside is what happened at one lane, written where there is room.
 function aside(g, row, y) {
-  const last = g.detail.lanes.length - 1;
-  const text = cut(row.text, Math.floor((row.lane === 0 ? g.width - g.x(0) - 40 : g.x(row.lane) - timeWidth) / letterWidth));
-  return row.lane >= last / 2 && row.lane > 0 ? box(text, g.x(row.lane) + (row.lane === last ? 60 : 90), y, 'end') : box(text, g.x(row.lane) - 8, y, 'start');
+  const right = row.lane < g.detail.lanes.length - 1;
+  const room = right ? g.width - g.x(row.lane) - 20 : g.x(row.lane) - timeWidth;
+  const text = cut(row.text, Math.floor(room / letterWidth) - 2);
+  return box(text, g.x(row.lane) + (right ? 8 : -8), y, right ? 'start' : 'end');
 }

@@ -27,7 +27,10 @@ function passes(c, filter) {
 // fits tells whether one run has the status, on the requirement if one is
 // given.
 function fits(c, run, filter) {
-  if (!filter.requirement) return !filter.status || statusFits(kindOf(run.status), filter.status);
+  if (!filter.requirement) {
+    const status = kindOf(run.status);
+    return !filter.status || statusFits(status, filter.status) || (filter.status === 'soft' && run.verdicts.includes('f'));
+  }
   const place = report.requirements.findIndex((r) => r.id === filter.requirement);
   const kind = kindOfLetter(run.verdicts[place], c, filter.requirement);
   return kind !== '' && (!filter.status || statusFits(kind, filter.status));
@@ -41,7 +44,8 @@ function statusFits(kind, wanted) {
 // the case was to prove it.
 function kindOfLetter(letter, c, requirement) {
   if (letter === 'P') return 'pass';
-  if (letter === 'F' || letter === 'f') return 'fail';
+  if (letter === 'F') return 'fail';
+  if (letter === 'f') return 'soft'; // a should, or a case that may only ask so much
   return c.definition.proves.includes(requirement) ? 'open' : '';
 }
 
@@ -61,7 +65,7 @@ function filterForm(filter, change) {
   const search = el('input', {type: 'search', name: 'q', value: filter.q, placeholder: 'id, fault, reason …', oninput: (event) => set('q')(event.target.value)});
   const form = el('form', {role: 'search', 'aria-label': 'Cases', class: 'filter', onsubmit: (event) => event.preventDefault()},
     field('Search', search),
-    field('Result', choice('status', filter.status, any('any', [['wanting', 'failed or open'], ['fail', 'failed'], ['open', 'open'], ['pass', 'passed'], ['none', 'not applicable']]), set('status'))),
+    field('Result', choice('status', filter.status, any('any', [['wanting', 'failed or open'], ['fail', 'failed'], ['soft', 'failed a should'], ['open', 'open'], ['pass', 'passed'], ['none', 'not applicable']]), set('status'))),
     report.several ? field('Client', choice('client', filter.client, any('any', report.runs.map((run, i) => [String(i), run.client])), set('client'))) : null,
     field('Box', choice('box', filter.box, any('any', unique('box').map((b) => [b, b])), set('box'))),
     field('Requirement', choice('requirement', filter.requirement, any('any', report.requirements.map((r) => [r.id, r.id])), set('requirement'))),

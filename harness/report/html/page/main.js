@@ -19,7 +19,7 @@ async function route() {
   const n = run === undefined ? Math.max(0, worst(c)) : Number(run);
   const chosen = exchange === undefined ? -1 : Number(exchange);
   if (shown.id !== c.id || shown.run !== n) {
-    const page = await casePage(c, n, chosen);
+    const page = await casePage(c, n);
     shown = {id: c.id, run: n, choose: page.choose};
     main.replaceChildren(...page.parts.flat().filter(Boolean));
     window.scrollTo(0, 0);

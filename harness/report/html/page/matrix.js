@@ -3,7 +3,7 @@
 // tallies counts per row, box and run; of gives a case's row and kind.
 function tallies(rows, of) {
   const boxes = [...new Set(report.cases.map((c) => c.box))].sort(byWay);
-  const table = new Map(rows.map((row) => [row, new Map(boxes.map((box) => [box, report.runs.map(() => ({pass: 0, fail: 0, open: 0}))]))]));
+  const table = new Map(rows.map((row) => [row, new Map(boxes.map((box) => [box, report.runs.map(() => ({pass: 0, fail: 0, soft: 0, open: 0}))]))]));
   for (const c of report.cases) {
     c.runs.forEach((run, n) => {
       if (!run) return;
@@ -42,8 +42,8 @@ function matrixTable(kind, client) {
   const shown = report.runs.map((run, n) => n).filter((n) => client === '' || client === String(n));
   const rows = [...table].filter(([, cells]) => [...cells.values()].some((cell) => shown.some((n) => total(cell[n]) > 0)));
   return el('div', {class: 'scroll', role: 'region', tabindex: '0', 'aria-label': 'Matrix'},
-    el('table', {class: 'matrix'},
-      el('caption', {}, 'How many cases passed. Where some did not: how many of how many failed (✗) or stayed open (?).'),
+    el('table', {class: 'matrix' + (shown.length > 1 ? ' several' : '')},
+      el('caption', {}, 'How many cases passed. Where some did not: how many of how many failed (✗; pale: a should) or stayed open (?).'),
       el('thead', {}, el('tr', {}, el('th', {scope: 'col'}, head), boxes.map((box) => el('th', {scope: 'col'}, box)))),
       el('tbody', {}, rows.map(([row, cells]) => el('tr', {},
         el('th', {scope: 'row'}, el('a', {href: filterAddress({[filter]: row}), title: about[row]}, row)),
@@ -51,15 +51,15 @@ function matrixTable(kind, client) {
 }
 
 function total(cell) {
-  return cell.pass + cell.fail + cell.open;
+  return cell.pass + cell.fail + cell.soft + cell.open;
 }
 
 function cellFor(cell, filter, n) {
   const letter = report.several ? el('span', {class: 'letter'}, report.runs[n].letter) : null;
   const all = total(cell);
-  if (all === 0) return report.several ? null : el('span', {class: 'tally none'}, '·');
-  if (cell.fail + cell.open === 0) return el('span', {class: 'tally pass'}, letter, String(all));
-  const [kind, sign, word] = cell.fail ? ['fail', '✗', 'failed'] : ['open', '?', 'open'];
+  if (all === 0) return el('span', {class: 'tally none'}, '·');
+  if (cell.pass === all) return el('span', {class: 'tally pass'}, letter, String(all));
+  const [kind, sign, word] = cell.fail ? ['fail', '✗', 'failed'] : cell.soft ? ['soft', '✗', 'failed a should'] : ['open', '?', 'open'];
   const where = {...filter, status: kind, client: report.several ? String(n) : ''};
   const name = `${cell[kind]} of ${all} ${word}: ${filter.requirement || filter.family}, ${filter.box}` + (report.several ? ', ' + report.runs[n].client : '');
   return el('a', {class: 'tally ' + kind, href: filterAddress(where), 'aria-label': name}, letter, `${sign} ${cell[kind]}/${all}`);

@@ -54,7 +54,8 @@ function changeTable() {
 
 // brokenTable lists the requirements that failed, the most binding first.
 function brokenTable() {
-  const rows = report.requirements.map((r, i) => ({r, counts: report.runs.map((run, n) => report.cases.filter((c) => c.runs[n] && 'Ff'.includes(c.runs[n].verdicts[i])).length)}))
+  const failed = (r) => (r.level === 'must' ? 'F' : 'f');
+  const rows = report.requirements.map((r, i) => ({r, counts: report.runs.map((run, n) => report.cases.filter((c) => c.runs[n] && c.runs[n].verdicts[i] === failed(r)).length)}))
     .filter((row) => row.counts.some((n) => n > 0));
   if (rows.length === 0) return el('p', {}, 'Nothing that was judged.');
   const level = {must: 0, should: 1, informational: 2};
@@ -62,7 +63,7 @@ function brokenTable() {
   return el('div', {class: 'scroll'}, el('table', {},
     el('thead', {}, el('tr', {}, ['Requirement', 'Level', 'What it asks'].map((head) => el('th', {scope: 'col'}, head)), report.runs.map((run) => el('th', {scope: 'col'}, report.several ? run.client : 'Cases')))),
     el('tbody', {}, rows.map(({r, counts}) => el('tr', {},
-      el('th', {scope: 'row'}, el('a', {href: filterAddress({requirement: r.id, status: 'fail'})}, r.id)),
+      el('th', {scope: 'row'}, el('a', {href: filterAddress({requirement: r.id, status: r.level === 'must' ? 'fail' : 'soft'})}, r.id)),
       el('td', {}, r.level), el('td', {}, r.sentence),
       counts.map((n) => el('td', {class: 'count ' + (n && r.level === 'must' ? 'fail' : '')}, String(n))))))));
 }

@@ -62,9 +62,9 @@ function timelinePicture(detail, view, address, width) {
   let free = -Infinity; // where the last step's words end
   detail.rows.filter((row) => row.kind === 'step' && inView(row.at, row.at)).forEach((row) => {
     const x = scale(row.at);
-    parts.push(svg('line', {class: 'step', x1: x, x2: x, y1: 4, y2: 18}, svg('title', {}, `${seconds(row.at)} ${row.text}`)));
+    parts.push(svg('line', {class: 'step', x1: x, x2: x, y1: 18, y2: 25}, svg('title', {}, `${seconds(row.at)} ${row.text}`)));
     if (x < free || x + row.text.length * 6.7 > width) return;
-    parts.push(svg('text', {class: 'words', x: x + 4, y: 14}, row.text));
+    parts.push(svg('text', {class: 'words', x: x, y: 13}, row.text));
     free = x + row.text.length * 6.7 + 12;
   });
   const bar = (kind, from, to, y, tall, title, href) => {
@@ -76,7 +76,7 @@ function timelinePicture(detail, view, address, width) {
   detail.exchanges.forEach((x, i) => inView(x.from, x.to) && bar('exchange' + (x.blamed ? ' blamed' : x.answered ? '' : ' cut'), x.from, x.to, rows.of(x.connection) + 4, 8, `request ${x.number}, ${x.name}, ${seconds(x.from)}: ${fateOf(x)}`, address + '/' + i));
   detail.rows.filter((row) => row.kind === 'fault' && inView(row.at, row.at)).forEach((row) => {
     const x = scale(row.at);
-    parts.push(svg('g', {class: 'struck'}, svg('line', {x1: x, x2: x, y1: 20, y2: height - 20}), svg('path', {d: `M${x + 3} 16l-6 9h5l-3 9 9 -12h-5l3 -6z`}), svg('title', {}, `${seconds(row.at)} ${row.text}`)));
+    parts.push(svg('g', {class: 'struck'}, svg('line', {x1: x, x2: x, y1: 30, y2: height - 20}), svg('path', {d: `M${x + 3} 27l-6 9h5l-3 9 9 -12h-5l3 -6z`}), svg('title', {}, `${seconds(row.at)} ${row.text}`)));
   });
   return svg('svg', {class: 'timeline', width: width, height: height, role: 'img', 'aria-label': `Timeline from ${seconds(view.from)} to ${seconds(view.to)}`}, parts);
 }
@@ -84,8 +84,8 @@ function timelinePicture(detail, view, address, width) {
 // tracks gives each hop as many rows as it has connections at a time.
 function tracks(detail) {
   const places = slots(detail.connections);
-  const labels = [['user', 2]], tops = {};
-  let y = 34;
+  const labels = [['user', 1]], tops = {};
+  let y = 48;
   for (let hop = 0; hop < detail.lanes.length - 2; hop++) {
     const used = detail.connections.map((c, i) => (c.hop === hop ? places[i] + 1 : 0));
     tops[hop] = y;
