@@ -2,9 +2,7 @@ package report
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -105,24 +103,4 @@ func (s Stored) History() ([]byte, error) {
 		return nil, fmt.Errorf("read the history of %s: %w", s.Result.ID, err)
 	}
 	return data, nil
-}
-
-// ReadSummary is the summary of a run directory, counted anew over the cases
-// that are given. A run that was interrupted has none; then the cases tell.
-func ReadSummary(path string, cases []Stored) (Summary, error) {
-	var s Summary
-	text, err := os.ReadFile(filepath.Join(path, "run.json"))
-	if err == nil {
-		err = json.Unmarshal(text, &s)
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return s, fmt.Errorf("read the summary of %s: %w", path, err)
-	}
-	s.Cases, s.Counts = []string{}, map[string]int{}
-	for _, c := range cases {
-		s.Client, s.Mode, s.Seed = c.Result.Client, c.Result.Mode, c.Result.Seed
-		s.Cases = append(s.Cases, c.Result.ID)
-		s.Counts[c.Result.Status.String()]++
-	}
-	return s, nil
 }

@@ -89,21 +89,19 @@ func (c *certification) finish(out io.Writer, err error) error {
 		fmt.Fprintf(out, "results and histories are in %s\n", c.dir.Path)
 	}
 	if c.flags.html {
-		c.writeReport(out, code)
+		c.keep(c.page(out, code))
 	}
 	return c.verdict(code, err)
 }
 
-// writeReport makes the page of what was judged. Where the output is for a
-// machine it has no word about it.
-func (c *certification) writeReport(out io.Writer, code int) {
+// page shows what was judged to people. Where the output is for a machine it
+// has no word about it.
+func (c *certification) page(out io.Writer, code int) error {
 	if c.flags.json {
 		out = io.Discard
 	}
-	page := html.Page{Runs: []html.Run{html.Of(c.summary(code), c.dir.Path, c.outcomes)}}
-	if err := writeHTML(out, filepath.Join(c.dir.Path, reportName), page); err != nil && c.unstored == nil {
-		c.unstored = err
-	}
+	runs := []html.Run{html.Of(c.summary(code), c.dir.Path, c.outcomes)}
+	return writePage(out, filepath.Join(c.dir.Path, pageName), html.Page{Runs: runs, Secrets: c.flags.redact})
 }
 
 func (c *certification) summary(code int) report.Summary {

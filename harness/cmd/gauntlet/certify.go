@@ -55,7 +55,7 @@ proved, or something could not be concluded.`,
 	c.Flags().StringVar(&f.file, "file", "", "a case file of your own in place of the catalogue")
 	c.Flags().Uint64Var(&f.seed, "seed", 1, "seed of all that is drawn by chance")
 	c.Flags().BoolVar(&f.json, "json", false, "print the results as a JSON array and nothing else")
-	c.Flags().BoolVar(&f.html, "html", false, "write "+reportName+" into the run directory: a page for a browser")
+	c.Flags().BoolVar(&f.html, "html", false, "write "+pageName+" into the run directory: a page for a browser")
 	c.Flags().StringVar(&f.out, "out", "", "directory for results and histories; a new one below out/ if not given")
 	c.Flags().BoolVar(&f.lines, "lines", false, "a line for each case, also on a terminal")
 	c.Flags().StringVar(&f.known, "known", "", "YAML list of failures that are known of this client: case, reason, flaky")

@@ -58,7 +58,7 @@ func diff(out io.Writer, before, after string, asJSON bool, file string) error {
 func diffPage(out io.Writer, before, after string, list []report.Difference, quiet bool, file string) error {
 	page := html.Page{Title: before + " → " + after, Changes: append([]report.Difference{}, list...)}
 	for _, dir := range []string{before, after} {
-		run, err := storedRun(dir, nil)
+		run, err := (&pageFlags{}).run(dir)
 		if err != nil {
 			return err
 		}
@@ -67,7 +67,7 @@ func diffPage(out io.Writer, before, after string, list []report.Difference, qui
 	if quiet {
 		out = io.Discard
 	}
-	return writeHTML(out, file, page)
+	return writePage(out, file, page)
 }
 
 func resultsIn(dir string) ([]rig.Result, error) {

@@ -14,23 +14,34 @@ import (
 
 func reportCommand() *cobra.Command {
 	var e exports
+	var page pageFlags
 	c := &cobra.Command{
-		Use:   "report DIR",
-		Short: "Write reports of a run that is stored",
-		Long:  "Write reports of a run that is stored, as it was judged then. It changes nothing in the run directory.",
-		Args:  cobra.ExactArgs(1),
-		RunE:  func(_ *cobra.Command, args []string) error { return writeReports(&e, args[0]) },
+		Use:   "report DIR...",
+		Short: "Write reports of runs that are stored",
+		Long: `Write reports of runs that are stored, as they were judged then. It changes
+nothing in the run directories. Several of them stand side by side in one page,
+--html; the other reports are of one run.`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, dirs []string) error {
+			return errors.Join(writeReports(&e, page, dirs), page.write(cmd.OutOrStdout(), dirs, e.redact))
+		},
 	}
 	e.register(c)
+	page.register(c)
 	return c
 }
 
-// writeReports writes what was asked for.
-func writeReports(e *exports, dir string) error {
-	if !e.asked() {
-		return errors.New("say which report: --junit FILE, --summary FILE, --har DIR or --pcapng DIR")
+// writeReports writes what was asked for beside the page.
+func writeReports(e *exports, page pageFlags, dirs []string) error {
+	switch {
+	case !e.asked() && page.file != "":
+		return nil
+	case !e.asked():
+		return errors.New("say which report: --html FILE, --junit FILE, --summary FILE, --har DIR or --pcapng DIR")
+	case len(dirs) > 1:
+		return errors.New("only --html shows several runs; ask for the other reports of one run at a time")
 	}
-	run, cases, err := storedRun(dir)
+	run, cases, err := storedRun(dirs[0])
 	if err != nil {
 		return err
 	}

@@ -62,10 +62,13 @@ func Of(s report.Summary, dir string, outcomes []rig.Outcome) Run {
 	return r
 }
 
-// OfStored is the run of a run directory, with the verdicts that stand there.
+// OfStored is the run of a run directory, or a part of it, with the verdicts
+// that stand there.
 func OfStored(s report.Summary, dir string, cases []report.Stored) Run {
 	r := Run{Summary: s, Dir: dir}
+	r.Summary.Counts = map[string]int{}
 	for _, c := range cases {
+		r.Summary.Counts[c.Result.Status.String()]++
 		r.Cases = append(r.Cases, Case{c.Result, c.History})
 	}
 	return r
