@@ -1,7 +1,6 @@
 package messenger
 
 import (
-	"slices"
 	"strings"
 
 	"gauntlet/harness/history"
@@ -18,12 +17,16 @@ type account struct {
 	online   online  // where the user is signed in; nil = nowhere
 	status   string  // NLN, BSY …; "" = signed out or not yet announced
 	clientID string  // as the client gave it with CHG; may be ""
+	picture  string  // likewise, the description of a picture
+	personal []byte  // the personal message, as XML; nil = none
 }
 
 // online is what an account is signed in on: a client's connection or a
 // scripted contact. Called with the mutex held.
 type online interface {
 	send(c msnp.Command)
+	// speaks is the version of MSNP in which it wants to be told things.
+	speaks() int
 	// evict ends it without signing the account out.
 	evict(last msnp.Command)
 }
@@ -53,7 +56,7 @@ func (m *Messenger) signIn(a *account, o online) {
 		m.signOut(a, "replaced")
 		old.evict(msnp.New("OUT", "OTH"))
 	}
-	a.online, a.status, a.clientID = o, "", ""
+	a.online, a.status, a.clientID, a.picture, a.personal = o, "", "", "", nil
 	m.observe(history.Event{Kind: history.SignedIn, User: a.email})
 }
 
@@ -64,18 +67,20 @@ func (m *Messenger) signOut(a *account, text string) {
 	a.online, a.status = nil, ""
 	m.observe(history.Event{Kind: history.SignedOut, User: a.email, Text: text})
 	if seen {
-		m.tellWatchers(a, msnp.New("FLN", a.email))
+		m.tellWatchers(a, a.absence)
 	}
 }
 
 func (a *account) visible() bool { return a.status != "" && a.status != "HDN" }
 
-// tellWatchers sends c to everybody who is signed in, has announced a
-// presence, and may see a.
-func (m *Messenger) tellWatchers(a *account, c msnp.Command) {
+// tellWatchers tells everybody who is signed in, has announced a presence, and
+// may see a, in the words of each one's version.
+func (m *Messenger) tellWatchers(a *account, words func(version int) []msnp.Command) {
 	for _, w := range m.order {
 		if w.online != nil && w.status != "" && w.watches(a) {
-			w.online.send(c)
+			for _, c := range words(w.online.speaks()) {
+				w.online.send(c)
+			}
 		}
 	}
 }
@@ -83,13 +88,4 @@ func (m *Messenger) tellWatchers(a *account, c msnp.Command) {
 // watches tells whether w has a on the forward list and isn't blocked by a.
 func (w *account) watches(a *account) bool {
 	return w.bits(a.email)&forward != 0 && a.bits(w.email)&block == 0
-}
-
-// presence is what a's watchers are told: verb NLN without, ILN with a number.
-func (a *account) presence(verb string, trid ...string) msnp.Command {
-	args := slices.Concat(trid, []string{a.status, a.email, msnp.EncodeNick(a.nick)})
-	if a.clientID != "" {
-		args = append(args, a.clientID)
-	}
-	return msnp.New(verb, args...)
 }

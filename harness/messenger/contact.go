@@ -79,6 +79,9 @@ func (c *Contact) SignOut() {
 	})
 }
 
+// speaks is the oldest version: a contact needs to hear little.
+func (c *Contact) speaks() int { return oldest }
+
 // evict is the account's sign-in elsewhere.
 func (c *Contact) evict(msnp.Command) { c.away() }
 

@@ -109,7 +109,7 @@ func opposite(bits, bit int) bool {
 func (n *notification) added(c msnp.Command, other *account, bit int) {
 	n.account.list(other.email, bit)
 	n.account.version++
-	n.send(msnp.New("ADD", replyArgs(c, n.account.version, 2)...))
+	n.send(msnp.New("ADD", n.confirmed(c, 2)...))
 	if bit == forward {
 		n.befriended(c.Arg(0), other)
 	}
@@ -117,17 +117,15 @@ func (n *notification) added(c msnp.Command, other *account, bit int) {
 
 // befriended shows the new contact's presence, and tells the new contact.
 func (n *notification) befriended(trid string, other *account) {
-	if other.online != nil {
-		other.online.send(msnp.New("ADD", "0", "RL", strconv.Itoa(other.version), n.account.email, msnp.EncodeNick(n.account.nick)))
-	}
+	n.m.tellListed(other, n.account)
 	if n.account.status != "" && other.visible() && n.account.watches(other) {
-		n.send(other.presence("ILN", trid))
+		n.sendPresence(trid, other)
 	}
 }
 
 // REM n list email [group]
 func (n *notification) remove(c msnp.Command) {
-	bit, email := listNames[c.Arg(1)], c.Arg(2)
+	bit, email := listNames[c.Arg(1)], n.m.emailOf(c.Arg(2))
 	switch {
 	case bit == 0 || email == "":
 		n.refuse(c, msnp.InvalidParameter)
@@ -136,12 +134,15 @@ func (n *notification) remove(c msnp.Command) {
 	default:
 		n.account.unlist(email, bit)
 		n.account.version++
-		n.send(msnp.New("REM", replyArgs(c, n.account.version, 2)...))
+		n.send(msnp.New("REM", n.confirmed(c, 2)...))
 	}
 }
 
-// replyArgs are c's parameters with the lists' version put in at position i,
-// which is how every change of the lists is confirmed.
-func replyArgs(c msnp.Command, version, i int) []string {
-	return slices.Insert(slices.Clone(c.Args), i, strconv.Itoa(version))
+// confirmed are c's parameters, up to MSNP9 with the lists' version put in at
+// position i, which is how every change of the lists is confirmed.
+func (n *notification) confirmed(c msnp.Command, i int) []string {
+	if n.protocol >= properties {
+		return c.Args
+	}
+	return slices.Insert(slices.Clone(c.Args), i, strconv.Itoa(n.account.version))
 }

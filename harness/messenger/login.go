@@ -2,33 +2,11 @@ package messenger
 
 import (
 	"fmt"
-	"slices"
 	"strings"
+	"time"
 
 	"gauntlet/harness/msnp"
 )
-
-// VER n protocols… [CVR0]: of what the client offers, in its order, the server
-// names what it has too; without MSNP8 that is 0, and the end.
-func (n *notification) version(c msnp.Command) {
-	if n.stage != fresh {
-		n.refuse(c, msnp.NotExpected)
-		return
-	}
-	args := []string{c.Arg(0)}
-	if !slices.Contains(c.Args[1:], "MSNP8") {
-		n.send(msnp.New("VER", append(args, "0")...))
-		n.end()
-		return
-	}
-	for _, offer := range c.Args[1:] {
-		if (offer == "MSNP8" || offer == "CVR0") && !slices.Contains(args, offer) {
-			args = append(args, offer)
-		}
-	}
-	n.stage = versioned
-	n.send(msnp.New("VER", args...))
-}
 
 // CVR n locale os version arch library version name email: the answer
 // recommends the client's own version. The addresses in it lead nowhere.
@@ -37,18 +15,25 @@ func (n *notification) client(c msnp.Command) {
 	n.send(msnp.New("CVR", c.Arg(0), v, v, v, "http://download.invalid/client", "http://download.invalid/info"))
 }
 
-// USR n TWN I email, then USR n TWN S ticket.
+// USR n TWN I email, then USR n TWN S ticket; from MSNP15 on, SSO instead of
+// TWN.
 func (n *notification) authenticate(c msnp.Command) {
 	method, value := strings.Join(c.Args[1:min(3, len(c.Args))], " "), c.Arg(3)
+	first, second := "TWN I", "TWN S"
+	if n.protocol >= singleSignOn {
+		first, second = "SSO I", "SSO S"
+	}
 	switch {
 	case n.stage == signedIn:
 		n.refuse(c, msnp.AlreadySignedIn)
 	case value == "":
 		n.refuse(c, msnp.InvalidParameter)
 		n.end()
-	case n.stage == versioned && method == "TWN I":
+	case n.stage == versioned && method == first:
 		n.named(c, value)
-	case n.stage == named && method == "TWN S":
+	case n.stage == named && method == second && n.protocol >= singleSignOn:
+		n.proven(c)
+	case n.stage == named && method == second:
 		n.ticket(c, strings.Join(c.Args[3:], " "))
 	default:
 		n.misplaced(c, true)
@@ -58,6 +43,10 @@ func (n *notification) authenticate(c msnp.Command) {
 // named accepts any email: whether it exists is told with the ticket.
 func (n *notification) named(c msnp.Command, email string) {
 	n.stage, n.claimed, n.user = named, email, email
+	if n.protocol >= singleSignOn {
+		n.challengeToSign(c)
+		return
+	}
 	n.send(msnp.New("USR", c.Arg(0), "TWN", "S", n.m.passportPolicy()))
 }
 
@@ -70,21 +59,44 @@ func (m *Messenger) passportPolicy() string {
 
 func (n *notification) ticket(c msnp.Command, ticket string) {
 	a := n.m.accounts[key(n.claimed)]
-	if a == nil || !a.admits(ticket) {
-		n.log.Warn("sign-in refused", "user", n.claimed, "account", a != nil)
-		n.refuse(c, msnp.AuthFailed)
-		n.end()
+	if a == nil || !n.m.admits(a, ticket) {
+		n.turnAway(c, "no such account or a wrong ticket")
 		return
 	}
+	n.welcome(c, a)
+}
+
+// welcome signs a in. The nickname is told here up to MSNP9, later with the
+// lists or by SOAP.
+func (n *notification) welcome(c msnp.Command, a *account) {
 	n.stage, n.account, n.user = signedIn, a, a.email
 	n.m.signIn(a, n)
-	n.send(msnp.New("USR", c.Arg(0), "OK", a.email, msnp.EncodeNick(a.nick), "1", "0"))
+	args := []string{c.Arg(0), "OK", a.email}
+	if n.protocol < properties {
+		args = append(args, msnp.EncodeNick(a.nick))
+	}
+	n.send(msnp.New("USR", append(args, "1", "0")...))
+	if n.protocol >= personal {
+		n.send(msnp.New("SBS", "0", "null"))
+	}
 	n.send(n.profile())
 }
 
-// admits tells whether a ticket, "t=value&p=…", is good for a.
-func (a *account) admits(ticket string) bool {
-	t, found := strings.CutPrefix(ticket, "t=")
-	t, _, _ = strings.Cut(t, "&")
-	return found && (a.password == "" || t == a.password || msnp.DecodeNick(t) == a.password)
+// ticketValue is what stands behind t= in "t=value&p=…".
+func ticketValue(ticket string) string {
+	t, _, _ := strings.Cut(strings.TrimPrefix(ticket, "t="), "&")
+	return t
+}
+
+// admits tells whether a ticket is good for a: one that Login has issued to a
+// or, where the login service is not played, a's password itself.
+func (m *Messenger) admits(a *account, ticket string) bool {
+	if !strings.HasPrefix(ticket, "t=") {
+		return false
+	}
+	t := ticketValue(ticket)
+	if p, issued := m.passports[t]; issued {
+		return p.account == a && time.Now().Before(p.expires)
+	}
+	return a.password == "" || t == a.password || msnp.DecodeNick(t) == a.password
 }

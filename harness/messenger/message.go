@@ -11,9 +11,10 @@ var receipts = map[string]receipt{
 	"U": {},
 	"N": {undelivered: "NAK"},
 	"A": {delivered: "ACK", undelivered: "NAK"},
+	"D": {delivered: "ACK", undelivered: "NAK"}, // from MSNP9 on, for data
 }
 
-// MSG n U|N|A length, and the message
+// MSG n U|N|A|D length, and the message
 func (s *switchboard) message(c msnp.Command) {
 	wanted, known := receipts[c.Arg(1)]
 	if !known || len(c.Args) != 2 {

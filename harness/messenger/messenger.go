@@ -22,6 +22,7 @@ type Messenger struct {
 	order     []*account          // the same, as they came: the order of broadcasts
 	contacts  map[string]*Contact
 	tickets   map[string]*ticket
+	passports map[string]passport // by ticket
 	links     map[*link]struct{}
 	listeners map[net.Listener]struct{}
 	linked    int // connections so far
@@ -39,6 +40,7 @@ func New(o Options) *Messenger {
 		accounts:  map[string]*account{},
 		contacts:  map[string]*Contact{},
 		tickets:   map[string]*ticket{},
+		passports: map[string]passport{},
 		links:     map[*link]struct{}{},
 		listeners: map[net.Listener]struct{}{},
 		random:    rand.New(rand.NewPCG(o.Seed, 0x6d73676d)),

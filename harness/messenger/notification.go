@@ -7,18 +7,20 @@ import "gauntlet/harness/msnp"
 // in, everything but MSG may be said: what is unknown is logged and ignored.
 type notification struct {
 	*link
-	stage   stage
-	claimed string   // the email of USR TWN I
-	account *account // once signed in
-	trial   trial    // the challenges
+	stage    stage
+	protocol int      // the version of MSNP, once agreed
+	nonce    string   // what an SSO client has to sign
+	claimed  string   // the email of the first USR
+	account  *account // once signed in
+	trial    trial    // the challenges
 }
 
 type stage int
 
 const (
 	fresh     stage = iota // wants VER
-	versioned              // wants CVR or USR TWN I
-	named                  // wants USR TWN S, the ticket
+	versioned              // wants CVR or the first USR, which names the user
+	named                  // wants the second USR, with the ticket
 	signedIn
 )
 
@@ -48,6 +50,13 @@ var notificationCommands = map[string]func(*notification, msnp.Command){
 	"XFR": (*notification).transfer,
 	"PNG": (*notification).ping,
 	"OUT": (*notification).out,
+	"ADC": (*notification).addByID,
+	"SBP": (*notification).property,
+	"UUX": (*notification).personal,
+	"GCF": (*notification).configuration,
+	"ADL": (*notification).addListed,
+	"RML": (*notification).removeListed,
+	"FQY": (*notification).findNetworks,
 	"ADG": (*notification).disabled,
 	"REG": (*notification).disabled,
 	"RMG": (*notification).disabled,
@@ -65,14 +74,15 @@ func newNotification(l *link) session {
 }
 
 func (n *notification) command(c msnp.Command) {
-	work, exists := notificationCommands[c.Name]
+	work, known := notificationCommands[c.Name]
+	known = known && exists(c.Name, or(n.protocol, oldest))
 	_, numbered := c.TrID()
 	switch {
 	case n.stage != signedIn && !loginSteps[n.stage][c.Name]:
-		n.misplaced(c, exists && numbered)
+		n.misplaced(c, known && numbered)
 	case c.Name == "MSG":
 		n.giveUp("a message to the notification server", c)
-	case !exists:
+	case !known:
 		n.log.Info("unknown command ignored", "user", n.user, "command", c.String())
 	case !numbered && !untracked[c.Name]:
 		n.giveUp("no transaction id", c)
@@ -101,7 +111,17 @@ func (l *link) refuse(c msnp.Command, code msnp.Code) {
 	l.send(code.Reply(trid))
 }
 
-func (n *notification) ping(msnp.Command) { n.send(msnp.New("QNG")) }
+// ping is answered, from MSNP9 on, with the seconds until the next is welcome.
+func (n *notification) ping(msnp.Command) {
+	if n.protocol >= objects {
+		n.send(msnp.New("QNG", "50"))
+		return
+	}
+	n.send(msnp.New("QNG"))
+}
+
+// speaks is the version in which others' presence is told to the client.
+func (n *notification) speaks() int { return n.protocol }
 
 func (n *notification) out(msnp.Command) { n.leave("OUT") }
 

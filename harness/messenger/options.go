@@ -21,6 +21,9 @@ type Account struct {
 // Options say how a Messenger behaves. The zero value has no accounts.
 type Options struct {
 	Accounts []Account
+	// Versions are those of MSNP that the notification server speaks, of those
+	// that there are (Versions); nil = MSNP8 only.
+	Versions []int
 	// Switchboard is the host:port that XFR and RNG name; it is a protocol
 	// address, and need not be where ServeSwitchboard really listens. "" =
 	// 10.9.0.2:1863.
@@ -69,6 +72,9 @@ func (o Options) withDefaults() Options {
 	o.MaxConnections = or(o.MaxConnections, 4096)
 	o.MaxQueued = or(o.MaxQueued, 256<<10)
 	o.Logger = or(o.Logger, slog.New(slog.DiscardHandler))
+	if o.Versions == nil {
+		o.Versions = []int{oldest}
+	}
 	if o.HTTP == nil {
 		o.HTTP = func(net.Conn) bool { return true }
 	}

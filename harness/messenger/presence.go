@@ -1,6 +1,10 @@
 package messenger
 
-import "gauntlet/harness/msnp"
+import (
+	"slices"
+
+	"gauntlet/harness/msnp"
+)
 
 // statuses are what a user can announce. FLN is not among them: one signs out
 // by OUT.
@@ -9,7 +13,7 @@ var statuses = map[string]bool{
 	"AWY": true, "PHN": true, "LUN": true, "HDN": true,
 }
 
-// CHG n status [client id]
+// CHG n status [client id [picture]]
 func (n *notification) change(c msnp.Command) {
 	if !statuses[c.Arg(1)] {
 		n.refuse(c, msnp.InvalidParameter)
@@ -17,6 +21,7 @@ func (n *notification) change(c msnp.Command) {
 	}
 	first := n.account.status == ""
 	n.send(msnp.New("CHG", c.Args...))
+	n.account.picture = c.Arg(3)
 	n.m.announce(n.account, c.Arg(1), c.Arg(2))
 	if first {
 		n.sendPresences(c.Arg(0))
@@ -30,9 +35,9 @@ func (m *Messenger) announce(a *account, status, clientID string) {
 	a.status, a.clientID = status, clientID
 	switch {
 	case a.visible():
-		m.tellWatchers(a, a.presence("NLN"))
+		m.tellWatchers(a, a.presence)
 	case seen:
-		m.tellWatchers(a, msnp.New("FLN", a.email))
+		m.tellWatchers(a, a.absence)
 	}
 }
 
@@ -41,7 +46,62 @@ func (n *notification) sendPresences(trid string) {
 	for _, e := range n.account.entries {
 		other := n.m.accounts[key(e.email)]
 		if other != nil && other.visible() && n.account.watches(other) {
-			n.send(other.presence("ILN", trid))
+			n.sendPresence(trid, other)
 		}
 	}
+}
+
+// sendPresence tells of one contact who is there already.
+func (n *notification) sendPresence(trid string, other *account) {
+	n.send(other.seen(n.protocol, "ILN", trid))
+	n.sendPersonal(other)
+}
+
+// presence is what a's watchers are told when a comes or changes.
+func (a *account) presence(version int) []msnp.Command {
+	return slices.Concat([]msnp.Command{a.seen(version, "NLN")}, a.message(version))
+}
+
+// seen is a's presence: verb NLN without, ILN with a number. From MSNP14 on
+// the network stands behind the address; some clients of MSNP18 ignore the
+// other form that Messenger used then, 1:address.
+func (a *account) seen(version int, verb string, trid ...string) msnp.Command {
+	args := slices.Concat(trid, []string{a.status, a.email})
+	if version >= networks {
+		args = append(args, live)
+	}
+	args = append(args, msnp.EncodeNick(a.nick))
+	return msnp.New(verb, append(args, a.abilities(version)...)...)
+}
+
+// abilities are the numbers by which a client says what it can do, and its
+// picture. Up to MSNP8 they are told only if there are any; later they have to
+// be there.
+func (a *account) abilities(version int) []string {
+	id := a.clientID
+	switch {
+	case version <= oldest && id == "":
+		return nil
+	case version <= oldest:
+		return []string{id}
+	case version >= endpoints:
+		id = twoParts(id)
+	default:
+		id = onePart(id)
+	}
+	if a.picture != "" && a.picture != "0" {
+		return []string{id, a.picture}
+	}
+	return []string{id}
+}
+
+// absence is what a's watchers are told when a goes.
+func (a *account) absence(version int) []msnp.Command {
+	switch {
+	case version >= endpoints:
+		return []msnp.Command{msnp.New("FLN", a.email, live, "0:0")}
+	case version >= soapLists:
+		return []msnp.Command{msnp.New("FLN", a.email, live)}
+	}
+	return []msnp.Command{msnp.New("FLN", a.email)}
 }

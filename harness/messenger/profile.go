@@ -18,9 +18,17 @@ func (n *notification) profile() msnp.Command {
 }
 
 func (n *notification) profileFields() []msnp.Field {
+	fields := n.accountFields()
+	if n.protocol >= properties {
+		fields = append(fields, msnp.Field{Name: "ABCHMigrated", Value: "1"}) // contacts have ids
+	}
+	ip, port := n.origin()
+	return append(fields, msnp.Field{Name: "ClientIP", Value: ip}, msnp.Field{Name: "ClientPort", Value: port})
+}
+
+func (n *notification) accountFields() []msnp.Field {
 	id := fnv.New64a()
 	_, _ = id.Write([]byte(key(n.account.email))) // a hash never fails
-	ip, port := n.origin()
 	return []msnp.Field{
 		{Name: "LoginTime", Value: strconv.FormatInt(time.Now().Unix(), 10)},
 		{Name: "EmailEnabled", Value: "0"},
@@ -40,8 +48,6 @@ func (n *notification) profileFields() []msnp.Field {
 		{Name: "sid", Value: "507"},
 		{Name: "kv", Value: "5"},
 		{Name: "MSPAuth", Value: fmt.Sprintf("%016x", n.m.random.Uint64())},
-		{Name: "ClientIP", Value: ip},
-		{Name: "ClientPort", Value: port},
 	}
 }
 

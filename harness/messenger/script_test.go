@@ -128,8 +128,8 @@ func (p *play) seen(kinds ...history.Kind) (all []string) {
 //	alice hangs up
 //	wait 2s
 //
-// A command may end in "text", a plain message as payload, or in =code, the
-// answer to a challenge. {name} in an expectation stands for one parameter,
+// A command may end in "text", a plain message as payload, in =code, the answer
+// to a challenge, or in <markup> as payload. {name} in an expectation stands for one parameter,
 // and from then on for the same.
 func (p *play) script(lines string) {
 	p.t.Helper()
@@ -196,6 +196,9 @@ func (p *play) say(at, name, text string) {
 
 // wire is a script's command as bytes.
 func (p *play) wire(text string) []byte {
+	if head, markup, is := strings.Cut(text, " <"); is {
+		return fmt.Appendf(nil, "%s %d\r\n<%s", head, len(markup)+1, markup)
+	}
 	head, tail, quoted := strings.Cut(text, ` "`)
 	if quoted {
 		payload := msnp.PlainMessage(strings.TrimSuffix(tail, `"`)).Payload()

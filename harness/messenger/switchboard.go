@@ -58,13 +58,13 @@ func (s *switchboard) begin(c msnp.Command) {
 		s.refuse(c, msnp.NotExpected)
 		return
 	}
-	t := s.m.redeem(c.Arg(1), c.Arg(2), "")
+	t := s.m.redeem(withoutPlace(c.Arg(1)), c.Arg(2), "")
 	if t == nil {
 		s.turnAway(c)
 		return
 	}
 	s.enter(t.user, s.m.newChat())
-	s.send(msnp.New("USR", c.Arg(0), "OK", s.user, msnp.EncodeNick(t.user.nick)))
+	s.send(msnp.New("USR", c.Arg(0), "OK", withPlace(s.user, c.Arg(1)), msnp.EncodeNick(t.user.nick)))
 	s.chat.join(s)
 }
 
@@ -74,7 +74,7 @@ func (s *switchboard) answer(c msnp.Command) {
 		s.refuse(c, msnp.NotExpected)
 		return
 	}
-	t := s.m.redeem(c.Arg(1), c.Arg(2), or(c.Arg(3), "none"))
+	t := s.m.redeem(withoutPlace(c.Arg(1)), c.Arg(2), or(c.Arg(3), "none"))
 	if t == nil || t.chat.has(t.user) {
 		s.turnAway(c)
 		return
@@ -83,6 +83,21 @@ func (s *switchboard) answer(c msnp.Command) {
 	s.introduce(c.Arg(0))
 	s.send(msnp.New("ANS", c.Arg(0), "OK"))
 	s.chat.join(s)
+}
+
+// withoutPlace is the address in one that MSNP16 and later write with the
+// place of the user behind it: a@b;{…}.
+func withoutPlace(address string) string {
+	email, _, _ := strings.Cut(address, ";")
+	return email
+}
+
+// withPlace is email with the place that said has, if any.
+func withPlace(email, said string) string {
+	if _, place, has := strings.Cut(said, ";"); has {
+		return email + ";" + place
+	}
+	return email
 }
 
 // introduce names the members; IRO carries the number of the ANS.

@@ -8,6 +8,10 @@ import (
 
 // SYN n version: the lists, unless the client has them already.
 func (n *notification) sync(c msnp.Command) {
+	if n.protocol >= properties {
+		n.syncProperties(c)
+		return
+	}
 	version := strconv.Itoa(n.account.version)
 	switch c.Arg(1) {
 	case "":
@@ -48,7 +52,13 @@ func (n *notification) setting(c msnp.Command) {
 		return
 	}
 	n.account.version++
-	n.send(msnp.New(c.Name, replyArgs(c, n.account.version, 1)...))
+	if c.Name == "PRP" && c.Arg(1) == "MFN" {
+		n.account.nick = msnp.DecodeNick(c.Arg(2))
+	}
+	n.send(msnp.New(c.Name, n.confirmed(c, 1)...))
+	if c.Name == "PRP" && n.account.visible() {
+		n.m.tellWatchers(n.account, n.account.presence)
+	}
 }
 
 // REA n email nick: the user's own nickname is kept and shown to watchers;
@@ -62,8 +72,8 @@ func (n *notification) rename(c msnp.Command) {
 	if key(c.Arg(1)) == key(n.account.email) {
 		n.account.nick = msnp.DecodeNick(c.Arg(2))
 	}
-	n.send(msnp.New("REA", replyArgs(c, n.account.version, 1)...))
+	n.send(msnp.New("REA", n.confirmed(c, 1)...))
 	if n.account.visible() {
-		n.m.tellWatchers(n.account, n.account.presence("NLN"))
+		n.m.tellWatchers(n.account, n.account.presence)
 	}
 }

@@ -28,7 +28,7 @@ var payloadCommands = map[Side]map[string]bool{
 	},
 	Server: {
 		"MSG": true, "NOT": true, "UBX": true, "UBN": true, "UBM": true,
-		"UUX": true, "GCF": true, "IPG": true, "NFY": true, "SDG": true,
+		"UUX": true, "GCF": true, "IPG": true, "NFY": true, "SDG": true, "FQY": true,
 	},
 }
 
