@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"gauntlet/harness/edition"
 	"gauntlet/harness/rig"
 )
 
@@ -54,6 +55,9 @@ type Summary struct {
 	Exit    int            `json:"exit"`
 	Counts  map[string]int `json:"counts"` // cases by status
 	Cases   []string       `json:"cases"`
+	// Edition is the newest at the time, and Levels how the client stands with it.
+	Edition string             `json:"edition,omitempty"`
+	Levels  []edition.Standing `json:"levels,omitempty"`
 }
 
 // Finish stores the summary.

@@ -70,6 +70,12 @@ func (s Stored) Rejudge(v catalogue.Vocabulary) rig.Outcome {
 	return o
 }
 
+// Meta says which run the history belongs to.
+func (s Stored) Meta() (history.Meta, error) {
+	meta, _, err := s.history()
+	return meta, err
+}
+
 // history reads the whole history, which must not have been changed.
 func (s Stored) history() (history.Meta, []history.Event, error) {
 	file, err := os.Open(filepath.Join(s.Dir, "history.jsonl"))

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"gauntlet/harness/catalogue"
+	"gauntlet/harness/edition"
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/html"
 	"gauntlet/harness/rig"
@@ -17,6 +18,7 @@ import (
 type certification struct {
 	flags    *certifyFlags
 	cases    []catalogue.Case
+	edition  edition.Edition
 	dir      report.RunDir
 	show     display
 	known    report.KnownFailures
@@ -75,8 +77,12 @@ func (c *certification) finish(out io.Writer, err error) error {
 	if err != nil || c.unstored != nil {
 		code = report.Unusable
 	}
-	c.keep(c.dir.Finish(c.summary(code)))
-	c.keep(c.flags.finish(c.summary(code)))
+	run := c.summary(code)
+	c.keep(c.dir.Finish(run))
+	c.keep(c.flags.finish(run))
+	if err == nil && c.unstored == nil {
+		c.keep(c.certificate(run))
+	}
 	if c.flags.json {
 		if err := report.JSON(out, results); err != nil {
 			return err
@@ -86,6 +92,7 @@ func (c *certification) finish(out io.Writer, err error) error {
 		for _, line := range stale {
 			fmt.Fprintln(out, line)
 		}
+		fmt.Fprint(out, levelLines(c.edition, run.Levels))
 		fmt.Fprintf(out, "results and histories are in %s\n", c.dir.Path)
 	}
 	if c.flags.html {
@@ -105,10 +112,22 @@ func (c *certification) page(out io.Writer, code int) error {
 }
 
 func (c *certification) summary(code int) report.Summary {
+	standings, err := c.edition.Standings(c.ended())
+	c.keep(err)
 	return report.Summary{
+		Edition: c.edition.Name, Levels: standings,
 		Client: c.flags.client, Mode: rig.Mode(c.flags.mode), Seed: c.flags.seed, Product: c.flags.box,
 		Exit: code, Counts: report.Counts(c.outcomes), Cases: ids(c.outcomes),
 	}
+}
+
+// ended says of each case how it ended.
+func (c *certification) ended() []edition.Ended {
+	list := make([]edition.Ended, len(c.outcomes))
+	for i, o := range c.outcomes {
+		list[i] = edition.Ended{Case: o.Case, Status: o.Result.Status}
+	}
+	return list
 }
 
 // verdict turns the end of a run into an error for main, or an exit code.

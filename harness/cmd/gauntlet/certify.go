@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gauntlet/harness/catalogue"
+	"gauntlet/harness/edition"
 	"gauntlet/harness/report"
 	"gauntlet/harness/rig"
 	"gauntlet/proxies/netns"
@@ -30,6 +32,7 @@ type certifyFlags struct {
 	strict bool
 	all    bool
 	exports
+	certificates
 
 	real    realBox       // that the box stands for
 	silence time.Duration // after which a worker is given up; for specs, which do not want to wait
@@ -62,6 +65,7 @@ proved, or something could not be concluded.`,
 	c.Flags().BoolVar(&f.all, "all", false, "in real time, all cases that can be run; else one for each class of requirement, landmark and effect")
 	c.Flags().BoolVar(&f.strict, "strict", false, "a should that fails counts as well")
 	f.register(c)
+	f.registerCertificate(c)
 	c.Flags().DurationVar(&f.silence, "silence", 0, "real time after which a worker without a word is ended; 30s if not given")
 	_ = c.Flags().MarkHidden("silence") // it is there
 	return c
@@ -76,6 +80,13 @@ func (f *certifyFlags) certify(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	newest, err := newestEdition()
+	if err != nil {
+		return err
+	}
+	if err := f.addLevels(newest); err != nil {
+		return err
+	}
 	cases, err := f.selection()
 	if err != nil {
 		return err
@@ -84,14 +95,14 @@ func (f *certifyFlags) certify(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := f.prepare(); err != nil {
+	if err := errors.Join(f.prepare(), f.ready(cases, newest)); err != nil {
 		return err
 	}
 	dir, err := f.directory()
 	if err != nil {
 		return err
 	}
-	c := &certification{flags: f, cases: cases, dir: dir, known: known, show: newDisplay(out, f, len(cases))}
+	c := &certification{flags: f, cases: cases, edition: newest, dir: dir, known: known, show: newDisplay(out, f, len(cases))}
 	suite := rig.Suite{Run: runner, Runs: f.possible, Done: c.done}
 	err = suite.Certify(ctx, cases)
 	c.show.end()
@@ -107,4 +118,11 @@ func (f *certifyFlags) knownFailures(cases []catalogue.Case) (report.KnownFailur
 	}
 	clients, err := report.ReadKnown(f.known)
 	return append(clients, boxs...), err
+}
+
+// addLevels adds the cases of the levels that were named to those of --case.
+func (f *certifyFlags) addLevels(e edition.Edition) error {
+	ids, err := casesOfLevels(e, f.levels)
+	f.cases = append(f.cases, ids...)
+	return err
 }

@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gauntlet/harness/catalogue"
 	"gauntlet/harness/report"
+	"gauntlet/harness/report/inert"
 	"gauntlet/harness/rig"
 )
 
@@ -51,39 +51,25 @@ func judge(out io.Writer, dir string, asJSON bool) error {
 }
 
 // rejudged judges all cases of a run again and tells which came out otherwise.
+// Nothing secret is in what it returns.
 func rejudged(dir string) (outcomes []rig.Outcome, changed []string, err error) {
-	controls, err := report.OpenRunDir(dir, "controls")
-	if err != nil {
-		return nil, nil, err
-	}
-	cases, err := report.OpenRunDir(dir, "cases")
-	if err != nil {
-		return nil, nil, err
-	}
 	words, err := vocabulary()
 	if err != nil {
 		return nil, nil, err
 	}
-	leanOn := map[string]*rig.Result{}
-	for _, s := range controls {
-		o := s.Rejudge(words)
-		leanOn[o.Case.ID] = &o.Result
+	list, err := report.RejudgeRun(dir, words)
+	if err != nil {
+		return nil, nil, err
 	}
-	for _, s := range cases {
-		o := s.Rejudge(words)
-		o.Result.Lean(control(leanOn, o.Case, rig.DirectControl), control(leanOn, o.Case, rig.BoxControl))
-		if o.Result.Status != s.Result.Status {
-			changed = append(changed, fmt.Sprintf("%s: was %s, is %s: %s", o.Case.ID, s.Result.Status, o.Result.Status, o.Result.Reason))
+	for _, r := range list {
+		o, err := (&exports{}).masked(r.Now)
+		if err != nil {
+			return nil, nil, err
+		}
+		if r.Changed() {
+			changed = append(changed, fmt.Sprintf("%s: was %s, is %s: %s", o.Case.ID, r.Result.Status, o.Result.Status, inert.Line(o.Result.Reason)))
 		}
 		outcomes = append(outcomes, o)
 	}
 	return outcomes, changed, nil
-}
-
-func control(known map[string]*rig.Result, c catalogue.Case, kind func(catalogue.Case) (catalogue.Case, bool)) *rig.Result {
-	wanted, needed := kind(c)
-	if !needed {
-		return nil
-	}
-	return known[wanted.ID]
 }

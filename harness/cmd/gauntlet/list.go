@@ -29,7 +29,7 @@ func listCommand() *cobra.Command {
 	var kinds kindsListed
 	c := &cobra.Command{
 		Use:   "list [GLOB…]",
-		Short: "List the cases, the requirements, the mutants or the effects",
+		Short: "List the cases, the requirements, the levels, the mutants or the effects",
 		RunE: func(cmd *cobra.Command, globs []string) error {
 			if coverage {
 				return listCoverage(cmd.OutOrStdout(), asJSON)
@@ -47,15 +47,18 @@ func listCommand() *cobra.Command {
 	c.Flags().BoolVar(&coverage, "coverage", false, "where each statement of the source is proved; an error if one is not")
 	c.Flags().BoolVar(&kinds.effects, "effects", false, "what a fault can do, in place of the cases")
 	c.Flags().BoolVar(&kinds.knobs, "knobs", false, "what of a gateway a case can turn, in place of the cases")
-	c.MarkFlagsMutuallyExclusive("requirements", "mutants", "coverage", "knobs", "effects")
+	c.Flags().BoolVar(&kinds.levels, "levels", false, "the levels of certification of the newest edition, and with a level's name its cases")
+	c.MarkFlagsMutuallyExclusive("requirements", "mutants", "coverage", "knobs", "effects", "levels")
 	return c
 }
 
 // kindsListed says what is listed in place of the cases.
-type kindsListed struct{ requirements, mutants, knobs, effects bool }
+type kindsListed struct{ requirements, mutants, knobs, effects, levels bool }
 
 func (k kindsListed) rows(globs []string) ([]row, error) {
 	switch {
+	case k.levels:
+		return listLevels(globs)
 	case k.knobs:
 		return matching(listKnobs(), globs)
 	case k.effects:

@@ -68,7 +68,8 @@ func rootCommand() *cobra.Command {
 		judgeCommand(), diffCommand(), reportCommand(),
 		reproCommand(), sweepCommand(), mutantsCommand(),
 		proxyCommand(), gatewayCommand(), probeCommand(), fingerprintCommand(),
-		workerCommand(), fingerprintWorkerCommand(),
+		keygenCommand(), verifyCommand(),
+		freezeCommand(), workerCommand(), fingerprintWorkerCommand(),
 	)
 	return root
 }

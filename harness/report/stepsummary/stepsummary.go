@@ -25,6 +25,7 @@ func Write(out io.Writer, run report.Summary, entries []report.Entry) error {
 	fmt.Fprintf(&md, "## Gauntlet: %s, %s\n\n", escaped(run.Client), verdicts[run.Exit])
 	fmt.Fprintf(&md, "| mode | seed | cases | %s |\n|-|-|-|%s\n", strings.Join(statuses(run), " | "), strings.Repeat("-|", len(run.Counts)))
 	fmt.Fprintf(&md, "| %s | %d | %d | %s |\n", run.Mode, run.Seed, len(entries), strings.Join(counts(run), " | "))
+	levels(&md, run)
 	problems(&md, entries)
 	if _, err := io.WriteString(out, md.String()+"\n"); err != nil {
 		return fmt.Errorf("step summary: %w", err)
@@ -47,6 +48,22 @@ func counts(run report.Summary) []string {
 		list = append(list, fmt.Sprint(run.Counts[status]))
 	}
 	return list
+}
+
+// levels names those that are met.
+func levels(md *strings.Builder, run report.Summary) {
+	met := []string{"no level"}
+	for _, s := range run.Levels {
+		if s.Met {
+			met = append(met, "**"+escaped(s.Level)+"**")
+		}
+	}
+	if len(met) > 1 {
+		met = met[1:]
+	}
+	if run.Edition != "" {
+		fmt.Fprintf(md, "\nEdition %s: %s met.\n", escaped(run.Edition), strings.Join(met, ", "))
+	}
 }
 
 func problems(md *strings.Builder, entries []report.Entry) {

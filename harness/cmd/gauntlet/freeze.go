@@ -1,0 +1,48 @@
+package main
+
+import (
+	"io"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"gauntlet/fixtures"
+	"gauntlet/harness/edition"
+	"gauntlet/harness/report"
+)
+
+// freezeCommand is for the project's own keepers, in its top folder; people who
+// certify have no use for it.
+func freezeCommand() *cobra.Command {
+	var dir string
+	c := &cobra.Command{
+		Use:    "freeze NAME",
+		Short:  "Freeze the catalogue as it is into an edition, such as 2026.1",
+		Hidden: true,
+		Args:   cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			cases, err := allCases()
+			if err != nil {
+				return err
+			}
+			e, err := edition.Freeze(args[0], cases)
+			if err != nil {
+				return err
+			}
+			return report.WriteFile(filepath.Join(dir, e.Name+".yaml"), func(out io.Writer) error { return e.Write(out) })
+		},
+	}
+	c.Flags().StringVar(&dir, "dir", filepath.Join("fixtures", fixtures.Editions), "directory of the editions")
+	return c
+}
+
+// editions are those that are known, the oldest first.
+func editions() ([]edition.Edition, error) { return edition.Load(fixtures.Files(), fixtures.Editions) }
+
+func newestEdition() (edition.Edition, error) {
+	list, err := editions()
+	if err != nil {
+		return edition.Edition{}, err
+	}
+	return edition.Newest(list), nil
+}

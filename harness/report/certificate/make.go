@@ -1,0 +1,157 @@
+package certificate
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"gauntlet/harness/catalogue"
+	"gauntlet/harness/edition"
+	"gauntlet/harness/oracle"
+	"gauntlet/harness/report"
+	"gauntlet/harness/rig"
+)
+
+// Subject is the client that is certified: its name and the file that it is.
+type Subject struct {
+	Name string
+	File string
+}
+
+// Origin is what a certificate says beside what is in the run directory.
+type Origin struct {
+	Subject Subject
+	Harness string // the file of the program that recorded the run
+	Near    string // the directory that the certificate will be in
+}
+
+// New makes the statement on a finished run. Each case is judged again on the
+// way: what a certificate says must be what its reader will find.
+func New(dir string, run report.Summary, e edition.Edition, v catalogue.Vocabulary, from Origin) (Statement, error) {
+	s := Statement{Type: StatementType, PredicateType: PredicateType}
+	s.Predicate.Gauntlet = Claim{
+		Client: run.Client, Mode: run.Mode, Seed: run.Seed, Product: run.Product,
+		Edition: e.Name, Run: seenFrom(from.Near, dir),
+	}
+	err := s.resources(e, from)
+	if err == nil {
+		err = s.record(dir, e, v)
+	}
+	if err != nil {
+		return Statement{}, fmt.Errorf("certificate: %w", err)
+	}
+	return s, nil
+}
+
+// seenFrom is the path of the run directory that holds when both are moved
+// together.
+func seenFrom(near, dir string) string {
+	absolute, err := filepath.Abs(dir)
+	if err != nil {
+		return dir
+	}
+	if near, err = filepath.Abs(near); err != nil {
+		return absolute
+	}
+	if path, err := filepath.Rel(near, absolute); err == nil {
+		return filepath.ToSlash(path)
+	}
+	return absolute
+}
+
+func (s *Statement) resources(e edition.Edition, from Origin) error {
+	client, err := fileDigest(from.Subject.File)
+	if err != nil {
+		return err
+	}
+	harness, err := fileDigest(from.Harness)
+	if err != nil {
+		return err
+	}
+	s.Subject = []Resource{{Name: from.Subject.Name, Digest: client}}
+	s.Predicate.Configuration = []Resource{
+		{Name: editionName, Digest: Digest{e.Digest}, Annotations: map[string]string{"name": e.Name}},
+		{Name: harnessName, Digest: harness, Annotations: map[string]string{"version": rig.Version()}},
+	}
+	return nil
+}
+
+// record takes down how the cases ended, and on which histories that rests.
+func (s *Statement) record(dir string, e edition.Edition, v catalogue.Vocabulary) error {
+	run, err := report.RejudgeRun(dir, v)
+	if err != nil {
+		return err
+	}
+	claim := &s.Predicate.Gauntlet
+	for _, r := range run {
+		one, err := recorded(r)
+		if err != nil {
+			return err
+		}
+		claim.Cases = append(claim.Cases, one)
+	}
+	if claim.Controls, err = controls(dir); err != nil {
+		return err
+	}
+	claim.Levels, err = met(e, run)
+	s.Predicate.sort()
+	return err
+}
+
+func recorded(r report.Rejudged) (Recorded, error) {
+	digest, err := fileDigest(filepath.Join(r.Dir, historyFile))
+	one := Recorded{ID: r.Result.ID, Status: r.Result.Status, History: digest.SHA256}
+	if err == nil && r.Changed() {
+		one.Unwitnessed = true
+		if one.Status == oracle.Pass {
+			err = fmt.Errorf("%s passed, and its history does not show it: judged again it is %s: %s", one.ID, r.Now.Result.Status, r.Now.Result.Reason)
+		}
+	}
+	return one, err
+}
+
+func controls(dir string) ([]Leaned, error) {
+	list := []Leaned{}
+	stored, err := report.OpenRunDir(dir, "controls")
+	for _, s := range stored {
+		digest, failed := fileDigest(filepath.Join(s.Dir, historyFile))
+		if failed != nil {
+			return nil, failed
+		}
+		list = append(list, Leaned{ID: s.Result.ID, History: digest.SHA256})
+	}
+	return list, err
+}
+
+// met are the levels that a run meets. How a case ended then and how it is
+// judged now have to agree.
+func met(e edition.Edition, run []report.Rejudged) ([]string, error) {
+	var ended []edition.Ended
+	for _, r := range run {
+		if !r.Changed() {
+			ended = append(ended, edition.Ended{Case: r.Now.Case, Status: r.Now.Result.Status})
+		}
+	}
+	standings, err := e.Standings(ended)
+	levels := []string{}
+	for _, s := range standings {
+		if s.Met {
+			levels = append(levels, s.Level)
+		}
+	}
+	return slices.Clip(levels), err
+}
+
+const historyFile = "history.jsonl"
+
+func fileDigest(name string) (Digest, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return Digest{}, err
+	}
+	sum := sha256.Sum256(data)
+	return Digest{hex.EncodeToString(sum[:])}, nil
+}

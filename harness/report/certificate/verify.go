@@ -1,0 +1,178 @@
+package certificate
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"gauntlet/harness/catalogue"
+	"gauntlet/harness/edition"
+	"gauntlet/harness/history"
+	"gauntlet/harness/oracle"
+	"gauntlet/harness/report"
+)
+
+// Check is what a statement is held against.
+type Check struct {
+	Run        string // the run directory
+	Client     string // the client's file; empty: it is not looked at
+	Editions   []edition.Edition
+	Vocabulary catalogue.Vocabulary
+}
+
+// Refusals are all reasons not to believe a statement; none if what it says is
+// what the histories show. The error is of reading.
+func (c Check) Refusals(s Statement) ([]string, error) {
+	v := verification{Check: c, s: s, claim: s.Predicate.Gauntlet}
+	v.edition()
+	v.client()
+	run, err := report.RejudgeRun(c.Run, c.Vocabulary)
+	if err != nil {
+		return nil, err
+	}
+	v.cases(run)
+	if err := v.controls(); err != nil {
+		return nil, err
+	}
+	v.sums(run)
+	return v.refusals, nil
+}
+
+type verification struct {
+	Check
+	s        Statement
+	claim    Claim
+	frozen   edition.Edition
+	refusals []string
+}
+
+func (v *verification) refuse(format string, args ...any) {
+	v.refusals = append(v.refusals, fmt.Sprintf(format, args...))
+}
+
+// edition wants the one that the statement names, by its content.
+func (v *verification) edition() {
+	named := v.s.Predicate.resource(editionName)
+	frozen, known := edition.Named(v.Editions, v.claim.Edition)
+	switch {
+	case !known:
+		v.refuse("it speaks of edition %q, which is not known here; the newest is %s", v.claim.Edition, edition.Newest(v.Editions).Name)
+	case named.Digest.SHA256 != frozen.Digest || named.Annotations["name"] != frozen.Name:
+		v.refuse("it speaks of edition %s and has the digest of another", frozen.Name)
+	default:
+		v.frozen = frozen
+	}
+}
+
+func (v *verification) client() {
+	if len(v.s.Subject) != 1 || v.s.Subject[0].Name != v.claim.Client {
+		v.refuse("its subject is not client %s alone", v.claim.Client)
+		return
+	}
+	if v.Client == "" {
+		return
+	}
+	if digest, err := fileDigest(v.Client); err != nil {
+		v.refuse("the client: %v", err)
+	} else if digest != v.s.Subject[0].Digest {
+		v.refuse("it is about another client than %s", v.Client)
+	}
+}
+
+// cases holds each case to what the statement says of it, both ways.
+func (v *verification) cases(run []report.Rejudged) {
+	found := map[string]bool{}
+	for _, r := range run {
+		i := slices.IndexFunc(v.claim.Cases, func(one Recorded) bool { return one.ID == r.Result.ID })
+		if found[r.Result.ID] = true; i < 0 {
+			v.refuse("%s was run, and it says nothing of it", r.Result.ID)
+			continue
+		}
+		v.oneCase(v.claim.Cases[i], r)
+	}
+	seen := map[string]bool{}
+	for _, one := range v.claim.Cases {
+		if !found[one.ID] || seen[one.ID] {
+			v.refuse("%s: its history is missing, or it is named twice", one.ID)
+		}
+		seen[one.ID] = true
+	}
+}
+
+func (v *verification) oneCase(one Recorded, r report.Rejudged) {
+	if !v.sameRun(one.ID, one.History, r.Stored) {
+		return
+	}
+	now := r.Now.Result
+	unjudged := len(r.Now.Events) == 0
+	switch {
+	case one.Status != r.Result.Status:
+		v.refuse("%s is said to be %s, and the result that is stored is %s", one.ID, one.Status, r.Result.Status)
+	case one.Status != now.Status && (!one.Unwitnessed || one.Status == oracle.Pass):
+		v.refuse("%s is said to be %s, and its history shows %s: %s", one.ID, one.Status, now.Status, now.Reason)
+	case one.Status == oracle.Pass && unjudged:
+		v.refuse("%s is said to be %s, and its history shows nothing", one.ID, one.Status)
+	}
+	if digest := v.frozen.Case(one.ID); digest != "" && v.frozen.Name != "" {
+		if is, err := edition.CaseDigest(r.Now.Case); err != nil || is != digest {
+			v.refuse("%s is not the case that edition %s froze", one.ID, v.frozen.Name)
+		}
+	}
+}
+
+// sameRun wants the history of that digest, from the run that the statement
+// speaks of.
+func (v *verification) sameRun(id, sum string, s report.Stored) bool {
+	digest, err := fileDigest(filepath.Join(s.Dir, historyFile))
+	if err == nil && digest.SHA256 != sum {
+		err = fmt.Errorf("its history was changed, or is of another run")
+	}
+	var meta history.Meta
+	if err == nil {
+		meta, err = s.Meta()
+	}
+	switch {
+	case err != nil:
+		v.refuse("%s: %v", id, err)
+	case meta.Case != id || meta.Client != v.claim.Client || meta.Mode != string(v.claim.Mode) || meta.Seed != v.claim.Seed:
+		v.refuse("%s: its history is of case %s, client %s, mode %s, seed %d", id, meta.Case, meta.Client, meta.Mode, meta.Seed)
+	default:
+		return true
+	}
+	return false
+}
+
+// controls wants those that are named, and no other: verdicts lean on them.
+func (v *verification) controls() error {
+	stored, err := report.OpenRunDir(v.Run, "controls")
+	if err != nil {
+		return err
+	}
+	for _, s := range stored {
+		i := slices.IndexFunc(v.claim.Controls, func(one Leaned) bool { return one.ID == s.Result.ID })
+		if i < 0 {
+			v.refuse("%s was run, and it says nothing of it", s.Result.ID)
+			continue
+		}
+		v.sameRun(s.Result.ID, v.claim.Controls[i].History, s)
+	}
+	if len(stored) < len(v.claim.Controls) {
+		v.refuse("%d histories of controls are missing", len(v.claim.Controls)-len(stored))
+	}
+	return nil
+}
+
+// sums does the statement's sums again.
+func (v *verification) sums(run []report.Rejudged) {
+	p := v.s.Predicate
+	p.sort()
+	if said := v.s.Predicate; p.Result != said.Result || !slices.Equal(p.PassedTests, said.PassedTests) || !slices.Equal(p.FailedTests, said.FailedTests) || !slices.Equal(p.WarnedTests, said.WarnedTests) {
+		v.refuse("its lists and its result %s do not agree with how it says the cases ended, which is %s", said.Result, p.Result)
+	}
+	if v.frozen.Name == "" {
+		return
+	}
+	if levels, err := met(v.frozen, run); err != nil || !slices.Equal(levels, v.claim.Levels) {
+		v.refuse("it says that the levels %v are met, and the histories show %v", v.claim.Levels, levels)
+	}
+}
