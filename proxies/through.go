@@ -18,7 +18,8 @@ import (
 // Through is n as seen through a box that listens at address: whatever is
 // dialled, the box is asked for a tunnel to it, by CONNECT or in its version of
 // SOCKS, with the credentials that its spec wants. Listen is n's own. Names are
-// left to the box; to a SOCKS 4 box only IPv4 addresses can be named.
+// left to the box, but to a SOCKS 4 box only IPv4 addresses can be named: there
+// n has to be a network.Resolver, or to be asked for no names.
 func Through(n network.Network, box Spec, address string) network.Network {
 	return &through{n, box, address}
 }
@@ -31,6 +32,10 @@ type through struct {
 
 // DialContext asks the box for a tunnel to address.
 func (t *through) DialContext(ctx context.Context, kind, address string) (net.Conn, error) {
+	address, err := t.named(ctx, address)
+	if err != nil {
+		return nil, err
+	}
 	c, err := t.Network.DialContext(ctx, kind, t.address)
 	if err != nil {
 		return nil, fmt.Errorf("to the %s box: %w", t.box.Kind, err)
@@ -44,6 +49,23 @@ func (t *through) DialContext(ctx context.Context, kind, address string) (net.Co
 		return nil, errors.Join(fmt.Errorf("through the %s box to %s: %w", t.box.Kind, address, err), c.Close())
 	}
 	return asked, nil
+}
+
+// named is the address as the box can be told it.
+func (t *through) named(ctx context.Context, address string) (string, error) {
+	resolver, can := t.Network.(network.Resolver)
+	if t.box.Kind != Socks4 || !can {
+		return address, nil
+	}
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return "", err
+	}
+	ip, err := resolver.LookupHost(ctx, host)
+	if err != nil {
+		return "", fmt.Errorf("for the %s box: %w", t.box.Kind, err)
+	}
+	return net.JoinHostPort(ip, port), nil
 }
 
 func (t *through) ask(c net.Conn, address string) (net.Conn, error) {

@@ -13,6 +13,8 @@ type Loopback struct {
 	// Routes maps protocol addresses (gateway.messenger.hotmail.com:80) to the
 	// real listeners that stand for them (127.0.0.1:43211).
 	Routes map[string]string
+	// Names are the protocol addresses (10.9.0.80) behind protocol names.
+	Names map[string]string
 	// OnDial, when set, hears of every attempt before it is made.
 	OnDial func(address string)
 }
@@ -46,4 +48,16 @@ func (l *Loopback) DialContext(ctx context.Context, network, address string) (ne
 	}
 	var d net.Dialer
 	return d.DialContext(ctx, network, target)
+}
+
+// LookupHost tells what the name stands for; the machine's resolver is not
+// asked.
+func (l *Loopback) LookupHost(_ context.Context, name string) (string, error) {
+	if ip := net.ParseIP(name); ip != nil {
+		return name, nil
+	}
+	if ip, known := l.Names[name]; known {
+		return ip, nil
+	}
+	return "", &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
 }

@@ -22,6 +22,13 @@ type Network interface {
 	DialContext(ctx context.Context, network, address string) (net.Conn, error)
 }
 
+// Resolver is a Network that tells the addresses behind its names, for those who
+// cannot leave that to whom they ask: SOCKS 4 carries addresses only.
+type Resolver interface {
+	// LookupHost gives an IPv4 address; one is returned as it is.
+	LookupHost(ctx context.Context, name string) (string, error)
+}
+
 // Redirected is implemented by accepted connections that the network brought
 // to another listener than the one that was dialled (transparent interception).
 type Redirected interface {

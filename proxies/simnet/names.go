@@ -1,6 +1,7 @@
 package simnet
 
 import (
+	"context"
 	"net"
 	"net/netip"
 	"strconv"
@@ -17,6 +18,12 @@ func (h *Host) resolve(address string) (netip.AddrPort, error) {
 		return netip.AddrPort{}, err
 	}
 	return netip.AddrPortFrom(ip, port), nil
+}
+
+// LookupHost gives the address behind a name. It takes no time.
+func (h *Host) LookupHost(_ context.Context, name string) (string, error) {
+	ip, err := h.lookup(name)
+	return ip.String(), err
 }
 
 // lookup finds the IP behind name as h sees it: an empty name, a loopback

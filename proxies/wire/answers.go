@@ -1,6 +1,10 @@
 package wire
 
-import "gauntlet/proxies/fault"
+import (
+	"net/http"
+
+	"gauntlet/proxies/fault"
+)
 
 // next moves the outbound stream on to the next point at which something is
 // due. It returns the piece to hand on, how much of data is thereby done with,
@@ -73,6 +77,8 @@ func (c *conn) noteAnswer(piece []byte, m mark) (due []fault.Hit) {
 	case m&opaque != 0:
 		c.becomeOpaque(ByBox, c.out.head)
 		return nil
+	case m&greeted != 0:
+		return nil
 	case c.out.phase == notHTTP:
 		c.tellOpaque(ByBox, piece)
 		return nil
@@ -131,7 +137,7 @@ func (c *conn) answerDone() []fault.Hit {
 	}
 	c.remember(ex)
 	c.open, c.out.finished = append(c.open[:0], c.open[1:]...), ex
-	if c.out.tunnels() {
+	if c.out.status == http.StatusSwitchingProtocols {
 		c.becomeOpaque(ByBox, nil)
 	}
 	return ex.due(fault.AtEnd)

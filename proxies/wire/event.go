@@ -15,7 +15,7 @@ const (
 	AnswerBegan  Kind = "answer began"  // its first byte is about to be handed on
 	AnswerHead   Kind = "answer head"   // Status; Data: the head's bytes as handed on
 	AnswerDone   Kind = "answer done"   // its last byte is about to be handed on; Given; Data: the body
-	Opaque       Kind = "opaque"        // from here on the bytes are not HTTP; By: peer or box; Data: the first of them
+	Opaque       Kind = "opaque"        // the bytes are not HTTP: from here on, or for as long as SOCKS asks for a tunnel; By: peer or box; Data: the first of them
 	Closed       Kind = "closed"        // once, when the peer's view of the connection ends; By, How, Given
 	Fired        Kind = "fired"         // Fault: an effect has acted
 	Edited       Kind = "edited"        // Data: a head before; Text: after; Fault if an effect did it

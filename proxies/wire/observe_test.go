@@ -152,8 +152,10 @@ func TestOpaque(t *testing.T) {
 		{"tls", `1/0 opaque peer "\x16\x03\x01"`, []string{"\x16\x03\x01", "\x16"}},
 		{"lines", `1/0 opaque peer "VER 1 MSNP8 CVR0\r\n"`, []string{"VER 1 MSNP8 CVR0\r\n", "VER 1 MSNP8\r\n"}},
 		{"greeting", `1/0 opaque box "220 ready\r\n"`, []string{"", "220 ready\r\n"}},
-		{"connect", "1/1 answer done connect 200 given 21\n" + `1/0 opaque peer "VER 1"`,
-			[]string{"CONNECT connect HTTP/1.1\r\n\r\n", "HTTP/1.1 200 Made\r\n\r\n", "VER 1", "VER"}},
+		{"connect", "1/1 answer done connect 200 given 21\n" + `1/0 opaque peer "\x16\x03\x01"`,
+			[]string{"CONNECT connect HTTP/1.1\r\n\r\n", "HTTP/1.1 200 Made\r\n\r\n", "\x16\x03\x01", "\x16"}},
+		{"lines in a tunnel", `1/0 opaque peer "VER 1\r\n"`,
+			[]string{"CONNECT connect HTTP/1.1\r\n\r\n", "HTTP/1.1 200 Made\r\n\r\n", "VER 1\r\n", "VER"}},
 		{"upgrade", "1/1 answer done up 101 given 21\n" + `1/0 opaque peer "\x81\x00"`,
 			[]string{"GET /up HTTP/1.1\r\n\r\n", "HTTP/1.1 101 Well\r\n\r\n", "\x81\x00", "\x82"}},
 	} {
@@ -161,6 +163,30 @@ func TestOpaque(t *testing.T) {
 		_, _, events := relay(t, options(t, l, "hop 0: on poll 9, head: close"), l, 1<<10, c.talk...)
 		if !strings.Contains(events, c.want) || strings.Count(events, "opaque") != 1 {
 			t.Errorf("%s:\n%s\nwant %s", c.name, events, c.want)
+		}
+	}
+}
+
+// What a tunnel carries is HTTP like any other: told, counted, and struck.
+func TestHTTPInTunnels(t *testing.T) {
+	const fault = "hop 0: on poll 2, answer: close"
+	for name, greeting := range map[string][]string{
+		"connect": {"CONNECT g:80 HTTP/1.1\r\n\r\n", "HTTP/1.1 200 Made\r\n\r\n"},
+		"socks4":  {"\x04\x01\x00\x50\x0a\x09\x00\x50\x00", "\x00\x5a\x00\x00\x00\x00\x00\x00"},
+		"socks5":  {"\x05\x01\x00", "\x05\x00", "\x05\x01\x00\x03\x01g\x00\x50", "\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00"},
+	} {
+		for _, n := range []int{1, 7, 1 << 10} {
+			l := &log{}
+			struck := 0
+			o := options(t, l, fault)
+			o.Effects = map[string]Effect{"close": effect(func(s *Strike) { struck++; s.acted() })}
+			toBox, toPeer, events := relay(t, o, l, n, append(greeting, request, answer, request, answer)...)
+			if struck != 1 || strings.Count(events, "answer done NS+poll+MSG") != 2 {
+				t.Errorf("%s in pieces of %d: struck %d times\n%s", name, n, struck, events)
+			}
+			if !strings.HasSuffix(toBox, request+request) || !strings.HasSuffix(toPeer, answer+answer) {
+				t.Errorf("%s in pieces of %d: box %q, peer %q", name, n, toBox, toPeer)
+			}
 		}
 	}
 }

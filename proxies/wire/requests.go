@@ -20,6 +20,8 @@ func (c *conn) noteRequest(piece []byte, m mark) {
 	switch {
 	case m&began != 0:
 		c.requestBegan()
+	case m&greeted != 0:
+		c.requestGreets(piece)
 	case m&opaque != 0:
 		c.in.holding = false
 		c.becomeOpaque(ByPeer, c.in.head)

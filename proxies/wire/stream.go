@@ -11,6 +11,7 @@ const (
 	inBody                  // a known number of bytes is left
 	inChunks                // a chunked body: see chunks
 	untilClose              // the body ends with the connection
+	inGreeting              // SOCKS comes before HTTP
 	notHTTP                 // all bytes pass unread
 )
 
@@ -23,6 +24,7 @@ const (
 	done                      // the byte before ended a message; may come with headDone
 	interim                   // the byte before ended a 1xx head, which is no answer
 	opaque                    // what follows, and what stands in head, is not HTTP
+	greeted                   // the bytes are SOCKS, and HTTP may follow
 )
 
 const (
@@ -46,6 +48,9 @@ type stream struct {
 	left   int64
 	chunks chunks
 
+	greeting greeting
+	met      bool // something has come
+
 	body     []byte // without chunk framing, at most maxBody of it
 	bodySize int
 }
@@ -63,6 +68,8 @@ func (s *stream) step(data []byte) (int, mark) {
 		return s.takeBody(data)
 	case inChunks:
 		return s.takeChunks(data)
+	case inGreeting:
+		return s.takeGreeting(data)
 	case untilClose:
 		s.keep(data)
 	}
@@ -75,6 +82,13 @@ func (s *stream) begin(data []byte) (int, mark) {
 	rest := data[blank:]
 	if len(rest) == 0 {
 		return blank, 0
+	}
+	first := !s.met
+	s.met = true
+	if first && !s.answers && beginsSocks(rest[0]) {
+		s.greet(rest[0])
+		n, m := s.takeGreeting(rest)
+		return blank + n, m
 	}
 	http, known := beginsRequest(rest), true
 	if s.answers {
@@ -131,8 +145,8 @@ func (s *stream) keep(piece []byte) {
 	s.body = append(s.body, piece[:room]...)
 }
 
-// beginsRequest reports whether the first byte can begin a method. That of
-// SOCKS and TLS cannot.
+// beginsRequest reports whether the first byte can begin a method. That of TLS
+// cannot.
 func beginsRequest(data []byte) bool {
 	c := data[0]
 	return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || bytes.IndexByte([]byte("!#$%&'*+-.^_`|~"), c) >= 0

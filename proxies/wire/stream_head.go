@@ -86,7 +86,8 @@ func (s *stream) bodyless() bool {
 	return s.status/100 == 1 || s.status == 204 || s.status == 304 || s.method == "HEAD" || s.tunnels()
 }
 
-// tunnels reports whether an answer ends HTTP on its connection.
+// tunnels reports whether an answer makes a tunnel of its connection; in that of
+// a CONNECT there may be HTTP again.
 func (s *stream) tunnels() bool {
 	return s.status == 101 || s.method == "CONNECT" && s.status/100 == 2
 }

@@ -8,7 +8,8 @@ import (
 )
 
 // follow feeds text in pieces of size n and lists what the stream reaches, each
-// mark with the offset of the byte after it.
+// mark with the offset of the byte after it. A greeting is marked all along,
+// which is not listed.
 func follow(t *testing.T, s *stream, text string, n int) (out []string) {
 	t.Helper()
 	held, at := "", 0
@@ -25,7 +26,7 @@ func follow(t *testing.T, s *stream, text string, n int) (out []string) {
 			}
 			at += used
 			data = data[used:]
-			if m != 0 {
+			if m&^greeted != 0 {
 				out = append(out, describe(s, m, at))
 			}
 		}
@@ -57,8 +58,16 @@ func TestStreamRequests(t *testing.T) {
 		"POST / HTTP/1.1\r\nTransfer-Encoding: Chunked\r\n\r\n2\r\nab\r\n01;x=y\r\nc\r\n0\r\nA: b\r\n\r\nG": "0: began|47: head|76: done abc|76: began",
 		"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n":                                       "0: began|47: head|51: opaque",
 		"VER 1 MSNP8 CVR0\r\n": "0: began|18: opaque",
-		"\x05\x01\x00":         "0: opaque",
-		"\x16\x03\x01":         "0: opaque",
+		"\x05\x01\x00":         "",
+		"\x05\x01\x00\x05\x01\x00\x01\x0a\x09\x00\x50\x00\x50GET / HTTP/1.1\r\n\r\n": "13: began|31: head done",
+		"\x05\x02\x00\x02\x01\x01u\x02pw\x05\x01\x00\x03\x01g\x00\x50G":              "18: began",
+		"\x05\x01\x00\x05\x01\x00\x04" + strings.Repeat("6", 16) + "\x00\x50G":       "25: began",
+		"\x04\x01\x00\x50\x0a\x09\x00\x50u\x00G":                                     "10: began",
+		"\x04\x01\x00\x50\x00\x00\x00\x01\x00g\x00G":                                 "11: began",
+		"\x05\x01\x00\x07":                     "3: opaque",
+		"\x04\x01" + strings.Repeat("u", 2000): "1025: opaque",
+		"GET / HTTP/1.1\r\n\r\n\x05":           "0: began|18: head done|18: opaque",
+		"\x16\x03\x01":                         "0: opaque",
 		"GET / HTTP/1.1\r\nX: " + strings.Repeat("a", 5000) + "\r\n\r\n": "0: began|5023: head done",
 	} {
 		for n := 1; n <= len(text); n++ {
@@ -93,6 +102,31 @@ func TestStreamAnswers(t *testing.T) {
 	}
 }
 
+func TestStreamGreetings(t *testing.T) {
+	const yes, address = "HTTP/1.1 204 \r\n\r\n", "\x01\x00\x00\x00\x00\x00\x00"
+	for _, c := range []struct {
+		version    byte
+		text, want string
+	}{
+		{4, "\x00\x5a\x00\x00\x00\x00\x00\x00" + yes, "8: began|25: head done"},
+		{4, "\x00\x5b\x00\x00\x00\x00\x00\x00", "8: opaque"},
+		{5, "\x05\x00\x05\x00\x00" + address + yes, "12: began|29: head done"},
+		{5, "\x05\x02\x01\x00\x05\x00\x00\x03\x01g\x00\x50" + yes, "12: began|29: head done"},
+		{5, "\x05\x02\x01\x01", "4: opaque"},
+		{5, "\x05\xff", "2: opaque"},
+		{5, "\x05\x00\x05\x05\x00" + address, "12: opaque"},
+		{5, "HTTP/1.1 400 Bad Request\r\n\r\n", "0: opaque"},
+	} {
+		for n := 1; n <= len(c.text); n++ {
+			s := &stream{answers: true, method: "POST"}
+			s.greet(c.version)
+			if got := strings.Join(follow(t, s, c.text, n), "|"); got != c.want {
+				t.Fatalf("%q in pieces of %d:\n got %s\nwant %s", c.text, n, got, c.want)
+			}
+		}
+	}
+}
+
 func TestStreamKeepsTheBeginningOfALongBody(t *testing.T) {
 	s := &stream{}
 	follow(t, s, fmt.Sprintf("POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n%s", maxBody+5, strings.Repeat("x", maxBody+5)), 4096)
@@ -104,6 +138,7 @@ func TestStreamKeepsTheBeginningOfALongBody(t *testing.T) {
 // FuzzStream: however the bytes are cut, the stream reaches the same.
 func FuzzStream(f *testing.F) {
 	f.Add("POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcGET / HTTP/1.1\r\n\r\n", false, 3)
+	f.Add("\x05\x01\x00\x05\x01\x00\x01\x0a\x09\x00\x50\x00\x50GET / HTTP/1.1\r\n\r\n", false, 2)
 	f.Add("HTTP/1.1 100 \r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n", true, 1)
 	f.Fuzz(func(t *testing.T, text string, answers bool, n int) {
 		if n < 1 {
