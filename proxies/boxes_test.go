@@ -151,10 +151,6 @@ func TestSocks4ToAnAddress(t *testing.T) {
 		if got := named.ask(post("/x", "", "Host: gw.example")); got.body != "hello" {
 			t.Errorf("a name that the network knows: %q %v", got.head, got.err)
 		}
-		mute := struct{ network.Network }{n.Host("10.0.0.1")} // resolves nothing
-		if _, err := Through(mute, Spec{Kind: Socks4}, boxAddress(0)).DialContext(t.Context(), "tcp", gateway); err == nil {
-			t.Error("a name got through")
-		}
 		if _, err := w.client().DialContext(t.Context(), "tcp", "nobody.example:80"); err == nil || !strings.Contains(err.Error(), "nobody.example") {
 			t.Errorf("an unknown name: %v", err)
 		}

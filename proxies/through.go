@@ -18,8 +18,8 @@ import (
 // Through is n as seen through a box that listens at address: whatever is
 // dialled, the box is asked for a tunnel to it, by CONNECT or in its version of
 // SOCKS, with the credentials that its spec wants. Listen is n's own. Names are
-// left to the box, but to a SOCKS 4 box only IPv4 addresses can be named: there
-// n has to be a network.Resolver, or to be asked for no names.
+// left to the box, but to a SOCKS 4 box only addresses can be named: there n
+// resolves them.
 func Through(n network.Network, box Spec, address string) network.Network {
 	return &through{n, box, address}
 }
@@ -53,15 +53,14 @@ func (t *through) DialContext(ctx context.Context, kind, address string) (net.Co
 
 // named is the address as the box can be told it.
 func (t *through) named(ctx context.Context, address string) (string, error) {
-	resolver, can := t.Network.(network.Resolver)
-	if t.box.Kind != Socks4 || !can {
+	if t.box.Kind != Socks4 {
 		return address, nil
 	}
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return "", err
 	}
-	ip, err := resolver.LookupHost(ctx, host)
+	ip, err := t.Network.LookupHost(ctx, host)
 	if err != nil {
 		return "", fmt.Errorf("for the %s box: %w", t.box.Kind, err)
 	}

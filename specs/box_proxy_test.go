@@ -5,7 +5,6 @@ package specs
 import (
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -29,15 +28,6 @@ type standalone struct {
 	delivered *atomic.Int32
 }
 
-// freePort is a port that nobody listened on a moment ago.
-func freePort() int {
-	GinkgoHelper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	Expect(err).NotTo(HaveOccurred())
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
 func startProxy(boxes string, flags ...string) *standalone {
 	GinkgoHelper()
 	s := &standalone{delivered: new(atomic.Int32)}
@@ -49,15 +39,15 @@ func startProxy(boxes string, flags ...string) *standalone {
 		fmt.Fprint(w, "hello ", r.Header.Get("Via"))
 	}))
 	DeferCleanup(origin.Close)
-	port := freePort()
-	args := append([]string{"proxy", fmt.Sprintf(boxes, port), "--to", origin.Listener.Addr().String()}, flags...)
+	args := append([]string{"proxy", boxes, "--listen", "127.0.0.1:0", "--to", origin.Listener.Addr().String()}, flags...)
 	var err error
 	s.Session, err = gexec.Start(exec.Command(command, args...), nil, nil)
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(func() { s.Session.Kill().Wait("5s") })
 	Eventually(s.Out, soonEnough, "5ms").Should(gbytes.Say("control: "))
 	s.control = regexp.MustCompile(`control: (\S+)`).FindStringSubmatch(string(s.Out.Contents()))[1]
-	way := &url.URL{Scheme: "http", Host: fmt.Sprintf("127.0.0.1:%d", port)}
+	listens := regexp.MustCompile(`listens on \S+:(\d+)`).FindStringSubmatch(string(s.Out.Contents()))[1]
+	way := &url.URL{Scheme: "http", Host: "127.0.0.1:" + listens}
 	s.proxied = &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(way), DisableKeepAlives: true}, Timeout: 5 * time.Second}
 	return s
 }
@@ -90,7 +80,7 @@ func (s *standalone) tell(method, body string) (int, string) {
 
 var _ = Describe("gauntlet proxy", Label("box", "command"), func() {
 	It("stands alone, disturbs as told, says so, and ends at a signal", func() {
-		s := startProxy("forward via x port %d", "--fault", "hop 0: on request 2, answer: reset")
+		s := startProxy("forward via x", "--fault", "hop 0: on request 2, answer: reset")
 		Expect(s.ask()).To(Equal("200 hello 1.1 x"))
 		Expect(s.ask()).To(Equal("lost"))
 		Expect(s.delivered.Load()).To(BeEquivalentTo(2))
@@ -100,7 +90,7 @@ var _ = Describe("gauntlet proxy", Label("box", "command"), func() {
 	})
 
 	It("takes, lists and forgets faults while it runs", func() {
-		s := startProxy("forward port %d")
+		s := startProxy("forward")
 		const fault = "hop 0: on request 2, forward: close"
 		Expect(s.ask()).To(Equal("200 hello"))
 		code, _ := s.tell(http.MethodPost, fault)
@@ -118,7 +108,7 @@ var _ = Describe("gauntlet proxy", Label("box", "command"), func() {
 	})
 
 	It("points at mistakes in what it is told, and arms nothing then", func() {
-		s := startProxy("forward port %d")
+		s := startProxy("forward")
 		code, text := s.tell(http.MethodPost, "hop 0: on request 1, answer: reset\nhop 1: on request 1, answer: reset")
 		Expect(code).To(Equal(400))
 		Expect(text).To(ContainSubstring("there is no such hop"))
@@ -128,12 +118,12 @@ var _ = Describe("gauntlet proxy", Label("box", "command"), func() {
 	})
 
 	It("runs chains and profiles", func() {
-		s := startProxy(fmt.Sprintf("forward via x port %%d -> profile squid port %d", freePort()))
+		s := startProxy("forward via x -> profile squid")
 		Expect(s.ask()).To(Equal("200 hello 1.1 x, 1.1 squid"))
 	})
 
 	It("warns where others can reach it", func() {
-		s := startProxy("forward port %d", "--listen", "0.0.0.0")
+		s := startProxy("forward", "--listen", "0.0.0.0:0")
 		Expect(s.Err).To(gbytes.Say("gauntlet: warning: 0.0.0.0 is not on the loopback interface"))
 	})
 

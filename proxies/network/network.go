@@ -11,7 +11,7 @@ import (
 
 // Network is what a client, a box or a server needs of the network it stands
 // on. Addresses are host:port; names are resolved by the network itself, never
-// by the machine's resolver. Both methods are safe for concurrent use; what
+// by the machine's resolver. The methods are safe for concurrent use; what
 // they return is owned by the caller.
 type Network interface {
 	// Listen binds address. An empty host means the participant's own address,
@@ -20,12 +20,9 @@ type Network interface {
 	// DialContext connects to address; network is "tcp". Where nobody listens
 	// the error satisfies errors.Is(err, syscall.ECONNREFUSED).
 	DialContext(ctx context.Context, network, address string) (net.Conn, error)
-}
-
-// Resolver is a Network that tells the addresses behind its names, for those who
-// cannot leave that to whom they ask: SOCKS 4 carries addresses only.
-type Resolver interface {
-	// LookupHost gives an IPv4 address; one is returned as it is.
+	// LookupHost gives an IPv4 address behind a name, for those who cannot leave
+	// that to whom they ask: SOCKS 4 carries addresses only. An address is given
+	// back as it is.
 	LookupHost(ctx context.Context, name string) (string, error)
 }
 

@@ -52,7 +52,7 @@ request 1" counts from the moment at which the fault was armed.`,
 		},
 	}
 	c.Flags().StringArrayVar(&f.faults, "fault", nil, "a fault from the start; can be given several times")
-	c.Flags().StringVar(&f.listen, "listen", "127.0.0.1", "where the first box listens")
+	c.Flags().StringVar(&f.listen, "listen", "127.0.0.1", "where the first box listens: a host, or host:port in place of the box's own port; port 0 is any free one")
 	c.Flags().StringVar(&f.control, "control", "127.0.0.1:0", "where faults are changed; \"\" for nowhere")
 	c.Flags().StringVar(&f.to, "to", "", "host:port to which the last box sends everything; a relay needs one")
 	c.Flags().StringVar(&f.ca, "ca", "", "file to write the certificate of a tls box's authority to")
@@ -66,8 +66,8 @@ func (f *proxyFlags) run(ctx context.Context, out, warnings io.Writer, text stri
 	if err != nil {
 		return err
 	}
-	if ip := net.ParseIP(f.listen); ip == nil || !ip.IsLoopback() {
-		fmt.Fprintf(warnings, "gauntlet: warning: %s is not on the loopback interface: others can use this proxy\n", f.listen)
+	if ip := net.ParseIP(f.host()); ip == nil || !ip.IsLoopback() {
+		fmt.Fprintf(warnings, "gauntlet: warning: %s is not on the loopback interface: others can use this proxy\n", f.host())
 	}
 	log := slog.New(slog.NewTextHandler(out, nil))
 	s, err := f.stand(chain, schedule, log)
@@ -85,6 +85,14 @@ func (f *proxyFlags) run(ctx context.Context, out, warnings io.Writer, text stri
 	case err := <-s.failed:
 		return errors.Join(err, s.close())
 	}
+}
+
+// host is that of --listen.
+func (f *proxyFlags) host() string {
+	if host, _, err := net.SplitHostPort(f.listen); err == nil {
+		return host
+	}
+	return f.listen
 }
 
 // parse reads the chain and the faults, all mistakes at once.

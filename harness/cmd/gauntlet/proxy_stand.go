@@ -40,6 +40,15 @@ func (*anyNetwork) DialContext(ctx context.Context, kind, address string) (net.C
 	return d.DialContext(ctx, kind, address)
 }
 
+// LookupHost asks the machine's resolver.
+func (*anyNetwork) LookupHost(ctx context.Context, name string) (string, error) {
+	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip4", name)
+	if err != nil {
+		return "", err
+	}
+	return ips[0].Unmap().String(), nil
+}
+
 // stand puts up the boxes, the last one first, for each has to know the next.
 func (f *proxyFlags) stand(chain proxies.Chain, schedule *fault.Schedule, log *slog.Logger) (*standing, error) {
 	s := &standing{schedule: schedule, failed: make(chan error, len(chain)+1), taps: make([]*wire.Tap, len(chain))}
@@ -63,11 +72,7 @@ func (f *proxyFlags) stand(chain proxies.Chain, schedule *fault.Schedule, log *s
 
 // standBox puts up box i and gives its address.
 func (f *proxyFlags) standBox(s *standing, chain proxies.Chain, i int, next string, authority *proxies.Authority, log *slog.Logger) (string, error) {
-	host := "127.0.0.1"
-	if i == 0 {
-		host = f.listen
-	}
-	l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(chain[i].ListenPort())))
+	l, err := net.Listen("tcp", f.place(i, chain[i]))
 	if err != nil {
 		return "", fmt.Errorf("box %d (%s): %w", i+1, chain[i], err)
 	}
@@ -94,6 +99,18 @@ func (f *proxyFlags) standBox(s *standing, chain proxies.Chain, i int, next stri
 	s.boxes = append(s.boxes, box)
 	s.serve(s.taps[i].Listen(l), box.Serve)
 	return address, nil
+}
+
+// place is where box i is to listen. Behind the first one a box whose spec names
+// no port takes a free one: two of a kind could not share their usual one.
+func (f *proxyFlags) place(i int, spec proxies.Spec) string {
+	if i > 0 {
+		return net.JoinHostPort("127.0.0.1", strconv.Itoa(spec.Port))
+	}
+	if _, _, err := net.SplitHostPort(f.listen); err == nil {
+		return f.listen
+	}
+	return net.JoinHostPort(f.listen, strconv.Itoa(spec.ListenPort()))
 }
 
 // serve runs a server until it is closed.
