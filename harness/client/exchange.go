@@ -1,6 +1,9 @@
 package client
 
 import (
+	"context"
+	"net"
+
 	"gauntlet/harness/session"
 )
 
@@ -11,7 +14,7 @@ import (
 func (s *Session) exchange(r *session.Request) result {
 	l := s.takeLine()
 	if l == nil {
-		conn, err := s.opt.Route.dial(s.ctx, s.opt.Network, r.Authority)
+		conn, err := s.dial(r.Authority)
 		if err != nil {
 			return result{loss: session.Loss{Unsent: true}, err: err}
 		}
@@ -24,6 +27,14 @@ func (s *Session) exchange(r *session.Request) result {
 		s.keepLine(l)
 	}
 	return result{answer: answer, loss: loss, err: err}
+}
+
+// dial connects within the time that an answer may take: a proxy that is asked
+// for a tunnel can fall silent as well.
+func (s *Session) dial(authority string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(s.ctx, s.opt.AnswerTimeout)
+	defer cancel()
+	return s.opt.Route.dial(ctx, s.opt.Network, authority)
 }
 
 func (s *Session) takeLine() *line {

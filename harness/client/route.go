@@ -6,6 +6,7 @@ import (
 	"net"
 	"strings"
 
+	"gauntlet/proxies"
 	"gauntlet/proxies/network"
 )
 
@@ -14,19 +15,37 @@ type RouteKind string
 
 // The kinds of route.
 const (
-	Direct    RouteKind = ""           // the host that the session names, port 80
-	HTTPProxy RouteKind = "http proxy" // everything to Proxy, in absolute-form
+	Direct       RouteKind = ""              // the host that the session names, port 80
+	HTTPProxy    RouteKind = "http proxy"    // everything to Proxy, in absolute-form
+	ConnectProxy RouteKind = "connect proxy" // a tunnel to that host, asked for by CONNECT
+	Socks4Proxy  RouteKind = "socks4 proxy"  // likewise by SOCKS 4, which names addresses
+	Socks4aProxy RouteKind = "socks4a proxy" // by SOCKS 4A, which names hosts
+	Socks5Proxy  RouteKind = "socks5 proxy"  // by SOCKS 5, which names hosts
 )
 
 // Route is the way to the gateway that the user configured. The client takes
 // this one and no other (S33, S34).
 type Route struct {
 	Kind           RouteKind
-	Proxy          string // host:port, of HTTPProxy
-	User, Password string // Basic authentication at the proxy, if User is set
+	Proxy          string // host:port, of all kinds but Direct
+	User, Password string // at the proxy, if User is set; SOCKS 4 has no passwords
 }
 
-// address is where to connect for a request to authority.
+// asked is the box that makes tunnels on this route; ok is false if none does.
+func (r Route) asked() (box proxies.Spec, ok bool) {
+	kind, ok := map[RouteKind]proxies.Kind{
+		ConnectProxy: proxies.Connect, Socks4Proxy: proxies.Socks4, Socks4aProxy: proxies.Socks4a, Socks5Proxy: proxies.Socks5,
+	}[r.Kind]
+	box = proxies.Spec{Kind: kind}
+	if r.User != "" && kind == proxies.Connect {
+		box.Quirks.Basic = r.User + ":" + r.Password
+	} else if r.User != "" {
+		box.Quirks.Login = r.User + ":" + r.Password
+	}
+	return box, ok
+}
+
+// address is where the bytes of a request to authority are to arrive.
 func (r Route) address(authority string) string {
 	if r.Kind == HTTPProxy {
 		return r.Proxy
@@ -37,7 +56,8 @@ func (r Route) address(authority string) string {
 	return net.JoinHostPort(strings.Trim(authority, "[]"), "80")
 }
 
-// target is the request target: absolute for a proxy, else a path.
+// target is the request target: absolute for a proxy that reads it, else a
+// path.
 func (r Route) target(authority, pathAndQuery string) string {
 	if r.Kind == HTTPProxy {
 		return "http://" + authority + pathAndQuery
@@ -45,7 +65,8 @@ func (r Route) target(authority, pathAndQuery string) string {
 	return pathAndQuery
 }
 
-// credentials is the field that goes along with each request to the proxy.
+// credentials is the field that goes along with each request to the proxy. A
+// tunnel is asked for with them, and what it carries has none.
 func (r Route) credentials() string {
 	if r.Kind != HTTPProxy || r.User == "" {
 		return ""
@@ -54,6 +75,10 @@ func (r Route) credentials() string {
 	return "Proxy-Authorization: Basic " + token + "\r\n"
 }
 
+// dial connects, and asks for a tunnel where the route has one.
 func (r Route) dial(ctx context.Context, n network.Network, authority string) (net.Conn, error) {
+	if box, tunnelled := r.asked(); tunnelled {
+		n = proxies.Through(n, box, r.Proxy)
+	}
 	return n.DialContext(ctx, "tcp", r.address(authority))
 }

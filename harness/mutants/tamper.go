@@ -81,8 +81,11 @@ type tamperedConn struct {
 	err    error  // what comes after it
 }
 
-// Write sends one request.
+// Write sends one request. What asks for a tunnel is none.
 func (c *tamperedConn) Write(p []byte) (int, error) {
+	if !bytes.HasPrefix(p, []byte("POST ")) {
+		return c.Conn.Write(p)
+	}
 	c.asked = bytes.Clone(p)
 	sent := c.asked
 	if c.request != nil {
@@ -101,7 +104,7 @@ func (c *tamperedConn) Write(p []byte) (int, error) {
 // Read gives an answer piece by piece once it is there as a whole, or as far
 // as it came.
 func (c *tamperedConn) Read(p []byte) (int, error) {
-	if c.answer == nil && c.twice == nil {
+	if c.answer == nil && c.twice == nil || c.asked == nil {
 		return c.in.Read(p)
 	}
 	if len(c.ready) == 0 && c.err == nil {
