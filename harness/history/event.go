@@ -74,7 +74,7 @@ const (
 // Kinds of the other vantage points.
 const (
 	Dialled    Kind = "dialled"     // User or Text: from; ID: address; How: connected, refused, failed
-	Configured Kind = "configured"  // How: direct, http proxy or proxy switched off; ID: the proxy's address; Text: the gateway's name
+	Configured Kind = "configured"  // How: direct, proxy switched off, or what the proxy speaks, such as http proxy; ID: the proxy's address; Text: the gateway's name
 	StepBegan  Kind = "step began"  // Text: the step
 	StepDone   Kind = "step done"   // Text: the step
 	StepFailed Kind = "step failed" // Text: step and error

@@ -61,10 +61,27 @@ func dialTries(e *Evidence) []try {
 		list = append(list, try{at: d.at, wrong: d.failed != ""})
 	}
 	slices.SortStableFunc(list, func(a, b try) int { return cmp.Compare(a.at, b.at) })
-	for _, at := range e.turnedAway() {
+	for _, at := range slices.Concat(e.turnedAway(), e.barren()) {
 		markLast(list, at)
 	}
 	return list
+}
+
+// barren are the times at which connections were accepted that ended without an
+// answer of the gateway's to anything that was said on them: no tunnel was made,
+// or what was asked in it or without one went nowhere.
+func (e *Evidence) barren() []time.Duration {
+	served := map[int]bool{}
+	for _, r := range e.Requests {
+		served[r.Conn] = served[r.Conn] || r.answered()
+	}
+	var times []time.Duration
+	for _, c := range e.Connections {
+		if said := len(c.Exchanges) > 0 || len(c.Opaque) > 0; said && c.Closed >= 0 && !served[c.Number] {
+			times = append(times, c.Accepted)
+		}
+	}
+	return times
 }
 
 // markLast notes that the last try before at went wrong.

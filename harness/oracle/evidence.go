@@ -63,6 +63,9 @@ func NewEvidence(events []history.Event, facts Facts) *Evidence {
 	e.Sessions = slices.DeleteFunc(e.Sessions, func(s *Session) bool { return s.User != "" && s.User != facts.User })
 	e.Connections = history.Connections(events, 0)
 	for _, x := range history.InOrder(e.Connections) {
+		if e.asksForTunnel(x) {
+			continue
+		}
 		e.Requests = append(e.Requests, e.readRequest(x))
 	}
 	return e

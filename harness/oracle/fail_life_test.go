@@ -45,6 +45,7 @@ func TestLossesThatAreWrong(t *testing.T) {
 		"is not answered again": {"connection.recovers", "no request was answered in the 30s after it", gone},
 		"dials without a pause": {"connection.backs-off", "the client tried again at", hasty},
 		"asks without a pause":  {"connection.backs-off", "10ms after the try before", insistent()},
+		"greets without one":    {"connection.backs-off", "10ms after the try before", greetsOn(10 * time.Millisecond)},
 	})
 }
 
@@ -58,9 +59,21 @@ func insistent() *tale {
 	return t
 }
 
+// greetsOn asks for a tunnel and is cut off, again and again.
+func greetsOn(pause time.Duration) *tale {
+	t := newTale().begin("socks5 proxy", proxyAddress)
+	for range 5 {
+		t.connect(proxyAddress).hop(history.Event{Kind: history.Opaque, By: "peer", Data: []byte{5, 1, 0}})
+		t.closed("box", "FIN").wait(pause)
+	}
+	return t
+}
+
 func TestRoutesThatAreWrong(t *testing.T) {
 	proxied := func() *tale { return newTale().proxied() }
 	greeting := proxied().connect(proxyAddress).hop(history.Event{Kind: history.Opaque, By: "peer", Data: []byte{5, 1, 0}})
+	socks := func() *tale { return newTale().begin("socks5 proxy", proxyAddress) }
+	older := socks().connect(proxyAddress).hop(history.Event{Kind: history.Opaque, By: "peer", Data: []byte{4, 1, 0}})
 	two := interceptedTale().raw("POST http://a/gateway/gateway.dll?Action=open&Server=NS HTTP/1.1\r\nHost: b\r\n\r\n", "")
 	none := interceptedTale().raw("POST /gateway/gateway.dll?Action=open&Server=NS HTTP/1.1\r\n\r\n", "")
 	expectFailures(t, map[string]broken{
@@ -69,6 +82,10 @@ func TestRoutesThatAreWrong(t *testing.T) {
 		"past the proxy":      {"route.no-direct-attempt", "past its proxy", proxied().dial("h:80", "refused")},
 		"port 1863":           {"route.no-direct-attempt", "MSNP's own port", newTale().direct().dial("h:1863", "refused")},
 		"SOCKS":               {"route.no-socks", "begins with a SOCKS5 greeting", greeting},
+		"SOCKS 4 for 5":       {"route.no-socks", "begins with a SOCKS4 greeting", older},
+		"HTTP to SOCKS":       {"route.no-socks", "begins with HTTP; the client was told of a socks5 proxy", socks().connect(proxyAddress).open("NS")},
+		"past a SOCKS proxy":  {"route.no-direct-attempt", "past its proxy", socks().dial("h:80", "refused")},
+		"its other port":      {"route.proxy-port", "its proxy is 10.1.1.1:8080", socks().connect("10.1.1.1:1080")},
 		"two hosts":           {"route.intercepted", `names two hosts: "a" in its target, "b" in Host`, two},
 		"no host":             {"route.intercepted", "names no host", none},
 		"nothing without it":  {"route.without-proxy", "no request was answered", newTale().direct().wait(time.Minute).rig(history.RunEnded, "")},

@@ -7,7 +7,7 @@ import "time"
 func gatewayIPReconnected(e *Evidence) (f finding) {
 	how, _, _ := e.told()
 	dials, connections := e.connected(), e.Connections
-	if how == toldProxy || len(dials) != len(connections) {
+	if proxied(how) || len(dials) != len(connections) {
 		f.missing("the client was told to use a proxy, or its connections cannot be told apart")
 		return f
 	}

@@ -9,7 +9,7 @@ func noDirectAttempt(e *Evidence) (f finding) {
 	for _, d := range e.dials() {
 		switch {
 		case !ok:
-		case how == toldProxy && hostOf(d.address) != hostOf(proxy):
+		case proxied(how) && hostOf(d.address) != hostOf(proxy):
 			f.fail(nil, "at %s the client tried to connect to %s, past its proxy %s", clock(d.at), d.address, proxy)
 		case strings.HasSuffix(d.address, ":1863"):
 			f.fail(nil, "at %s the client tried to connect to %s: MSNP's own port, where it was told to use HTTP", clock(d.at), d.address)

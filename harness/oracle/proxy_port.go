@@ -4,7 +4,7 @@ package oracle
 // goes to that proxy's port (S25).
 func proxyPort(e *Evidence) (f finding) {
 	how, proxy, _ := e.told()
-	if how != toldProxy {
+	if !proxied(how) {
 		f.missing("the client was not told of a proxy")
 		return f
 	}

@@ -1,6 +1,8 @@
 package oracle
 
 import (
+	"bytes"
+	"strings"
 	"time"
 
 	"gauntlet/harness/history"
@@ -8,10 +10,17 @@ import (
 
 // How a client can be told to reach the gateway.
 const (
-	toldDirect = "direct"
-	toldProxy  = "http proxy"
-	toldOff    = "proxy switched off"
+	toldDirect  = "direct"
+	toldConnect = "connect proxy"
+	toldSocks4  = "socks4 proxy"
+	toldSocks4a = "socks4a proxy"
+	toldSocks5  = "socks5 proxy"
+	toldOff     = "proxy switched off"
 )
+
+// proxied tells whether a client was told of a proxy that it is to use, of
+// whatever kind.
+func proxied(how string) bool { return strings.HasSuffix(how, " proxy") }
 
 // told is the route that the client was configured with; ok is false if the
 // history does not say.
@@ -45,4 +54,11 @@ func (e *Evidence) dials() []dial {
 		list = append(list, d)
 	}
 	return list
+}
+
+// asksForTunnel tells whether an exchange is with the proxy alone: the CONNECT
+// of a client that was told to make one.
+func (e *Evidence) asksForTunnel(x *history.Exchange) bool {
+	how, _, _ := e.told()
+	return how == toldConnect && bytes.HasPrefix(x.Head, []byte("CONNECT "))
 }

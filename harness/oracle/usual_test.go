@@ -33,7 +33,7 @@ func (t *tale) withProfile() *tale {
 
 // address is where a client connects that is told what t tells.
 func address(t *tale) string {
-	if t.events[0].How == "http proxy" {
+	if proxied(t.events[0].How) {
 		return proxyAddress
 	}
 	return gatewayNamed + ":80"
@@ -73,6 +73,30 @@ func TestUsualByProxy(t *testing.T) {
 		if v := verdictOn(id, usual(newTale().proxied())); v.Status != want {
 			t.Errorf("%s: %+v", id, v)
 		}
+	}
+}
+
+// Through a tunnel the requests are the gateway's alone, and what asks for the
+// tunnel is none of them.
+func TestUsualThroughTunnels(t *testing.T) {
+	connect := newTale().begin(toldConnect, proxyAddress).connect(proxyAddress)
+	connect.raw("CONNECT "+gatewayNamed+":80 HTTP/1.1\r\nHost: "+gatewayNamed+":80\r\n\r\n", "").answer(200, "", "")
+	socks := newTale().begin(toldSocks4a, proxyAddress).connect(proxyAddress)
+	socks.hop(history.Event{Kind: history.Opaque, By: "peer", Data: []byte{4, 1, 0, 80}})
+	for name, tale := range map[string]*tale{"connect": connect, "socks4a": socks} {
+		tale.wait(time.Millisecond).open("NS").idle(2)
+		for _, id := range []requirement.ID{
+			"route.proxy-port", "route.no-socks", "route.switch", "route.no-direct-attempt", "exchange.form", "open.dispatch-host", "open.begins",
+		} {
+			if v := verdictOn(id, tale); v.Status != Pass {
+				t.Errorf("%s, %s: %+v", name, id, v)
+			}
+		}
+	}
+	told := newTale().proxied().connect(proxyAddress)
+	told.raw("CONNECT "+gatewayNamed+":80 HTTP/1.1\r\nHost: "+gatewayNamed+":80\r\n\r\n", "")
+	if v := verdictOn("exchange.form", told); v.Status != Fail {
+		t.Errorf("a tunnel that nobody asked for: %+v", v)
 	}
 }
 

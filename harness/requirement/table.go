@@ -173,7 +173,7 @@ var table = []Requirement{
 	},
 	{
 		ID: "route.no-socks", Level: Must, Standing: Agreed,
-		Sentence:   "A client speaks HTTP to an HTTP proxy, not SOCKS.",
+		Sentence:   "A client speaks to its proxy what it was told: HTTP to an HTTP proxy and not SOCKS, and the other way round.",
 		Statements: []Statement{28, 29},
 		Rationale:  "The official client's settings confuse the two.",
 		Evidence:   []Evidence{Wire},
