@@ -35,7 +35,7 @@ type Case struct {
 	Think    time.Duration     // how long the gateway takes over an answer
 	Chain    proxies.Chain     // boxes, the nearest to the client first; none is the direct route
 	Contact  proxies.Chain     // the contact's own boxes; nil: it is scripted and needs no network
-	Proxy    ProxySwitch       // whether the client is given a proxy that it is not to use
+	Proxy    ProxySetting      // what the client is told of proxies
 	Faults   []fault.Fault     // none makes it a control
 	Workload workload.Script   // what the user does
 	File     string            // where it is written
@@ -48,14 +48,28 @@ type Knob struct {
 	Value string `json:"value"`
 }
 
-// ProxySwitch is what a client is told of a proxy beside the chain.
-type ProxySwitch string
+// ProxySetting is what a client is told of proxies.
+type ProxySetting string
 
-// The states of the switch.
+// The settings. The kinds of proxy are told of the chain's first box, whatever
+// that really is.
 const (
-	AsChain     ProxySwitch = ""             // the chain tells: its forward proxy is given and switched on
-	SwitchedOff ProxySwitch = "switched off" // a proxy is given, and its use is switched off
+	AsChain      ProxySetting = ""             // what the chain's first box is
+	SwitchedOff  ProxySetting = "switched off" // a proxy is given, and its use is switched off
+	HTTPProxy    ProxySetting = "http proxy"
+	ConnectProxy ProxySetting = "connect proxy" // an HTTP proxy that is asked for tunnels
+	Socks4Proxy  ProxySetting = "socks4 proxy"
+	Socks4aProxy ProxySetting = "socks4a proxy"
+	Socks5Proxy  ProxySetting = "socks5 proxy"
 )
+
+// ProxySettings lists the words that a case may use.
+func ProxySettings() []string {
+	return []string{string(SwitchedOff), string(HTTPProxy), string(ConnectProxy), string(Socks4Proxy), string(Socks4aProxy), string(Socks5Proxy)}
+}
+
+// Told tells whether the client is told of a kind of proxy.
+func (s ProxySetting) Told() bool { return s != AsChain && s != SwitchedOff }
 
 // Vocabulary is what the words in a case may be.
 type Vocabulary struct {

@@ -22,7 +22,7 @@ type stored struct {
 	Level    requirement.Level `json:"level,omitempty"`
 	Dialect  string            `json:"dialect"`
 	Knobs    []Knob            `json:"knobs,omitempty"`
-	Proxy    ProxySwitch       `json:"proxy,omitempty"`
+	Proxy    ProxySetting      `json:"proxy,omitempty"`
 	Think    string            `json:"think"`
 	Chain    []string          `json:"chain"`
 	Contact  []string          `json:"contact"` // null if it has no way of its own

@@ -37,10 +37,10 @@ func (b builder) build(taken map[string]string) Case {
 	c.ID = b.id(taken)
 	c.Title, c.Why = b.sentence(f.title), b.sentence(f.why)
 	c.Proves = b.proves()
-	c.Level, c.Proxy = b.level(), b.proxy()
+	c.Level = b.level()
 	c.Dialect, c.Think, c.Knobs = b.dialect(), b.think(), b.knobs()
 	chain, ok := b.chain(f.chain)
-	c.Contact = b.contact()
+	c.Contact, c.Proxy = b.contact(), b.proxy(chain, ok)
 	c.Chain = chain
 	c.Faults = b.faults(chain, ok)
 	c.Workload = b.workload()

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gauntlet/harness/requirement"
+	"gauntlet/proxies"
 )
 
 // among reports t unless it is one of the words allowed.
@@ -82,10 +83,13 @@ func (b builder) level() requirement.Level {
 	return requirement.Level(t.value)
 }
 
-func (b builder) proxy() ProxySwitch {
+// proxy reads what the client is told. Of boxes that no client is told of it can
+// be told nothing.
+func (b builder) proxy(chain proxies.Chain, known bool) ProxySetting {
 	t := b.text(b.family.proxy)
-	if t.value != "" {
-		b.among(t, "proxy switch", []string{string(SwitchedOff)})
+	setting := ProxySetting(t.value)
+	if t.value != "" && b.among(t, "proxy setting", ProxySettings()) && setting.Told() && known && chain.Explicit() == nil {
+		b.add(t.begin, "proxy: %s: the chain %q has no box that a client is told of", t.value, chain)
 	}
-	return ProxySwitch(t.value)
+	return setting
 }

@@ -4,20 +4,17 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"strings"
 
 	"gauntlet/harness/catalogue"
 	"gauntlet/harness/client"
 	"gauntlet/proxies"
-	"gauntlet/proxies/network"
 )
-
-// defaultPorts are where boxes listen whose case names no port.
-var defaultPorts = map[proxies.Kind]int{proxies.Forward: 8080, proxies.Intercept: 3129, proxies.Relay: 8000}
 
 // Inexpressible says why this mode or product cannot express the case; empty
 // if it can.
 func Inexpressible(c catalogue.Case, o Options) string {
-	if o.Mode == Loopback && len(c.Chain) > 0 && !explicit(c.Chain) {
+	if o.Mode == Loopback && intercepts(c.Chain) {
 		return "interception needs addresses of our own: on loopback only explicit proxies run"
 	}
 	if o.Mode == Loopback && c.Contact != nil {
@@ -34,15 +31,15 @@ func ordinary(spec proxies.Spec) bool {
 	return spec.Kind == proxies.Forward && spec.Profile == "" && spec.Then == nil && spec.Quirks == proxies.Quirks{}
 }
 
-// explicit tells whether the client is configured for the first box that
-// knows HTTP.
-func explicit(chain proxies.Chain) bool {
-	for _, spec := range chain {
-		if spec.Kind != proxies.Relay {
-			return spec.Kind == proxies.Forward
+// intercepts tells whether anybody on the chain's way is brought to a box that
+// he does not know of.
+func intercepts(chain proxies.Chain) bool {
+	for i := range chain {
+		if chain.Onward(i) == proxies.Redirected {
+			return true
 		}
 	}
-	return false
+	return len(chain) > 0 && chain.Explicit() == nil
 }
 
 // replaced tells whether a real product stands in for the case's one box.
@@ -59,13 +56,6 @@ type place struct {
 	again    func() (net.Listener, error) // binds it anew after the box was down; nil: it stays bound
 }
 
-func portOf(spec proxies.Spec) int {
-	if spec.Port != 0 {
-		return spec.Port
-	}
-	return defaultPorts[spec.Kind]
-}
-
 // putBoxes binds all listeners first, for each box has to know the next.
 func (s *stage) putBoxes(ctx context.Context) error {
 	if s.replaced() {
@@ -73,39 +63,44 @@ func (s *stage) putBoxes(ctx context.Context) error {
 	}
 	places := make([]place, len(s.c.Chain))
 	for i, spec := range s.c.Chain {
-		l, address, err := s.ground.listen(boxHost(i), portOf(spec))
+		l, address, err := s.ground.listen(boxHost(i), spec.ListenPort())
 		if err != nil {
 			return fmt.Errorf("box %d (%s): %w", i+1, spec, err)
 		}
 		places[i] = place{spec, s.taps[i].Listen(l), address, boxHost(i), s.again(i, spec)}
 	}
 	for i := range places {
-		if err := s.putBox(i, places); err != nil {
+		if err := s.putBox(i, s.c.Chain, places); err != nil {
 			return fmt.Errorf("box %d (%s): %w", i+1, places[i].spec, err)
 		}
 	}
 	var err error
-	s.route, err = s.lead(userHost, places)
+	s.route, err = s.lead(userHost, s.c.Chain, places)
+	if s.c.Proxy.Told() {
+		s.route.Kind = client.RouteKind(s.c.Proxy)
+	}
 	return err
 }
 
 // putBox starts box i and shows it the way on.
-func (s *stage) putBox(i int, places []place) error {
-	options := proxies.Options{Network: s.ground.on(places[i].host), Egress: s.egress(i, places[i].spec), Listen: places[i].again}
-	rest := places[i+1:]
-	switch {
-	case explicitPlaces(rest):
-		options.Upstream = rest[0].address
-		options.Parent = places[i].spec.Kind != proxies.Relay
-	case places[i].spec.Kind == proxies.Relay:
-		options.Upstream = net.JoinHostPort(gatewayHost, "80")
+func (s *stage) putBox(i int, chain proxies.Chain, places []place) error {
+	next := ""
+	if i+1 < len(places) {
+		next = places[i+1].address
 	}
-	if len(rest) > 0 && options.Upstream != rest[0].address {
-		if err := s.ground.redirect(places[i].host, rest[0].address); err != nil {
-			return err
+	hosts := append([]string{places[i].host}, egressHosts(places[i])...)
+	options := proxies.Options{Network: s.ground.on(places[i].host), Listen: places[i].again}
+	for _, host := range hosts[1:] {
+		options.Egress = append(options.Egress, s.ground.on(host))
+	}
+	if chain.Onward(i) == proxies.Redirected {
+		for _, host := range hosts {
+			if err := s.ground.redirect(host, next); err != nil {
+				return err
+			}
 		}
 	}
-	box, err := proxies.New(places[i].spec, options)
+	box, err := proxies.New(chain[i], chain.Lead(i, options, next, net.JoinHostPort(gatewayHost, "80")))
 	if err != nil {
 		return err
 	}
@@ -121,7 +116,7 @@ func (s *stage) again(i int, spec proxies.Spec) func() (net.Listener, error) {
 		return nil
 	}
 	return func() (net.Listener, error) {
-		l, _, err := s.ground.listen(boxHost(i), portOf(spec))
+		l, _, err := s.ground.listen(boxHost(i), spec.ListenPort())
 		if err != nil {
 			return nil, err
 		}
@@ -129,33 +124,35 @@ func (s *stage) again(i int, spec proxies.Spec) func() (net.Listener, error) {
 	}
 }
 
-// egress are the addresses from which a box with several of them dials.
-func (s *stage) egress(i int, spec proxies.Spec) []network.Network {
-	var networks []network.Network
-	for _, phase := range spec.Phases() {
-		for n := len(networks); n < phase.Quirks.Egress; n++ {
-			networks = append(networks, s.ground.on(fmt.Sprintf("10.1.%d.%d", i+1, n+2)))
+// egressHosts are the addresses from which a box with several of them dials.
+func egressHosts(p place) []string {
+	var hosts []string
+	for _, phase := range p.spec.Phases() {
+		for n := len(hosts); n < phase.Quirks.Egress; n++ {
+			hosts = append(hosts, fmt.Sprintf("%s.%d", strings.TrimSuffix(p.host, ".1"), n+2))
 		}
 	}
-	return networks
-}
-
-func explicitPlaces(places []place) bool {
-	chain := make(proxies.Chain, len(places))
-	for i, p := range places {
-		chain[i] = p.spec
-	}
-	return explicit(chain)
+	return hosts
 }
 
 // lead shows a client the way to the first box: by its settings or, unknown to
 // it, by a redirect.
-func (s *stage) lead(host string, places []place) (client.Route, error) {
-	if len(places) == 0 {
+func (s *stage) lead(host string, chain proxies.Chain, places []place) (client.Route, error) {
+	if len(chain) == 0 {
 		return client.Route{}, nil
 	}
-	if explicitPlaces(places) {
-		return client.Route{Kind: client.HTTPProxy, Proxy: places[0].address}, nil
+	if asked := chain.Explicit(); asked != nil {
+		return routeTo(*asked, places[0].address), nil
 	}
 	return client.Route{}, s.ground.redirect(host, places[0].address)
+}
+
+// routeTo is what a client is told of a box, with the credentials that it wants.
+func routeTo(box proxies.Spec, address string) client.Route {
+	r := client.Route{Proxy: address, Kind: map[proxies.Kind]client.RouteKind{
+		proxies.Forward: client.HTTPProxy, proxies.TLS: client.HTTPProxy, proxies.Connect: client.ConnectProxy,
+		proxies.Socks4: client.Socks4Proxy, proxies.Socks4a: client.Socks4aProxy, proxies.Socks5: client.Socks5Proxy,
+	}[box.Kind]}
+	r.User, r.Password, _ = strings.Cut(box.Quirks.Basic+box.Quirks.Login, ":") // no box has both
+	return r
 }

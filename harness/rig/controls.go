@@ -16,6 +16,9 @@ func DirectControl(c catalogue.Case) (control catalogue.Case, ok bool) {
 	}
 	bare := c
 	bare.Chain, bare.Faults = nil, nil
+	if bare.Proxy.Told() {
+		bare.Proxy = catalogue.AsChain // of a box that is not there
+	}
 	return asControl(bare, "direct"), true
 }
 

@@ -33,8 +33,8 @@ func (s *stage) putDecoy() error {
 func (s *stage) noteRoute() {
 	e := history.Event{Kind: history.Configured, How: "direct", Text: gatewayName}
 	switch {
-	case s.route.Kind == client.HTTPProxy:
-		e.How, e.ID = "http proxy", s.route.Proxy
+	case s.route.Kind != client.Direct:
+		e.How, e.ID = string(s.route.Kind), s.route.Proxy
 	case s.decoy != "":
 		e.How, e.ID = "proxy switched off", s.decoy
 	}

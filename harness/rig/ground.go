@@ -91,7 +91,7 @@ func newLoopbackGround(r *history.Recorder) *loopbackGround {
 }
 
 func (g *loopbackGround) on(host string) network.Network {
-	n := &network.Loopback{Routes: g.routes}
+	n := &network.Loopback{Routes: g.routes, Names: map[string]string{gatewayName: gatewayHost, directName: gatewayHost}}
 	if host == userHost {
 		return witness{n, g.recorder}
 	}

@@ -75,18 +75,18 @@ func (s *stage) putPeer() error {
 func (s *stage) putPeerBoxes(chain proxies.Chain) (client.Route, error) {
 	places := make([]place, len(chain))
 	for i, spec := range chain {
-		l, address, err := s.ground.listen(peerBoxHost(i), portOf(spec))
+		l, address, err := s.ground.listen(peerBoxHost(i), spec.ListenPort())
 		if err != nil {
 			return client.Route{}, fmt.Errorf("the contact's box %d: %w", i+1, err)
 		}
 		places[i] = place{spec, l, address, peerBoxHost(i), nil}
 	}
 	for i := range places {
-		if err := s.putBox(i, places); err != nil {
+		if err := s.putBox(i, chain, places); err != nil {
 			return client.Route{}, fmt.Errorf("the contact's box %d: %w", i+1, err)
 		}
 	}
-	return s.lead(peerHost, places)
+	return s.lead(peerHost, chain, places)
 }
 
 func (t *travelling) signIn(ctx context.Context) error { return t.user.SignIn(ctx) }

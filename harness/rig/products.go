@@ -28,7 +28,7 @@ func (s *stage) putProduct(ctx context.Context) error {
 		return err
 	}
 	s.boxes = append(s.boxes, relay)
-	l, address, err := s.ground.listen(boxHost(0), defaultPorts[proxies.Relay])
+	l, address, err := s.ground.listen(boxHost(0), proxies.Relay.DefaultPort())
 	if err != nil {
 		return err
 	}
