@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"strings"
 	"time"
 
 	"gauntlet/harness/requirement"
@@ -54,8 +55,9 @@ type ProxySetting string
 // The settings. The kinds of proxy are told of the chain's first box, whatever
 // that really is.
 const (
-	AsChain      ProxySetting = ""             // what the chain's first box is
-	SwitchedOff  ProxySetting = "switched off" // a proxy is given, and its use is switched off
+	AsChain      ProxySetting = ""                 // what the chain's first box is
+	SwitchedOff  ProxySetting = "switched off"     // a proxy is given, and its use is switched off
+	NoPassword   ProxySetting = "without password" // as the chain, but not what the box wants to know of its users
 	HTTPProxy    ProxySetting = "http proxy"
 	ConnectProxy ProxySetting = "connect proxy" // an HTTP proxy that is asked for tunnels
 	Socks4Proxy  ProxySetting = "socks4 proxy"
@@ -65,11 +67,22 @@ const (
 
 // ProxySettings lists the words that a case may use.
 func ProxySettings() []string {
-	return []string{string(SwitchedOff), string(HTTPProxy), string(ConnectProxy), string(Socks4Proxy), string(Socks4aProxy), string(Socks5Proxy)}
+	return []string{
+		string(SwitchedOff), string(NoPassword), string(HTTPProxy), string(ConnectProxy), string(Socks4Proxy), string(Socks4aProxy), string(Socks5Proxy),
+	}
 }
 
-// Told tells whether the client is told of a kind of proxy.
-func (s ProxySetting) Told() bool { return s != AsChain && s != SwitchedOff }
+// OfBox tells whether the setting says something of the chain's first box.
+func (s ProxySetting) OfBox() bool { return s != AsChain && s != SwitchedOff }
+
+// Kind is the kind of proxy that the client is told of, empty if the chain
+// tells.
+func (s ProxySetting) Kind() string {
+	if strings.HasSuffix(string(s), " proxy") {
+		return string(s)
+	}
+	return ""
+}
 
 // Vocabulary is what the words in a case may be.
 type Vocabulary struct {

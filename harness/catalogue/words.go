@@ -88,7 +88,7 @@ func (b builder) level() requirement.Level {
 func (b builder) proxy(chain proxies.Chain, known bool) ProxySetting {
 	t := b.text(b.family.proxy)
 	setting := ProxySetting(t.value)
-	if t.value != "" && b.among(t, "proxy setting", ProxySettings()) && setting.Told() && known && chain.Explicit() == nil {
+	if t.value != "" && b.among(t, "proxy setting", ProxySettings()) && setting.OfBox() && known && chain.Explicit() == nil {
 		b.add(t.begin, "proxy: %s: the chain %q has no box that a client is told of", t.value, chain)
 	}
 	return setting

@@ -47,6 +47,7 @@ func (u *User) newLink(server, ip string, hear func(msnp.Command), over func(ses
 			PollEvery: u.opt.PollEvery, Habits: u.opt.Habits.Session,
 		},
 		Deliver: l.deliver, Reissue: l.reissue,
+		Trouble: func(err error) { u.report(Trouble, "", server+" session, still trying: "+err.Error()) },
 	}
 	return l
 }

@@ -10,6 +10,7 @@ package client
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -28,7 +29,14 @@ type SessionOptions struct {
 	Deliver func([]byte)
 	// Reissue gets commands that a habit wants sent anew; nil drops them.
 	Reissue func([]byte)
+	// Trouble hears why several requests in a row came to nothing, once for each
+	// time that this goes on; the session goes on, too. It must not block. Nil
+	// hears nothing.
+	Trouble func(error)
 }
+
+// patience is at which failure in a row the user should hear of it.
+const patience = 2
 
 // Session is one gateway session, NS or SB. Its methods are safe for
 // concurrent use.
@@ -176,6 +184,7 @@ func (s *Session) report(m *session.Machine, r result) {
 	} else {
 		m.Answered(now, r.answer)
 	}
+	s.complain(m, r)
 	if b := m.Delivered(); len(b) > 0 {
 		s.opt.Deliver(b)
 	}
@@ -183,6 +192,17 @@ func (s *Session) report(m *session.Machine, r result) {
 		if s.opt.Reissue != nil {
 			s.opt.Reissue(command)
 		}
+	}
+}
+
+// complain tells of trouble that lasts.
+func (s *Session) complain(m *session.Machine, r result) {
+	switch {
+	case s.opt.Trouble == nil || m.Troubles() != patience:
+	case r.err != nil:
+		s.opt.Trouble(r.err)
+	default:
+		s.opt.Trouble(fmt.Errorf("status %d from something that is not the gateway", r.answer.Status))
 	}
 }
 

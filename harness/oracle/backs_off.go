@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gauntlet/harness/history"
+	"gauntlet/harness/msnhttp"
 )
 
 // patienceAfter is from the how-manieth error in a row on a client must slow
@@ -21,6 +22,7 @@ func backsOff(e *Evidence) (f finding) {
 	for _, s := range e.Sessions {
 		judgeTries(&f, e, requestTries(s), 1)
 	}
+	judgeTries(&f, e, opens(e), 1)
 	judgeTries(&f, e, dialTries(e), max(1, len(e.Sessions), e.triedSessions()))
 	f.missing("fewer than three errors in a row were seen")
 	return f
@@ -50,6 +52,17 @@ func requestTries(s *Session) []try {
 	var list []try
 	for _, r := range s.Requests {
 		list = append(list, try{r.Began, r.Ordinal, !r.Served()})
+	}
+	return list
+}
+
+// opens are the tries to open an NS session, of which a user has one at a time.
+func opens(e *Evidence) []try {
+	var list []try
+	for _, r := range e.Requests {
+		if r.IsOpen() && r.Query.Server == msnhttp.ServerNS {
+			list = append(list, try{r.Began, r.Ordinal, !r.answered()})
+		}
 	}
 	return list
 }

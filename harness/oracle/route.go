@@ -60,5 +60,6 @@ func (e *Evidence) dials() []dial {
 // of a client that was told to make one.
 func (e *Evidence) asksForTunnel(x *history.Exchange) bool {
 	how, _, _ := e.told()
-	return how == toldConnect && bytes.HasPrefix(x.Head, []byte("CONNECT "))
+	cut := len(x.Head) == 0 // before it could be read
+	return how == toldConnect && (cut || bytes.HasPrefix(x.Head, []byte("CONNECT ")))
 }

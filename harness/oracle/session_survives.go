@@ -74,7 +74,7 @@ func (e *Evidence) wantedSessions(server string) int {
 	n := 0
 	for _, step := range e.Script {
 		switch {
-		case server == "NS" && step.Verb == workload.SignIn,
+		case server == "NS" && (step.Verb == workload.SignIn || step.Verb == workload.Vain),
 			server == "SB" && (step.Verb == workload.OpenChat || step.Verb == workload.Invited):
 			n++
 		}

@@ -76,8 +76,11 @@ func (s *stage) putBoxes(ctx context.Context) error {
 	}
 	var err error
 	s.route, err = s.lead(userHost, s.c.Chain, places)
-	if s.c.Proxy.Told() {
-		s.route.Kind = client.RouteKind(s.c.Proxy)
+	if kind := s.c.Proxy.Kind(); kind != "" {
+		s.route.Kind = client.RouteKind(kind)
+	}
+	if s.c.Proxy == catalogue.NoPassword {
+		s.route.User, s.route.Password = "", ""
 	}
 	return err
 }

@@ -15,8 +15,8 @@ func DirectControl(c catalogue.Case) (control catalogue.Case, ok bool) {
 		return c, false
 	}
 	bare := c
-	bare.Chain, bare.Faults = nil, nil
-	if bare.Proxy.Told() {
+	bare.Chain, bare.Faults, bare.Workload = nil, nil, c.Workload.Possible()
+	if bare.Proxy.OfBox() {
 		bare.Proxy = catalogue.AsChain // of a box that is not there
 	}
 	return asControl(bare, "direct"), true

@@ -45,6 +45,8 @@ func (s *stage) step(ctx context.Context, step workload.Step) error {
 	case workload.Forget:
 		s.gateway.Forget()
 		return nil
+	case workload.Vain:
+		return s.vain(ctx, step)
 	case workload.Hear:
 		return s.letHear(ctx, step.Count)
 	case workload.Said:

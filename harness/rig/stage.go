@@ -40,6 +40,7 @@ type stage struct {
 	stuck     <-chan error   // the step that did not return in time
 	shown     *counter       // messages that the client showed
 	sent      map[string]int // messages made so far, by sender
+	complaint complaint
 
 	serving sync.WaitGroup
 	mu      sync.Mutex
@@ -207,8 +208,11 @@ func (s *stage) putClient() error {
 func (s *stage) hear(e history.Event) {
 	e.From, e.User = history.AtClient, UserEmail
 	s.recorder.Record(e)
-	if e.Kind == history.Delivered {
+	switch e.Kind {
+	case history.Delivered:
 		s.shown.add()
+	case history.Failed:
+		s.complaint.made()
 	}
 }
 

@@ -53,6 +53,10 @@ func (m *Machine) State() State { return m.state }
 // is answered.
 func (m *Machine) ID() string { return m.id }
 
+// Troubles is how many requests in a row went without an answer of the
+// gateway's, up to now.
+func (m *Machine) Troubles() int { return m.troubles }
+
 // Submit queues one command. The machine keeps body; do not change it.
 func (m *Machine) Submit(body []byte) { m.queue = append(m.queue, body) }
 

@@ -28,9 +28,9 @@ func (s Script) check() error {
 	signedIn, chatting := false, false
 	for i, step := range s {
 		switch {
-		case step.Verb == SignIn && signedIn:
+		case (step.Verb == SignIn || step.Verb == Vain) && signedIn:
 			return fmt.Errorf("line %d: the user is signed in already", i+1)
-		case step.Verb != SignIn && step.Verb != Stay && !signedIn, step.Verb == Stay && i == 0:
+		case !slices.Contains([]Verb{SignIn, Vain, Stay}, step.Verb) && !signedIn, step.Verb == Stay && i == 0:
 			return fmt.Errorf("line %d: %q before the user has signed in", i+1, step)
 		case slices.Contains([]Verb{Send, Hear, Said, Leave}, step.Verb) && !chatting:
 			return fmt.Errorf("line %d: %q without an open chat", i+1, step)
@@ -83,6 +83,20 @@ func (s Script) Length() time.Duration {
 		sum += step.For
 	}
 	return sum
+}
+
+// Possible is the script with what is to fail put to succeed: what a user does
+// on a way where nothing keeps him from it.
+func (s Script) Possible() Script {
+	var script Script
+	for _, step := range s {
+		if step.Verb == Vain {
+			script = append(script, Step{Verb: SignIn}, Step{Verb: Stay, For: step.For}, Step{Verb: SignOut})
+		} else {
+			script = append(script, step)
+		}
+	}
+	return script
 }
 
 // Sends is the number of messages that the user sends.

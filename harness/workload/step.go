@@ -28,13 +28,14 @@ const (
 	Kicked   Verb = "signed in elsewhere" // somebody signs in on the user's account, and the server ends this session
 	Forget   Verb = "gateway forgets"     // the gateway loses all its sessions, as in a restart
 	SignOut  Verb = "sign out"
+	Vain     Verb = "fail to sign in" // try to connect where nothing can come of it, and be told so within For
 )
 
 // Step is one line of a script.
 type Step struct {
 	Verb  Verb
 	Count int           // of Send, Hear and Said
-	For   time.Duration // of Stay
+	For   time.Duration // of Stay and Vain
 }
 
 // form tells how a verb is written.
@@ -53,7 +54,7 @@ const (
 
 var forms = []form{
 	{SignIn, noArgument}, {OpenChat, noArgument}, {Invited, noArgument},
-	{Send, messages}, {Hear, messages}, {Said, messages}, {Stay, duration},
+	{Send, messages}, {Hear, messages}, {Said, messages}, {Stay, duration}, {Vain, duration},
 	{Leave, noArgument}, {SignOut, noArgument}, {Kicked, noArgument}, {Forget, noArgument},
 }
 
@@ -113,7 +114,7 @@ func (s Step) String() string {
 			return string(s.Verb) + " 1 message"
 		}
 		return fmt.Sprintf("%s %d messages", s.Verb, s.Count)
-	case Stay:
+	case Stay, Vain:
 		return fmt.Sprintf("%s %s", s.Verb, s.For)
 	default:
 		return string(s.Verb)
