@@ -61,7 +61,7 @@ func opens(e *Evidence) []try {
 	var list []try
 	for _, r := range e.Requests {
 		if r.IsOpen() && r.Query.Server == msnhttp.ServerNS {
-			list = append(list, try{r.Began, r.Ordinal, !r.answered()})
+			list = append(list, try{r.Began, r.Ordinal, !r.Served()})
 		}
 	}
 	return list
@@ -86,7 +86,7 @@ func dialTries(e *Evidence) []try {
 func (e *Evidence) barren() []time.Duration {
 	served := map[int]bool{}
 	for _, r := range e.Requests {
-		served[r.Conn] = served[r.Conn] || r.answered()
+		served[r.Conn] = served[r.Conn] || r.Served()
 	}
 	var times []time.Duration
 	for _, c := range e.Connections {

@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"slices"
 	"time"
 
 	"gauntlet/harness/history"
@@ -11,7 +12,8 @@ import (
 const longestSilence = 30 * time.Second
 
 // keepsGoing holds that the client asks for queued commands as long as its
-// user is signed in (S9, S12, S42), whatever the network did.
+// user is signed in (S9, S12, S42), whatever the network did. Where no request
+// gets through, an attempt to connect that came to nothing is as good.
 func keepsGoing(e *Evidence) (f finding) {
 	from, to, ok := e.signedIn()
 	if !ok {
@@ -19,15 +21,28 @@ func keepsGoing(e *Evidence) (f finding) {
 		return f
 	}
 	last := from
-	for _, r := range e.Requests {
-		if r.Began < from || r.Began > to || r.Session == nil || r.Session.Server != "NS" {
+	for _, at := range e.signsOfLife() {
+		if at < from || at > to {
 			continue
 		}
-		f.silence(last, r.Began)
-		last = r.Began
+		f.silence(last, at)
+		last = at
 	}
 	f.silence(last, to)
 	return f
+}
+
+// signsOfLife are the times of the NS sessions' requests and of attempts to
+// connect that came to nothing.
+func (e *Evidence) signsOfLife() []time.Duration {
+	times := e.inVain()
+	for _, r := range e.Requests {
+		if r.Session != nil && r.Session.Server == "NS" {
+			times = append(times, r.Began)
+		}
+	}
+	slices.Sort(times)
+	return times
 }
 
 func (f *finding) silence(from, to time.Duration) {

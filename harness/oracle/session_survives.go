@@ -121,13 +121,14 @@ func judgeReturn(f *finding, e *Evidence, l loss) {
 		f.returned(l.last)
 		return
 	}
+	until := e.cutOffUntil(l.at) + comeBack
 	for _, r := range e.Requests {
-		if r != l.last && r.Began >= l.at && r.Began <= l.at+comeBack && r.continues(l.last) {
+		if r != l.last && r.Began >= l.at && r.Began <= until && r.continues(l.last) {
 			f.ok()
 			return
 		}
 	}
-	if e.end()-l.at < comeBack || e.userGone(l.at) {
+	if e.end() < until || e.userGone(l.at) {
 		return
 	}
 	f.fail([]int{l.last.Ordinal}, "request %d (%s) on connection %d was disturbed, and in the %s after %s the client did not go on with it",

@@ -191,7 +191,7 @@ func TestPatienceEnds(t *testing.T) {
 	s.pass(2 * time.Second)
 	s.sends("poll", "1", "")
 	s.lost("")
-	s.pass(3 * time.Minute)
+	s.pass(10 * time.Minute)
 	s.over(Unreachable)
 }
 

@@ -39,7 +39,7 @@ type Config struct {
 	Authority string        // where the open is addressed to
 	IP        string        // the IP argument of the open
 	PollEvery time.Duration // 2 s
-	Patience  time.Duration // how long trouble may last before the session is given up; 3 min
+	Patience  time.Duration // how long trouble may last before the session is given up; 10 min
 	Habits    Habits        // zero: the documented client
 }
 
@@ -48,7 +48,7 @@ func (c Config) withDefaults() Config {
 		c.PollEvery = 2 * time.Second
 	}
 	if c.Patience == 0 {
-		c.Patience = 3 * time.Minute
+		c.Patience = 10 * time.Minute // of a laptop that sleeps, or a train in a tunnel
 	}
 	return c
 }
