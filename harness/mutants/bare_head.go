@@ -8,7 +8,7 @@ import (
 // bareHead sends what HTTP asks for, and nothing that the official client adds.
 var bareHead = Mutant{
 	Name:     "bare-head",
-	Defect:   "sends no header field but Host and Content-Length",
+	Defect:   "sends no header field but Host, Content-Length and what a proxy wants of its users",
 	Correct:  true,
 	Violates: "exchange.habits",
 	Seen:     "BitlBee",
@@ -19,7 +19,9 @@ func undress(request []byte) []byte {
 	head, body := split(request)
 	lines := strings.Split(strings.TrimSpace(string(head)), "\r\n")
 	kept := slices.DeleteFunc(lines, func(line string) bool {
-		return !strings.HasPrefix(line, "POST ") && !strings.HasPrefix(line, "Host: ") && !strings.HasPrefix(line, "Content-Length: ")
+		return !slices.ContainsFunc([]string{"POST ", "Host: ", "Content-Length: ", "Proxy-Authorization: "}, func(needed string) bool {
+			return strings.HasPrefix(line, needed)
+		})
 	})
 	return append([]byte(strings.Join(kept, "\r\n")+"\r\n\r\n"), body...)
 }

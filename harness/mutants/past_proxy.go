@@ -3,10 +3,11 @@ package mutants
 import (
 	"context"
 	"net"
+	"sync/atomic"
 
 	"gauntlet/harness/adapter"
 	"gauntlet/harness/client"
-	"sync/atomic"
+	"gauntlet/harness/requirement"
 )
 
 // pastProxy tries the direct way when a connection through its proxy was lost.
@@ -17,6 +18,7 @@ var pastProxy = Mutant{
 	Seen:     "papyon: connects to the switchboard itself since 2011",
 	Needs:    NeedsSetting,
 	Cases:    []string{"route-port-reconnect-*"},
+	Also:     []Collateral{{elsewhere, []requirement.ID{"command.carried-out"}}},
 	New:      tampered(bypass),
 }
 

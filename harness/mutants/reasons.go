@@ -13,5 +13,7 @@ const (
 	crossed     Reason = "answers cross, so that it knows neither the newest id nor the end of its session"
 	misread     Reason = "it reads the server's bytes from the wrong place, and its user sees them twice or not at all"
 	abandons    Reason = "the sessions that it leaves behind get no farewell, and what waited in them is gone"
+	elsewhere   Reason = "it gets on where its settings lead nowhere, by going another way"
+	uncurbed    Reason = "what it asks on the side comes to nothing, and it asks on without a pause"
 	swallowed   Reason = "what it took for an answer is none, so that it neither repeats nor backs off"
 )

@@ -22,9 +22,12 @@ var storms = Mutant{
 	Defect:   "polls without a pause, for a session that it made up",
 	Violates: "command.carried-out",
 	Cases:    []string{"control-direct"},
-	Also:     []Collateral{{crossed, []requirement.ID{"session-id.newest", "answer.delivered"}}},
-	Hostile:  true,
-	New:      newStorm,
+	Also: []Collateral{
+		{crossed, []requirement.ID{"session-id.newest", "answer.delivered"}},
+		{uncurbed, []requirement.ID{"connection.backs-off"}},
+	},
+	Hostile: true,
+	New:     newStorm,
 }
 
 type storm struct {

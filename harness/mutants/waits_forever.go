@@ -19,7 +19,7 @@ var waitsForever = Mutant{
 	Seen:     "aMSN: blocks on a head that does not end",
 	Needs:    NeedsFault,
 	Cases:    []string{"stall-poll-*"},
-	Also:     []Collateral{{fallsSilent, []requirement.ID{"poll.keeps-going", "close.says-out", "command.carried-out", "command.not-lost"}}},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"poll.keeps-going", "close.says-out", "command.carried-out", "command.not-lost", "answer.delivered"}}},
 	New:      newWaitsForever,
 }
 
