@@ -78,6 +78,15 @@ func (a at) DialContext(ctx context.Context, kind, address string) (conn net.Con
 	return conn, err
 }
 
+// LookupHost gives the address behind a name of the network's.
+func (a at) LookupHost(_ context.Context, name string) (string, error) {
+	to, err := a.resolve(net.JoinHostPort(name, "0"))
+	if err != nil {
+		return "", err
+	}
+	return to.Addr().String(), nil
+}
+
 // resolve turns what was dialled into an address.
 func (a at) resolve(address string) (netip.AddrPort, error) {
 	if a.problem != nil {
