@@ -67,7 +67,7 @@ func (b *httpBox) prepareAnswer(resp *http.Response, c *goproxy.ProxyCtx) *http.
 		inventNothing(resp.Header)
 	}
 	if !q.Reframes {
-		keepFraming(resp, q.AnswersVersion == "1.0")
+		q.keepFraming(resp)
 	}
 	b.signAnswer(resp)
 	b.decideKeepAlive(resp.Header, c.Req)

@@ -87,7 +87,7 @@ func (b *httpBox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer b.owned.work.Done()
 	x := newExchange(b, w, r)
 	b.decideKeepAlive(w.Header(), r)
-	if b.admits(w, r) {
+	if b.admits(w, r) && !b.refusesTunnel(x, r) {
 		b.serve(x, r)
 	}
 }

@@ -13,7 +13,7 @@ import "bytes"
 // nil leaves it as it is.
 func (x *exchange) requestChange() func([]byte) []byte {
 	q := &x.box.spec.Quirks
-	if q.CanonicalNames && !q.LowerCaseNames && !q.FreshUpstream && q.AsksVersion == "" && !q.KeepsAbsoluteForm {
+	if q.CanonicalNames && !q.LowerCaseNames && !q.FreshUpstream && q.AsksVersion == "" && !q.KeepsAbsoluteForm && !q.ReordersFields {
 		return nil
 	}
 	return x.changeRequest
@@ -31,7 +31,7 @@ func (x *exchange) changeRequest(generated []byte) []byte {
 	if q.KeepsAbsoluteForm {
 		line = x.request.start
 	}
-	return q.lower(respell(original, generated, withVersion(line, x.askedVersion())))
+	return q.lower(q.reorder(respell(original, generated, withVersion(line, x.askedVersion()))))
 }
 
 // answerChange is what becomes of the head that net/http makes of an answer
@@ -43,7 +43,7 @@ func (x *exchange) answerChange() func([]byte) []byte {
 	}
 	return func(generated []byte) []byte {
 		q := &x.box.spec.Quirks
-		line := withVersion(statusLine(original, startLine(generated)), q.AnswersVersion)
+		line := withVersion(statusLine(original, startLine(generated)), q.answersVersion(original.start))
 		return q.lower(respell(original, generated, line))
 	}
 }
@@ -57,7 +57,7 @@ func (x *exchange) ownAnswerChange() func([]byte) []byte {
 	return func(generated []byte) []byte {
 		line := startLine(generated)
 		rest := generated[len(line):]
-		return q.lower(append([]byte(withVersion(line, q.AnswersVersion)), rest...))
+		return q.lower(append([]byte(withVersion(line, q.answersVersion(""))), rest...))
 	}
 }
 

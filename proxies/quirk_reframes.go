@@ -13,11 +13,15 @@ import (
 // length get one, long ones become chunks.
 
 // keepFraming tells net/http's server how to frame; identity means until close.
-func keepFraming(resp *http.Response, withoutChunks bool) {
+func (q *Quirks) keepFraming(resp *http.Response) {
+	chunked := []string{"chunked"}
 	switch {
-	case !withoutChunks && slices.Contains(resp.TransferEncoding, "chunked"):
-		resp.Header["Transfer-Encoding"] = []string{"chunked"}
+	case q.AnswersVersion != "1.0" && slices.Contains(resp.TransferEncoding, "chunked"):
+		resp.Header["Transfer-Encoding"] = chunked
 	case resp.ContentLength < 0 && resp.Request.Method != http.MethodHead:
 		resp.Header["Transfer-Encoding"] = []string{"identity"}
+		if q.ChunksAnswers && resp.Request.ProtoAtLeast(1, 1) {
+			resp.Header["Transfer-Encoding"] = chunked
+		}
 	}
 }

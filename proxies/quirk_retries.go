@@ -9,11 +9,12 @@ import (
 // A faithful box sends a request upstream once.
 //
 // Quirk `retries empty|all [N]` (Quirks.Retries): when the connection dies
-// before a byte of the answer came, it sends the request again, up to N times,
-// once if not said; then the client may see one answer to a request that was
-// executed twice. `empty` does so for requests without a body on a connection
-// that had served before, as Varnish does; `all` for every request, as HAProxy
-// (retry-on all-retryable-errors) and nginx (non_idempotent) do.
+// before the answer, it sends the request again, up to N times, once if not
+// said; then the client may see one answer to a request that was executed
+// twice. `empty` does so for requests without a body on a connection that had
+// served before, if no byte of the answer came, as Varnish does; `all` for every
+// request, and if the answer's head is cut as well, as HAProxy (retry-on
+// all-retryable-errors) and nginx (non_idempotent) do.
 
 // Retrying is what a box sends again, and how often.
 type Retrying struct {
@@ -66,7 +67,7 @@ func (b *httpBox) retry(x *exchange, r *http.Request, way http.RoundTripper, err
 func (b *httpBox) repeatable(x *exchange, r *http.Request, err error) *http.Request {
 	empty := r.ContentLength == 0
 	switch {
-	case x.began.Load() || isTimeout(err) || x.upload.broken() || r.Context().Err() != nil:
+	case b.spec.Quirks.Retries.Which == "empty" && x.began.Load() || isTimeout(err) || x.upload.broken() || r.Context().Err() != nil:
 		return nil
 	case b.spec.Quirks.Retries.Which == "empty" && (!empty || !x.reused.Load()):
 		return nil

@@ -202,6 +202,8 @@ var quirkCases = map[string]struct {
 	"canonical-names":       {"canonical-names", nil, sends(simple), "\r\nX-Foo-Bar: 1\r\n", ""},
 	"client-idle":           {"client-idle 30s", nil, idleEnd, "30s true false", ""},
 	"client-idle announced": {"client-idle 30s announced", nil, idleEnd, "30s true true", ""},
+	"chunks-answers":        {"chunks-answers", dropping(false, "HTTP/1.1 200 OK\r\n\r\nhello", closed), asks(simple), "\r\nTransfer-Encoding: chunked\r\n\r\nhello<", ""},
+	"connect-status":        {"connect-status 400", nil, asks("CONNECT gw.example:80 HTTP/1.1\r\nHost: gw.example:80\r\n\r\n"), "HTTP/1.1 400 Bad Request\r\n", ""},
 	"closes-after-answer":   {"closes-after-answer announced", nil, kept(simple), "Connection: close||cut", ""},
 	"closes silently":       {"closes-after-answer silently", nil, kept(simple), "HTTP/1.1 200 OK|Content-Length: 5||cut", ""},
 	"closes-old":            {"closes-old", nil, kept(fmt.Sprintf(old, "Connection: keep-alive\r\n")), "Connection: close||cut", ""},
@@ -228,6 +230,7 @@ var quirkCases = map[string]struct {
 	"loses-pipelined":         {"loses-pipelined", nil, pipelined, "1 answers", ""},
 	"lower-case-names":        {"lower-case-names", nil, sends(simple), "\r\nx-foo-bar: 1\r\n", ""},
 	"lower-case-names back":   {"lower-case-names", answering(oddAnswer), asks(simple), "\r\nx-msn-messenger: SessionID=1.2; GW-IP=gw.example\r\n", ""},
+	"measures-requests":       {"measures-requests", nil, sends(inChunks), "\r\nContent-Length: 3\r\n", ""},
 	"names-host":              {"names-host backend", nil, sends(simple), "\r\nHost: backend\r\n", ""},
 	"on-continue":             {"on-continue passes", answering(stray), asks(simple), "HTTP/1.1 100 Continue\r\n", ""},
 	"on-continue fails":       {"on-continue fails", answering(stray), asks(simple), "HTTP/1.1 502 ", ""},
@@ -236,6 +239,8 @@ var quirkCases = map[string]struct {
 		l.ask(simple)
 		return time.Since(began).Round(time.Second).String()
 	}, "2m0s", ""},
+	"on-expect passes":        {"on-expect passes", nil, expects, "HTTP/1.1 200 OK and upstream Expect: 100-continue", ""},
+	"on-expect answers":       {"on-expect answers", nil, expects, "HTTP/1.1 100 Continue and upstream no Expect", ""},
 	"passes-hop-by-hop":       {"passes-hop-by-hop", answering(oddAnswer), asks(simple), "\r\nx-hop: mine\r\n", ""},
 	"passes-proxy-connection": {"passes-proxy-connection", nil, sends(post("http://gw.example/x", "", "Host: gw.example", "PROXY-connection: yes")), "\r\nPROXY-connection: yes\r\n", ""},
 	"plain":                   {"plain", nil, sends(simple), "\r\nAccept-Encoding: gzip\r\n", ""},
@@ -244,11 +249,14 @@ var quirkCases = map[string]struct {
 	"redirects":               {"redirects", nil, asks(simple), "HTTP/1.1 302 Found\r\n", "portal"},
 	"reframes":                {"reframes", answering(chunks + "0\r\n\r\n"), asks(simple), "Content-Length: 5\r\n", ""},
 	"refused-status":          {"refused-status 503", nil, func(l *lab) string { l.origin.Close(); return l.ask(simple) }, "HTTP/1.1 503 ", ""},
+	"reorders-fields":         {"reorders-fields", nil, sends(post("http://gw.example/x", "", "X-Foo-BAR: 1", "Accept: x", "Host: gw.example")), "Host: gw.example\r\nAccept: x\r\nContent-Length: 0\r\nX-Foo-BAR: 1\r\n", ""},
+	"retries cut heads":       {"retries all", dropping(false, "HTTP/1.1 200 OK\r\nX", closed), func(l *lab) string { l.ask(simple); return fmt.Sprint("delivered ", l.delivered()) }, "delivered 2", ""},
 	"retries empty":           {"retries empty", dropping(true, "", reset), afterFirst(post("http://gw.example/x", "", "Host: gw.example")), "delivered 2", ""},
 	"retries all":             {"retries all 3", dropping(false, "", closed), func(l *lab) string { return fmt.Sprint(l.ask(simple)[:12], l.delivered(), l.request(3).body) }, "HTTP/1.1 5024abc", ""},
 	"says-connection":         {"says-connection keep-alive", nil, sends(simple), "\r\nConnection: keep-alive\r\n", ""},
 	"sets-in-answer":          {"sets-in-answer X-Cache:MISS,X-Old:1", nil, asks(simple), "\r\nX-Cache: MISS\r\nX-Old: 1\r\n", ""},
 	"sets-in-request":         {"sets-in-request X-Foo-Bar:2", nil, sends(simple), "\r\nX-Foo-BAR: 2\r\n", ""},
+	"takes-cut-head":          {"takes-cut-head", dropping(false, "HTTP/1.1 200 OK\r\nX: 1", closed), asks(simple), "HTTP/1.1 200 OK\r\nX: 1\r\n", ""},
 	"takes-origin-form":       {"takes-origin-form", nil, asks(post("/x", "", "Host: gw.example")), "HTTP/1.1 200 OK", ""},
 	"upstream-idle": {"upstream-idle 30s", nil, func(l *lab) string {
 		l.ask(simple)
@@ -265,6 +273,25 @@ var quirkCases = map[string]struct {
 	"via":             {"via box", nil, func(l *lab) string { return l.ask(simple) + l.upstream() }, "\r\nVia: 1.1 box\r\n\r\nhelloPOST /x?a=1 HTTP/1.1\r\nHost: gw.example\r\nX-Foo-BAR: 1\r\nContent-Length: 3\r\nVia: 1.1 box\r\n", ""},
 	"via answers":     {"via box answers", nil, func(l *lab) string { return l.ask(simple) + l.upstream() }, "Via: 1.1 box\r\n\r\nhelloPOST /x?a=1 HTTP/1.1\r\nHost: gw.example\r\nX-Foo-BAR: 1\r\nContent-Length: 3\r\n\r\n", ""},
 	"x-forwarded-for": {"x-forwarded-for", nil, sends(post("http://gw.example/x", "", "Host: gw.example", "x-forwarded-FOR: 1.2.3.4")), "\r\nx-forwarded-FOR: 1.2.3.4, 10.0.0.1\r\n", ""},
+}
+
+const inChunks = "POST http://gw.example/x HTTP/1.1\r\nHost: gw.example\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+
+// expects sends a request that wants to be asked for its body, which follows
+// unasked after two seconds. It shows the first answer, and what the server was
+// told.
+func expects(l *lab) string {
+	p := l.client()
+	defer p.Close()
+	head, body, _ := strings.Cut(post("http://gw.example/x", "abc", "Host: gw.example", "Expect: 100-continue"), "\r\n\r\n")
+	io.WriteString(p, head+"\r\n\r\n")
+	time.Sleep(2 * time.Second)
+	first, _, _ := strings.Cut(shown(p.ask(body)), "\r\n")
+	time.Sleep(2 * time.Second)
+	if strings.Contains(l.upstream(), "Expect: 100-continue") {
+		return first + " and upstream Expect: 100-continue"
+	}
+	return first + " and upstream no Expect"
 }
 
 func TestEachQuirkOnRawBytes(t *testing.T) {

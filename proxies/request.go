@@ -19,6 +19,9 @@ func (b *httpBox) prepareRequest(r *http.Request, c *goproxy.ProxyCtx) (*http.Re
 	}
 	hideFromRetry(r.Header)
 	x.upload.watch(r)
+	if q.MeasuresRequests {
+		measure(r)
+	}
 	return r, nil
 }
 
@@ -36,6 +39,7 @@ func (b *httpBox) sign(x *exchange, r *http.Request) {
 	if q.PassesProxyConnection {
 		passField(h, x.request, "Proxy-Connection")
 	}
+	q.expect(h, x.request)
 	if q.SaysConnection != "" {
 		h["Connection"] = []string{q.SaysConnection}
 	}

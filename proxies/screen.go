@@ -14,12 +14,16 @@ type screen struct {
 
 // newScreen is nil where no quirk needs one.
 func newScreen(q Quirks) *screen {
-	if !q.HeedsProxyConnection && !q.LosesPipelined {
+	if !q.HeedsProxyConnection && !q.LosesPipelined && q.OnExpect != "passes" {
 		return nil
 	}
 	s := &screen{loses: q.LosesPipelined, edit: func(head []byte) []byte { return head }, busy: make(chan struct{}, 1)}
 	if q.HeedsProxyConnection {
 		s.edit = heedProxyConnection
+	}
+	if q.OnExpect == "passes" {
+		before := s.edit
+		s.edit = func(head []byte) []byte { return unexpected(before(head)) }
 	}
 	return s
 }

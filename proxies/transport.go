@@ -18,6 +18,7 @@ func (b *httpBox) transport() *http.Transport {
 		DialTLSContext:        b.dialTLS,
 		MaxIdleConnsPerHost:   b.spec.Quirks.idlePerHost(),
 		IdleConnTimeout:       b.spec.Quirks.UpstreamIdle.After,
+		ExpectContinueTimeout: b.spec.Quirks.expectPatience(),
 		ResponseHeaderTimeout: b.spec.Quirks.timeout(),
 	}
 	if b.options.Parent {

@@ -31,6 +31,9 @@ func (u *upstream) Read(p []byte) (int, error) {
 	n, err := u.conn.Read(p)
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	if n == 0 && u.completes(err) {
+		n, err = copy(p, "\r\n\r\n"), nil
+	}
 	if u.waits != nil && n > 0 {
 		u.waits.began.Store(true)
 		u.gather(p[:n])

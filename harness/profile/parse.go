@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -59,7 +60,7 @@ func (p Profile) check(at places) error {
 	want(p.Box.Port == 0 && p.Box.Then == nil, "$.box", "a profile has no port and no time; a chain gives them")
 	want(len(p.Differs) <= maxDiffers, "$.differs", "more than %d differences: this is another product", maxDiffers)
 	for i, d := range p.Differs {
-		_, known := p.Fingerprint.Value(d.Trait)
+		known := slices.ContainsFunc(p.Fingerprint, func(t fingerprint.Trait) bool { return d.fits(t.Name) })
 		want(known || len(p.Fingerprint) == 0, fmt.Sprintf("$.differs[%d].trait", i), "no such trait %q", d.Trait)
 		want(d.Real != "" && d.Why != "", fmt.Sprintf("$.differs[%d].trait", i), "a difference needs real and why")
 	}

@@ -29,9 +29,9 @@ type Profile struct {
 
 // Difference is a trait in which the product was seen to act otherwise.
 type Difference struct {
-	Trait string `yaml:"trait" json:"trait"`
-	Real  string `yaml:"real" json:"real"` // what the product does
-	Why   string `yaml:"why" json:"why"`   // why the box does not
+	Trait string `yaml:"trait" json:"trait"` // or a glob over traits that have one cause
+	Real  string `yaml:"real" json:"real"`   // what the product does: "A", or "A or B" where two things race in it
+	Why   string `yaml:"why" json:"why"`     // why the box does not
 }
 
 // maxDiffers is how many differences a profile may confess; with more it is
@@ -101,18 +101,4 @@ func Named(all []Profile, name string) (Profile, bool) {
 		}
 	}
 	return Profile{}, false
-}
-
-// Real is the fingerprint that the product is to have: that of our box, but for
-// the traits that are listed.
-func (p Profile) Real() fingerprint.Fingerprint {
-	real := append(fingerprint.Fingerprint{}, p.Fingerprint...)
-	for _, d := range p.Differs {
-		for i := range real {
-			if real[i].Name == d.Trait {
-				real[i].Value = d.Real
-			}
-		}
-	}
-	return real
 }

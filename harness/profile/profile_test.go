@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"gauntlet/proxies"
 	"gauntlet/proxies/fingerprint"
@@ -74,5 +75,20 @@ func TestAFingerprintIsStored(t *testing.T) {
 	bare := WithFingerprint([]byte("name: x\nbox: relay\n"), f)
 	if !strings.HasPrefix(string(bare), "name: x\nbox: relay\nfingerprint:\n") {
 		t.Errorf("%s", bare)
+	}
+}
+
+func TestAProductIsHeldToItsProfile(t *testing.T) {
+	p := Profile{
+		Fingerprint: fingerprint.Fingerprint{{Name: "a 1", Value: "x"}, {Name: "a 2", Value: "x"}, {Name: "idle", Value: "closed after 2m0s"}},
+		Differs:     []Difference{{Trait: "a *", Real: "y or z"}},
+	}
+	for values, want := range map[[3]string]int{
+		{"x", "x", "kept"}: 2, {"y", "z", "kept"}: 0, {"w", "y", "kept"}: 1, {"z", "z", "closed after 5s"}: 1, {"v", "w", "cut"}: 3,
+	} {
+		got := fingerprint.Fingerprint{{Name: "a 1", Value: values[0]}, {Name: "a 2", Value: values[1]}, {Name: "idle", Value: values[2]}}
+		if d := p.Compare(got, 7*time.Second); len(d) != want {
+			t.Errorf("%v: %v", values, d)
+		}
 	}
 }

@@ -43,5 +43,5 @@ frontend clients
   bind fd@3
   default_backend gateway
 backend gateway
-  server origin {{.Origin}}
+  server origin {{.Origin}} pool-purge-delay 600s
 `

@@ -18,6 +18,7 @@ debug 512
 debug 8192
 listen-address {{.Address}}
 keep-alive-timeout 5
+default-server-timeout 60
 connection-sharing 1
 tolerate-pipelining 1
 socket-timeout 300

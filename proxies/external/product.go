@@ -61,23 +61,22 @@ func (p Product) ReadyURL() string {
 // and does not outlive us even if we are killed. Errors are one line: what is
 // missing or what the program said, and the remedy if there is one.
 func (p Product) Start(ctx context.Context, o Options) (*Process, error) {
-	for tries := 3; ; tries-- {
-		process, err := p.start(ctx, o)
-		if err == nil || !portTaken(err) || o.Port != 0 || tries == 1 {
-			return process, err
-		}
+	process, err := p.start(ctx, o, false)
+	for tries := 2; tries > 0 && err != nil && o.Port == 0 && portTaken(err); tries-- {
+		process, err = p.start(ctx, o, true)
 	}
+	return process, err
 }
 
-// portTaken tells of a program that ended because somebody else took its port
-// after we had found it free.
+// portTaken tells of a program that ended because it could not bind its port:
+// it does not bind one that we keep for it, or somebody else was faster.
 func portTaken(err error) bool {
 	text := strings.ToLower(err.Error())
 	said := func(words string) bool { return strings.Contains(text, words) }
 	return errors.Is(err, errDied) && slices.ContainsFunc([]string{"in use", "not create listening sockets", "bind to"}, said)
 }
 
-func (p Product) start(ctx context.Context, o Options) (*Process, error) {
+func (p Product) start(ctx context.Context, o Options, unkept bool) (*Process, error) {
 	if err := p.Find(); err != nil {
 		return nil, err
 	}
@@ -85,32 +84,32 @@ func (p Product) start(ctx context.Context, o Options) (*Process, error) {
 	if c.ready == nil {
 		c.ready = Probe(p.ReadyURL(), func(r *http.Response) bool { return r.StatusCode >= 500 })
 	}
-	if err := c.prepare(o); err != nil {
+	release, err := c.prepare(o, unkept)
+	if err != nil {
 		return nil, errors.Join(err, c.discard())
 	}
 	process, err := run(ctx, c)
-	if err != nil {
+	if err = errors.Join(err, release()); err != nil {
 		return nil, errors.Join(err, c.discard())
 	}
 	return process, nil
 }
 
 // prepare takes a port, makes the folder and fills the templates in.
-func (c *command) prepare(o Options) error {
+func (c *command) prepare(o Options, unkept bool) (release func() error, err error) {
 	if _, _, err := net.SplitHostPort(o.Origin); err != nil {
-		return fmt.Errorf("%s: origin: %w", c.Name, err)
+		return nil, fmt.Errorf("%s: origin: %w", c.Name, err)
 	}
-	listener, err := listen(c.Name, o.Port)
-	if err != nil {
-		return err
+	if release, err = c.place(o.Port, unkept); err != nil {
+		return nil, err
 	}
-	c.addr = listener.Addr().String()
-	defer listener.Close() // its program has its own by then, or is to bind the port
-	if c.Inherits {
-		if c.socket, err = listener.File(); err != nil {
-			return fmt.Errorf("%s: its socket: %w", c.Name, err)
-		}
+	if err := c.configure(o.Origin); err != nil {
+		return nil, errors.Join(err, release())
 	}
+	return release, nil
+}
+
+func (c *command) configure(origin string) error {
 	if err := c.folder(); err != nil {
 		return err
 	}
@@ -118,5 +117,5 @@ func (c *command) prepare(o Options) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.Name, err)
 	}
-	return c.fill(placeOf(c.addr, o.Origin, c.dir, user))
+	return c.fill(placeOf(c.addr, origin, c.dir, user))
 }

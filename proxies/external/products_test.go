@@ -229,15 +229,8 @@ func TestAPortTakenInBetween(t *testing.T) {
 			defer l.Close()
 			c := command{Product: p, ready: func(context.Context, string) error { return errors.New("not yet") }, addr: l.Addr().String()}
 			c.Patience = 10 * time.Second
-			if err := c.folder(); err != nil {
-				t.Fatal(err)
-			}
 			defer c.discard()
-			user, err := giveToUser(c.dir, c.Users...)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := c.fill(placeOf(c.addr, "127.0.0.1:9", c.dir, user)); err != nil {
+			if err := c.configure("127.0.0.1:9"); err != nil {
 				t.Fatal(err)
 			}
 			if _, err = run(context.Background(), c); err == nil || !portTaken(err) {

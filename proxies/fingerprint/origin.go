@@ -140,8 +140,13 @@ func (o *origin) perform(c net.Conn, m message, repeated bool) bool {
 	if !ok || script.once && repeated {
 		script = scripts()["answer"]
 	}
-	if _, err := io.WriteString(c, script.says); err != nil {
-		return false
+	for i, part := range []string{script.says, script.then} {
+		if i > 0 && part != "" {
+			wait(o.setup.Settle / 4) // that it comes by itself, or a box may take both for one
+		}
+		if _, err := io.WriteString(c, part); err != nil {
+			return false
+		}
 	}
 	if script.end == nil {
 		return true

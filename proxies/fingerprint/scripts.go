@@ -6,6 +6,7 @@ import "net"
 // nil keeps it.
 type script struct {
 	says string
+	then string // a moment later
 	end  func(net.Conn)
 	once bool // a repeat of the request is answered
 }
@@ -16,8 +17,9 @@ const (
 	// their own, and the box is told to keep the connection.
 	answerHead = "HTTP/1.1 200 OK\r\nServer: origin\r\nx-MIXED-Case: 1\r\nConnection: keep-alive\r\nContent-Length: 20\r\n\r\n"
 	inHead     = "HTTP/1.1 200 OK\r\nServer: ori"
-	inBody     = "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n" + body20
-	inChunks   = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n14\r\n" + body20 + "\r\n"
+	longHead   = "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n"
+	chunkHead  = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+	chunk      = "14\r\n" + body20 + "\r\n"
 )
 
 // scripts are the origin's, by the last word of the target.
@@ -28,12 +30,12 @@ func scripts() map[string]script {
 		"before-RST": {end: reset, once: true},
 		"head-FIN":   {says: inHead, end: finish, once: true},
 		"head-RST":   {says: inHead, end: reset, once: true},
-		"body-FIN":   {says: inBody, end: finish, once: true},
-		"body-RST":   {says: inBody, end: reset, once: true},
+		"body-FIN":   {says: longHead, then: body20, end: finish, once: true},
+		"body-RST":   {says: longHead, then: body20, end: reset, once: true},
 		"always-FIN": {end: finish},
-		"chunks-FIN": {says: inChunks, end: finish},
-		"old":        {says: "HTTP/1.0 200 OK\r\n\r\n" + body20, end: finish},
-		"chunked":    {says: inChunks + "0\r\n\r\n"},
+		"chunks-FIN": {says: chunkHead, then: chunk, end: finish},
+		"old":        {says: "HTTP/1.0 200 OK\r\n\r\n", then: body20, end: finish},
+		"chunked":    {says: chunkHead, then: chunk + "0\r\n\r\n"},
 		"continue":   {says: "HTTP/1.1 100 Continue\r\n\r\n" + answerHead + body20},
 		"silent":     {},
 	}

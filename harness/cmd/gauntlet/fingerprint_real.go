@@ -52,7 +52,7 @@ func realOne(ctx context.Context, p external.Product, ours profile.Profile) take
 	if len(ours.Fingerprint) == 0 {
 		return t.concluded(oracle.NotApplicable, "there is no profile to compare it with")
 	}
-	t.Differences = ours.Real().Watched(fingerprint.RealIdle).Differences(t.Fingerprint)
+	t.Differences = ours.Compare(t.Fingerprint, fingerprint.RealIdle)
 	if len(t.Differences) > 0 {
 		return t.concluded(oracle.Fail, "it differs from our profile, and that is not listed")
 	}
