@@ -1,9 +1,11 @@
 package proxies
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -15,6 +17,9 @@ import (
 	"time"
 )
 
+// rsaBits is the size of the keys for clients that know nothing newer.
+const rsaBits = 2048
+
 // Authority is a certificate authority of ours. It and its certificates are
 // valid from 1990 to 2100, so that they are in virtual time too, which begins
 // in the year 2000. It is safe for concurrent use.
@@ -23,8 +28,16 @@ type Authority struct {
 	key  *ecdsa.PrivateKey
 
 	mu     sync.Mutex
-	leaves map[string]*tls.Certificate
+	old    *elder                      // for clients without elliptic curves; made at first
+	leaves map[string]*tls.Certificate // by host, those for old clients behind "rsa "
 	serial int64
+}
+
+// elder is the same authority with an RSA key: who does not know elliptic
+// curves cannot check a signature of that kind either.
+type elder struct {
+	cert *x509.Certificate
+	key  *rsa.PrivateKey
 }
 
 // NewAuthority makes one with a key of its own. Errors are those of the
@@ -35,16 +48,37 @@ func NewAuthority() (*Authority, error) {
 		return nil, fmt.Errorf("make an authority's key: %w", err)
 	}
 	a := &Authority{key: key, leaves: map[string]*tls.Certificate{}, serial: 1}
-	t := certificate("Gauntlet test authority", 1)
+	if a.cert, err = selfSigned("Gauntlet test authority", key); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+func selfSigned(name string, key crypto.Signer) (*x509.Certificate, error) {
+	t := certificate(name, 1)
 	t.IsCA, t.BasicConstraintsValid, t.KeyUsage = true, true, x509.KeyUsageCertSign|x509.KeyUsageCRLSign
 	der, err := x509.CreateCertificate(rand.Reader, t, t, key.Public(), key)
-	if err == nil {
-		a.cert, err = x509.ParseCertificate(der)
-	}
 	if err != nil {
 		return nil, fmt.Errorf("make an authority: %w", err)
 	}
-	return a, nil
+	return x509.ParseCertificate(der)
+}
+
+// elder makes the authority's other half; the lock is held.
+func (a *Authority) elder() (*elder, error) {
+	if a.old != nil {
+		return a.old, nil
+	}
+	key, err := rsa.GenerateKey(rand.Reader, rsaBits)
+	if err != nil {
+		return nil, fmt.Errorf("make an RSA key: %w", err)
+	}
+	cert, err := selfSigned("Gauntlet test authority (RSA)", key)
+	if err != nil {
+		return nil, err
+	}
+	a.old = &elder{cert, key}
+	return a.old, nil
 }
 
 func certificate(name string, serial int64) *x509.Certificate {
@@ -56,9 +90,16 @@ func certificate(name string, serial int64) *x509.Certificate {
 	}
 }
 
-// PEM is the authority's certificate, for the client under test to trust.
+// PEM is the authority's certificate, for the client under test to trust, and
+// behind it the one that old clients need.
 func (a *Authority) PEM() []byte {
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
+	if old, err := a.elder(); err == nil { // without it, old clients are told so by their own check
+		text = append(text, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: old.cert.Raw})...)
+	}
+	return text
 }
 
 // Pool is a pool with the authority in it.
@@ -72,35 +113,64 @@ func (a *Authority) Pool() *x509.CertPool {
 func (a *Authority) Leaf(host string) (*tls.Certificate, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if leaf := a.leaves[host]; leaf != nil {
+	return a.leaf(host, host, a.cert, a.key)
+}
+
+// OldLeaf is one with an RSA key, signed by one, for clients that know no other.
+func (a *Authority) OldLeaf(host string) (*tls.Certificate, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	old, err := a.elder()
+	if err != nil {
+		return nil, err
+	}
+	return a.leaf("rsa "+host, host, old.cert, old.key)
+}
+
+func (a *Authority) leaf(known, host string, parent *x509.Certificate, key crypto.Signer) (*tls.Certificate, error) {
+	if leaf := a.leaves[known]; leaf != nil {
 		return leaf, nil
 	}
 	a.serial++
 	t := certificate(host, a.serial)
-	t.KeyUsage, t.ExtKeyUsage = x509.KeyUsageDigitalSignature, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	t.KeyUsage, t.ExtKeyUsage = x509.KeyUsageDigitalSignature|x509.KeyUsageKeyEncipherment, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	if ip := net.ParseIP(host); ip != nil {
 		t.IPAddresses = []net.IP{ip}
 	} else {
 		t.DNSNames = []string{host}
 	}
-	der, err := x509.CreateCertificate(rand.Reader, t, a.cert, a.key.Public(), a.key)
+	der, err := x509.CreateCertificate(rand.Reader, t, parent, key.Public(), key)
 	if err != nil {
 		return nil, fmt.Errorf("make a certificate for %q: %w", host, err)
 	}
-	a.leaves[host] = &tls.Certificate{Certificate: [][]byte{der, a.cert.Raw}, PrivateKey: a.key}
-	return a.leaves[host], nil
+	a.leaves[known] = &tls.Certificate{Certificate: [][]byte{der, parent.Raw}, PrivateKey: key}
+	return a.leaves[known], nil
 }
 
 // Config is a server's, with a certificate for whatever name the client asks
-// for, or for host where it names none.
+// for, or for host where it names none. It speaks all that old clients may
+// know: TLS 1.0, RSA key exchange, triple DES, RC4.
 func (a *Authority) Config(host string) *tls.Config {
 	return &tls.Config{
-		MinVersion: tls.VersionTLS10, // the clients are old
+		MinVersion:   tls.VersionTLS10,
+		CipherSuites: allSuites(),
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-			if hello.ServerName != "" {
-				return a.Leaf(hello.ServerName)
+			name := hello.ServerName
+			if name == "" {
+				name = host
 			}
-			return a.Leaf(host)
+			leaf, err := a.Leaf(name)
+			if err == nil && hello.SupportsCertificate(leaf) == nil {
+				return leaf, nil
+			}
+			return a.OldLeaf(name)
 		},
 	}
+}
+
+func allSuites() (ids []uint16) {
+	for _, s := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
+		ids = append(ids, s.ID)
+	}
+	return ids
 }

@@ -1,7 +1,7 @@
 package messenger
 
 import (
-	"crypto/sha1" //nolint:gosec // it makes a name, and guards nothing
+	"crypto/sha1"
 	"fmt"
 	"strings"
 

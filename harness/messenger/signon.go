@@ -35,7 +35,7 @@ func (n *notification) proven(c msnp.Command) {
 		return
 	}
 	if p, ours := n.m.passports[ticketValue(ticket)]; ours {
-		if err := checkProof(p.Secret, n.nonce, c.Arg(4)); err != nil {
+		if err := msnp.CheckProof(p.Secret, n.nonce, c.Arg(4)); err != nil {
 			n.turnAway(c, err.Error())
 			return
 		}

@@ -1,18 +1,13 @@
 package messenger
 
 import (
-	"bytes"
-	"crypto/cipher"
-	"crypto/des"
-	"crypto/hmac"
-	"crypto/sha1"
-	"encoding/base64"
-	"encoding/binary"
 	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"gauntlet/harness/msnp"
 )
 
 func TestVersionsAreAgreedOn(t *testing.T) {
@@ -139,18 +134,11 @@ func TestPresenceInEachVersion(t *testing.T) {
 
 // made is what a right client makes of a nonce and its ticket's secret.
 func made(secret []byte, nonce string) string {
-	iv := []byte("12345678")
-	mac := hmac.New(sha1.New, deriveKey(secret, "WS-SecureConversationSESSION KEY HASH"))
-	mac.Write([]byte(nonce))
-	block, _ := des.NewTripleDESCipher(deriveKey(secret, "WS-SecureConversationSESSION KEY ENCRYPTION"))
-	text := append([]byte(nonce), bytes.Repeat([]byte{8}, 8)...)
-	cipher.NewCBCEncrypter(block, iv).CryptBlocks(text, text)
-	var b []byte
-	for _, field := range []uint32{proofHead, modeCBC, tripleDES, hashSHA1, proofIV, proofHash, proofCipher} {
-		b = binary.LittleEndian.AppendUint32(b, field)
+	proof, err := msnp.Proof(secret, nonce, []byte("12345678"))
+	if err != nil {
+		panic(err)
 	}
-	b = append(append(append(b, iv...), mac.Sum(nil)...), text...)
-	return base64.StdEncoding.EncodeToString(b)
+	return proof
 }
 
 // With a ticket of our own login service an SSO client has to prove that the
