@@ -73,14 +73,16 @@ const (
 
 // Kinds of the other vantage points.
 const (
-	Dialled    Kind = "dialled"     // User or Text: from; ID: address; How: connected, refused, failed
-	Configured Kind = "configured"  // How: direct, proxy switched off, or what the proxy speaks, such as http proxy; ID: the proxy's address; Text: the gateway's name
-	StepBegan  Kind = "step began"  // Text: the step
-	StepDone   Kind = "step done"   // Text: the step
-	StepFailed Kind = "step failed" // Text: step and error
-	OverBudget Kind = "over budget" // Text: which budget
-	Crashed    Kind = "crashed"     // Text: the panic
-	RunEnded   Kind = "run ended"
+	Dialled      Kind = "dialled"       // User or Text: from; ID: address; How: connected, refused, failed
+	LeftOpen     Kind = "left open"     // ID: address; Given: which of the client's connections; it was not closed with the client
+	Configured   Kind = "configured"    // How: direct, proxy switched off, or what the proxy speaks, such as http proxy; ID: the proxy's address; Text: the gateway's name
+	StepBegan    Kind = "step began"    // Text: the step
+	StepDone     Kind = "step done"     // Text: the step
+	StepFailed   Kind = "step failed"   // Text: step and error
+	OverBudget   Kind = "over budget"   // Text: which budget
+	Crashed      Kind = "crashed"       // Text: the panic
+	ClientClosed Kind = "client closed" // Given: how many connections it had made in this process
+	RunEnded     Kind = "run ended"
 )
 
 // Event is one thing that happened. Which fields are set depends on Kind; the

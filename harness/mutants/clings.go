@@ -5,6 +5,7 @@ import (
 
 	"gauntlet/harness/adapter"
 	"gauntlet/harness/client"
+	"gauntlet/harness/requirement"
 	"gauntlet/harness/workload"
 )
 
@@ -14,6 +15,7 @@ var clings = Mutant{
 	Defect:   "a step does not return, and Close does not either",
 	Violates: "command.carried-out",
 	Cases:    []string{"control-direct"},
+	Also:     []Collateral{{neverOver, []requirement.ID{"client.leaves-nothing"}}},
 	Hostile:  true,
 	New:      newClinger,
 }

@@ -12,7 +12,7 @@ import (
 var leaks = Mutant{
 	Name:     "leaks",
 	Defect:   "leaves a goroutine behind when it is closed",
-	Violates: "command.carried-out",
+	Violates: "client.leaves-nothing",
 	Cases:    []string{"control-direct"},
 	Hostile:  true,
 	New:      newLeaker,

@@ -7,6 +7,7 @@ import (
 
 	"gauntlet/harness/adapter"
 	"gauntlet/harness/client"
+	"gauntlet/harness/requirement"
 	"gauntlet/proxies/network"
 )
 
@@ -18,6 +19,7 @@ var leavesOpen = Mutant{
 	Violates: "exchange.one-in-flight",
 	Needs:    NeedsFault,
 	Cases:    []string{"stall-poll-*"},
+	Also:     []Collateral{{crossed, []requirement.ID{"session-id.newest"}}},
 	New:      newLeavesOpen,
 }
 

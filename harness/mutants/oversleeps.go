@@ -14,6 +14,6 @@ var oversleeps = Mutant{
 	Violates: "connection.recovers",
 	Needs:    NeedsFault,
 	Cases:    []string{"refused-long-*"},
-	Also:     []Collateral{{fallsSilent, []requirement.ID{"poll.keeps-going", "close.says-out", "connection.session-survives", "command.carried-out", "command.not-lost", "answer.delivered"}}},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"poll.keeps-going", "close.says-out", "close.reopens-once", "connection.session-survives", "command.carried-out", "command.not-lost", "answer.delivered"}}},
 	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{BackOff: session.Sluggish}}),
 }

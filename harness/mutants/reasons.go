@@ -15,5 +15,6 @@ const (
 	abandons    Reason = "the sessions that it leaves behind get no farewell, and what waited in them is gone"
 	elsewhere   Reason = "it gets on where its settings lead nowhere, by going another way"
 	uncurbed    Reason = "what it asks on the side comes to nothing, and it asks on without a pause"
+	neverOver   Reason = "it does not end, and what it holds stays with it"
 	swallowed   Reason = "what it took for an answer is none, so that it neither repeats nor backs off"
 )

@@ -7,7 +7,7 @@ func wrong() []Mutant {
 		diesOfHTTP10, diesOfVia, directFirst,
 		doubles, drags, dropsLast, eatsPage, firstAddress,
 		followsRedirect, fortyChars, givesUp, greets, halves, hammers,
-		hangs, hurries, ignoresClose, ignoresGWIP, ignoresSwitch, keepsFirstID, keepsMum, leaks,
+		hangs, hurries, ignoresClose, ignoresGWIP, ignoresSwitch, keepsFirstID, keepsMum, keepsOpen, leaks,
 		leavesOpen, loses, miscounts, needsDot, needsOrder, needsProxy, neverPolls, numeric,
 		overlaps, oversleeps, panics, pastProxy, pings, pipelines, pollsOn, port80, rawID, reopens,
 		reorders, rushesID, slinksAway, spins, storms, sulks, swallowsCut, takesContinue, twoHosts, waitsForever,

@@ -48,6 +48,7 @@ func Oracles() Registry {
 		"command.one-per-request":     onePerRequest,
 		"profile.accepted":            profileAccepted,
 		"answer.delivered":            delivered,
+		"client.leaves-nothing":       leavesNothing,
 	}
 }
 

@@ -62,6 +62,7 @@ type finding struct {
 	checked   int
 	failed    bool
 	reason    string
+	unfit     string // why this client cannot be judged
 	exchanges []int
 }
 
@@ -88,6 +89,8 @@ func (f *finding) missing(format string, args ...any) {
 func (f *finding) verdict(r requirement.Requirement) Verdict {
 	v := Verdict{Requirement: r.ID, Level: r.Level, Checked: f.checked, Reason: f.reason, Exchanges: f.exchanges}
 	switch {
+	case f.unfit != "":
+		v.Status, v.Reason = NotApplicable, f.unfit
 	case f.failed && r.Standing == requirement.Disputed:
 		v.Status, v.Reason = Inconclusive, "disputed requirement: "+f.reason
 	case f.failed:

@@ -248,4 +248,10 @@ var table = []Requirement{
 		Rationale:  "An answer that was cut or lost is asked for again with the id that came before it.",
 		Evidence:   []Evidence{Ends, Word},
 	},
+	{
+		ID: "client.leaves-nothing", Level: Must, Standing: Agreed,
+		Sentence:  "A client that is closed leaves nothing behind in its program: no connection, no goroutine.",
+		Rationale: "A session is a part of a longer life; what each one leaves adds up.",
+		Evidence:  []Evidence{Dials},
+	},
 }

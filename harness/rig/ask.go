@@ -85,5 +85,7 @@ func (s *stage) closeClient() {
 	}
 	if err != nil {
 		s.note(history.Event{Kind: history.StepFailed, Text: "close: " + err.Error()})
+		return
 	}
+	s.ledger.settle(s.recorder.Record)
 }

@@ -12,12 +12,17 @@ import (
 // if its own code stands on the stacks, else ours. A failure that the history
 // shows already says more, and stands.
 func (o *Outcome) fail(what, detail, stacks string) {
-	o.blame(where(stacks), what, detail, stacks)
+	o.blame(oracle.Crash, where(stacks), what, detail, stacks)
 }
 
-// blame is fail where the client's function on the stacks is known; empty if
-// there is none.
-func (o *Outcome) blame(culprit, what, detail, stacks string) {
+// leak is the verdict on a run whose client did not end all that it had begun;
+// culprit is its function on the stacks, empty if there is none.
+func (o *Outcome) leak(culprit, stacks string) {
+	o.blame(oracle.Leak, culprit, "something was left behind when the client was closed", culprit, stacks)
+}
+
+// blame puts a run's end down to the client, or to us if there is no culprit.
+func (o *Outcome) blame(verdict func(reason string) oracle.Verdict, culprit, what, detail, stacks string) {
 	reason := what + ": " + detail
 	switch {
 	case o.Result.Status == oracle.Broken:
@@ -28,9 +33,9 @@ func (o *Outcome) blame(culprit, what, detail, stacks string) {
 	case o.Result.Status != oracle.Fail:
 		o.Result.Status, o.Result.Reason = oracle.Fail, reason
 	}
-	crash := oracle.Crash(reason)
+	found := verdict(reason)
 	for i, v := range o.Result.Verdicts {
-		if v.Requirement == crash.Requirement {
+		if v.Requirement == found.Requirement {
 			if v.Status == oracle.Fail {
 				return
 			}
@@ -38,7 +43,7 @@ func (o *Outcome) blame(culprit, what, detail, stacks string) {
 			break
 		}
 	}
-	o.Result.Verdicts = append(o.Result.Verdicts, crash)
+	o.Result.Verdicts = append(o.Result.Verdicts, found)
 }
 
 // ofClients finds the functions of clients under test in a stack.

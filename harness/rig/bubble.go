@@ -34,7 +34,7 @@ func InBubble(t *testing.T, c catalogue.Case, o Options) Outcome {
 	if left != "" {
 		left = ofLastBubble(left)
 		culprit := cmp.Or(where(left), foreign(left, mainModule()))
-		out.blame(culprit, "something was left behind when the client was closed", culprit, left)
+		out.leak(culprit, left)
 	}
 	return out
 }

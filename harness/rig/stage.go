@@ -37,6 +37,7 @@ type stage struct {
 	route     client.Route
 	decoy     string // a proxy that the client is given and not to use
 	client    adapter.Client
+	ledger    *ledger        // of the client's connections
 	stuck     <-chan error   // the step that did not return in time
 	shown     *counter       // messages that the client showed
 	sent      map[string]int // messages made so far, by sender
@@ -195,9 +196,10 @@ func (s *stage) putClient() error {
 		return err
 	}
 	s.noteRoute()
+	s.ledger = newLedger(s.ground.on(userHost))
 	var err error
 	s.client, err = s.o.Client(adapter.Setup{
-		Network: s.ground.on(userHost), Route: s.route, Gateway: gatewayName,
+		Network: s.ledger, Route: s.route, Gateway: gatewayName,
 		ProxyOff: s.decoy, Email: UserEmail, Contact: ContactEmail, Report: s.hear,
 		Start: s.ground.start(userHost),
 	})
