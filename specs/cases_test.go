@@ -2,6 +2,7 @@ package specs
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -28,13 +29,20 @@ func catalogued() []catalogue.Case {
 	return cases
 }
 
+// virtually are those that virtual time can express.
+func virtually(cases []catalogue.Case) []catalogue.Case {
+	return slices.DeleteFunc(cases, func(c catalogue.Case) bool {
+		return rig.Inexpressible(c, rig.Options{Mode: rig.Virtual}) != ""
+	})
+}
+
 func perform(c catalogue.Case, o rig.Options) rig.Result {
 	o.Mode, o.Seed = rig.Virtual, 1
 	return rig.Judge(rig.Perform(context.Background(), c, o), time.Millisecond)
 }
 
 var _ = Describe("The built-in client", func() {
-	for _, c := range catalogued() {
+	for _, c := range virtually(catalogued()) {
 		It(c.ID+": "+c.Title, caseLabels(c), inVirtualTime(func() {
 			result := perform(c, rig.Options{Client: traveller()})
 			Expect(result.Status).To(Equal(oracle.Pass), result.Reason)
@@ -62,7 +70,7 @@ func caseLabels(c catalogue.Case) Labels {
 }
 
 var _ = Describe("Without the effects", func() {
-	for _, c := range catalogued() {
+	for _, c := range virtually(catalogued()) {
 		if len(c.Faults) == 0 {
 			continue
 		}

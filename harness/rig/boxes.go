@@ -23,7 +23,7 @@ func Inexpressible(c catalogue.Case, o Options) string {
 	if o.Product != nil && len(c.Chain) > 0 && (len(c.Chain) != 1 || !ordinary(c.Chain[0])) {
 		return o.Product.Name + " stands for a single forward proxy without quirks, and this case has another chain"
 	}
-	return ""
+	return roadless(c, o.Mode)
 }
 
 // ordinary tells whether a box is a forward proxy and nothing else.

@@ -11,6 +11,7 @@ import (
 	"gauntlet/harness/history"
 	"gauntlet/proxies/network"
 	"gauntlet/proxies/simnet"
+	"gauntlet/proxies/wire"
 )
 
 // ground is the network that a run stands on.
@@ -22,6 +23,8 @@ type ground interface {
 	// redirect brings what host sends to port 80 to the listener at address
 	// to. An error says why this ground cannot.
 	redirect(host, to string) error
+	// road is what can happen to packets on the way; nil where there are none.
+	road() wire.Road
 	// start is adapter.Setup's Start for programs on host; nil where programs
 	// are started plainly.
 	start(host string) func(*exec.Cmd) error
@@ -74,6 +77,8 @@ func (g *virtualGround) redirect(host, to string) error {
 	g.net.Redirect(simnet.Redirect{From: host, Port: 80, To: to})
 	return nil
 }
+
+func (g *virtualGround) road() wire.Road { return nil }
 
 func (g *virtualGround) start(string) func(*exec.Cmd) error { return nil }
 
@@ -135,6 +140,8 @@ func namesOf(host string) []string {
 func (g *loopbackGround) redirect(string, string) error {
 	return fmt.Errorf("interception needs addresses of our own: on loopback only explicit proxies run")
 }
+
+func (g *loopbackGround) road() wire.Road { return nil }
 
 func (g *loopbackGround) start(string) func(*exec.Cmd) error { return nil }
 

@@ -11,6 +11,7 @@ import (
 	"gauntlet/harness/history"
 	"gauntlet/proxies/netns"
 	"gauntlet/proxies/network"
+	"gauntlet/proxies/wire"
 )
 
 // netnsGround is a network of namespaces: addresses and ports are literal, and
@@ -96,6 +97,16 @@ func (g *netnsGround) listen(host string, port int) (net.Listener, string, error
 }
 
 func (g *netnsGround) redirect(host, to string) error { return g.net.Redirect(host, 80, to) }
+
+func (g *netnsGround) road() wire.Road { return road{g.net} }
+
+// road is a network of namespaces as a hop knows it.
+type road struct{ *netns.Net }
+
+// Lose tells the network which end the hop means.
+func (r road) Lose(conn net.Conn, d wire.Direction, left func(how string)) (heal func() error, err error) {
+	return r.Net.Lose(conn, d == wire.ToBox, left)
+}
 
 func (g *netnsGround) start(host string) func(*exec.Cmd) error {
 	return func(cmd *exec.Cmd) error { return g.net.Start(host, cmd) }

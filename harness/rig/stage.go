@@ -148,7 +148,7 @@ func (s *stage) putTaps() error {
 	schedule := fault.NewSchedule(s.c.Faults, s.o.Seed)
 	for hop := range len(s.c.Chain) + 1 {
 		s.taps = append(s.taps, wire.New(wire.Options{
-			Hop: hop, Faults: schedule, Began: s.recorder.Began(), Effects: s.o.Effects,
+			Hop: hop, Faults: schedule, Began: s.recorder.Began(), Effects: s.o.Effects, Road: s.ground.road(),
 			Label: labelHead(s.gateway), LabelBody: labelBody, Observe: s.observe,
 		}))
 	}

@@ -34,6 +34,9 @@ type Kind struct {
 	// Withholds says that the effect, at forward, keeps the request from the box
 	// altogether, so that not a byte of it may be handed on before it is complete.
 	Withholds bool
+	// Road says that the effect is one of the way between two ends, and needs a
+	// real one.
+	Road bool
 }
 
 // MeansSomethingAt reports whether the effect has a meaning at p.

@@ -1,11 +1,12 @@
 package fault
 
+import "maps"
+
 // Effects is the registry of effects by name. proxies/wire implements each.
 func Effects() map[string]Kind {
 	all := connectionEffects()
-	for name, kind := range messageEffects() {
-		all[name] = kind
-	}
+	maps.Copy(all, messageEffects())
+	maps.Copy(all, roadEffects())
 	return all
 }
 
@@ -61,6 +62,18 @@ func messageEffects() map[string]Kind {
 		"add header":         {At: answer, Arguments: append(field, Argument{Name: "value", Form: Text}), Doc: "a field is added at the end of the head"},
 		"lower-case headers": {At: answer, Doc: "the names of all fields are in lower case"},
 		"reorder headers":    {At: answer, Doc: "the fields come in reverse order"},
+	}
+}
+
+// roadEffects are those that only a kernel on the way can have.
+func roadEffects() map[string]Kind {
+	places := []Place{AtForward, AtAnswer, AtEnd, AtIdle}
+	return map[string]Kind{
+		"kill flow":   {Road: true, At: places, Doc: "the kernel at the box's end ends the connection by itself: the client gets RST"},
+		"forget flow": {Road: true, At: places, Doc: "the client's router forgets that it translates the connection's addresses: nothing gets through any more, and nobody is told"},
+		"reject flow": {Road: true, At: []Place{AtEnd, AtIdle}, Doc: "a router answers what the client sends next by RST; the box hears of nothing"},
+		"lose flow": {Road: true, At: places, Arguments: []Argument{{Name: "side", Form: Choice, Words: sides(), Before: "to"}, {Name: "time", Form: Duration, Before: "for", Optional: true}},
+			Doc: "a router loses what is sent to one side; once the time is over TCP repeats it, and what was sent arrives late"},
 	}
 }
 

@@ -3,6 +3,7 @@ package netns
 import (
 	"errors"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 
@@ -18,6 +19,9 @@ type Net struct {
 	watch   *watch
 	names   *nameServer
 
+	done     chan struct{} // closed by Close
+	watching sync.WaitGroup
+
 	mu     sync.Mutex
 	closed bool
 	seats  map[*host]*seat
@@ -29,17 +33,20 @@ type host struct {
 	space   *space
 	network netip.Prefix // all of its addresses
 	seen    netip.Prefix // as whom the others see its connections
-	down    plug         // towards the client; its space is nil at the client's own host
-	way     *road        // the router before it, nil at the client's own host
 	rules   *rules
 }
 
 // road is the router between two places, or between the last one and the
 // servers.
 type road struct {
-	space    *space
-	down, up plug // its own two interfaces
-	rules    *rules
+	space      *space
+	from, to   *host
+	down, up   plug           // its own two interfaces
+	behind     []netip.Prefix // what lies on the client's side
+	translates bool
+	rules      *rules
+	strict     bool // it hands on only what it knows
+	disturbed  int  // rules against single connections, so far
 }
 
 // Elsewhere is what a name means to programs that the network does not know:
@@ -54,7 +61,7 @@ func New(o Options) (*Net, error) {
 	if !Inside() {
 		return nil, errOutside
 	}
-	n := &Net{options: o, seats: map[*host]*seat{}}
+	n := &Net{options: o, seats: map[*host]*seat{}, done: make(chan struct{})}
 	err := n.build()
 	if err != nil {
 		return nil, errors.Join(err, n.Close())
@@ -135,7 +142,7 @@ func (n *Net) join(from, to *host, numbers *numbering, behind []netip.Prefix, tr
 	if err != nil {
 		return err
 	}
-	r := &road{space: s}
+	r := &road{space: s, from: from, to: to, behind: slices.Clone(behind), translates: translated}
 	n.roads = append(n.roads, r)
 	first, err := cable(from.space, s, numbers.next())
 	if err != nil {
@@ -146,9 +153,6 @@ func (n *Net) join(from, to *host, numbers *numbering, behind []netip.Prefix, tr
 		return err
 	}
 	r.down, r.up = first[1], second[0]
-	if to != n.servers {
-		to.down, to.way = second[1], r
-	}
 	everywhere := netip.PrefixFrom(netip.IPv4Unspecified(), 0)
 	err = errors.Join(first[0].leads(everywhere, r.down, from.place.Address), r.up.leads(everywhere, second[1], netip.Addr{}))
 	for _, network := range behind {
@@ -191,6 +195,8 @@ func (n *Net) Close() error {
 	if again {
 		return nil
 	}
+	close(n.done)
+	n.watching.Wait()
 	var errs []error
 	for _, s := range seats {
 		errs = append(errs, s.close())

@@ -46,5 +46,29 @@ func (*Net) Redirect(string, int, string) error { return unavailable() }
 // Start is never called on this system.
 func (*Net) Start(string, *exec.Cmd) error { return unavailable() }
 
+// Kill is never called on this system.
+func (*Net) Kill(net.Conn) error { return unavailable() }
+
+// Forget is never called on this system.
+func (*Net) Forget(net.Conn, func(string)) error { return unavailable() }
+
+// Reject is never called on this system.
+func (*Net) Reject(net.Conn, func(string)) error { return unavailable() }
+
+// Lose is never called on this system.
+func (*Net) Lose(net.Conn, bool, func(string)) (func() error, error) { return nil, unavailable() }
+
+// Arrived is never called on this system.
+func (*Net) Arrived(net.Conn) bool { return false }
+
+// Capture is never called on this system.
+func (*Net) Capture(string, func(Packet)) (*Capture, error) { return nil, unavailable() }
+
+// Capture cannot be made on this system.
+type Capture struct{}
+
+// Close is never called on this system.
+func (*Capture) Close() error { return nil }
+
 // Close is never called on this system.
 func (*Net) Close() error { return nil }

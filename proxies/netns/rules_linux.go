@@ -113,6 +113,7 @@ func (r *road) open() (err error) {
 const (
 	ipSource, ipDestination   = 12, 16
 	tcpSource, tcpDestination = 0, 2
+	tcpFlags                  = 13
 )
 
 func loadAddress(offset uint32) *expr.Payload {

@@ -38,6 +38,7 @@ type conn struct {
 	boxClosed bool // the box has called Close
 	late      bool // something was held, so that a peer which has left is gone
 	dark      bool // nobody is told that the other side leaves
+	parted    bool // the road keeps what is sent from arriving
 	netClosed bool // the network's side is closed
 	over      bool // the Tap is closed
 	ended     bool // Closed was told
@@ -83,6 +84,8 @@ type outbound struct {
 	handed   time.Time  // when bytes were last handed on
 	halted   bool       // nothing more passes to the peer
 	swallow  bool       // the box writes to nobody
+	unheard  []byte     // written, and not known to have arrived
+	arrived  int        // how much of what comes next has been written already
 	busy     bool       // a Write is under way
 	writing  bool       // it is inside the network's Write
 	striking int
@@ -106,7 +109,7 @@ func (c *conn) emit(e Event) {
 
 // closed tells, once, that the connection has ended as the peer sees it.
 func (c *conn) closed(by, how string) {
-	if c.ended {
+	if c.ended || c.parted && by == ByBox {
 		return
 	}
 	c.ended = true

@@ -91,7 +91,7 @@ func (c *conn) end() {
 
 // keeper is who has kept the connection open until the Tap's end.
 func (c *conn) keeper() string {
-	if c.taken {
+	if c.taken || c.parted {
 		return ByFault
 	}
 	return ByBox

@@ -54,6 +54,9 @@ func (c *conn) send(data []byte) (sent int, err error) {
 		if c.out.swallow {
 			return len(data), nil
 		}
+		if c.parted {
+			return len(data), c.sendUnheard(data[sent:])
+		}
 		used, short, err := c.sendPiece(data[sent:])
 		if err != nil {
 			return sent, err
@@ -141,6 +144,10 @@ func (c *conn) hand(piece []byte) error {
 }
 
 func (c *conn) writeNetwork(piece []byte) (int, error) {
+	if n := min(c.out.arrived, len(piece)); n > 0 {
+		c.out.arrived -= n
+		return n, nil
+	}
 	c.out.writing = true
 	c.mu.Unlock()
 	n, err := c.Conn.Write(piece)

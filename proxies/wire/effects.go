@@ -15,6 +15,11 @@ func Effects() map[string]Effect {
 		"dribble":    dribbleEffect{},
 		refusal:      refuseEffect{},
 
+		"kill flow":   killFlowEffect{},
+		"forget flow": forgetFlowEffect{},
+		"reject flow": rejectFlowEffect{},
+		"lose flow":   loseFlowEffect{},
+
 		"status":             statusEffect{},
 		"redirect":           redirectEffect{},
 		"portal":             portalEffect{},

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -30,6 +31,9 @@ type Options struct {
 	Observe func(Event)
 	// Effects are by name what faults do; nil means Effects().
 	Effects map[string]Effect
+	// Road is the way that packets take before this hop's listeners; nil where
+	// there is nothing on it that could disturb them.
+	Road Road
 	// Began is the start of the run, for "until D"; zero means New's moment.
 	Began time.Time
 	// Settle is how long what was given to the peer has to arrive before a reset
@@ -50,6 +54,7 @@ type Tap struct {
 	fired     map[string][]int
 	memory    memory
 	closed    bool
+	broken    []error
 	drainers  sync.WaitGroup
 }
 
@@ -89,8 +94,8 @@ func (o Options) remembers(f fault.Fault) bool {
 
 // Close ends every withheld Read and Write and every timer, closes the
 // connections that are still open, and waits for what the Tap has started.
-// Listeners are left open, but what they accept is closed at once. It returns
-// nil, also when called again.
+// Listeners are left open, but what they accept is closed at once. The error is
+// what went wrong with the Road.
 func (t *Tap) Close() error {
 	t.mu.Lock()
 	t.closed = true
@@ -100,7 +105,16 @@ func (t *Tap) Close() error {
 		c.end()
 	}
 	t.drainers.Wait()
-	return nil
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return errors.Join(t.broken...)
+}
+
+// broke keeps an error for Close.
+func (t *Tap) broke(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.broken = append(t.broken, err)
 }
 
 // Fired gives, by the text of each fault that has acted, the numbers of the

@@ -1,0 +1,271 @@
+//go:build linux
+
+package netns
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"gauntlet/proxies/fault"
+	"gauntlet/proxies/wire"
+)
+
+// road is a network as a hop knows it.
+type onNet struct{ *Net }
+
+func (r onNet) Lose(conn net.Conn, d wire.Direction, left func(string)) (func() error, error) {
+	return r.Net.Lose(conn, d == wire.ToBox, left)
+}
+
+// hop is a box behind a tap, with one fault, and a client's raw connection to it.
+type hop struct {
+	*testing.T
+	conn   net.Conn
+	reader *bufio.Reader
+	tap    *wire.Tap
+
+	mu     sync.Mutex
+	change *sync.Cond
+	events []wire.Event
+	served int
+}
+
+// hopWith makes it; the client is told of the box, or its connection to the
+// server is redirected there.
+func hopWith(t *testing.T, redirected bool, text string) *hop {
+	t.Helper()
+	f, err := fault.Parse("hop 0: "+text, fault.Vocabulary{Hops: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := made(t, Options{})
+	h := &hop{T: t}
+	h.change = sync.NewCond(&h.mu)
+	h.tap = wire.New(wire.Options{Faults: fault.NewSchedule([]fault.Fault{f}, 1), Road: onNet{n}, Observe: h.note})
+	to := "10.1.1.1:8080"
+	if redirected {
+		to = "10.9.0.80:80"
+		if err := n.Redirect("10.0.0.2", 80, "10.1.1.1:8080"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l, err := n.Listen("10.1.1.1:8080")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: http.HandlerFunc(h.serve)}
+	go server.Serve(h.tap.Listen(l))
+	t.Cleanup(func() {
+		server.Close()
+		if err := h.tap.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if h.conn, err = n.Host("10.0.0.2").DialContext(ctx, "tcp", to); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { h.conn.Close() })
+	h.reader = bufio.NewReader(h.conn)
+	return h
+}
+
+func (h *hop) serve(w http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	h.mu.Lock()
+	h.served++
+	h.mu.Unlock()
+	_, _ = io.WriteString(w, "hello")
+}
+
+func (h *hop) note(e wire.Event) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.events = append(h.events, e)
+	h.change.Broadcast()
+}
+
+// wait returns the first event of a kind.
+func (h *hop) wait(kind wire.Kind) wire.Event {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	timer := time.AfterFunc(10*time.Second, func() { panic(fmt.Sprintf("no event %s: %v", kind, h.events)) })
+	defer timer.Stop()
+	for {
+		if i := slices.IndexFunc(h.events, func(e wire.Event) bool { return e.Kind == kind }); i >= 0 {
+			return h.events[i]
+		}
+		h.change.Wait()
+	}
+}
+
+func (h *hop) count(kind wire.Kind) (n int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, e := range h.events {
+		if e.Kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
+// ask sends a request; errors show when the answer is read.
+func (h *hop) ask() {
+	_, _ = io.WriteString(h.conn, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi")
+}
+
+// answer reads one; it says what went wrong in a word.
+func (h *hop) answer(patience time.Duration) string {
+	_ = h.conn.SetReadDeadline(time.Now().Add(patience))
+	r, err := http.ReadResponse(h.reader, nil)
+	switch {
+	case errors.Is(err, syscall.ECONNRESET):
+		return "reset"
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return "nothing"
+	case err != nil:
+		return err.Error()
+	}
+	defer r.Body.Close()
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return err.Error()
+	}
+	return string(body)
+}
+
+func (h *hop) wants(what string, got, want any) {
+	h.Helper()
+	if got != want {
+		h.Errorf("%s: %v, want %v", what, got, want)
+	}
+}
+
+// patience is what a client waits for that which must not come.
+const patience = 600 * time.Millisecond
+
+func bothWays(t *testing.T, text string, check func(h *hop)) {
+	for name, redirected := range map[string]bool{"explicit": false, "redirected": true} {
+		t.Run(name, func(t *testing.T) {
+			check(hopWith(t, redirected, text))
+		})
+	}
+}
+
+func TestKillFlow(t *testing.T) {
+	bothWays(t, "on request 1, answer: kill flow", func(h *hop) {
+		h.ask()
+		h.wants("the client gets", h.answer(5*time.Second), "reset")
+		h.wants("served", h.served, 1)
+		e := h.wait(wire.Closed)
+		h.wants("closed", e.By+" "+e.How, "fault RST")
+		h.wants("answers", h.count(wire.AnswerDone), 0)
+	})
+}
+
+func TestForgetFlow(t *testing.T) {
+	bothWays(t, "on request 1, answer: forget flow", func(h *hop) {
+		h.ask()
+		h.wants("the client gets", h.answer(patience), "nothing")
+		h.wants("closed", h.count(wire.Closed), 0)
+		h.ask()
+		h.wants("the client then gets", h.answer(patience), "nothing")
+		h.conn.Close()
+		e := h.wait(wire.Closed)
+		h.wants("closed", e.By+" "+e.How, "peer FIN")
+		h.wants("answers", h.count(wire.AnswerDone), 0)
+		h.wants("served", h.served, 1)
+	})
+}
+
+func TestRejectFlow(t *testing.T) {
+	bothWays(t, "on request 1, idle 20ms: reject flow", func(h *hop) {
+		h.ask()
+		h.wants("the client gets", h.answer(5*time.Second), "hello")
+		h.wait(wire.Fired)
+		h.ask()
+		h.wants("the client then gets", h.answer(5*time.Second), "reset")
+		e := h.wait(wire.Closed)
+		h.wants("closed", e.By+" "+e.How, "peer RST")
+		h.wants("requests", h.count(wire.RequestBegan), 1)
+	})
+}
+
+func TestLoseFlowToClient(t *testing.T) {
+	bothWays(t, "on request 1, answer: lose flow to client", func(h *hop) {
+		h.ask()
+		h.wants("the client gets", h.answer(patience), "nothing")
+		h.conn.Close()
+		e := h.wait(wire.Closed)
+		h.wants("closed", e.By+" "+e.How, "peer FIN")
+		h.wants("answers", h.count(wire.AnswerDone), 0)
+		h.wants("served", h.served, 1)
+	})
+}
+
+func TestAnAnswerThatArrivesLate(t *testing.T) {
+	bothWays(t, "on request 1, answer: lose flow to client for 300ms", func(h *hop) {
+		began := time.Now()
+		h.ask()
+		h.wants("the client gets", h.answer(20*time.Second), "hello")
+		if took := time.Since(began); took < 300*time.Millisecond {
+			h.Errorf("after %s", took)
+		}
+		if e := h.wait(wire.AnswerDone); e.At.Before(began.Add(300 * time.Millisecond)) {
+			h.Errorf("told after %s", e.At.Sub(began))
+		}
+		h.ask()
+		h.wants("the client then gets", h.answer(5*time.Second), "hello")
+		h.wants("served", h.served, 2)
+	})
+}
+
+func TestLoseFlowToBox(t *testing.T) {
+	bothWays(t, "on request 1, idle 20ms: lose flow to box", func(h *hop) {
+		h.ask()
+		h.wants("the client gets", h.answer(5*time.Second), "hello")
+		h.wait(wire.Fired)
+		h.ask()
+		h.wants("the client then gets", h.answer(patience), "nothing")
+		h.conn.Close()
+		e := h.wait(wire.Closed)
+		h.wants("closed", e.By+" "+e.How, "peer FIN")
+		h.wants("requests", h.count(wire.RequestBegan), 1)
+	})
+}
+
+func TestForgetNeedsATranslation(t *testing.T) {
+	n := made(t, Options{})
+	l, err := n.Listen("10.1.2.1:80")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	c, err := n.Host("10.1.1.1").DialContext(context.Background(), "tcp", "10.1.2.1:80")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	accepted, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer accepted.Close()
+	if err := n.Forget(accepted, func(string) {}); err == nil || !strings.Contains(err.Error(), "translates") {
+		t.Error(err)
+	}
+}
