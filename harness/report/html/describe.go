@@ -3,6 +3,7 @@ package html
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"gauntlet/harness/history"
@@ -97,15 +98,16 @@ func boxOf(chain []string) string {
 	case strings.Contains(chain[0], " then "):
 		return "changes in time"
 	}
-	words := strings.Fields(chain[0])
-	plain := len(words) == 1 || (len(words) == 3 && words[1] == "port")
+	kind, rest, _ := strings.Cut(chain[0], " ")
 	switch {
-	case len(words) == 0:
-		return "direct"
-	case words[0] == "profile":
+	case kind == "profile":
 		return "profiles"
-	case plain:
-		return words[0]
+	case plain.MatchString(rest):
+		return kind
 	}
-	return words[0] + " with quirks"
+	return kind + " with quirks"
 }
+
+// plain is what every box may say of itself: where it listens, and how it
+// knows the way on.
+var plain = regexp.MustCompile(`^(by (host|original destination))?\s*(port \d+)?$`)

@@ -224,7 +224,7 @@ func TestKindsOfBoxes(t *testing.T) {
 		"direct":              {nil},
 		"forward":             {{"forward port 8080"}, {"forward"}},
 		"forward with quirks": {{"forward via squid port 8080"}},
-		"intercept":           {{"intercept"}},
+		"intercept":           {{"intercept"}, {"intercept by host"}, {"intercept by original destination port 3129"}},
 		"profiles":            {{"profile squid port 3128"}},
 		"several boxes":       {{"relay", "forward port 8080"}},
 		"changes in time":     {{"forward for 10s then down for 1s then forward"}},

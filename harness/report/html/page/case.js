@@ -3,6 +3,7 @@
 async function casePage(c, n) {
   const details = await unpack('chunk-' + c.place);
   const detail = details[n];
+  for (const list of ['faults', 'verdicts', 'chain']) detail.result[list] = detail.result[list] || [];
   const address = `#/case/${encodeURIComponent(c.id)}/${n}`;
   document.title = `${c.id} – Gauntlet`;
   const picture = el('div', {});

@@ -69,6 +69,12 @@ function barOf(g, connection) {
   return g.x(g.detail.connections[connection].hop + 1) - 9 - 10 * Math.min(g.slots[connection], 4);
 }
 
+// leftOfBars is where words do not lie on any bar of the connection's hop.
+function leftOfBars(g, connection) {
+  const hop = connection >= 0 ? g.detail.connections[connection].hop : 0;
+  return Math.min(...g.detail.connections.map((c, i) => (c.hop === hop ? barOf(g, i) : Infinity)), g.x(hop + 1)) - 12;
+}
+
 function drawRow(g, row, i) {
   const y = i * rowHeight + rowHeight / 2 + 4;
   const draw = {request: arrow, answer: arrow, fault: strike, opened: ending, closed: ending, stray: ending, gap: between, step: aside, note: aside}[row.kind];
@@ -129,7 +135,7 @@ function strike(g, row, y) {
 function ending(g, row, y) {
   const at = row.connection >= 0 ? barOf(g, row.connection) : g.x(row.to) - 9;
   const mark = row.kind === 'closed' ? cross(at, y - 4) : svg('circle', {class: 'knot', cx: at, cy: y - 4, r: 4});
-  return [mark, svg('text', {class: 'words', x: at - 12, y: y, 'text-anchor': 'end'}, row.text)];
+  return [mark, svg('text', {class: 'words', x: leftOfBars(g, row.connection), y: y, 'text-anchor': 'end'}, row.text)];
 }
 
 function between(g, row, y) {

@@ -30,7 +30,7 @@ function overview(filter) {
 }
 
 function clientTable() {
-  const count = (run, kind) => Object.entries(run.counts).filter(([status]) => kindOf(status) === kind).reduce((sum, [, n]) => sum + n, 0);
+  const count = (run, kind) => Object.entries(run.counts || {}).filter(([status]) => kindOf(status) === kind).reduce((sum, [, n]) => sum + n, 0);
   const edition = report.runs.some((run) => run.edition);
   const heads = ['Client', 'Mode', 'Seed', edition && 'Edition', 'Cases', 'Passed', 'Failed', 'Open', 'Not applicable', 'Run directory'].filter(Boolean);
   return el('div', {class: 'scroll'}, el('table', {class: 'clients'},

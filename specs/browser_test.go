@@ -1,0 +1,137 @@
+package specs
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+// browser is a headless Chromium with one page, and what that page complained
+// of.
+type browser struct {
+	ctx context.Context
+
+	mu         sync.Mutex
+	complaints []string
+}
+
+// screenshots is where the pictures of the pages are kept; git ignores it.
+const screenshots = "../out/screenshots"
+
+// openBrowser starts Chromium without a profile and without a way to the
+// network that it would use by itself. It ends with the spec.
+func openBrowser() *browser {
+	GinkgoHelper()
+	program, err := exec.LookPath("chromium")
+	skipUnless(err == nil, "Chromium not found: install it with: make deps")
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(program), chromedp.UserDataDir(GinkgoT().TempDir()), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+	ctx, end := chromedp.NewExecAllocator(context.Background(), options...)
+	DeferCleanup(end)
+	ctx, end = chromedp.NewContext(ctx)
+	DeferCleanup(end)
+	b := &browser{ctx: ctx}
+	b.listen()
+	return b
+}
+
+// listen gathers what the page says on its console, until the browser ends.
+func (b *browser) listen() {
+	messages := chromedp.Console(b.ctx)
+	go func() {
+		for m, err := range messages {
+			if err != nil {
+				return
+			}
+			b.mu.Lock()
+			b.complaints = append(b.complaints, m.String())
+			b.mu.Unlock()
+		}
+	}()
+}
+
+// said is all that the page said on its console.
+func (b *browser) said() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return append([]string{}, b.complaints...)
+}
+
+func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
+	GinkgoHelper()
+	ctx, end := context.WithTimeout(b.ctx, soonEnough)
+	defer end()
+	Expect(chromedp.Do(ctx, steps...)).To(Succeed())
+}
+
+// open shows a file, in a scheme of colours, and waits until its script has
+// drawn it. A place begins with #.
+func (b *browser) open(file, place, scheme string) {
+	GinkgoHelper()
+	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+	})
+	Expect(err).NotTo(HaveOccurred())
+	b.do(chromedp.EmulateViewport(1400, 1000), chromedp.Navigate("about:blank"), chromedp.Navigate("file://"+file+place))
+	b.do(chromedp.WaitReady(chromedp.CSS("html[data-ready]")))
+}
+
+// goTo changes the place in the page that is open.
+func (b *browser) goTo(place, appears string) {
+	GinkgoHelper()
+	eval[string](b, fmt.Sprintf("location.hash = %q", place))
+	b.await(appears)
+}
+
+// await waits until something is on the page.
+func (b *browser) await(selector string) {
+	GinkgoHelper()
+	b.do(chromedp.WaitReady(chromedp.CSS(selector)))
+}
+
+func (b *browser) click(selector string) {
+	GinkgoHelper()
+	b.do(chromedp.Click(chromedp.CSS(selector)))
+}
+
+// keep takes a picture of the page.
+func (b *browser) keep(name string) {
+	GinkgoHelper()
+	picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	Expect(err).NotTo(HaveOccurred())
+	Expect(os.MkdirAll(screenshots, 0o755)).To(Succeed())
+	path, err := filepath.Abs(filepath.Join(screenshots, name+".png"))
+	Expect(err).NotTo(HaveOccurred())
+	Expect(os.WriteFile(path, picture, 0o644)).To(Succeed())
+	AddReportEntry("picture", path)
+}
+
+// eval runs an expression in the page.
+func eval[T any](b *browser, expression string) T {
+	GinkgoHelper()
+	ctx, end := context.WithTimeout(b.ctx, soonEnough)
+	defer end()
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	Expect(err).NotTo(HaveOccurred(), expression)
+	return value
+}
+
+// apply calls a function that is kept in testdata/page.
+func apply[T any](b *browser, name string, arguments ...any) T {
+	GinkgoHelper()
+	text, err := os.ReadFile(filepath.Join("testdata", "page", name+".js"))
+	Expect(err).NotTo(HaveOccurred())
+	list, err := json.Marshal(append([]any{}, arguments...))
+	Expect(err).NotTo(HaveOccurred())
+	return eval[T](b, fmt.Sprintf("(%s)(...%s)", text, list))
+}
