@@ -48,8 +48,32 @@ var _ = Describe("The gateway wants one request at a time", Label("gateway"), fu
 		session := s.client().signsIn()
 		session.sends(session.request(""))
 		time.Sleep(100 * time.Millisecond)
-		session.sends("P")
+		session.sends("POST /gateway/gateway.dll?SessionID")
 		Expect(session.gets().element("Session")).To(Equal("close"))
+	}))
+
+	It("but waits for the byte in which the second one differs: it may be the same", proves(14), atGateway(slow, func(s *msnSite) {
+		session := s.client().signsIn()
+		poll := session.request("")
+		session.sends(poll)
+		time.Sleep(100 * time.Millisecond)
+		session.sends(poll[:len(poll)-2])
+		first := session.takes(session.gets())
+		Expect(first.element("Session")).To(BeEmpty())
+		session.sends(poll[len(poll)-2:])
+		Expect(session.gets()).To(Equal(first))
+		Expect(s.happened(history.Repeated)).To(HaveLen(1))
+		Expect(s.happened(history.SessionEnded)).To(BeEmpty())
+	}))
+
+	It("and does not mind the same request again on one connection, in one segment", proves(14), atGateway(slow, func(s *msnSite) {
+		session := s.client().signsIn()
+		session.sends(session.request("CHG 7 BSY\r\n") + session.request("CHG 7 BSY\r\n"))
+		first := session.takes(session.gets())
+		Expect(session.gets()).To(Equal(first))
+		session.says("CHG 8 NLN\r\n")
+		Expect(s.happened(history.Rejected)).To(BeEmpty())
+		Expect(s.heard()).To(HaveSuffix("CHG 6 NLN\r\nCHG 7 BSY\r\nCHG 8 NLN\r\n"))
 	}))
 
 	It("and throws out a client that does not wait", proves(27), atGateway(slow, func(s *msnSite) {

@@ -11,9 +11,10 @@ import (
 // conn is a connection to the gateway's own server. It sees the bytes before
 // net/http does, for two things that net/http does not offer: blank lines
 // between requests are skipped (RFC 2616 4.1; one old client leaves them), and
-// a request that begins before the one ahead of it is answered is noticed at
-// its first byte (S14). net/http reads ahead while a handler runs, so that
-// byte is seen in time.
+// a request that begins before the one ahead of it is answered is noticed at the
+// first byte in which it differs from that one (S14); one that does not is the
+// same request, which a box has sent again. net/http reads one byte ahead while a
+// handler runs; whatever comes along with that byte is looked at, too.
 type conn struct {
 	net.Conn
 	g *Gateway
@@ -22,6 +23,11 @@ type conn struct {
 	framing  framing
 	answered int // requests whose answer is settled
 	done     sync.Once
+
+	// One Read after the other uses these.
+	room []byte // where more is read than net/http has asked for
+	more []byte // what it has not had of that
+	err  error  // what comes behind it
 
 	// The gateway's lock guards these two.
 	waits  *reply // what the present request waits for
@@ -39,17 +45,41 @@ func connectionOf(r *http.Request) *conn {
 
 // Read reads what net/http may see.
 func (c *conn) Read(p []byte) (int, error) {
-	for {
-		n, err := c.Conn.Read(p)
-		kept := c.see(p[:n])
-		if kept > 0 || err != nil || len(p) == 0 {
-			return kept, err
+	for len(c.more) == 0 {
+		if err := c.err; err != nil || len(p) == 0 {
+			c.err = nil // a time-out can pass
+			return 0, err
 		}
+		if len(p) >= readAhead {
+			n, err := c.Conn.Read(p)
+			if kept := c.see(p[:n]); kept > 0 || err != nil {
+				return kept, err
+			}
+			continue
+		}
+		c.readMore()
+	}
+	n := copy(p, c.more)
+	c.more = c.more[n:]
+	return n, nil
+}
+
+// readAhead is how much is read at least, in bytes.
+const readAhead = 2 << 10
+
+func (c *conn) readMore() {
+	if c.room == nil {
+		c.room = make([]byte, readAhead)
+	}
+	n, err := c.Conn.Read(c.room)
+	c.more, c.err = c.room[:c.see(c.room[:n])], err
+	if len(c.more) > 0 {
+		c.err = nil // what lasts is told again
 	}
 }
 
-// see follows the requests, takes blank lines out of p, and reports a request
-// that has begun too early.
+// see follows the requests, takes blank lines out of p, and reports another
+// request that has begun too early.
 func (c *conn) see(p []byte) (kept int) {
 	c.mu.Lock()
 	kept = c.framing.filter(p)
@@ -60,11 +90,11 @@ func (c *conn) see(p []byte) (kept int) {
 	return kept
 }
 
-// ahead tells whether more requests have begun than the one being answered.
+// ahead tells whether another request has begun than the one being answered.
 func (c *conn) ahead() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.framing.begun > c.answered+1
+	return c.framing.begun > c.answered+1 && c.framing.twin.differs
 }
 
 // answering notes that the present request's answer is settled.

@@ -22,6 +22,7 @@ type framing struct {
 	begun int    // requests whose first byte was seen
 	left  uint64 // bytes of the present body still to come
 	line  []byte // beginning of a head line that is not complete yet
+	twin  twin   // of the request that came last
 }
 
 // enoughLine is how much of a head line is kept: no line that matters is longer.
@@ -36,6 +37,7 @@ func (f *framing) filter(p []byte) (kept int) {
 			rest = rest[1:] // a stray CR or LF
 			continue
 		}
+		f.follow(rest[:n])
 		if &p[kept] != &rest[0] {
 			copy(p[kept:], rest[:n])
 		}
@@ -43,6 +45,15 @@ func (f *framing) filter(p []byte) (kept int) {
 		rest = rest[n:]
 	}
 	return kept
+}
+
+// follow has the bytes compared with those of the request before.
+func (f *framing) follow(piece []byte) {
+	if f.at == lost {
+		f.twin.forget()
+		return
+	}
+	f.twin.comes(piece)
 }
 
 // pass is how many bytes at the start of rest belong to the present part of a
@@ -55,6 +66,7 @@ func (f *framing) pass(rest []byte) int {
 		}
 		f.at = inHead
 		f.begun++
+		f.twin.begins()
 		return f.passHead(rest)
 	case inHead:
 		return f.passHead(rest)
