@@ -41,7 +41,7 @@ func newMSNSite(dialect string) *msnSite {
 			{Email: "alice@example.com", Nick: "Alice", Contacts: []string{"bob@example.com"}},
 			{Email: "bob@example.com", Nick: "Bob", Contacts: []string{"alice@example.com"}},
 		},
-		Switchboard: siteSwitchboard + ":1863", HTTP: fromGateway, ChallengeAfter: -1,
+		Versions: messenger.Versions(), Switchboard: siteSwitchboard + ":1863", HTTP: fromGateway, ChallengeAfter: -1,
 		Observe: s.note, Seed: 1,
 	})
 	s.bob = s.messenger.Contact("bob@example.com")
