@@ -6,6 +6,7 @@ import (
 	"gauntlet/harness/history"
 	"gauntlet/harness/oracle"
 	"gauntlet/harness/report"
+	"gauntlet/harness/report/redact"
 	"gauntlet/harness/rig"
 )
 
@@ -32,8 +33,22 @@ func (p *Plan) Explain(o rig.Outcome) Finding {
 		return Finding{Skipped: true, Text: r.Reason}
 	}
 	var text strings.Builder
-	report.Terminal{Out: &text}.Problems([]rig.Outcome{o})
+	report.Terminal{Out: &text}.Problems([]rig.Outcome{masked(o)})
 	return Finding{Failed: true, Text: strings.Trim(text.String(), "\n") + p.hint(o)}
+}
+
+// Entry is what a report of tests says of an outcome, in any framework; for
+// Ginkgo, AddReportEntry takes it.
+func (p *Plan) Entry(o rig.Outcome) report.Entry { return report.NewEntry(masked(o)) }
+
+// masked is the outcome without its secrets; of one that cannot be read nothing
+// is told but that.
+func masked(o rig.Outcome) rig.Outcome {
+	shown, err := redact.Outcome(o, redact.Options{})
+	if err != nil {
+		shown.Case, shown.Result = o.Case, rig.Result{ID: o.Result.ID, Title: o.Result.Title, Status: oracle.Broken, Reason: err.Error()}
+	}
+	return shown
 }
 
 // hint is for a client that was meant for virtual time and does not use the

@@ -66,10 +66,13 @@ var _ = Describe("A module of somebody else's", Ordered, func() {
 	BeforeAll(func() { dir = newModule() })
 
 	It("certifies a client with the README's code, from a test and from Ginkgo", func() {
-		c := outside(dir, "go test -v -run 'TestSurvives|TestSuite' . -ginkgo.v")
+		c := outside(dir, "go test -v -run 'TestSurvives|TestSuite' . -ginkgo.v -ginkgo.json-report=ginkgo.json")
 		Expect(c.code).To(BeZero(), c.stdout+c.stderr)
 		Expect(c.stdout).To(ContainSubstring("--- PASS: TestSurvives/cut-message-answer-rst-forward"))
 		Expect(c.stdout).To(And(ContainSubstring("cut-poll-answer-rst-forward"), ContainSubstring("SUCCESS!")))
+		text, err := os.ReadFile(filepath.Join(dir, "ginkgo.json"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(text)).To(And(ContainSubstring(`\"case\":\"cut-poll-answer-rst-forward\"`), ContainSubstring(`\"status\":\"Pass\"`)), "Ginkgo's report carries our entries")
 	})
 
 	It("is told what a wrong client did, and how to see it alone", func() {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"gauntlet/harness/edition"
+	"gauntlet/harness/report/inert"
 	"gauntlet/harness/rig"
 )
 
@@ -68,7 +69,7 @@ func replaceJSON(path string, v any) error {
 	if err != nil {
 		return fmt.Errorf("store %s: %w", path, err)
 	}
-	return replace(path, append(text, '\n'))
+	return replace(path, append(inert.JSON(text), '\n'))
 }
 
 // replace writes a file so that it is there whole or not at all.

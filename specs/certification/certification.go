@@ -1,6 +1,7 @@
 // Package certification is harness.Certify for suites of Ginkgo's: a spec for
 // each case. It is for users, who import it; the engine behind it is free of
-// Ginkgo. It starts no goroutine.
+// Ginkgo. Each spec carries a report entry, so that Ginkgo's own reports say
+// what those of the command say. It starts no goroutine.
 package certification
 
 import (
@@ -45,6 +46,7 @@ func judge(t *testing.T, plan *harness.Plan, c catalogue.Case) {
 	}
 	outcome := plan.Judge(t, c)
 	outcome.Result.Reproduce = alone(t.Name(), ginkgo.CurrentSpecReport().FullText())
+	ginkgo.AddReportEntry("gauntlet", plan.Entry(outcome), ginkgo.ReportEntryVisibilityNever)
 	switch finding := plan.Explain(outcome); {
 	case finding.Failed:
 		ginkgo.Fail(finding.Text)

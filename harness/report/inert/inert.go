@@ -5,9 +5,11 @@
 package inert
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -31,6 +33,28 @@ func Short(text string, limit int) string {
 	}
 	return fmt.Sprintf("%s… (%d bytes)", Line(text[:cut]), len(text))
 }
+
+// JSON is a JSON text in which nothing acts: encoding/json escapes the ASCII
+// control characters, and this the others. It means the same.
+func JSON(text []byte) []byte {
+	if bytes.IndexFunc(text, acting) < 0 {
+		return text
+	}
+	var out bytes.Buffer
+	for _, r := range string(text) {
+		if !acting(r) {
+			out.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.AppendRune(nil, r) {
+			fmt.Fprintf(&out, `\u%04x`, unit)
+		}
+	}
+	return out.Bytes()
+}
+
+// acting is acts outside of ASCII, where the line ends between values stand.
+func acting(r rune) bool { return r >= 0x7f && acts(r) }
 
 func escape(text string, keep func(rune) bool) string {
 	if strings.IndexFunc(text, func(r rune) bool { return acts(r) && !keep(r) }) < 0 {

@@ -1,6 +1,8 @@
 package inert
 
 import (
+	"encoding/json"
+	"errors"
 	"testing"
 	"unicode/utf8"
 )
@@ -32,6 +34,22 @@ func TestShort(t *testing.T) {
 	for text, want := range map[string]string{"abcd": "abcd", "abcde": "abcd… (5 bytes)", "abcé": "abc… (5 bytes)", "\xff\xff\xff\xff\xff": `\xff\xff\xff\xff… (5 bytes)`} {
 		if got := Short(text, 4); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestJSONMeansTheSame(t *testing.T) {
+	for _, text := range []string{"plain, Grüße", "\x1b\u009b\u202e\x7f\U000e0041\ufffd\n", "caf\xe9"} {
+		encoded, err := json.Marshal(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want, got string
+		if err := errors.Join(json.Unmarshal(encoded, &want), json.Unmarshal(JSON(encoded), &got)); err != nil || got != want {
+			t.Errorf("%q: %q, %v", want, got, err)
+		}
+		if safe := string(JSON(encoded)); Line(safe) != safe {
+			t.Errorf("%q acts", safe)
 		}
 	}
 }

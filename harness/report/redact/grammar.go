@@ -25,6 +25,8 @@ func places() []place {
 		{"ans ", regexp.MustCompile(`(?mi)^ANS +\d+ +[^\s@]+@\S+ +(\S+)`)},
 		{" cki ", regexp.MustCompile(`(?mi)^(?:XFR|RNG) +[^\r\n]* CKI +(\S+)`)},
 		{"mspauth", regexp.MustCompile(`(?mi)^MSPAuth[ \t]*:[ \t]*([^\r\n]+)`)},
+		// The login services of later versions.
+		{"</", regexp.MustCompile(`(?i)<[^<>/]*(?:password|securitytoken|binarysecret)[^<>]*>([^<]+)<`)},
 		// What a client says of itself: settings, JSON, a query.
 		{"pass", regexp.MustCompile(`(?i)pass(?:word|wd|phrase)?["']?\s*[:=]\s*"((?:[^"\\]|\\.)*)"`)},
 		{"pass", regexp.MustCompile(`(?i)pass(?:word|wd|phrase)?["']?\s*[:=]\s*([^"'\s&,;][^\s&,;]*)`)},

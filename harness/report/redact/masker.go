@@ -27,6 +27,9 @@ func newMasker(events []history.Event, options Options) *masker {
 	for _, e := range events {
 		if options.Text && carriesText(e.Kind) {
 			found[e.Text] = true
+			for _, line := range partsOf(e.Text) {
+				found[line] = true
+			}
 		}
 		for _, data := range [][]byte{e.Data, []byte(e.Text)} {
 			if len(data) > 0 && !seen[string(data)] {

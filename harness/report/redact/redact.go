@@ -12,6 +12,7 @@ package redact
 
 import (
 	"fmt"
+	"slices"
 
 	"gauntlet/harness/history"
 	"gauntlet/harness/oracle"
@@ -47,8 +48,12 @@ func (m *masker) events(events []history.Event) []history.Event {
 	for i, e := range events {
 		e.Data = m.data(e.Data)
 		e.Text = m.said(e.Kind, e.Text)
-		for _, field := range []*string{&e.ID, &e.NewID, &e.User, &e.Action, &e.How} {
+		for _, field := range []*string{&e.ID, &e.NewID, &e.User, &e.Action, &e.How, &e.Fault} {
 			*field = m.known.replace(*field)
+		}
+		e.Labels = slices.Clone(e.Labels)
+		for j := range e.Labels {
+			e.Labels[j] = m.known.replace(e.Labels[j])
 		}
 		masked[i] = e
 	}

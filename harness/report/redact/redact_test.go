@@ -52,6 +52,8 @@ func TestWhatStandsWhereSecretsStand(t *testing.T) {
 		"the profile":      {"MSG Hotmail Hotmail 99\r\nKid: 0\r\nMSPAuth: 2AAAAAAAAg5Z\r\nClientIP: 1", "2AAAAAAAAg5Z", "ClientIP: 1"},
 		"SOCKS":            {"\x01\x05alice\x06sesame", "sesame", "\x01\x05alice\x06******"},
 		"SOCKS at once":    {"\x05\x01\x02\x01\x05alice\x06sesame\x05\x01", "sesame", "******\x05\x01"},
+		"a later login":    {"<wsse:Password>sesame</wsse:Password>", "sesame", "<wsse:Password>******</"},
+		"a later sign-in":  {"USR 4 SSO S t=53x1hAu8&p= HAAAAAEAAAADZgAA\r\n", "HAAAAAEAAAADZgAA", "USR 4 SSO S *"},
 		"settings":         {`{"type":"connect","password":"ses\"ame","id":1}`, `ses\"ame`, `,"id":1}`},
 		"a word in a log":  {"Password = sesame; go", "sesame", "Password = ******; go"},
 	} {

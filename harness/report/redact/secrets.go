@@ -90,9 +90,12 @@ func beginsWithEnd(data, value []byte) int {
 }
 
 // partsOf are the secrets inside of one: the password that Basic credentials
-// hold, and the one that serves as a ticket.
+// hold, the one that serves as a ticket, and the lines of a text.
 func partsOf(secret string) []string {
 	var parts []string
+	for line := range strings.Lines(secret) {
+		parts = append(parts, strings.TrimSpace(line))
+	}
 	if plain, err := base64.StdEncoding.DecodeString(strings.TrimSpace(secret)); err == nil {
 		if _, password, found := strings.Cut(string(plain), ":"); found {
 			parts = append(parts, password)
