@@ -5,6 +5,7 @@ package adapter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 
@@ -24,6 +25,24 @@ type Client interface {
 	Close()
 }
 
+// What the error of a step, or of Gone, can be besides a failure.
+var (
+	// ErrUnsupported says that the client cannot do what the case asks.
+	ErrUnsupported = errors.New("the client does not support this case")
+	// ErrLeft says that the client's process ended without a complaint.
+	ErrLeft = errors.New("the client left by itself")
+)
+
+// Kind says how far a client can be asked.
+type Kind string
+
+// The kinds of clients.
+const (
+	InProcess Kind = ""          // Go code in this process, which dials through Setup.Network
+	Driven    Kind = "driven"    // a process that does what it is told
+	BlackBox  Kind = "black-box" // a process that only connects
+)
+
 // Task is one step with what it needs.
 type Task struct {
 	Step  workload.Step
@@ -36,14 +55,27 @@ type Setup struct {
 	Route           client.Route
 	ProxyOff        string // a proxy that is given too, but switched off
 	Gateway         string // the gateway's host, a protocol address
+	GatewayAddress  string // host:port to which that name leads
 	Email, Password string
 	Contact         string
+	Case            string          // its id
+	Script          workload.Script // all that the user will do
+	CA              string          // file of the CA to trust, PEM; "" if there is none
 	// Start starts a program where the client's host lives; nil: plainly, by its
 	// own Start.
 	Start func(*exec.Cmd) error
 	// Report takes what the client says of itself: the history's client kinds.
 	// It must not be called after Close has returned.
 	Report func(history.Event)
+	// Gone is told that the client is of no use any more before it was closed. Nil
+	// if nobody cares.
+	Gone func(error)
+	// Left is told, before Close returns, what the client would not do when it was
+	// closed, or has left behind. Nil if nobody cares.
+	Left func(error)
+	// Log takes what the client's process printed, once, before Close returns. Nil
+	// if nobody cares.
+	Log func([]byte)
 }
 
 // Factory makes one client for one case.

@@ -1,15 +1,14 @@
 package profile
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 
+	"gauntlet/harness/yamlfile"
 	"gauntlet/proxies"
 	"gauntlet/proxies/fingerprint"
 )
@@ -27,19 +26,14 @@ type document struct {
 // parse reads one document, strictly.
 func parse(file string, source []byte) (Profile, error) {
 	var d document
-	in := yaml.NewDecoder(bytes.NewReader(source), yaml.Strict())
-	if err := in.Decode(&d); err != nil {
-		return Profile{}, syntax(file, err)
+	at := yamlfile.File{Name: file, Source: source}
+	if err := at.Decode(&d); err != nil {
+		return Profile{}, err
 	}
-	var more any
-	if err := in.Decode(&more); !errors.Is(err, io.EOF) {
-		return Profile{}, &Error{file, 1, 1, "one profile to a file"}
-	}
-	at := places{file, source}
 	p := Profile{Name: d.Name, Why: strings.TrimSpace(d.Why), Differs: d.Differs, Known: d.Known, File: file}
 	var err error
 	if p.Box, err = proxies.ParseSpec(d.Box); err != nil {
-		return Profile{}, at.box(err)
+		return Profile{}, boxMistake(at, err)
 	}
 	for _, item := range d.Fingerprint {
 		p.Fingerprint = append(p.Fingerprint, fingerprint.Trait{Name: fmt.Sprint(item.Key), Value: fmt.Sprint(item.Value)})
@@ -48,11 +42,11 @@ func parse(file string, source []byte) (Profile, error) {
 }
 
 // check wants what the decoder cannot know.
-func (p Profile) check(at places) error {
+func (p Profile) check(at yamlfile.File) error {
 	var errs []error
 	want := func(ok bool, path, format string, args ...any) {
 		if !ok {
-			errs = append(errs, at.wrong(path, 0, fmt.Sprintf(format, args...)))
+			errs = append(errs, at.Wrong(path, 0, fmt.Sprintf(format, args...)))
 		}
 	}
 	want(p.Name != "", "$", "a profile needs a name")

@@ -12,6 +12,7 @@ import (
 	"path"
 	"strings"
 
+	"gauntlet/harness/yamlfile"
 	"gauntlet/proxies"
 	"gauntlet/proxies/fingerprint"
 )
@@ -38,20 +39,8 @@ type Difference struct {
 // not that product.
 const maxDiffers = 3
 
-// Error is a mistake in a profile.
-type Error struct {
-	File         string
-	Line, Column int
-	Message      string
-}
-
-// Error has the form that editors turn into a link.
-func (e *Error) Error() string {
-	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Message)
-}
-
 // Load reads all *.yaml in dir, in the order of their names. If anything is
-// wrong there are no profiles, and the error joins one *Error for each mistake.
+// wrong there are no profiles, and the error joins one *yamlfile.Error for each mistake.
 func Load(fsys fs.FS, dir string) ([]Profile, error) {
 	files, err := fs.Glob(fsys, path.Join(dir, "*.yaml"))
 	if err == nil && len(files) == 0 {
@@ -79,7 +68,7 @@ func loadFile(fsys fs.FS, name string) (Profile, error) {
 	}
 	p, err := parse(name, source)
 	if err == nil && p.Name != strings.TrimSuffix(path.Base(name), ".yaml") {
-		err = &Error{name, 1, 1, fmt.Sprintf("the profile %q is not named as its file", p.Name)}
+		err = &yamlfile.Error{File: name, Line: 1, Column: 1, Message: fmt.Sprintf("the profile %q is not named as its file", p.Name)}
 	}
 	return p, err
 }

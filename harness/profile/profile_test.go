@@ -52,7 +52,7 @@ func TestMistakesHavePlaces(t *testing.T) {
 		change("anywhere.", "anywhere"):                      `boxes/odd.yaml:2:`,
 		sound + "differs:\n  - trait: none\n":                `no such trait "none"`,
 		sound + "differs:\n  - trate: none\n":                `boxes/odd.yaml:8:5: unknown field "trate"`,
-		sound + "---\nname: more\n":                          `one profile to a file`,
+		sound + "---\nname: more\n":                          `one document to a file`,
 		"name: [":                                            `boxes/odd.yaml:1:`,
 		change("box: forward via odd", "box: profile squid"): `boxes/odd.yaml:4:14: box word "squid": no such profile`,
 	} {

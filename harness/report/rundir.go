@@ -44,6 +44,11 @@ func (d RunDir) Add(o rig.Outcome) error {
 	if err := replace(filepath.Join(dir, "history.jsonl"), history); err != nil {
 		return err
 	}
+	if len(o.Log) > 0 {
+		if err := replace(filepath.Join(dir, "client.log"), o.Log); err != nil {
+			return err
+		}
+	}
 	return replaceJSON(filepath.Join(dir, "result.json"), o.Result)
 }
 

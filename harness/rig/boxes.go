@@ -6,6 +6,7 @@ import (
 	"net"
 	"strings"
 
+	"gauntlet/harness/adapter"
 	"gauntlet/harness/catalogue"
 	"gauntlet/harness/client"
 	"gauntlet/proxies"
@@ -19,6 +20,9 @@ func Inexpressible(c catalogue.Case, o Options) string {
 	}
 	if o.Mode == Loopback && c.Contact != nil {
 		return "the contact's own way cannot be told from the user's on loopback"
+	}
+	if o.Mode == Loopback && o.ClientKind != adapter.InProcess && len(c.Chain) == 0 {
+		return "a process of its own finds no address of ours on loopback: only explicit proxies run"
 	}
 	if o.Product != nil && len(c.Chain) > 0 && (len(c.Chain) != 1 || !ordinary(c.Chain[0])) {
 		return o.Product.Name + " stands for a single forward proxy without quirks, and this case has another chain"

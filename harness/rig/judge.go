@@ -28,6 +28,10 @@ func Judge(run Run, wall time.Duration) Result {
 		r.Status, r.Reason = oracle.NotApplicable, run.Skipped
 		return r
 	}
+	if run.Refused != nil {
+		r.Status, r.Reason = oracle.Unsupported, run.Refused.Error()
+		return r
+	}
 	registry := run.Options.Oracles
 	if registry == nil {
 		registry = oracle.Oracles()
@@ -90,7 +94,7 @@ func (r *Result) demote(to oracle.Status, reason string) {
 // client, that is said by the control's own case, and this one is blocked.
 func (r *Result) Lean(direct, box *Result) {
 	r.Controls = Controls{Direct: statusOf(direct), Box: statusOf(box)}
-	if r.Status == oracle.Broken || r.Status == oracle.NotApplicable {
+	if r.Status == oracle.Broken || r.Status == oracle.NotApplicable || r.Status == oracle.Unsupported {
 		return
 	}
 	switch {

@@ -44,5 +44,5 @@ func InProcess(o Options, limit int) Runner {
 func One(ctx context.Context, c catalogue.Case, o Options) Outcome {
 	began := time.Now()
 	run := Perform(ctx, c, o)
-	return Outcome{Case: c, Events: run.Events, Result: Judge(run, time.Since(began))}
+	return Outcome{Case: c, Events: run.Events, Log: run.Log, Result: Judge(run, time.Since(began))}
 }

@@ -23,6 +23,9 @@ func (s *stage) perform(ctx context.Context) error {
 			s.note(history.Event{Kind: history.StepDone, Text: step.String()})
 			continue
 		}
+		if s.refuses(err) {
+			return nil
+		}
 		s.note(history.Event{Kind: history.StepFailed, Text: step.String() + ": " + err.Error()})
 		if step.Verb == workload.SignIn || ctx.Err() != nil || s.stuck != nil {
 			return nil
@@ -34,7 +37,8 @@ func (s *stage) perform(ctx context.Context) error {
 
 // step does one step and looks at the other side whether it was done.
 func (s *stage) step(ctx context.Context, step workload.Step) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, stepBudget+step.For, fmt.Errorf("not done after %s", stepBudget+step.For))
+	budget := s.o.stepBudget() + step.For
+	ctx, cancel := context.WithTimeoutCause(ctx, budget, fmt.Errorf("not done after %s", budget))
 	defer cancel()
 	switch step.Verb {
 	case workload.Stay:
@@ -59,7 +63,17 @@ func (s *stage) step(ctx context.Context, step workload.Step) error {
 	if err := s.ask(ctx, step); err != nil {
 		return err
 	}
-	if step.Verb == workload.OpenChat || step.Verb == workload.Invited {
+	return s.seen(ctx, step)
+}
+
+// seen waits until the other side has seen a step that it can see.
+func (s *stage) seen(ctx context.Context, step workload.Step) error {
+	switch step.Verb {
+	case workload.SignIn:
+		if s.visible.wait(ctx, 1) != nil {
+			return fmt.Errorf("the contacts do not see the user: %w", context.Cause(ctx))
+		}
+	case workload.OpenChat, workload.Invited:
 		if s.peer.waitJoined(ctx, UserEmail) != nil {
 			return fmt.Errorf("the contact saw nobody come: %w", context.Cause(ctx))
 		}

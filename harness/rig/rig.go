@@ -32,9 +32,11 @@ const (
 type Options struct {
 	Mode       Mode // Virtual
 	Client     adapter.Factory
+	ClientKind adapter.Kind // InProcess
 	ClientName string
 	Seed       uint64
 	Product    *external.Product      // a real proxy in place of the forward box; nil for none; Loopback only
+	Step       time.Duration          // what a step may take; 3 min if 0
 	Effects    map[string]wire.Effect // in place of the real ones, for specs
 	Oracles    oracle.Registry        // in place of the real ones, for specs
 }
@@ -47,7 +49,9 @@ type Run struct {
 	Faults   []FaultReport
 	Protocol time.Duration // of the run's own clock
 	Skipped  string        // why this mode or product cannot express the case
+	Refused  error         // the client's word that it does not support the case
 	Broken   error         // our own fault
+	Log      []byte        // what the client's process printed
 }
 
 // The budgets of a run; passing one is a verdict, never a hang of ours.
@@ -55,13 +59,21 @@ const (
 	eventBudget = 20000                  // events recorded, beyond those of the script's pauses
 	eventPace   = 40                     // events a second of a pause
 	timeBudget  = 5 * time.Minute        // beyond the pauses of the script
-	stepBudget  = 3 * time.Minute        // a sign-in is six commands, and who polls every 15 s waits for the answer to each
 	settling    = 500 * time.Millisecond // after the last step, for what is under way
 )
+
+// stepBudget is what a step may take.
+func (o Options) stepBudget() time.Duration {
+	if o.Step != 0 {
+		return o.Step
+	}
+	return 3 * time.Minute // a sign-in is six commands, and who polls every 15 s waits for the answer to each
+}
 
 var (
 	errStorm = errors.New("the client storms: more events than a case may have")
 	errLate  = errors.New("the case took longer than it may")
+	errGone  = errors.New("the client is gone")
 )
 
 // Perform runs one case. In virtual mode it must be called in a bubble. The
@@ -74,13 +86,13 @@ func Perform(ctx context.Context, c catalogue.Case, o Options) (run Run) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	recorder := history.NewRecorder(eventBudget+eventPace*int(c.Workload.Length().Seconds()), func() { cancel(errStorm) })
-	stage, err := build(ctx, c, o, recorder)
+	stage, err := build(ctx, c, o, recorder, cancel)
 	if err == nil {
 		err = errors.Join(stage.play(ctx, cancel), stage.provePath())
 	}
 	recorder.Close()
 	run.Broken = errors.Join(err, stage.close())
-	run.Events = recorder.Events()
+	run.Events, run.Refused, run.Log = recorder.Events(), stage.refusal(), stage.printed()
 	run.Faults = faultReports(c.Faults, run.Events)
 	if n := len(run.Events); n > 0 {
 		run.Protocol = run.Events[n-1].At

@@ -35,22 +35,27 @@ type stage struct {
 	product   *external.Process
 	origin    net.Listener // the gateway's, kept for the product until it is ready
 	route     client.Route
+	gatewayAt string // where the gateway's name leads
 	decoy     string // a proxy that the client is given and not to use
 	client    adapter.Client
-	ledger    *ledger        // of the client's connections
-	stuck     <-chan error   // the step that did not return in time
-	shown     *counter       // messages that the client showed
+	ledger    *ledger      // of the client's connections
+	stuck     <-chan error // the step that did not return in time
+	shown     *counter     // messages that the client showed
+	visible   *counter     // how often the user became visible to the contacts
+	end       context.CancelCauseFunc
 	sent      map[string]int // messages made so far, by sender
 	complaint complaint
 
 	serving sync.WaitGroup
 	mu      sync.Mutex
 	errs    []error
+	refused error  // the client's word that it does not support the case
+	log     []byte // what the client's process printed
 }
 
 // build puts everything in place, from the messenger towards the client.
-func build(ctx context.Context, c catalogue.Case, o Options, r *history.Recorder) (*stage, error) {
-	s := &stage{c: c, o: o, recorder: r, shown: newCounter(), sent: map[string]int{}}
+func build(ctx context.Context, c catalogue.Case, o Options, r *history.Recorder, end context.CancelCauseFunc) (*stage, error) {
+	s := &stage{c: c, o: o, recorder: r, end: end, shown: newCounter(), visible: newCounter(), sent: map[string]int{}}
 	var err error
 	if s.ground, err = newGround(c, o.Mode, r); err != nil {
 		return nil, err
@@ -91,7 +96,7 @@ func (s *stage) putMessenger() error {
 			{Email: ContactEmail, Nick: "Bob", Contacts: []string{UserEmail}},
 		},
 		Switchboard: switchboardHost + ":1863",
-		Observe:     s.recorder.Record, Seed: s.o.Seed,
+		Observe:     s.watch, Seed: s.o.Seed,
 	})
 	for host, serve := range map[string]func(net.Listener) error{
 		notificationHost: s.messenger.ServeNotification,
@@ -166,9 +171,12 @@ func (s *stage) observe(e wire.Event) {
 func (s *stage) putGatewayListeners() error {
 	last := s.taps[len(s.taps)-1]
 	for _, host := range gatewayHosts() {
-		l, _, err := s.ground.listen(host, 80)
+		l, address, err := s.ground.listen(host, 80)
 		if err != nil {
 			return err
+		}
+		if host == gatewayHost {
+			s.gatewayAt = address
 		}
 		if host == gatewayHost && s.replaced() {
 			s.origin = l
@@ -189,33 +197,6 @@ func (s *stage) withoutPeer(l net.Listener) net.Listener {
 	s.serving.Go(accept)
 	s.serve(peers, "gateway", s.gateway.Serve)
 	return users
-}
-
-func (s *stage) putClient() error {
-	if err := s.putDecoy(); err != nil {
-		return err
-	}
-	s.noteRoute()
-	s.ledger = newLedger(s.ground.on(userHost))
-	var err error
-	s.client, err = s.o.Client(adapter.Setup{
-		Network: s.ledger, Route: s.route, Gateway: gatewayName,
-		ProxyOff: s.decoy, Email: UserEmail, Contact: ContactEmail, Report: s.hear,
-		Start: s.ground.start(userHost),
-	})
-	return err
-}
-
-// hear takes what the client says of itself.
-func (s *stage) hear(e history.Event) {
-	e.From, e.User = history.AtClient, UserEmail
-	s.recorder.Record(e)
-	switch e.Kind {
-	case history.Delivered:
-		s.shown.add()
-	case history.Failed:
-		s.complaint.made()
-	}
 }
 
 // close takes everything down, the client first, and says what went wrong on

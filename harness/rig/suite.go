@@ -16,6 +16,7 @@ type Outcome struct {
 	Result  Result
 	Events  []history.Event // of a run in this process
 	Stored  []byte          // the history as a worker has written it; nil if the worker died with it
+	Log     []byte          // what the client's process printed
 	Control bool            // a run that others lean on; not one of the catalogue's
 }
 
@@ -52,7 +53,7 @@ type Runner func(ctx context.Context, cases []catalogue.Case, done func(Outcome)
 type Suite struct {
 	Run Runner
 	// Runs tells whether a case can be run at all; nil: each can. One that cannot
-	// needs no controls.
+	// needs no controls, and is none.
 	Runs func(catalogue.Case) bool
 	// Spare leaves out the cases of which a control did not pass: whatever they
 	// showed would count for nothing.
@@ -67,7 +68,7 @@ func (s Suite) Certify(ctx context.Context, cases []catalogue.Case) error {
 	hopeless := func(c catalogue.Case) bool { return s.Spare && hopeless(controls, c) }
 	for _, kind := range []func(catalogue.Case) (catalogue.Case, bool){DirectControl, BoxControl} {
 		worth := slices.DeleteFunc(s.runnable(cases), hopeless)
-		err := s.Run(ctx, controlsOf(worth, kind), func(o Outcome) {
+		err := s.Run(ctx, s.runnable(controlsOf(worth, kind)), func(o Outcome) {
 			o.Control = true
 			controls[o.Case.ID] = &o.Result
 			s.Done(o)

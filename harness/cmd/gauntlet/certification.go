@@ -116,7 +116,7 @@ func (c *certification) summary(code int) report.Summary {
 	c.keep(err)
 	return report.Summary{
 		Edition: c.edition.Name, Levels: standings,
-		Client: c.flags.client, Mode: rig.Mode(c.flags.mode), Seed: c.flags.seed, Product: c.flags.box,
+		Client: c.flags.subject.name, Mode: rig.Mode(c.flags.mode), Seed: c.flags.seed, Product: c.flags.box,
 		Exit: code, Counts: report.Counts(c.outcomes), Cases: ids(c.outcomes),
 	}
 }

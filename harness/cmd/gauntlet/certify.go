@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,23 +19,24 @@ import (
 
 // certifyFlags are what certify was asked for.
 type certifyFlags struct {
-	client string
-	mode   string
-	box    string
-	cases  []string
-	file   string
-	seed   uint64
-	json   bool
-	html   bool
-	out    string
-	lines  bool
-	known  string
-	strict bool
-	all    bool
+	clients []string
+	mode    string
+	box     string
+	cases   []string
+	file    string
+	seed    uint64
+	json    bool
+	html    bool
+	out     string
+	lines   bool
+	known   string
+	strict  bool
+	all     bool
 	exports
 	certificates
 
 	real    realBox       // that the box stands for
+	subject subject       // of these clients the one whose turn it is
 	silence time.Duration // after which a worker is given up; for specs, which do not want to wait
 }
 
@@ -51,8 +53,8 @@ proved, or something could not be concluded.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.certify(cmd.Context(), cmd.OutOrStdout()) },
 	}
-	c.Flags().StringVar(&f.client, "client", builtIn, "client under test: built-in, or mutant:NAME (see gauntlet list --mutants)")
-	c.Flags().StringVar(&f.mode, "mode", string(rig.Virtual), "virtual: in memory, in virtual time; loopback: real sockets on this machine; netns: real interception, in network namespaces")
+	c.Flags().StringArrayVar(&f.clients, "client", []string{builtIn}, "client under test: built-in, mutant:NAME (see gauntlet list --mutants), or the FILE.yaml of a program; may be repeated")
+	c.Flags().StringVar(&f.mode, "mode", "", "virtual: in memory, in virtual time, the default but for programs; loopback: real sockets on this machine; netns: real interception, in network namespaces")
 	c.Flags().StringVar(&f.box, "box", "", "a real proxy in place of the forward box: "+strings.Join(products(), ", ")+", or FILE.yaml that describes another; needs --mode loopback")
 	c.Flags().StringSliceVar(&f.cases, "case", nil, "ids of the cases to run, * stands for anything; all if not given")
 	c.Flags().StringVar(&f.file, "file", "", "a case file of your own in place of the catalogue")
@@ -71,11 +73,39 @@ proved, or something could not be concluded.`,
 	return c
 }
 
-// certify runs the cases; its error is a usage error or an exit code.
+// certify judges one client after the other; its error is a usage error or the
+// gravest exit code.
 func (f *certifyFlags) certify(ctx context.Context, out io.Writer) error {
-	if rig.Mode(f.mode) == rig.Netns && !netns.Inside() {
+	subjects, err := findSubjects(f.clients)
+	if err != nil {
+		return err
+	}
+	if f.wantsNamespaces(subjects) && !netns.Inside() {
 		return inNamespaces(ctx)
 	}
+	if len(subjects) == 1 {
+		return f.turnTo(subjects[0]).certifyOne(ctx, out)
+	}
+	return f.certifyEach(ctx, out, subjects)
+}
+
+// wantsNamespaces tells whether any of the clients is run in namespaces.
+func (f *certifyFlags) wantsNamespaces(subjects []subject) bool {
+	return slices.ContainsFunc(subjects, func(s subject) bool { return rig.Mode(f.turnTo(s).mode) == rig.Netns })
+}
+
+// turnTo are the same flags for one client.
+func (f *certifyFlags) turnTo(s subject) *certifyFlags {
+	turn := *f
+	turn.subject = s
+	if turn.mode == "" {
+		turn.mode = string(s.usualMode())
+	}
+	return &turn
+}
+
+// certifyOne runs the cases; its error is a usage error or an exit code.
+func (f *certifyFlags) certifyOne(ctx context.Context, out io.Writer) error {
 	runner, err := f.runner()
 	if err != nil {
 		return err
@@ -109,15 +139,16 @@ func (f *certifyFlags) certify(ctx context.Context, out io.Writer) error {
 	return c.finish(out, err)
 }
 
-// knownFailures are those of the client, and those of the real proxy among the
-// cases at hand.
-func (f *certifyFlags) knownFailures(cases []catalogue.Case) (report.KnownFailures, error) {
-	boxs := f.real.known.Fitting(cases)
-	if f.known == "" {
-		return boxs, nil
+// knownFailures are those of the client, of the list and of the client's file,
+// and, among the cases at hand, those of the real proxy and of the file: a file
+// is not written for one selection.
+func (f *certifyFlags) knownFailures(cases []catalogue.Case) (list report.KnownFailures, err error) {
+	if f.known != "" {
+		if list, err = report.ReadKnown(f.known); err != nil {
+			return nil, err
+		}
 	}
-	clients, err := report.ReadKnown(f.known)
-	return append(clients, boxs...), err
+	return append(append(list, f.subject.known().Fitting(cases)...), f.real.known.Fitting(cases)...), nil
 }
 
 // addLevels adds the cases of the levels that were named to those of --case.

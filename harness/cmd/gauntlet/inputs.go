@@ -21,14 +21,14 @@ const atOnce = 32
 
 // runner finds the way to perform cases.
 func (f *certifyFlags) runner() (rig.Runner, error) {
-	factory, err := findClient(f.client)
-	if err != nil {
+	if err := f.subject.runsIn(rig.Mode(f.mode)); err != nil {
 		return nil, err
 	}
+	var err error
 	if f.real, err = findBox(f.box); err != nil {
 		return nil, err
 	}
-	o := rig.Options{Mode: rig.Mode(f.mode), Client: factory, ClientName: f.client, Seed: f.seed, Product: f.real.product}
+	o := f.options()
 	switch {
 	case o.Mode == rig.Loopback, o.Mode == rig.Netns:
 		return rig.InProcess(o, atOnce), nil
@@ -69,7 +69,15 @@ const longestReal = time.Minute
 
 // possible tells whether the mode and the product can express a case.
 func (f *certifyFlags) possible(c catalogue.Case) bool {
-	return rig.Inexpressible(c, rig.Options{Mode: rig.Mode(f.mode), Product: f.real.product}) == ""
+	return rig.Inexpressible(c, f.options()) == ""
+}
+
+// options is what each case is run with.
+func (f *certifyFlags) options() rig.Options {
+	s := f.subject
+	return rig.Options{
+		Mode: rig.Mode(f.mode), Client: s.make, ClientKind: s.kind, ClientName: s.name, Seed: f.seed, Product: f.real.product,
+	}
 }
 
 // affordable are the cases for real time: of those that this mode can express
@@ -103,7 +111,10 @@ func (anywhere) Open(name string) (fs.File, error) { return os.Open(name) }
 // directory makes the run directory before anything runs.
 func (f *certifyFlags) directory() (report.RunDir, error) {
 	if f.out == "" {
-		f.out = filepath.Join("out", time.Now().Format("2006-01-02T15-04-05.000"))
+		f.out = newOut()
 	}
 	return report.NewRunDir(f.out)
 }
+
+// newOut is a new directory for a run.
+func newOut() string { return filepath.Join("out", time.Now().Format("2006-01-02T15-04-05.000")) }

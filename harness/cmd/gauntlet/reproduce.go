@@ -10,8 +10,8 @@ import (
 func (f *certifyFlags) reproduce(id string) string {
 	words := []string{program(), "certify", "--case", id}
 	for _, flag := range []struct{ name, value, usual string }{
-		{"client", f.client, builtIn},
-		{"mode", f.mode, "virtual"},
+		{"client", f.subject.value, builtIn},
+		{"mode", f.mode, string(f.subject.usualMode())},
 		{"box", f.box, ""},
 		{"file", f.file, ""},
 		{"silence", f.silence.String(), "0s"},

@@ -1,0 +1,49 @@
+// Package child is the client under test as a process of its own, in any
+// language. A YAML file describes it; Load reads one and File.Factory makes the
+// adapter of it. The package knows how to start, ask, read and end a process;
+// it knows nothing of networks, faults or verdicts. The rig and the command
+// import it. Its goroutines belong to one client each and end with Close.
+//
+// # Black-box clients
+//
+// Such a client only connects and stays; the server side does the rest. What it
+// needs to know stands in its command and its environment, by placeholders.
+// SIGTERM is its user's wish to sign out.
+//
+// # Driven clients
+//
+// Such a client reads what its user wants on stdin and says what its user sees
+// on stdout: JSON Lines, an object a line, UTF-8, at most 64 KiB a line. Fields
+// that it does not know are to be ignored, on both sides. stderr is its log.
+// A whole conversation (→ to the client, ← from it):
+//
+//	← {"type":"hello","name":"mine","version":"1.2","protocol":1,"abilities":["chat","invited","reopen"]}
+//	→ {"type":"connect","id":1,"user":"alice@example.com","password":"secret",
+//	   "gateway":{"name":"gateway.messenger.hotmail.com","address":"10.9.0.80:80"},
+//	   "proxy":{"kind":"http","address":"10.1.1.1:8080","user":"","password":"","enabled":true}}
+//	← {"type":"done","id":1}                                    signed in, and visible to the contacts
+//	→ {"type":"call","id":2,"contact":"bob@example.com"}
+//	← {"type":"done","id":2}                                    the contact has come
+//	→ {"type":"send","id":3,"text":"message 1 from alice"}
+//	← {"type":"done","id":3}                                    taken on; it need not have arrived
+//	← {"type":"received","from":"bob@example.com","text":"message 1 from bob"}
+//	→ {"type":"send","id":4,"text":"message 2 from alice"}
+//	← {"type":"done","id":4}
+//	← {"type":"uncertain","text":"message 2 from alice"}        nobody knows whether it arrived
+//	→ {"type":"leave","id":5}
+//	← {"type":"done","id":5}
+//	→ {"type":"await","id":6}                                   wait to be called into a chat
+//	← {"type":"error","id":6,"text":"nobody called"}            one done or error for each id
+//	← {"type":"reopened","text":"the gateway had forgotten us"} it had to open a new session
+//	← {"type":"error","text":"the proxy answers 502"}           trouble outside of a step
+//	→ {"type":"sign out","id":7}                                OUT, and close
+//	← {"type":"done","id":7}
+//	← {"type":"closed","text":"signed out"}                     the session is over
+//	→ {"type":"quit"}                                           end, with status 0
+//
+// hello has to come within 5 s. There is one step at a time: the next id comes
+// when the last is done. A proxy that is absent means the direct route; one that
+// is not enabled is not to be used. Its kinds are http, socks4, socks4a, socks5.
+// gateway.address is where the gateway's name leads. Exit status 89 says that
+// the client cannot do what the case asks; the case's id is in GAUNTLET_CASE.
+package child

@@ -1,0 +1,122 @@
+package specs
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"sync"
+	"testing"
+
+	"gauntlet/harness/client"
+	"gauntlet/proxies/network"
+)
+
+// animalVariable makes the test binary a client under test, of the kind that it
+// names.
+const animalVariable = "GAUNTLET_ANIMAL"
+
+func TestMain(m *testing.M) {
+	if kind := os.Getenv(animalVariable); kind != "" {
+		animals[kind]()
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// animals are the clients that live in the test binary: the tame one is the
+// reference client, driven by what it reads; the others are in zoo_test.go.
+var animals = map[string]func(){"tame": func() { tame(os.Stdout) }}
+
+// order is what a driven client reads, as far as the tame one wants to know it.
+type order struct {
+	Type, User, Password, Contact, Text string
+	ID                                  int
+	Gateway                             struct{ Name string }
+	Proxy                               *struct {
+		Address string
+		Enabled bool
+	}
+}
+
+// tame performs what it is told with the reference client.
+func tame(stdout *os.File) {
+	say := speaker(stdout)
+	say(map[string]any{"type": "hello", "name": "tame", "version": "1", "protocol": 1, "abilities": []string{"chat", "invited", "reopen"}})
+	t := &tamed{say: say}
+	in := bufio.NewScanner(os.Stdin)
+	for in.Scan() {
+		var o order
+		if err := json.Unmarshal(in.Bytes(), &o); err != nil || o.Type == "quit" {
+			break
+		}
+		answer := map[string]any{"type": "done", "id": o.ID}
+		if err := t.obey(o); err != nil {
+			answer = map[string]any{"type": "error", "id": o.ID, "text": err.Error()}
+		}
+		say(answer)
+	}
+	if t.user != nil {
+		t.user.Close()
+	}
+}
+
+// speaker writes one object a line, from any goroutine.
+func speaker(out *os.File) func(any) {
+	var mu sync.Mutex
+	return func(v any) {
+		line, err := json.Marshal(v)
+		if err != nil {
+			panic(err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		fmt.Fprintf(out, "%s\n", line)
+	}
+}
+
+type tamed struct {
+	say  func(any)
+	user *client.User
+	chat *client.Chat
+}
+
+func (t *tamed) obey(o order) (err error) {
+	ctx := context.Background()
+	switch o.Type {
+	case "connect":
+		t.user = client.NewUser(client.Options{
+			Network: &network.Loopback{}, Route: routeOf(o), Gateway: o.Gateway.Name, Email: o.User, Password: o.Password, Report: t.report,
+		})
+		return t.user.SignIn(ctx)
+	case "call":
+		t.chat, err = t.user.Call(ctx, o.Contact)
+	case "await":
+		t.chat, err = t.user.Invited(ctx)
+	case "send":
+		return t.chat.Send(o.Text)
+	case "leave":
+		return t.chat.Leave(ctx)
+	case "sign out":
+		return t.user.SignOut(ctx)
+	}
+	return err
+}
+
+func routeOf(o order) client.Route {
+	if o.Proxy == nil || !o.Proxy.Enabled {
+		return client.Route{}
+	}
+	return client.Route{Kind: client.HTTPProxy, Proxy: o.Proxy.Address}
+}
+
+var words = map[client.ReportKind]string{
+	client.Received: "received", client.Uncertain: "uncertain", client.Reopened: "reopened", client.Trouble: "error", client.Closed: "closed",
+}
+
+func (t *tamed) report(r client.Report) {
+	if word := words[r.Kind]; word != "" {
+		t.say(map[string]any{"type": word, "from": r.From, "text": r.Text})
+	}
+}
