@@ -100,7 +100,7 @@ func keeps(p contract.Pair) {
 // waiting is a fault with that effect which does not come to strike.
 func waiting(effect string, kind fault.Kind) string {
 	where := "on connection 1000"
-	for _, place := range []fault.Place{fault.AtForward, fault.AtAnswer} {
+	for _, place := range []fault.Place{fault.AtEnd, fault.AtForward, fault.AtAnswer} {
 		if kind.MeansSomethingAt(place) {
 			where = "on request 1000, " + place.String()
 		}

@@ -10,17 +10,22 @@ import (
 	"github.com/spf13/cobra"
 
 	"gauntlet/fixtures"
-	"gauntlet/harness/catalogue"
 	"gauntlet/harness/oracle"
 	"gauntlet/harness/report"
 	"gauntlet/harness/repro"
 	"gauntlet/harness/rig"
-	"gauntlet/harness/virtual"
+	"gauntlet/proxies/netns"
 )
 
+// reproFlags are what repro was asked for.
+type reproFlags struct {
+	variant string
+	mode    string
+	seed    uint64
+}
+
 func reproCommand() *cobra.Command {
-	var variant string
-	var seed uint64
+	var f reproFlags
 	c := &cobra.Command{
 		Use:   "repro list | repro BUG",
 		Short: "Reproduce a known bug of a real client, exchange by exchange",
@@ -36,11 +41,15 @@ Exit code 0: the bug showed, and was found to be what it is. 1: it did not.`,
 			if args[0] == "list" {
 				return listBugs(cmd.OutOrStdout(), bugs)
 			}
-			return reproduceBug(cmd.Context(), cmd.OutOrStdout(), bugs, args[0], variant, seed)
+			if rig.Mode(f.mode) == rig.Netns && !netns.Inside() {
+				return inNamespaces(cmd.Context())
+			}
+			return f.reproduceBug(cmd.Context(), cmd.OutOrStdout(), bugs, args[0])
 		},
 	}
-	c.Flags().StringVar(&variant, "variant", "", "one mechanism of the bug; all if not given")
-	c.Flags().Uint64Var(&seed, "seed", 1, "seed of all that is drawn by chance")
+	c.Flags().StringVar(&f.mode, "mode", string(rig.Virtual), "virtual: in virtual time; netns: real interception, in network namespaces and in real time")
+	c.Flags().StringVar(&f.variant, "variant", "", "one mechanism of the bug; all if not given")
+	c.Flags().Uint64Var(&f.seed, "seed", 1, "seed of all that is drawn by chance")
 	return c
 }
 
@@ -56,32 +65,30 @@ func listBugs(out io.Writer, bugs []repro.Bug) error {
 	return printRows(out, rows, false)
 }
 
-func reproduceBug(ctx context.Context, out io.Writer, bugs []repro.Bug, name, variant string, seed uint64) error {
+func (f *reproFlags) reproduceBug(ctx context.Context, out io.Writer, bugs []repro.Bug, name string) error {
 	i := slices.IndexFunc(bugs, func(b repro.Bug) bool { return b.Name == name })
 	if i < 0 {
 		return fmt.Errorf("no bug %q; gauntlet repro list names them", name)
 	}
 	bug := bugs[i]
+	variants := slices.DeleteFunc(slices.Clone(bug.Variants), func(v repro.Variant) bool { return f.variant != "" && v.Name != f.variant })
+	if len(variants) == 0 {
+		return fmt.Errorf("bug %s has no variant %q", name, f.variant)
+	}
+	if _, err := f.runner(rig.Options{Mode: rig.Mode(f.mode)}); err != nil {
+		return err
+	}
 	introduce(out, bug)
-	shown, asked := 0, 0
-	for _, v := range bug.Variants {
-		if variant != "" && v.Name != variant {
-			continue
-		}
-		asked++
-		ok, err := show(ctx, out, v, seed)
-		if err != nil {
-			return err
-		}
-		if ok {
-			shown++
-		}
+	outcomes, err := f.performAll(ctx, variants)
+	if err != nil {
+		return err
+	}
+	shown := true
+	for i, v := range variants {
+		shown = show(out, v, outcomes[i]) && shown
 	}
 	fmt.Fprintf(out, "\nworkaround: %s\n", strings.TrimSpace(bug.Workaround))
-	switch {
-	case asked == 0:
-		return fmt.Errorf("bug %s has no variant %q", name, variant)
-	case shown < asked:
+	if !shown {
 		return exit(report.Failed)
 	}
 	return nil
@@ -102,12 +109,8 @@ func introduce(out io.Writer, b repro.Bug) {
 	}
 }
 
-// show runs one variant and tells whether it ended in the verdict expected.
-func show(ctx context.Context, out io.Writer, v repro.Variant, seed uint64) (bool, error) {
-	o, err := runOne(ctx, v.Client, v.Case, seed)
-	if err != nil {
-		return false, err
-	}
+// show tells of one variant, and whether it ended in the verdict expected.
+func show(out io.Writer, v repro.Variant, o rig.Outcome) bool {
 	fmt.Fprintf(out, "\n--- %s: %s\n    case %s: %s; %s\n", v.Name, strings.TrimSpace(v.Mechanism), v.Case, o.Case.Title, o.Case.Chain)
 	for _, line := range o.Story() {
 		fmt.Fprintf(out, "    %s\n", line)
@@ -115,30 +118,9 @@ func show(ctx context.Context, out io.Writer, v repro.Variant, seed uint64) (boo
 	for _, verdict := range o.Result.Verdicts {
 		if verdict.Requirement == v.Breaks && verdict.Status == oracle.Fail {
 			fmt.Fprintf(out, "    verdict: %s broken: %s\n", v.Breaks, verdict.Reason)
-			return true, nil
+			return true
 		}
 	}
 	fmt.Fprintf(out, "    verdict: %s was expected to be broken and is not; the case is %s: %s\n", v.Breaks, o.Result.Status, o.Result.Reason)
-	return false, nil
-}
-
-// runOne performs one case of the catalogue with a client, in virtual time.
-func runOne(ctx context.Context, clientName, caseID string, seed uint64) (rig.Outcome, error) {
-	factory, err := findClient(clientName)
-	if err != nil {
-		return rig.Outcome{}, err
-	}
-	all, err := allCases()
-	if err != nil {
-		return rig.Outcome{}, err
-	}
-	cases, err := catalogue.Select(all, caseID)
-	if err != nil {
-		return rig.Outcome{}, err
-	}
-	options := rig.Options{Mode: rig.Virtual, Client: factory, ClientName: clientName, Seed: seed}
-	run := rig.InWorkers(virtual.Pool{Args: []string{"worker"}, Workers: 1}, options)
-	var outcome rig.Outcome
-	err = run(ctx, cases[:1], func(o rig.Outcome) { outcome = o })
-	return outcome, err
+	return false
 }
