@@ -43,7 +43,8 @@
 //
 // hello has to come within 5 s. There is one step at a time: the next id comes
 // when the last is done. A proxy that is absent means the direct route; one that
-// is not enabled is not to be used. Its kinds are http, socks4, socks4a, socks5.
+// is not enabled is not to be used. Its kinds are http, connect (a tunnel
+// through an HTTP proxy), socks4, socks4a, socks5.
 // gateway.address is where the gateway's name leads. Exit status 89 says that
 // the client cannot do what the case asks; the case's id is in GAUNTLET_CASE.
 package child

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -31,6 +32,8 @@ type File struct {
 	Supports    []Ability     // nil: all that its mode can, or what its hello says
 	Pace        time.Duration // its usual pause between polls; 0: to be measured
 	Known       []Known
+
+	starts chan struct{} // has a place for each client that may start at a time
 }
 
 // Ability is something that not every client can do.
@@ -82,6 +85,7 @@ func Load(path string) (*File, error) {
 	f := &File{
 		Path: path, Source: source, Name: d.Name, Command: d.Command, Environment: d.Environment,
 		Mode: d.Mode, Supports: d.Supports, Known: d.Known,
+		starts: make(chan struct{}, runtime.NumCPU()),
 	}
 	return f, f.check(at, d)
 }

@@ -34,7 +34,10 @@ var placeholders = []struct {
 }
 
 // kinds are the names of the routes, as clients are told them.
-var kinds = map[client.RouteKind]string{client.HTTPProxy: "http"}
+var kinds = map[client.RouteKind]string{
+	client.HTTPProxy: "http", client.ConnectProxy: "connect",
+	client.Socks4Proxy: "socks4", client.Socks4aProxy: "socks4a", client.Socks5Proxy: "socks5",
+}
 
 func kindOf(r client.Route) string { return kinds[r.Kind] }
 
