@@ -71,7 +71,7 @@ func (c *certification) certificate(run report.Summary) error {
 	if err != nil {
 		return err
 	}
-	origin := certificate.Origin{Subject: certificate.Subject{Name: f.subject.name, File: clientFile(f.subject.value, harness)}, Harness: harness, Near: filepath.Dir(f.certificate)}
+	origin := certificate.Origin{Client: clientFile(f.subject.value, harness), Harness: harness, Near: filepath.Dir(f.certificate)}
 	s, err := certificate.New(c.dir.Path, run, c.edition, words, origin)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -22,6 +23,9 @@ func keygenCommand() *cobra.Command {
 func keygen(out io.Writer, name string) error {
 	private, public, err := certificate.NewKey()
 	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return err
 	}
 	if err := writeNew(name, private, 0o600); err != nil {

@@ -15,15 +15,9 @@ import (
 	"gauntlet/harness/rig"
 )
 
-// Subject is the client that is certified: its name and the file that it is.
-type Subject struct {
-	Name string
-	File string
-}
-
 // Origin is what a certificate says beside what is in the run directory.
 type Origin struct {
-	Subject Subject
+	Client  string // the file that is the client
 	Harness string // the file of the program that recorded the run
 	Near    string // the directory that the certificate will be in
 }
@@ -33,7 +27,7 @@ type Origin struct {
 func New(dir string, run report.Summary, e edition.Edition, v catalogue.Vocabulary, from Origin) (Statement, error) {
 	s := Statement{Type: StatementType, PredicateType: PredicateType}
 	s.Predicate.Gauntlet = Claim{
-		Client: run.Client, Mode: run.Mode, Seed: run.Seed, Product: run.Product,
+		Mode: run.Mode, Seed: run.Seed, Product: run.Product,
 		Edition: e.Name, Run: seenFrom(from.Near, dir),
 	}
 	err := s.resources(e, from)
@@ -63,7 +57,7 @@ func seenFrom(near, dir string) string {
 }
 
 func (s *Statement) resources(e edition.Edition, from Origin) error {
-	client, err := fileDigest(from.Subject.File)
+	client, err := fileDigest(from.Client)
 	if err != nil {
 		return err
 	}
@@ -71,7 +65,7 @@ func (s *Statement) resources(e edition.Edition, from Origin) error {
 	if err != nil {
 		return err
 	}
-	s.Subject = []Resource{{Name: from.Subject.Name, Digest: client}}
+	s.Subject = []Resource{{Digest: client}}
 	s.Predicate.Configuration = []Resource{
 		{Name: editionName, Digest: Digest{e.Digest}, Annotations: map[string]string{"name": e.Name}},
 		{Name: harnessName, Digest: harness, Annotations: map[string]string{"version": rig.Version()}},
@@ -87,6 +81,7 @@ func (s *Statement) record(dir string, e edition.Edition, v catalogue.Vocabulary
 	}
 	claim := &s.Predicate.Gauntlet
 	for _, r := range run {
+		claim.Client = r.Result.Client // as the histories name it
 		one, err := recorded(r)
 		if err != nil {
 			return err
@@ -96,6 +91,7 @@ func (s *Statement) record(dir string, e edition.Edition, v catalogue.Vocabulary
 	if claim.Controls, err = controls(dir); err != nil {
 		return err
 	}
+	s.Subject[0].Name = claim.Client
 	claim.Levels, err = met(e, run)
 	s.Predicate.sort()
 	return err

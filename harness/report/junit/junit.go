@@ -92,7 +92,7 @@ func Write(out io.Writer, run report.Summary, entries []report.Entry) error {
 }
 
 func properties(run report.Summary) []property {
-	return []property{{"client", run.Client}, {"mode", string(run.Mode)}, {"seed", fmt.Sprint(run.Seed)}, {"product", run.Product}}
+	return []property{{"client", run.Client}, {"mode", string(run.Mode)}, {"seed", fmt.Sprint(run.Seed)}, {"product", run.Product}, {"edition", run.Edition}}
 }
 
 func (s *suite) add(e report.Entry) {
