@@ -96,18 +96,18 @@ func (c *certification) finish(out io.Writer, err error) error {
 		fmt.Fprintf(out, "results and histories are in %s\n", c.dir.Path)
 	}
 	if c.flags.html {
-		c.keep(c.page(out, code))
+		c.keep(c.page(out, run))
 	}
 	return c.verdict(code, err)
 }
 
 // page shows what was judged to people. Where the output is for a machine it
 // has no word about it.
-func (c *certification) page(out io.Writer, code int) error {
+func (c *certification) page(out io.Writer, run report.Summary) error {
 	if c.flags.json {
 		out = io.Discard
 	}
-	runs := []html.Run{html.Of(c.summary(code), c.dir.Path, c.outcomes)}
+	runs := []html.Run{html.Of(run, c.dir.Path, c.outcomes)}
 	return writePage(out, filepath.Join(c.dir.Path, pageName), html.Page{Runs: runs, Secrets: c.flags.redact})
 }
 

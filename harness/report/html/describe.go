@@ -99,15 +99,21 @@ func boxOf(chain []string) string {
 		return "changes in time"
 	}
 	kind, rest, _ := strings.Cut(chain[0], " ")
+	if strings.HasPrefix(kind, "socks") {
+		kind = "socks"
+	}
+	says := plain.FindStringSubmatch(rest)
 	switch {
 	case kind == "profile":
 		return "profiles"
-	case plain.MatchString(rest):
-		return kind
+	case says == nil:
+		return kind + " with quirks"
+	case says[1] != "":
+		return kind + " with password"
 	}
-	return kind + " with quirks"
+	return kind
 }
 
-// plain is what every box may say of itself: where it listens, and how it
-// knows the way on.
-var plain = regexp.MustCompile(`^(by (host|original destination))?\s*(port \d+)?$`)
+// plain is what every box may say of itself: how it knows the way on, whom it
+// lets in, where it listens.
+var plain = regexp.MustCompile(`^(?:by (?:host|original destination))?((?:basic|login) \S+)?\s*(?:port \d+)?$`)

@@ -221,13 +221,16 @@ func TestPlanCountsFailuresByTheirReason(t *testing.T) {
 
 func TestKindsOfBoxes(t *testing.T) {
 	for want, chains := range map[string][][]string{
-		"direct":              {nil},
-		"forward":             {{"forward port 8080"}, {"forward"}},
-		"forward with quirks": {{"forward via squid port 8080"}},
-		"intercept":           {{"intercept"}, {"intercept by host"}, {"intercept by original destination port 3129"}},
-		"profiles":            {{"profile squid port 3128"}},
-		"several boxes":       {{"relay", "forward port 8080"}},
-		"changes in time":     {{"forward for 10s then down for 1s then forward"}},
+		"direct":                {nil},
+		"forward":               {{"forward port 8080"}, {"forward"}},
+		"forward with quirks":   {{"forward via squid port 8080"}},
+		"intercept":             {{"intercept"}, {"intercept by host"}, {"intercept by original destination port 3129"}},
+		"forward with password": {{"forward basic alice:secret port 3128"}},
+		"socks":                 {{"socks5"}, {"socks4a port 1080"}},
+		"socks with password":   {{"socks5 login alice:secret"}},
+		"profiles":              {{"profile squid port 3128"}},
+		"several boxes":         {{"relay", "forward port 8080"}},
+		"changes in time":       {{"forward for 10s then down for 1s then forward"}},
 	} {
 		for _, chain := range chains {
 			if got := boxOf(chain); got != want {

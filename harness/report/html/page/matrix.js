@@ -16,12 +16,11 @@ function tallies(rows, of) {
   return {boxes, table};
 }
 
-const usualWays = ['direct', 'forward', 'forward with quirks', 'intercept', 'intercept with quirks'];
+const usualWays = ['direct', 'forward', 'forward with password', 'forward with quirks', 'intercept', 'intercept with quirks'];
 
 function byWay(a, b) {
-  const place = (box) => (usualWays.indexOf(box) + 100) % 100 || 0;
-  const order = (box) => (usualWays.includes(box) ? place(box) : 100);
-  return order(a) - order(b) || (a < b ? -1 : 1);
+  const rank = (box) => (usualWays.indexOf(box) < 0 ? usualWays.length : usualWays.indexOf(box));
+  return rank(a) - rank(b) || (a < b ? -1 : 1);
 }
 
 function byRequirement() {

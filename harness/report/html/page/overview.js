@@ -22,6 +22,7 @@ function overview(filter) {
   return [
     el('h1', {}, report.title),
     section('clients', report.changes ? 'Runs' : 'Clients', clientTable()),
+    report.runs.some((run) => run.levels) ? section('levels', 'Levels', levelTable()) : null,
     report.changes ? section('changes', 'What changed', changeTable()) : null,
     section('broken', 'What was broken', brokenTable()),
     section('matrix', 'Requirements and boxes', ...matrix()),
@@ -42,6 +43,19 @@ function clientTable() {
       el('td', {}, String(run.cases)),
       ['pass', 'fail', 'open', 'none'].map((kind) => el('td', {class: 'count ' + (count(run, kind) ? kind : '')}, String(count(run, kind)))),
       el('td', {}, el('code', {}, run.dir)))))));
+}
+
+// levelTable is how the clients stand with the levels of the edition.
+function levelTable() {
+  const names = [...new Set(report.runs.flatMap((run) => (run.levels || []).map((level) => level.level)))];
+  const standing = (s) => {
+    const [kind, sign, word] = s.met ? ['pass', '✓', 'met'] : s.run === s.of ? ['fail', '✗', 'not met'] : ['open', '?', s.run ? 'not judged as a whole' : 'not run'];
+    return [el('span', {class: 'badge ' + kind}, el('span', {'aria-hidden': 'true'}, sign), ' ' + word), el('span', {class: 'why'}, `${s.passed} of ${s.of} passed` + (s.run < s.of ? `, ${s.of - s.run} not run` : ''))];
+  };
+  return el('div', {class: 'scroll'}, el('table', {},
+    el('thead', {}, el('tr', {}, ['Client', ...names].map((head) => el('th', {scope: 'col'}, head)))),
+    el('tbody', {}, report.runs.map((run) => el('tr', {}, el('th', {scope: 'row'}, run.client),
+      names.map((name) => el('td', {}, ...(run.levels || []).filter((s) => s.level === name).map(standing))))))));
 }
 
 function changeTable() {
