@@ -14,6 +14,7 @@ import (
 	"gauntlet/harness/catalogue"
 	"gauntlet/harness/history"
 	"gauntlet/harness/oracle"
+	"gauntlet/harness/workload"
 	"gauntlet/proxies/external"
 	"gauntlet/proxies/wire"
 )
@@ -62,12 +63,17 @@ const (
 	settling    = 500 * time.Millisecond // after the last step, for what is under way
 )
 
-// stepBudget is what a step may take.
-func (o Options) stepBudget() time.Duration {
-	if o.Step != 0 {
-		return o.Step
+// stepBudget is what a step may take. A sign-in is six commands, and who polls
+// every 15 s waits for the answer to each; what is said to him he hears with
+// the next one.
+func (o Options) stepBudget(step workload.Step) time.Duration {
+	switch {
+	case o.Step != 0:
+		return o.Step + step.For
+	case step.Verb == workload.Hear:
+		return 90 * time.Second
 	}
-	return 3 * time.Minute // a sign-in is six commands, and who polls every 15 s waits for the answer to each
+	return 3*time.Minute + step.For
 }
 
 var (

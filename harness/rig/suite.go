@@ -55,6 +55,9 @@ type Suite struct {
 	// Runs tells whether a case can be run at all; nil: each can. One that cannot
 	// needs no controls, and is none.
 	Runs func(catalogue.Case) bool
+	// Together runs the controls along with the cases, for runs that mostly wait;
+	// a case whose control is still out waits for it with its outcome.
+	Together bool
 	// Spare leaves out the cases of which a control did not pass: whatever they
 	// showed would count for nothing.
 	Spare bool
@@ -64,6 +67,9 @@ type Suite struct {
 // Certify runs the controls that the cases need, then the cases. A case that
 // is its own control is run once, as the case that it is.
 func (s Suite) Certify(ctx context.Context, cases []catalogue.Case) error {
+	if s.Together {
+		return s.together(ctx, cases)
+	}
 	controls := map[string]*Result{}
 	hopeless := func(c catalogue.Case) bool { return s.Spare && hopeless(controls, c) }
 	for _, kind := range []func(catalogue.Case) (catalogue.Case, bool){DirectControl, BoxControl} {
@@ -78,10 +84,13 @@ func (s Suite) Certify(ctx context.Context, cases []catalogue.Case) error {
 		}
 	}
 	return s.Run(ctx, slices.DeleteFunc(slices.Clone(cases), hopeless), func(o Outcome) {
-		direct, box := DirectControl, BoxControl
-		o.Result.Lean(lookup(controls, o.Case, direct), lookup(controls, o.Case, box))
-		s.Done(o)
+		s.lean(controls, o)
 	})
+}
+
+func (s Suite) lean(controls map[string]*Result, o Outcome) {
+	o.Result.Lean(lookup(controls, o.Case, DirectControl), lookup(controls, o.Case, BoxControl))
+	s.Done(o)
 }
 
 // hopeless tells whether a control of the case did not pass.

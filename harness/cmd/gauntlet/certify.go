@@ -133,7 +133,7 @@ func (f *certifyFlags) certifyOne(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	c := &certification{flags: f, cases: cases, edition: newest, dir: dir, known: known, show: newDisplay(out, f, len(cases))}
-	suite := rig.Suite{Run: runner, Runs: f.possible, Done: c.done}
+	suite := rig.Suite{Run: runner, Runs: f.possible, Together: rig.Mode(f.mode) != rig.Virtual, Done: c.done}
 	err = suite.Certify(ctx, cases)
 	c.show.end()
 	return c.finish(out, err)

@@ -17,7 +17,7 @@ import (
 )
 
 // atOnce is how many cases run at a time on real sockets: they mostly wait.
-const atOnce = 32
+const atOnce = 48
 
 // runner finds the way to perform cases.
 func (f *certifyFlags) runner() (rig.Runner, error) {
