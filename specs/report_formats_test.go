@@ -137,6 +137,21 @@ var _ = Describe("The reports of a run", Ordered, func() {
 	})
 })
 
+var _ = Describe("The reports of several clients", func() {
+	It("do not overwrite one another", func() {
+		call := gauntlet("certify", "--case", "control-direct", "--client", "built-in", "--client", "mutant:drags",
+			"--junit", "r/j.xml", "--har", "r/har", "--summary", "r/s.md", "--certificate", "r/c.json")
+		Expect(call.code).To(BeElementOf(0, 1), call.stderr)
+		for _, name := range []string{"j-built-in.xml", "j-mutant-drags.xml", "har/built-in/control-direct/hop-0.har", "har/mutant-drags/control-direct/hop-0.har", "c-built-in.json", "c-mutant-drags.json"} {
+			Expect(filepath.Join(call.dir, "r", name)).To(BeARegularFile())
+		}
+		summary, err := os.ReadFile(filepath.Join(call.dir, "r", "s.md"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(strings.Count(string(summary), "## Gauntlet: ")).To(Equal(2))
+		Expect(gauntletIn(call.dir, "verify", "r/c-mutant-drags.json").code).To(Equal(3))
+	})
+})
+
 var _ = Describe("A packet capture", Ordered, func() {
 	var file string
 	var events []history.Event

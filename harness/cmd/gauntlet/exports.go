@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -67,6 +68,26 @@ func parent(file string) string {
 		return ""
 	}
 	return filepath.Dir(file)
+}
+
+// apart gives one of several clients reports of its own; to the summary each
+// adds its part.
+func (e *exports) apart(client string) {
+	e.junit = withName(e.junit, client)
+	for _, dir := range []*string{&e.har, &e.pcapng} {
+		if *dir != "" {
+			*dir = filepath.Join(*dir, client)
+		}
+	}
+}
+
+// withName is a file's name with another before its ending: junit-NAME.xml.
+func withName(file, name string) string {
+	if file == "" {
+		return ""
+	}
+	ending := filepath.Ext(file)
+	return strings.TrimSuffix(file, ending) + "-" + name + ending
 }
 
 // add writes what is written of each case by itself, as soon as it has ended,
