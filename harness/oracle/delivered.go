@@ -1,12 +1,17 @@
 package oracle
 
+import "gauntlet/harness/history"
+
 // delivered holds that what the contact sent was shown to the user once and in
-// order (S11, S36). It needs the client's own word; a client that says nothing
-// is not judged.
+// order (S11, S36). It needs the client's own word; one that says nothing is
+// judged by what a client answers by itself.
 func delivered(e *Evidence) (f finding) {
 	queued, shown := e.relayed(e.Contact), e.shown()
-	if len(queued) == 0 || len(shown) == 0 && !e.speaks() {
-		f.missing("the client does not say what it shows, or nothing was sent to it")
+	switch {
+	case len(shown) == 0 && !e.speaks():
+		return e.probed()
+	case len(queued) == 0:
+		f.missing("nothing was sent to the user")
 		return f
 	}
 	f.checked = len(queued)
@@ -19,5 +24,24 @@ func delivered(e *Evidence) (f finding) {
 	if earlier, later, wrong := swapped(queued, shown); wrong {
 		f.fail(nil, "%q was shown after %q, but was sent before it", earlier, later)
 	}
+	return f
+}
+
+// probed holds that each challenge of the server's was answered, and rightly as
+// far as the client's product is known.
+func (e *Evidence) probed() (f finding) {
+	for i := range e.Events {
+		ev := &e.Events[i]
+		if ev.User != e.User {
+			continue
+		}
+		switch ev.Kind {
+		case history.ChallengeAnswered:
+			f.ok()
+		case history.ChallengeFailed:
+			f.fail(nil, "a challenge of the server's (CHL) at work: %s", ev.Text)
+		}
+	}
+	f.missing("the client does not say what it shows, and was not challenged")
 	return f
 }

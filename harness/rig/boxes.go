@@ -24,6 +24,11 @@ func Inexpressible(c catalogue.Case, o Options) string {
 	if o.Mode == Loopback && o.ClientKind != adapter.InProcess && len(c.Chain) == 0 {
 		return "a process of its own finds no address of ours on loopback: only explicit proxies run"
 	}
+	if o.ClientKind == adapter.BlackBox {
+		if _, reason := ServerDriven(c, true); reason != "" {
+			return reason
+		}
+	}
 	if o.Product != nil && len(c.Chain) > 0 && (len(c.Chain) != 1 || !ordinary(c.Chain[0])) {
 		return o.Product.Name + " stands for a single forward proxy without quirks, and this case has another chain"
 	}

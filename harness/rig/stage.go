@@ -95,8 +95,8 @@ func (s *stage) putMessenger() error {
 			{Email: UserEmail, Nick: "Alice", Contacts: []string{ContactEmail}},
 			{Email: ContactEmail, Nick: "Bob", Contacts: []string{UserEmail}},
 		},
-		Switchboard: switchboardHost + ":1863",
-		Observe:     s.watch, Seed: s.o.Seed,
+		Switchboard: switchboardHost + ":1863", ChallengeEvery: s.probing(),
+		Observe: s.watch, Seed: s.o.Seed,
 	})
 	for host, serve := range map[string]func(net.Listener) error{
 		notificationHost: s.messenger.ServeNotification,

@@ -3,6 +3,7 @@ package rig
 import (
 	"bytes"
 	"errors"
+	"time"
 
 	"gauntlet/harness/adapter"
 	"gauntlet/harness/history"
@@ -115,4 +116,15 @@ func (s *stage) refusal() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.refused
+}
+
+// probeEvery is how often a client is challenged that says nothing of itself: it
+// answers by itself, and so shows that it is reached.
+const probeEvery = 5 * time.Second
+
+func (s *stage) probing() time.Duration {
+	if s.o.ClientKind == adapter.BlackBox {
+		return probeEvery
+	}
+	return 0
 }

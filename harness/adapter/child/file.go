@@ -102,6 +102,9 @@ func withKeys(err error) error {
 // folder is where the client's files lie and its command runs.
 func (f *File) folder() string { return filepath.Dir(f.Path) }
 
+// SignsOut tells whether the client says OUT when it is asked to end.
+func (f *File) SignsOut() bool { return f.can(SignOut, nil) }
+
 // can tells whether the client says that it has an ability; said is what its
 // hello told, nil if it has none.
 func (f *File) can(a Ability, said []Ability) bool {

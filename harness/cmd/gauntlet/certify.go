@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"gauntlet/harness/adapter"
 	"gauntlet/harness/catalogue"
 	"gauntlet/harness/edition"
 	"gauntlet/harness/report"
@@ -35,9 +37,11 @@ type certifyFlags struct {
 	exports
 	certificates
 
-	real    realBox       // that the box stands for
-	subject subject       // of these clients the one whose turn it is
-	silence time.Duration // after which a worker is given up; for specs, which do not want to wait
+	real     realBox       // that the box stands for
+	plain    bool          // no namespaces
+	programs rig.Mode      // where programs are run, unless mode says it
+	subject  subject       // of these clients the one whose turn it is
+	silence  time.Duration // after which a worker is given up; for specs, which do not want to wait
 }
 
 func certifyCommand() *cobra.Command {
@@ -54,7 +58,8 @@ proved, or something could not be concluded.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.certify(cmd.Context(), cmd.OutOrStdout()) },
 	}
 	c.Flags().StringArrayVar(&f.clients, "client", []string{builtIn}, "client under test: built-in, mutant:NAME (see gauntlet list --mutants), or the FILE.yaml of a program; may be repeated")
-	c.Flags().StringVar(&f.mode, "mode", "", "virtual: in memory, in virtual time, the default but for programs; loopback: real sockets on this machine; netns: real interception, in network namespaces")
+	c.Flags().StringVar(&f.mode, "mode", "", "virtual: in memory, in virtual time, the default but for programs; loopback: real sockets on this machine; netns: real interception, in network namespaces, the default for programs")
+	c.Flags().BoolVar(&f.plain, "no-namespace", false, "run programs on plain loopback, where nobody sees what else they connect to")
 	c.Flags().StringVar(&f.box, "box", "", "a real proxy in place of the forward box: "+strings.Join(products(), ", ")+", or FILE.yaml that describes another; needs --mode loopback")
 	c.Flags().StringSliceVar(&f.cases, "case", nil, "ids of the cases to run, * stands for anything; all if not given")
 	c.Flags().StringVar(&f.file, "file", "", "a case file of your own in place of the catalogue")
@@ -80,6 +85,7 @@ func (f *certifyFlags) certify(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	f.settle(ctx, subjects, os.Stderr)
 	if f.wantsNamespaces(subjects) && !netns.Inside() {
 		return inNamespaces(ctx)
 	}
@@ -99,7 +105,10 @@ func (f *certifyFlags) turnTo(s subject) *certifyFlags {
 	turn := *f
 	turn.subject = s
 	if turn.mode == "" {
-		turn.mode = string(s.usualMode())
+		turn.mode = string(rig.Virtual)
+		if s.kind != adapter.InProcess {
+			turn.mode = string(f.programs)
+		}
 	}
 	return &turn
 }

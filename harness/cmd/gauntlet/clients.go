@@ -7,6 +7,7 @@ import (
 
 	"gauntlet/harness/adapter"
 	"gauntlet/harness/adapter/child"
+	"gauntlet/harness/catalogue"
 	"gauntlet/harness/client"
 	"gauntlet/harness/mutants"
 	"gauntlet/harness/report"
@@ -81,18 +82,23 @@ func (s subject) known() (list report.KnownFailures) {
 	return list
 }
 
-// usualMode is where a client is run if nothing else is asked for.
-func (s subject) usualMode() rig.Mode {
-	if s.kind == adapter.InProcess {
-		return rig.Virtual
+// drivenBy are the cases as the client can run them: if it only connects, the
+// server side drives those that can be put so.
+func (s subject) drivenBy(cases []catalogue.Case) []catalogue.Case {
+	if s.kind != adapter.BlackBox {
+		return cases
 	}
-	return rig.Loopback
+	list := make([]catalogue.Case, len(cases))
+	for i, c := range cases {
+		list[i], _ = rig.ServerDriven(c, s.file.SignsOut()) // the reason comes with the result
+	}
+	return list
 }
 
 // runsIn says why a client cannot run in a mode.
 func (s subject) runsIn(mode rig.Mode) error {
 	if s.kind != adapter.InProcess && mode == rig.Virtual {
-		return fmt.Errorf("%s is a process of its own and runs in real time: say --mode %s", s.value, rig.Loopback)
+		return fmt.Errorf("%s is a process of its own and runs in real time: say --mode %s or --mode %s", s.value, rig.Netns, rig.Loopback)
 	}
 	return nil
 }

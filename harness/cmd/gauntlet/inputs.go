@@ -57,6 +57,7 @@ func (f *certifyFlags) selection() ([]catalogue.Case, error) {
 	if cases, err = catalogue.Select(cases, f.cases...); err != nil {
 		return nil, err
 	}
+	cases = f.subject.drivenBy(cases)
 	if rig.Mode(f.mode) != rig.Virtual && len(f.cases) == 0 && !f.all {
 		return f.affordable(cases), nil
 	}

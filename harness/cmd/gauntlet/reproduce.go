@@ -11,7 +11,7 @@ func (f *certifyFlags) reproduce(id string) string {
 	words := []string{program(), "certify", "--case", id}
 	for _, flag := range []struct{ name, value, usual string }{
 		{"client", f.subject.value, builtIn},
-		{"mode", f.mode, string(f.subject.usualMode())},
+		{"mode", f.mode, usualMode[f.subject.kind]},
 		{"box", f.box, ""},
 		{"file", f.file, ""},
 		{"silence", f.silence.String(), "0s"},
