@@ -3,6 +3,7 @@ package rig
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"time"
 
 	"gauntlet/harness/adapter"
@@ -78,7 +79,7 @@ func (s *stage) gone(why error) {
 	case !s.refuses(why):
 		s.note(history.Event{Kind: history.Crashed, Text: why.Error()})
 	}
-	s.end(errors.Join(errGone, why))
+	s.end(fmt.Errorf("%w: %w", errGone, why))
 }
 
 // left notes what the client would not do when it was closed.
@@ -104,7 +105,9 @@ func (s *stage) refuses(err error) bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.refused = err
+	if s.refused == nil {
+		s.refused = err
+	}
 	return true
 }
 

@@ -105,7 +105,7 @@ func (d *driven) begin() error {
 
 // greet waits for hello.
 func (d *driven) greet(ctx context.Context) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, greeting, fmt.Errorf("no hello on stdout within %s%s", greeting, d.hint()))
+	ctx, cancel := context.WithTimeoutCause(ctx, greeting, fmt.Errorf("not within %s", greeting))
 	defer cancel()
 	select {
 	case <-d.said:
@@ -113,7 +113,7 @@ func (d *driven) greet(ctx context.Context) error {
 	case <-d.over:
 		return d.why()
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return fmt.Errorf("no hello on stdout: %w%s", context.Cause(ctx), d.hint())
 	}
 }
 

@@ -1,0 +1,199 @@
+//go:build unix
+
+package specs
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gleak"
+
+	"gauntlet/harness/adapter/child"
+	"gauntlet/harness/catalogue"
+	"gauntlet/harness/oracle"
+	"gauntlet/harness/requirement"
+	"gauntlet/harness/rig"
+	"gauntlet/harness/workload"
+	"gauntlet/proxies"
+)
+
+// noteVariable names a file in which an animal leaves a note.
+const noteVariable = "GAUNTLET_NOTE"
+
+const hello = `{"type":"hello","name":"odd","version":"1","protocol":1,"abilities":["chat","invited","reopen"]}`
+
+// wild are the clients that no harness should fall over.
+var wild = map[string]func(){
+	"mute":     func() { select {} },
+	"hangs":    func() { fmt.Println(hello); forever() },
+	"crashes":  func() { fmt.Println(hello); fmt.Fprintln(os.Stderr, "all is lost"); os.Exit(3) },
+	"leaves":   func() { fmt.Println(hello) },
+	"garbage":  func() { fmt.Println("Hello, I am a client."); forever() },
+	"half":     func() { fmt.Print(hello[:20]); forever() },
+	"long":     func() { fmt.Println(hello); fmt.Print(strings.Repeat("x", 100_000)); forever() },
+	"floods":   floods,
+	"early":    func() { fmt.Println(`{"type":"done","id":1}`); forever() },
+	"wrong-id": func() { fmt.Println(hello); fmt.Println(`{"type":"done","id":7}`); forever() },
+	"greets":   func() { fmt.Println(hello); fmt.Println(hello); forever() },
+	"strange":  func() { fmt.Println(hello); fmt.Println(`{"type":"dance"}`); forever() },
+	"old":      func() { fmt.Println(strings.Replace(hello, `:1,`, `:2,`, 1)); forever() },
+	"cannot":   func() { os.Exit(89) },
+	"stubborn": func() { signal.Ignore(syscall.SIGTERM); tame(os.Stdout); forever() },
+	"forks":    func() { daemon("sleeper"); tame(os.Stdout) },
+	"listens":  func() { daemon("listener"); tame(os.Stdout) },
+	"sleeper":  forever,
+	"listener": listener,
+}
+
+func forever() { time.Sleep(time.Hour) }
+
+func floods() {
+	fmt.Println(hello)
+	for {
+		fmt.Println(`{"type":"error","text":"` + strings.Repeat("x", 1000) + `"}`)
+	}
+}
+
+// daemon starts another animal in a session of its own, and waits until it is
+// at work.
+func daemon(kind string) {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), animalVariable+"="+kind)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := cmd.Start(); err != nil {
+		panic(err)
+	}
+	for kind == "listener" {
+		if _, err := os.Stat(os.Getenv(noteVariable)); err == nil {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func listener() {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err == nil {
+		err = os.WriteFile(os.Getenv(noteVariable)+".part", []byte(l.Addr().String()), 0o600)
+	}
+	if err == nil {
+		err = os.Rename(os.Getenv(noteVariable)+".part", os.Getenv(noteVariable))
+	}
+	if err != nil {
+		panic(err)
+	}
+	forever()
+}
+
+// shortCase is one in which there is little to do.
+func shortCase() catalogue.Case {
+	GinkgoHelper()
+	chain, err := proxies.ParseChain("forward port 8080")
+	Expect(err).NotTo(HaveOccurred())
+	script, err := workload.Parse([]string{"sign in", "stay 1s", "sign out"})
+	Expect(err).NotTo(HaveOccurred())
+	return catalogue.Case{ID: "short", Title: "short", Dialect: catalogue.DefaultDialect, Chain: chain, Workload: script, Proves: []requirement.ID{"command.carried-out"}}
+}
+
+// meet performs the short case with an animal.
+func meet(dir, kind string, mode child.Mode, step time.Duration) rig.Outcome {
+	GinkgoHelper()
+	file := clientFile(dir, kind, "mode: driven", "mode: "+string(mode), "environment: {", "environment: {"+noteVariable+": "+filepath.Join(dir, kind+".note")+", ")
+	f, err := child.Load(file)
+	Expect(err).NotTo(HaveOccurred())
+	return rig.One(context.Background(), shortCase(), rig.Options{
+		Mode: rig.Loopback, Client: f.Factory(), ClientKind: f.Kind(), ClientName: f.Name, Step: step,
+	})
+}
+
+// atLarge are the processes that a folder's animals have left.
+func atLarge(dir string) (list []string) {
+	files, _ := filepath.Glob("/proc/[0-9]*/environ")
+	for _, file := range files {
+		if env, err := os.ReadFile(file); err == nil && strings.Contains(string(env), noteVariable+"="+dir) {
+			list = append(list, file)
+		}
+	}
+	return list
+}
+
+var _ = Describe("A client that behaves like an animal", func() {
+	type expectation struct {
+		kind   string
+		mode   child.Mode
+		status oracle.Status
+		reason string
+	}
+	zoo := []expectation{
+		{"mute", child.Driven, oracle.Fail, "no hello on stdout: not done after "},
+		{"mute", child.BlackBox, oracle.Fail, "the contacts do not see the user: not done after "},
+		{"hangs", child.Driven, oracle.Fail, "no done for id 1 (connect): not done after "},
+		{"crashes", child.Driven, oracle.Fail, "the client's process ended by itself: exit status 3; its last words: all is lost"},
+		{"crashes", child.BlackBox, oracle.Fail, "exit status 3; its last words: all is lost"},
+		{"leaves", child.Driven, oracle.Fail, "the client left by itself (exit status 0); it said nothing on stderr"},
+		{"garbage", child.Driven, oracle.Fail, `a line on stdout is not a JSON object of the protocol: "Hello, I am a client."`},
+		{"half", child.Driven, oracle.Fail, `it has written half a line: "{\"type\":\"hello\",\"nam"`},
+		{"long", child.Driven, oracle.Fail, "a line on stdout is longer than 65536 bytes"},
+		{"floods", child.Driven, oracle.Fail, "it floods stdout: more than 4194304 bytes in one case"},
+		{"early", child.Driven, oracle.Fail, `the first line on stdout must be hello, not "done"`},
+		{"wrong-id", child.Driven, oracle.Fail, "it answers id 7, and "},
+		{"greets", child.Driven, oracle.Fail, "it says hello twice"},
+		{"strange", child.Driven, oracle.Fail, `unknown type "dance" on stdout; allowed: hello, done, `},
+		{"old", child.Driven, oracle.Fail, "its hello names protocol 2; there is 1"},
+		{"cannot", child.Driven, oracle.Unsupported, "the client ended with status 89"},
+		{"cannot", child.BlackBox, oracle.Unsupported, "the client ended with status 89"},
+		{"stubborn", child.Driven, oracle.Fail, "it did not end within 2s of SIGTERM, and was killed"},
+		{"forks", child.Driven, oracle.Fail, "close: it left behind "},
+		{"listens", child.Driven, oracle.Fail, ", which listens on port "},
+	}
+
+	It("gets a verdict and a reason, and leaves no process, no port and no goroutine", func() {
+		_, err := os.Stat("/proc/self/environ")
+		skipUnless(err == nil, "needs Linux: only there it can be seen what a process has left behind")
+		before := gleak.Goroutines()
+		dir := GinkgoT().TempDir()
+		outcomes := make([]rig.Outcome, len(zoo))
+		var all sync.WaitGroup
+		for i, e := range zoo {
+			home := filepath.Join(dir, string(e.mode))
+			Expect(os.MkdirAll(home, 0o700)).To(Succeed())
+			all.Go(func() {
+				defer GinkgoRecover()
+				step := soonEnough
+				if e.kind == "mute" || e.kind == "hangs" || e.kind == "half" {
+					step = 3 * time.Second
+				}
+				outcomes[i] = meet(home, e.kind, e.mode, step)
+			})
+		}
+		all.Wait()
+		for i, e := range zoo {
+			r := outcomes[i].Result
+			Expect(r.Status).To(Equal(e.status), "%s, %s: %s", e.kind, e.mode, r.Reason)
+			Expect(r.Reason).To(ContainSubstring(e.reason), "%s, %s", e.kind, e.mode)
+			Expect(r.Reason).NotTo(ContainSubstring("\n"), e.kind)
+		}
+		Expect(atLarge(dir)).To(BeEmpty())
+		port, err := os.ReadFile(filepath.Join(dir, "driven", "listens.note"))
+		Expect(err).NotTo(HaveOccurred())
+		_, err = net.Dial("tcp", string(port))
+		Expect(err).To(MatchError(syscall.ECONNREFUSED))
+		Eventually(gleak.Goroutines, soonEnough).ShouldNot(gleak.HaveLeaked(before))
+	})
+
+	It("keeps what the process printed, with a cap", func() {
+		out := meet(GinkgoT().TempDir(), "crashes", child.Driven, soonEnough)
+		Expect(string(out.Log)).To(Equal("all is lost\n"))
+	})
+})
