@@ -36,6 +36,7 @@ type Case struct {
 	Think    time.Duration     // how long the gateway takes over an answer
 	Chain    proxies.Chain     // boxes, the nearest to the client first; none is the direct route
 	Contact  proxies.Chain     // the contact's own boxes; nil: it is scripted and needs no network
+	Clients  int               // of the kind under test that go the same way, the user's among them; 0 is one
 	Proxy    ProxySetting      // what the client is told of proxies
 	Faults   []fault.Fault     // none makes it a control
 	Workload workload.Script   // what the user does

@@ -26,6 +26,7 @@ type stored struct {
 	Think    string            `json:"think"`
 	Chain    []string          `json:"chain"`
 	Contact  []string          `json:"contact"` // null if it has no way of its own
+	Clients  int               `json:"clients,omitempty"`
 	Faults   []string          `json:"faults"`
 	Workload []string          `json:"workload"`
 	File     string            `json:"file,omitempty"`
@@ -36,7 +37,7 @@ type stored struct {
 func Encode(c Case) ([]byte, error) {
 	s := stored{
 		ID: c.ID, Title: c.Title, Why: c.Why, Proves: c.Proves, Dialect: c.Dialect, Think: c.Think.String(),
-		Level: c.Level, Knobs: c.Knobs, Proxy: c.Proxy,
+		Level: c.Level, Knobs: c.Knobs, Proxy: c.Proxy, Clients: c.Clients,
 		Chain: []string{}, Faults: []string{}, Workload: c.Workload.Lines(), File: c.File, Line: c.Line,
 	}
 	for _, box := range c.Chain {
@@ -72,7 +73,7 @@ func Decode(data []byte, v Vocabulary) (Case, error) {
 func (s stored) restore(v Vocabulary) (c Case, err error) {
 	c = Case{
 		ID: s.ID, Title: s.Title, Why: s.Why, Proves: s.Proves, Level: s.Level,
-		Dialect: s.Dialect, Knobs: s.Knobs, Proxy: s.Proxy, File: s.File, Line: s.Line,
+		Dialect: s.Dialect, Knobs: s.Knobs, Proxy: s.Proxy, Clients: s.Clients, File: s.File, Line: s.Line,
 	}
 	if c.Think, err = time.ParseDuration(s.Think); err != nil {
 		return c, err

@@ -37,7 +37,7 @@ func (b builder) build(taken map[string]string) Case {
 	c.ID = b.id(taken)
 	c.Title, c.Why = b.sentence(f.title), b.sentence(f.why)
 	c.Proves = b.proves()
-	c.Level = b.level()
+	c.Level, c.Clients = b.level(), b.clients()
 	c.Dialect, c.Think, c.Knobs = b.dialect(), b.think(), b.knobs()
 	chain, ok := b.chain(f.chain)
 	c.Contact, c.Proxy = b.contact(), b.proxy(chain, ok)

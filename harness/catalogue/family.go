@@ -12,6 +12,7 @@ type family struct {
 	faults         []text
 	dialect, think text // empty means the default
 	level, proxy   text // likewise
+	clients        text // likewise
 	knobs          []setting
 	workload       text // a name, or else
 	steps          []text
@@ -21,7 +22,7 @@ type family struct {
 
 // Keys of a document, in the order in which they read best.
 func familyKeys() []string {
-	return []string{"id", "title", "why", "proves", "matrix", "except", "level", "chain", "contact", "proxy", "faults", "gateway", "workload"}
+	return []string{"id", "title", "why", "proves", "matrix", "except", "level", "chain", "contact", "clients", "proxy", "faults", "gateway", "workload"}
 }
 
 // family reads a document. It is nil after a mistake in its form, lest its
@@ -39,6 +40,9 @@ func (p *problems) family(n *node, v Vocabulary) *family {
 	f.axes = p.matrix(values["matrix"])
 	f.except = p.exceptions(values["except"], f.axes)
 	f.level, f.proxy = p.text(values["level"]), p.text(values["proxy"])
+	if n := values["clients"]; n != nil {
+		f.clients = p.scalar(n)
+	}
 	p.gateway(f, values["gateway"], v)
 	p.user(f, values["workload"])
 	f.checkAxes(p)
@@ -81,7 +85,7 @@ func (p *problems) user(f *family, n *node) {
 
 // texts are all that may have holes.
 func (f *family) texts() []text {
-	all := []text{f.id, f.title, f.why, f.dialect, f.think, f.level, f.proxy, f.workload}
+	all := []text{f.id, f.title, f.why, f.dialect, f.think, f.level, f.proxy, f.clients, f.workload}
 	for _, s := range f.knobs {
 		all = append(all, s.value)
 	}

@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"gauntlet/harness/requirement"
@@ -81,6 +82,21 @@ func (b builder) level() requirement.Level {
 		b.among(t, "level", []string{string(requirement.Must), string(requirement.Should)})
 	}
 	return requirement.Level(t.value)
+}
+
+// mostClients is how large a crowd may be.
+const mostClients = 1000
+
+func (b builder) clients() int {
+	t := b.text(b.family.clients)
+	if t.value == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(t.value)
+	if err != nil || n < 2 || n > mostClients {
+		b.add(t.begin, "clients: %q is not a number from 2 to %d", t.value, mostClients)
+	}
+	return n
 }
 
 // proxy reads what the client is told. Of boxes that no client is told of it can

@@ -29,6 +29,9 @@ func Inexpressible(c catalogue.Case, o Options) string {
 			return reason
 		}
 	}
+	if o.Mode != Virtual && c.Clients > 1 {
+		return "whose traffic is whose in a crowd of clients can only be told in virtual time"
+	}
 	if o.Product != nil && len(c.Chain) > 0 && (len(c.Chain) != 1 || !ordinary(c.Chain[0])) {
 		return o.Product.Name + " stands for a single forward proxy without quirks, and this case has another chain"
 	}
@@ -82,6 +85,9 @@ func (s *stage) putBoxes(ctx context.Context) error {
 		if err := s.putBox(i, s.c.Chain, places); err != nil {
 			return fmt.Errorf("box %d (%s): %w", i+1, places[i].spec, err)
 		}
+	}
+	if len(places) > 0 {
+		s.first = places[0].address
 	}
 	var err error
 	s.route, err = s.lead(userHost, s.c.Chain, places)

@@ -1,6 +1,7 @@
 package rig
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -15,7 +16,7 @@ func DirectControl(c catalogue.Case) (control catalogue.Case, ok bool) {
 		return c, false
 	}
 	bare := c
-	bare.Chain, bare.Faults, bare.Workload = nil, nil, c.Workload.Possible()
+	bare.Chain, bare.Faults, bare.Workload, bare.Clients = nil, nil, c.Workload.Possible(), 0
 	if bare.Proxy.OfBox() {
 		bare.Proxy = catalogue.AsChain // of a box that is not there
 	}
@@ -43,6 +44,9 @@ func asControl(c catalogue.Case, kind string) catalogue.Case {
 	words = append(words, "think "+c.Think.String(), c.Chain.String())
 	if c.Contact != nil {
 		words = append(words, "contact "+c.Contact.String())
+	}
+	if c.Clients > 1 {
+		words = append(words, fmt.Sprint(c.Clients, " clients"))
 	}
 	for _, word := range []string{string(c.Proxy), string(c.Level)} {
 		if word != "" {

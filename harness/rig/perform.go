@@ -2,6 +2,7 @@ package rig
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 // perform walks through the script and takes the client down. A step that
 // fails does not end the run, but without a sign-in nothing else makes sense.
 func (s *stage) perform(ctx context.Context) error {
+	defer s.closeCrowd()
 	defer s.closeClient()
 	if err := s.peer.signIn(ctx); err != nil {
 		return fmt.Errorf("the contact: %w", err)
@@ -60,7 +62,8 @@ func (s *stage) step(ctx context.Context, step workload.Step) error {
 			return err
 		}
 	}
-	if err := s.ask(ctx, step); err != nil {
+	others := s.together(ctx, step)
+	if err := errors.Join(s.ask(ctx, step), others()); err != nil {
 		return err
 	}
 	return s.seen(ctx, step)

@@ -45,6 +45,8 @@ type stage struct {
 	end       context.CancelCauseFunc
 	sent      map[string]int // messages made so far, by sender
 	complaint complaint
+	crowd     crowd
+	first     string // the address of the first box
 
 	serving sync.WaitGroup
 	mu      sync.Mutex
@@ -55,13 +57,13 @@ type stage struct {
 
 // build puts everything in place, from the messenger towards the client.
 func build(ctx context.Context, c catalogue.Case, o Options, r *history.Recorder, end context.CancelCauseFunc) (*stage, error) {
-	s := &stage{c: c, o: o, recorder: r, end: end, shown: newCounter(), visible: newCounter(), sent: map[string]int{}}
+	s := &stage{c: c, o: o, recorder: r, end: end, shown: newCounter(), visible: newCounter(), sent: map[string]int{}, crowd: crowd{strays: map[int]bool{}}}
 	var err error
 	if s.ground, err = newGround(c, o.Mode, r); err != nil {
 		return nil, err
 	}
 	putBoxes := func() error { return s.putBoxes(ctx) }
-	for _, put := range []func() error{s.putMessenger, s.putGateway, s.putTaps, s.putGatewayListeners, putBoxes, s.putPeer, s.putClient} {
+	for _, put := range []func() error{s.putMessenger, s.putGateway, s.putTaps, s.putGatewayListeners, putBoxes, s.putPeer, s.putClient, s.putCrowd} {
 		if err := put(); err != nil {
 			return s, err
 		}
@@ -91,10 +93,10 @@ func (s *stage) serve(l net.Listener, what string, serve func(net.Listener) erro
 
 func (s *stage) putMessenger() error {
 	s.messenger = messenger.New(messenger.Options{
-		Accounts: []messenger.Account{
+		Accounts: append([]messenger.Account{
 			{Email: UserEmail, Nick: "Alice", Contacts: []string{ContactEmail}},
 			{Email: ContactEmail, Nick: "Bob", Contacts: []string{UserEmail}},
-		},
+		}, s.crowdAccounts()...),
 		Switchboard: switchboardHost + ":1863", ChallengeEvery: s.probing(),
 		Observe: s.watch, Seed: s.o.Seed,
 	})
@@ -117,7 +119,7 @@ func (s *stage) putGateway() error {
 		return err
 	}
 	s.gateway = gateway.New(gateway.Options{
-		Dialect: dialect, Seed: s.o.Seed, Observe: s.recorder.Record, Dial: s.dialMessenger,
+		Dialect: dialect, Seed: s.o.Seed, Observe: s.recordBehind, Dial: s.dialMessenger,
 	})
 	return nil
 }
@@ -161,6 +163,9 @@ func (s *stage) putTaps() error {
 }
 
 func (s *stage) observe(e wire.Event) {
+	if !s.concerns(e) {
+		return
+	}
 	s.recorder.RecordAt(e.At, history.Event{
 		From: history.AtHop, Kind: history.Kind(e.Kind), Hop: e.Hop, Conn: e.Conn, Exchange: e.Exchange,
 		Labels: e.Labels, Data: e.Data, Status: e.Status, Given: e.Given, Fault: e.Fault,

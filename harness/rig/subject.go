@@ -63,7 +63,7 @@ func (s *stage) hear(e history.Event) {
 
 // watch takes what the messenger does, and looks for what steps wait for.
 func (s *stage) watch(e history.Event) {
-	s.recorder.Record(e)
+	s.recordBehind(e)
 	if e.Kind == history.Sent && e.User == UserEmail && bytes.HasPrefix(e.Data, []byte("CHG ")) {
 		s.visible.add()
 	}
