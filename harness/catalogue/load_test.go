@@ -142,6 +142,10 @@ func TestMistakesAreShownAtTheirPlace(t *testing.T) {
 		{alone, "workload: chat", "workload: ▸!!str chat", `no tag here`},
 		{alone, "workload: chat", "workload: chat\n---\n▸- x", `a mapping is wanted here, not a list`},
 		{alone, "workload: chat", "workload: chat\n---" + strings.Replace(alone, "id: ", "id: ▸", 1), `id "one" is given already at cases/a.yaml:2`},
+		{alone, "chain: []", "chain: [relay]\nproxy: ▸socks5 proxy", `the chain "relay" has no box that a client is told of`},
+		{alone, "chain: []", "chain: [forward]\nproxy: ▸socks proxy", `unknown proxy setting "socks proxy"; allowed: switched off, without password, http proxy,`},
+		{alone, "chain: []", "chain: []\nclients: ▸1", `clients: "1" is not a number from 2 to 1000`},
+		{alone, "workload: chat", "workload: [▸fail to sign in]", `"" is not a duration`},
 		{"▸# nothing\n", "", "", `there is no case in this file`},
 	} {
 		marked := strings.Replace(test.text, test.from, test.to, 1)
@@ -185,7 +189,7 @@ func TestAllMistakesAreTold(t *testing.T) {
 	_, err := load(strings.Replace(alone, "chat", "chit", 1), strings.Replace(alone, "title", "titel", 1),
 		strings.NewReplacer("one", "two", "chat", "chut", "[]", "[box]").Replace(alone))
 	want := `cases/a.yaml:7:11: unknown workload "chit"; allowed: burst, chat, chats, forgotten, kicked, quiet-hour, sign-in (did you mean chat?)
-cases/b.yaml:3:1: unknown key "titel"; allowed: id, title, why, proves, matrix, except, level, chain, contact, proxy, faults, gateway, workload (did you mean title?)
+cases/b.yaml:3:1: unknown key "titel"; allowed: id, title, why, proves, matrix, except, level, chain, contact, clients, proxy, faults, gateway, workload (did you mean title?)
 cases/c.yaml:6:9: unknown box word "box"; allowed: ` + boxWords + `; no such box in "box"
 cases/c.yaml:7:11: unknown workload "chut"; allowed: burst, chat, chats, forgotten, kicked, quiet-hour, sign-in (did you mean chat?)`
 	if err == nil || err.Error() != want {
