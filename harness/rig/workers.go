@@ -26,8 +26,9 @@ type reply struct {
 	Error   string `json:"error,omitempty"`
 }
 
-// InWorkers is a Runner that performs cases in virtual time, in the workers of
-// a pool. The workers find the client by its name.
+// InWorkers is a Runner that performs cases in the workers of a pool. The
+// workers find the client by its name; what else they need of the options, they
+// are told by their arguments.
 func InWorkers(p virtual.Pool, o Options) Runner {
 	return func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error {
 		jobs := make([]json.RawMessage, len(cases))
@@ -44,11 +45,11 @@ func InWorkers(p virtual.Pool, o Options) Runner {
 	}
 }
 
-// Work is the worker's side: it performs one job, in the bubble in which it is
-// called.
-func Work(factory func(client string) (adapter.Factory, error), v catalogue.Vocabulary) func(json.RawMessage) json.RawMessage {
+// Work is the worker's side: it performs one job with the options given, in the
+// bubble in which it is called if the mode is Virtual.
+func Work(o Options, factory func(client string) (adapter.Factory, error), v catalogue.Vocabulary) func(json.RawMessage) json.RawMessage {
 	return func(text json.RawMessage) json.RawMessage {
-		r, err := work(text, factory, v)
+		r, err := work(o, text, factory, v)
 		if err != nil {
 			r.Error = err.Error()
 		}
@@ -60,7 +61,7 @@ func Work(factory func(client string) (adapter.Factory, error), v catalogue.Voca
 	}
 }
 
-func work(text json.RawMessage, factory func(string) (adapter.Factory, error), v catalogue.Vocabulary) (r reply, err error) {
+func work(o Options, text json.RawMessage, factory func(string) (adapter.Factory, error), v catalogue.Vocabulary) (r reply, err error) {
 	var j job
 	if err := json.Unmarshal(text, &j); err != nil {
 		return r, err
@@ -69,13 +70,13 @@ func work(text json.RawMessage, factory func(string) (adapter.Factory, error), v
 	if err != nil {
 		return r, err
 	}
-	make, err := factory(j.Client)
-	if err != nil {
+	if o.Client, err = factory(j.Client); err != nil {
 		return r, err
 	}
-	o := One(context.Background(), c, Options{Mode: Virtual, Client: make, ClientName: j.Client, Seed: j.Seed})
-	r.Result = o.Result
-	r.History, err = o.History()
+	o.ClientName, o.Seed = j.Client, j.Seed
+	out := One(context.Background(), c, o)
+	r.Result = out.Result
+	r.History, err = out.History()
 	return r, err
 }
 

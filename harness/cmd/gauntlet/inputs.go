@@ -30,7 +30,10 @@ func (f *certifyFlags) runner() (rig.Runner, error) {
 	}
 	o := f.options()
 	switch {
-	case o.Mode == rig.Loopback, o.Mode == rig.Netns:
+	case o.Mode == rig.Loopback:
+		args := []string{"worker", "--mode", f.mode, "--box", f.box}
+		return rig.InWorkers(virtual.Pool{Args: args, Workers: atOnce, Silence: f.silence}, o), nil
+	case o.Mode == rig.Netns:
 		return rig.InProcess(o, atOnce), nil
 	case o.Mode != rig.Virtual:
 		return nil, fmt.Errorf("no mode %q; say %s, %s or %s", f.mode, rig.Virtual, rig.Loopback, rig.Netns)

@@ -9,10 +9,11 @@ import (
 	"gauntlet/harness/virtual"
 )
 
-// workerCommand is how certify starts itself again to run cases in virtual
-// time; people have no use for it.
+// workerCommand is how certify starts itself again to run cases, so that none
+// takes the others along; people have no use for it.
 func workerCommand() *cobra.Command {
-	return &cobra.Command{
+	var mode, box string
+	c := &cobra.Command{
 		Use:    "worker",
 		Hidden: true,
 		Args:   cobra.NoArgs,
@@ -21,8 +22,19 @@ func workerCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			virtual.Serve(os.Stdin, os.Stdout, rig.Work(findClient, words)) // ends the process
+			real, err := findBox(box)
+			if err != nil {
+				return err
+			}
+			work := rig.Work(rig.Options{Mode: rig.Mode(mode), Product: real.product}, findClient, words)
+			if rig.Mode(mode) != rig.Virtual {
+				return virtual.ServeReal(os.Stdin, os.Stdout, work, rig.Left)
+			}
+			virtual.Serve(os.Stdin, os.Stdout, work) // ends the process
 			return nil
 		},
 	}
+	c.Flags().StringVar(&mode, "mode", string(rig.Virtual), "what the cases stand on")
+	c.Flags().StringVar(&box, "box", "", "a real proxy in place of the forward box")
+	return c
 }
