@@ -15,6 +15,9 @@ var asksTheDead = Mutant{
 	Seen:     "pymsn: reads no status line",
 	Needs:    NeedsSetting,
 	Cases:    []string{"forgotten-direct"},
-	Also:     []Collateral{{fallsSilent, []requirement.ID{"connection.recovers", "command.carried-out", "command.not-lost"}}},
-	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{Refusal: session.AskOn}}),
+	Also: []Collateral{
+		{fallsSilent, []requirement.ID{"connection.recovers", "command.carried-out", "command.not-lost"}},
+		{neverOver, []requirement.ID{"client.leaves-nothing"}},
+	},
+	New: adapter.BuiltIn(client.Habits{Session: session.Habits{Refusal: session.AskOn}}),
 }

@@ -15,8 +15,11 @@ var followsRedirect = Mutant{
 	Seen:     "papyon: sends the same POST to the new host",
 	Needs:    NeedsFault,
 	Cases:    []string{"effect-redirect-poll-*"},
-	Also:     []Collateral{{swallowed, []requirement.ID{"close.says-out", "connection.backs-off", "connection.recovers", "command.carried-out", "command.not-lost", "answer.delivered"}}},
-	New:      onAnswers(follow),
+	Also: []Collateral{
+		{swallowed, []requirement.ID{"close.says-out", "connection.backs-off", "connection.recovers", "command.carried-out", "command.not-lost", "answer.delivered"}},
+		{fallsSilent, []requirement.ID{"poll.keeps-going"}},
+	},
+	New: onAnswers(follow),
 }
 
 func follow(a *answer) {

@@ -3,6 +3,7 @@ package mutants
 import (
 	"gauntlet/harness/adapter"
 	"gauntlet/harness/client"
+	"gauntlet/harness/requirement"
 	"gauntlet/harness/session"
 )
 
@@ -14,5 +15,6 @@ var hammers = Mutant{
 	Seen:     "papyon: an endless reconnect loop in HTTP mode, fixed in 2010",
 	Needs:    NeedsFault,
 	Cases:    []string{"refused-long-*"},
+	Also:     []Collateral{{uncurbed, []requirement.ID{"command.carried-out"}}},
 	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{BackOff: session.AtOnce}}),
 }

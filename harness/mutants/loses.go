@@ -16,7 +16,7 @@ var loses = Mutant{
 	Seen:     "emesene 2: tries once more, then the command is lost",
 	Needs:    NeedsFault,
 	Cases:    []string{"cut-message-forward-*"},
-	Also:     []Collateral{{fallsSilent, []requirement.ID{"command.carried-out"}}},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"close.says-out", "command.carried-out"}}},
 	New:      newLoses,
 }
 

@@ -17,7 +17,7 @@ var needsOrder = Mutant{
 	Needs:    NeedsSetting,
 	Cases:    []string{"header-varied", "header-reordered"},
 	Also: []Collateral{
-		{misread, []requirement.ID{"close.reopens-once", "command.carried-out", "command.not-lost", "answer.delivered"}},
+		{misread, []requirement.ID{"gateway-ip.followed", "close.reopens-once", "command.carried-out", "command.not-lost", "answer.delivered"}},
 		{fallsSilent, []requirement.ID{"poll.keeps-going"}},
 	},
 	New: onAnswers(standardOnly),

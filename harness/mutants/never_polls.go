@@ -13,6 +13,6 @@ var neverPolls = Mutant{
 	Defect:   "never polls",
 	Violates: "poll.keeps-going",
 	Seen:     "libpurple 2: stops polling without a word when an answer had no GW-IP",
-	Also:     []Collateral{{fallsSilent, []requirement.ID{"command.carried-out", "command.not-lost", "answer.delivered"}}},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"connection.session-survives", "command.carried-out", "command.not-lost", "answer.delivered"}}},
 	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{Polling: session.NeverPoll}}),
 }

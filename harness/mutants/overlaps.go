@@ -13,6 +13,6 @@ var overlaps = Mutant{
 	Defect:   "sends a command while another request is out",
 	Violates: "exchange.one-in-flight",
 	Seen:     "the official client 5; BitlBee: beside its long poll",
-	Also:     []Collateral{{crossed, []requirement.ID{"session-id.newest", "close.honoured", "connection.backs-off", "command.carried-out", "command.in-order", "answer.delivered"}}},
+	Also:     []Collateral{{crossed, []requirement.ID{"gateway-ip.followed", "session-id.newest", "close.honoured", "connection.backs-off", "command.carried-out", "command.in-order", "answer.delivered"}}},
 	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{Waiting: session.SendAtOnce}}),
 }

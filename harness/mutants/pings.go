@@ -14,7 +14,7 @@ var pings = Mutant{
 	Defect:   "sends PNG now and then",
 	Violates: "command.no-png",
 	Seen:     "aMSN: about every minute; MSNPSharp",
-	Also:     []Collateral{{thrownOut, []requirement.ID{"poll.keeps-going", "close.reopens-once", "command.carried-out", "command.not-lost"}}},
+	Also:     []Collateral{{thrownOut, []requirement.ID{"answer.delivered", "poll.keeps-going", "close.reopens-once", "command.carried-out", "command.not-lost"}}},
 	New:      tampered(pingAtTimes),
 }
 

@@ -14,6 +14,9 @@ var reopens = Mutant{
 	Violates: "connection.session-survives",
 	Needs:    NeedsFault,
 	Cases:    []string{"cut-poll-*"},
-	Also:     []Collateral{{abandons, []requirement.ID{"close.says-out", "command.carried-out", "command.not-lost", "answer.delivered"}}},
-	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{AfterLoss: session.Reopen}, Reopens: 1000}),
+	Also: []Collateral{
+		{abandons, []requirement.ID{"close.says-out", "command.carried-out", "command.not-lost", "answer.delivered"}},
+		{fallsSilent, []requirement.ID{"poll.keeps-going"}},
+	},
+	New: adapter.BuiltIn(client.Habits{Session: session.Habits{AfterLoss: session.Reopen}, Reopens: 1000}),
 }

@@ -10,8 +10,11 @@ var swallowsCut = Mutant{
 	Seen:     "libpurple 2 without a Content-Length; Miranda",
 	Needs:    NeedsFault,
 	Cases:    []string{"cut-body-*"},
-	Also:     []Collateral{{misread, []requirement.ID{"session-id.newest", "command.carried-out"}}},
-	New:      onAnswers(acceptCut),
+	Also: []Collateral{
+		{misread, []requirement.ID{"session-id.newest", "command.carried-out"}},
+		{swallowed, []requirement.ID{"command.not-lost"}},
+	},
+	New: onAnswers(acceptCut),
 }
 
 func acceptCut(a *answer) {

@@ -12,7 +12,7 @@ var wrongSwitchboard = Mutant{
 	Defect:   "opens a switchboard session at the notification server's name",
 	Violates: "open.switchboard",
 	Seen:     "BitlBee: leaves IP out",
-	Also:     []Collateral{{thrownOut, []requirement.ID{"command.carried-out", "command.not-lost"}}},
+	Also:     []Collateral{{thrownOut, []requirement.ID{"connection.session-survives", "command.carried-out", "command.not-lost"}}},
 	New:      onRequests(misplace),
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"time"
 
 	"gauntlet/harness/adapter"
 	"gauntlet/harness/catalogue"
@@ -91,13 +92,18 @@ func (s *stage) serve(l net.Listener, what string, serve func(net.Listener) erro
 	})
 }
 
+// challengeWithin is longer than anything stands in the way of a case, and a
+// slow client's wait after it: no case is about challenges that come too late.
+const challengeWithin = 80 * time.Second
+
 func (s *stage) putMessenger() error {
 	s.messenger = messenger.New(messenger.Options{
 		Accounts: append([]messenger.Account{
 			{Email: UserEmail, Nick: "Alice", Contacts: []string{ContactEmail}},
 			{Email: ContactEmail, Nick: "Bob", Contacts: []string{UserEmail}},
 		}, s.crowdAccounts()...),
-		Switchboard: switchboardHost + ":1863", ChallengeEvery: s.probing(),
+		Switchboard:    switchboardHost + ":1863",
+		ChallengeEvery: s.probing(), ChallengeWithin: challengeWithin,
 		Observe: s.watch, Seed: s.o.Seed,
 	})
 	for host, serve := range map[string]func(net.Listener) error{

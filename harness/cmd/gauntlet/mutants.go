@@ -18,8 +18,12 @@ import (
 	"gauntlet/harness/virtual"
 )
 
-// patience is how long a hostile client may keep its worker busy.
-const patience = 8 * time.Second
+// patience is how long a hostile client may keep its worker busy, and
+// longPatience any other: some do in an hour what takes minutes.
+const (
+	patience     = 8 * time.Second
+	longPatience = 3 * time.Minute
+)
 
 // mutantsFlags are what mutants was asked for.
 type mutantsFlags struct {
@@ -113,7 +117,7 @@ func (f *mutantsFlags) plan(m mutants.Mutant, cases []catalogue.Case) (matrix.Pl
 
 // runner performs the cases of one client in a worker of its own.
 func (f *mutantsFlags) runner(m mutants.Mutant) rig.Runner {
-	pool := virtual.Pool{Args: []string{"worker"}, Workers: 1}
+	pool := virtual.Pool{Args: []string{"worker"}, Workers: 1, Silence: longPatience}
 	if m.Hostile {
 		pool.Silence = patience
 	}
