@@ -32,12 +32,12 @@ type ground interface {
 }
 
 // newGround makes the network of a run of c.
-func newGround(c catalogue.Case, mode Mode, r *history.Recorder) (ground, error) {
-	switch mode {
+func newGround(c catalogue.Case, o Options, r *history.Recorder) (ground, error) {
+	switch o.Mode {
 	case Loopback:
 		return newLoopbackGround(r), nil
 	case Netns:
-		return newNetnsGround(c, r)
+		return newNetnsGround(c, o.Witness, r)
 	}
 	return newVirtualGround(r), nil
 }

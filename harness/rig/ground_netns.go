@@ -2,6 +2,7 @@ package rig
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -19,6 +20,7 @@ import (
 type netnsGround struct {
 	net      *netns.Net
 	recorder *history.Recorder
+	witness  *netns.Capture // nil if nobody wants it
 }
 
 // CheckMode says what this machine lacks for a mode; nil if nothing.
@@ -33,7 +35,7 @@ func CheckMode(ctx context.Context, m Mode) error {
 }
 
 // newNetnsGround lays the user's path and, if the contact has one, the contact's.
-func newNetnsGround(c catalogue.Case, r *history.Recorder) (*netnsGround, error) {
+func newNetnsGround(c catalogue.Case, witness func(netns.Packet), r *history.Recorder) (*netnsGround, error) {
 	g := &netnsGround{recorder: r}
 	user := netns.Arm{Places: places(userHost, len(c.Chain), boxHost), Translated: true}
 	arms := []netns.Arm{user}
@@ -45,7 +47,13 @@ func newNetnsGround(c catalogue.Case, r *history.Recorder) (*netnsGround, error)
 		Arms: arms, Servers: placeOf(gatewayHost, 24), Names: protocolNames(),
 		Dialled: func(d netns.Dial) { r.RecordAt(d.At, seen(d)) },
 	})
-	return g, err
+	if err == nil && witness != nil {
+		g.witness, err = g.net.Capture(userHost, witness)
+	}
+	if err != nil {
+		return nil, errors.Join(err, g.close())
+	}
+	return g, nil
 }
 
 // protocolNames are the names that mean something in a run.
@@ -112,4 +120,9 @@ func (g *netnsGround) start(host string) func(*exec.Cmd) error {
 	return func(cmd *exec.Cmd) error { return g.net.Start(host, cmd) }
 }
 
-func (g *netnsGround) close() error { return g.net.Close() }
+func (g *netnsGround) close() error {
+	if g.net == nil {
+		return nil
+	}
+	return errors.Join(g.witness.Close(), g.net.Close())
+}

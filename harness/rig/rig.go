@@ -16,6 +16,7 @@ import (
 	"gauntlet/harness/oracle"
 	"gauntlet/harness/workload"
 	"gauntlet/proxies/external"
+	"gauntlet/proxies/netns"
 	"gauntlet/proxies/wire"
 )
 
@@ -38,6 +39,7 @@ type Options struct {
 	Seed       uint64
 	Product    *external.Product      // a real proxy in place of the forward box; nil for none; Loopback only
 	Step       time.Duration          // what a step may take; 3 min if 0
+	Witness    func(netns.Packet)     // hears of every packet of the client's host, for specs; Netns only
 	Effects    map[string]wire.Effect // in place of the real ones, for specs
 	Oracles    oracle.Registry        // in place of the real ones, for specs
 }

@@ -60,7 +60,7 @@ type stage struct {
 func build(ctx context.Context, c catalogue.Case, o Options, r *history.Recorder, end context.CancelCauseFunc) (*stage, error) {
 	s := &stage{c: c, o: o, recorder: r, end: end, shown: newCounter(), visible: newCounter(), sent: map[string]int{}, crowd: crowd{strays: map[int]bool{}}}
 	var err error
-	if s.ground, err = newGround(c, o.Mode, r); err != nil {
+	if s.ground, err = newGround(c, o, r); err != nil {
 		return nil, err
 	}
 	putBoxes := func() error { return s.putBoxes(ctx) }

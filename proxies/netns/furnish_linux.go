@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"strings"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -19,10 +20,8 @@ func furnish() error {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("in namespaces: keep mounts apart: %w", err)
 	}
-	if err := unix.Mount("tmpfs", memory, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "mode=1777"); err == nil {
-		if err := os.Setenv("TMPDIR", memory); err != nil {
-			return fmt.Errorf("in namespaces: %w", err)
-		}
+	if err := ownMemory(); err != nil {
+		return fmt.Errorf("in namespaces: %w", err)
 	}
 	// What of the machine's processes can be seen is of no importance, so that a
 	// container that keeps its own /proc is none either.
@@ -35,6 +34,24 @@ func furnish() error {
 		return fmt.Errorf("in namespaces: the loopback interface: %w", err)
 	}
 	return nil
+}
+
+// ownMemory is for temporary files. What the caller has in the machine's would
+// be hidden by it: then that is used on.
+func ownMemory() error {
+	here, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	for _, file := range append([]string{here}, os.Args...) {
+		if strings.HasPrefix(file+"/", memory+"/") {
+			return nil
+		}
+	}
+	if unix.Mount("tmpfs", memory, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "mode=1777") != nil {
+		return nil // then they lie where they usually do
+	}
+	return os.Setenv("TMPDIR", memory)
 }
 
 // probe tries what a network needs and says on stderr what does not work. It
