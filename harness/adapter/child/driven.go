@@ -175,9 +175,19 @@ func (d *driven) write(r request) error {
 		return err
 	}
 	if _, err := d.stdin.Write(append(line, '\n')); err != nil {
-		return fmt.Errorf("the client does not read its stdin: %w", err)
+		return d.deaf(err)
 	}
 	return nil
+}
+
+// deaf says why a client could not be told: most often it has ended, of which
+// there is more to say in a moment.
+func (d *driven) deaf(err error) error {
+	if d.process.ended(grace) {
+		<-d.over
+		return d.why()
+	}
+	return fmt.Errorf("the client does not read its stdin: %w", err)
 }
 
 // Close tells the client to quit, and sees to it that it does.
