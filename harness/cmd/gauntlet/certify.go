@@ -30,6 +30,7 @@ type certifyFlags struct {
 	json    bool
 	html    bool
 	out     string
+	resume  string
 	lines   bool
 	known   string
 	strict  bool
@@ -55,7 +56,12 @@ Exit code 0: all that was asked was judged and passed. 1: the client broke a
 must. 2: something of ours is broken, or the call was wrong. 3: nothing was
 proved, or something could not be concluded.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return f.certify(cmd.Context(), cmd.OutOrStdout()) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := f.restore(cmd); err != nil {
+				return err
+			}
+			return f.certify(cmd.Context(), cmd.OutOrStdout())
+		},
 	}
 	c.Flags().StringArrayVar(&f.clients, "client", []string{builtIn}, "client under test: built-in, mutant:NAME (see gauntlet list --mutants), or the FILE.yaml of a program; may be repeated")
 	c.Flags().StringVar(&f.mode, "mode", "", "virtual: in memory, in virtual time, the default but for programs; loopback: real sockets on this machine; netns: real interception, in network namespaces, the default for programs")
@@ -67,6 +73,7 @@ proved, or something could not be concluded.`,
 	c.Flags().BoolVar(&f.json, "json", false, "print the results as a JSON array and nothing else")
 	c.Flags().BoolVar(&f.html, "html", false, "write "+pageName+" into the run directory: a page for a browser")
 	c.Flags().StringVar(&f.out, "out", "", "directory for results and histories; a new one below out/ if not given")
+	c.Flags().StringVar(&f.resume, "resume", "", "directory of a run that was ended in the middle: go on from there, with the same client, seed and cases")
 	c.Flags().BoolVar(&f.lines, "lines", false, "a line for each case, also on a terminal")
 	c.Flags().StringVar(&f.known, "known", "", "YAML list of failures that are known of this client: case, reason, flaky")
 	c.Flags().BoolVar(&f.all, "all", false, "in real time, all cases that can be run; else one for each class of requirement, landmark and effect")
@@ -137,12 +144,12 @@ func (f *certifyFlags) certifyOne(ctx context.Context, out io.Writer) error {
 	if err := errors.Join(f.prepare(), f.ready(cases, newest)); err != nil {
 		return err
 	}
-	dir, err := f.directory()
+	dir, finished, err := f.begin(cases)
 	if err != nil {
 		return err
 	}
 	c := &certification{flags: f, cases: cases, edition: newest, dir: dir, known: known, show: newDisplay(out, f, len(cases))}
-	suite := rig.Suite{Run: runner, Runs: f.possible, Together: rig.Mode(f.mode) != rig.Virtual, Done: c.done}
+	suite := rig.Suite{Run: rig.Continued(runner, finished), Runs: f.possible, Together: rig.Mode(f.mode) != rig.Virtual, Done: c.done}
 	err = suite.Certify(ctx, cases)
 	c.show.end()
 	return c.finish(out, err)

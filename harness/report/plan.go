@@ -1,0 +1,87 @@
+package report
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+
+	"gauntlet/harness/rig"
+)
+
+// Plan is what a run is going to do, in plan.json from its beginning: a run that
+// was ended in the middle can go on from there.
+type Plan struct {
+	Client  string   `json:"client"`           // as it was named in the call
+	Digest  string   `json:"digest,omitempty"` // of the client's file
+	Mode    rig.Mode `json:"mode"`
+	Seed    uint64   `json:"seed"`
+	Product string   `json:"product,omitempty"`
+	File    string   `json:"file,omitempty"` // of cases
+	Select  []string `json:"select,omitempty"`
+	All     bool     `json:"all,omitempty"`
+	Known   string   `json:"known,omitempty"`
+	Strict  bool     `json:"strict,omitempty"`
+	Cases   []string `json:"cases"` // ids, in order
+}
+
+const planName = "plan.json"
+
+// Begin stores the plan.
+func (d RunDir) Begin(p Plan) error { return replaceJSON(filepath.Join(d.Path, planName), p) }
+
+// ReadPlan reads the plan of a run directory.
+func ReadPlan(path string) (p Plan, err error) {
+	text, err := os.ReadFile(filepath.Join(path, planName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return p, fmt.Errorf("nothing to go on with: %s has no %s; name a run directory of certify", path, planName)
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &p)
+	}
+	if err != nil {
+		return p, fmt.Errorf("read the plan of %s: %w", path, err)
+	}
+	return p, nil
+}
+
+// Differs says in what now is another plan; empty if in nothing.
+func (p Plan) Differs(now Plan) string {
+	was, is := reflect.ValueOf(p), reflect.ValueOf(now)
+	for i := range was.NumField() {
+		if w, n := was.Field(i).Interface(), is.Field(i).Interface(); !reflect.DeepEqual(w, n) && fmt.Sprint(w) != fmt.Sprint(n) {
+			return fmt.Sprintf("its %s was %s and is now %s", was.Type().Field(i).Tag.Get("json"), brief(w), brief(n))
+		}
+	}
+	return ""
+}
+
+func brief(v any) string {
+	if list, ok := v.([]string); ok {
+		return fmt.Sprintf("%d", len(list))
+	}
+	return fmt.Sprintf("%v", v)
+}
+
+// Finished are the outcomes that a run directory holds, by the ids of cases and
+// controls.
+func Finished(path string) (map[string]rig.Outcome, error) {
+	done := map[string]rig.Outcome{}
+	for _, kind := range []string{"cases", "controls"} {
+		list, err := OpenRunDir(path, kind)
+		if err != nil && kind == "controls" {
+			return nil, err
+		}
+		for _, s := range list {
+			o := rig.Outcome{Result: s.Result}
+			if o.Stored, err = os.ReadFile(filepath.Join(s.Dir, "history.jsonl")); err != nil {
+				continue // it is run again
+			}
+			done[s.Result.ID] = o
+		}
+	}
+	return done, nil
+}
