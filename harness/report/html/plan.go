@@ -16,9 +16,9 @@ const (
 	smallReport = 60   // up to so many runs of cases, all are whole
 	alike       = 12   // so many failures of a client by the same requirement are whole; the rest resemble them
 	longRun     = 4000 // events; of longer ones only the moments that matter are shown
-	before      = 45   // events before a moment
-	after       = 75   // events after it
-	moments     = 4    // at most
+	before      = 25   // events before a moment
+	after       = 55   // events after it
+	moments     = 3    // at most
 )
 
 // planWhole tells which runs are shown whole.

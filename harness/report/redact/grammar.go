@@ -12,25 +12,23 @@ type span struct{ from, to int }
 
 // places are where secrets stand; the first group is the secret. Each regular
 // expression is tried only where its word occurs.
-func places() []place {
-	return []place{
-		// Credentials in HTTP, whatever the spelling and with folded lines. The
-		// scheme is no secret.
-		{"auth", regexp.MustCompile(`(?mi)^(?:proxy-)?(?:authorization|authentication-info)[ \t]*:[ \t]*(?:[a-z0-9.]+[ \t]+)?([^\r\n]*(?:\r?\n[ \t]+[^\r\n]*)*)`)},
-		{"cookie", regexp.MustCompile(`(?mi)^(?:set-)?cookie2?[ \t]*:[ \t]*([^\r\n]*(?:\r?\n[ \t]+[^\r\n]*)*)`)},
-		{"://", regexp.MustCompile(`://[^/\s:@]*:([^/\s@]+)@`)},
-		// MSNP: signing in, by whatever method, and the tickets of switchboards.
-		{"usr ", regexp.MustCompile(`(?mi)^USR +\d+ +[A-Z0-9]+ +S +([^\r\n]+)`)},
-		{"usr ", regexp.MustCompile(`(?mi)^USR +\d+ +[^\s@]+@\S+ +([^\r\n]+)`)},
-		{"ans ", regexp.MustCompile(`(?mi)^ANS +\d+ +[^\s@]+@\S+ +(\S+)`)},
-		{" cki ", regexp.MustCompile(`(?mi)^(?:XFR|RNG) +[^\r\n]* CKI +(\S+)`)},
-		{"mspauth", regexp.MustCompile(`(?mi)^MSPAuth[ \t]*:[ \t]*([^\r\n]+)`)},
-		// The login services of later versions.
-		{"</", regexp.MustCompile(`(?i)<[^<>/]*(?:password|securitytoken|binarysecret)[^<>]*>([^<]+)<`)},
-		// What a client says of itself: settings, JSON, a query.
-		{"pass", regexp.MustCompile(`(?i)pass(?:word|wd|phrase)?["']?\s*[:=]\s*"((?:[^"\\]|\\.)*)"`)},
-		{"pass", regexp.MustCompile(`(?i)pass(?:word|wd|phrase)?["']?\s*[:=]\s*([^"'\s&,;][^\s&,;]*)`)},
-	}
+var places = []place{
+	// Credentials in HTTP, whatever the spelling and with folded lines. The
+	// scheme is no secret.
+	{"auth", regexp.MustCompile(`(?mi)^(?:proxy-)?(?:authorization|authentication-info)[ \t]*:[ \t]*(?:[a-z0-9.]+[ \t]+)?([^\r\n]*(?:\r?\n[ \t]+[^\r\n]*)*)`)},
+	{"cookie", regexp.MustCompile(`(?mi)^(?:set-)?cookie2?[ \t]*:[ \t]*([^\r\n]*(?:\r?\n[ \t]+[^\r\n]*)*)`)},
+	{"://", regexp.MustCompile(`://[^/\s:@]*:([^/\s@]+)@`)},
+	// MSNP: signing in, by whatever method, and the tickets of switchboards.
+	{"usr ", regexp.MustCompile(`(?mi)^USR +\d+ +[A-Z0-9]+ +S +([^\r\n]+)`)},
+	{"usr ", regexp.MustCompile(`(?mi)^USR +\d+ +[^\s@]+@\S+ +([^\r\n]+)`)},
+	{"ans ", regexp.MustCompile(`(?mi)^ANS +\d+ +[^\s@]+@\S+ +(\S+)`)},
+	{" cki ", regexp.MustCompile(`(?mi)^(?:XFR|RNG) +[^\r\n]* CKI +(\S+)`)},
+	{"mspauth", regexp.MustCompile(`(?mi)^MSPAuth[ \t]*:[ \t]*([^\r\n]+)`)},
+	// The login services of later versions.
+	{"</", regexp.MustCompile(`(?i)<[^<>/]*(?:password|securitytoken|binarysecret)[^<>]*>([^<]+)<`)},
+	// What a client says of itself: settings, JSON, a query.
+	{"pass", regexp.MustCompile(`(?i)pass(?:word|wd|phrase)?["']?\s*[:=]\s*"((?:[^"\\]|\\.)*)"`)},
+	{"pass", regexp.MustCompile(`(?i)pass(?:word|wd|phrase)?["']?\s*[:=]\s*([^"'\s&,;][^\s&,;]*)`)},
 }
 
 type place struct {

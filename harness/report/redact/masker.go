@@ -20,7 +20,7 @@ type masker struct {
 }
 
 func newMasker(events []history.Event, options Options) *masker {
-	m := &masker{options: options, places: places(), masked: map[string][]byte{}}
+	m := &masker{options: options, places: places, masked: map[string][]byte{}}
 	m.message = regexp.MustCompile(`(?m)^MSG [^\r\n]* (\d+)\r?\n`)
 	found := map[string]bool{}
 	seen := map[string]bool{}
