@@ -17,12 +17,13 @@ type builder struct {
 	raw         []*history.Exchange // in the order of d.Exchanges
 	connections map[[2]int]int      // places, by hop and number
 	exchanges   map[[2]int]int      // places, by hop and ordinal
+	nameless    map[[2]int]int      // of requests whose head never came, by hop and connection
 	blamed      map[int][]string
 }
 
 func newBuilder(d *detail) *builder {
 	return &builder{
-		d: d, data: newTable(), connections: map[[2]int]int{}, exchanges: map[[2]int]int{},
+		d: d, data: newTable(), connections: map[[2]int]int{}, exchanges: map[[2]int]int{}, nameless: map[[2]int]int{},
 		blamed: blamedBy(d.Result),
 	}
 }
@@ -62,6 +63,8 @@ func (b *builder) closedBy(hop int, by, how string) string {
 func (b *builder) exchange(x *history.Exchange, connection int) {
 	if x.Ordinal > 0 {
 		b.exchanges[[2]int{x.Hop, x.Ordinal}] = len(b.d.Exchanges)
+	} else {
+		b.nameless[[2]int{x.Hop, x.Conn}] = len(b.d.Exchanges)
 	}
 	e := exchange{
 		Hop: x.Hop, Connection: connection, Number: x.Ordinal, From: micro(x.Began), To: micro(x.Ended),
@@ -70,7 +73,7 @@ func (b *builder) exchange(x *history.Exchange, connection int) {
 		AnswerHead: b.data.add(x.AnswerHead), AnswerBody: b.data.add(x.AnswerBody),
 		Quiet: x.Has("poll") && x.Answered && x.Status == 200 && len(x.Body)+len(x.AnswerBody) == 0,
 	}
-	if x.Hop == 0 && x.Ordinal > 0 {
+	if x.Hop == 0 {
 		e.Blamed = strings.Join(b.blamed[x.Ordinal], ", ")
 	}
 	b.raw = append(b.raw, x)
@@ -108,6 +111,9 @@ func nameOf(x *history.Exchange) string {
 	}
 	if slices.Contains(words, "command") && len(x.Body) > 0 {
 		words = slices.DeleteFunc(words, func(w string) bool { return w == "command" })
+	}
+	if x.Ordinal == 0 {
+		return "its head never came"
 	}
 	if len(words) == 0 && len(x.Body) == 0 {
 		return firstLine(x.Head)

@@ -6,15 +6,28 @@ import (
 	"regexp"
 	"strings"
 
+	"gauntlet/harness/catalogue"
 	"gauntlet/harness/history"
 	"gauntlet/harness/report/inert"
 	"gauntlet/harness/report/redact"
+	"gauntlet/harness/requirement"
 	"gauntlet/harness/rig"
 )
 
-// definition is what of a case's own JSON decides where it stands in the page;
-// the page reads the rest itself.
+// definition is what the page shows of the case itself, of the catalogue's JSON.
+// The way is not among it: a box may have a password, and the result's is
+// masked.
 type definition struct {
+	Why      string           `json:"why,omitempty"`
+	Proves   []requirement.ID `json:"proves,omitempty"`
+	Think    string           `json:"think,omitempty"`
+	Knobs    []catalogue.Knob `json:"knobs,omitempty"`
+	Faults   []string         `json:"faults,omitempty"`
+	Workload []string         `json:"workload,omitempty"`
+}
+
+// place is where the case is written.
+type place struct {
 	File string `json:"file"`
 	Line int    `json:"line"`
 }
@@ -30,8 +43,8 @@ func (g group) describe(whole map[*Case]bool, secrets redact.Options) (entry, []
 		d, meta := c.detail(whole[c], secrets)
 		details[n] = d
 		e.Runs[n] = outline(d.Result)
-		if e.Title == "" {
-			e.Title, e.Box = d.Result.Title, boxOf(d.Result.Chain)
+		if e.Way == nil {
+			e.Title, e.Box, e.Way = d.Result.Title, boxOf(c.Result.Chain), append([]string{}, d.Result.Chain...)
 		}
 		if e.Definition == nil {
 			e.define(meta.Definition)
@@ -42,12 +55,13 @@ func (g group) describe(whole map[*Case]bool, secrets redact.Options) (entry, []
 
 func (e *entry) define(text json.RawMessage) {
 	var d definition
-	if len(text) == 0 || json.Unmarshal(text, &d) != nil {
+	var p place
+	if len(text) == 0 || json.Unmarshal(text, &d) != nil || json.Unmarshal(text, &p) != nil {
 		return
 	}
-	e.Definition = text
-	if d.File != "" {
-		e.source = fmt.Sprintf("%s:%d", d.File, d.Line)
+	e.Definition = &d
+	if p.File != "" {
+		e.source = fmt.Sprintf("%s:%d", p.File, p.Line)
 	}
 }
 

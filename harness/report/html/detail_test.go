@@ -102,6 +102,16 @@ func TestLifelinesAndFate(t *testing.T) {
 	}
 }
 
+func TestRequestWithoutAHead(t *testing.T) {
+	d := drawn(rig.Result{}, []history.Event{
+		{Seq: 1, From: history.AtHop, Kind: history.RequestBegan, Conn: 1},
+		{Seq: 2, From: history.AtHop, Kind: history.Closed, Conn: 1, By: "box", How: "FIN"},
+	})
+	if len(d.Rows) != 2 || d.Rows[0].Kind != requestRow || !d.Rows[0].Cut || d.Rows[0].Exchange != 0 {
+		t.Errorf("%+v", d.Rows)
+	}
+}
+
 func TestWhatIsLeftOut(t *testing.T) {
 	events := journey()
 	v := view{spans: []span{{2, 5}, {12, len(events)}}, total: len(events) + 7, events: append(append([]history.Event{}, events[2:5]...), events[12:]...)}

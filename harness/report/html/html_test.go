@@ -134,7 +134,7 @@ func walk(value any, see func(string)) {
 }
 
 func TestSecretsAreMasked(t *testing.T) {
-	c := stored(t, rig.Result{ID: "x", Status: oracle.Fail, Reason: "it said c2VjcmV0"}, []history.Event{
+	c := stored(t, rig.Result{ID: "x", Status: oracle.Fail, Reason: "it said c2VjcmV0", Chain: []string{"forward basic alice:secret port 80"}}, []history.Event{
 		{Seq: 1, From: history.AtHop, Kind: history.RequestBegan, Conn: 1},
 		{Seq: 2, From: history.AtHop, Kind: history.RequestHead, Conn: 1, Exchange: 1, Data: []byte("POST / HTTP/1.1\r\nProxy-Authorization: Basic c2VjcmV0\r\n\r\n")},
 	})

@@ -1,7 +1,6 @@
 package html
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 
@@ -38,13 +37,14 @@ type requirementEntry struct {
 
 // entry is a case on one line, with each client's result.
 type entry struct {
-	ID         string          `json:"id"`
-	Title      string          `json:"title"`
-	Definition json.RawMessage `json:"definition,omitempty"` // the catalogue's JSON
-	Box        string          `json:"box"`                  // the kind of way, for the matrix
-	Family     string          `json:"family"`
-	Runs       []*outcome      `json:"runs"` // null where a run lacks the case
-	source     string          // where the family is written
+	ID         string      `json:"id"`
+	Title      string      `json:"title"`
+	Way        []string    `json:"way"` // the boxes
+	Definition *definition `json:"definition,omitempty"`
+	Box        string      `json:"box"` // the kind of way, for the matrix
+	Family     string      `json:"family"`
+	Runs       []*outcome  `json:"runs"` // null where a run lacks the case
+	source     string      // where the family is written
 }
 
 // outcome is a result on one line.

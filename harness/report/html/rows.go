@@ -77,6 +77,12 @@ func (b *builder) atHop(e *history.Event) (row, bool) {
 		r.Kind, r.Text = openedRow, fmt.Sprintf("connection %d", e.Conn)
 	case history.Refused:
 		r.Kind, r.Text, r.Bad = closedRow, "connection refused", true
+	case history.RequestBegan:
+		place, ok := b.nameless[[2]int{e.Hop, e.Conn}]
+		if !ok || b.d.Exchanges[place].From != micro(e.At) {
+			return r, false // its head tells
+		}
+		r.Kind, r.Exchange, r.Text, r.Cut = requestRow, place, b.d.Exchanges[place].Name, !b.d.Exchanges[place].Beyond
 	case history.RequestHead:
 		if x == nil {
 			return r, false

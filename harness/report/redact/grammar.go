@@ -27,6 +27,8 @@ var places = []place{
 	// The login services of later versions.
 	{"</", regexp.MustCompile(`(?i)<[^<>/]*(?:password|securitytoken|binarysecret)[^<>]*>([^<]+)<`)},
 	// What a client says of itself: settings, JSON, a query.
+	{"basic ", regexp.MustCompile(`\bbasic +[^\s:"]+:([^\s"]+)`)}, // of a box
+	{"login ", regexp.MustCompile(`\blogin +[^\s:"]+:([^\s"]+)`)},
 	{"pass", regexp.MustCompile(`(?i)pass(?:word|wd|phrase)?["']?\s*[:=]\s*"((?:[^"\\]|\\.)*)"`)},
 	{"pass", regexp.MustCompile(`(?i)pass(?:word|wd|phrase)?["']?\s*[:=]\s*([^"'\s&,;][^\s&,;]*)`)},
 }

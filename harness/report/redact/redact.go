@@ -35,6 +35,10 @@ func Outcome(o rig.Outcome, options Options) (rig.Outcome, error) {
 	m := newMasker(events, options)
 	o.Events, o.Stored = m.events(events), nil
 	o.Result.Reason = m.text(o.Result.Reason)
+	o.Result.Chain = append([]string{}, o.Result.Chain...)
+	for i, box := range o.Result.Chain {
+		o.Result.Chain[i] = m.text(box)
+	}
 	o.Result.Verdicts = append([]oracle.Verdict{}, o.Result.Verdicts...)
 	for i := range o.Result.Verdicts {
 		o.Result.Verdicts[i].Reason = m.text(o.Result.Verdicts[i].Reason)

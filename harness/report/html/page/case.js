@@ -109,7 +109,7 @@ function command(line) {
 
 function verdictList(c, detail, address) {
   const all = detail.result.verdicts;
-  const failed = all.filter((v) => v.status === 'Fail');
+  const failed = all.filter((v) => v.status === 'Fail').sort((a, b) => (a.level === 'must' ? 0 : 1) - (b.level === 'must' ? 0 : 1));
   const open = all.filter((v) => v.status !== 'Fail' && v.status !== 'Pass' && c.definition.proves.includes(v.requirement));
   const rest = all.filter((v) => !failed.includes(v) && !open.includes(v));
   return [
@@ -122,8 +122,9 @@ function verdictList(c, detail, address) {
 function verdict(v, detail, address) {
   const r = report.requirements.find((q) => q.id === v.requirement) || {statements: [], sentence: '', rationale: ''};
   const places = (v.exchanges || []).map((n) => detail.exchanges.findIndex((x) => x.hop === 0 && x.number === n)).filter((place) => place >= 0);
-  return el('article', {class: 'verdict ' + kindOf(v.status)},
-    el('h3', {}, badge(v.status), ' ', v.requirement, el('span', {class: 'level'}, ' ' + v.level)),
+  const kind = v.status === 'Fail' && v.level !== 'must' ? 'open' : kindOf(v.status); // what fails nobody is no alarm
+  return el('article', {class: 'verdict ' + kind},
+    el('h3', {}, badge(v.status, kind), ' ', v.requirement, el('span', {class: 'level'}, ' ' + v.level)),
     el('p', {class: 'reason'}, v.reason || ''),
     seeAlso(detail, address, places),
     el('p', {}, el('strong', {}, 'Asked: '), r.sentence, ' ', r.rationale),

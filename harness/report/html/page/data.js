@@ -20,7 +20,7 @@ async function load() {
   report = await unpack('index');
   report.cases.forEach((c, i) => {
     c.place = i;
-    c.definition = c.definition || {proves: [], chain: [], faults: [], workload: []};
+    c.definition = {why: '', proves: [], faults: [], workload: [], ...c.definition};
   });
   report.several = report.runs.length > 1;
   report.runs.forEach((run, i) => { run.letter = String.fromCharCode(65 + i); });

@@ -27,8 +27,8 @@ function say(text) {
 // badge is a status as a word with a sign of its own: colour alone says nothing.
 const signs = {Pass: '✓', Fail: '✗', Inconclusive: '?', Blocked: '⊘', Broken: '!', NotApplicable: '–', Unsupported: '–'};
 
-function badge(status) {
-  return el('span', {class: 'badge ' + kindOf(status)}, el('span', {'aria-hidden': 'true'}, signs[status] || '?'), ' ' + status);
+function badge(status, kind = kindOf(status)) {
+  return el('span', {class: 'badge ' + kind}, el('span', {'aria-hidden': 'true'}, signs[status] || '?'), ' ' + status);
 }
 
 // kindOf sorts the statuses into what matters to a reader.

@@ -51,7 +51,7 @@ function kindOfLetter(letter, c, requirement) {
 
 function haystack(c) {
   if (!c.haystack) {
-    const words = [c.id, c.title, c.definition.why, c.definition.chain.join(' '), c.definition.faults.join(' ')];
+    const words = [c.id, c.title, c.definition.why, c.way.join(' '), c.definition.faults.join(' ')];
     c.haystack = words.concat(c.runs.map((run) => run && run.reason)).join(' ').toLowerCase();
   }
   return c.haystack;

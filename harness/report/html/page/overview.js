@@ -100,7 +100,7 @@ function caseRow(c) {
   const faults = (c.runs.find((run) => run) || {}).faults || '';
   return el('tr', {},
     el('th', {scope: 'row'}, el('a', {href: '#/case/' + encodeURIComponent(c.id)}, c.id), el('span', {class: 'title'}, c.title)),
-    el('td', {}, c.definition.chain.join(' → ') || 'direct'),
+    el('td', {}, c.way.join(' → ') || 'direct'),
     el('td', {class: 'fault'}, faults || 'none'),
     c.runs.map((run, n) => el('td', {class: 'result'}, run ? resultIn(c, run, n) : '–')));
 }
