@@ -24,6 +24,8 @@ func ServerDriven(c catalogue.Case, signsOut bool) (driven catalogue.Case, reaso
 	}
 	driven.Proves = slices.DeleteFunc(slices.Clone(c.Proves), needsUser)
 	switch {
+	case slices.ContainsFunc(c.Workload, func(s workload.Step) bool { return s.Verb == workload.Vain }):
+		return c, "nobody but the client itself can tell what its user was told"
 	case len(driven.Proves) == 0:
 		return c, "all that it proves needs a client that can be told what to say, and tells what it shows"
 	case !slices.Equal(driven.Workload, c.Workload) && aimsAtUser(c) != "":
