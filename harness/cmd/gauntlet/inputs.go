@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gauntlet/fixtures"
+	"gauntlet/harness/adapter"
 	"gauntlet/harness/catalogue"
 	"gauntlet/harness/profile"
 	"gauntlet/harness/report"
@@ -30,11 +31,11 @@ func (f *certifyFlags) runner() (rig.Runner, error) {
 	}
 	o := f.options()
 	switch {
+	case o.Mode == rig.Netns, o.Mode == rig.Loopback && o.ClientKind != adapter.InProcess:
+		return rig.InProcess(o, atOnce), nil // a program of its own takes no other case along
 	case o.Mode == rig.Loopback:
 		args := []string{"worker", "--mode", f.mode, "--box", f.box}
 		return rig.InWorkers(virtual.Pool{Args: args, Workers: atOnce, Silence: f.silence}, o), nil
-	case o.Mode == rig.Netns:
-		return rig.InProcess(o, atOnce), nil
 	case o.Mode != rig.Virtual:
 		return nil, fmt.Errorf("no mode %q; say %s, %s or %s", f.mode, rig.Virtual, rig.Loopback, rig.Netns)
 	case f.box != "":
