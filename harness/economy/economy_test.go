@@ -11,8 +11,8 @@ import (
 const user = "alice@example.com"
 
 // exchange is one that is answered, or not, at that second.
-func exchange(conn, ordinal int, second time.Duration, query, body string, answered bool) []history.Event {
-	at := second * time.Second
+func exchange(conn, ordinal int, second int, query, body string, answered bool) []history.Event {
+	at := time.Duration(second) * time.Second
 	hop := func(kind history.Kind, data string) history.Event {
 		e := history.Event{At: at, From: history.AtHop, Kind: kind, Conn: conn, Data: []byte(data)}
 		if kind != history.RequestBegan {
@@ -31,8 +31,8 @@ func exchange(conn, ordinal int, second time.Duration, query, body string, answe
 	return list
 }
 
-func fired(second time.Duration) history.Event {
-	return history.Event{At: second * time.Second, From: history.AtHop, Kind: history.Fired}
+func fired(second int) history.Event {
+	return history.Event{At: time.Duration(second) * time.Second, From: history.AtHop, Kind: history.Fired}
 }
 
 func message(kind history.Kind, who, text string) history.Event {
