@@ -11,6 +11,7 @@ type Recorder struct {
 	began  time.Time
 	budget int
 	over   func()
+	tell   func(Event)
 
 	mu     sync.Mutex
 	events []Event
@@ -24,6 +25,10 @@ type Recorder struct {
 func NewRecorder(budget int, over func()) *Recorder {
 	return &Recorder{began: time.Now(), budget: budget, over: over, events: make([]Event, 0, 256)}
 }
+
+// Tell lets f hear of each event as it is recorded, with its number, without a
+// lock held and not always in order. It must be set before the first.
+func (r *Recorder) Tell(f func(Event)) { r.tell = f }
 
 // Began is the moment from which event times count.
 func (r *Recorder) Began() time.Time { return r.began }
@@ -42,6 +47,9 @@ func (r *Recorder) RecordAt(at time.Time, e Event) {
 	e.Seq, e.At = n+1, at.Sub(r.began)
 	r.events = append(r.events, e)
 	r.mu.Unlock()
+	if r.tell != nil {
+		r.tell(e)
+	}
 	if r.budget > 0 && n+1 == r.budget && r.over != nil {
 		r.over()
 	}

@@ -1,11 +1,13 @@
 package oracle
 
 import (
-	"net/http"
+	"bytes"
+	"strings"
 	"time"
 
 	"gauntlet/harness/history"
 	"gauntlet/harness/workload"
+	"net/http"
 )
 
 // comeBack is how long a client may take after a lost connection until it
@@ -76,6 +78,24 @@ func (e *Evidence) wantedSessions(server string) int {
 		switch {
 		case server == "NS" && (step.Verb == workload.SignIn || step.Verb == workload.Vain),
 			server == "SB" && (step.Verb == workload.OpenChat || step.Verb == workload.Invited):
+			n++
+		case step.Verb == workload.Free:
+			n += e.asked(server)
+		}
+	}
+	return n
+}
+
+// asked is how many sessions a user who does what they like has asked for: a
+// switchboard for each ticket given, and one more sign-in for each sign-out.
+func (e *Evidence) asked(server string) (n int) {
+	for i := range e.Events {
+		ev := &e.Events[i]
+		switch {
+		case !strings.EqualFold(ev.User, e.User):
+		case server == "NS" && ev.Kind == history.SignedOut:
+			n++
+		case server == "SB" && ev.Kind == history.Sent && (bytes.HasPrefix(ev.Data, []byte("RNG ")) || bytes.HasPrefix(ev.Data, []byte("XFR ")) && bytes.Contains(ev.Data, []byte(" SB "))):
 			n++
 		}
 	}

@@ -75,7 +75,7 @@ func (s *stage) putBoxes(ctx context.Context) error {
 	}
 	places := make([]place, len(s.c.Chain))
 	for i, spec := range s.c.Chain {
-		l, address, err := s.ground.listen(boxHost(i), spec.ListenPort())
+		l, address, err := s.listenFor(i, spec)
 		if err != nil {
 			return fmt.Errorf("box %d (%s): %w", i+1, spec, err)
 		}

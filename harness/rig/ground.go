@@ -89,6 +89,7 @@ func (g *virtualGround) close() error { return g.net.Close() }
 type loopbackGround struct {
 	recorder *history.Recorder
 	routes   map[string]string
+	only     bool // boxes reach nothing else
 }
 
 func newLoopbackGround(r *history.Recorder) *loopbackGround {
@@ -96,7 +97,7 @@ func newLoopbackGround(r *history.Recorder) *loopbackGround {
 }
 
 func (g *loopbackGround) on(host string) network.Network {
-	n := &network.Loopback{Routes: g.routes, Names: map[string]string{gatewayName: gatewayHost, directName: gatewayHost}}
+	n := &network.Loopback{Routes: g.routes, Only: g.only, Names: map[string]string{gatewayName: gatewayHost, directName: gatewayHost}}
 	if host == userHost {
 		return witness{n, g.recorder}
 	}

@@ -18,6 +18,7 @@ func (s *stage) perform(ctx context.Context) error {
 	if err := s.peer.signIn(ctx); err != nil {
 		return fmt.Errorf("the contact: %w", err)
 	}
+	s.begun()
 	for _, step := range s.script() {
 		s.note(history.Event{Kind: history.StepBegan, Text: step.String()})
 		err := s.step(ctx, step)
@@ -42,8 +43,17 @@ func (s *stage) step(ctx context.Context, step workload.Step) error {
 	budget := s.o.stepBudget(step)
 	ctx, cancel := context.WithTimeoutCause(ctx, budget, fmt.Errorf("not done after %s", budget))
 	defer cancel()
+	if done := s.done(); done != nil {
+		s.serving.Go(func() { // until the step is over
+			select {
+			case <-done:
+				cancel()
+			case <-ctx.Done():
+			}
+		})
+	}
 	switch step.Verb {
-	case workload.Stay:
+	case workload.Stay, workload.Free:
 		return s.pause(ctx, step.For)
 	case workload.Kicked:
 		s.messenger.Contact(UserEmail).SignIn()
@@ -90,6 +100,8 @@ func (s *stage) pause(ctx context.Context, d time.Duration) error {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		return nil
+	case <-s.done():
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)

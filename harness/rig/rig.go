@@ -42,6 +42,7 @@ type Options struct {
 	Witness    func(netns.Packet)     // hears of every packet of the client's host, for specs; Netns only
 	Effects    map[string]wire.Effect // in place of the real ones, for specs
 	Oracles    oracle.Registry        // in place of the real ones, for specs
+	Attended   *Attended              // for a client that somebody uses by hand; nil: none does
 }
 
 // Run is one case, performed.
@@ -94,6 +95,9 @@ func Perform(ctx context.Context, c catalogue.Case, o Options) (run Run) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	recorder := history.NewRecorder(eventBudget+eventPace*int(c.Workload.Length().Seconds()), func() { cancel(errStorm) })
+	if o.Attended != nil {
+		recorder.Tell(o.Attended.Watch)
+	}
 	stage, err := build(ctx, c, o, recorder, cancel)
 	if err == nil {
 		err = errors.Join(stage.play(ctx, cancel), stage.provePath())
@@ -111,6 +115,9 @@ func Perform(ctx context.Context, c catalogue.Case, o Options) (run Run) {
 // play performs the workload within the budgets.
 func (s *stage) play(ctx context.Context, cancel context.CancelCauseFunc) error {
 	limit := s.script().Length() + timeBudget
+	if s.o.Attended != nil {
+		limit += time.Duration(len(s.script())) * s.o.stepBudget() // people take their time
+	}
 	timer := time.AfterFunc(limit, func() { cancel(fmt.Errorf("%w: %s", errLate, limit)) })
 	defer timer.Stop()
 	err := s.perform(ctx)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"sync"
 	"time"
 
@@ -32,6 +33,8 @@ type stage struct {
 	peer      peer
 	gateway   *gateway.Gateway
 	taps      []*wire.Tap // one a hop, the client's first
+	schedule  *fault.Schedule
+	services  *http.Server // the login's
 	boxes     []proxies.Box
 	product   *external.Process
 	origin    net.Listener // the gateway's, kept for the product until it is ready
@@ -64,7 +67,10 @@ func build(ctx context.Context, c catalogue.Case, o Options, r *history.Recorder
 		return nil, err
 	}
 	putBoxes := func() error { return s.putBoxes(ctx) }
-	for _, put := range []func() error{s.putMessenger, s.putGateway, s.putTaps, s.putGatewayListeners, putBoxes, s.putPeer, s.putClient, s.putCrowd} {
+	for _, put := range []func() error{
+		s.putMessenger, s.putGateway, s.putTaps, s.putGatewayListeners, s.putLogin,
+		putBoxes, s.putEntrances, s.putPeer, s.putClient, s.putCrowd,
+	} {
 		if err := put(); err != nil {
 			return s, err
 		}
@@ -102,7 +108,7 @@ func (s *stage) putMessenger() error {
 			{Email: UserEmail, Nick: "Alice", Contacts: []string{ContactEmail}},
 			{Email: ContactEmail, Nick: "Bob", Contacts: []string{UserEmail}},
 		}, s.crowdAccounts()...),
-		Switchboard:    switchboardHost + ":1863",
+		Versions: messenger.Versions(), Switchboard: switchboardHost + ":1863",
 		ChallengeEvery: s.probing(), ChallengeWithin: challengeWithin,
 		Observe: s.watch, Seed: s.o.Seed,
 	})
@@ -158,10 +164,10 @@ func (s *stage) dialMessenger(ctx context.Context, server, ip string) (net.Conn,
 // putTaps makes the hops: one for each box's listener and one for the
 // gateway's.
 func (s *stage) putTaps() error {
-	schedule := fault.NewSchedule(s.c.Faults, s.o.Seed)
+	s.schedule = fault.NewSchedule(s.c.Faults, s.o.Seed)
 	for hop := range len(s.c.Chain) + 1 {
 		s.taps = append(s.taps, wire.New(wire.Options{
-			Hop: hop, Faults: schedule, Began: s.recorder.Began(), Effects: s.o.Effects, Road: s.ground.road(),
+			Hop: hop, Faults: s.schedule, Standing: s.o.Attended != nil, Began: s.recorder.Began(), Effects: s.o.Effects, Road: s.ground.road(),
 			Label: labelHead(s.gateway), LabelBody: labelBody, Observe: s.observe,
 		}))
 	}
@@ -222,6 +228,9 @@ func (s *stage) close() error {
 	}
 	for _, box := range s.boxes {
 		errs = append(errs, box.Close())
+	}
+	if s.services != nil {
+		errs = append(errs, s.services.Close())
 	}
 	if s.product != nil {
 		errs = append(errs, s.product.Stop())

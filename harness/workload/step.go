@@ -28,6 +28,7 @@ const (
 	Kicked   Verb = "signed in elsewhere" // somebody signs in on the user's account, and the server ends this session
 	Forget   Verb = "gateway forgets"     // the gateway loses all its sessions, as in a restart
 	SignOut  Verb = "sign out"
+	Free     Verb = "free"            // what the user likes, for For: only a person can do it
 	Vain     Verb = "fail to sign in" // try to connect where nothing can come of it, and be told so within For
 )
 
@@ -35,7 +36,7 @@ const (
 type Step struct {
 	Verb  Verb
 	Count int           // of Send, Hear and Said
-	For   time.Duration // of Stay and Vain
+	For   time.Duration // of Stay, Free and Vain
 }
 
 // form tells how a verb is written.
@@ -54,7 +55,7 @@ const (
 
 var forms = []form{
 	{SignIn, noArgument}, {OpenChat, noArgument}, {Invited, noArgument},
-	{Send, messages}, {Hear, messages}, {Said, messages}, {Stay, duration}, {Vain, duration},
+	{Send, messages}, {Hear, messages}, {Said, messages}, {Stay, duration}, {Free, duration}, {Vain, duration},
 	{Leave, noArgument}, {SignOut, noArgument}, {Kicked, noArgument}, {Forget, noArgument},
 }
 
@@ -114,7 +115,7 @@ func (s Step) String() string {
 			return string(s.Verb) + " 1 message"
 		}
 		return fmt.Sprintf("%s %d messages", s.Verb, s.Count)
-	case Stay, Vain:
+	case Stay, Free, Vain:
 		return fmt.Sprintf("%s %s", s.Verb, s.For)
 	default:
 		return string(s.Verb)

@@ -67,7 +67,7 @@ func rootCommand() *cobra.Command {
 		certifyCommand(), listCommand(), explainCommand(),
 		judgeCommand(), diffCommand(), reportCommand(),
 		reproCommand(), sweepCommand(), mutantsCommand(),
-		proxyCommand(), gatewayCommand(), probeCommand(), fingerprintCommand(),
+		proxyCommand(), gatewayCommand(), probeCommand(), labCommand(), fingerprintCommand(),
 		keygenCommand(), verifyCommand(),
 		freezeCommand(), workerCommand(), fingerprintWorkerCommand(),
 	)

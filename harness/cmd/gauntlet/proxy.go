@@ -138,9 +138,9 @@ func (f *proxyFlags) checkTarget(chain proxies.Chain) error {
 func vocabularyOf(chain proxies.Chain) fault.Vocabulary { return fault.Vocabulary{Hops: len(chain)} }
 
 // writeCA leaves the authority's certificate where the user wants it.
-func (f *proxyFlags) writeCA(a *proxies.Authority) error {
-	if f.ca == "" {
+func writeCA(file string, a *proxies.Authority) error {
+	if file == "" {
 		return nil
 	}
-	return os.WriteFile(f.ca, a.PEM(), 0o644)
+	return os.WriteFile(file, a.PEM(), 0o644)
 }

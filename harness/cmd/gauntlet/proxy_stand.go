@@ -54,7 +54,7 @@ func (f *proxyFlags) stand(chain proxies.Chain, schedule *fault.Schedule, log *s
 	s := &standing{schedule: schedule, failed: make(chan error, len(chain)+1), taps: make([]*wire.Tap, len(chain))}
 	authority, err := proxies.NewAuthority()
 	if err == nil {
-		err = f.writeCA(authority)
+		err = writeCA(f.ca, authority)
 	}
 	next := f.to
 	for i := len(chain) - 1; i >= 0 && err == nil; i-- {

@@ -1,0 +1,314 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"gauntlet/fixtures"
+	"gauntlet/harness/catalogue"
+	"gauntlet/harness/lab"
+	"gauntlet/harness/oracle"
+	"gauntlet/harness/profile"
+	"gauntlet/harness/report"
+	"gauntlet/harness/requirement"
+	"gauntlet/harness/rig"
+	"gauntlet/harness/workload"
+	"gauntlet/proxies"
+)
+
+// labFlags are what lab was asked for.
+type labFlags struct {
+	boxes    []string
+	listen   string
+	page     string
+	cases    []string
+	file     string
+	port     int
+	anyPort  bool
+	out      string
+	patience time.Duration
+	ca       string
+}
+
+func labCommand() *cobra.Command {
+	var f labFlags
+	c := &cobra.Command{
+		Use:   "lab",
+		Short: "Let somebody at a real MSN client take part, with a page that shows and disturbs",
+		Long: `Let somebody at a real MSN client take part. The lab has a gateway, a messenger
+with the accounts alice@example.com and bob@example.com (who says back what he
+hears), the login services, and boxes that listen where a client's proxy dialog
+can point:
+
+  gauntlet lab                                          an HTTP proxy on port 8080, SOCKS 5 on 1080
+  gauntlet lab --box "profile squid port 3128"          another box
+  gauntlet lab --cases "cut-poll-*"                     a case after the other, each judged
+
+The page shows sessions and exchanges as they happen, arms faults, and in cases
+says what to do. What came of it is stored as by certify, to be judged again.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return f.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	c.Flags().StringArrayVar(&f.boxes, "box", []string{"forward port 8080", "socks5 port 1080"}, "a box and its port; can be given several times")
+	c.Flags().StringVar(&f.listen, "listen", "127.0.0.1", "where the boxes listen")
+	c.Flags().StringVar(&f.page, "page", "127.0.0.1:8000", "where the page is")
+	c.Flags().StringSliceVar(&f.cases, "cases", nil, "ids of cases to step through, * stands for anything")
+	c.Flags().StringVar(&f.file, "file", "", "with --cases: a case file of your own in place of the catalogue")
+	c.Flags().IntVar(&f.port, "port", 8080, "with --cases: the port of each case's proxy")
+	c.Flags().BoolVar(&f.anyPort, "any-port", false, "take free ports for the boxes, whatever theirs are")
+	c.Flags().StringVar(&f.out, "out", "", "directory for results and histories; a new one below out/ if not given")
+	c.Flags().DurationVar(&f.patience, "patience", 10*time.Minute, "with --cases: how long a step may take the person")
+	c.Flags().StringVar(&f.ca, "ca", "", "file to write the certificate to that clients have to trust")
+	return c
+}
+
+// run is the whole visit.
+func (f *labFlags) run(ctx context.Context, out, errs io.Writer) error {
+	cases, err := f.program()
+	if err != nil {
+		return err
+	}
+	authority, err := proxies.NewAuthority()
+	if err == nil {
+		err = writeCA(f.ca, authority)
+	}
+	if err != nil {
+		return err
+	}
+	page, err := listenOn("--page", f.page)
+	if err != nil {
+		return err
+	}
+	dir, err := (&certifyFlags{out: f.out}).directory()
+	if err != nil {
+		return errors.Join(err, page.Close())
+	}
+	warnPublic(errs, f.listen, "this proxy, which reaches nothing but the lab,")
+	warnPublic(errs, f.page, "this page, which wants the token that is printed,")
+	v := &visit{flags: f, authority: authority, out: out, dir: dir, token: rand.Text()}
+	return v.hold(ctx, page, cases)
+}
+
+// program is what will be run: the cases, or one that is free.
+func (f *labFlags) program() ([]catalogue.Case, error) {
+	if len(f.cases) == 0 {
+		one, err := f.free()
+		return []catalogue.Case{one}, err
+	}
+	chosen := certifyFlags{cases: f.cases, file: f.file, mode: string(rig.Loopback)}
+	cases, err := chosen.selection()
+	if err != nil {
+		return nil, err
+	}
+	var possible []catalogue.Case
+	for _, c := range cases {
+		if rig.Inexpressible(c, rig.Options{Mode: rig.Loopback}) == "" && len(c.Chain) > 0 {
+			possible = append(possible, c)
+		}
+	}
+	if len(possible) == 0 {
+		return nil, fmt.Errorf("--cases %s: none of the %d cases can be run with a client that somebody sets to a proxy", strings.Join(f.cases, ","), len(cases))
+	}
+	return possible, nil
+}
+
+// free is a run without a plan.
+func (f *labFlags) free() (catalogue.Case, error) {
+	spec, err := f.spec(0)
+	if err != nil {
+		return catalogue.Case{}, err
+	}
+	script, err := workload.Parse([]string{"sign in", "free 12h"})
+	return catalogue.Case{
+		ID: "lab", Title: "a person at a client", Why: "what a client does in its user's hands is what counts",
+		Proves: []requirement.ID{"exchange.one-in-flight"}, Dialect: "documented", Chain: proxies.Chain{spec}, Workload: script,
+	}, err
+}
+
+// spec is box i as it was asked for.
+func (f *labFlags) spec(i int) (proxies.Spec, error) {
+	profiles, err := profile.Load(fixtures.Files(), fixtures.Boxes)
+	if err != nil {
+		return proxies.Spec{}, err
+	}
+	if len(f.boxes) == 0 {
+		return proxies.Spec{}, errors.New("--box: name at least one")
+	}
+	spec, err := profile.Table(profiles).ParseSpec(f.boxes[i])
+	if err != nil {
+		return spec, fmt.Errorf("--box: %w", err)
+	}
+	return spec, nil
+}
+
+// entrances binds what the client is set to.
+func (f *labFlags) entrances() ([]rig.Entrance, error) {
+	if len(f.cases) > 0 {
+		l, err := listenOn("--port", f.at(f.port))
+		return []rig.Entrance{{Listener: l}}, err
+	}
+	var list []rig.Entrance
+	for i := range f.boxes {
+		spec, err := f.spec(i)
+		if err != nil {
+			return list, err
+		}
+		l, err := listenOn("--box", f.at(spec.ListenPort()))
+		if err != nil {
+			return list, err
+		}
+		list = append(list, rig.Entrance{Spec: spec, Listener: l})
+	}
+	return list, nil
+}
+
+// at is where a box listens whose port is that.
+func (f *labFlags) at(port int) string {
+	if f.anyPort {
+		port = 0
+	}
+	return net.JoinHostPort(f.listen, strconv.Itoa(port))
+}
+
+// keepPort has all cases use the port that the first one got: it is typed in
+// once.
+func (f *labFlags) keepPort(entrances []rig.Entrance) {
+	if a, is := entrances[0].Listener.Addr().(*net.TCPAddr); is {
+		f.port, f.anyPort = a.Port, false
+	}
+}
+
+// visit is a lab while it is open.
+type visit struct {
+	flags     *labFlags
+	authority *proxies.Authority
+	out       io.Writer
+	dir       report.RunDir
+	token     string
+	lab       *lab.Lab
+	outcomes  []rig.Outcome
+}
+
+// hold serves the page while the cases are run.
+func (v *visit) hold(ctx context.Context, page net.Listener, cases []catalogue.Case) error {
+	entrances, err := v.flags.entrances()
+	if err != nil {
+		closeAll(entrances)
+		return errors.Join(err, page.Close())
+	}
+	v.lab = lab.New(v.places(entrances), v.token)
+	server := &http.Server{Handler: v.lab.Handler(v.authority.PEM()), ReadHeaderTimeout: 10 * time.Second}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(page) }()
+	v.introduce(page)
+	stop := context.AfterFunc(ctx, v.lab.End)
+	defer stop()
+	err = v.each(ctx, cases, entrances)
+	closing := server.Close()
+	if e := <-served; !errors.Is(e, http.ErrServerClosed) {
+		err = errors.Join(err, e)
+	}
+	return errors.Join(err, closing)
+}
+
+// each runs a case after the other.
+func (v *visit) each(ctx context.Context, cases []catalogue.Case, entrances []rig.Entrance) error {
+	v.flags.keepPort(entrances)
+	for i, c := range cases {
+		if i > 0 {
+			var err error
+			if entrances, err = v.flags.entrances(); err != nil {
+				return err
+			}
+		}
+		outcome := v.one(c, entrances)
+		v.outcomes = append(v.outcomes, outcome)
+		if err := v.dir.Add(outcome); err != nil {
+			return err
+		}
+		fmt.Fprintf(v.out, "%s: %s %s\n", c.ID, outcome.Result.Status, outcome.Result.Reason)
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return v.finish()
+}
+
+// one runs a case. An interrupt ends its pauses and its prompts; what was seen
+// until then is judged and stored.
+func (v *visit) one(c catalogue.Case, entrances []rig.Entrance) rig.Outcome {
+	defer closeAll(entrances) // those that the run did not come to
+	step := v.flags.patience
+	if len(v.flags.cases) == 0 {
+		step = 12 * time.Hour
+	}
+	o := rig.Options{
+		Mode: rig.Loopback, Client: v.lab.Client(), ClientKind: lab.Kind, ClientName: "attended", Step: step,
+		Attended: &rig.Attended{
+			Front: entrances, Authority: v.authority, Watch: v.lab.Watch, Began: v.lab.Begin,
+			Done: v.lab.Next(c.ID, c.Title), Echo: len(v.flags.cases) == 0,
+		},
+	}
+	outcome := rig.One(context.Background(), c, o)
+	if len(v.flags.cases) > 0 && v.lab.Ended() && outcome.Result.Status == oracle.Fail {
+		outcome.Result.Status, outcome.Result.Reason = oracle.Inconclusive, "it was ended by hand: "+outcome.Result.Reason
+	}
+	v.lab.Finished(lab.Verdict{Case: c.ID, Status: outcome.Result.Status.String(), Reason: outcome.Result.Reason})
+	return outcome
+}
+
+func (v *visit) finish() error {
+	results := make([]rig.Result, len(v.outcomes))
+	for i, o := range v.outcomes {
+		results[i] = o.Result
+	}
+	code := report.ExitCode(results, false)
+	err := v.dir.Finish(report.Summary{Client: "attended", Mode: rig.Loopback, Exit: code, Counts: report.Counts(v.outcomes), Cases: ids(v.outcomes)})
+	fmt.Fprintf(v.out, "results and histories are in %s\n", v.dir.Path)
+	if err == nil && code != report.Sound {
+		return exit(code)
+	}
+	return err
+}
+
+// places are what is to be typed into a client's dialog.
+func (v *visit) places(entrances []rig.Entrance) []string {
+	var list []string
+	for _, e := range entrances {
+		host, port, _ := net.SplitHostPort(e.Listener.Addr().String())
+		kind := "HTTP proxy"
+		if strings.HasPrefix(string(e.Spec.Kind), "socks") {
+			kind = strings.ToUpper(string(e.Spec.Kind)) + " proxy"
+		}
+		list = append(list, fmt.Sprintf("%s: %s, port %s", kind, host, port))
+	}
+	return append(list, "account: "+rig.UserEmail+", password secret; the contact is "+rig.ContactEmail)
+}
+
+// introduce says where everything is.
+func (v *visit) introduce(page net.Listener) {
+	for _, p := range v.lab.State().Places {
+		fmt.Fprintln(v.out, p)
+	}
+	fmt.Fprintf(v.out, "page: http://%s/?token=%s\n", page.Addr(), v.token)
+}
+
+func closeAll(entrances []rig.Entrance) {
+	for _, e := range entrances {
+		if e.Listener != nil {
+			_ = e.Listener.Close() // most are closed already
+		}
+	}
+}

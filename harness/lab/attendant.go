@@ -1,0 +1,93 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"gauntlet/harness/adapter"
+	"gauntlet/harness/workload"
+)
+
+// Client makes the person and the client that they use the client under test:
+// each step is a prompt on the page. How a step went the rig sees from the
+// other side; for what it cannot see the person presses the button.
+func (l *Lab) Client() adapter.Factory {
+	return func(s adapter.Setup) (adapter.Client, error) { return &attendant{lab: l, setup: s}, nil }
+}
+
+type attendant struct {
+	lab   *Lab
+	setup adapter.Setup
+}
+
+// Do shows what to do. Sign-ins and chats are seen by the rig; of the rest the
+// person says that it is done.
+func (a *attendant) Do(ctx context.Context, task adapter.Task) error {
+	done := a.lab.ask(a.words(task))
+	switch task.Step.Verb {
+	case workload.SignIn, workload.OpenChat, workload.Invited:
+		return nil
+	}
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("nobody said that it was done: %w", context.Cause(ctx))
+	}
+}
+
+// Close takes the last prompt away.
+func (a *attendant) Close() { a.lab.ask("") }
+
+// words are a step as the person is asked for it.
+func (a *attendant) words(task adapter.Task) string {
+	switch task.Step.Verb {
+	case workload.SignIn:
+		return fmt.Sprintf("Sign in as %s with the password %q.", a.setup.Email, a.setup.Password)
+	case workload.OpenChat:
+		return "Open a chat with " + a.setup.Contact + "."
+	case workload.Invited:
+		return a.setup.Contact + " calls: take the chat."
+	case workload.Send:
+		return "Send these messages, one by one, then press Done: " + strings.Join(quoted(task.Texts), ", ")
+	case workload.Leave:
+		return "Close the chat, then press Done."
+	case workload.SignOut:
+		return "Sign out, then press Done."
+	}
+	return task.Step.String() + ", then press Done."
+}
+
+func quoted(texts []string) []string {
+	out := make([]string, len(texts))
+	for i, t := range texts {
+		out[i] = "“" + t + "”"
+	}
+	return out
+}
+
+// ask shows a prompt; the channel is closed when the person says that it is
+// done.
+func (l *Lab) ask(text string) <-chan struct{} {
+	l.mu.Lock()
+	l.prompt, l.answers = text, make(chan struct{})
+	answers := l.answers
+	l.mu.Unlock()
+	l.tell(Note{Kind: "state"})
+	return answers
+}
+
+// answered is the person's button.
+func (l *Lab) answered() {
+	l.mu.Lock()
+	if l.answers != nil && l.prompt != "" {
+		close(l.answers)
+		l.answers, l.prompt = nil, ""
+	}
+	l.mu.Unlock()
+	l.tell(Note{Kind: "state"})
+}
+
+// Kind is what the rig may ask of such a client: to connect, and no more.
+const Kind = adapter.BlackBox

@@ -1,0 +1,135 @@
+// Package lab lets a person's client take part: somebody starts a real MSN
+// client, types our proxy into its dialog, and uses it, while a page shows what
+// happens, arms faults and says what to do next. What comes of it is the same
+// as of any run. The package knows people, pages and the rig; how results are
+// stored is the command's. Its goroutines end with the context that they were
+// given.
+package lab
+
+import (
+	"sync"
+
+	"gauntlet/harness/history"
+	"gauntlet/harness/rig"
+)
+
+// Lab is what page and rig share: the run under way, if any, what the person is
+// asked to do, and who watches. Make it with New.
+type Lab struct {
+	token string
+
+	mu       sync.Mutex
+	live     *rig.Live
+	id       string // its id
+	title    string
+	prompt   string
+	answers  chan struct{} // the person's word that the prompt is done; nil if none is open
+	done     chan struct{} // closed when the person ends the run
+	ended    bool          // it is closed
+	outcomes []Verdict
+	places   []string
+	watchers map[chan Note]struct{}
+}
+
+// Verdict is the outcome of one case, for the page.
+type Verdict struct {
+	Case   string `json:"case"`
+	Status string `json:"status"`
+	Reason string `json:"reason"`
+}
+
+// New makes a lab without a run. places are what the person has to type where,
+// a line each; token guards the page.
+func New(places []string, token string) *Lab {
+	return &Lab{places: places, token: token, watchers: map[chan Note]struct{}{}}
+}
+
+// Begin is what the rig tells when a run stands: from now on the page acts on
+// it. It is meant for rig.Attended.Began.
+func (l *Lab) Begin(live rig.Live) {
+	l.mu.Lock()
+	l.live = &live
+	l.mu.Unlock()
+	l.tell(Note{Kind: "state"})
+}
+
+// Next announces a case and what its end will be told by: the channel that
+// rig.Attended.Done wants.
+func (l *Lab) Next(id, title string) <-chan struct{} {
+	l.mu.Lock()
+	l.id, l.title, l.prompt, l.live = id, title, "", nil
+	l.done, l.ended = make(chan struct{}), false
+	done := l.done
+	l.mu.Unlock()
+	l.tell(Note{Kind: "state"})
+	return done
+}
+
+// Finished notes how a case came out.
+func (l *Lab) Finished(v Verdict) {
+	l.mu.Lock()
+	l.outcomes = append(l.outcomes, v)
+	l.live, l.prompt = nil, ""
+	l.mu.Unlock()
+	l.tell(Note{Kind: "state"})
+}
+
+// End lets the run come to its end, whatever is still to be done.
+func (l *Lab) End() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.done == nil || l.ended {
+		return
+	}
+	l.ended = true
+	close(l.done)
+}
+
+// Ended tells whether the person has ended the present run early.
+func (l *Lab) Ended() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.ended
+}
+
+// Watch hears of the run's events, for rig.Attended.Watch.
+func (l *Lab) Watch(e history.Event) {
+	if note, worth := noteOf(e); worth {
+		l.tell(note)
+	}
+}
+
+// running is the run under way.
+func (l *Lab) running() (rig.Live, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.live == nil {
+		return rig.Live{}, false
+	}
+	return *l.live, true
+}
+
+// subscribe hears of notes until leave is called. Who does not keep up loses
+// some: the page asks for the state again.
+func (l *Lab) subscribe() (notes <-chan Note, leave func()) {
+	c := make(chan Note, 256)
+	l.mu.Lock()
+	l.watchers[c] = struct{}{}
+	l.mu.Unlock()
+	return c, func() {
+		l.mu.Lock()
+		delete(l.watchers, c)
+		l.mu.Unlock()
+	}
+}
+
+func (l *Lab) tell(n Note) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for c := range l.watchers {
+		select {
+		case c <- n:
+		default:
+		}
+	}
+}
