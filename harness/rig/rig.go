@@ -116,7 +116,9 @@ func Perform(ctx context.Context, c catalogue.Case, o Options) (run Run) {
 func (s *stage) play(ctx context.Context, cancel context.CancelCauseFunc) error {
 	limit := s.script().Length() + timeBudget
 	if s.o.Attended != nil {
-		limit += time.Duration(len(s.script())) * s.o.stepBudget() // people take their time
+		for _, step := range s.script() { // people take their time
+			limit += s.o.stepBudget(step)
+		}
 	}
 	timer := time.AfterFunc(limit, func() { cancel(fmt.Errorf("%w: %s", errLate, limit)) })
 	defer timer.Stop()
