@@ -1,9 +1,7 @@
 package specs
 
 import (
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -74,11 +72,6 @@ func certify(args ...string) certified {
 	call := gauntletIn(dir, append([]string{"certify", "--out", "run", "--certificate", "certificate.json", "--key", "mine"}, args...)...)
 	Expect(call.code).To(BeElementOf(0, 1), call.stderr)
 	return certified{dir}
-}
-
-func sumOf(data []byte) string {
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
 }
 
 const oneCase = "cut-message-answer-rst-forward"

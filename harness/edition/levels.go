@@ -30,7 +30,8 @@ func levels() []Level {
 
 // flow are the effects that act on a connection and leave messages as they are.
 func flow() []string {
-	return []string{"bandwidth", "blackhole", "close", "coalesce", "cut", "delay", "dribble", "half-close", "hold", "refuse", "reset", "stall"}
+	return []string{"bandwidth", "blackhole", "close", "coalesce", "cut", "delay", "dribble", "forget flow", "half-close", "hold",
+		"kill flow", "lose flow", "refuse", "reject flow", "reset", "stall"}
 }
 
 // levelOf is the level that a case belongs to; none if it asks for nothing that

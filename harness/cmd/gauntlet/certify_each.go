@@ -28,7 +28,7 @@ func (f *certifyFlags) certifyEach(ctx context.Context, out io.Writer, subjects 
 	for _, s := range subjects {
 		turn := f.turnTo(s)
 		turn.out = filepath.Join(f.out, report.FileName(s.name))
-		turn.exports.apart(report.FileName(s.name))
+		turn.apart(report.FileName(s.name))
 		turn.certificate = withName(turn.certificate, report.FileName(s.name))
 		fmt.Fprintf(out, "client %s\n", s.name)
 		err := turn.certifyOne(ctx, out)

@@ -3,12 +3,15 @@ package main
 import (
 	"io"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"gauntlet/fixtures"
+	"gauntlet/harness/catalogue"
 	"gauntlet/harness/edition"
 	"gauntlet/harness/report"
+	"gauntlet/harness/rig"
 )
 
 // freezeCommand is for the project's own keepers, in its top folder; people who
@@ -25,7 +28,7 @@ func freezeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			e, err := edition.Freeze(args[0], cases)
+			e, err := edition.Freeze(args[0], slices.DeleteFunc(cases, inexpressible))
 			if err != nil {
 				return err
 			}
@@ -34,6 +37,12 @@ func freezeCommand() *cobra.Command {
 	}
 	c.Flags().StringVar(&dir, "dir", filepath.Join("fixtures", fixtures.Editions), "directory of the editions")
 	return c
+}
+
+// inexpressible tells whether a case needs a kernel of its own. A level is one
+// that can be met on any machine, so it has none of these.
+func inexpressible(c catalogue.Case) bool {
+	return rig.Inexpressible(c, rig.Options{Mode: rig.Virtual}) != ""
 }
 
 // editions are those that are known, the oldest first.

@@ -12,6 +12,7 @@ import (
 	"gauntlet/fixtures"
 	"gauntlet/harness/oracle"
 	"gauntlet/harness/report"
+	"gauntlet/harness/report/inert"
 	"gauntlet/harness/repro"
 	"gauntlet/harness/rig"
 	"gauntlet/proxies/netns"
@@ -112,8 +113,13 @@ func introduce(out io.Writer, b repro.Bug) {
 // show tells of one variant, and whether it ended in the verdict expected.
 func show(out io.Writer, v repro.Variant, o rig.Outcome) bool {
 	fmt.Fprintf(out, "\n--- %s: %s\n    case %s: %s; %s\n", v.Name, strings.TrimSpace(v.Mechanism), v.Case, o.Case.Title, o.Case.Chain)
+	o, err := (&exports{}).masked(o)
+	if err != nil {
+		fmt.Fprintf(out, "    %v\n", err)
+		return false
+	}
 	for _, line := range o.Story() {
-		fmt.Fprintf(out, "    %s\n", line)
+		fmt.Fprintf(out, "    %s\n", inert.Line(line))
 	}
 	for _, verdict := range o.Result.Verdicts {
 		if verdict.Requirement == v.Breaks && verdict.Status == oracle.Fail {

@@ -10,6 +10,7 @@ import (
 	"gauntlet/harness/catalogue"
 	"gauntlet/harness/oracle"
 	"gauntlet/harness/report"
+	"gauntlet/harness/report/inert"
 	"gauntlet/harness/rig"
 	"gauntlet/harness/virtual"
 )
@@ -73,7 +74,7 @@ func (f *sweepFlags) count(out io.Writer, rate *report.Rate, o rig.Outcome) {
 		return
 	}
 	fmt.Fprintf(out, "%s  seed %d: %s: %s\n  %s certify --case %s --client %s --seed %d\n",
-		o.Result.Status, o.Result.Seed, o.Case.ID, o.Result.Reason, program(), o.Case.ID, f.client, o.Result.Seed)
+		o.Result.Status, o.Result.Seed, o.Case.ID, inert.Line(o.Result.Reason), program(), o.Case.ID, f.client, o.Result.Seed)
 }
 
 func plural(n int, what string) string {
