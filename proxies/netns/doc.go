@@ -30,9 +30,10 @@ type Options struct {
 	Arms    []Arm
 	Servers Place
 	Names   map[string]netip.Addr // what the names of this network are; all others are Elsewhere
-	// Dialled, when set, hears of what programs do that Start has started: every
-	// attempt to connect, once it is known what became of it, and every name that
-	// was looked up. It is called from one goroutine at a time for each of the two.
+	// Dialled, when set, hears of what programs do that Start has started at the
+	// first arm's client: every attempt to connect, once it is known what became of
+	// it. Resolved hears of every name that a program looks up. Each is called by
+	// one goroutine.
 	Dialled  func(Dial)
 	Resolved func(Lookup)
 }

@@ -44,6 +44,9 @@ func (n *Net) Start(address string, cmd *exec.Cmd) error {
 	if err != nil {
 		return err
 	}
+	if err := n.watchDials(s.host); err != nil {
+		return err
+	}
 	if err := dress(cmd); err != nil {
 		return err
 	}
@@ -67,7 +70,7 @@ func (n *Net) seat(address string) (*seat, error) {
 		return nil, fmt.Errorf("%s: a place for programs: %w", h.space.name, err)
 	}
 	n.seats[h] = s
-	return s, n.watchDials(h)
+	return s, nil
 }
 
 // run is the thread's whole life.

@@ -10,9 +10,9 @@ type watch struct {
 	open    map[[2]netip.AddrPort]Dial // attempts not answered yet; the capture's goroutine's
 }
 
-// watchDials begins to watch a host, once; n.mu is held.
+// watchDials begins to watch a client's host, once; n.mu is held.
 func (n *Net) watchDials(h *host) (err error) {
-	if n.options.Dialled == nil || n.watch != nil {
+	if n.options.Dialled == nil || n.watch != nil || h != n.arms[0][0] {
 		return nil
 	}
 	w := &watch{heard: n.options.Dialled, open: map[[2]netip.AddrPort]Dial{}}

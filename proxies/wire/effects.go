@@ -1,9 +1,11 @@
 package wire
 
+import "maps"
+
 // Effects is the registry of effects, by the name that a fault gives them. The
 // package fault says of each what it does, takes and where it means something.
 func Effects() map[string]Effect {
-	return map[string]Effect{
+	all := map[string]Effect{
 		"close":      closeEffect{},
 		"reset":      resetEffect{},
 		"cut":        cutEffect{},
@@ -14,11 +16,6 @@ func Effects() map[string]Effect {
 		"bandwidth":  bandwidthEffect{},
 		"dribble":    dribbleEffect{},
 		refusal:      refuseEffect{},
-
-		"kill flow":   killFlowEffect{},
-		"forget flow": forgetFlowEffect{},
-		"reject flow": rejectFlowEffect{},
-		"lose flow":   loseFlowEffect{},
 
 		"status":             statusEffect{},
 		"redirect":           redirectEffect{},
@@ -45,5 +42,17 @@ func Effects() map[string]Effect {
 		"reorder headers":    reorderHeadersEffect{},
 		"fold header":        foldHeaderEffect{},
 		"add header":         addHeaderEffect{},
+	}
+	maps.Copy(all, roadEffects())
+	return all
+}
+
+// roadEffects are those of the way between two ends.
+func roadEffects() map[string]Effect {
+	return map[string]Effect{
+		"kill flow":   killFlowEffect{},
+		"forget flow": forgetFlowEffect{},
+		"reject flow": rejectFlowEffect{},
+		"lose flow":   loseFlowEffect{},
 	}
 }

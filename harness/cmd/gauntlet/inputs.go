@@ -31,12 +31,12 @@ func (f *certifyFlags) runner() (rig.Runner, error) {
 	}
 	o := f.options()
 	switch {
-	case o.Mode == rig.Netns, o.Mode == rig.Loopback && o.ClientKind != adapter.InProcess:
+	case o.Mode == rig.Netns && f.box == "", o.Mode == rig.Loopback && o.ClientKind != adapter.InProcess:
 		return rig.InProcess(o, atOnce), nil // a program of its own takes no other case along
 	case o.Mode == rig.Loopback:
 		args := []string{"worker", "--mode", f.mode, "--box", f.box}
 		return rig.InWorkers(virtual.Pool{Args: args, Workers: atOnce, Silence: f.silence}, o), nil
-	case o.Mode != rig.Virtual:
+	case o.Mode != rig.Virtual && o.Mode != rig.Netns:
 		return nil, fmt.Errorf("no mode %q; say %s, %s or %s", f.mode, rig.Virtual, rig.Loopback, rig.Netns)
 	case f.box != "":
 		return nil, fmt.Errorf("--box %s is a real program and needs --mode %s", f.box, rig.Loopback)
