@@ -80,9 +80,9 @@ func (u *User) forgotten() bool {
 // makes by itself.
 func (u *User) signIn(ctx context.Context) error {
 	ns := u.newLink("NS", notificationHost, u.hearNotification, u.sessionOver)
-	u.mu.Lock()
-	u.ns = ns
-	u.mu.Unlock()
+	if !u.takesOn(ns) {
+		return errSessionOver
+	}
 	for _, step := range [][]string{
 		{"VER", "MSNP8", "CVR0"},
 		{"CVR", "0x0409", "winnt", "5.1", "i386", "MSNMSGR", "5.0.0544", "MSMSGS", u.opt.Email},
@@ -96,6 +96,18 @@ func (u *User) signIn(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// takesOn makes a link the user's, unless the user was closed: then nobody would
+// drop it any more.
+func (u *User) takesOn(ns *link) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.ctx.Err() != nil {
+		return false
+	}
+	u.ns = ns
+	return true
 }
 
 func (u *User) ticket() string {
