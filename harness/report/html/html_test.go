@@ -79,6 +79,17 @@ func TestRunsStandSideBySide(t *testing.T) {
 	}
 }
 
+func TestRunsOfOneClientAreToldApart(t *testing.T) {
+	run := func(client, dir string) Run { return Run{Summary: report.Summary{Client: client}, Dir: dir} }
+	var got []string
+	for _, r := range (Page{Runs: []Run{run("a", "before"), run("a", "after"), run("b", "other")}}).tame().Runs {
+		got = append(got, r.Summary.Client)
+	}
+	if want := []string{"a (before)", "a (after)", "b"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("%q", got)
+	}
+}
+
 // What a client chooses must act nowhere: not in the page, not on a terminal
 // into which a part of it is copied.
 func TestHostileStringsAreInert(t *testing.T) {

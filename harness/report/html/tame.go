@@ -26,12 +26,22 @@ func tame(r rig.Result) rig.Result {
 	return r
 }
 
-// tame does the same to what stands above the cases.
+// tame does the same to what stands above the cases, and tells apart the runs
+// of one client.
 func (p Page) tame() Page {
 	p.Title, p.Runs = inert.Line(p.title()), slices.Clone(p.Runs)
 	for i := range p.Runs {
 		run := &p.Runs[i]
 		run.Dir, run.Summary.Client, run.Summary.Product = inert.Line(run.Dir), inert.Line(run.Summary.Client), inert.Line(run.Summary.Product)
+	}
+	clients := map[string]int{}
+	for _, run := range p.Runs {
+		clients[run.Summary.Client]++
+	}
+	for i := range p.Runs {
+		if run := &p.Runs[i]; clients[run.Summary.Client] > 1 && run.Dir != "" {
+			run.Summary.Client += " (" + run.Dir + ")"
+		}
 	}
 	return p
 }
