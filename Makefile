@@ -48,5 +48,5 @@ cross: ## compile everything, tests too, for the other systems
 		GOOS=$${target%/*} GOARCH=$${target#*/} CGO_ENABLED=0 $(GO) vet ./...; \
 	done
 
-deps: ## install what some tests want beside Go: real proxies
+deps: ## install what some tests want beside Go: real proxies, a browser
 	@.ci/deps
