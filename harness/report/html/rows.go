@@ -62,47 +62,60 @@ func note(lane int, format string, args ...any) row {
 }
 
 func (b *builder) atHop(e *history.Event) (row, bool) {
-	r := row{Lane: e.Hop, To: e.Hop + 1, Connection: -1, Exchange: -1}
-	if place, ok := b.connections[[2]int{e.Hop, e.Conn}]; ok {
-		r.Connection = place
+	switch e.Kind {
+	case history.RequestBegan, history.RequestHead, history.AnswerHead:
+		return b.arrow(e)
 	}
-	var x *history.Exchange
-	var beyond bool
-	if place, ok := b.exchanges[[2]int{e.Hop, e.Exchange}]; ok {
-		r.Exchange, x = place, b.raw[place]
-		r.Quiet, beyond = b.d.Exchanges[place].Quiet, b.d.Exchanges[place].Beyond
-	}
+	r := b.between(e)
 	switch e.Kind {
 	case history.Accepted:
 		r.Kind, r.Text = openedRow, fmt.Sprintf("connection %d", e.Conn)
 	case history.Refused:
 		r.Kind, r.Text, r.Bad = closedRow, "connection refused", true
-	case history.RequestBegan:
-		place, ok := b.nameless[[2]int{e.Hop, e.Conn}]
-		if !ok || b.d.Exchanges[place].From != micro(e.At) {
-			return r, false // its head tells
-		}
-		r.Kind, r.Exchange, r.Text, r.Cut = requestRow, place, b.d.Exchanges[place].Name, !b.d.Exchanges[place].Beyond
-	case history.RequestHead:
-		if x == nil {
-			return r, false
-		}
-		r.Kind, r.Text, r.Cut = requestRow, b.d.Exchanges[r.Exchange].Name, !x.Received && !beyond
-	case history.AnswerHead:
-		if x == nil {
-			return r, false
-		}
-		r.Kind, r.Text, r.Cut, r.Bad = answerRow, answerOf(x, beyond), !x.Answered && !beyond, x.Status != 200
-		r.Lane, r.To = r.To, r.Lane
 	case history.Fired:
-		r.Kind, r.Text, r.Quiet = faultRow, inert.Line(e.Fault), false
+		r.Kind, r.Text = faultRow, inert.Line(e.Fault)
 	case history.Opaque:
 		r.Kind, r.Text = strayRow, fmt.Sprintf("not HTTP: % x", e.Data[:min(12, len(e.Data))])
 	case history.Closed:
-		r.Kind, r.Text, r.Quiet = closedRow, fmt.Sprintf("connection %d %s", e.Conn, b.closedBy(e.Hop, e.By, e.How)), false
+		r.Kind, r.Text = closedRow, fmt.Sprintf("connection %d %s", e.Conn, b.closedBy(e.Hop, e.By, e.How))
 		r.Bad = e.How == "RST"
-	default:
+	}
+	return r, r.Kind != ""
+}
+
+// between is a row between the two lanes of a hop.
+func (b *builder) between(e *history.Event) row {
+	r := row{Lane: e.Hop, To: e.Hop + 1, Connection: -1, Exchange: -1}
+	if place, ok := b.connections[[2]int{e.Hop, e.Conn}]; ok {
+		r.Connection = place
+	}
+	if place, ok := b.exchanges[[2]int{e.Hop, e.Exchange}]; ok {
+		r.Exchange = place
+	}
+	return r
+}
+
+// arrow is a request or its answer. A request stands where its head came or,
+// if that never came, where it began.
+func (b *builder) arrow(e *history.Event) (row, bool) {
+	r := b.between(e)
+	if e.Kind == history.RequestBegan {
+		place, ok := b.nameless[[2]int{e.Hop, e.Conn}]
+		if !ok || b.d.Exchanges[place].From != micro(e.At) {
+			return r, false
+		}
+		r.Exchange = place
+	}
+	if r.Exchange < 0 {
 		return r, false
+	}
+	x, raw := b.d.Exchanges[r.Exchange], b.raw[r.Exchange]
+	r.Quiet = x.Quiet
+	if e.Kind == history.AnswerHead {
+		r.Kind, r.Text, r.Cut, r.Bad = answerRow, answerOf(raw, x.Beyond), !x.Answered && !x.Beyond, x.Status != 200
+		r.Lane, r.To = r.To, r.Lane
+	} else {
+		r.Kind, r.Text, r.Cut = requestRow, x.Name, !x.Received && !x.Beyond
 	}
 	return r, true
 }
