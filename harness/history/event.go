@@ -76,6 +76,7 @@ const (
 	Dialled      Kind = "dialled"       // User or Text: from; ID: address; How: connected, refused, failed
 	LeftOpen     Kind = "left open"     // ID: address; Given: which of the client's connections; it was not closed with the client
 	Configured   Kind = "configured"    // How: direct, proxy switched off, or what the proxy speaks, such as http proxy; ID: the proxy's address; Text: the gateway's name
+	Calibrated   Kind = "calibrated"    // Text: the client's usual pause between polls, as it was measured
 	StepBegan    Kind = "step began"    // Text: the step
 	StepDone     Kind = "step done"     // Text: the step
 	StepFailed   Kind = "step failed"   // Text: step and error

@@ -23,7 +23,7 @@ func (e *Evidence) inVain() []time.Duration {
 // enough.
 func (e *Evidence) cutOffUntil(at time.Duration) time.Duration {
 	for _, t := range e.inVain() {
-		if t > at && t <= at+comeBack {
+		if t > at && t <= at+e.comeBack() {
 			at = t
 		}
 	}

@@ -20,15 +20,15 @@ func recovers(e *Evidence) (f finding) {
 		return f
 	}
 	for _, r := range e.Requests {
-		if r.Served() && r.Ended > last && r.Ended <= last+comeBack {
+		if r.Served() && r.Ended > last && r.Ended <= last+e.comeBack() {
 			f.ok()
 			return f
 		}
 	}
-	if e.userGone(last) || e.end() < last+comeBack {
+	if e.userGone(last) || e.end() < last+e.comeBack() {
 		f.missing("the user left before it could be seen")
 		return f
 	}
-	f.fail(nil, "the last fault struck at %s, and no request was answered in the %s after it", clock(last), comeBack)
+	f.fail(nil, "the last fault struck at %s, and no request was answered in the %s after it", clock(last), e.comeBack())
 	return f
 }

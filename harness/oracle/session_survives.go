@@ -137,11 +137,11 @@ func (s *Session) holds(open *Request) bool {
 // judgeReturn looks whether what was lost went on after it: the session, or the
 // attempt to open one.
 func judgeReturn(f *finding, e *Evidence, l loss) {
-	if l.last.Session != nil && l.last.Session.overBy(l.at+comeBack) {
+	if l.last.Session != nil && l.last.Session.overBy(l.at+e.comeBack()) {
 		f.returned(l.last)
 		return
 	}
-	until := e.cutOffUntil(l.at) + comeBack
+	until := e.cutOffUntil(l.at) + e.comeBack()
 	for _, r := range e.Requests {
 		if r != l.last && r.Began >= l.at && r.Began <= until && r.continues(l.last) {
 			f.ok()
@@ -152,7 +152,7 @@ func judgeReturn(f *finding, e *Evidence, l loss) {
 		return
 	}
 	f.fail([]int{l.last.Ordinal}, "request %d (%s) on connection %d was disturbed, and in the %s after %s the client did not go on with it",
-		l.last.Ordinal, l.last.Name(), l.last.Conn, comeBack, clock(l.at))
+		l.last.Ordinal, l.last.Name(), l.last.Conn, e.comeBack(), clock(l.at))
 }
 
 // continues tells whether r goes on with what a lost request belonged to.
@@ -188,5 +188,5 @@ func (e *Evidence) lastOn(c *history.Connection) *Request {
 // userGone tells whether the user had signed out by then.
 func (e *Evidence) userGone(at time.Duration) bool {
 	t, signedOut := e.stepTime(workload.SignOut)
-	return signedOut && t <= at+comeBack
+	return signedOut && t <= at+e.comeBack()
 }

@@ -20,7 +20,7 @@ func withoutProxy(e *Evidence) (f finding) {
 	}
 	switch {
 	case f.checked > 0:
-	case e.end() > comeBack, len(e.Requests) == 0 && e.gaveUp():
+	case e.end() > e.comeBack(), len(e.Requests) == 0 && e.gaveUp():
 		f.fail(nil, "in %s no request was answered", clock(e.end()))
 	default:
 		f.missing("no request was answered, but the run was short")

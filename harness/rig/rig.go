@@ -38,6 +38,7 @@ type Options struct {
 	ClientName string
 	Seed       uint64
 	Product    *external.Product      // a real proxy in place of the forward box; nil for none; Loopback only
+	Pace       time.Duration          // the client's usual pause between polls, as it was measured; 0 if it was not
 	Step       time.Duration          // what a step may take; 3 min if 0
 	Witness    func(netns.Packet)     // hears of every packet of the client's host, for specs; Netns only
 	Effects    map[string]wire.Effect // in place of the real ones, for specs

@@ -21,6 +21,9 @@ func (s *stage) putClient() error {
 		return err
 	}
 	s.noteRoute()
+	if s.o.Pace > 0 {
+		s.note(history.Event{Kind: history.Calibrated, Text: s.o.Pace.String()})
+	}
 	s.ledger = newLedger(s.ground.on(userHost))
 	var err error
 	s.client, err = s.o.Client(adapter.Setup{

@@ -39,6 +39,7 @@ type certifyFlags struct {
 	certificates
 
 	real     realBox       // that the box stands for
+	pace     time.Duration // of the client, as the self-check has measured it
 	plain    bool          // no namespaces
 	programs rig.Mode      // where programs are run, unless mode says it
 	subject  subject       // of these clients the one whose turn it is
@@ -142,6 +143,12 @@ func (f *certifyFlags) certifyOne(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	if err := errors.Join(f.prepare(), f.ready(cases, newest)); err != nil {
+		return err
+	}
+	if err := f.check(ctx, out); err != nil {
+		return err
+	}
+	if runner, err = f.runner(); err != nil { // which knows the client's pace now
 		return err
 	}
 	dir, finished, err := f.begin(cases)
