@@ -17,7 +17,7 @@ import (
 func clientFile(dir, name string, change ...string) string {
 	GinkgoHelper()
 	text := strings.NewReplacer(change...).Replace(`name: ` + name + `
-command: ["` + testBinary() + `", "{{.Case}}"]
+command: ["` + testBinary() + `", "{{.Proxy}}"]
 environment: {` + animalVariable + `: ` + name + `}
 mode: driven
 `)
@@ -63,7 +63,7 @@ var _ = Describe("The file of a client", func() {
 		[]any{"all keys", "mode: driven", "mode: black-box\nsupports: [invited]\npace: 2s\nknown: [{case: a, reason: b, flaky: true}]", true},
 		[]any{"an unknown key", "mode:", "mood:", false},
 		[]any{"an unknown mode", "driven", "steered", false},
-		[]any{"an unknown placeholder", "{{.Case}}", "{{.Casus}}", false},
+		[]any{"an unknown placeholder", "{{.Proxy}}", "{{.Proxies}}", false},
 		[]any{"an unknown ability", "mode: driven", "mode: driven\nsupports: [flying]", false},
 		[]any{"a pace that is none", "mode: driven", "mode: driven\npace: slow", false},
 		[]any{"a known failure without a reason", "mode: driven", "mode: driven\nknown: [{case: a}]", false},
@@ -86,6 +86,6 @@ var _ = Describe("The file of a client", func() {
 
 	It("is of a program, which runs in real time", func() {
 		file := clientFile(GinkgoT().TempDir(), "tame")
-		Expect(gauntlet("certify", "--client", file, "--mode", "virtual").complaint()).To(ContainSubstring("say --mode loopback"))
+		Expect(gauntlet("certify", "--client", file, "--mode", "virtual").complaint()).To(ContainSubstring("say --mode netns or --mode loopback"))
 	})
 })

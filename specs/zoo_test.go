@@ -52,11 +52,23 @@ var wild = map[string]func(){
 	"stubborn": func() { signal.Ignore(syscall.SIGTERM); tame(os.Stdout); forever() },
 	"forks":    func() { daemon("sleeper"); tame(os.Stdout) },
 	"listens":  func() { daemon("listener"); tame(os.Stdout) },
+	"past":     func() { greetAt("10.9.0.80:1863", "VER 1 MSNP8\r\n"); tame(os.Stdout) },
+	"socks":    func() { greetAt(os.Args[1], "\x05\x01\x00"); tame(os.Stdout) },
 	"sleeper":  forever,
 	"listener": listener,
 }
 
 func forever() { time.Sleep(time.Hour) }
+
+// greetAt says something on a connection of its own, wherever that leads.
+func greetAt(address, greeting string) {
+	conn, err := net.DialTimeout("tcp", address, time.Second)
+	if err != nil {
+		return
+	}
+	defer conn.Close()
+	_, _ = conn.Write([]byte(greeting))
+}
 
 func floods() {
 	fmt.Println(hello)

@@ -1,0 +1,65 @@
+package specs
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"gauntlet/harness/oracle"
+	"gauntlet/harness/rig"
+)
+
+const aSignIn = `
+id: brief
+title: signs in through a proxy, and that is all
+why: whatever else a client connects to shows here already
+proves: [command.carried-out]
+chain: [forward port 8080]
+workload: [sign in, stay 1s, sign out]
+`
+
+var _ = Describe("A client on real sockets of ours", func() {
+	BeforeEach(func() {
+		err := rig.CheckMode(context.Background(), rig.Netns)
+		skipUnless(err == nil, "needs namespaces of its own")
+	})
+
+	DescribeTable("is caught by what it connects to and says there", func(kind string, code int, requirement, because string) {
+		dir := GinkgoT().TempDir()
+		call := gauntletIn(dir, "certify", "--json", "--client", clientFile(dir, kind), "--file", caseFile(dir, aSignIn))
+		Expect(call.code).To(Equal(code), call.stdout+call.stderr)
+		result := call.results()[0]
+		Expect(result.Mode).To(Equal(rig.Netns))
+		Expect(result.Verdicts).To(ContainElement(And(
+			HaveField("Requirement", BeEquivalentTo(requirement)), HaveField("Status", oracle.Fail), HaveField("Reason", ContainSubstring(because)))))
+	},
+		// It does the same without a proxy, hence the case itself concludes nothing.
+		Entry("past its proxy, at MSNP's own port", "past", 3, "route.no-direct-attempt", "10.9.0.80:1863, past its proxy"),
+		Entry("in SOCKS to an HTTP proxy", "socks", 1, "route.no-socks", "begins with a SOCKS5 greeting"),
+	)
+})
+
+// lost writes the file of a program that is nobody's client.
+func lost(dir, command string) string {
+	GinkgoHelper()
+	file := filepath.Join(dir, "lost.yaml")
+	Expect(os.WriteFile(file, []byte("name: lost\nmode: black-box\ncommand: [sh, -c, "+command+"]\n"), 0o600)).To(Succeed())
+	return file
+}
+
+var _ = Describe("A set-up that is wrong", func() {
+	DescribeTable("is told from a client that fails, before anything is scored", func(command, complaint string) {
+		dir := GinkgoT().TempDir()
+		call := gauntletIn(dir, "certify", "--no-namespace", "--client", lost(dir, command), "--case", "control-forward-8080")
+		Expect(call.complaint()).To(And(HavePrefix("self-check of lost: "+complaint), ContainSubstring("{{.")))
+	},
+		Entry("a proxy that is not used", `"exit 3"`, "nothing came to the proxy 127.0.0.1:"),
+		Entry("a name that is looked up", `"echo getaddrinfo failed >&2; exit 1"`, "the client looks up a name that it cannot find"),
+		Entry("a CA that is not trusted", `"echo certificate verify failed >&2; exit 1"`, "the client does not trust our CA"),
+		Entry("a proxy that is asked for somebody else", `"curl -s -x http://{{.Proxy}} http://other.example/"`,
+			"the proxy was asked for http://other.example/ and not for the gateway"),
+	)
+})
