@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -195,7 +196,13 @@ func TestAProgramLivesInTheNetwork(t *testing.T) {
 	if err := n.Close(); err != nil {
 		t.Error(err)
 	}
-	t.Log(dials, names)
+	slices.Sort(dials)
+	if want := []string{"10.9.0.80:80", "8.8.8.8:53 connection refused"}; !slices.Equal(dials, want) {
+		t.Errorf("dials: %q, want %q", dials, want)
+	}
+	if want := []string{"www.elsewhere.example"}; !slices.Equal(names, want) {
+		t.Errorf("names: %q, want %q", names, want)
+	}
 }
 
 func TestProgramsEndWithTheNetwork(t *testing.T) {
