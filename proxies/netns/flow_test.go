@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -39,7 +40,7 @@ type hop struct {
 	mu     sync.Mutex
 	change *sync.Cond
 	events []wire.Event
-	served int
+	served atomic.Int32
 }
 
 // hopWith makes it; the client is told of the box, or its connection to the
@@ -85,9 +86,7 @@ func hopWith(t *testing.T, redirected bool, text string) *hop {
 
 func (h *hop) serve(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body)
-	h.mu.Lock()
-	h.served++
-	h.mu.Unlock()
+	h.served.Add(1)
 	_, _ = io.WriteString(w, "hello")
 }
 
@@ -170,7 +169,7 @@ func TestKillFlow(t *testing.T) {
 	bothWays(t, "on request 1, answer: kill flow", func(h *hop) {
 		h.ask()
 		h.wants("the client gets", h.answer(5*time.Second), "reset")
-		h.wants("served", h.served, 1)
+		h.wants("served", h.served.Load(), int32(1))
 		e := h.wait(wire.Closed)
 		h.wants("closed", e.By+" "+e.How, "fault RST")
 		h.wants("answers", h.count(wire.AnswerDone), 0)
@@ -188,7 +187,7 @@ func TestForgetFlow(t *testing.T) {
 		e := h.wait(wire.Closed)
 		h.wants("closed", e.By+" "+e.How, "peer FIN")
 		h.wants("answers", h.count(wire.AnswerDone), 0)
-		h.wants("served", h.served, 1)
+		h.wants("served", h.served.Load(), int32(1))
 	})
 }
 
@@ -213,7 +212,7 @@ func TestLoseFlowToClient(t *testing.T) {
 		e := h.wait(wire.Closed)
 		h.wants("closed", e.By+" "+e.How, "peer FIN")
 		h.wants("answers", h.count(wire.AnswerDone), 0)
-		h.wants("served", h.served, 1)
+		h.wants("served", h.served.Load(), int32(1))
 	})
 }
 
@@ -230,7 +229,7 @@ func TestAnAnswerThatArrivesLate(t *testing.T) {
 		}
 		h.ask()
 		h.wants("the client then gets", h.answer(5*time.Second), "hello")
-		h.wants("served", h.served, 2)
+		h.wants("served", h.served.Load(), int32(2))
 	})
 }
 
