@@ -181,6 +181,7 @@ func TestFailuresAreWholeAndTheRestIsNearItsFaults(t *testing.T) {
 	for i := range 5000 {
 		long = append(long, history.Event{Seq: 601 + i, From: history.AtRig, Kind: history.StepDone})
 	}
+	open := rig.Result{Status: oracle.Inconclusive, Verdicts: []oracle.Verdict{{Requirement: "a.b", Status: oracle.Fail, Level: requirement.Must}}}
 	fail := rig.Result{Status: oracle.Fail, Verdicts: []oracle.Verdict{{Requirement: "a.b", Status: oracle.Fail, Level: requirement.Must}}}
 	for name, c := range map[string]struct {
 		r     rig.Result
@@ -188,11 +189,12 @@ func TestFailuresAreWholeAndTheRestIsNearItsFaults(t *testing.T) {
 		whole bool
 		want  []span
 	}{
-		"failed":      {fail, events, true, []span{{0, 600}}},
-		"passed":      {rig.Result{Status: oracle.Pass}, events, false, []span{{300 - before, 300 + after}}},
-		"undisturbed": {rig.Result{Status: oracle.Pass}, events[:200], false, []span{{0, after}}},
-		"like many":   {fail, events, false, []span{{300 - before, 300 + after}, {599 - before, 600}}},
-		"too long":    {fail, long, true, []span{{300 - before, 300 + after}, {5599 - before, 5600}}},
+		"failed":                  {fail, events, true, []span{{0, 600}}},
+		"passed":                  {rig.Result{Status: oracle.Pass}, events, false, []span{{300 - before, 300 + after}}},
+		"undisturbed":             {rig.Result{Status: oracle.Pass}, events[:200], false, []span{{0, after}}},
+		"like many":               {fail, events, false, []span{{300 - before, 300 + after}, {599 - before, 600}}},
+		"broken, its control too": {open, events, false, []span{{300 - before, 300 + after}, {599 - before, 600}}},
+		"too long":                {fail, long, true, []span{{300 - before, 300 + after}, {5599 - before, 5600}}},
 	} {
 		data, err := stored(t, c.r, c.of).History()
 		if err != nil {

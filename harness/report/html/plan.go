@@ -41,16 +41,14 @@ func planWhole(p Page, groups []group) map[*Case]bool {
 	return whole
 }
 
-// failing names what a run failed by; empty if it did not.
+// failing names what a run broke; empty if nothing. A run whose control failed
+// as well proves nothing, and still shows what the client does.
 func failing(r rig.Result) string {
-	switch r.Status {
-	case oracle.Broken:
-		return "broken"
-	case oracle.Fail:
-		if broken := r.Failures(); len(broken) > 0 {
-			return string(broken[0].Requirement)
-		}
-		return "failed"
+	if broken := r.Failures(); len(broken) > 0 {
+		return string(broken[0].Requirement)
+	}
+	if r.Status == oracle.Broken || r.Status == oracle.Fail {
+		return r.Status.String()
 	}
 	return ""
 }
