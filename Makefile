@@ -5,9 +5,10 @@ GOLANGCI      ?= github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUZZTIME      ?= 1m
 CROSS_TARGETS ?= windows/amd64 darwin/arm64
 ARGS          ?=
+PRODUCTS      ?= squid haproxy varnish tinyproxy
 
 .DEFAULT_GOAL := help
-.PHONY: help certify mutants test test-race lint fuzz bench cross deps
+.PHONY: help certify products mutants full test test-race lint fuzz bench cross deps
 
 help: ## say what can be made (this is the default)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,6 +18,15 @@ help: ## say what can be made (this is the default)
 
 certify: ## judge the built-in client by all cases, in virtual time; writes a report for a browser
 	$(GO) run ./harness/cmd/gauntlet certify --html $(ARGS)
+
+products: $(PRODUCTS:%=through-%) ## certify through real proxies, a case of each class; with -j4 at the same time
+
+through-%: bin/gauntlet
+	./bin/gauntlet certify --mode loopback --box $* --out out/through-$*-$$(date +%s) $(ARGS)
+
+.PHONY: bin/gauntlet
+bin/gauntlet:
+	$(GO) build -o $@ ./harness/cmd/gauntlet
 
 mutants: ## does the judge catch clients with known defects, and no others?
 	$(GO) run ./harness/cmd/gauntlet mutants $(ARGS)
@@ -47,6 +57,16 @@ cross: ## compile everything, tests too, for the other systems
 		GOOS=$${target%/*} GOARCH=$${target#*/} CGO_ENABLED=0 $(GO) build ./...; \
 		GOOS=$${target%/*} GOARCH=$${target#*/} CGO_ENABLED=0 $(GO) vet ./...; \
 	done
+
+full: ## all of it: what CI runs, and what takes hours: real proxies, real time, mutants, fuzzing, benchmarks
+	.ci/run
+	$(MAKE) products
+	$(GO) run ./harness/cmd/gauntlet fingerprint --all --real
+	$(MAKE) certify ARGS="--mode loopback --all --out out/full-loopback-$$(date +%s)"
+	$(MAKE) certify ARGS="--mode netns --out out/full-netns-$$(date +%s)"
+	$(MAKE) mutants ARGS=--all
+	$(MAKE) fuzz
+	$(MAKE) bench
 
 deps: ## install what some tests want beside Go: real proxies, a browser
 	@.ci/deps

@@ -18,6 +18,7 @@ type Exchange struct {
 	AnswerBody         []byte
 	Answered           bool          // the last byte of the answer was handed on
 	Ended              time.Duration // when that was, or when the connection ended; -1: never
+	Crossed            bool          // it came when the other side had closed the connection: when it was sent is not known
 	ByReset            bool          // the connection ended by a reset, right after or instead of the answer
 }
 
@@ -68,7 +69,7 @@ func (c *Connection) add(e *Event) {
 	case RequestBegan:
 		x := &Exchange{Hop: c.Hop, Conn: c.Number, Began: e.At, Ended: never}
 		if c.Closed != never {
-			x.Ended = e.At // the other side had gone while it was under way
+			x.Ended, x.Crossed = e.At, true
 		}
 		c.Exchanges = append(c.Exchanges, x)
 	case Opaque:

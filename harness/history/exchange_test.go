@@ -10,7 +10,7 @@ func TestARequestThatCrossesTheCloseIsOver(t *testing.T) {
 		{From: AtHop, Kind: Closed, Conn: 1, At: 2, By: "box", How: "FIN"},
 		{From: AtHop, Kind: RequestBegan, Conn: 1, At: 3},
 	}, 0)
-	if len(x) != 1 || x[0].Ended != 3 || x[0].Answered {
+	if len(x) != 1 || x[0].Ended != 3 || !x[0].Crossed || x[0].Answered {
 		t.Errorf("%+v", x)
 	}
 }

@@ -2,11 +2,13 @@ package oracle
 
 // oneInFlight holds that no request of a session begins while another of the
 // same session is out (S14). A request is out from its first byte until the
-// last byte of its answer is handed on, or until its connection ends.
+// last byte of its answer is handed on, or until its connection ends. One that
+// crossed the end of its connection may be read long after it was sent, and is
+// left out.
 func oneInFlight(e *Evidence) (f finding) {
 	last := map[*Session]*Request{}
 	for _, r := range e.Requests {
-		if r.Session == nil || r.IsOpen() {
+		if r.Session == nil || r.IsOpen() || r.Crossed {
 			continue
 		}
 		before := last[r.Session]

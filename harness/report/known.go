@@ -51,12 +51,17 @@ func (l KnownFailures) Fitting(cases []catalogue.Case) KnownFailures {
 }
 
 // Mark writes the reason of the entry that fits into a failed result.
-func (l KnownFailures) Mark(r *rig.Result) {
-	if r.Status != oracle.Fail {
-		return
-	}
+func (l KnownFailures) Mark(r *rig.Result) { l.mark(r, oracle.Fail) }
+
+// MarkThrough does the same for what a real proxy causes: because of it a case
+// may also be left open, when a fault finds nothing to strike.
+func (l KnownFailures) MarkThrough(r *rig.Result) {
+	l.mark(r, oracle.Fail, oracle.Inconclusive, oracle.Blocked)
+}
+
+func (l KnownFailures) mark(r *rig.Result, statuses ...oracle.Status) {
 	for _, k := range l {
-		if k.fits(r.ID) {
+		if slices.Contains(statuses, r.Status) && k.fits(r.ID) {
 			r.Known = k.Reason
 			return
 		}

@@ -52,8 +52,17 @@ func (s *stage) provePath() error {
 	case !bytes.Contains(log, []byte("POST ")):
 		return fmt.Errorf("%s: its access log shows no POST, so the traffic went another way", s.o.Product.Name)
 	}
-	for _, x := range history.Exchanges(s.recorder.Events(), len(s.taps)-1) {
-		if x.Received && !bytes.Contains(x.Head, []byte(s.o.Product.Signs)) {
+	return s.proveSigned()
+}
+
+// proveSigned wants the signature in the first request of each connection: some
+// products are but a pipe for what comes after it.
+func (s *stage) proveSigned() error {
+	for _, c := range history.Connections(s.recorder.Events(), len(s.taps)-1) {
+		if len(c.Exchanges) == 0 {
+			continue
+		}
+		if x := c.Exchanges[0]; x.Received && !bytes.Contains(x.Head, []byte(s.o.Product.Signs)) {
 			return fmt.Errorf("%s: request %d reached the gateway without %q, by which it signs", s.o.Product.Name, x.Ordinal, s.o.Product.Signs)
 		}
 	}

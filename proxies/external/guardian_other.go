@@ -15,6 +15,8 @@ func (c command) newGroup(*exec.Cmd) (*group, error) {
 	return nil, errors.New("real proxies need a Unix system: they are ended by their process group")
 }
 
+func (*group) id() int { return 0 }
+
 func (*group) signal(string) {}
 
 func (*group) kill() {}

@@ -51,6 +51,9 @@ func (c command) newGroup(cmd *exec.Cmd) (*group, error) {
 	return g, nil
 }
 
+// id is the group's.
+func (g *group) id() int { return g.guardian.Process.Pid }
+
 // signal asks the product to end. It may find nobody left, which is what it is
 // for.
 func (g *group) signal(name string) {
@@ -58,12 +61,12 @@ func (g *group) signal(name string) {
 	if !known {
 		number = syscall.SIGINT
 	}
-	_ = syscall.Kill(-g.guardian.Process.Pid, number)
+	_ = syscall.Kill(-g.id(), number)
 }
 
 // kill ends the group, and the guardian is reaped.
 func (g *group) kill() {
-	_ = syscall.Kill(-g.guardian.Process.Pid, syscall.SIGKILL)
+	_ = syscall.Kill(-g.id(), syscall.SIGKILL)
 	_ = g.guardian.Wait() // killed, as it should be
 	_ = g.pipe.Close()    // it is closed already
 }

@@ -81,7 +81,7 @@ func TestHolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fmt.Println("group", p.group.guardian.Process.Pid)
+	fmt.Println("group", p.group.id())
 	<-p.Done()
 }
 

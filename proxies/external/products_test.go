@@ -149,7 +149,7 @@ func nothingLeft(t *testing.T, p *Process) {
 func groupEnds(t *testing.T, p *Process) {
 	t.Helper()
 	for range 100 {
-		if !alive(p.group.guardian.Process.Pid) {
+		if !alive(p.group.id()) {
 			return
 		}
 		<-time.After(10 * time.Millisecond)

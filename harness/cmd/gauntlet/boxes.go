@@ -54,7 +54,7 @@ func describedBox(name string) (realBox, error) {
 func expected(known []profile.Expected) report.KnownFailures {
 	var list report.KnownFailures
 	for _, k := range known {
-		list = append(list, report.Known{Case: k.Case, Reason: k.Reason, Flaky: k.Flaky})
+		list = append(list, report.Known(k))
 	}
 	return list
 }

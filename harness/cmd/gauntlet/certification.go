@@ -30,6 +30,7 @@ type certification struct {
 func (c *certification) done(o rig.Outcome) {
 	o.Result.Reproduce = c.flags.reproduce(c.standingFor(o))
 	c.known.Mark(&o.Result)
+	c.flags.real.known.MarkThrough(&o.Result)
 	c.keep(c.dir.Add(o))
 	shown, err := c.flags.add(o)
 	c.keep(err)

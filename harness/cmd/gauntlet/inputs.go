@@ -13,6 +13,7 @@ import (
 	"gauntlet/harness/catalogue"
 	"gauntlet/harness/profile"
 	"gauntlet/harness/report"
+	"gauntlet/harness/requirement"
 	"gauntlet/harness/rig"
 	"gauntlet/harness/virtual"
 )
@@ -69,8 +70,11 @@ func (f *certifyFlags) selection() ([]catalogue.Case, error) {
 }
 
 // longestReal is the longest script that is run in real time unless it is
-// asked for.
-const longestReal = time.Minute
+// asked for; longestThrough is that for a real proxy, of which there are many.
+const (
+	longestReal    = time.Minute
+	longestThrough = 30 * time.Second
+)
 
 // possible tells whether the mode and the product can express a case.
 func (f *certifyFlags) possible(c catalogue.Case) bool {
@@ -89,11 +93,21 @@ func (f *certifyFlags) options() rig.Options {
 // one for each class. The others cost nothing and are listed.
 func (f *certifyFlags) affordable(cases []catalogue.Case) []catalogue.Case {
 	impossible := func(c catalogue.Case) bool { return !f.possible(c) }
+	longest, worth := longestReal, slices.DeleteFunc(slices.Clone(cases), impossible)
+	if f.real.product != nil {
+		longest, worth = longestThrough, slices.DeleteFunc(worth, beside)
+	}
 	picked := map[string]bool{}
-	for _, c := range catalogue.Classes(slices.DeleteFunc(slices.Clone(cases), impossible), longestReal) {
+	for _, c := range catalogue.Classes(worth, longest) {
 		picked[c.ID] = true
 	}
 	return slices.DeleteFunc(cases, func(c catalogue.Case) bool { return !picked[c.ID] && !impossible(c) })
+}
+
+// beside tells of a case that says nothing of a real proxy: it goes past it, or
+// asks less than a must of the client.
+func beside(c catalogue.Case) bool {
+	return len(c.Chain) == 0 || c.Level != "" && c.Level != requirement.Must
 }
 
 // vocabulary is what the words in a case may be, with the boxes that have
