@@ -35,7 +35,7 @@ func (c *command) inherit(port int) (release func() error, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer l.Close() // the file is a copy
+	defer func() { _ = l.Close() }() // the file is a copy
 	c.addr = l.Addr().String()
 	if c.socket, err = l.File(); err != nil {
 		return nil, fmt.Errorf("%s: its socket: %w", c.Name, err)

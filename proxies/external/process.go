@@ -46,7 +46,7 @@ func run(ctx context.Context, c command) (*Process, error) {
 // begin starts the guardian and the program. What it inherits is its own then.
 func (p *Process) begin() (err error) {
 	if p.command.socket != nil {
-		defer p.command.socket.Close()
+		defer func() { _ = p.command.socket.Close() }() // the program has its own by then
 	}
 	if p.cmd, err = p.command.exec(); err != nil {
 		return err
