@@ -1,6 +1,7 @@
 package child
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -92,8 +93,8 @@ func Load(path string) (*File, error) {
 
 // withKeys adds what keys there are to the message on one that there is not.
 func withKeys(err error) error {
-	wrong, ok := err.(*yamlfile.Error)
-	if ok && strings.HasPrefix(wrong.Message, "unknown field") {
+	var wrong *yamlfile.Error
+	if errors.As(err, &wrong) && strings.HasPrefix(wrong.Message, "unknown field") {
 		wrong.Message += "; allowed: " + strings.Join(keys, ", ") + " (in known: case, reason, flaky)"
 	}
 	return err

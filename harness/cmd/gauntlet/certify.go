@@ -123,8 +123,7 @@ func (f *certifyFlags) turnTo(s subject) *certifyFlags {
 
 // certifyOne runs the cases; its error is a usage error or an exit code.
 func (f *certifyFlags) certifyOne(ctx context.Context, out io.Writer) error {
-	runner, err := f.runner()
-	if err != nil {
+	if _, err := f.runner(); err != nil { // whatever is wrong with the call is said first
 		return err
 	}
 	newest, err := newestEdition()
@@ -148,7 +147,8 @@ func (f *certifyFlags) certifyOne(ctx context.Context, out io.Writer) error {
 	if err := f.check(ctx, out); err != nil {
 		return err
 	}
-	if runner, err = f.runner(); err != nil { // which knows the client's pace now
+	runner, err := f.runner() // which knows the client's pace now
+	if err != nil {
 		return err
 	}
 	dir, finished, err := f.begin(cases)
