@@ -60,7 +60,7 @@ func (t *through) named(ctx context.Context, address string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	ip, err := t.Network.LookupHost(ctx, host)
+	ip, err := t.LookupHost(ctx, host)
 	if err != nil {
 		return "", fmt.Errorf("for the %s box: %w", t.box.Kind, err)
 	}

@@ -193,9 +193,9 @@ func (s *realSession) sends(host, query, body string) rawAnswer {
 	if s.client.expects && body != "" {
 		fields += "\r\nExpect: 100-continue"
 	}
-	a := s.rawClient.asks("POST " + target + " HTTP/1.1\r\n" + fields + "\r\n\r\n" + body)
+	a := s.asks("POST " + target + " HTTP/1.1\r\n" + fields + "\r\n\r\n" + body)
 	for strings.HasPrefix(a.status(), "HTTP/1.1 100") {
-		a = s.rawClient.gets()
+		a = s.gets()
 	}
 	Expect(a.status()).To(Equal("HTTP/1.1 200 OK"), a.body)
 	Expect(a.field("X-MSN-Messenger")).To(MatchRegexp(`^SessionID=\d+\.\d+; GW-IP=[\w.]+(; Session=close)?$`), "for clients that split by fixed words")

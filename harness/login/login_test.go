@@ -33,10 +33,13 @@ func ask(h http.Handler, method, target, body string, fields ...string) *httptes
 	return w
 }
 
+// spelt is a field whose name is written exactly so.
+func spelt(w *httptest.ResponseRecorder, name string) []string { return w.Header()[name] }
+
 func TestNexusNamesTheLogin(t *testing.T) {
 	_, h := served(t)
 	w := ask(h, "GET", "/rdr/pprdr.asp", "")
-	if got := w.Header()["PassportURLs"]; len(got) != 1 || !strings.Contains(got[0], "DALogin=login.live.com/login2.srf") {
+	if got := spelt(w, "PassportURLs"); len(got) != 1 || !strings.Contains(got[0], "DALogin=login.live.com/login2.srf") {
 		t.Errorf("%v", w.Header())
 	}
 }
@@ -54,7 +57,7 @@ func TestPassport14(t *testing.T) {
 	}
 	for _, wrong := range []string{"", "Basic x", strings.Replace(say, "word", "sword", 1)} {
 		w := ask(h, "GET", "/login2.srf", "", "Authorization", wrong)
-		if w.Code != 401 || !strings.Contains(strings.Join(w.Header()["WWW-Authenticate"], ""), "da-status=failed") {
+		if w.Code != 401 || !strings.Contains(strings.Join(spelt(w, "WWW-Authenticate"), ""), "da-status=failed") {
 			t.Errorf("%q: %d %v", wrong, w.Code, w.Header())
 		}
 	}

@@ -34,8 +34,9 @@ func (x *exchanged) open() bool { return strings.Contains(x.request.RequestURI, 
 
 // session is the value of the session's header.
 func (x *exchanged) session(change func(string) string) {
-	if v := x.header[msnhttp.HeaderName]; len(v) == 1 {
-		x.header[msnhttp.HeaderName] = []string{change(v[0])}
+	name := msnhttp.HeaderName // which is not canonical
+	if v := x.header[name]; len(v) == 1 {
+		x.header[name] = []string{change(v[0])}
 	}
 }
 
