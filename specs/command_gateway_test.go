@@ -97,7 +97,7 @@ var _ = Describe("gauntlet gateway", Label("gateway", "command"), func() {
 			ContainSubstring(`gauntlet_gateway_sessions_opened_total{server="SB"} 2`),
 			ContainSubstring(`gauntlet_gateway_requests_total{action="open",server="SB"} 2`),
 			MatchRegexp(`process_resident_memory_bytes [1-9]`)))
-		Expect(s.Err).To(gbytes.Say(`"msg":"session identified","session":\d+,"server":"NS","user":"bob@example.com"`))
+		Eventually(s.Err, soonEnough).Should(gbytes.Say(`"msg":"session identified","session":\d+,"server":"NS","user":"bob@example.com"`))
 	})
 
 	It("carries them to an MSNP server over TCP in another process", func() {
@@ -115,7 +115,7 @@ var _ = Describe("gauntlet gateway", Label("gateway", "command"), func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(resp.Body.Close()).To(Succeed())
 		Expect(resp.StatusCode).To(Equal(http.StatusBadGateway))
-		Expect(front.Err).To(gbytes.Say("no switchboard at .*127.0.0.1.* was named"))
+		Eventually(front.Err, soonEnough).Should(gbytes.Say("no switchboard at .*127.0.0.1.* was named"))
 	})
 
 	It("says what to do when the server behind it is down", func() {
@@ -127,7 +127,7 @@ var _ = Describe("gauntlet gateway", Label("gateway", "command"), func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(resp.Body.Close()).To(Succeed())
 		Expect(resp.StatusCode).To(Equal(http.StatusBadGateway))
-		Expect(front.Err).To(gbytes.Say("is the MSNP server up"))
+		Eventually(front.Err, soonEnough).Should(gbytes.Say("is the MSNP server up"))
 	})
 
 	It("tells every client before it goes", func() {
