@@ -187,7 +187,7 @@ func TestAProgramLivesInTheNetwork(t *testing.T) {
 		"(exec 3<>/dev/tcp/8.8.8.8/53) 2>&1 | grep -o 'Connection refused'":                                        "Connection refused\nConnection refused\n",
 		"ls -d /proc/[0-9]* | wc -l | xargs test 9 -gt && echo few":                                                "few\n",
 		"mount -t tmpfs none /mnt 2>/dev/null || echo may not; ip link set eth0 down 2>/dev/null || echo nor that": "may not\nnor that\n",
-		"env | grep -c GAUNTLET": "0\n",
+		"env | grep -v NO_SKIP | grep -c GAUNTLET":                                                                 "0\n",
 	} {
 		if got := shell(t, n, script); got != want {
 			t.Errorf("%s: %q, want %q", script, got, want)
