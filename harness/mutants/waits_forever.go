@@ -19,8 +19,11 @@ var waitsForever = Mutant{
 	Seen:     "aMSN: blocks on a head that does not end",
 	Needs:    NeedsFault,
 	Cases:    []string{"stall-poll-*"},
-	Also:     []Collateral{{fallsSilent, []requirement.ID{"poll.keeps-going", "close.says-out", "command.carried-out", "command.not-lost", "answer.delivered"}}},
-	New:      newWaitsForever,
+	Also: []Collateral{
+		{fallsSilent, []requirement.ID{"poll.keeps-going", "close.says-out", "command.carried-out", "command.not-lost", "answer.delivered"}},
+		{neverOver, []requirement.ID{"client.leaves-nothing"}},
+	},
+	New: newWaitsForever,
 }
 
 func newWaitsForever(s adapter.Setup) (adapter.Client, error) {

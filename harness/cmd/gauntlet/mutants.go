@@ -19,7 +19,8 @@ import (
 )
 
 // patience is how long a hostile client may keep its worker busy, and
-// longPatience any other: some do in an hour what takes minutes.
+// longPatience any other where all cases are run: some do in an hour what takes
+// minutes.
 const (
 	patience     = 8 * time.Second
 	longPatience = 3 * time.Minute
@@ -117,9 +118,12 @@ func (f *mutantsFlags) plan(m mutants.Mutant, cases []catalogue.Case) (matrix.Pl
 
 // runner performs the cases of one client in a worker of its own.
 func (f *mutantsFlags) runner(m mutants.Mutant) rig.Runner {
-	pool := virtual.Pool{Args: []string{"worker"}, Workers: 1, Silence: longPatience}
-	if m.Hostile {
+	pool := virtual.Pool{Args: []string{"worker"}, Workers: 1}
+	switch {
+	case m.Hostile:
 		pool.Silence = patience
+	case f.all:
+		pool.Silence = longPatience
 	}
 	return rig.InWorkers(pool, rig.Options{Mode: rig.Virtual, Client: m.New, ClientName: "mutant:" + m.Name, Seed: f.seed})
 }
