@@ -32,8 +32,8 @@ mutants: ## does the judge catch clients with known defects, and no others?
 	$(GO) run ./harness/cmd/gauntlet mutants $(ARGS)
 
 test: ## run all tests and specs; what the machine lacks is skipped and said
-	$(GO) test $$($(GO) list ./... | grep -v /specs)
-	$(GO) run github.com/onsi/ginkgo/v2/ginkgo --procs=4 --randomize-all --no-color --succinct --timeout=30m -r ./specs
+	$(GO) test $$($(GO) list ./... | grep -v '/specs$$')
+	$(GO) run github.com/onsi/ginkgo/v2/ginkgo --procs=4 --randomize-all --no-color --succinct --timeout=30m ./specs
 
 test-race: ## the same with the race detector
 	$(GO) test -race ./...
