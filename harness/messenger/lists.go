@@ -82,22 +82,31 @@ func (m *Messenger) nickOf(email string) string {
 
 // ADD n list email nick [group]
 func (n *notification) add(c msnp.Command) {
-	bit, email := listNames[c.Arg(1)], c.Arg(2)
-	other := n.m.accounts[key(email)]
-	switch {
-	case bit == 0 || email == "":
-		n.refuse(c, msnp.InvalidParameter)
-	case other == nil:
-		n.refuse(c, msnp.InvalidUser)
-	case n.account.bits(email)&bit != 0:
-		n.refuse(c, msnp.AlreadyThere)
-	case opposite(n.account.bits(email), bit):
-		n.refuse(c, msnp.OppositeList)
-	case len(n.account.entries) >= entriesPerList:
-		n.refuse(c, msnp.ListFull)
-	default:
+	bit := listNames[c.Arg(1)]
+	if other, code := n.addable(bit, c.Arg(2), true); code != 0 {
+		n.refuse(c, code)
+	} else {
 		n.added(c, other, bit)
 	}
+}
+
+// addable is whom email means, or why they cannot be put on a list. Whoever is
+// there already can only where that is not new.
+func (n *notification) addable(bit int, email string, isNew bool) (*account, msnp.Code) {
+	other, bits := n.m.accounts[key(email)], n.account.bits(email)
+	switch {
+	case bit == 0 || email == "":
+		return nil, msnp.InvalidParameter
+	case other == nil:
+		return nil, msnp.InvalidUser
+	case isNew && bits&bit != 0:
+		return nil, msnp.AlreadyThere
+	case opposite(bits, bit):
+		return nil, msnp.OppositeList
+	case len(n.account.entries) >= entriesPerList:
+		return nil, msnp.ListFull
+	}
+	return other, 0
 }
 
 // opposite tells whether bit contradicts the lists in bits: nobody is both

@@ -51,19 +51,9 @@ func (n *notification) addByID(c msnp.Command) {
 	if id, byID := strings.CutPrefix(c.Arg(2), "C="); byID {
 		email = n.m.emailOf(id)
 	}
-	other := n.m.accounts[key(email)]
-	switch {
-	case bit == 0 || email == "":
-		n.refuse(c, msnp.InvalidParameter)
-	case other == nil:
-		n.refuse(c, msnp.InvalidUser)
-	case byName && n.account.bits(email)&bit != 0:
-		n.refuse(c, msnp.AlreadyThere)
-	case opposite(n.account.bits(email), bit):
-		n.refuse(c, msnp.OppositeList)
-	case len(n.account.entries) >= entriesPerList:
-		n.refuse(c, msnp.ListFull)
-	default:
+	if other, code := n.addable(bit, email, byName); code != 0 {
+		n.refuse(c, code)
+	} else {
 		n.addedByID(c, other, bit)
 	}
 }

@@ -16,6 +16,9 @@ func formOrigin(p *prober) (outcome, error) { return p.converses(p.request(p.ope
 // formUserAgent comes as several clients, one of them a browser and one that
 // says nothing of itself.
 func formUserAgent(p *prober) (outcome, error) {
+	if got, err := p.converses(p.request(p.opening(), version)); err != nil {
+		return got, fmt.Errorf("without a User-Agent: %w", err)
+	}
 	agents := []string{"MSMSGS", "Mozilla/5.0 (Windows NT 6.1) AppleWebKit/535.11", "gauntlet"}
 	for _, agent := range agents {
 		got, err := p.converses(p.request(p.opening(), version, "User-Agent: "+agent))

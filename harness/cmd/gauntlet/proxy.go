@@ -66,9 +66,7 @@ func (f *proxyFlags) run(ctx context.Context, out, warnings io.Writer, text stri
 	if err != nil {
 		return err
 	}
-	if ip := net.ParseIP(f.host()); ip == nil || !ip.IsLoopback() {
-		fmt.Fprintf(warnings, "gauntlet: warning: %s is not on the loopback interface: others can use this proxy\n", f.host())
-	}
+	warnPublic(warnings, f.host(), "this proxy")
 	log := slog.New(slog.NewTextHandler(out, nil))
 	s, err := f.stand(chain, schedule, log)
 	if err != nil {
