@@ -139,9 +139,9 @@ func (s *seat) startFirst() error {
 // when those who started programs have waited for them.
 func (s *seat) close() error {
 	close(s.asked)
-	err := s.first.Process.Kill()
-	go func() { _ = s.first.Wait() }() // how it ended is known
-	return errors.Join(err, s.line.Close())
+	err := errors.Join(s.first.Process.Kill(), s.line.Close())
+	go func() { _ = s.first.Wait() }() // how it ended is known; it closes the line, too, hence comes last
+	return err
 }
 
 // beFirst is the first process: it buries the others, and ends when its
