@@ -8,13 +8,14 @@ const serverGoesDown = "OUT SSD\r\n"
 // Shutdown ends the gateway politely: no session is opened any more, each
 // notification session is told OUT SSD, all are told Session=close in the
 // answer to their next request (S46), and the messenger's side is hung up.
-// When every session has asked, or when ctx ends, it does what Close does. The
-// error is that of Close; a client that never asked is none.
+// When every session has asked and has its answer, or when ctx ends, it does
+// what Close does. The error is that of Close; a client that never asked is none.
 func (g *Gateway) Shutdown(ctx context.Context) error {
 	var empty <-chan struct{}
 	g.do(func(t *table) { empty = t.leave() })
 	select {
 	case <-empty:
+		_ = g.server.Shutdown(ctx) // the last answer may not be written yet; if ctx ends first, Close does the rest
 	case <-ctx.Done():
 	}
 	return g.Close()

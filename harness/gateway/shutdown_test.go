@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -40,6 +41,53 @@ func TestShutdownTellsClients(t *testing.T) {
 		}
 		if took := time.Since(began); took > time.Second {
 			t.Errorf("it took %v although everybody had been told", took)
+		}
+	})
+}
+
+// slowly is a listener on whose connections a write takes its time.
+type slowly struct{ net.Listener }
+
+func (s slowly) Accept() (net.Conn, error) {
+	c, err := s.Listener.Accept()
+	return slow{c}, err
+}
+
+type slow struct{ net.Conn }
+
+func (s slow) Write(p []byte) (int, error) {
+	time.Sleep(10 * time.Millisecond)
+	return s.Conn.Write(p)
+}
+
+// The answer that tells the last client is written whole before the gateway
+// closes its connections.
+func TestShutdownWaitsForTheLastAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := newStage(t, Dialect{})
+		defer st.close()
+		l, err := st.net.Host("10.0.0.1").Listen(":81")
+		if err != nil {
+			t.Fatal(err)
+		}
+		st.wg.Go(func() { _ = st.g.Serve(slowly{l}) })
+		c, err := st.net.Host("10.0.0.2").DialContext(context.Background(), "tcp", "10.0.0.1:81")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		b := bufio.NewReader(c)
+		_, h, _ := roundTrip(t, c, b, openRequest)
+
+		ended := make(chan error, 1)
+		go func() { ended <- st.g.Shutdown(context.Background()) }()
+		synctest.Wait()
+		_, h, _ = roundTrip(t, c, b, pollRequest(h.SessionID))
+		if _, last, _ := roundTrip(t, c, b, pollRequest(h.SessionID)); !last.Close {
+			t.Error("the second poll after it is not told Session=close")
+		}
+		if err := <-ended; err != nil {
+			t.Error(err)
 		}
 	})
 }
