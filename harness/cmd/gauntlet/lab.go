@@ -156,8 +156,8 @@ func (f *labFlags) spec(i int) (proxies.Spec, error) {
 // entrances binds what the client is set to.
 func (f *labFlags) entrances() ([]rig.Entrance, error) {
 	if len(f.cases) > 0 {
-		l, err := listenOn("--port", f.at(f.port))
-		return []rig.Entrance{{Listener: l}}, err
+		e, err := f.entrance("--port", f.port)
+		return []rig.Entrance{e}, err
 	}
 	var list []rig.Entrance
 	for i := range f.boxes {
@@ -165,13 +165,24 @@ func (f *labFlags) entrances() ([]rig.Entrance, error) {
 		if err != nil {
 			return list, err
 		}
-		l, err := listenOn("--box", f.at(spec.ListenPort()))
+		e, err := f.entrance("--box", spec.ListenPort())
 		if err != nil {
 			return list, err
 		}
-		list = append(list, rig.Entrance{Spec: spec, Listener: l})
+		e.Spec = spec
+		list = append(list, e)
 	}
 	return list, nil
+}
+
+// entrance listens, with somebody at the door who sends away what a client that
+// has been there before still asks for.
+func (f *labFlags) entrance(flag string, port int) (rig.Entrance, error) {
+	l, err := listenOn(flag, f.at(port))
+	if err != nil {
+		return rig.Entrance{}, err
+	}
+	return rig.Entrance{Listener: lab.NewDoorman(l.(*net.TCPListener))}, nil // listenOn knows no other kind
 }
 
 // at is where a box listens whose port is that.
