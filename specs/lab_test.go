@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -111,6 +112,9 @@ var _ = Describe("gauntlet lab", Label("lab", "command", "browser"), func() {
 		b.click("#end")
 		Eventually(lab.Session, soonEnough).Should(gexec.Exit(0))
 		Expect(filepath.Join(lab.dir, "run", "cases", "lab", "history.jsonl")).To(BeARegularFile())
+		text, err := os.ReadFile(filepath.Join(lab.dir, "run", "run.json"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(text)).To(ContainSubstring(`"mode": "attached"`))
 		Expect(gauntletIn(lab.dir, "judge", "run").code).To(Equal(0))
 	})
 

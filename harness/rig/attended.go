@@ -16,8 +16,7 @@ import (
 
 // Attended is what a run needs whose client somebody starts and uses by hand:
 // addresses that can be typed into a dialog, the services that a real client
-// signs in with, and a look at the run while it goes on. Such runs are on
-// loopback.
+// signs in with, and a look at the run while it goes on.
 type Attended struct {
 	Front     []Entrance          // where the client connects to; the first is the case's own first box
 	Authority *proxies.Authority  // of the login services' certificates; nil: there are no such services

@@ -15,13 +15,13 @@ import (
 // Inexpressible says why this mode or product cannot express the case; empty
 // if it can.
 func Inexpressible(c catalogue.Case, o Options) string {
-	if o.Mode == Loopback && intercepts(c.Chain) {
+	if o.Mode.onLoopback() && intercepts(c.Chain) {
 		return "interception needs addresses of our own: on loopback only explicit proxies run"
 	}
-	if o.Mode == Loopback && c.Contact != nil {
+	if o.Mode.onLoopback() && c.Contact != nil {
 		return "the contact's own way cannot be told from the user's on loopback"
 	}
-	if o.Mode == Loopback && o.ClientKind != adapter.InProcess && len(c.Chain) == 0 {
+	if o.Mode.onLoopback() && o.ClientKind != adapter.InProcess && len(c.Chain) == 0 {
 		return "a process of its own finds no address of ours on loopback: only explicit proxies run"
 	}
 	if o.ClientKind == adapter.BlackBox {
@@ -130,7 +130,7 @@ func (s *stage) putBox(i int, chain proxies.Chain, places []place) error {
 // again binds a box's address once more. On loopback ports are not literal, and
 // a port that was given up may be somebody else's by then.
 func (s *stage) again(i int, spec proxies.Spec) func() (net.Listener, error) {
-	if s.o.Mode == Loopback {
+	if s.o.Mode.onLoopback() {
 		return nil
 	}
 	return func() (net.Listener, error) {

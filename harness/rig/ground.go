@@ -34,7 +34,7 @@ type ground interface {
 // newGround makes the network of a run of c.
 func newGround(c catalogue.Case, o Options, r *history.Recorder) (ground, error) {
 	switch o.Mode {
-	case Loopback:
+	case Loopback, Attached:
 		return newLoopbackGround(r), nil
 	case Netns:
 		return newNetnsGround(c, o.Witness, r)

@@ -28,7 +28,11 @@ const (
 	Virtual  Mode = "virtual"  // in memory, in a synctest bubble
 	Loopback Mode = "loopback" // real sockets on this machine
 	Netns    Mode = "netns"    // real sockets and redirection, in namespaces
+	Attached Mode = "attached" // as Loopback, with a client that somebody uses by hand
 )
+
+// onLoopback tells whether addresses are this machine's own.
+func (m Mode) onLoopback() bool { return m == Loopback || m == Attached }
 
 // Options says with what and on what a case is run. Client must be set.
 type Options struct {
@@ -43,7 +47,7 @@ type Options struct {
 	Witness    func(netns.Packet)     // hears of every packet of the client's host, for specs; Netns only
 	Effects    map[string]wire.Effect // in place of the real ones, for specs
 	Oracles    oracle.Registry        // in place of the real ones, for specs
-	Attended   *Attended              // for a client that somebody uses by hand; nil: none does
+	Attended   *Attended              // has to be set in this mode, and in no other
 }
 
 // Run is one case, performed.

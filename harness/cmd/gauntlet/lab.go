@@ -114,7 +114,7 @@ func (f *labFlags) program() ([]catalogue.Case, error) {
 	}
 	var possible []catalogue.Case
 	for _, c := range cases {
-		if rig.Inexpressible(c, rig.Options{Mode: rig.Loopback}) == "" && len(c.Chain) > 0 {
+		if rig.Inexpressible(c, rig.Options{Mode: rig.Attached}) == "" && len(c.Chain) > 0 {
 			possible = append(possible, c)
 		}
 	}
@@ -266,7 +266,8 @@ func (v *visit) one(c catalogue.Case, entrances []rig.Entrance) rig.Outcome {
 		step = 12 * time.Hour
 	}
 	o := rig.Options{
-		Mode: rig.Loopback, Client: v.lab.Client(), ClientKind: lab.Kind, ClientName: "attended", Step: step,
+		Mode: rig.Attached, Client: v.lab.Client(), ClientKind: lab.Kind, ClientName: "attended", Step: step,
+		Seed: uint64(len(v.outcomes) + 1), // no case gives SessionIDs that an earlier one gave
 		Attended: &rig.Attended{
 			Front: entrances, Authority: v.authority, Watch: v.lab.Watch, Began: v.lab.Begin,
 			Done: v.lab.Next(c.ID, c.Title), Echo: len(v.flags.cases) == 0,
@@ -286,7 +287,7 @@ func (v *visit) finish() error {
 		results[i] = o.Result
 	}
 	code := report.ExitCode(results, false)
-	err := v.dir.Finish(report.Summary{Client: "attended", Mode: rig.Loopback, Exit: code, Counts: report.Counts(v.outcomes), Cases: ids(v.outcomes)})
+	err := v.dir.Finish(report.Summary{Client: "attended", Mode: rig.Attached, Exit: code, Counts: report.Counts(v.outcomes), Cases: ids(v.outcomes)})
 	fmt.Fprintf(v.out, "results and histories are in %s\n", v.dir.Path)
 	if err == nil && code != report.Sound {
 		return exit(code)
