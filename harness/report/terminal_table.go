@@ -14,38 +14,43 @@ import (
 )
 
 // table writes a line for each requirement on which something was found.
+// FORGIVEN are failures in cases that ask it at a lower level than its own:
+// there even the best client may fail.
 func (t Terminal) table(outcomes []rig.Outcome) {
 	fmt.Fprintln(t.Out)
 	w := tabwriter.NewWriter(t.Out, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "REQUIREMENT\tLEVEL\tPASS\tFAIL\tOPEN\tCHECKED\t")
+	fmt.Fprintln(w, "REQUIREMENT\tLEVEL\tPASS\tFAIL\tFORGIVEN\tOPEN\tCHECKED\t")
 	for _, q := range requirement.All() {
-		pass, fail, open, checked := tally(outcomes, q.ID)
-		if pass+fail+open > 0 {
-			fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t\n", q.ID, q.Level, pass, fail, open, checked)
+		if n := tallyOf(outcomes, q); n.pass+n.fail+n.forgiven+n.open > 0 {
+			fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t\n", q.ID, q.Level, n.pass, n.fail, n.forgiven, n.open, n.checked)
 		}
 	}
 	_ = w.Flush() // a terminal that is gone cannot be told so
 }
 
-// tally counts the verdicts on one requirement. Open are those that a case was
-// to prove and could not.
-func tally(outcomes []rig.Outcome, id requirement.ID) (pass, fail, open, checked int) {
+// tally is the number of verdicts on one requirement. Open are those that a
+// case was to prove and could not.
+type tally struct{ pass, fail, forgiven, open, checked int }
+
+func tallyOf(outcomes []rig.Outcome, q requirement.Requirement) (n tally) {
 	for _, o := range outcomes {
 		for _, v := range o.Result.Verdicts {
 			switch {
-			case v.Requirement != id:
+			case v.Requirement != q.ID:
 				continue
 			case v.Status == oracle.Pass:
-				pass++
+				n.pass++
+			case v.Status == oracle.Fail && v.Level != q.Level:
+				n.forgiven++
 			case v.Status == oracle.Fail:
-				fail++
-			case slices.Contains(o.Case.Proves, id):
-				open++
+				n.fail++
+			case slices.Contains(o.Case.Proves, q.ID):
+				n.open++
 			}
-			checked += v.Checked
+			n.checked += v.Checked
 		}
 	}
-	return pass, fail, open, checked
+	return n
 }
 
 func (t Terminal) counts(outcomes []rig.Outcome) {
