@@ -13,10 +13,9 @@ import (
 // as soon as the client leaves, as goproxy does.
 
 // patience derives the context for an exchange upstream from the client's;
-// release ends it.
+// release ends it. A box that closes ends exchanges by their connections.
 func (b *httpBox) patience(client context.Context) (ctx context.Context, release func()) {
-	own, cancel := context.WithCancel(b.owned.ctx)
-	ctx = outliving{own, client}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(client))
 	undoLeave := context.AfterFunc(client, func() {
 		if !b.spec.Quirks.Cancels {
 			await(ctx, b.spec.Quirks.timeout())
@@ -27,20 +26,6 @@ func (b *httpBox) patience(client context.Context) (ctx context.Context, release
 		undoLeave()
 		cancel()
 	}
-}
-
-// outliving is a context that ends with the box and has the values of another.
-type outliving struct {
-	context.Context
-	values context.Context
-}
-
-// Value is the other's, but for what the context needs itself.
-func (o outliving) Value(key any) any {
-	if v := o.Context.Value(key); v != nil {
-		return v
-	}
-	return o.values.Value(key)
 }
 
 // await returns after d, or when ctx ends.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 )
 
@@ -20,13 +21,10 @@ const replayLimit = 64 << 10
 // hideFromRetry moves the fields that make net/http repeat a POST under keys
 // in which it does not look; their spelling is restored with all the others.
 func hideFromRetry(h http.Header) {
-	for hidden, key := range map[string]string{
-		"idempotency-key":   "Idempotency-Key",
-		"x-idempotency-key": "X-Idempotency-Key",
-	} {
+	for _, key := range [...]string{"Idempotency-Key", "X-Idempotency-Key"} {
 		if v, given := h[key]; given {
 			delete(h, key)
-			h[hidden] = v
+			h[strings.ToLower(key)] = v
 		}
 	}
 }
