@@ -52,6 +52,22 @@ var _ = Describe("A stored run", func() {
 		}),
 	)
 
+	It("is Broken where a history belongs to another case, and where a case is gone", func() {
+		dir := stored("--case", "cut-message-answer-*-forward")
+		in := func(id string) string { return filepath.Join(dir, "cases", "cut-message-answer-"+id+"-forward") }
+		other, err := os.ReadFile(filepath.Join(in("fin"), "history.jsonl"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(os.WriteFile(filepath.Join(in("rst"), "history.jsonl"), other, 0o600)).To(Succeed())
+		swapped := gauntlet("judge", dir)
+		Expect(swapped.code).To(Equal(2))
+		Expect(swapped.stdout).To(ContainSubstring(`belongs to another run: its case is "cut-message-answer-fin-forward"`))
+
+		Expect(os.RemoveAll(in("rst"))).To(Succeed())
+		gone := gauntlet("judge", dir)
+		Expect(gone.code).To(Equal(2))
+		Expect(gone.stdout).To(ContainSubstring("cut-message-answer-rst-forward: was run, is Broken: "))
+	})
+
 	It("is compared with another: what regressed, what is fixed", func() {
 		good := stored("--case", "cut-message-answer-*")
 		bad := stored("--case", "cut-message-answer-*", "--client", "mutant:doubles")

@@ -1,7 +1,13 @@
 package report
 
 import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"slices"
+
 	"gauntlet/harness/catalogue"
+	"gauntlet/harness/oracle"
 	"gauntlet/harness/rig"
 )
 
@@ -12,7 +18,22 @@ type Rejudged struct {
 }
 
 // Changed tells whether it came out otherwise.
-func (r Rejudged) Changed() bool { return r.Now.Result.Status != r.Result.Status }
+func (r Rejudged) Changed() bool {
+	return r.Now.Result.Status != r.Result.Status || !slices.EqualFunc(r.Result.Verdicts, r.Now.Result.Verdicts, same)
+}
+
+// same compares what two verdicts say; the reasons' words may get better.
+func same(a, b oracle.Verdict) bool {
+	return a.Requirement == b.Requirement && a.Level == b.Level && a.Status == b.Status
+}
+
+// Was is how the case ended then.
+func (r Rejudged) Was() string {
+	if r.Lost {
+		return "run"
+	}
+	return r.Result.Status.String()
+}
 
 // RejudgeRun judges all cases of a run directory again, with the controls that
 // they lean on.
@@ -23,6 +44,9 @@ func RejudgeRun(dir string, v catalogue.Vocabulary) ([]Rejudged, error) {
 	}
 	cases, err := OpenRunDir(dir, "cases")
 	if err != nil {
+		return nil, err
+	}
+	if cases, err = withLost(dir, cases); err != nil {
 		return nil, err
 	}
 	leanOn := map[string]*rig.Result{}
@@ -37,6 +61,21 @@ func RejudgeRun(dir string, v catalogue.Vocabulary) ([]Rejudged, error) {
 		list[i] = Rejudged{s, o}
 	}
 	return list, nil
+}
+
+// withLost adds the cases that the run's summary lists and that are not there; a
+// run that was ended in the middle has no summary.
+func withLost(dir string, cases []Stored) ([]Stored, error) {
+	run, err := ReadSummary(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return cases, nil
+	}
+	for _, id := range run.Cases {
+		if !slices.ContainsFunc(cases, func(s Stored) bool { return s.Result.ID == id }) {
+			cases = append(cases, Stored{Dir: filepath.Join(dir, "cases", FileName(id)), Result: rig.Result{ID: id}, Lost: true})
+		}
+	}
+	return cases, err
 }
 
 func control(known map[string]*rig.Result, c catalogue.Case, kind func(catalogue.Case) (catalogue.Case, bool)) *rig.Result {

@@ -69,6 +69,18 @@ type Summary struct {
 // Finish stores the summary.
 func (d RunDir) Finish(s Summary) error { return replaceJSON(filepath.Join(d.Path, "run.json"), s) }
 
+// ReadSummary reads what Finish has stored in a run directory.
+func ReadSummary(dir string) (s Summary, err error) {
+	text, err := os.ReadFile(filepath.Join(dir, "run.json"))
+	if err == nil {
+		err = json.Unmarshal(text, &s)
+	}
+	if err != nil {
+		return s, fmt.Errorf("%s holds no finished run: %w", dir, err)
+	}
+	return s, nil
+}
+
 func replaceJSON(path string, v any) error {
 	text, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 type Stored struct {
 	Dir    string
 	Result rig.Result
+	Lost   bool // there is nothing of it but its id
 }
 
 // OpenRunDir reads the results of a run directory: its cases, or its controls.
@@ -87,7 +88,24 @@ func (s Stored) history() (history.Meta, []history.Event, error) {
 	if err != nil {
 		return history.Meta{}, nil, fmt.Errorf("%s: %w", file.Name(), err)
 	}
+	if other := s.foreign(meta); other != "" {
+		return history.Meta{}, nil, fmt.Errorf("%s belongs to another run: %s", file.Name(), other)
+	}
 	return meta, events, nil
+}
+
+// foreign says in what a history differs from the result that it lies beside.
+func (s Stored) foreign(meta history.Meta) string {
+	r := s.Result
+	for _, p := range []struct{ what, ours, its string }{
+		{"case", r.ID, meta.Case}, {"client", r.Client, meta.Client}, {"mode", string(r.Mode), meta.Mode},
+		{"seed", fmt.Sprint(r.Seed), fmt.Sprint(meta.Seed)},
+	} {
+		if p.ours != p.its {
+			return fmt.Sprintf("its %s is %q, the result's is %q", p.what, p.its, p.ours)
+		}
+	}
+	return ""
 }
 
 func (s Stored) rejudge(v catalogue.Vocabulary) (rig.Outcome, error) {

@@ -67,7 +67,7 @@ func rejudged(dir string) (outcomes []rig.Outcome, changed []string, err error) 
 			return nil, nil, err
 		}
 		if r.Changed() {
-			changed = append(changed, fmt.Sprintf("%s: was %s, is %s: %s", o.Case.ID, r.Result.Status, o.Result.Status, inert.Line(o.Result.Reason)))
+			changed = append(changed, fmt.Sprintf("%s: was %s, is %s: %s", o.Case.ID, r.Was(), o.Result.Status, inert.Line(o.Result.Reason)))
 		}
 		outcomes = append(outcomes, o)
 	}

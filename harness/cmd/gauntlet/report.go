@@ -1,11 +1,7 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -69,12 +65,6 @@ func storedRun(dir string) (run report.Summary, cases []report.Stored, err error
 	if cases, err = report.OpenRunDir(dir, "cases"); err != nil {
 		return run, nil, err
 	}
-	text, err := os.ReadFile(filepath.Join(dir, "run.json"))
-	if err == nil {
-		err = json.Unmarshal(text, &run)
-	}
-	if err != nil {
-		return run, nil, fmt.Errorf("%s holds no finished run: %w", dir, err)
-	}
-	return run, cases, nil
+	run, err = report.ReadSummary(dir)
+	return run, cases, err
 }

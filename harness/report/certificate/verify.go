@@ -83,6 +83,9 @@ func (v *verification) client() {
 func (v *verification) cases(run []report.Rejudged) {
 	found := map[string]bool{}
 	for _, r := range run {
+		if r.Lost {
+			continue // it is missed below, if the statement speaks of it
+		}
 		i := slices.IndexFunc(v.claim.Cases, func(one Recorded) bool { return one.ID == r.Result.ID })
 		if found[r.Result.ID] = true; i < 0 {
 			v.refuse("%s was run, and it says nothing of it", r.Result.ID)
