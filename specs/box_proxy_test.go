@@ -55,14 +55,19 @@ func startProxy(boxes string, flags ...string) *standalone {
 // ask sends one POST through the proxy; what comes of it in a word or two.
 func (s *standalone) ask() string {
 	GinkgoHelper()
-	resp, err := s.proxied.Post("http://gateway.messenger.hotmail.com/x", "text/plain", strings.NewReader("abc"))
+	return s.post("/x", "abc")
+}
+
+func (s *standalone) post(target, body string) string {
+	GinkgoHelper()
+	resp, err := s.proxied.Post("http://gateway.messenger.hotmail.com"+target, "text/plain", strings.NewReader(body))
 	if err != nil {
 		return "lost"
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
+	text, err := io.ReadAll(resp.Body)
 	Expect(err).NotTo(HaveOccurred())
-	return fmt.Sprint(resp.StatusCode, " ", strings.TrimSpace(string(body)))
+	return fmt.Sprint(resp.StatusCode, " ", strings.TrimSpace(string(text)))
 }
 
 // tell uses the control.
@@ -87,6 +92,15 @@ var _ = Describe("gauntlet proxy", Label("box", "command"), func() {
 		Eventually(s.Out, soonEnough, "5ms").Should(gbytes.Say(`msg=fired fault="hop 0: on request 2, answer: reset" hop=0 connection=2 exchange=2`))
 		Expect(s.Interrupt().Wait("5s").ExitCode()).To(Equal(0))
 		Expect(s.Out).To(gbytes.Say("stopped"))
+	})
+
+	It("knows an MSN client's requests by their names", func() {
+		s := startProxy("forward", "--fault", "hop 0: on poll 2, answer: reset", "--fault", "hop 0: on MSG 1, forward: status 503")
+		const script = "/gateway/gateway.dll?"
+		Expect(s.post(script+"Action=open&Server=NS&IP=messenger.hotmail.com", "VER 1 MSNP8 CVR0\r\n")).To(Equal("200 hello"))
+		Expect(s.post(script+"Action=poll&SessionID=1.2", "")).To(Equal("200 hello"))
+		Expect(s.post(script+"SessionID=1.2", "MSG 2 A 2\r\nhi")).To(HavePrefix("503 "))
+		Expect(s.post(script+"Action=poll&SessionID=1.2", "")).To(Equal("lost"))
 	})
 
 	It("takes, lists and forgets faults while it runs", func() {

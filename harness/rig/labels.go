@@ -25,16 +25,34 @@ func Vocabulary(profiles proxies.Profiles) catalogue.Vocabulary {
 		_, err := gateway.Dialect{}.With(knob, value)
 		return err
 	}
-	return catalogue.Vocabulary{Dialects: dialects, Knobs: gateway.Knobs(), Turn: turn, Boxes: profiles, Faults: fault.Vocabulary{
-		Head:       []string{"poll", "open", "command"},
-		Body:       []string{"MSG", "OUT", "USR", "VER", "CVR", "SYN", "CHG", "XFR", "CAL", "ANS", "QRY", "PNG"},
-		Qualifiers: []string{"NS", "SB"},
-	}}
+	words := Words()
+	words.Qualifiers = []string{string(gateway.NS), string(gateway.SB)}
+	return catalogue.Vocabulary{Dialects: dialects, Knobs: gateway.Knobs(), Turn: turn, Boxes: profiles, Faults: words}
+}
+
+// Words are what a fault may call a request wherever one is seen: LabelHead and
+// LabelBody find them.
+func Words() fault.Vocabulary {
+	return fault.Vocabulary{
+		Head: []string{"poll", "open", "command"},
+		Body: []string{"MSG", "OUT", "USR", "VER", "CVR", "SYN", "CHG", "XFR", "CAL", "ANS", "QRY", "PNG"},
+	}
 }
 
 // labelHead names a request by its head, for the hops: they know labels, not
 // MSN. The gateway tells to which kind of server a SessionID belongs.
 func labelHead(g *gateway.Gateway) func([]byte) []string {
+	return LabelHead(func(id string) []string {
+		if info, ok := g.Lookup(id); ok {
+			return []string{info.Server}
+		}
+		return nil
+	})
+}
+
+// LabelHead names a request by its head. more adds what is known of a session;
+// nil if nothing is.
+func LabelHead(more func(sessionID string) []string) func(head []byte) []string {
 	return func(head []byte) []string {
 		line, _, _ := bytes.Cut(bytes.TrimLeft(head, "\r\n"), []byte("\n"))
 		fields := strings.Fields(string(line))
@@ -42,32 +60,29 @@ func labelHead(g *gateway.Gateway) func([]byte) []string {
 			return nil
 		}
 		_, q, err := msnhttp.ParseTarget(fields[1])
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil
+		case q.Action == msnhttp.ActionOpen:
+			return []string{"open", q.Server}
 		}
-		return labels(q, g)
+		return labels(q, more)
 	}
 }
 
-func labels(q msnhttp.Query, g *gateway.Gateway) []string {
+func labels(q msnhttp.Query, more func(string) []string) []string {
+	word := map[string]string{"": "command", msnhttp.ActionPoll: "poll"}[q.Action]
 	switch {
-	case q.Action == msnhttp.ActionOpen:
-		return []string{"open", q.Server}
-	case q.Action != "" && q.Action != msnhttp.ActionPoll:
+	case word == "":
 		return nil
+	case more == nil:
+		return []string{word}
 	}
-	word := "command"
-	if q.Action == msnhttp.ActionPoll {
-		word = "poll"
-	}
-	if info, ok := g.Lookup(q.SessionID); ok {
-		return []string{word, info.Server}
-	}
-	return []string{word}
+	return append([]string{word}, more(q.SessionID)...)
 }
 
-// labelBody names the commands in a body.
-func labelBody(body []byte) []string {
+// LabelBody names the commands in a body.
+func LabelBody(body []byte) []string {
 	commands, _ := msnp.Decode(msnp.Client, body) // what precedes an error was decoded
 	var names []string
 	for _, c := range commands {

@@ -1,7 +1,6 @@
 // Package fault is the vocabulary of disturbance: what shall go wrong, where,
 // when and how often, in one line of text that parses and prints back. The
-// same line stands in a case file, on the command line, in a failure message
-// and in what the shrinker hands back.
+// same line stands in a case file, on the command line and in a failure message.
 //
 // It disturbs nothing itself: proxies/wire asks a Schedule whether a fault
 // strikes and runs the effect. It knows neither HTTP nor MSN; the words for

@@ -13,6 +13,7 @@ import (
 
 	"gauntlet/fixtures"
 	"gauntlet/harness/profile"
+	"gauntlet/harness/rig"
 	"gauntlet/proxies"
 	"gauntlet/proxies/fault"
 )
@@ -45,7 +46,8 @@ HTTP at the address of --control:
   curl -X DELETE http://127.0.0.1:PORT/faults
 
 A DELETE may have one fault's line as its body; without one it clears all. "on
-request 1" counts from the moment at which the fault was armed.`,
+request 1" counts from the moment at which the fault was armed; "on poll 1",
+"on open 1" and "on MSG 1" count a client's polls, opens and messages alone.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), args[0])
@@ -132,8 +134,13 @@ func (f *proxyFlags) checkTarget(chain proxies.Chain) error {
 	return nil
 }
 
-// vocabularyOf is what faults may speak of: no protocol is known here.
-func vocabularyOf(chain proxies.Chain) fault.Vocabulary { return fault.Vocabulary{Hops: len(chain)} }
+// vocabularyOf is what faults may speak of: requests by their own words, but not
+// by the server that a session is with, which only a gateway knows.
+func vocabularyOf(chain proxies.Chain) fault.Vocabulary {
+	v := rig.Words()
+	v.Hops = len(chain)
+	return v
+}
 
 // writeCA leaves the authority's certificate where the user wants it.
 func writeCA(file string, a *proxies.Authority) error {

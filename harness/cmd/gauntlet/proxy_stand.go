@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"sync"
 
+	"gauntlet/harness/rig"
 	"gauntlet/proxies"
 	"gauntlet/proxies/fault"
 	"gauntlet/proxies/network"
@@ -77,7 +78,9 @@ func (f *proxyFlags) standBox(s *standing, chain proxies.Chain, i int, next stri
 		return "", fmt.Errorf("box %d (%s): %w", i+1, chain[i], err)
 	}
 	address := l.Addr().String()
-	s.taps[i] = wire.New(wire.Options{Hop: i, Faults: s.schedule, Standing: true, Observe: reporter(log)})
+	s.taps[i] = wire.New(wire.Options{
+		Hop: i, Faults: s.schedule, Standing: true, Observe: reporter(log), Label: rig.LabelHead(nil), LabelBody: rig.LabelBody,
+	})
 	o := proxies.Options{Network: &anyNetwork{}, Authority: authority, OnError: func(err error) { log.Warn("box", "hop", i, "error", err) }}
 	o.Listen = func() (net.Listener, error) {
 		again, err := net.Listen("tcp", address)
