@@ -201,7 +201,8 @@ func (c *Chat) Send(text string) error {
 	return nil
 }
 
-// Leave says OUT to the switchboard and waits for the end of the session.
+// Leave says OUT to the switchboard and waits for the end of the session. When
+// ctx ends first, the session is dropped where it stands.
 func (c *Chat) Leave(ctx context.Context) error {
 	c.mu.Lock()
 	c.left = true
@@ -211,7 +212,11 @@ func (c *Chat) Leave(ctx context.Context) error {
 	if l == nil {
 		return nil
 	}
-	return l.leave(ctx)
+	err := l.leave(ctx)
+	if err != nil {
+		l.drop() // nobody would end it any more
+	}
+	return err
 }
 
 func (c *Chat) forget() {
