@@ -35,6 +35,7 @@ func openBrowser() *browser {
 	skipUnless(err == nil, "Chromium not found: install it with: make deps")
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(program), chromedp.UserDataDir(GinkgoT().TempDir()), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Env("TMPDIR="+GinkgoT().TempDir()), // it leaves things there
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
 	ctx, end := chromedp.NewExecAllocator(context.Background(), options...)
 	DeferCleanup(end)

@@ -52,6 +52,13 @@ var _ = Describe("The report in a browser", Ordered, ContinueOnFailure, Label("b
 		b.keep("overview-light")
 	})
 
+	It("shows everything where its address names nothing that there is", func() {
+		for _, address := range []string{"#sequence", "#/case/gone", "#/nothing"} {
+			b.open(page, address, "light")
+			Expect(texts("#clients tbody th")).To(HaveLen(3), address)
+		}
+	})
+
 	It("has a matrix whose cells lead to their cases", func() {
 		b.open(page, "", "light")
 		Expect(texts(".matrix thead th")).To(Equal([]string{"Requirement", "direct", "forward", "intercept"}))

@@ -8,6 +8,7 @@ import (
 
 	"gauntlet/harness/adapter"
 	"gauntlet/harness/client"
+	"gauntlet/harness/requirement"
 )
 
 // greets its HTTP proxy as it would a SOCKS proxy, and tries HTTP when it gets no
@@ -19,6 +20,7 @@ var greets = Mutant{
 	Seen:     "the official client 5: its settings confuse HTTP and SOCKS proxies",
 	Needs:    NeedsSetting,
 	Cases:    []string{"route-port-3128"},
+	Also:     []Collateral{{uncurbed, []requirement.ID{"connection.backs-off"}}},
 	New:      tampered(greet),
 }
 

@@ -106,11 +106,11 @@ func whatTheUserMisses() map[string]broken {
 		"a crash":              {"command.carried-out", "the client crashed: no", start().rig(history.Crashed, "no\nstack")},
 		"too much":             {"command.carried-out", "storms", start().rig(history.OverBudget, "the client storms")},
 		"a message lost":       {"command.not-lost", `1 of 2 messages never arrived and the user was not told: "two"`, says("one", "two").relayed(user, "one")},
-		"a message twice":      {"command.not-doubled", `1 messages arrived more than once: "one"`, says("one").relayed(user, "one").relayed(user, "one")},
+		"a message twice":      {"command.not-doubled", `arrived more than once: "one"`, says("one").relayed(user, "one").relayed(user, "one")},
 		"the other way round":  {"command.in-order", `"one" arrived after "two"`, says("one", "two").relayed(user, "two").relayed(user, "one")},
 		"stops at the profile": {"profile.accepted", "made no request after it", port},
 		"not shown":            {"answer.delivered", `1 of 2 messages to the user were never shown: "two"`, hears().says(history.Delivered, "one")},
-		"shown twice":          {"answer.delivered", "1 messages were shown more than once", hears().says(history.Delivered, "one").says(history.Delivered, "one").says(history.Delivered, "two")},
+		"shown twice":          {"answer.delivered", "shown to the user more than once", hears().says(history.Delivered, "one").says(history.Delivered, "one").says(history.Delivered, "two")},
 		"left open":            {"client.leaves-nothing", "left connection 2 of its own, to h:80, open", start().leftOpen().rig(history.ClientClosed, "").connections(2)},
 		"shown out of order":   {"answer.delivered", `"one" was shown after "two"`, hears().says(history.Delivered, "two").says(history.Delivered, "one")},
 	}

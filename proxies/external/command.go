@@ -56,7 +56,11 @@ func (c command) exec() (*exec.Cmd, error) {
 	}
 	cmd := exec.Command(path, c.Command[1:]...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = c.dir, out, out
-	cmd.Env = append(os.Environ(), c.Environment...)
+	cmd.Env = os.Environ()
+	if c.temporary { // what a product or its compiler leaves there goes with it
+		cmd.Env = append(cmd.Env, "TMPDIR="+c.dir)
+	}
+	cmd.Env = append(cmd.Env, c.Environment...)
 	if c.socket != nil {
 		cmd.ExtraFiles = []*os.File{c.socket}
 	}

@@ -1,10 +1,10 @@
 // The address says what is shown: #/?filter, #/case/ID/CLIENT/EXCHANGE.
 
-let shown = {}; // the case on the page, and what chooses an exchange in it
+let shown; // the case on the page, and what chooses an exchange in it; unset until something is shown
 
 async function route() {
-  const address = location.hash || '#/';
-  if (!address.startsWith('#/')) return; // a place in the page
+  const address = location.hash.startsWith('#/') ? location.hash : '#/';
+  if (shown && location.hash && address !== location.hash) return; // a place in the page
   const main = document.getElementById('main');
   const [, kind, id, run, exchange] = address.split('?')[0].split('/');
   const c = kind === 'case' ? caseNamed(decodeURIComponent(id)) : null;
@@ -18,7 +18,7 @@ async function route() {
   }
   const n = run === undefined ? Math.max(0, worst(c)) : Number(run);
   const chosen = exchange === undefined ? -1 : Number(exchange);
-  if (shown.id !== c.id || shown.run !== n) {
+  if (shown?.id !== c.id || shown.run !== n) {
     const page = await casePage(c, n);
     shown = {id: c.id, run: n, choose: page.choose};
     main.replaceChildren(...page.parts.flat().filter(Boolean));
