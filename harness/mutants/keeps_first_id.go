@@ -9,7 +9,7 @@ var keepsFirstID = Mutant{
 	Violates: "session-id.newest",
 	Seen:     "Escargot's web client: never looks at the header again",
 	Also: []Collateral{
-		{misread, []requirement.ID{"close.says-out", "close.reopens-once", "command.carried-out", "answer.delivered"}},
+		{misread, []requirement.ID{"close.says-out", "close.reopens-once", "connection.session-survives", "command.carried-out", "answer.delivered"}},
 		{fallsSilent, []requirement.ID{"poll.keeps-going"}},
 	},
 	New: onAnswers(forgetID),
