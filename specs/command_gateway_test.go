@@ -100,6 +100,21 @@ var _ = Describe("gauntlet gateway", Label("gateway", "command"), func() {
 		Eventually(s.Err, soonEnough).Should(gbytes.Say(`"msg":"session identified","session":\d+,"server":"NS","user":"bob@example.com"`))
 	})
 
+	It("speaks every version that its messenger does, and names a switchboard that leads to itself", func() {
+		s := startGateway()
+		conn, err := net.Dial("tcp", saysWhere(s, "gateway: HTTP on "))
+		Expect(err).NotTo(HaveOccurred())
+		defer conn.Close()
+		session := (&rawClient{Conn: conn}).opens(dispatch, "Server=NS&IP=messenger.hotmail.com", "VER 1 MSNP18 MSNP12 MSNP8 CVR0\r\n")
+		for _, command := range []string{"USR 2 SSO I alice@example.com\r\n", "USR 3 SSO S t=any&p= any\r\n", "XFR 4 SB\r\n"} {
+			session.says(command)
+		}
+		for !strings.Contains(session.heard, "XFR 4 ") {
+			session.polls()
+		}
+		Expect(session.heard).To(And(HavePrefix("VER 1 MSNP18\r\n"), ContainSubstring("XFR 4 SB 127.0.0.1:1863 CKI ")))
+	})
+
 	It("carries them to an MSNP server over TCP in another process", func() {
 		server := startGateway("--messenger", "127.0.0.1:0")
 		front := startGateway("--upstream", saysWhere(server, "MSNP over TCP on "))
