@@ -6,19 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"gauntlet/fixtures"
 	"gauntlet/harness/catalogue"
 	"gauntlet/harness/lab"
 	"gauntlet/harness/oracle"
-	"gauntlet/harness/profile"
 	"gauntlet/harness/report"
 	"gauntlet/harness/requirement"
 	"gauntlet/harness/rig"
@@ -98,6 +96,8 @@ func (f *labFlags) run(ctx context.Context, out, errs io.Writer) error {
 	warnPublic(errs, f.listen, "this proxy, which reaches nothing but the lab,")
 	warnPublic(errs, f.page, "this page, which wants the token that is printed,")
 	v := &visit{flags: f, authority: authority, out: out, dir: dir, token: rand.Text()}
+	v.lab = lab.New(v.token)
+	v.log = v.lab.Logger(slog.NewTextHandler(errs, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	return v.hold(ctx, page, cases)
 }
 
@@ -137,59 +137,6 @@ func (f *labFlags) free() (catalogue.Case, error) {
 	}, err
 }
 
-// spec is box i as it was asked for.
-func (f *labFlags) spec(i int) (proxies.Spec, error) {
-	profiles, err := profile.Load(fixtures.Files(), fixtures.Boxes)
-	if err != nil {
-		return proxies.Spec{}, err
-	}
-	if len(f.boxes) == 0 {
-		return proxies.Spec{}, errors.New("--box: name at least one")
-	}
-	spec, err := profile.Table(profiles).ParseSpec(f.boxes[i])
-	if err != nil {
-		return spec, fmt.Errorf("--box: %w", err)
-	}
-	return spec, nil
-}
-
-// entrances binds what the client is set to.
-func (f *labFlags) entrances() ([]rig.Entrance, error) {
-	if len(f.cases) > 0 {
-		l, err := listenOn("--port", f.at(f.port))
-		return []rig.Entrance{{Listener: l}}, err
-	}
-	var list []rig.Entrance
-	for i := range f.boxes {
-		spec, err := f.spec(i)
-		if err != nil {
-			return list, err
-		}
-		l, err := listenOn("--box", f.at(spec.ListenPort()))
-		if err != nil {
-			return list, err
-		}
-		list = append(list, rig.Entrance{Spec: spec, Listener: l})
-	}
-	return list, nil
-}
-
-// at is where a box listens whose port is that.
-func (f *labFlags) at(port int) string {
-	if f.anyPort {
-		port = 0
-	}
-	return net.JoinHostPort(f.listen, strconv.Itoa(port))
-}
-
-// keepPort has all cases use the port that the first one got: it is typed in
-// once.
-func (f *labFlags) keepPort(entrances []rig.Entrance) {
-	if a, is := entrances[0].Listener.Addr().(*net.TCPAddr); is {
-		f.port, f.anyPort = a.Port, false
-	}
-}
-
 // visit is a lab while it is open.
 type visit struct {
 	flags     *labFlags
@@ -198,17 +145,18 @@ type visit struct {
 	dir       report.RunDir
 	token     string
 	lab       *lab.Lab
+	log       *slog.Logger
 	outcomes  []rig.Outcome
 }
 
 // hold serves the page while the cases are run.
 func (v *visit) hold(ctx context.Context, page net.Listener, cases []catalogue.Case) error {
-	entrances, err := v.flags.entrances()
+	entrances, err := v.flags.entrances(cases[0], v.log)
 	if err != nil {
 		closeAll(entrances)
 		return errors.Join(err, page.Close())
 	}
-	v.lab = lab.New(v.places(entrances), v.token)
+	v.lab.SetPlaces(v.places(entrances))
 	server := &http.Server{Handler: v.lab.Handler(v.authority.PEM()), ReadHeaderTimeout: 10 * time.Second}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(page) }()
@@ -229,9 +177,10 @@ func (v *visit) each(ctx context.Context, cases []catalogue.Case, entrances []ri
 	for i, c := range cases {
 		if i > 0 {
 			var err error
-			if entrances, err = v.flags.entrances(); err != nil {
+			if entrances, err = v.flags.entrances(c, v.log); err != nil {
 				return err
 			}
+			v.lab.SetPlaces(v.places(entrances))
 		}
 		outcome := v.one(c, entrances)
 		v.outcomes = append(v.outcomes, outcome)
@@ -258,7 +207,7 @@ func (v *visit) one(c catalogue.Case, entrances []rig.Entrance) rig.Outcome {
 		Mode: rig.Loopback, Client: v.lab.Client(), ClientKind: lab.Kind, ClientName: "attended", Step: step,
 		Attended: &rig.Attended{
 			Front: entrances, Authority: v.authority, Watch: v.lab.Watch, Began: v.lab.Begin,
-			Done: v.lab.Next(c.ID, c.Title), Echo: len(v.flags.cases) == 0,
+			Done: v.lab.Next(c.ID, c.Title), Echo: len(v.flags.cases) == 0, Logger: v.log,
 		},
 	}
 	outcome := rig.One(context.Background(), c, o)
@@ -283,25 +232,12 @@ func (v *visit) finish() error {
 	return err
 }
 
-// places are what is to be typed into a client's dialog.
-func (v *visit) places(entrances []rig.Entrance) []string {
-	var list []string
-	for _, e := range entrances {
-		host, port, _ := net.SplitHostPort(e.Listener.Addr().String())
-		kind := "HTTP proxy"
-		if strings.HasPrefix(string(e.Spec.Kind), "socks") {
-			kind = strings.ToUpper(string(e.Spec.Kind)) + " proxy"
-		}
-		list = append(list, fmt.Sprintf("%s: %s, port %s", kind, host, port))
-	}
-	return append(list, "account: "+rig.UserEmail+", password secret; the contact is "+rig.ContactEmail)
-}
-
 // introduce says where everything is.
 func (v *visit) introduce(page net.Listener) {
 	for _, p := range v.lab.State().Places {
 		fmt.Fprintln(v.out, p)
 	}
+	fmt.Fprintf(v.out, "certificate that clients have to trust: http://%s/ca.pem\n", page.Addr())
 	fmt.Fprintf(v.out, "page: http://%s/?token=%s\n", page.Addr(), v.token)
 }
 
