@@ -70,8 +70,8 @@ func (s *standalone) standMessenger(f *gatewayFlags) (func(ctx context.Context, 
 		if err != nil {
 			return nil, errors.Join(err, outside.Close())
 		}
-		o.Switchboard = switchboard.Addr().String()
-		s.places = append(s.places, "messenger: MSNP over TCP on "+outside.Addr().String()+", switchboard on "+o.Switchboard)
+		o.Switchboard = typed(switchboard)
+		s.places = append(s.places, "messenger: MSNP over TCP on "+typed(outside)+", switchboard on "+o.Switchboard)
 		defer func() { s.serve(switchboard, s.messenger.ServeSwitchboard) }()
 	}
 	s.messenger = messenger.New(o)
@@ -150,7 +150,7 @@ func (s *standalone) standGateway(f *gatewayFlags) error {
 	if err != nil {
 		return err
 	}
-	s.address = l.Addr().String()
+	s.address = typed(l)
 	s.places = append(s.places, "gateway: HTTP on "+s.address)
 	s.serve(greeting.Listen(l, greeting.HTTP, misdirected(s.log, greeting.HTTP, s.address)), s.gateway.Serve)
 	if f.metrics == "" {
@@ -160,7 +160,7 @@ func (s *standalone) standGateway(f *gatewayFlags) error {
 	if err != nil {
 		return err
 	}
-	s.places = append(s.places, "metrics: http://"+m.Addr().String()+"/metrics")
+	s.places = append(s.places, "metrics: http://"+typed(m)+"/metrics")
 	s.metrics.sessionsOf(s.gateway)
 	s.scraped = &http.Server{Handler: s.metrics.handler(), ReadHeaderTimeout: 5 * time.Second}
 	s.serve(m, func(l net.Listener) error {

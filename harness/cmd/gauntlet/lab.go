@@ -237,8 +237,8 @@ func (v *visit) introduce(page net.Listener) {
 	for _, p := range v.lab.State().Places {
 		fmt.Fprintln(v.out, p)
 	}
-	fmt.Fprintf(v.out, "certificate that clients have to trust: http://%s/ca.pem\n", page.Addr())
-	fmt.Fprintf(v.out, "page: http://%s/?token=%s\n", page.Addr(), v.token)
+	fmt.Fprintf(v.out, "certificate that clients have to trust: http://%s/ca.pem\n", typed(page))
+	fmt.Fprintf(v.out, "page: http://%s/?token=%s\n", typed(page), v.token)
 }
 
 func closeAll(entrances []rig.Entrance) {

@@ -95,7 +95,7 @@ func (f *labFlags) keepPort(entrances []rig.Entrance) {
 func (v *visit) places(entrances []rig.Entrance) []string {
 	var list []string
 	for _, e := range entrances {
-		host, port, _ := net.SplitHostPort(e.Listener.Addr().String())
+		host, port, _ := net.SplitHostPort(typed(e.Listener))
 		kind := "HTTP proxy"
 		if socks(e.Spec) {
 			kind = strings.ToUpper(string(e.Spec.Kind)) + " proxy"
