@@ -100,6 +100,19 @@ var _ = Describe("gauntlet gateway", Label("gateway", "command"), func() {
 		Eventually(s.Err, soonEnough).Should(gbytes.Say(`"msg":"session identified","session":\d+,"server":"NS","user":"bob@example.com"`))
 	})
 
+	It("speaks every version that its messenger does, and names a switchboard that leads to itself", func() {
+		s := startGateway()
+		conn, err := net.Dial("tcp", saysWhere(s, "gateway: HTTP on "))
+		Expect(err).NotTo(HaveOccurred())
+		defer conn.Close()
+		session := (&rawClient{Conn: conn}).opens(dispatch, "Server=NS&IP=messenger.hotmail.com", "VER 1 MSNP18 MSNP12 MSNP8 CVR0\r\n")
+		for _, command := range []string{"USR 2 SSO I alice@example.com\r\n", "USR 3 SSO S t=any&p= any\r\n", "CHG 4 NLN 0:0\r\n", "XFR 5 SB\r\n"} {
+			session.says(command)
+		}
+		Eventually(func() string { session.polls(); return session.heard }, soonEnough).Should(And(
+			HavePrefix("VER 1 MSNP18\r\n"), ContainSubstring("XFR 5 SB 127.0.0.1:1863 CKI ")))
+	})
+
 	It("carries them to an MSNP server over TCP in another process", func() {
 		server := startGateway("--messenger", "127.0.0.1:0")
 		front := startGateway("--upstream", saysWhere(server, "MSNP over TCP on "))
@@ -195,7 +208,12 @@ var _ = Describe("gauntlet gateway", Label("gateway", "command"), func() {
 	})
 
 	It("warns when others can reach it", func() {
-		s := startGateway("--listen", "0.0.0.0:0")
+		s := startGateway("--listen", "0.0.0.0:0", "--messenger", "0.0.0.0:0")
 		Eventually(s.Err, soonEnough).Should(gbytes.Say("warning: 0.0.0.0:0 is not on the loopback interface"))
+		for _, words := range []string{"gateway: HTTP on ", "set the client's HTTP proxy to ", "MSNP over TCP on ", "switchboard on "} {
+			host, _, err := net.SplitHostPort(saysWhere(s, words))
+			Expect(err).NotTo(HaveOccurred())
+			Expect(net.ParseIP(host).IsUnspecified()).To(BeFalse(), "nobody can connect to %s", host)
+		}
 	})
 })

@@ -5,6 +5,7 @@ package specs
 import (
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -92,12 +93,13 @@ var _ = Describe("gauntlet lab", Label("lab", "command", "browser"), func() {
 	It("shows a client at work, disturbs it, and lets it go on", func() {
 		lab := startLab()
 		b := openBrowser()
-		b.do(chromedp.EmulateViewport(1400, 1100), chromedp.Navigate(lab.page))
+		b.do(chromedp.EmulateViewport(1400, 1900), chromedp.Navigate(lab.page))
 		b.shows("#prompt", "Sign in as alice@example.com")
 		b.shows("#places li", "HTTP proxy: 127.0.0.1, port ")
 		client := lab.visitor()
 		Eventually(client.Out, soonEnough).Should(gbytes.Say("signed in"))
 		b.shows("#notes .user", "alice@example.com signed in")
+		b.shows("#prompt", "You are signed in.")
 		b.click("#quick button")
 		b.shows("#faults td", "hop 0: on poll 1, answer: reset")
 		b.shows("#notes .fault", "fired on connection")
@@ -134,6 +136,7 @@ var _ = Describe("gauntlet lab", Label("lab", "command", "browser"), func() {
 		b.shows("#prompt", "Sign in as alice@example.com")
 		client := lab.visitor()
 		b.shows("#prompt", "Sign out, then press Done.")
+		b.keep("lab-cases")
 		client.Terminate()
 		b.shows("#notes .user", "alice@example.com signed out")
 		Expect(b.said()).To(BeEmpty())
@@ -179,6 +182,46 @@ var _ = Describe("gauntlet lab", Label("lab", "command", "browser"), func() {
 		Expect(filepath.Join(lab.dir, "run", "run.json")).To(BeARegularFile(), "an interrupt loses nothing")
 	})
 
+	It("says on the page and in its log what to do about a client that does not get on", func() {
+		lab := startLab()
+		says := func(first string) {
+			GinkgoHelper()
+			conn, err := net.Dial("tcp", lab.proxy)
+			Expect(err).NotTo(HaveOccurred())
+			DeferCleanup(conn.Close)
+			_, err = io.WriteString(conn, first)
+			Expect(err).NotTo(HaveOccurred())
+		}
+		says("\x16\x03\x01\x00\x05hello")
+		says("\x05\x01\x00")
+		says("VER 1 MSNP8 CVR0\r\n")
+		says(post("http://"+gatewayHost+"/gateway/gateway.dll?Action=open&Server=NS&IP=x", "VER 1 MSNP21 CVR0\r\n"))
+		says("CONNECT login.live.com:443 HTTP/1.1\r\nHost: login.live.com:443\r\n\r\nGET / HTTP/1.1\r\n\r\n")
+		base, token, _ := strings.Cut(lab.page, "/?token=")
+		page := func() string {
+			GinkgoHelper()
+			r, err := http.NewRequest(http.MethodGet, base+"/state", nil)
+			Expect(err).NotTo(HaveOccurred())
+			r.AddCookie(&http.Cookie{Name: "gauntlet-lab", Value: token})
+			resp, err := http.DefaultClient.Do(r)
+			Expect(err).NotTo(HaveOccurred())
+			defer resp.Body.Close()
+			text, err := io.ReadAll(resp.Body)
+			Expect(err).NotTo(HaveOccurred())
+			return string(text)
+		}
+		for _, advice := range []string{
+			"a client speaks TLS to the port for HTTP: use http:// and not https:// for it",
+			"a client speaks SOCKS to the port for HTTP: enter it as an HTTP proxy",
+			"a client speaks MSNP without HTTP to the port for HTTP: switch the client's HTTP connection method on",
+			"no version of MSNP in common: have the client offer one that is spoken",
+			"a client does not agree on TLS with the login services: they are reached by https:// only",
+		} {
+			Eventually(page, soonEnough).Should(ContainSubstring(advice))
+			Expect(string(lab.Err.Contents())).To(ContainSubstring(advice))
+		}
+	})
+
 	It("is no way to other servers of this machine", func() {
 		lab := startLab()
 		base, _, _ := strings.Cut(lab.page, "/?")
@@ -196,6 +239,7 @@ var _ = Describe("gauntlet lab", Label("lab", "command", "browser"), func() {
 			Expect(gauntlet(append([]string{"lab", "--page", "127.0.0.1:0"}, args...)...).stderr).To(ContainSubstring(want))
 		},
 		Entry("an unknown box", `--box: box "teapot"`, "--box", "teapot"),
+		Entry("a box that no client can be set to", "name a forward proxy or a SOCKS proxy", "--box", "relay"),
 		Entry("cases that nobody has", `no case`, "--cases", "nothing-like-it"),
 		Entry("cases without a proxy", `none of the`, "--cases", "control-direct*"),
 	)

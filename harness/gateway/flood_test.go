@@ -43,7 +43,7 @@ func TestFloodsDoNotHurtTheOthers(t *testing.T) {
 	})
 }
 
-// dribble sends an open's body at a byte a second until it is hung up on.
+// dribble sends an open's body, a byte every four seconds, until it is hung up on.
 func (st *stage) dribble() {
 	c := st.client()
 	defer c.Close()

@@ -112,5 +112,13 @@ func (h *heard) CloseWrite() error {
 	return errors.ErrUnsupported
 }
 
+// SetLinger passes on the wish for a reset at Close.
+func (h *heard) SetLinger(seconds int) error {
+	if l, can := h.Conn.(interface{ SetLinger(seconds int) error }); can {
+		return l.SetLinger(seconds)
+	}
+	return errors.ErrUnsupported
+}
+
 // NetConn is the connection below.
 func (h *heard) NetConn() net.Conn { return h.Conn }

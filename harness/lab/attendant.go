@@ -24,13 +24,13 @@ type attendant struct {
 // Do shows what to do. Sign-ins and chats are seen by the rig; of the rest the
 // person says that it is done.
 func (a *attendant) Do(ctx context.Context, task adapter.Task) error {
-	done := a.lab.ask(a.words(task))
 	switch task.Step.Verb {
 	case workload.SignIn, workload.OpenChat, workload.Invited:
+		a.lab.say(a.words(task))
 		return nil
 	}
 	select {
-	case <-done:
+	case <-a.lab.ask(a.words(task)):
 		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("nobody said that it was done: %w", context.Cause(ctx))
@@ -38,7 +38,7 @@ func (a *attendant) Do(ctx context.Context, task adapter.Task) error {
 }
 
 // Close takes the last prompt away.
-func (a *attendant) Close() { a.lab.ask("") }
+func (a *attendant) Close() { a.lab.say("") }
 
 // words are a step as the person is asked for it.
 func (a *attendant) words(task adapter.Task) string {
@@ -67,21 +67,47 @@ func quoted(texts []string) []string {
 	return out
 }
 
+// meanwhile are the words for a step that is none of the person's; empty for
+// the others.
+func meanwhile(step string) string {
+	s, err := workload.ParseStep(step)
+	switch {
+	case err != nil:
+		return ""
+	case s.Verb == workload.Free:
+		return "You are signed in. Do what you like, disturb it, and end the run when you have seen enough."
+	case s.Verb == workload.Stay:
+		return fmt.Sprintf("Leave the client alone for %v.", s.For)
+	case s.Verb == workload.Hear, s.Verb == workload.Said:
+		return "The contact writes. Leave the client alone."
+	case s.Verb == workload.Kicked, s.Verb == workload.Forget:
+		return "The server ends the session. Leave the client alone."
+	}
+	return ""
+}
+
+// say shows a prompt that wants no answer.
+func (l *Lab) say(text string) { l.show(text, nil) }
+
 // ask shows a prompt; the channel is closed when the person says that it is
 // done.
 func (l *Lab) ask(text string) <-chan struct{} {
+	answers := make(chan struct{})
+	l.show(text, answers)
+	return answers
+}
+
+func (l *Lab) show(text string, answers chan struct{}) {
 	l.mu.Lock()
-	l.prompt, l.answers = text, make(chan struct{})
-	answers := l.answers
+	l.prompt, l.answers = text, answers
 	l.mu.Unlock()
 	l.tell(Note{Kind: "state"})
-	return answers
 }
 
 // answered is the person's button.
 func (l *Lab) answered() {
 	l.mu.Lock()
-	if l.answers != nil && l.prompt != "" {
+	if l.answers != nil {
 		close(l.answers)
 		l.answers, l.prompt = nil, ""
 	}

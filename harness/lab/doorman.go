@@ -108,9 +108,16 @@ func (d *Doorman) hear(conn *net.TCPConn) {
 	}
 }
 
-// passes looks at the first request without taking it.
+// passes looks at the first request without taking it. Nothing is waited for
+// once the client has begun: a fault may be about who only connects.
 func (d *Doorman) passes(in *bufio.Reader) bool {
-	line := firstLine(in)
+	d.mu.Lock()
+	begun := d.begun
+	d.mu.Unlock()
+	if begun {
+		return true
+	}
+	line := peekLine(in)
 	words := bytes.Fields(line)
 	if len(words) < 2 || string(words[0]) != "POST" {
 		return true
@@ -122,8 +129,8 @@ func (d *Doorman) passes(in *bufio.Reader) bool {
 	return d.begun
 }
 
-// firstLine is what there is of a first line, as far as the reader has room.
-func firstLine(in *bufio.Reader) []byte {
+// peekLine is what there is of a first line, as far as the reader has room.
+func peekLine(in *bufio.Reader) []byte {
 	for n := 1; ; n++ {
 		peeked, err := in.Peek(max(n, in.Buffered()))
 		n = len(peeked)

@@ -23,11 +23,12 @@ type Lab struct {
 	id       string // its id
 	title    string
 	prompt   string
-	answers  chan struct{} // the person's word that the prompt is done; nil if none is open
+	answers  chan struct{} // the person's word that the prompt is done; nil if none is wanted
 	done     chan struct{} // closed when the person ends the run
 	ended    bool          // it is closed
 	outcomes []Verdict
 	places   []string
+	advice   []string // the newest warnings, the latest last
 	watchers map[chan Note]struct{}
 }
 
@@ -38,10 +39,16 @@ type Verdict struct {
 	Reason string `json:"reason"`
 }
 
-// New makes a lab without a run. places are what the person has to type where,
-// a line each; token guards the page.
-func New(places []string, token string) *Lab {
-	return &Lab{places: places, token: token, watchers: map[chan Note]struct{}{}}
+// New makes a lab without a run, whose page token guards.
+func New(token string) *Lab {
+	return &Lab{token: token, watchers: map[chan Note]struct{}{}}
+}
+
+// SetPlaces says what the person has to type where, a line each.
+func (l *Lab) SetPlaces(places []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.places = places
 }
 
 // Begin is what the rig tells when a run stands: from now on the page acts on
@@ -57,7 +64,7 @@ func (l *Lab) Begin(live rig.Live) {
 // rig.Attended.Done wants.
 func (l *Lab) Next(id, title string) <-chan struct{} {
 	l.mu.Lock()
-	l.id, l.title, l.prompt, l.live = id, title, "", nil
+	l.id, l.title, l.prompt, l.answers, l.live = id, title, "", nil, nil
 	l.done, l.ended = make(chan struct{}), false
 	done := l.done
 	l.mu.Unlock()
@@ -69,7 +76,7 @@ func (l *Lab) Next(id, title string) <-chan struct{} {
 func (l *Lab) Finished(v Verdict) {
 	l.mu.Lock()
 	l.outcomes = append(l.outcomes, v)
-	l.live, l.prompt = nil, ""
+	l.live, l.prompt, l.answers = nil, "", nil
 	l.mu.Unlock()
 	l.tell(Note{Kind: "state"})
 }
@@ -94,6 +101,11 @@ func (l *Lab) Ended() bool {
 
 // Watch hears of the run's events, for rig.Attended.Watch.
 func (l *Lab) Watch(e history.Event) {
+	if e.Kind == history.StepBegan {
+		if words := meanwhile(e.Text); words != "" {
+			l.say(words)
+		}
+	}
 	if note, worth := noteOf(e); worth {
 		l.tell(note)
 	}

@@ -9,8 +9,9 @@ import (
 	"gauntlet/harness/history"
 )
 
-// Note is one line that the page shows as it happens. Kind is exchange, fault,
-// session, user, connection or state; the last only asks to look again.
+// Note is one line that the page shows as it happens. Kind is exchange, behind
+// (an exchange behind the first box), fault, session, user, connection or
+// state; the last only asks to look again.
 type Note struct {
 	Kind string `json:"kind"`
 	At   string `json:"at,omitempty"` // since the run began
@@ -23,10 +24,14 @@ type Note struct {
 func noteOf(e history.Event) (Note, bool) {
 	n := Note{At: fmt.Sprintf("%.3f s", e.At.Seconds())}
 	switch e.Kind {
+	case history.RequestHead:
+		n.Kind, n.Text = exchange(e), fmt.Sprintf("hop %d, connection %d: request %d: %s", e.Hop, e.Conn, e.Exchange, firstLine(e))
+		return n, len(e.Labels) == 0 // the others are told when they are whole
 	case history.RequestDone:
-		n.Kind, n.Text = "exchange", fmt.Sprintf("hop %d, connection %d: %s", e.Hop, e.Conn, spoken(e))
+		n.Kind, n.Text = exchange(e), fmt.Sprintf("hop %d, connection %d: request %d: %s", e.Hop, e.Conn, e.Exchange, spoken(e))
+		return n, len(e.Labels) > 0
 	case history.AnswerDone:
-		n.Kind, n.Text = "exchange", fmt.Sprintf("hop %d, connection %d: answer %d, %d bytes", e.Hop, e.Conn, e.Exchange, len(e.Data))
+		n.Kind, n.Text = exchange(e), fmt.Sprintf("hop %d, connection %d: answer %d: %d bytes", e.Hop, e.Conn, e.Exchange, len(e.Data))
 	case history.Fired:
 		n.Kind, n.Text = "fault", fmt.Sprintf("fired on connection %d: %s", e.Conn, e.Fault)
 	case history.SessionOpened:
@@ -53,13 +58,26 @@ func noteOf(e history.Event) (Note, bool) {
 	return n, true
 }
 
+// exchange is the kind of an exchange's note.
+func exchange(e history.Event) string {
+	if e.Hop > 0 {
+		return "behind"
+	}
+	return "exchange"
+}
+
 // spoken are a request's labels and the first line of its body.
 func spoken(e history.Event) string {
 	text := strings.Join(e.Labels, " ")
-	if line, _, _ := bytes.Cut(e.Data, []byte("\r\n")); len(line) > 0 {
-		text += ": " + fmt.Sprintf("%q", line[:min(len(line), 80)])
+	if len(e.Data) > 0 {
+		text += ": " + firstLine(e)
 	}
 	return text
+}
+
+func firstLine(e history.Event) string {
+	line, _, _ := bytes.Cut(e.Data, []byte("\r\n"))
+	return fmt.Sprintf("%q", line[:min(len(line), 80)])
 }
 
 // looksLike says what bytes are that are not HTTP.

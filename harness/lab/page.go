@@ -170,9 +170,11 @@ func (l *Lab) stream(w http.ResponseWriter, r *http.Request) {
 // State is all that the page shows beside the notes.
 type State struct {
 	Places   []string          `json:"places"`
+	Advice   []string          `json:"advice"` // what went wrong, and what to do, the latest last
 	Case     string            `json:"case"`
 	Title    string            `json:"title"`
 	Prompt   string            `json:"prompt"`
+	Asks     bool              `json:"asks"` // the person is to say when that is done
 	Running  bool              `json:"running"`
 	Faults   []rig.FaultReport `json:"faults"`
 	Verdicts []oracle.Verdict  `json:"verdicts"`
@@ -183,7 +185,7 @@ type State struct {
 func (l *Lab) State() State {
 	l.mu.Lock()
 	s := State{
-		Places: l.places, Case: l.id, Title: l.title, Prompt: l.prompt,
+		Places: l.places, Advice: append([]string{}, l.advice...), Case: l.id, Title: l.title, Prompt: l.prompt, Asks: l.answers != nil,
 		Faults: []rig.FaultReport{}, Verdicts: []oracle.Verdict{}, Outcomes: append([]Verdict{}, l.outcomes...),
 	}
 	l.mu.Unlock()

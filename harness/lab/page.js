@@ -46,7 +46,14 @@ function clearButton(fault) {
 function show(state) {
   $("case").textContent = state.case ? state.case + ": " + state.title : "nothing is running";
   $("ask").hidden = !state.prompt;
-  $("prompt").textContent = state.prompt;
+  $("answered").hidden = !state.asks;
+  if ($("prompt").textContent !== state.prompt) $("prompt").textContent = state.prompt;
+  $("trouble").hidden = !state.advice.length;
+  $("advice").replaceChildren(...state.advice.map((text) => element("li", text)));
+  $("armed").hidden = !state.faults.length;
+  $("done").hidden = !state.outcomes.length;
+  $("none").hidden = state.verdicts.length > 0;
+  $("judged").hidden = !state.verdicts.length;
   $("places").replaceChildren(...state.places.map((text) => element("li", text)));
   rows($("faults"), state.faults, (f) => [element("td", f.text), element("td", f.fired), element("td", f.connections.join(", ")), clearButton(f)]);
   rows($("verdicts"), state.verdicts, (v) => [element("td", v.requirement), element("td", v.level), element("td", v.status, v.status), element("td", v.checked), element("td", v.reason || "")]);

@@ -57,7 +57,7 @@ func (n *notification) version(c msnp.Command) {
 	offers := c.Args[1:]
 	n.protocol = n.m.chosen(offers)
 	if n.protocol == 0 {
-		n.log.Warn("no version of MSNP in common", "offered", strings.Join(offers, " "), "spoken", spoken(n.m.options.Versions))
+		n.log.Warn("no version of MSNP in common: have the client offer one that is spoken", "offered", strings.Join(offers, " "), "spoken", spoken(n.m.options.Versions))
 		n.send(msnp.New("VER", c.Arg(0), "0"))
 		n.end()
 		return

@@ -22,7 +22,7 @@ func exchangeForm(e *Evidence) (f finding) {
 		f.ok()
 	}
 	for i := range e.Events {
-		if ev := &e.Events[i]; ev.Kind == history.Opaque && ev.From == history.AtHop && ev.Hop == 0 && ev.By == "peer" {
+		if ev := &e.Events[i]; ev.Kind == history.Opaque && ev.From == history.AtHop && ev.Hop == 0 && ev.By == "peer" && !e.tunnelled(ev.Conn) {
 			judgeRest(&f, e.lastBefore(ev), ev)
 		}
 	}
@@ -32,12 +32,9 @@ func exchangeForm(e *Evidence) (f finding) {
 
 // judgeRest holds that nothing but requests follows a request: a
 // Content-Length that is too small leaves a rest. What begins a connection is
-// another protocol, and what follows a CONNECT is another's.
+// another protocol.
 func judgeRest(f *finding, before *Request, rest *history.Event) {
-	if before == nil {
-		return
-	}
-	if method, _, _ := before.line(); method != http.MethodConnect {
+	if before != nil {
 		f.fail([]int{before.Ordinal}, "behind request %d came %q, which is no request: is its Content-Length right?", before.Ordinal, rest.Data)
 	}
 }

@@ -57,9 +57,22 @@ func (e *Evidence) dials() []dial {
 }
 
 // asksForTunnel tells whether an exchange is with the proxy alone: the CONNECT
-// of a client that was told to make one.
+// of a client that was told to make one, or that logs in, which is by TLS.
 func (e *Evidence) asksForTunnel(x *history.Exchange) bool {
-	how, _, _ := e.told()
-	cut := len(x.Head) == 0 // before it could be read
-	return how == toldConnect && (cut || bytes.HasPrefix(x.Head, []byte("CONNECT ")))
+	if how, _, _ := e.told(); how == toldConnect {
+		return isConnect(x) || len(x.Head) == 0 // cut before it could be read
+	}
+	return isConnect(x) && strings.HasSuffix(requestTarget(x.Head), ":443")
+}
+
+func isConnect(x *history.Exchange) bool { return bytes.HasPrefix(x.Head, []byte("CONNECT ")) }
+
+// tunnelled tells whether a connection ended in a tunnel.
+func (e *Evidence) tunnelled(number int) bool {
+	for _, c := range e.Connections {
+		if n := len(c.Exchanges); c.Number == number && n > 0 {
+			return isConnect(c.Exchanges[n-1])
+		}
+	}
+	return false
 }

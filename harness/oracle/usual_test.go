@@ -101,6 +101,31 @@ func TestUsualThroughTunnels(t *testing.T) {
 	}
 }
 
+// A login by TLS goes through the same proxy, and is no request to the gateway.
+func TestUsualWithLogin(t *testing.T) {
+	tale := newTale().proxied().connect(proxyAddress).open("NS").idle(1).connect(proxyAddress)
+	tale.raw("CONNECT login.live.com:443 HTTP/1.1\r\nHost: login.live.com:443\r\n\r\n", "").answer(200, "", "")
+	tale.hop(history.Event{Kind: history.Opaque, By: "peer", Data: []byte{0x16, 3, 1}})
+	for _, id := range []requirement.ID{"exchange.form", "open.dispatch-host", "open.begins", "route.no-socks"} {
+		if v := verdictOn(id, tale); v.Status != Pass {
+			t.Errorf("%s: %+v", id, v)
+		}
+	}
+}
+
+// Who types what they like may say a thing twice.
+func TestTypedTwice(t *testing.T) {
+	for step, want := range map[string]Status{"free 1h": Inconclusive, "send 2 messages": Fail} {
+		tale := newTale().proxied().step(step)
+		for range 2 {
+			tale.add(history.Event{From: history.AtMessenger, Kind: history.Relayed, User: user, Text: "hi"})
+		}
+		if v := verdictOn("command.not-doubled", tale); v.Status != want {
+			t.Errorf("%s: %+v", step, v)
+		}
+	}
+}
+
 // sound is a tale in which a requirement is kept.
 type sound struct {
 	id   requirement.ID

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
@@ -24,6 +25,7 @@ type Attended struct {
 	Began     func(Live)          // everything stands, and the script begins
 	Done      <-chan struct{}     // closed: pauses and waiting are over
 	Echo      bool                // the contact says back what it hears
+	Logger    *slog.Logger        // hears what clients do wrong, and what to do about it; nil is silent
 }
 
 // Entrance is a box that clients are set to, and where it listens.
@@ -116,6 +118,14 @@ func (s *stage) putEntrances() error {
 	return nil
 }
 
+// logger is where whoever attends hears of what goes wrong.
+func (s *stage) logger() *slog.Logger {
+	if s.o.Attended == nil || s.o.Attended.Logger == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return s.o.Attended.Logger
+}
+
 // loginHost is where the login services stand.
 const loginHost = "10.9.0.43"
 
@@ -135,8 +145,9 @@ func (s *stage) putLogin() error {
 		}
 	}
 	s.services = &http.Server{
-		Handler:           login.New(login.Options{Directory: s.messenger}),
+		Handler:           login.New(login.Options{Directory: s.messenger, Logger: s.logger()}),
 		ReadHeaderTimeout: 30 * time.Second,
+		ErrorLog:          login.ErrorLog(s.logger()),
 	}
 	s.serve(tls.NewListener(l, s.o.Attended.Authority.Config("login.live.com")), "login", func(l net.Listener) error {
 		if err := s.services.Serve(l); !errors.Is(err, http.ErrServerClosed) {

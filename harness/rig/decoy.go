@@ -29,8 +29,12 @@ func (s *stage) putDecoy() error {
 	return nil
 }
 
-// noteRoute records what the client is told, for the oracles.
+// noteRoute records what the client is told, for the oracles. To which of
+// several entrances a person sets theirs is not known.
 func (s *stage) noteRoute() {
+	if s.o.Attended != nil && len(s.o.Attended.Front) > 1 {
+		return
+	}
 	e := history.Event{Kind: history.Configured, How: "direct", Text: gatewayName}
 	switch {
 	case s.route.Kind != client.Direct:

@@ -110,7 +110,7 @@ func (s *stage) putMessenger() error {
 		}, s.crowdAccounts()...),
 		Versions: messenger.Versions(), Switchboard: switchboardHost + ":1863",
 		ChallengeEvery: s.probing(), ChallengeWithin: challengeWithin,
-		Observe: s.watch, Seed: s.o.Seed,
+		Observe: s.watch, Seed: s.o.Seed, Logger: s.logger(),
 	})
 	for host, serve := range map[string]func(net.Listener) error{
 		notificationHost: s.messenger.ServeNotification,
@@ -131,7 +131,7 @@ func (s *stage) putGateway() error {
 		return err
 	}
 	s.gateway = gateway.New(gateway.Options{
-		Dialect: dialect, Seed: s.o.Seed, Observe: s.recordBehind, Dial: s.dialMessenger,
+		Dialect: dialect, Seed: s.o.Seed, Observe: s.recordBehind, Dial: s.dialMessenger, Logger: s.logger(),
 	})
 	return nil
 }

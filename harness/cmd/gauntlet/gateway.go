@@ -188,20 +188,6 @@ func (f *gatewayFlags) introduce(out io.Writer, s *standalone) {
 // misdirected logs a client that speaks the wrong protocol, with the remedy.
 func misdirected(log *slog.Logger, wanted greeting.Kind, place string) func(net.Conn, greeting.Kind) {
 	return func(conn net.Conn, speaks greeting.Kind) {
-		log.Warn(fmt.Sprintf("a client speaks %s to the port for %s: %s", speaks, wanted, remedy(speaks)), "port", place, "client", conn.RemoteAddr().String())
+		log.Warn(greeting.Advice(speaks, wanted), "port", place, "client", conn.RemoteAddr().String())
 	}
-}
-
-func remedy(speaks greeting.Kind) string {
-	switch speaks {
-	case greeting.TLS:
-		return "use http:// and not https:// for it"
-	case greeting.SOCKS:
-		return "enter it as an HTTP proxy, not as a SOCKS proxy"
-	case greeting.MSNP:
-		return "switch the client's HTTP connection method on"
-	case greeting.HTTP:
-		return "switch the client's HTTP connection method off, or use the gateway's port"
-	}
-	return "is this an MSN client?"
 }

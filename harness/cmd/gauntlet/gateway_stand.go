@@ -56,7 +56,10 @@ func (s *standalone) standMessenger(f *gatewayFlags) (func(ctx context.Context, 
 	}
 	// Beside the gateway nothing has to take time; zero is no latency simnet knows.
 	s.inner = simnet.New(simnet.Options{Latency: time.Microsecond})
-	o := messenger.Options{Accounts: accounts, Seed: f.seed, Logger: s.log, MaxConnections: 2*max(f.sessions, 10_000) + 64, HTTP: fromInside}
+	o := messenger.Options{
+		Accounts: accounts, Versions: messenger.Versions(), Switchboard: f.switchboard(),
+		Seed: f.seed, Logger: s.log, MaxConnections: 2*max(f.sessions, 10_000) + 64, HTTP: fromInside,
+	}
 	var outside net.Listener
 	if f.messenger != "" {
 		if outside, err = listenOn("--messenger", f.messenger); err != nil {
@@ -67,8 +70,8 @@ func (s *standalone) standMessenger(f *gatewayFlags) (func(ctx context.Context, 
 		if err != nil {
 			return nil, errors.Join(err, outside.Close())
 		}
-		o.Switchboard = switchboard.Addr().String()
-		s.places = append(s.places, "messenger: MSNP over TCP on "+outside.Addr().String()+", switchboard on "+o.Switchboard)
+		o.Switchboard = typed(switchboard)
+		s.places = append(s.places, "messenger: MSNP over TCP on "+typed(outside)+", switchboard on "+o.Switchboard)
 		defer func() { s.serve(switchboard, s.messenger.ServeSwitchboard) }()
 	}
 	s.messenger = messenger.New(o)
@@ -76,6 +79,17 @@ func (s *standalone) standMessenger(f *gatewayFlags) (func(ctx context.Context, 
 		s.serve(greeting.Listen(outside, greeting.MSNP, misdirected(s.log, greeting.MSNP, outside.Addr().String())), s.messenger.ServeNotification)
 	}
 	return s.dialInside, s.standInside()
+}
+
+// switchboard is where clients are told that switchboards are: a
+// client without a proxy opens its session at that host's port 80, so it
+// has to lead here.
+func (f *gatewayFlags) switchboard() string {
+	host, _, _ := net.SplitHostPort(f.listen) // what is wrong with it is told when it is bound
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+		host = gateway.DefaultHost
+	}
+	return net.JoinHostPort(host, "1863")
 }
 
 // fromInside tells connections of the gateway from those over TCP.
@@ -136,7 +150,7 @@ func (s *standalone) standGateway(f *gatewayFlags) error {
 	if err != nil {
 		return err
 	}
-	s.address = l.Addr().String()
+	s.address = typed(l)
 	s.places = append(s.places, "gateway: HTTP on "+s.address)
 	s.serve(greeting.Listen(l, greeting.HTTP, misdirected(s.log, greeting.HTTP, s.address)), s.gateway.Serve)
 	if f.metrics == "" {
@@ -146,7 +160,7 @@ func (s *standalone) standGateway(f *gatewayFlags) error {
 	if err != nil {
 		return err
 	}
-	s.places = append(s.places, "metrics: http://"+m.Addr().String()+"/metrics")
+	s.places = append(s.places, "metrics: http://"+typed(m)+"/metrics")
 	s.metrics.sessionsOf(s.gateway)
 	s.scraped = &http.Server{Handler: s.metrics.handler(), ReadHeaderTimeout: 5 * time.Second}
 	s.serve(m, func(l net.Listener) error {

@@ -6,19 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"gauntlet/fixtures"
 	"gauntlet/harness/catalogue"
 	"gauntlet/harness/lab"
 	"gauntlet/harness/oracle"
-	"gauntlet/harness/profile"
 	"gauntlet/harness/report"
 	"gauntlet/harness/requirement"
 	"gauntlet/harness/rig"
@@ -98,6 +96,8 @@ func (f *labFlags) run(ctx context.Context, out, errs io.Writer) error {
 	warnPublic(errs, f.listen, "this proxy, which reaches nothing but the lab,")
 	warnPublic(errs, f.page, "this page, which wants the token that is printed,")
 	v := &visit{flags: f, authority: authority, out: out, dir: dir, token: rand.Text()}
+	v.lab = lab.New(v.token)
+	v.log = v.lab.Logger(slog.NewTextHandler(errs, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	return v.hold(ctx, page, cases)
 }
 
@@ -137,70 +137,6 @@ func (f *labFlags) free() (catalogue.Case, error) {
 	}, err
 }
 
-// spec is box i as it was asked for.
-func (f *labFlags) spec(i int) (proxies.Spec, error) {
-	profiles, err := profile.Load(fixtures.Files(), fixtures.Boxes)
-	if err != nil {
-		return proxies.Spec{}, err
-	}
-	if len(f.boxes) == 0 {
-		return proxies.Spec{}, errors.New("--box: name at least one")
-	}
-	spec, err := profile.Table(profiles).ParseSpec(f.boxes[i])
-	if err != nil {
-		return spec, fmt.Errorf("--box: %w", err)
-	}
-	return spec, nil
-}
-
-// entrances binds what the client is set to.
-func (f *labFlags) entrances() ([]rig.Entrance, error) {
-	if len(f.cases) > 0 {
-		e, err := f.entrance("--port", f.port)
-		return []rig.Entrance{e}, err
-	}
-	var list []rig.Entrance
-	for i := range f.boxes {
-		spec, err := f.spec(i)
-		if err != nil {
-			return list, err
-		}
-		e, err := f.entrance("--box", spec.ListenPort())
-		if err != nil {
-			return list, err
-		}
-		e.Spec = spec
-		list = append(list, e)
-	}
-	return list, nil
-}
-
-// entrance listens, with somebody at the door who sends away what a client that
-// has been there before still asks for.
-func (f *labFlags) entrance(flag string, port int) (rig.Entrance, error) {
-	l, err := listenOn(flag, f.at(port))
-	if err != nil {
-		return rig.Entrance{}, err
-	}
-	return rig.Entrance{Listener: lab.NewDoorman(l.(*net.TCPListener))}, nil // listenOn knows no other kind
-}
-
-// at is where a box listens whose port is that.
-func (f *labFlags) at(port int) string {
-	if f.anyPort {
-		port = 0
-	}
-	return net.JoinHostPort(f.listen, strconv.Itoa(port))
-}
-
-// keepPort has all cases use the port that the first one got: it is typed in
-// once.
-func (f *labFlags) keepPort(entrances []rig.Entrance) {
-	if a, is := entrances[0].Listener.Addr().(*net.TCPAddr); is {
-		f.port, f.anyPort = a.Port, false
-	}
-}
-
 // visit is a lab while it is open.
 type visit struct {
 	flags     *labFlags
@@ -209,17 +145,18 @@ type visit struct {
 	dir       report.RunDir
 	token     string
 	lab       *lab.Lab
+	log       *slog.Logger
 	outcomes  []rig.Outcome
 }
 
 // hold serves the page while the cases are run.
 func (v *visit) hold(ctx context.Context, page net.Listener, cases []catalogue.Case) error {
-	entrances, err := v.flags.entrances()
+	entrances, err := v.flags.entrances(cases[0], v.log)
 	if err != nil {
 		closeAll(entrances)
 		return errors.Join(err, page.Close())
 	}
-	v.lab = lab.New(v.places(entrances), v.token)
+	v.lab.SetPlaces(v.places(entrances))
 	server := &http.Server{Handler: v.lab.Handler(v.authority.PEM()), ReadHeaderTimeout: 10 * time.Second}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(page) }()
@@ -240,9 +177,10 @@ func (v *visit) each(ctx context.Context, cases []catalogue.Case, entrances []ri
 	for i, c := range cases {
 		if i > 0 {
 			var err error
-			if entrances, err = v.flags.entrances(); err != nil {
+			if entrances, err = v.flags.entrances(c, v.log); err != nil {
 				return err
 			}
+			v.lab.SetPlaces(v.places(entrances))
 		}
 		outcome := v.one(c, entrances)
 		v.outcomes = append(v.outcomes, outcome)
@@ -270,7 +208,7 @@ func (v *visit) one(c catalogue.Case, entrances []rig.Entrance) rig.Outcome {
 		Seed: uint64(len(v.outcomes) + 1), // no case gives SessionIDs that an earlier one gave
 		Attended: &rig.Attended{
 			Front: entrances, Authority: v.authority, Watch: v.lab.Watch, Began: v.lab.Begin,
-			Done: v.lab.Next(c.ID, c.Title), Echo: len(v.flags.cases) == 0,
+			Done: v.lab.Next(c.ID, c.Title), Echo: len(v.flags.cases) == 0, Logger: v.log,
 		},
 	}
 	outcome := rig.One(context.Background(), c, o)
@@ -295,26 +233,13 @@ func (v *visit) finish() error {
 	return err
 }
 
-// places are what is to be typed into a client's dialog.
-func (v *visit) places(entrances []rig.Entrance) []string {
-	var list []string
-	for _, e := range entrances {
-		host, port, _ := net.SplitHostPort(e.Listener.Addr().String())
-		kind := "HTTP proxy"
-		if strings.HasPrefix(string(e.Spec.Kind), "socks") {
-			kind = strings.ToUpper(string(e.Spec.Kind)) + " proxy"
-		}
-		list = append(list, fmt.Sprintf("%s: %s, port %s", kind, host, port))
-	}
-	return append(list, "account: "+rig.UserEmail+", password secret; the contact is "+rig.ContactEmail)
-}
-
 // introduce says where everything is.
 func (v *visit) introduce(page net.Listener) {
 	for _, p := range v.lab.State().Places {
 		fmt.Fprintln(v.out, p)
 	}
-	fmt.Fprintf(v.out, "page: http://%s/?token=%s\n", page.Addr(), v.token)
+	fmt.Fprintf(v.out, "certificate that clients have to trust: http://%s/ca.pem\n", typed(page))
+	fmt.Fprintf(v.out, "page: http://%s/?token=%s\n", typed(page), v.token)
 }
 
 func closeAll(entrances []rig.Entrance) {

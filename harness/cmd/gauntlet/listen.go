@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"net"
+	"strconv"
 	"syscall"
 )
 
@@ -33,4 +34,24 @@ func warnPublic(out io.Writer, address, what string) {
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		fmt.Fprintf(out, "gauntlet: warning: %s is not on the loopback interface: others can use %s\n", address, what)
 	}
+}
+
+// typed is where l listens as somebody can type it: where that is all addresses
+// of this machine, one that others may reach.
+func typed(l net.Listener) string {
+	a, is := l.Addr().(*net.TCPAddr)
+	if !is || !a.IP.IsUnspecified() {
+		return l.Addr().String()
+	}
+	return net.JoinHostPort(outward().String(), strconv.Itoa(a.Port))
+}
+
+func outward() net.IP {
+	all, _ := net.InterfaceAddrs() // without any, loopback is all that there is
+	for _, a := range all {
+		if n, is := a.(*net.IPNet); is && n.IP.IsGlobalUnicast() && n.IP.To4() != nil {
+			return n.IP
+		}
+	}
+	return net.IPv4(127, 0, 0, 1)
 }
