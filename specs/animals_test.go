@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 
@@ -17,7 +18,7 @@ import (
 
 // animalVariable makes the test binary a client under test, of the kind that it
 // names: the tame one is the reference client, driven by what it reads; the wild
-// ones are in zoo_test.go.
+// ones are in zoo_test.go, and those that play real clients in real_player_test.go.
 const animalVariable = "GAUNTLET_ANIMAL"
 
 func TestMain(m *testing.M) {
@@ -25,14 +26,19 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	if kind := os.Getenv(animalVariable); kind == "tame" {
+	kind := os.Getenv(animalVariable)
+	real, is := strings.CutPrefix(kind, "real ")
+	switch {
+	case kind == "":
+		os.Exit(m.Run())
+	case kind == "tame":
 		tame(os.Stdout)
-		os.Exit(0)
-	} else if kind != "" {
+	case is:
+		playReal(real)
+	default:
 		wild[kind]()
-		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	os.Exit(0)
 }
 
 // order is what a driven client reads, as far as the tame one wants to know it.
@@ -49,8 +55,16 @@ type order struct {
 // tame performs what it is told with the reference client.
 func tame(stdout *os.File) {
 	say := speaker(stdout)
-	say(map[string]any{"type": "hello", "name": "tame", "version": "1", "protocol": 1, "abilities": []string{"chat", "invited", "reopen"}})
 	t := &tamed{say: say}
+	obeys(say, "tame", t.obey)
+	if t.user != nil {
+		t.user.Close()
+	}
+}
+
+// obeys says hello and does what it is told until it is told to quit.
+func obeys(say func(any), name string, obey func(order) error) {
+	say(map[string]any{"type": "hello", "name": name, "version": "1", "protocol": 1, "abilities": []string{"chat", "invited", "reopen"}})
 	in := bufio.NewScanner(os.Stdin)
 	for in.Scan() {
 		var o order
@@ -58,13 +72,10 @@ func tame(stdout *os.File) {
 			break
 		}
 		answer := map[string]any{"type": "done", "id": o.ID}
-		if err := t.obey(o); err != nil {
+		if err := obey(o); err != nil {
 			answer = map[string]any{"type": "error", "id": o.ID, "text": err.Error()}
 		}
 		say(answer)
-	}
-	if t.user != nil {
-		t.user.Close()
 	}
 }
 

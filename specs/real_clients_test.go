@@ -60,7 +60,7 @@ var _ = Describe("Real MSN clients", Label("gateway", "messenger", "login"), fun
 				defer r.close()
 				a := r.signsIn(c)
 				a.hasContacts()
-				a.chats()
+				a.chats(s.bob)
 				a.leaves()
 			}))
 		}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"gauntlet/harness/login"
+	"gauntlet/harness/messenger"
 	"gauntlet/harness/msnp"
 	"gauntlet/proxies"
 	"gauntlet/proxies/network"
@@ -55,57 +57,66 @@ const (
 	siteProxy = "10.1.7.1"
 )
 
+// realWay is how a real client reaches gateway and login services: by their
+// names, or through a forward proxy.
+type realWay struct {
+	net   network.Network
+	roots *x509.CertPool // whom it trusts
+	proxy string         // host:port; "" without
+}
+
 // realSite is a site with login services, at their names, and a forward proxy
 // for clients that have one.
 type realSite struct {
 	*msnSite
-	authority *proxies.Authority
-	services  *http.Server
-	proxy     proxies.Box
-	proxied   bool
+	*realWay
+	services *http.Server
+	box      proxies.Box
 }
 
 func newRealSite(s *msnSite, proxied bool) *realSite {
 	GinkgoHelper()
-	r := &realSite{msnSite: s, proxied: proxied}
-	var err error
-	r.authority, err = proxies.NewAuthority()
+	authority, err := proxies.NewAuthority()
 	Expect(err).NotTo(HaveOccurred())
+	r := &realSite{msnSite: s, realWay: &realWay{net: s.net.Host(rawHost), roots: authority.Pool()}}
+	if proxied {
+		r.proxy = siteProxy + ":8080"
+	}
 	for _, name := range login.Names() {
 		s.net.Name(name, siteLogin)
 	}
 	r.services = &http.Server{Handler: login.New(login.Options{Directory: s.messenger})}
-	s.serve(tls.NewListener(s.listen(siteLogin, ":443"), r.authority.Config("login.live.com")), func(l net.Listener) error {
+	s.serve(tls.NewListener(s.listen(siteLogin, ":443"), authority.Config("login.live.com")), func(l net.Listener) error {
 		if err := r.services.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			return err
 		}
 		return nil
 	})
-	r.proxy, err = proxies.New(proxies.Spec{Kind: proxies.Forward}, proxies.Options{Network: s.net.Host(siteProxy)})
+	r.box, err = proxies.New(proxies.Spec{Kind: proxies.Forward}, proxies.Options{Network: s.net.Host(siteProxy)})
 	Expect(err).NotTo(HaveOccurred())
-	s.serve(s.listen(siteProxy, ":8080"), r.proxy.Serve)
+	s.serve(s.listen(siteProxy, ":8080"), r.box.Serve)
 	return r
 }
 
 func (r *realSite) close() {
 	GinkgoHelper()
-	Expect(r.proxy.Close()).To(Succeed())
+	Expect(r.box.Close()).To(Succeed())
 	Expect(r.services.Close()).To(Succeed())
 }
 
 // secure asks a web service over TLS: by its name, or through the proxy.
-func (r *realSite) secure(method, address, body string, fields ...string) (status int, header http.Header, answer string) {
+func (r *realWay) secure(method, address, body string, fields ...string) (status int, header http.Header, answer string) {
 	GinkgoHelper()
-	var n network.Network = r.net.Host(rawHost)
-	if r.proxied {
-		n = proxies.Through(n, proxies.Spec{Kind: proxies.Forward}, siteProxy+":8080")
+	n := r.net
+	if r.proxy != "" {
+		n = proxies.Through(n, proxies.Spec{Kind: proxies.Forward}, r.proxy)
 	}
 	u, err := url.Parse(address)
 	Expect(err).NotTo(HaveOccurred())
 	conn, err := n.DialContext(context.Background(), "tcp", u.Hostname()+":443")
 	Expect(err).NotTo(HaveOccurred())
 	defer conn.Close()
-	c := tls.Client(conn, &tls.Config{RootCAs: r.authority.Pool(), ServerName: u.Hostname()})
+	c := tls.Client(conn, &tls.Config{RootCAs: r.roots, ServerName: u.Hostname()})
 	_, err = fmt.Fprintf(c, "%s %s HTTP/1.1\r\nHost: %s\r\n%sContent-Length: %d\r\nConnection: close\r\n\r\n%s",
 		method, u.Path, u.Hostname(), strings.Join(append(fields, ""), "\r\n"), len(body), body)
 	Expect(err).NotTo(HaveOccurred())
@@ -119,7 +130,7 @@ func (r *realSite) secure(method, address, body string, fields ...string) (statu
 
 // logsIn gets a ticket in the way of the client, and the secret that an SSO
 // client gets with it.
-func (r *realSite) logsIn(c realClient) (ticket string, secret []byte) {
+func (r *realWay) logsIn(c realClient) (ticket string, secret []byte) {
 	GinkgoHelper()
 	if c.login == "nexus" {
 		return r.logsInByPassport(), nil
@@ -132,7 +143,7 @@ func (r *realSite) logsIn(c realClient) (ticket string, secret []byte) {
 	return found[1], secret
 }
 
-func (r *realSite) logsInByPassport() string {
+func (r *realWay) logsInByPassport() string {
 	GinkgoHelper()
 	_, header, _ := r.secure("GET", "https://nexus.passport.com/rdr/pprdr.asp", "")
 	_, rest, found := strings.Cut(header.Get("PassportURLs"), "DALogin=")
@@ -146,7 +157,7 @@ func (r *realSite) logsInByPassport() string {
 	return ticket
 }
 
-func (r *realSite) asksForTokens(c realClient, email string) string {
+func (r *realWay) asksForTokens(c realClient, email string) string {
 	GinkgoHelper()
 	var wanted strings.Builder
 	for i, address := range []string{"http://Passport.NET/tb", "messengerclear.live.com", "messenger.msn.com", "contacts.msn.com"} {
@@ -162,8 +173,9 @@ func (r *realSite) asksForTokens(c realClient, email string) string {
 // realSession is one gateway session of such a client.
 type realSession struct {
 	*rawSession
-	site   *realSite
+	way    *realWay
 	client realClient
+	host   string // where its requests go: the newest GW-IP
 	ticket string
 }
 
@@ -173,12 +185,15 @@ func (s *realSession) single() bool {
 }
 
 // dials connects to where the session's requests go.
-func (r *realSite) dials(host string) *rawClient {
+func (r *realWay) dials(host string) *rawClient {
 	GinkgoHelper()
-	if r.proxied {
-		return r.raw(siteProxy + ":8080")
+	address := host + ":80"
+	if r.proxy != "" {
+		address = r.proxy
 	}
-	return r.raw(host + ":80")
+	conn, err := r.net.DialContext(context.Background(), "tcp", address)
+	Expect(err).NotTo(HaveOccurred())
+	return &rawClient{Conn: conn}
 }
 
 // sends writes a request as the client does, and takes the answer if the
@@ -186,7 +201,7 @@ func (r *realSite) dials(host string) *rawClient {
 func (s *realSession) sends(host, query, body string) rawAnswer {
 	GinkgoHelper()
 	target := "/gateway/gateway.dll?" + query
-	if s.site.proxied || !s.client.origin {
+	if s.way.proxy != "" || !s.client.origin {
 		target = "http://" + host + target
 	}
 	fields := strings.NewReplacer("{host}", host, "{length}", fmt.Sprint(len(body)), "\n", "\r\n").Replace(s.client.fields)
@@ -200,13 +215,13 @@ func (s *realSession) sends(host, query, body string) rawAnswer {
 	Expect(a.status()).To(Equal("HTTP/1.1 200 OK"), a.body)
 	Expect(a.field("X-MSN-Messenger")).To(MatchRegexp(`^SessionID=\d+\.\d+; GW-IP=[\w.]+(; Session=close)?$`), "for clients that split by fixed words")
 	Expect(a.field("Content-Length")).To(Equal(fmt.Sprint(len(a.body))), "for clients that cannot read chunks")
-	s.id, s.heard = a.id(), s.heard+a.body
+	s.id, s.heard, s.host = a.id(), s.heard+a.body, a.element("GW-IP")
 	return a
 }
 
 func (s *realSession) says(commands string) rawAnswer {
 	GinkgoHelper()
-	return s.sends(gatewayHost, "SessionID="+s.id, commands)
+	return s.sends(s.host, "SessionID="+s.id, commands)
 }
 
 func (s *realSession) polls() {
@@ -215,7 +230,7 @@ func (s *realSession) polls() {
 	if query == "" {
 		query = "Action=poll&SessionID="
 	}
-	s.sends(gatewayHost, query+s.id, "")
+	s.sends(s.host, query+s.id, "")
 }
 
 // waitsFor polls, every two seconds, until the server has said that.
@@ -232,9 +247,9 @@ func (s *realSession) waitsFor(words string) {
 }
 
 // opens begins an NS session and says who it is.
-func (r *realSite) opens(c realClient) *realSession {
+func (r *realWay) opens(c realClient) *realSession {
 	GinkgoHelper()
-	s := &realSession{rawSession: &rawSession{rawClient: r.dials(gatewayHost)}, site: r, client: c}
+	s := &realSession{rawSession: &rawSession{rawClient: r.dials(gatewayHost)}, way: r, client: c}
 	method := "TWN"
 	if s.single() {
 		method = "SSO"
@@ -262,7 +277,7 @@ func (r *realSite) opens(c realClient) *realSession {
 }
 
 // signsIn goes all the way until bob can be seen.
-func (r *realSite) signsIn(c realClient) *realSession {
+func (r *realWay) signsIn(c realClient) *realSession {
 	GinkgoHelper()
 	s := r.opens(c)
 	s.waitsFor("USR 3 ")
@@ -305,7 +320,7 @@ func (s *realSession) hasContacts() {
 func (s *realSession) hasContactsBySOAP() {
 	GinkgoHelper()
 	for _, action := range []string{"FindMembership", "ABFindContactsPaged"} {
-		status, _, text := s.site.secure("POST", "https://contacts.msn.com"+s.client.slashes+"/abservice/SharingService.asmx",
+		status, _, text := s.way.secure("POST", "https://contacts.msn.com"+s.client.slashes+"/abservice/SharingService.asmx",
 			`<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Header><ABAuthHeader xmlns="http://www.msn.com/webservices/AddressBook"><TicketToken>t=`+s.ticket+`&amp;p=</TicketToken></ABAuthHeader></soap:Header><soap:Body><`+action+` xmlns="http://www.msn.com/webservices/AddressBook"/></soap:Body></soap:Envelope>`,
 			"SOAPAction: http://www.msn.com/webservices/AddressBook/"+action)
 		Expect(status).To(Equal(200), text)
@@ -319,24 +334,36 @@ func (s *realSession) saysWith(command, payload string) {
 	s.says(fmt.Sprintf("%s %d\r\n%s", command, len(payload), payload))
 }
 
-// chats calls bob up at a switchboard, whose address it takes for a host to
-// send to, and exchanges a message with him.
-func (s *realSession) chats() {
+// calls bob up at a switchboard, whose address it takes for a host to send to.
+func (s *realSession) calls() *realSession {
 	GinkgoHelper()
 	s.says("XFR 10 SB\r\n")
 	s.waitsFor("XFR 10 SB ")
 	_, rest, _ := strings.Cut(s.heard, "XFR 10 SB ")
 	words := strings.Fields(rest)
 	host, _, _ := net.SplitHostPort(words[0])
-	b := &realSession{rawSession: &rawSession{rawClient: s.site.dials(host)}, site: s.site, client: s.client}
+	b := &realSession{rawSession: &rawSession{rawClient: s.way.dials(host)}, way: s.way, client: s.client}
 	me := "alice@example.com" + s.client.place
 	b.sends(gatewayHost, "Action=open&Server=SB&IP="+host, "USR 1 "+me+" "+words[2]+"\r\n")
 	b.waitsFor("USR 1 OK " + me + " Alice\r\n")
 	b.says("CAL 2 bob@example.com\r\n")
 	b.waitsFor("JOI bob@example.com Bob")
-	b.saysWith("MSG 3 N", string(msnp.PlainMessage("hello from "+s.client.name).Payload()))
-	Eventually(s.site.bob.Received, seconds(10)).Should(ContainElement("hello from " + s.client.name))
-	Expect(s.site.bob.Send("hello to you")).To(Succeed())
+	return b
+}
+
+// tells sends a message.
+func (s *realSession) tells(trid int, text string) {
+	GinkgoHelper()
+	s.saysWith(fmt.Sprintf("MSG %d N", trid), string(msnp.PlainMessage(text).Payload()))
+}
+
+// chats exchanges a message with bob.
+func (s *realSession) chats(bob *messenger.Contact) {
+	GinkgoHelper()
+	b := s.calls()
+	b.tells(3, "hello from "+s.client.name)
+	Eventually(bob.Received, seconds(10)).Should(ContainElement("hello from " + s.client.name))
+	Expect(bob.Send("hello to you")).To(Succeed())
 	b.waitsFor("hello to you")
 	b.says("OUT\r\n")
 }

@@ -2,7 +2,9 @@ package report
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,6 +27,20 @@ func NewRunDir(path string) (RunDir, error) {
 		return RunDir{}, fmt.Errorf("make the run directory %s: %w", path, err)
 	}
 	return RunDir{Path: path}, nil
+}
+
+// Abandon takes a directory away in which nothing was stored but its plan and
+// the files named.
+func (d RunDir) Abandon(files ...string) error {
+	for _, name := range append(files, planName, "cases") {
+		if err := os.Remove(filepath.Join(d.Path, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("abandon the run: %w", err)
+		}
+	}
+	if err := os.Remove(d.Path); err != nil {
+		return fmt.Errorf("abandon the run: %w", err)
+	}
+	return nil
 }
 
 // Add stores one outcome. Controls go to a directory of their own.

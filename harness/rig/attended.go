@@ -1,16 +1,13 @@
 package rig
 
 import (
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"time"
 
 	"gauntlet/harness/history"
-	"gauntlet/harness/login"
 	"gauntlet/proxies"
 	"gauntlet/proxies/fault"
 )
@@ -19,13 +16,12 @@ import (
 // addresses that can be typed into a dialog, the services that a real client
 // signs in with, and a look at the run while it goes on.
 type Attended struct {
-	Front     []Entrance          // where the client connects to; the first is the case's own first box
-	Authority *proxies.Authority  // of the login services' certificates; nil: there are no such services
-	Watch     func(history.Event) // hears of each event, numbered; not always in order; it must not block
-	Began     func(Live)          // everything stands, and the script begins
-	Done      <-chan struct{}     // closed: pauses and waiting are over
-	Echo      bool                // the contact says back what it hears
-	Logger    *slog.Logger        // hears what clients do wrong, and what to do about it; nil is silent
+	Front  []Entrance          // where the client connects to; the first is the case's own first box
+	Watch  func(history.Event) // hears of each event, numbered; not always in order; it must not block
+	Began  func(Live)          // everything stands, and the script begins
+	Done   <-chan struct{}     // closed: pauses and waiting are over
+	Echo   bool                // the contact says back what it hears
+	Logger *slog.Logger        // hears what clients do wrong, and what to do about it; nil is silent
 }
 
 // Entrance is a box that clients are set to, and where it listens.
@@ -107,7 +103,7 @@ func (s *stage) putEntrances() error {
 		if i == 0 && len(s.c.Chain) > 0 {
 			continue // the chain's first box took it
 		}
-		o := proxies.Options{Network: s.ground.on(boxHost(0)), Authority: s.o.Attended.Authority}
+		o := proxies.Options{Network: s.ground.on(boxHost(0)), Authority: s.o.Authority}
 		box, err := proxies.New(e.Spec, o)
 		if err != nil {
 			return errors.Join(fmt.Errorf("box %s: %w", e.Spec, err), e.Listener.Close())
@@ -124,38 +120,6 @@ func (s *stage) logger() *slog.Logger {
 		return slog.New(slog.DiscardHandler)
 	}
 	return s.o.Attended.Logger
-}
-
-// loginHost is where the login services stand.
-const loginHost = "10.9.0.43"
-
-// putLogin starts the web services that real clients sign in with.
-func (s *stage) putLogin() error {
-	if s.o.Attended == nil || s.o.Attended.Authority == nil {
-		return nil
-	}
-	l, address, err := s.ground.listen(loginHost, 443)
-	if err != nil {
-		return err
-	}
-	if g, is := s.ground.(*loopbackGround); is {
-		g.only = true
-		for _, name := range login.Names() {
-			g.routes[name+":443"] = address
-		}
-	}
-	s.services = &http.Server{
-		Handler:           login.New(login.Options{Directory: s.messenger, Logger: s.logger()}),
-		ReadHeaderTimeout: 30 * time.Second,
-		ErrorLog:          login.ErrorLog(s.logger()),
-	}
-	s.serve(tls.NewListener(l, s.o.Attended.Authority.Config("login.live.com")), "login", func(l net.Listener) error {
-		if err := s.services.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			return err
-		}
-		return nil
-	})
-	return nil
 }
 
 // listenFor binds the address of box i, or takes the listener that somebody

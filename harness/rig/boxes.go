@@ -107,7 +107,7 @@ func (s *stage) putBox(i int, chain proxies.Chain, places []place) error {
 		next = places[i+1].address
 	}
 	hosts := append([]string{places[i].host}, egressHosts(places[i])...)
-	options := proxies.Options{Network: s.ground.on(places[i].host), Listen: places[i].again}
+	options := proxies.Options{Network: s.ground.on(places[i].host), Listen: places[i].again, Authority: s.o.Authority}
 	for _, host := range hosts[1:] {
 		options.Egress = append(options.Egress, s.ground.on(host))
 	}

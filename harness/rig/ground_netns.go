@@ -10,6 +10,7 @@ import (
 
 	"gauntlet/harness/catalogue"
 	"gauntlet/harness/history"
+	"gauntlet/harness/login"
 	"gauntlet/proxies/netns"
 	"gauntlet/proxies/network"
 	"gauntlet/proxies/wire"
@@ -61,6 +62,9 @@ func protocolNames() map[string]netip.Addr {
 	names := map[string]netip.Addr{}
 	for _, name := range namesOf(gatewayHost) {
 		names[name] = netip.MustParseAddr(gatewayHost)
+	}
+	for _, name := range login.Names() {
+		names[name] = netip.MustParseAddr(loginHost)
 	}
 	return names
 }

@@ -30,7 +30,7 @@ func (s *stage) putClient() error {
 		Network: s.ledger, Route: s.route, Gateway: gatewayName, GatewayAddress: s.gatewayAt,
 		ProxyOff: s.decoy, Email: UserEmail, Password: userPassword, Contact: ContactEmail,
 		Case: s.c.ID, Script: s.script(), Report: s.hear, Gone: s.gone,
-		Start: s.ground.start(userHost), Left: s.left, Log: s.keepLog,
+		CA: s.o.CA, Start: s.ground.start(userHost), Left: s.left, Log: s.keepLog,
 	})
 	return err
 }

@@ -16,6 +16,7 @@ import (
 	"gauntlet/harness/edition"
 	"gauntlet/harness/report"
 	"gauntlet/harness/rig"
+	"gauntlet/proxies"
 	"gauntlet/proxies/netns"
 )
 
@@ -38,12 +39,14 @@ type certifyFlags struct {
 	exports
 	certificates
 
-	real     realBox       // that the box stands for
-	pace     time.Duration // of the client, as the self-check has measured it
-	plain    bool          // no namespaces
-	programs rig.Mode      // where programs are run, unless mode says it
-	subject  subject       // of these clients the one whose turn it is
-	silence  time.Duration // after which a worker is given up; for specs, which do not want to wait
+	real      realBox            // that the box stands for
+	pace      time.Duration      // of the client, as the self-check has measured it
+	authority *proxies.Authority // of what a program has to trust, with the file in which it finds the certificate
+	ca        string
+	plain     bool          // no namespaces
+	programs  rig.Mode      // where programs are run, unless mode says it
+	subject   subject       // of these clients the one whose turn it is
+	silence   time.Duration // after which a worker is given up; for specs, which do not want to wait
 }
 
 func certifyCommand() *cobra.Command {
@@ -144,14 +147,14 @@ func (f *certifyFlags) certifyOne(ctx context.Context, out io.Writer) error {
 	if err := errors.Join(f.prepare(), f.ready(cases, newest)); err != nil {
 		return err
 	}
-	if err := f.check(ctx, out); err != nil {
-		return err
-	}
-	runner, err := f.runner() // which knows the client's pace now
+	dir, finished, err := f.begin(cases)
 	if err != nil {
 		return err
 	}
-	dir, finished, err := f.begin(cases)
+	if err := f.introduce(ctx, out, dir); err != nil {
+		return err
+	}
+	runner, err := f.runner() // which knows the client now
 	if err != nil {
 		return err
 	}

@@ -2,24 +2,56 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"time"
 
 	"gauntlet/harness/adapter"
+	"gauntlet/harness/report"
 	"gauntlet/harness/rig"
+	"gauntlet/proxies"
 )
 
 // knownCase is one that each client should take.
 const knownCase = "control-forward-8080"
 
+// caName is the file in the run directory with the certificate that a client
+// has to trust.
+const caName = "ca.pem"
+
+// introduce shows a program what to trust, and lets it sign in once. A run that
+// comes to nothing by that leaves no directory.
+func (f *certifyFlags) introduce(ctx context.Context, out io.Writer, dir report.RunDir) error {
+	if f.subject.kind == adapter.InProcess {
+		return nil
+	}
+	err := f.trust(dir)
+	if err == nil {
+		err = f.check(ctx, out)
+	}
+	if err != nil && f.resume == "" {
+		err = errors.Join(err, dir.Abandon(caName))
+	}
+	return err
+}
+
+// trust makes the authority of the login services and of boxes that open TLS.
+func (f *certifyFlags) trust(dir report.RunDir) (err error) {
+	if f.authority, err = proxies.NewAuthority(); err != nil {
+		return err
+	}
+	if f.ca, err = filepath.Abs(filepath.Join(dir.Path, caName)); err != nil {
+		return err
+	}
+	return writeCA(f.ca, f.authority)
+}
+
 // check lets a program sign in once before it is scored: what is wrong with the
 // set-up is no failure of the client's. It measures the client's pace, unless
 // its file says it.
 func (f *certifyFlags) check(ctx context.Context, out io.Writer) error {
-	if f.subject.kind == adapter.InProcess {
-		return nil
-	}
 	o := f.options()
 	o.Product = nil
 	pace, err := rig.SelfCheck(ctx, o, knownCase)
