@@ -40,6 +40,7 @@ func lossesThatAreWrong() map[string]broken {
 	hasty := refusals(10*time.Millisecond, 10*time.Millisecond, 10*time.Millisecond, 10*time.Millisecond)
 	return map[string]broken{
 		"another session":       {"connection.session-survives", "opens another NS session; session 1 was alive", another},
+		"gives a chat up":       {"connection.session-survives", "did not go on with it", start().step("open chat").sent("XFR 1 SB 10.9.0.2:1863 CKI 1\r\n").connect(board+":80").ask("Action=open&Server=SB&IP=10.9.0.2", "USR 1 a 1\r\n").lost().wait(time.Minute).rig(history.RunEnded, "")},
 		"does not go on":        {"connection.session-survives", "did not go on with it", gone},
 		"is not answered again": {"connection.recovers", "no request was answered in the 30s after it", gone},
 		"dials without a pause": {"connection.backs-off", "the client tried again at", hasty},

@@ -17,7 +17,8 @@ const comeBack = 30 * time.Second
 // sessionSurvives holds that the client goes on with its session after a
 // connection was lost (S17, S50). One further open is right where the answer
 // to an open was lost, and where the gateway had ended or forgotten the
-// session.
+// session. Where the open was to answer a contact's call nothing is asked: its
+// ticket is good once, and the client has no means to get another.
 func sessionSurvives(e *Evidence) (f finding) {
 	for _, server := range []string{"NS", "SB"} {
 		judgeOpens(&f, e, server)
@@ -39,7 +40,7 @@ type loss struct {
 func (e *Evidence) losses() []loss {
 	var list []loss
 	for _, r := range e.Requests {
-		if !r.Served() && r.Status != http.StatusBadRequest && r.Ended >= 0 {
+		if !r.Served() && r.Status != http.StatusBadRequest && r.Ended >= 0 && !e.answersCall(r) {
 			list = append(list, loss{r, r.Ended})
 		}
 	}
@@ -49,6 +50,26 @@ func (e *Evidence) losses() []loss {
 		}
 	}
 	return list
+}
+
+// answersCall tells whether an open is for a switchboard to which a contact has
+// called the user: of calls and switchboards that were asked for, the last.
+func (e *Evidence) answersCall(open *Request) (is bool) {
+	if !open.IsOpen() || open.Query.Server != "SB" {
+		return false
+	}
+	for i := range e.Events {
+		if ev := &e.Events[i]; ev.At <= open.Began && ev.Kind == history.Sent && strings.EqualFold(ev.User, e.User) {
+			is = grants(ev.Data, "RNG ") || is && !grants(ev.Data, "XFR ")
+		}
+	}
+	return is
+}
+
+// grants tells whether the server gave a ticket for a switchboard by that
+// command.
+func grants(said []byte, command string) bool {
+	return bytes.HasPrefix(said, []byte(command)) && (command == "RNG " || bytes.Contains(said, []byte(" SB ")))
 }
 
 // judgeOpens counts the opens that nothing explains.
@@ -95,7 +116,7 @@ func (e *Evidence) asked(server string) (n int) {
 		case !strings.EqualFold(ev.User, e.User):
 		case server == "NS" && ev.Kind == history.SignedOut:
 			n++
-		case server == "SB" && ev.Kind == history.Sent && (bytes.HasPrefix(ev.Data, []byte("RNG ")) || bytes.HasPrefix(ev.Data, []byte("XFR ")) && bytes.Contains(ev.Data, []byte(" SB "))):
+		case server == "SB" && ev.Kind == history.Sent && (grants(ev.Data, "RNG ") || grants(ev.Data, "XFR ")):
 			n++
 		}
 	}
