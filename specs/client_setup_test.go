@@ -42,6 +42,15 @@ var _ = Describe("A client on real sockets of ours", func() {
 	)
 })
 
+var _ = Describe("A client that hears late, by TCP's own repeating, and leaves at once", func() {
+	It("is not taken for one that heard nothing", func() {
+		err := rig.CheckMode(context.Background(), rig.Netns)
+		skipUnless(err == nil, "needs namespaces of its own")
+		call := gauntletIn(GinkgoT().TempDir(), "certify", "--mode", "netns", "--case", "road-late-forward", "--client", "mutant:reconnects")
+		Expect(call.code).To(BeZero(), call.stdout+call.stderr)
+	})
+})
+
 // lost writes the file of a program that is nobody's client.
 func lost(dir, command string) string {
 	GinkgoHelper()

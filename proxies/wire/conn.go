@@ -109,6 +109,9 @@ func (c *conn) emit(e Event) {
 
 // closed tells, once, that the connection has ended as the peer sees it.
 func (c *conn) closed(by, how string) {
+	if by == ByPeer && c.heardAfterAll() {
+		c.reunite()
+	}
 	if c.ended || c.parted && by == ByBox {
 		return
 	}

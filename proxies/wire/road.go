@@ -146,10 +146,13 @@ func (c *conn) healed(road Road, heal func() error, t time.Duration) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for c.out.busy && !c.over {
-		_ = c.rest(time.Time{}) // it has no end
-	}
 	c.reunite()
+}
+
+// heardAfterAll tells whether what was lost has arrived, although nobody has
+// noticed yet: a peer that wants nothing more leaves as soon as it has it.
+func (c *conn) heardAfterAll() bool {
+	return c.parted && len(c.out.unheard) > 0 && c.tap.options.Road.Arrived(c.Conn)
 }
 
 // endures waits; false if the connection has ended meanwhile.
@@ -167,6 +170,12 @@ func (c *conn) endures(t time.Duration) bool {
 
 // reunite goes on as if what has arrived had just been given.
 func (c *conn) reunite() {
+	for c.out.busy && !c.over {
+		_ = c.rest(time.Time{}) // it has no end
+	}
+	if !c.parted {
+		return // somebody else was first
+	}
 	data := c.out.unheard
 	c.parted, c.out.unheard, c.out.arrived = false, nil, len(data)
 	if c.over || c.ended || len(data) == 0 {

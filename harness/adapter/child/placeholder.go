@@ -2,6 +2,7 @@ package child
 
 import (
 	"fmt"
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -19,7 +20,7 @@ var placeholders = []struct {
 	{"GatewayAddress", func(s adapter.Setup) string { return s.GatewayAddress }},
 	{"Proxy", func(s adapter.Setup) string { return s.Route.Proxy }},
 	{"ProxyKind", func(s adapter.Setup) string { return kindOf(s.Route) }},
-	{"ProxyURL", proxyURL},
+	{"ProxyURL", proxyURL}, // its kind, with the password that it wants
 	{"Socks", func(s adapter.Setup) string {
 		if strings.HasPrefix(kindOf(s.Route), "socks") {
 			return s.Route.Proxy
@@ -45,7 +46,11 @@ func proxyURL(s adapter.Setup) string {
 	if s.Route.Proxy == "" {
 		return ""
 	}
-	return kindOf(s.Route) + "://" + s.Route.Proxy
+	u := url.URL{Scheme: kindOf(s.Route), Host: s.Route.Proxy}
+	if s.Route.User != "" || s.Route.Password != "" {
+		u.User = url.UserPassword(s.Route.User, s.Route.Password)
+	}
+	return u.String()
 }
 
 // inBraces finds all that looks like a placeholder.
