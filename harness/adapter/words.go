@@ -38,9 +38,5 @@ func (s Setup) ProxyURL() *url.URL {
 	if s.Route.Kind != client.HTTPProxy {
 		return nil
 	}
-	u := &url.URL{Scheme: "http", Host: s.Route.Proxy}
-	if s.Route.User != "" {
-		u.User = url.UserPassword(s.Route.User, s.Route.Password)
-	}
-	return u
+	return s.Route.URL()
 }

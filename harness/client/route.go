@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"net"
+	"net/url"
 	"strings"
 
 	"gauntlet/proxies"
@@ -29,6 +30,19 @@ type Route struct {
 	Kind           RouteKind
 	Proxy          string // host:port, of all kinds but Direct
 	User, Password string // at the proxy, if User is set; SOCKS 4 has no passwords
+}
+
+// URL is the proxy, with its kind as the scheme (http, connect, socks4, socks4a
+// or socks5) and what it wants to know of the user; nil is none.
+func (r Route) URL() *url.URL {
+	if r.Kind == Direct {
+		return nil
+	}
+	u := &url.URL{Scheme: strings.TrimSuffix(string(r.Kind), " proxy"), Host: r.Proxy}
+	if r.User != "" {
+		u.User = url.UserPassword(r.User, r.Password)
+	}
+	return u
 }
 
 // asked is the box that makes tunnels on this route; ok is false if none does.

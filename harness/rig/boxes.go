@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 
 	"gauntlet/harness/adapter"
 	"gauntlet/harness/catalogue"
 	"gauntlet/harness/client"
+	"gauntlet/harness/requirement"
 	"gauntlet/proxies"
 )
 
@@ -24,6 +26,9 @@ func Inexpressible(c catalogue.Case, o Options) string {
 	if o.Mode.onLoopback() && o.ClientKind != adapter.InProcess && len(c.Chain) == 0 {
 		return "a process of its own finds no address of ours on loopback: only explicit proxies run"
 	}
+	if o.Mode.onLoopback() && o.ClientKind != adapter.InProcess && slices.ContainsFunc(c.Proves, shownByDials) {
+		return "what a process of its own tries to connect to is not seen on loopback"
+	}
 	if o.ClientKind == adapter.BlackBox {
 		if _, reason := ServerDriven(c, true); reason != "" {
 			return reason
@@ -36,6 +41,11 @@ func Inexpressible(c catalogue.Case, o Options) string {
 		return o.Product.Name + " stands for a single forward proxy without quirks, and this case has another chain"
 	}
 	return roadless(c, o.Mode)
+}
+
+// shownByDials tells whether only attempts to connect show a requirement.
+func shownByDials(id requirement.ID) bool {
+	return id == "route.proxy-port" || id == "route.switch" || id == "route.no-direct-attempt"
 }
 
 // ordinary tells whether a box is a forward proxy and nothing else.

@@ -2,7 +2,6 @@ package child
 
 import (
 	"fmt"
-	"net/url"
 	"regexp"
 	"strings"
 
@@ -34,23 +33,19 @@ var placeholders = []struct {
 	{"Contact", func(s adapter.Setup) string { return s.Contact }},
 }
 
-// kinds are the names of the routes, as clients are told them.
-var kinds = map[client.RouteKind]string{
-	client.HTTPProxy: "http", client.ConnectProxy: "connect",
-	client.Socks4Proxy: "socks4", client.Socks4aProxy: "socks4a", client.Socks5Proxy: "socks5",
+// kindOf is the name of a route's kind, as clients are told it.
+func kindOf(r client.Route) string {
+	if u := r.URL(); u != nil {
+		return u.Scheme
+	}
+	return ""
 }
 
-func kindOf(r client.Route) string { return kinds[r.Kind] }
-
 func proxyURL(s adapter.Setup) string {
-	if s.Route.Proxy == "" {
-		return ""
+	if u := s.Route.URL(); u != nil {
+		return u.String()
 	}
-	u := url.URL{Scheme: kindOf(s.Route), Host: s.Route.Proxy}
-	if s.Route.User != "" || s.Route.Password != "" {
-		u.User = url.UserPassword(s.Route.User, s.Route.Password)
-	}
-	return u.String()
+	return ""
 }
 
 // inBraces finds all that looks like a placeholder.
