@@ -16,29 +16,44 @@ import (
 
 // RunDir stores a run as it goes: each case appears, whole, when it is
 // finished, so that a kill loses none that was.
-type RunDir struct{ Path string }
+type RunDir struct {
+	Path string
+	made []string // the directories that it took, innermost first
+}
 
 // NewRunDir makes the directory; it must be new or empty.
 func NewRunDir(path string) (RunDir, error) {
 	if entries, err := os.ReadDir(path); err == nil && len(entries) > 0 {
 		return RunDir{}, fmt.Errorf("%s is not empty: name another directory with --out, or remove it", path)
 	}
+	made := missing(filepath.Join(path, "cases"))
 	if err := os.MkdirAll(filepath.Join(path, "cases"), 0o755); err != nil {
 		return RunDir{}, fmt.Errorf("make the run directory %s: %w", path, err)
 	}
-	return RunDir{Path: path}, nil
+	return RunDir{Path: path, made: made}, nil
 }
 
-// Abandon takes a directory away in which nothing was stored but its plan and
-// the files named.
+// missing are path and the directories above it that there are not.
+func missing(path string) (list []string) {
+	for {
+		if _, err := os.Stat(path); err == nil {
+			return list
+		}
+		list, path = append(list, path), filepath.Dir(path)
+	}
+}
+
+// Abandon takes away what the run has made so far: its plan, the files named,
+// and its directories. Nothing else may have been stored.
 func (d RunDir) Abandon(files ...string) error {
-	for _, name := range append(files, planName, "cases") {
-		if err := os.Remove(filepath.Join(d.Path, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	var paths []string
+	for _, name := range append(files, planName) {
+		paths = append(paths, filepath.Join(d.Path, name))
+	}
+	for _, path := range append(paths, d.made...) {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("abandon the run: %w", err)
 		}
-	}
-	if err := os.Remove(d.Path); err != nil {
-		return fmt.Errorf("abandon the run: %w", err)
 	}
 	return nil
 }
