@@ -22,40 +22,50 @@ type Note struct {
 // itself or sends is text here and nothing else; the page must not take it for
 // markup.
 func noteOf(e history.Event) (Note, bool) {
-	n := Note{At: fmt.Sprintf("%.3f s", e.At.Seconds())}
-	switch e.Kind {
-	case history.RequestHead:
-		n.Kind, n.Text = exchange(e), fmt.Sprintf("hop %d, connection %d: request %d: %s", e.Hop, e.Conn, e.Exchange, firstLine(e))
-		return n, len(e.Labels) == 0 // the others are told when they are whole
-	case history.RequestDone:
-		n.Kind, n.Text = exchange(e), fmt.Sprintf("hop %d, connection %d: request %d: %s", e.Hop, e.Conn, e.Exchange, spoken(e))
-		return n, len(e.Labels) > 0
-	case history.AnswerDone:
-		n.Kind, n.Text = exchange(e), fmt.Sprintf("hop %d, connection %d: answer %d: %d bytes", e.Hop, e.Conn, e.Exchange, len(e.Data))
-	case history.Fired:
-		n.Kind, n.Text = "fault", fmt.Sprintf("fired on connection %d: %s", e.Conn, e.Fault)
-	case history.SessionOpened:
-		n.Kind, n.Text = "session", fmt.Sprintf("session %d (%s) opened", e.Session, e.Server)
-	case history.SessionIdentified:
-		n.Kind, n.Text = "session", fmt.Sprintf("session %d (%s) is %s's", e.Session, e.Server, e.User)
-	case history.SessionEnded:
-		n.Kind, n.Text = "session", fmt.Sprintf("session %d (%s) ended: %s", e.Session, e.Server, e.Text)
-	case history.Rejected:
-		n.Kind, n.Text = "session", fmt.Sprintf("refused with %d: %s", e.Status, e.Text)
-	case history.SignedIn:
-		n.Kind, n.Text = "user", e.User+" signed in"
-	case history.SignedOut:
-		n.Kind, n.Text = "user", e.User+" signed out: "+e.Text
-	case history.Relayed:
-		n.Kind, n.Text = "user", fmt.Sprintf("%s to %s: %s", e.User, e.ID, e.Text)
-	case history.Closed:
-		n.Kind, n.Text = "connection", fmt.Sprintf("hop %d, connection %d: closed by %s, %s", e.Hop, e.Conn, e.By, e.How)
-	case history.Opaque:
-		n.Kind, n.Text = "connection", fmt.Sprintf("hop %d, connection %d: not HTTP but %s", e.Hop, e.Conn, looksLike(e.Data))
-	default:
-		return n, false
+	kind, text := onTheWire(e)
+	if kind == "" {
+		kind, text = atTheServers(e)
 	}
-	return n, true
+	return Note{Kind: kind, At: fmt.Sprintf("%.3f s", e.At.Seconds()), Text: text}, kind != ""
+}
+
+func onTheWire(e history.Event) (kind, text string) {
+	where := fmt.Sprintf("hop %d, connection %d", e.Hop, e.Conn)
+	switch {
+	case e.Kind == history.RequestHead && len(e.Labels) == 0: // the others are told when they are whole
+		return exchange(e), fmt.Sprintf("%s: request %d: %s", where, e.Exchange, firstLine(e))
+	case e.Kind == history.RequestDone && len(e.Labels) > 0:
+		return exchange(e), fmt.Sprintf("%s: request %d: %s", where, e.Exchange, spoken(e))
+	case e.Kind == history.AnswerDone:
+		return exchange(e), fmt.Sprintf("%s: answer %d: %d bytes", where, e.Exchange, len(e.Data))
+	case e.Kind == history.Fired:
+		return "fault", fmt.Sprintf("fired on connection %d: %s", e.Conn, e.Fault)
+	case e.Kind == history.Closed:
+		return "connection", fmt.Sprintf("%s: closed by %s, %s", where, e.By, e.How)
+	case e.Kind == history.Opaque:
+		return "connection", fmt.Sprintf("%s: not HTTP but %s", where, looksLike(e.Data))
+	}
+	return "", ""
+}
+
+func atTheServers(e history.Event) (kind, text string) {
+	switch e.Kind {
+	case history.SessionOpened:
+		return "session", fmt.Sprintf("session %d (%s) opened", e.Session, e.Server)
+	case history.SessionIdentified:
+		return "session", fmt.Sprintf("session %d (%s) is %s's", e.Session, e.Server, e.User)
+	case history.SessionEnded:
+		return "session", fmt.Sprintf("session %d (%s) ended: %s", e.Session, e.Server, e.Text)
+	case history.Rejected:
+		return "session", fmt.Sprintf("refused with %d: %s", e.Status, e.Text)
+	case history.SignedIn:
+		return "user", e.User + " signed in"
+	case history.SignedOut:
+		return "user", e.User + " signed out: " + e.Text
+	case history.Relayed:
+		return "user", fmt.Sprintf("%s to %s: %s", e.User, e.ID, e.Text)
+	}
+	return "", ""
 }
 
 // exchange is the kind of an exchange's note.
