@@ -19,8 +19,11 @@ var leavesOpen = Mutant{
 	Violates: "exchange.one-in-flight",
 	Needs:    NeedsFault,
 	Cases:    []string{"stall-poll-*"},
-	Also:     []Collateral{{crossed, []requirement.ID{"session-id.newest"}}},
-	New:      newLeavesOpen,
+	Also: []Collateral{
+		{crossed, []requirement.ID{"session-id.newest"}},
+		{neverOver, []requirement.ID{"command.carried-out"}},
+	},
+	New: newLeavesOpen,
 }
 
 func newLeavesOpen(s adapter.Setup) (adapter.Client, error) {

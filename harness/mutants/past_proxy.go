@@ -18,7 +18,7 @@ var pastProxy = Mutant{
 	Seen:     "papyon: connects to the switchboard itself since 2011",
 	Needs:    NeedsSetting,
 	Cases:    []string{"route-port-reconnect-*"},
-	Also:     []Collateral{{elsewhere, []requirement.ID{"poll.keeps-going", "command.carried-out"}}},
+	Also:     []Collateral{{elsewhere, []requirement.ID{"poll.keeps-going", "close.says-out", "command.carried-out"}}},
 	New:      tampered(bypass),
 }
 

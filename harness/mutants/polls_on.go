@@ -15,6 +15,9 @@ var pollsOn = Mutant{
 	Seen:     "msn-pecan: a counter that is never reset lets it poll while it waits",
 	Needs:    NeedsSetting,
 	Cases:    []string{"slow-gateway-3s-*"},
-	Also:     []Collateral{{crossed, []requirement.ID{"session-id.newest", "close.says-out", "close.honoured", "close.reopens-once", "connection.backs-off", "command.carried-out"}}},
-	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{Waiting: session.PollOn}}),
+	Also: []Collateral{
+		{crossed, []requirement.ID{"session-id.newest", "close.says-out", "close.honoured", "close.reopens-once", "connection.backs-off", "command.carried-out"}},
+		{fallsSilent, []requirement.ID{"poll.keeps-going"}},
+	},
+	New: adapter.BuiltIn(client.Habits{Session: session.Habits{Waiting: session.PollOn}}),
 }

@@ -18,7 +18,7 @@ var port80 = Mutant{
 	Seen:     "the official client 5: misbehaves with proxies on ports other than 80",
 	Needs:    NeedsSetting,
 	Cases:    []string{"route-port-reconnect-3128-*"},
-	Also:     []Collateral{{fallsSilent, []requirement.ID{"poll.keeps-going", "connection.session-survives", "command.carried-out", "command.not-lost"}}},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"poll.keeps-going", "close.says-out", "connection.session-survives", "command.carried-out", "command.not-lost"}}},
 	New:      tampered(forgetPort),
 }
 

@@ -12,7 +12,7 @@ var swallowsCut = Mutant{
 	Cases:    []string{"cut-body-*"},
 	Also: []Collateral{
 		{misread, []requirement.ID{"session-id.newest", "command.carried-out"}},
-		{swallowed, []requirement.ID{"command.not-lost"}},
+		{swallowed, []requirement.ID{"exchange.one-in-flight", "command.not-lost"}},
 	},
 	New: onAnswers(acceptCut),
 }
