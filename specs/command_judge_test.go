@@ -68,6 +68,16 @@ var _ = Describe("A stored run", func() {
 		Expect(gone.stdout).To(ContainSubstring("cut-message-answer-rst-forward: was run, is Broken: "))
 	})
 
+	It("is not read where a history is no file", func() {
+		dir := stored("--case", "control-direct")
+		file := filepath.Join(dir, "cases", "control-direct", "history.jsonl")
+		Expect(os.Remove(file)).To(Succeed())
+		Expect(os.Symlink(os.DevNull, file)).To(Succeed())
+		call := gauntlet("judge", dir)
+		Expect(call.code).To(Equal(2))
+		Expect(call.stdout).To(ContainSubstring("history.jsonl is not a regular file"))
+	})
+
 	It("is compared with another: what regressed, what is fixed", func() {
 		good := stored("--case", "cut-message-answer-*")
 		bad := stored("--case", "cut-message-answer-*", "--client", "mutant:doubles")

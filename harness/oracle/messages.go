@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"bytes"
 	"slices"
 
 	"gauntlet/harness/history"
@@ -39,6 +40,16 @@ func (e *Evidence) textsOf(wanted func(*history.Event) bool) []string {
 // lostFrom are the messages of sent that are not in arrived.
 func lostFrom(sent, arrived []string) []string {
 	return slices.DeleteFunc(slices.Clone(sent), func(t string) bool { return slices.Contains(arrived, t) })
+}
+
+// carrying are the requests with a message in their bodies, by their ordinals.
+func (e *Evidence) carrying(text string) (ordinals []int) {
+	for _, r := range e.Requests {
+		if bytes.Contains(r.Body, []byte(text)) {
+			ordinals = append(ordinals, r.Ordinal)
+		}
+	}
+	return ordinals
 }
 
 // doubled are the messages that are in the list more than once.

@@ -17,7 +17,7 @@ func notDoubled(e *Evidence) (f finding) {
 	twice := doubled(arrived)
 	f.checked = len(arrived)
 	if len(twice) > 0 {
-		f.fail(nil, "arrived more than once: %s", texts(twice))
+		f.fail(e.carrying(twice[0]), "arrived more than once: %s", texts(twice))
 	}
 	f.missing("no message of the user's arrived")
 	return f

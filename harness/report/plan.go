@@ -77,7 +77,7 @@ func Finished(path string) (map[string]rig.Outcome, error) {
 		}
 		for _, s := range list {
 			o := rig.Outcome{Result: s.Result}
-			if o.Stored, err = os.ReadFile(filepath.Join(s.Dir, "history.jsonl")); err != nil {
+			if o.Stored, err = s.History(); err != nil {
 				continue // it is run again
 			}
 			done[s.Result.ID] = o

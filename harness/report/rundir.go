@@ -102,7 +102,7 @@ func (d RunDir) Finish(s Summary) error { return replaceJSON(filepath.Join(d.Pat
 
 // ReadSummary reads what Finish has stored in a run directory.
 func ReadSummary(dir string) (s Summary, err error) {
-	text, err := os.ReadFile(filepath.Join(dir, "run.json"))
+	text, err := ReadRegular(filepath.Join(dir, "run.json"))
 	if err == nil {
 		err = json.Unmarshal(text, &s)
 	}

@@ -3,7 +3,6 @@ package report
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"gauntlet/harness/catalogue"
@@ -29,7 +28,7 @@ func OpenRunDir(path, kind string) ([]Stored, error) {
 	var list []Stored
 	for _, file := range dirs {
 		s := Stored{Dir: filepath.Dir(file)}
-		text, err := os.ReadFile(file)
+		text, err := ReadRegular(file)
 		if err == nil {
 			err = json.Unmarshal(text, &s.Result)
 		}
@@ -79,7 +78,7 @@ func (s Stored) Meta() (history.Meta, error) {
 
 // history reads the whole history, which must not have been changed.
 func (s Stored) history() (history.Meta, []history.Event, error) {
-	file, err := os.Open(filepath.Join(s.Dir, "history.jsonl"))
+	file, err := OpenRegular(filepath.Join(s.Dir, "history.jsonl"))
 	if err != nil {
 		return history.Meta{}, nil, err
 	}
@@ -122,7 +121,7 @@ func (s Stored) rejudge(v catalogue.Vocabulary) (rig.Outcome, error) {
 
 // History is the stored history, as it is on the disk.
 func (s Stored) History() ([]byte, error) {
-	data, err := os.ReadFile(filepath.Join(s.Dir, "history.jsonl"))
+	data, err := ReadRegular(filepath.Join(s.Dir, "history.jsonl"))
 	if err != nil {
 		return nil, fmt.Errorf("read the history of %s: %w", s.Result.ID, err)
 	}

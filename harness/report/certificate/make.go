@@ -98,7 +98,7 @@ func (s *Statement) record(dir string, e edition.Edition, v catalogue.Vocabulary
 }
 
 func recorded(r report.Rejudged) (Recorded, error) {
-	digest, err := fileDigest(filepath.Join(r.Dir, historyFile))
+	digest, err := historyDigest(r.Dir)
 	one := Recorded{ID: r.Result.ID, Status: r.Result.Status, History: digest.SHA256}
 	if err == nil && r.Changed() {
 		one.Unwitnessed = true
@@ -113,7 +113,7 @@ func controls(dir string) ([]Leaned, error) {
 	list := []Leaned{}
 	stored, err := report.OpenRunDir(dir, "controls")
 	for _, s := range stored {
-		digest, failed := fileDigest(filepath.Join(s.Dir, historyFile))
+		digest, failed := historyDigest(s.Dir)
 		if failed != nil {
 			return nil, failed
 		}
@@ -145,9 +145,16 @@ const historyFile = "history.jsonl"
 
 func fileDigest(name string) (Digest, error) {
 	data, err := os.ReadFile(name)
-	if err != nil {
-		return Digest{}, err
-	}
+	return digestOf(data), err
+}
+
+// historyDigest is that of the history in a case's folder.
+func historyDigest(dir string) (Digest, error) {
+	data, err := report.ReadRegular(filepath.Join(dir, historyFile))
+	return digestOf(data), err
+}
+
+func digestOf(data []byte) Digest {
 	sum := sha256.Sum256(data)
-	return Digest{hex.EncodeToString(sum[:])}, nil
+	return Digest{hex.EncodeToString(sum[:])}
 }

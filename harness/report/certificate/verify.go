@@ -2,7 +2,6 @@ package certificate
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 
 	"gauntlet/harness/catalogue"
@@ -126,7 +125,7 @@ func (v *verification) oneCase(one Recorded, r report.Rejudged) {
 // sameRun wants the history of that digest, from the run that the statement
 // speaks of.
 func (v *verification) sameRun(id, sum string, s report.Stored) bool {
-	digest, err := fileDigest(filepath.Join(s.Dir, historyFile))
+	digest, err := historyDigest(s.Dir)
 	if err == nil && digest.SHA256 != sum {
 		err = fmt.Errorf("its history was changed, or is of another run")
 	}
