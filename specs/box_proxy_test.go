@@ -141,6 +141,12 @@ var _ = Describe("gauntlet proxy", Label("box", "command"), func() {
 		Expect(s.Err).To(gbytes.Say("gauntlet: warning: 0.0.0.0 is not on the loopback interface"))
 	})
 
+	It("warns where one machine cannot have several addresses", func() {
+		s := startProxy("forward egress 3")
+		Expect(s.Err).To(gbytes.Say("gauntlet: warning: forward egress 3: all 3 addresses are this machine's one here"))
+		Expect(s.ask()).To(Equal("200 hello"))
+	})
+
 	It("says in one line what cannot be", func() {
 		for _, args := range [][]string{
 			{"proxy", "froward"}, {"proxy", "direct"}, {"proxy", "relay"}, {"proxy", "portal -> forward"}, {"proxy", "profile squib"},

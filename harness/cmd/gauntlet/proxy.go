@@ -69,6 +69,7 @@ func (f *proxyFlags) run(ctx context.Context, out, warnings io.Writer, text stri
 		return err
 	}
 	warnPublic(warnings, f.host(), "this proxy")
+	warnEgress(warnings, chain)
 	log := slog.New(slog.NewTextHandler(out, nil))
 	s, err := f.stand(chain, schedule, log)
 	if err != nil {
@@ -84,6 +85,15 @@ func (f *proxyFlags) run(ctx context.Context, out, warnings io.Writer, text stri
 		return s.close()
 	case err := <-s.failed:
 		return errors.Join(err, s.close())
+	}
+}
+
+// warnEgress says that this machine cannot be in several places.
+func warnEgress(out io.Writer, chain proxies.Chain) {
+	for _, spec := range chain {
+		if spec.Quirks.Egress > 1 {
+			fmt.Fprintf(out, "gauntlet: warning: %s: all %d addresses are this machine's one here; in cases they differ\n", spec, spec.Quirks.Egress)
+		}
 	}
 }
 

@@ -67,7 +67,11 @@ func (f *verifyFlags) open(name string) (certificate.Statement, error) {
 	if err != nil {
 		return certificate.Statement{}, err
 	}
-	return certificate.Open(text, key)
+	s, err := certificate.Open(text, key)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", name, err)
+	}
+	return s, err
 }
 
 func (f *verifyFlags) refusals(s certificate.Statement, name string) ([]string, error) {
