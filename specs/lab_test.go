@@ -130,7 +130,9 @@ var _ = Describe("gauntlet lab", Label("lab", "command", "browser"), func() {
 			b.shows("#prompt", "Sign in as alice@example.com")
 			client := lab.visitor()
 			b.shows("#outcomes td", id)
+			b.shows("#prompt", "Close the client, then press Done.")
 			client.Kill().Wait("5s")
+			b.click("#answered")
 		}
 		b.shows("#case", "visit-leave")
 		b.shows("#prompt", "Sign in as alice@example.com")

@@ -67,6 +67,15 @@ func quoted(texts []string) []string {
 	return out
 }
 
+// Between waits until the person has closed the client, or ctx ends: one that
+// goes on by itself would begin the next case with what it has from the last.
+func (l *Lab) Between(ctx context.Context, next string) {
+	select {
+	case <-l.ask("Close the client, then press Done. Next: " + next + "."):
+	case <-ctx.Done():
+	}
+}
+
 // meanwhile are the words for a step that is none of the person's; empty for
 // the others.
 func meanwhile(step string) string {

@@ -188,6 +188,9 @@ func (v *visit) each(ctx context.Context, cases []catalogue.Case, entrances []ri
 			return err
 		}
 		fmt.Fprintf(v.out, "%s: %s %s\n", c.ID, outcome.Result.Status, outcome.Result.Reason)
+		if i+1 < len(cases) {
+			v.lab.Between(ctx, cases[i+1].Title)
+		}
 		if ctx.Err() != nil {
 			break
 		}
