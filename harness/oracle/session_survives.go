@@ -92,16 +92,31 @@ func judgeOpens(f *finding, e *Evidence, server string) {
 	}
 }
 
-// wantedSessions is how many sessions the script itself needs.
+// wantedSessions is how many sessions the script itself needs. A contact whom
+// nobody answers calls again, and the user may answer each call in the end.
 func (e *Evidence) wantedSessions(server string) int {
-	n := 0
+	n, invited := 0, 0
 	for _, step := range e.Script {
 		switch {
-		case server == "NS" && (step.Verb == workload.SignIn || step.Verb == workload.Vain),
-			server == "SB" && (step.Verb == workload.OpenChat || step.Verb == workload.Invited):
+		case server == "NS" && (step.Verb == workload.SignIn || step.Verb == workload.Vain), server == "SB" && step.Verb == workload.OpenChat:
 			n++
+		case server == "SB" && step.Verb == workload.Invited:
+			invited++
 		case step.Verb == workload.Free:
 			n += e.asked(server)
+		}
+	}
+	if invited > 0 {
+		n += max(invited, e.calls())
+	}
+	return n
+}
+
+// calls is how often contacts called the user.
+func (e *Evidence) calls() (n int) {
+	for i := range e.Events {
+		if ev := &e.Events[i]; ev.Kind == history.Sent && strings.EqualFold(ev.User, e.User) && grants(ev.Data, "RNG ") {
+			n++
 		}
 	}
 	return n

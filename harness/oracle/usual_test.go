@@ -150,6 +150,7 @@ func rightTales() map[string]sound {
 		"a proxy is left alone":        {"route.switch", newTale().switchedOff().connect(gatewayNamed + ":80").open("NS")},
 		"without a proxy, too":         {"route.without-proxy", newTale().switchedOff().connect(gatewayNamed + ":80").open("NS")},
 		"intercepted":                  {"route.intercepted", interceptedTale().open("NS")},
+		"two calls, both answered":     {"connection.session-survives", lossAndRepeat().step("invited").sent("RNG 1 10.9.0.2:1863 CKI 1 a b\r\n").sent("RNG 2 10.9.0.2:1863 CKI 1 a b\r\n").open("SB").open("SB")},
 		"a call that is not answered":  {"connection.session-survives", lossAndRepeat().step("invited").connect(board+":80").sent("RNG 1 10.9.0.2:1863 CKI 1 a b\r\n").ask("Action=open&Server=SB&IP=10.9.0.2", "ANS 1 alice@example.com 1 1\r\n").lost().wait(time.Minute).rig(history.RunEnded, "")},
 		"a lost answer to the open":    {"connection.session-survives", lostOpen().connect(address(start())).open("NS")},
 		"told of the doubt":            {"command.not-lost", start().says(history.Submitted, "one").says(history.Uncertain, "one")},
