@@ -113,7 +113,7 @@ var _ = Describe("Secrets", func() {
 	It("of a real run are in its stored histories and nowhere else", func() {
 		dir := GinkgoT().TempDir()
 		call := gauntletIn(dir, "certify", "--out", "run", "--case", "cut-message-answer-rst-*", "--case", "control-forward-*", "--client", "mutant:doubles",
-			"--junit", "exports/j.xml", "--summary", "exports/s.md", "--har", "exports/har", "--pcapng", "exports/pcapng", "--redact-text")
+			"--junit", "exports/j.xml", "--summary", "exports/s.md", "--har", "exports/har", "--pcapng", "exports/pcapng", "--html", "--redact-text")
 		Expect(call.code).To(Equal(1), call.stderr)
 		_, events := storedHistory(filepath.Join(dir, "run", "cases", oneCase))
 		secrets := []string{"message 1 from alice"}
@@ -136,11 +136,29 @@ var _ = Describe("Secrets", func() {
 			return err
 		})).To(Succeed())
 		Expect(files).To(Equal(2+4*2+4), "JUnit, summary, two hops of four cases, four captures")
+		page := wholePage(filepath.Join(dir, "run", "report.html"))
+		Expect(page).To(ContainSubstring("CKI "), "else the spec shows nothing")
 		for _, secret := range secrets {
 			Expect(call.stdout).NotTo(ContainSubstring(secret))
+			Expect(page).NotTo(ContainSubstring(secret))
 		}
 	})
 })
+
+// wholePage is a page of the report with all that is packed in it.
+func wholePage(file string) string {
+	GinkgoHelper()
+	page, err := os.ReadFile(file)
+	Expect(err).NotTo(HaveOccurred())
+	all := string(page)
+	for _, packed := range regexp.MustCompile(`H4sI[A-Za-z0-9+/]+=*`).FindAllString(all, -1) {
+		compressed, err := base64.StdEncoding.DecodeString(packed)
+		Expect(err).NotTo(HaveOccurred())
+		all += unpacked(string(compressed))
+	}
+	Expect(len(all)).To(BeNumerically(">", 2*len(page)), "something was packed")
+	return all
+}
 
 var _ = Describe("Strings that mean harm", func() {
 	const (
