@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"gauntlet/harness/catalogue"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/rig"
 )
 
 // Certify judges a client by the cases, in a subtest each: its name is the

@@ -11,14 +11,14 @@ import (
 
 	"gauntlet/fixtures"
 	"gauntlet/harness"
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/catalogue"
-	"gauntlet/harness/client"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/msn/client"
 	"gauntlet/harness/mutants"
-	"gauntlet/harness/oracle"
 	"gauntlet/harness/report"
-	"gauntlet/harness/rig"
-	"gauntlet/harness/workload"
+	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/rig"
+	"gauntlet/harness/run/workload"
 )
 
 func TestTheBuiltInClient(t *testing.T) {

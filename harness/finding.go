@@ -3,11 +3,11 @@ package harness
 import (
 	"strings"
 
-	"gauntlet/harness/history"
-	"gauntlet/harness/oracle"
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/redact"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/rig"
 )
 
 // Finding is what an outcome means to a test.

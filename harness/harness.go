@@ -12,9 +12,9 @@ package harness
 import (
 	"io/fs"
 
-	"gauntlet/harness/adapter"
 	"gauntlet/harness/report"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/rig"
 )
 
 // Options says what is certified, and by what. Client and Catalogue must be

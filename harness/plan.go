@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"gauntlet/harness/catalogue"
-	"gauntlet/harness/profile"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/profile"
+	"gauntlet/harness/run/rig"
 )
 
 // Where a catalogue has what.

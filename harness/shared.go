@@ -5,8 +5,8 @@ import (
 	"sync"
 	"testing"
 
-	"gauntlet/harness/catalogue"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/rig"
 )
 
 // atOnce is how many cases run at a time on real sockets: they mostly wait.

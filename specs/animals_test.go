@@ -11,7 +11,7 @@ import (
 	"sync"
 	"testing"
 
-	"gauntlet/harness/client"
+	"gauntlet/harness/msn/client"
 	"gauntlet/proxies/netns"
 	"gauntlet/proxies/network"
 )

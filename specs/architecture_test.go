@@ -89,11 +89,11 @@ var _ = Describe("The architecture", func() {
 
 	It("keeps MSN out of the hops, and networks and the rig out of the judge", func() {
 		for _, p := range packages() {
-			if below("harness/oracle")(p.ImportPath) {
+			if below("harness/judge/oracle")(p.ImportPath) {
 				Expect(p.Imports).NotTo(ContainElement(HavePrefix("gauntlet/proxies")), p.ImportPath)
-				Expect(p.Imports).NotTo(ContainElement("gauntlet/harness/rig"), p.ImportPath)
+				Expect(p.Imports).NotTo(ContainElement("gauntlet/harness/run/rig"), p.ImportPath)
 			}
-			if below("harness/session")(p.ImportPath) {
+			if below("harness/msn/session")(p.ImportPath) {
 				Expect(p.Imports).NotTo(ContainElement(Or(Equal("net"), Equal("net/http"))), p.ImportPath)
 			}
 		}

@@ -7,7 +7,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"gauntlet/harness/history"
+	"gauntlet/harness/judge/history"
 )
 
 // officialFields are what version 5 of the official client sends, in its order.

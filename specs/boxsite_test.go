@@ -7,8 +7,8 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"gauntlet/harness/history"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/run/rig"
 	"gauntlet/proxies"
 	"gauntlet/proxies/fault"
 	"gauntlet/proxies/simnet"

@@ -9,10 +9,10 @@ import (
 	. "github.com/onsi/gomega"
 
 	"gauntlet/fixtures"
-	"gauntlet/harness/catalogue"
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/profile"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/profile"
+	"gauntlet/harness/run/rig"
 	"gauntlet/proxies/wire"
 )
 

@@ -13,12 +13,12 @@ import (
 	. "github.com/onsi/gomega"
 
 	"gauntlet/fixtures"
-	"gauntlet/harness/edition"
-	"gauntlet/harness/history"
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/profile"
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/report/certificate"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/edition"
+	"gauntlet/harness/run/profile"
+	"gauntlet/harness/run/rig"
 )
 
 // certified is a run with its certificate, in a folder that may be spoilt. The

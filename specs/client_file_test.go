@@ -10,7 +10,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"gauntlet/harness/adapter/child"
+	"gauntlet/harness/run/adapter/child"
 )
 
 // clientFile writes the file of a client that the test binary is.

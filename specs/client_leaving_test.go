@@ -7,7 +7,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"gauntlet/harness/client"
+	"gauntlet/harness/msn/client"
 )
 
 var _ = Describe("The reference client", func() {

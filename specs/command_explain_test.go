@@ -4,8 +4,8 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/mutants"
-	"gauntlet/harness/requirement"
 )
 
 var _ = Describe("gauntlet explain", func() {

@@ -18,7 +18,7 @@ import (
 	"github.com/onsi/gomega/gbytes"
 	"github.com/onsi/gomega/gexec"
 
-	"gauntlet/harness/client"
+	"gauntlet/harness/msn/client"
 	"gauntlet/proxies/network"
 )
 

@@ -14,7 +14,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"gauntlet/fixtures"
-	"gauntlet/harness/history"
+	"gauntlet/harness/judge/history"
 )
 
 // schema is one of the schemas in fixtures/schemas.

@@ -8,7 +8,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"gauntlet/harness/oracle"
+	"gauntlet/harness/judge/oracle"
 )
 
 // stored makes a run of a few cases and gives its directory.

@@ -7,8 +7,8 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/mutants"
-	"gauntlet/harness/requirement"
 )
 
 // listedAs are the rows that a call of list with --json printed.

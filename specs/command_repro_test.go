@@ -9,8 +9,8 @@ import (
 	. "github.com/onsi/gomega"
 
 	"gauntlet/fixtures"
-	"gauntlet/harness/repro"
-	"gauntlet/harness/requirement"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/repro"
 )
 
 // bugs are the known misbehaviours that can be reproduced.

@@ -13,7 +13,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/rig"
 )
 
 // The specs of the command run the real program. One process of the suite

@@ -13,7 +13,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/rig"
 	"gauntlet/proxies/fault"
 	"gauntlet/proxies/network"
 	"gauntlet/proxies/network/contract"

@@ -6,10 +6,10 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/catalogue"
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/rig"
 )
 
 func caseNamed(id string) catalogue.Case {

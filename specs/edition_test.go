@@ -16,10 +16,10 @@ import (
 	. "github.com/onsi/gomega"
 
 	"gauntlet/fixtures"
-	"gauntlet/harness/catalogue"
-	"gauntlet/harness/edition"
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/requirement"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/edition"
 )
 
 // frozenEditions are those of the fixtures.

@@ -4,7 +4,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"gauntlet/harness/history"
+	"gauntlet/harness/judge/history"
 )
 
 // fired is how often the only fault of a hop has acted.

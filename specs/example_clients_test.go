@@ -7,7 +7,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"gauntlet/harness/oracle"
+	"gauntlet/harness/judge/oracle"
 )
 
 // example is a client in fixtures/clients with a few cases for it. All of them

@@ -13,7 +13,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"gauntlet/fixtures"
-	"gauntlet/harness/profile"
+	"gauntlet/harness/run/profile"
 	"gauntlet/proxies/fingerprint"
 )
 

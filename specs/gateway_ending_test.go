@@ -7,7 +7,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"gauntlet/harness/history"
+	"gauntlet/harness/judge/history"
 )
 
 // replaced lets the server end a session: alice signs in elsewhere.

@@ -6,7 +6,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"gauntlet/harness/history"
+	"gauntlet/harness/judge/history"
 )
 
 var _ = Describe("The gateway's answers name", Label("gateway"), func() {

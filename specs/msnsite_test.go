@@ -8,8 +8,8 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"gauntlet/harness/history"
-	"gauntlet/harness/messenger"
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/msn/messenger"
 )
 
 // msnSite is a site with the real messenger: alice has an account, and bob is

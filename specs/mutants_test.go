@@ -8,12 +8,12 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"gauntlet/harness/catalogue"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/mutants"
 	"gauntlet/harness/mutants/matrix"
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/requirement"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/rig"
 )
 
 var _ = Describe("The judge, tried on clients that are known", Ordered, Label("mutant"), func() {

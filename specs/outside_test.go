@@ -80,7 +80,7 @@ var _ = Describe("A module of somebody else's", Ordered, func() {
 		text, err := os.ReadFile(spoilt)
 		Expect(err).NotTo(HaveOccurred())
 		wrong := strings.Replace(string(text), "Network: s.Network,", "Habits: client.Habits{Session: session.Habits{AfterLoss: session.Reopen}}, Network: s.Network,", 1)
-		wrong = strings.Replace(wrong, "\"gauntlet/harness/workload\"", "\"gauntlet/harness/workload\"\n\"gauntlet/harness/session\"", 1)
+		wrong = strings.Replace(wrong, "\"gauntlet/harness/run/workload\"", "\"gauntlet/harness/run/workload\"\n\"gauntlet/harness/msn/session\"", 1)
 		Expect(wrong).NotTo(Equal(string(text)))
 		Expect(os.WriteFile(spoilt, []byte(wrong), 0o644)).To(Succeed())
 

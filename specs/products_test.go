@@ -11,9 +11,9 @@ import (
 	. "github.com/onsi/gomega"
 
 	"gauntlet/fixtures"
-	"gauntlet/harness/catalogue"
-	"gauntlet/harness/profile"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/profile"
+	"gauntlet/harness/run/rig"
 	"gauntlet/proxies/external"
 )
 

@@ -12,9 +12,9 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"gauntlet/harness/msnp"
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/msn/msnp"
+	"gauntlet/harness/run/rig"
 )
 
 // realPlayer is a program that sends what a real client sent, field by field,

@@ -19,9 +19,9 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"gauntlet/harness/login"
-	"gauntlet/harness/messenger"
-	"gauntlet/harness/msnp"
+	"gauntlet/harness/msn/login"
+	"gauntlet/harness/msn/messenger"
+	"gauntlet/harness/msn/msnp"
 	"gauntlet/proxies"
 	"gauntlet/proxies/network"
 )

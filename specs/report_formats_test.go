@@ -12,7 +12,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"gauntlet/fixtures"
-	"gauntlet/harness/history"
+	"gauntlet/harness/judge/history"
 )
 
 // written is a run of a few cases, some of which fail, with all its reports:

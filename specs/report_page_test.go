@@ -13,11 +13,11 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"gauntlet/harness/history"
-	"gauntlet/harness/oracle"
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/html"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/rig"
 )
 
 // The page is opened as a person opens it: from the disk.

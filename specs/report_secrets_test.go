@@ -14,17 +14,17 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"gauntlet/harness/catalogue"
-	"gauntlet/harness/history"
-	"gauntlet/harness/oracle"
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/har"
 	"gauntlet/harness/report/junit"
 	"gauntlet/harness/report/pcapng"
 	"gauntlet/harness/report/redact"
 	"gauntlet/harness/report/stepsummary"
-	"gauntlet/harness/requirement"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/rig"
 )
 
 // formats are the writers of one outcome in each format.

@@ -5,11 +5,11 @@ import (
 	"testing"
 	"time"
 
-	"gauntlet/harness/catalogue"
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/rig"
-	"gauntlet/harness/virtual"
-	"gauntlet/harness/workload"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/rig"
+	"gauntlet/harness/run/virtual"
+	"gauntlet/harness/run/workload"
 	"gauntlet/proxies"
 )
 

@@ -10,8 +10,8 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"gauntlet/harness/gateway"
-	"gauntlet/harness/history"
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/msn/gateway"
 	"gauntlet/proxies/simnet"
 )
 

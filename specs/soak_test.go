@@ -10,7 +10,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"gauntlet/harness/client"
+	"gauntlet/harness/msn/client"
 	"gauntlet/proxies"
 	"gauntlet/proxies/network"
 )

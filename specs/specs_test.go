@@ -9,7 +9,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"gauntlet/harness/virtual"
+	"gauntlet/harness/run/virtual"
 )
 
 // suiteT is what a bubble has to be made with; Ginkgo's own T will not do.

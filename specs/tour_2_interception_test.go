@@ -4,7 +4,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"gauntlet/harness/history"
+	"gauntlet/harness/judge/history"
 )
 
 // Some proxies intercept connections without the client's knowledge, and the

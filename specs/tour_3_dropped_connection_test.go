@@ -4,8 +4,8 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"gauntlet/harness/history"
-	"gauntlet/harness/oracle"
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/oracle"
 )
 
 // The protocol seems to support a connection being broken and made again

@@ -19,12 +19,12 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/gleak"
 
-	"gauntlet/harness/adapter/child"
-	"gauntlet/harness/catalogue"
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/requirement"
-	"gauntlet/harness/rig"
-	"gauntlet/harness/workload"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/adapter/child"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/rig"
+	"gauntlet/harness/run/workload"
 	"gauntlet/proxies"
 )
 

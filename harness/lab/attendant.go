@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/workload"
+	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/workload"
 )
 
 // Client makes the person and the client that they use the client under test:

@@ -7,7 +7,7 @@ import (
 	"net"
 	"sync"
 
-	"gauntlet/harness/msnhttp"
+	"gauntlet/harness/msn/msnhttp"
 )
 
 // Doorman is a listener in front of which a client may stand that was there

@@ -9,8 +9,8 @@ package lab
 import (
 	"sync"
 
-	"gauntlet/harness/history"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/run/rig"
 )
 
 // Lab is what page and rig share: the run under way, if any, what the person is

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
-	"gauntlet/harness/greeting"
-	"gauntlet/harness/history"
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/msn/greeting"
 )
 
 // Note is one line that the page shows as it happens. Kind is exchange, behind

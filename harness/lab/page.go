@@ -12,8 +12,8 @@ import (
 	"net/url"
 	"time"
 
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/run/rig"
 )
 
 //go:embed page.html page.css page.js

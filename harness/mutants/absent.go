@@ -3,10 +3,10 @@ package mutants
 import (
 	"context"
 
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/client"
-	"gauntlet/harness/requirement"
-	"gauntlet/harness/workload"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/client"
+	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/workload"
 )
 
 // absent signs in and is gone, without a word to anybody.

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"gauntlet/harness/msnhttp"
+	"gauntlet/harness/msn/msnhttp"
 )
 
 // answer is an answer that a mutant has in its hands.

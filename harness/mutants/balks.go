@@ -3,7 +3,7 @@ package mutants
 import (
 	"bytes"
 
-	"gauntlet/harness/requirement"
+	"gauntlet/harness/judge/requirement"
 )
 
 // balks takes ClientPort 0 for nonsense, and stops.

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"gauntlet/harness/msnhttp"
-	"gauntlet/harness/requirement"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/msnhttp"
 )
 
 // caseSensitive knows the header in one spelling.

@@ -3,10 +3,10 @@ package mutants
 import (
 	"context"
 
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/client"
-	"gauntlet/harness/requirement"
-	"gauntlet/harness/workload"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/client"
+	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/workload"
 )
 
 // clings cannot be got rid of: neither a step nor Close returns.

@@ -3,7 +3,7 @@ package mutants
 import (
 	"strings"
 
-	"gauntlet/harness/requirement"
+	"gauntlet/harness/judge/requirement"
 )
 
 // cutsAtDot takes the id for the number that does not change.

@@ -6,7 +6,7 @@ import (
 	"net"
 	"sync/atomic"
 
-	"gauntlet/harness/adapter"
+	"gauntlet/harness/run/adapter"
 )
 
 var errDead = errors.New("the client is dead")

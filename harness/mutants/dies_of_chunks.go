@@ -3,7 +3,7 @@ package mutants
 import (
 	"strings"
 
-	"gauntlet/harness/requirement"
+	"gauntlet/harness/judge/requirement"
 )
 
 // diesOfChunks looks for a Content-Length and for nothing else.

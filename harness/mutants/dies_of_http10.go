@@ -1,6 +1,6 @@
 package mutants
 
-import "gauntlet/harness/requirement"
+import "gauntlet/harness/judge/requirement"
 
 // diesOfHTTP10 knows one version.
 var diesOfHTTP10 = Mutant{

@@ -1,6 +1,6 @@
 package mutants
 
-import "gauntlet/harness/requirement"
+import "gauntlet/harness/judge/requirement"
 
 // diesOfVia expects the header fields that it has seen on a straight way.
 var diesOfVia = Mutant{

@@ -5,7 +5,7 @@ import (
 	"net"
 	"sync"
 
-	"gauntlet/harness/adapter"
+	"gauntlet/harness/run/adapter"
 )
 
 // directFirst knocks at MSNP's own port before it uses HTTP.

@@ -1,10 +1,10 @@
 package mutants
 
 import (
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/client"
-	"gauntlet/harness/requirement"
-	"gauntlet/harness/session"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/client"
+	"gauntlet/harness/msn/session"
+	"gauntlet/harness/run/adapter"
 )
 
 // doubles sends the command whose answer was lost again, as a new one.

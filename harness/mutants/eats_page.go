@@ -1,8 +1,8 @@
 package mutants
 
 import (
-	"gauntlet/harness/msnhttp"
-	"gauntlet/harness/requirement"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/msnhttp"
 )
 
 // eatsPage takes every answer with 200 for the gateway's, and a page for MSNP.

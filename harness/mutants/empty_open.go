@@ -1,9 +1,9 @@
 package mutants
 
 import (
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/client"
-	"gauntlet/harness/session"
+	"gauntlet/harness/msn/client"
+	"gauntlet/harness/msn/session"
+	"gauntlet/harness/run/adapter"
 )
 
 // emptyOpen opens first and speaks then.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"gauntlet/harness/msnhttp"
+	"gauntlet/harness/msn/msnhttp"
 )
 
 // encodes each character of a SessionID.

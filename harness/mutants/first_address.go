@@ -5,7 +5,7 @@ import (
 	"net"
 	"sync"
 
-	"gauntlet/harness/adapter"
+	"gauntlet/harness/run/adapter"
 )
 
 // firstAddress names the new gateway in its requests and sends them to the old

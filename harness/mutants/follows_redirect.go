@@ -3,8 +3,8 @@ package mutants
 import (
 	"net/url"
 
-	"gauntlet/harness/msnhttp"
-	"gauntlet/harness/requirement"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/msnhttp"
 )
 
 // followsRedirect goes on where a portal sends it.

@@ -1,6 +1,6 @@
 package mutants
 
-import "gauntlet/harness/requirement"
+import "gauntlet/harness/judge/requirement"
 
 // fortyChars has room for ids as it has seen them.
 var fortyChars = Mutant{

@@ -6,9 +6,9 @@ import (
 	"sync"
 	"time"
 
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/client"
-	"gauntlet/harness/requirement"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/client"
+	"gauntlet/harness/run/adapter"
 )
 
 // greets its HTTP proxy as it would a SOCKS proxy, and tries HTTP when it gets no

@@ -1,7 +1,7 @@
 package mutants
 
 import (
-	"gauntlet/harness/msnp"
+	"gauntlet/harness/msn/msnp"
 )
 
 // halves reads each body for itself.

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/client"
-	"gauntlet/harness/workload"
+	"gauntlet/harness/msn/client"
+	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/workload"
 )
 
 // hangs does not come back from a step, whatever its context says.

@@ -3,8 +3,8 @@ package mutants
 import (
 	"time"
 
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/client"
+	"gauntlet/harness/msn/client"
+	"gauntlet/harness/run/adapter"
 )
 
 // hurries asks five times a second.

@@ -1,8 +1,8 @@
 package mutants
 
 import (
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/client"
+	"gauntlet/harness/msn/client"
+	"gauntlet/harness/run/adapter"
 )
 
 // ignoresSwitch uses the proxy that it is given.

@@ -1,6 +1,6 @@
 package mutants
 
-import "gauntlet/harness/requirement"
+import "gauntlet/harness/judge/requirement"
 
 // keepsFirstID reads the SessionID in the answer to its open and in no other.
 var keepsFirstID = Mutant{

@@ -1,9 +1,9 @@
 package mutants
 
 import (
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/client"
-	"gauntlet/harness/history"
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/msn/client"
+	"gauntlet/harness/run/adapter"
 )
 
 // keepsMum opens another session and lets its user believe that nothing happened.

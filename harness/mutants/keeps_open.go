@@ -5,9 +5,9 @@ import (
 	"net"
 	"sync/atomic"
 
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/client"
-	"gauntlet/harness/workload"
+	"gauntlet/harness/msn/client"
+	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/workload"
 	"gauntlet/proxies/network"
 )
 

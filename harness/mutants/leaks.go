@@ -3,9 +3,9 @@ package mutants
 import (
 	"context"
 
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/client"
-	"gauntlet/harness/workload"
+	"gauntlet/harness/msn/client"
+	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/workload"
 )
 
 // leaks does all that it should, and leaves something behind.

@@ -1,11 +1,11 @@
 package mutants
 
 import (
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/client"
-	"gauntlet/harness/history"
-	"gauntlet/harness/requirement"
-	"gauntlet/harness/session"
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/client"
+	"gauntlet/harness/msn/session"
+	"gauntlet/harness/run/adapter"
 )
 
 // loses forgets the request whose answer did not come, and says nothing of it.

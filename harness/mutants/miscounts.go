@@ -3,7 +3,7 @@ package mutants
 import (
 	"fmt"
 
-	"gauntlet/harness/requirement"
+	"gauntlet/harness/judge/requirement"
 )
 
 // miscounts announces less than it sends.

@@ -3,7 +3,7 @@
 // Beside them stand clients that are odd and correct, which prove that it does
 // not say no too easily.
 //
-// Most are the reference client, either with another habit (harness/session)
+// Most are the reference client, either with another habit (harness/msn/session)
 // or with somebody between it and its network who changes what is dialled,
 // sent or read. One file a client; the lists are in registry.go.
 package mutants
@@ -12,8 +12,8 @@ import (
 	"cmp"
 	"slices"
 
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/requirement"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/adapter"
 )
 
 // Mutant is a client that is wrong, or odd, in one known way.

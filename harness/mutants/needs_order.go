@@ -3,8 +3,8 @@ package mutants
 import (
 	"strings"
 
-	"gauntlet/harness/msnhttp"
-	"gauntlet/harness/requirement"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/msnhttp"
 )
 
 // needsOrder cuts the header at fixed words, and keeps what it had if they are

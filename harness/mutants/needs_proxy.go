@@ -5,9 +5,9 @@ import (
 	"errors"
 	"net"
 
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/client"
-	"gauntlet/harness/requirement"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/client"
+	"gauntlet/harness/run/adapter"
 )
 
 // needsProxy takes the proxy for a part of the protocol.

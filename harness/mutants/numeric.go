@@ -3,7 +3,7 @@ package mutants
 import (
 	"strings"
 
-	"gauntlet/harness/requirement"
+	"gauntlet/harness/judge/requirement"
 )
 
 // numeric reads ids as a number, a dot and a number.

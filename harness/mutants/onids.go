@@ -1,6 +1,6 @@
 package mutants
 
-import "gauntlet/harness/adapter"
+import "gauntlet/harness/run/adapter"
 
 // onIDs has the client read each SessionID otherwise than it was written.
 func onIDs(read func(id string) string) adapter.Factory {

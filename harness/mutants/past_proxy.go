@@ -5,9 +5,9 @@ import (
 	"net"
 	"sync/atomic"
 
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/client"
-	"gauntlet/harness/requirement"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/client"
+	"gauntlet/harness/run/adapter"
 )
 
 // pastProxy tries the direct way when a connection through its proxy was lost.

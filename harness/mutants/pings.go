@@ -4,8 +4,8 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/requirement"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/adapter"
 )
 
 // pings keeps its session alive as on port 1863.

@@ -1,8 +1,8 @@
 package mutants
 
 import (
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/requirement"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/adapter"
 )
 
 // pipelines does not wait for the answer to a poll, on the one connection that it

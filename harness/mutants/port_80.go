@@ -5,9 +5,9 @@ import (
 	"net"
 	"sync/atomic"
 
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/client"
-	"gauntlet/harness/requirement"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/client"
+	"gauntlet/harness/run/adapter"
 )
 
 // port80 remembers the host of its proxy, and that HTTP is on port 80.

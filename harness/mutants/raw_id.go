@@ -1,7 +1,7 @@
 package mutants
 
 import (
-	"gauntlet/harness/msnhttp"
+	"gauntlet/harness/msn/msnhttp"
 )
 
 // rawID writes ids into its queries as they are.

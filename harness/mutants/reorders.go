@@ -1,10 +1,10 @@
 package mutants
 
 import (
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/client"
-	"gauntlet/harness/requirement"
-	"gauntlet/harness/session"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/client"
+	"gauntlet/harness/msn/session"
+	"gauntlet/harness/run/adapter"
 )
 
 // reorders puts a command that was lost behind those that wait.

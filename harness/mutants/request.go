@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"gauntlet/harness/msnhttp"
+	"gauntlet/harness/msn/msnhttp"
 )
 
 // target is the request target, query is what it says.

@@ -3,9 +3,9 @@ package mutants
 import (
 	"context"
 
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/client"
-	"gauntlet/harness/workload"
+	"gauntlet/harness/msn/client"
+	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/workload"
 )
 
 // slinksAway hangs up instead of taking its leave.

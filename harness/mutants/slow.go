@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/client"
+	"gauntlet/harness/msn/client"
+	"gauntlet/harness/run/adapter"
 )
 
 // slow takes its time with everything.

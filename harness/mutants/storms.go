@@ -8,11 +8,11 @@ import (
 	"net/http"
 	"sync"
 
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/client"
-	"gauntlet/harness/msnhttp"
-	"gauntlet/harness/requirement"
-	"gauntlet/harness/workload"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/client"
+	"gauntlet/harness/msn/msnhttp"
+	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/workload"
 )
 
 // storms asks again and again, each time on another connection, beside a

@@ -1,9 +1,9 @@
 package mutants
 
 import (
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/client"
-	"gauntlet/harness/requirement"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/client"
+	"gauntlet/harness/run/adapter"
 )
 
 // sulks is told that its session is gone, and leaves it at that.

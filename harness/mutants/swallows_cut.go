@@ -1,6 +1,6 @@
 package mutants
 
-import "gauntlet/harness/requirement"
+import "gauntlet/harness/judge/requirement"
 
 // swallowsCut takes what came for all that there is.
 var swallowsCut = Mutant{

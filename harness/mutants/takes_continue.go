@@ -1,8 +1,8 @@
 package mutants
 
 import (
-	"gauntlet/harness/msnhttp"
-	"gauntlet/harness/requirement"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/msnhttp"
 )
 
 // takesContinue sends its next request behind a 100 Continue, before the

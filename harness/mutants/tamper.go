@@ -6,8 +6,8 @@ import (
 	"context"
 	"net"
 
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/client"
+	"gauntlet/harness/msn/client"
+	"gauntlet/harness/run/adapter"
 	"gauntlet/proxies/network"
 )
 

@@ -1,7 +1,7 @@
 package mutants
 
 import (
-	"gauntlet/harness/client"
+	"gauntlet/harness/msn/client"
 )
 
 // twoHosts writes one host into the target and another into Host.

@@ -5,9 +5,9 @@ import (
 	"net"
 	"time"
 
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/client"
-	"gauntlet/harness/requirement"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/client"
+	"gauntlet/harness/run/adapter"
 	"gauntlet/proxies/network"
 )
 

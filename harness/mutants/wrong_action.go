@@ -3,7 +3,7 @@ package mutants
 import (
 	"strings"
 
-	"gauntlet/harness/requirement"
+	"gauntlet/harness/judge/requirement"
 )
 
 // wrongAction gives a name to what has none.

@@ -3,7 +3,7 @@ package mutants
 import (
 	"strings"
 
-	"gauntlet/harness/requirement"
+	"gauntlet/harness/judge/requirement"
 )
 
 // wrongSwitchboard leaves it to the gateway to know where the chat is.

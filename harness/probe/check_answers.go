@@ -5,8 +5,8 @@ import (
 	"net"
 	"strings"
 
-	"gauntlet/harness/gateway"
-	"gauntlet/harness/msnhttp"
+	"gauntlet/harness/msn/gateway"
+	"gauntlet/harness/msn/msnhttp"
 )
 
 // openAnswered opens a session and asks whether the server speaks MSNP.

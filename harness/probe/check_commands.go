@@ -3,8 +3,8 @@ package probe
 import (
 	"strings"
 
-	"gauntlet/harness/gateway"
-	"gauntlet/harness/msnp"
+	"gauntlet/harness/msn/gateway"
+	"gauntlet/harness/msn/msnp"
 )
 
 // commandReplied asks once and counts the replies.

@@ -6,8 +6,8 @@ import (
 	"sync"
 	"time"
 
-	"gauntlet/harness/gateway"
-	"gauntlet/harness/msnhttp"
+	"gauntlet/harness/msn/gateway"
+	"gauntlet/harness/msn/msnhttp"
 )
 
 func pingRefused(p *prober) (outcome, error) {

@@ -5,7 +5,7 @@ import (
 	"regexp"
 	"strings"
 
-	"gauntlet/harness/gateway"
+	"gauntlet/harness/msn/gateway"
 )
 
 func idNext(p *prober) (outcome, error) {

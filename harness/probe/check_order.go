@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"gauntlet/harness/gateway"
+	"gauntlet/harness/msn/gateway"
 )
 
 // connectionOther replaces the connection before each request.

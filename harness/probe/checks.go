@@ -1,6 +1,6 @@
 package probe
 
-import "gauntlet/harness/requirement"
+import "gauntlet/harness/judge/requirement"
 
 // checks are all questions, in the order in which they are put: what the later
 // ones rest on comes first.

@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"gauntlet/harness/gateway"
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/requirement"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/gateway"
 )
 
 // Each dialect is known again as what it is, and as nothing else; what it is

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"gauntlet/harness/gateway"
+	"gauntlet/harness/msn/gateway"
 )
 
 // Likeness is how a gateway compares with a dialect.

@@ -11,9 +11,9 @@ import (
 	"fmt"
 	"time"
 
-	"gauntlet/harness/gateway"
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/requirement"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/gateway"
 	"gauntlet/proxies/network"
 )
 

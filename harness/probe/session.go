@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"gauntlet/harness/msnhttp"
+	"gauntlet/harness/msn/msnhttp"
 )
 
 // session is one session in the hands of the prober.

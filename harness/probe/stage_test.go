@@ -9,9 +9,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"gauntlet/harness/gateway"
-	"gauntlet/harness/messenger"
-	"gauntlet/harness/oracle"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/msn/gateway"
+	"gauntlet/harness/msn/messenger"
 	"gauntlet/proxies/simnet"
 )
 

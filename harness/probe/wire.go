@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"gauntlet/harness/msnhttp"
+	"gauntlet/harness/msn/msnhttp"
 )
 
 // conn is one connection to the gateway: bytes out, answers in.

@@ -13,10 +13,10 @@ import (
 	"testing"
 	"time"
 
-	"gauntlet/harness/gateway"
-	"gauntlet/harness/msnhttp"
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/requirement"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/gateway"
+	"gauntlet/harness/msn/msnhttp"
 )
 
 // exchanged is one request and its answer in the hands of a front. A front may

@@ -5,9 +5,9 @@ import (
 	"io"
 	"strings"
 
-	"gauntlet/harness/economy"
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/judge/economy"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/run/rig"
 )
 
 // dearerBy is from what factor on a case is told to cost more than before, and

@@ -4,9 +4,9 @@ import (
 	"strings"
 	"testing"
 
-	"gauntlet/harness/economy"
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/judge/economy"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/run/rig"
 )
 
 func TestDearer(t *testing.T) {

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/run/rig"
 )
 
 // Change is what became of a case between two runs.

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"strings"
 
-	"gauntlet/harness/oracle"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/report/inert"
-	"gauntlet/harness/requirement"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/rig"
 )
 
 // Entry is what a test report says of one case, whichever report it is: JUnit

@@ -5,9 +5,9 @@ package report
 import (
 	"slices"
 
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/requirement"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/rig"
 )
 
 // The exit codes of a run.

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"reflect"
 
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/rig"
 )
 
 // Plan is what a run is going to do, in plan.json from its beginning: a run that

@@ -6,9 +6,9 @@ import (
 	"path/filepath"
 	"slices"
 
-	"gauntlet/harness/catalogue"
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/rig"
 )
 
 // Rejudged is a case as it was judged then, and as it is judged now.

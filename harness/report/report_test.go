@@ -4,9 +4,9 @@ import (
 	"math"
 	"testing"
 
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/requirement"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/rig"
 )
 
 func results(statuses ...oracle.Status) []rig.Result {

@@ -9,9 +9,9 @@ import (
 	"path/filepath"
 	"strings"
 
-	"gauntlet/harness/edition"
 	"gauntlet/harness/report/inert"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/edition"
+	"gauntlet/harness/run/rig"
 )
 
 // RunDir stores a run as it goes: each case appears, whole, when it is

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"gauntlet/harness/catalogue"
-	"gauntlet/harness/history"
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/rig"
 )
 
 // Stored is one case of a run directory.

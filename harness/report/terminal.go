@@ -5,9 +5,9 @@ import (
 	"io"
 	"strings"
 
-	"gauntlet/harness/oracle"
+	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/report/inert"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/rig"
 )
 
 // Terminal writes for people. Colour is for a terminal that wants it.

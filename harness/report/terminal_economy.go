@@ -3,9 +3,9 @@ package report
 import (
 	"fmt"
 
-	"gauntlet/harness/economy"
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/judge/economy"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/run/rig"
 )
 
 // economy writes what a message cost in the cases that were judged, and how

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/requirement"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/rig"
 )
 
 // table writes a line for each requirement on which something was found.

@@ -12,7 +12,7 @@ import (
 	"github.com/onsi/ginkgo/v2"
 
 	"gauntlet/harness"
-	"gauntlet/harness/catalogue"
+	"gauntlet/harness/run/catalogue"
 )
 
 // DescribeCertification is a container with a spec for each case; its name is

@@ -17,8 +17,8 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"gauntlet/harness/catalogue"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/rig"
 	"gauntlet/proxies/netns"
 )
 

@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"gauntlet/fixtures"
-	"gauntlet/harness/profile"
 	"gauntlet/harness/report"
+	"gauntlet/harness/run/profile"
 	"gauntlet/proxies/external"
 )
 

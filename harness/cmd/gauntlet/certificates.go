@@ -10,10 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gauntlet/harness/catalogue"
-	"gauntlet/harness/edition"
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/certificate"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/edition"
 )
 
 // certificates is what certify was asked for a certificate.

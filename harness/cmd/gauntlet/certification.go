@@ -7,11 +7,11 @@ import (
 	"io"
 	"path/filepath"
 
-	"gauntlet/harness/catalogue"
-	"gauntlet/harness/edition"
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/html"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/edition"
+	"gauntlet/harness/run/rig"
 )
 
 // certification gathers the outcomes of one call.

@@ -11,11 +11,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/catalogue"
-	"gauntlet/harness/edition"
 	"gauntlet/harness/report"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/edition"
+	"gauntlet/harness/run/rig"
 	"gauntlet/proxies"
 	"gauntlet/proxies/netns"
 )

@@ -5,13 +5,13 @@ import (
 	"path/filepath"
 	"strings"
 
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/adapter/child"
-	"gauntlet/harness/catalogue"
-	"gauntlet/harness/client"
+	"gauntlet/harness/msn/client"
 	"gauntlet/harness/mutants"
 	"gauntlet/harness/report"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/adapter/child"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/rig"
 )
 
 // builtIn is the name of the client that is certified when none is named.

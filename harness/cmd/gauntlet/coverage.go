@@ -8,8 +8,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"gauntlet/harness/catalogue"
-	"gauntlet/harness/requirement"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/catalogue"
 )
 
 // listCoverage shows where each statement of the source is proved. A gap is an

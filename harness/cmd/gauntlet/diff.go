@@ -7,7 +7,7 @@ import (
 
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/html"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/rig"
 )
 
 func diffCommand() *cobra.Command {

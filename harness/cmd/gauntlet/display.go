@@ -8,7 +8,7 @@ import (
 	"golang.org/x/term"
 
 	"gauntlet/harness/report"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/rig"
 )
 
 // display shows how a run gets on: a progress bar on a terminal, else a line a

@@ -8,9 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gauntlet/harness/catalogue"
+	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/mutants"
-	"gauntlet/harness/requirement"
+	"gauntlet/harness/run/catalogue"
 )
 
 func explainCommand() *cobra.Command {

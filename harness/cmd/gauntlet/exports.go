@@ -12,15 +12,15 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gauntlet/harness/history"
-	"gauntlet/harness/oracle"
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/har"
 	"gauntlet/harness/report/junit"
 	"gauntlet/harness/report/pcapng"
 	"gauntlet/harness/report/redact"
 	"gauntlet/harness/report/stepsummary"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/rig"
 )
 
 // exports are the reports that are written beside the run directory, what is

@@ -14,10 +14,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"gauntlet/fixtures"
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/profile"
+	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/report"
-	"gauntlet/harness/virtual"
+	"gauntlet/harness/run/profile"
+	"gauntlet/harness/run/virtual"
 	"gauntlet/proxies"
 	"gauntlet/proxies/fingerprint"
 	"gauntlet/proxies/network"

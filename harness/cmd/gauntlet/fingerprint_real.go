@@ -5,8 +5,8 @@ import (
 	"sync"
 
 	"gauntlet/fixtures"
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/profile"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/run/profile"
 	"gauntlet/proxies/external"
 	"gauntlet/proxies/fingerprint"
 )

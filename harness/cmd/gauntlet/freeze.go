@@ -8,10 +8,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"gauntlet/fixtures"
-	"gauntlet/harness/catalogue"
-	"gauntlet/harness/edition"
 	"gauntlet/harness/report"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/edition"
+	"gauntlet/harness/run/rig"
 )
 
 // freezeCommand is for the project's own keepers, in its top folder; people who

@@ -15,9 +15,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gauntlet/harness/gateway"
-	"gauntlet/harness/greeting"
-	"gauntlet/harness/upstream"
+	"gauntlet/harness/msn/gateway"
+	"gauntlet/harness/msn/greeting"
+	"gauntlet/harness/msn/upstream"
 )
 
 // gatewayFlags are what gateway was asked for.

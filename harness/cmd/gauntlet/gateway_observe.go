@@ -9,8 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"gauntlet/harness/gateway"
-	"gauntlet/harness/history"
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/msn/gateway"
 )
 
 // observers tells several of each event.

@@ -11,9 +11,9 @@ import (
 	"sync"
 	"time"
 
-	"gauntlet/harness/gateway"
-	"gauntlet/harness/greeting"
-	"gauntlet/harness/messenger"
+	"gauntlet/harness/msn/gateway"
+	"gauntlet/harness/msn/greeting"
+	"gauntlet/harness/msn/messenger"
 	"gauntlet/proxies/simnet"
 )
 

@@ -9,13 +9,13 @@ import (
 	"time"
 
 	"gauntlet/fixtures"
-	"gauntlet/harness/adapter"
-	"gauntlet/harness/catalogue"
-	"gauntlet/harness/profile"
+	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/report"
-	"gauntlet/harness/requirement"
-	"gauntlet/harness/rig"
-	"gauntlet/harness/virtual"
+	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/profile"
+	"gauntlet/harness/run/rig"
+	"gauntlet/harness/run/virtual"
 )
 
 // atOnce is how many cases run at a time on real sockets: they mostly wait.

@@ -8,7 +8,7 @@ import (
 
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/inert"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/rig"
 )
 
 func judgeCommand() *cobra.Command {

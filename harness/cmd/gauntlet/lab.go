@@ -14,13 +14,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gauntlet/harness/catalogue"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/lab"
-	"gauntlet/harness/oracle"
 	"gauntlet/harness/report"
-	"gauntlet/harness/requirement"
-	"gauntlet/harness/rig"
-	"gauntlet/harness/workload"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/rig"
+	"gauntlet/harness/run/workload"
 	"gauntlet/proxies"
 )
 

@@ -9,11 +9,11 @@ import (
 	"strings"
 
 	"gauntlet/fixtures"
-	"gauntlet/harness/catalogue"
-	"gauntlet/harness/greeting"
 	"gauntlet/harness/lab"
-	"gauntlet/harness/profile"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/msn/greeting"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/profile"
+	"gauntlet/harness/run/rig"
 	"gauntlet/proxies"
 )
 

@@ -10,11 +10,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"gauntlet/fixtures"
-	"gauntlet/harness/catalogue"
+	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/mutants"
 	"gauntlet/harness/report"
-	"gauntlet/harness/requirement"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/rig"
 )
 
 // row is one thing listed; the JSON form is an object with these fields.

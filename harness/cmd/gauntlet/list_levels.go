@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"gauntlet/harness/catalogue"
-	"gauntlet/harness/edition"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/edition"
 )
 
 // listLevels names the levels of the newest edition; with their names, the

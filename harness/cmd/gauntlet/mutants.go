@@ -10,12 +10,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gauntlet/harness/catalogue"
 	"gauntlet/harness/mutants"
 	"gauntlet/harness/mutants/matrix"
 	"gauntlet/harness/report"
-	"gauntlet/harness/rig"
-	"gauntlet/harness/virtual"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/rig"
+	"gauntlet/harness/run/virtual"
 )
 
 // patience is how long a hostile client may keep its worker busy, and

@@ -6,9 +6,9 @@ import (
 	"io"
 	"slices"
 
-	"gauntlet/harness/adapter"
 	"gauntlet/harness/report"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/rig"
 	"gauntlet/proxies/netns"
 )
 

@@ -11,10 +11,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gauntlet/harness/oracle"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/probe"
 	"gauntlet/harness/report"
-	"gauntlet/harness/requirement"
 )
 
 // probeFlags are what probe was asked for.

@@ -12,8 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"gauntlet/fixtures"
-	"gauntlet/harness/profile"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/profile"
+	"gauntlet/harness/run/rig"
 	"gauntlet/proxies"
 	"gauntlet/proxies/fault"
 )

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"sync"
 
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/rig"
 	"gauntlet/proxies"
 	"gauntlet/proxies/fault"
 	"gauntlet/proxies/network"

@@ -8,10 +8,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gauntlet/harness/catalogue"
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/html"
 	"gauntlet/harness/report/redact"
+	"gauntlet/harness/run/catalogue"
 )
 
 // pageName is the page's name in a run directory.

@@ -10,11 +10,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"gauntlet/fixtures"
-	"gauntlet/harness/oracle"
+	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/inert"
-	"gauntlet/harness/repro"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/repro"
+	"gauntlet/harness/run/rig"
 	"gauntlet/proxies/netns"
 )
 

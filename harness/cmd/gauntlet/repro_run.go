@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"sync"
 
-	"gauntlet/harness/catalogue"
-	"gauntlet/harness/repro"
-	"gauntlet/harness/rig"
-	"gauntlet/harness/virtual"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/repro"
+	"gauntlet/harness/run/rig"
+	"gauntlet/harness/run/virtual"
 )
 
 // performAll performs the variants' cases with their clients, all at once: in

@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 	"time"
 
-	"gauntlet/harness/adapter"
 	"gauntlet/harness/report"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/rig"
 	"gauntlet/proxies"
 )
 

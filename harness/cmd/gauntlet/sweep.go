@@ -7,12 +7,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gauntlet/harness/catalogue"
-	"gauntlet/harness/oracle"
+	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/inert"
-	"gauntlet/harness/rig"
-	"gauntlet/harness/virtual"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/rig"
+	"gauntlet/harness/run/virtual"
 )
 
 // sweepFlags are what sweep was asked for.

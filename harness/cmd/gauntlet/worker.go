@@ -5,8 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gauntlet/harness/rig"
-	"gauntlet/harness/virtual"
+	"gauntlet/harness/run/rig"
+	"gauntlet/harness/run/virtual"
 )
 
 // workerCommand is how certify starts itself again to run cases, so that none

@@ -9,10 +9,10 @@ import (
 	"slices"
 	"sync"
 
-	"gauntlet/harness/catalogue"
+	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/mutants"
-	"gauntlet/harness/requirement"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/rig"
 )
 
 // Matrix says what became of each client.

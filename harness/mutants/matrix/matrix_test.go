@@ -4,11 +4,11 @@ import (
 	"strings"
 	"testing"
 
-	"gauntlet/harness/catalogue"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/mutants"
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/requirement"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/rig"
 )
 
 // outcome is a case that failed these musts.

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"gauntlet/harness/catalogue"
 	"gauntlet/harness/mutants"
+	"gauntlet/harness/run/catalogue"
 )
 
 // sample are cases that every client is put through.

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"slices"
 
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/mutants"
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/requirement"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/rig"
 )
 
 // Mark is what a client's failure of a requirement means.

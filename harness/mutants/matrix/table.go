@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"gauntlet/harness/requirement"
+	"gauntlet/harness/judge/requirement"
 )
 
 // letters are how marks are written in the table.

@@ -8,11 +8,11 @@ import (
 	"path/filepath"
 	"slices"
 
-	"gauntlet/harness/catalogue"
-	"gauntlet/harness/edition"
-	"gauntlet/harness/oracle"
+	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/report"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/edition"
+	"gauntlet/harness/run/rig"
 )
 
 // Origin is what a certificate says beside what is in the run directory.

@@ -10,8 +10,8 @@
 package certificate
 
 import (
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/run/rig"
 )
 
 // The types of the formats.

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"slices"
 
-	"gauntlet/harness/catalogue"
-	"gauntlet/harness/edition"
-	"gauntlet/harness/history"
-	"gauntlet/harness/oracle"
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/report"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/edition"
 )
 
 // Check is what a statement is held against.

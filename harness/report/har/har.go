@@ -13,9 +13,9 @@ import (
 	"io"
 	"time"
 
-	"gauntlet/harness/history"
+	"gauntlet/harness/judge/history"
 	"gauntlet/harness/report/inert"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/rig"
 )
 
 type document struct {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"gauntlet/harness/history"
+	"gauntlet/harness/judge/history"
 	"gauntlet/harness/report/inert"
 )
 

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"gauntlet/harness/history"
+	"gauntlet/harness/judge/history"
 	"gauntlet/harness/report/inert"
 )
 

@@ -6,12 +6,12 @@ import (
 	"regexp"
 	"strings"
 
-	"gauntlet/harness/catalogue"
-	"gauntlet/harness/history"
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/report/inert"
 	"gauntlet/harness/report/redact"
-	"gauntlet/harness/requirement"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/rig"
 )
 
 // definition is what the page shows of the case itself, of the catalogue's JSON.

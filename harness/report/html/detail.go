@@ -3,9 +3,9 @@ package html
 import (
 	"time"
 
-	"gauntlet/harness/history"
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/run/rig"
 )
 
 // detail is one client's run of one case, as the page draws it. Times are

@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"gauntlet/harness/history"
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/run/rig"
 )
 
 // journey is a run with one box. The second request is processed and its answer

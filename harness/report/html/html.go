@@ -27,7 +27,7 @@ import (
 
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/redact"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/rig"
 )
 
 // Page is what a report is about.

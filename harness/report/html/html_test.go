@@ -14,11 +14,11 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"gauntlet/harness/history"
-	"gauntlet/harness/oracle"
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/report"
-	"gauntlet/harness/requirement"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/rig"
 )
 
 // stored is a case whose history is that of events.

@@ -4,10 +4,10 @@ import (
 	"slices"
 	"strings"
 
-	"gauntlet/harness/oracle"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/report"
-	"gauntlet/harness/requirement"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/rig"
 )
 
 // index is what the page knows before a case is looked at.

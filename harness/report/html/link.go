@@ -3,7 +3,7 @@ package html
 import (
 	"bytes"
 
-	"gauntlet/harness/history"
+	"gauntlet/harness/judge/history"
 )
 
 // link finds for each exchange the one of the hop before that it carries on: a

@@ -4,9 +4,9 @@ import (
 	"maps"
 	"slices"
 
-	"gauntlet/harness/history"
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/run/rig"
 )
 
 // How much of a run is shown. A failure is shown whole; of what passed the

@@ -3,9 +3,9 @@ package html
 import (
 	"fmt"
 
-	"gauntlet/harness/history"
+	"gauntlet/harness/judge/history"
 	"gauntlet/harness/report/inert"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/rig"
 )
 
 // row is one line of the diagram.

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"gauntlet/harness/report/inert"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/rig"
 )
 
 // tame makes the words of a result harmless; many of them quote a client.

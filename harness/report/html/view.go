@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"gauntlet/harness/history"
+	"gauntlet/harness/judge/history"
 )
 
 // view is what is shown of a history: stretches of it.

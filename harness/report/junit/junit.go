@@ -12,7 +12,7 @@ import (
 	"io"
 	"strings"
 
-	"gauntlet/harness/oracle"
+	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/report"
 )
 

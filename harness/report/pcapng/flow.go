@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	"gauntlet/harness/history"
+	"gauntlet/harness/judge/history"
 )
 
 // side is a direction: up is towards the gateway.

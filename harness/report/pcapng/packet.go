@@ -7,7 +7,7 @@ import (
 	"github.com/gopacket/gopacket/layers"
 	"github.com/gopacket/gopacket/pcapgo"
 
-	"gauntlet/harness/history"
+	"gauntlet/harness/judge/history"
 )
 
 // segment is how much of a message goes into one packet.

@@ -18,9 +18,9 @@ import (
 	"github.com/gopacket/gopacket/layers"
 	"github.com/gopacket/gopacket/pcapgo"
 
-	"gauntlet/harness/history"
+	"gauntlet/harness/judge/history"
 	"gauntlet/harness/report/inert"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/run/rig"
 )
 
 // Write writes an outcome, which had its secrets masked, as one section.

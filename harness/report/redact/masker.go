@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"regexp"
 
-	"gauntlet/harness/history"
+	"gauntlet/harness/judge/history"
 )
 
 // masker hides what one run's history shows to be secret. Two things are

@@ -14,9 +14,9 @@ import (
 	"fmt"
 	"slices"
 
-	"gauntlet/harness/history"
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/run/rig"
 )
 
 // Options says what else is secret.

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"gauntlet/harness/history"
-	"gauntlet/harness/oracle"
-	"gauntlet/harness/rig"
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/run/rig"
 )
 
 func hop(data string) history.Event {

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"gauntlet/harness/oracle"
+	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/report"
 )
 

@@ -1,0 +1,91 @@
+// Package economy counts what a client's session cost on the wire, and how soon
+// it worked again after the last fault: a pure function of the history. It does
+// not know what would have been cheap. The rig imports it, and reports compare
+// its figures.
+package economy
+
+import (
+	"time"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/oracle"
+)
+
+// Figures are the costs of one run, at hop 0, with all repeats and refusals.
+type Figures struct {
+	Requests    int   `json:"requests"`
+	Polls       int   `json:"polls"`        // of them
+	Connections int   `json:"connections"`  // that carried anything
+	Sent        int   `json:"sent_bytes"`   // of requests that came whole or in part: heads and bodies
+	Received    int   `json:"got_bytes"`    // of answers, as far as they are recorded
+	Messages    int   `json:"messages"`     // that arrived, in both directions, each once
+	Recovered   int64 `json:"recovered_ms"` // from the last fault to the next whole answer; -1: no fault, or none came
+}
+
+// Of reads the figures from a run.
+func Of(e *oracle.Evidence) Figures {
+	f := Figures{Requests: len(e.Requests), Messages: messages(e), Recovered: recovered(e)}
+	for _, r := range e.Requests {
+		if r.Query.Action == "poll" {
+			f.Polls++
+		}
+		f.Sent += len(r.Head) + len(r.Body)
+		f.Received += len(r.AnswerHead) + len(r.AnswerBody)
+	}
+	for _, c := range e.Connections {
+		if len(c.Exchanges) > 0 || len(c.Opaque) > 0 {
+			f.Connections++
+		}
+	}
+	return f
+}
+
+// messages counts those that the user's client got to the switchboard, and
+// those that it showed.
+func messages(e *oracle.Evidence) int {
+	seen := map[[2]string]bool{}
+	for i := range e.Events {
+		ev := &e.Events[i]
+		sent := ev.Kind == history.Relayed && ev.User == e.User
+		if sent || ev.Kind == history.Delivered {
+			seen[[2]string{string(ev.Kind), ev.Text}] = true
+		}
+	}
+	return len(seen)
+}
+
+// recovered is the time in milliseconds from the last fault to the next answer
+// of the gateway's that came whole to a request made after it.
+func recovered(e *oracle.Evidence) int64 {
+	last := time.Duration(-1)
+	for i := range e.Events {
+		if e.Events[i].Kind == history.Fired {
+			last = e.Events[i].At
+		}
+	}
+	for _, r := range e.Requests {
+		if last >= 0 && r.Served() && r.Began >= last {
+			return (r.Ended - last).Milliseconds()
+		}
+	}
+	return -1
+}
+
+// Total adds up what several runs cost; Recovered is the longest.
+func Total(list []Figures) Figures {
+	t := Figures{Recovered: -1}
+	for _, f := range list {
+		t.Requests, t.Polls, t.Connections = t.Requests+f.Requests, t.Polls+f.Polls, t.Connections+f.Connections
+		t.Sent, t.Received, t.Messages = t.Sent+f.Sent, t.Received+f.Received, t.Messages+f.Messages
+		t.Recovered = max(t.Recovered, f.Recovered)
+	}
+	return t
+}
+
+// Per is n for each message that arrived; ok is false if none did.
+func (f Figures) Per(n int) (each float64, ok bool) {
+	if f.Messages == 0 {
+		return 0, false
+	}
+	return float64(n) / float64(f.Messages), true
+}

@@ -1,0 +1,85 @@
+package economy
+
+import (
+	"testing"
+	"time"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/oracle"
+)
+
+const user = "alice@example.com"
+
+// exchange is one that is answered, or not, at that second.
+func exchange(conn, ordinal int, second int, query, body string, answered bool) []history.Event {
+	at := time.Duration(second) * time.Second
+	hop := func(kind history.Kind, data string) history.Event {
+		e := history.Event{At: at, From: history.AtHop, Kind: kind, Conn: conn, Data: []byte(data)}
+		if kind != history.RequestBegan {
+			e.Exchange = ordinal
+		}
+		return e
+	}
+	list := []history.Event{
+		hop(history.RequestBegan, ""), hop(history.RequestHead, "POST /?"+query+" HTTP/1.1\r\n\r\n"), hop(history.RequestDone, body),
+	}
+	if answered {
+		head := hop(history.AnswerHead, "HTTP/1.1 200 OK\r\nX-MSN-Messenger: SessionID=1; GW-IP=h\r\n\r\n")
+		head.Status = 200
+		list = append(list, head, hop(history.AnswerDone, "abc"))
+	}
+	return list
+}
+
+func fired(second int) history.Event {
+	return history.Event{At: time.Duration(second) * time.Second, From: history.AtHop, Kind: history.Fired}
+}
+
+func message(kind history.Kind, who, text string) history.Event {
+	return history.Event{From: history.AtClient, Kind: kind, User: who, Text: text}
+}
+
+func join(parts ...[]history.Event) (list []history.Event) {
+	for _, p := range parts {
+		list = append(list, p...)
+	}
+	return list
+}
+
+func TestFigures(t *testing.T) {
+	poll := exchange(1, 1, 1, "Action=poll&SessionID=1", "", true)
+	again := exchange(2, 2, 9, "SessionID=1", "OUT\r\n", true)
+	lost := exchange(2, 2, 9, "SessionID=1", "OUT\r\n", false)
+	const ask, say, answer = 43, 31, 61 // bytes of the heads, and of an answer
+	for name, c := range map[string]struct {
+		events []history.Event
+		want   Figures
+	}{
+		"nothing":       {nil, Figures{Recovered: -1}},
+		"a poll":        {poll, Figures{Requests: 1, Polls: 1, Connections: 1, Sent: ask, Received: answer, Recovered: -1}},
+		"back":          {join(poll, []history.Event{fired(7)}, again), Figures{Requests: 2, Polls: 1, Connections: 2, Sent: ask + say + 5, Received: 2 * answer, Recovered: 2000}},
+		"not back":      {join(poll, []history.Event{fired(7)}, lost), Figures{Requests: 2, Polls: 1, Connections: 2, Sent: ask + say + 5, Received: answer, Recovered: -1}},
+		"the last one":  {join([]history.Event{fired(0), fired(8)}, again), Figures{Requests: 1, Connections: 1, Sent: say + 5, Received: answer, Recovered: 1000}},
+		"an idle dial":  {[]history.Event{{From: history.AtHop, Kind: history.Accepted, Conn: 1}}, Figures{Recovered: -1}},
+		"each way":      {[]history.Event{message(history.Relayed, user, "a"), message(history.Delivered, user, "a")}, Figures{Messages: 2, Recovered: -1}},
+		"twice is once": {[]history.Event{message(history.Relayed, user, "a"), message(history.Relayed, user, "a")}, Figures{Messages: 1, Recovered: -1}},
+		"the other's":   {[]history.Event{message(history.Relayed, "bob", "a")}, Figures{Recovered: -1}},
+	} {
+		if got := Of(oracle.NewEvidence(c.events, oracle.Facts{User: user})); got != c.want {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+	}
+}
+
+func TestTotal(t *testing.T) {
+	total := Total([]Figures{{Requests: 2, Polls: 1, Messages: 4, Recovered: 10}, {Requests: 4, Connections: 1, Sent: 5, Received: 6, Recovered: -1}})
+	if total != (Figures{Requests: 6, Polls: 1, Connections: 1, Sent: 5, Received: 6, Messages: 4, Recovered: 10}) {
+		t.Errorf("%+v", total)
+	}
+	if each, ok := total.Per(total.Requests); each != 1.5 || !ok {
+		t.Error(each, ok)
+	}
+	if _, ok := Total(nil).Per(1); ok {
+		t.Error("each of no messages cost something")
+	}
+}

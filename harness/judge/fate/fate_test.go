@@ -1,0 +1,121 @@
+package fate
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"gauntlet/harness/judge/history"
+)
+
+const (
+	first  = "SessionID=1.1"
+	second = "SessionID=1.2"
+	chg    = "CHG 3 NLN\r\n"
+)
+
+// lateAnswer is a command that the gateway behind one box has processed.
+func lateAnswer() *tale {
+	return begin(1).ask(first, chg).whole().beyond().gateway(history.Processed, "1.1", "1.2")
+}
+
+func TestStages(t *testing.T) {
+	for name, c := range map[string]struct {
+		tale *tale
+		want Stage
+	}{
+		"turned away":          {begin(1).strike("hop 0: on connection 1: refuse"), NeverLeft},
+		"cut in the head":      {begin(1).ask(first, chg).strike("hop 0: on request 1, request byte 80: close"), LeftClient},
+		"withheld":             {begin(1).ask(first, chg).whole().strike("hop 0: on request 1, forward: close"), LeftClient},
+		"withheld, no box":     {begin(0).ask(first, chg).whole().strike("hop 0: on request 1, forward: close"), LeftClient},
+		"the box kept it":      {begin(1).ask(first, chg).whole().lose(), ReachedBox},
+		"the gateway's hop":    {begin(1).ask(first, chg).whole().beyond().lose(), ReachedGateway},
+		"half of it":           {begin(1).ask(first, chg).request(1, 1).strike("hop 0: on request 1, forward: reset"), ReachedGateway},
+		"without a box":        {begin(0).ask(first, chg).whole().lose(), ReachedGateway},
+		"processed":            {lateAnswer().strike("hop 0: on request 1, answer: reset"), Processed},
+		"processed, no box":    {begin(0).ask(first, chg).whole().gateway(history.Processed, "1.1", "1.2").lose(), Processed},
+		"refused":              {begin(1).ask(first, chg).whole().beyond().gateway(history.Rejected, "1.1", "").lose(), Processed},
+		"answered":             {lateAnswer().answer(1, 1, "1.2", true).strike("hop 0: on request 1, answer: reset"), AnswerLeft},
+		"cut":                  {lateAnswer().answer(1, 1, "1.2", true).answer(0, 1, "1.2", false).lose(), AnswerLeft},
+		"cut, no box":          {begin(0).ask(first, chg).whole().gateway(history.Processed, "1.1", "1.2").answer(0, 1, "1.2", false).lose(), AnswerLeft},
+		"complained about":     {begin(1).ask(first, chg).request(1, 1).answer(1, 1, "", false).lose(), ReachedGateway},
+		"arrived, then idle":   {lateAnswer().answer(1, 1, "1.2", true).answer(0, 1, "1.2", true).strike("hop 0: on request 1, idle 500ms: close"), AnswerArrived},
+		"another one's answer": {begin(1).ask(first, chg).whole().gateway(history.Processed, "1.9", "1.2").lose(), ReachedBox},
+	} {
+		list := c.tale.fates()
+		if len(list) != 1 || list[0].Stage != c.want {
+			t.Errorf("%s: %+v, want %s", name, list, c.want)
+		}
+	}
+}
+
+func TestConclusions(t *testing.T) {
+	lost := func() *tale { return lateAnswer().strike("hop 0: on request 1, answer: reset") }
+	for name, c := range map[string]struct {
+		tale *tale
+		want []Conclusion
+		next int
+	}{
+		"again":                 {lost().ask(first, chg).whole(), []Conclusion{RepeatedIt}, 2},
+		"another body":          {lost().ask(first, "CHG 4 NLN\r\n").whole(), []Conclusion{WentOn}, 2},
+		"another id":            {lost().gateway(history.Repeated, "1.1", "1.2").ask(second, chg).whole(), []Conclusion{WentOn}, 2},
+		"in doubt, and on":      {lost().says(history.Uncertain).ask(first, "CHG 4 NLN\r\n").whole(), []Conclusion{ReportedUncertain, WentOn}, 2},
+		"an open":               {lost().ask("Action=open&Server=NS&IP=h", "VER\r\n").whole(), []Conclusion{OpenedAnew}, 2},
+		"an error shown":        {lost().says(history.Failed).wait(time.Hour).rig(history.RunEnded, ""), []Conclusion{ReportedFailure}, 0},
+		"nothing":               {lost().wait(time.Hour).rig(history.RunEnded, ""), []Conclusion{FellSilent}, 0},
+		"the run was over":      {lost().rig(history.RunEnded, ""), []Conclusion{HadDone}, 0},
+		"the user left":         {lost().rig(history.StepBegan, "sign out").wait(time.Hour).rig(history.RunEnded, ""), []Conclusion{HadDone}, 0},
+		"refused, then another": {begin(1).strike("hop 0: on connection 1: refuse").ask(first, chg).whole(), []Conclusion{WentOn}, 1},
+	} {
+		list := c.tale.fates()
+		if len(list) != 1 || !slices.Equal(list[0].Concluded, c.want) || list[0].Next != c.next {
+			t.Errorf("%s: %+v, want %s by request %d", name, list, c.want, c.next)
+		}
+	}
+}
+
+func TestARepeatIsAnotherExchange(t *testing.T) {
+	list := begin(1).ask(first, chg).whole().strike("hop 0: on request 1, forward: reset").
+		ask(first, chg).whole().beyond().gateway(history.Processed, "1.1", "1.2").strike("hop 0: on request 2, answer: reset").fates()
+	if len(list) != 2 || list[0].Stage != LeftClient || list[1].Stage != Processed || list[1].Exchange != 2 {
+		t.Errorf("%+v", list)
+	}
+}
+
+func TestFaultsFartherOn(t *testing.T) {
+	far := lateAnswer()
+	far.add(history.Event{From: history.AtHop, Kind: history.Fired, Hop: 1, Conn: 1, Exchange: 1, Fault: "hop 1: on request 1, answer: reset"})
+	list := far.fates()
+	if len(list) != 1 || list[0].Exchange != 1 || !slices.Equal(list[0].Faults, []string{"hop 1: on request 1, answer: reset"}) {
+		t.Errorf("%+v", list)
+	}
+}
+
+func TestUndisturbed(t *testing.T) {
+	if list := lateAnswer().answer(1, 1, "1.2", true).answer(0, 1, "1.2", true).fates(); list == nil || len(list) != 0 {
+		t.Errorf("%+v", list)
+	}
+}
+
+func TestABadLineIsToldInPart(t *testing.T) {
+	bad := begin(1)
+	for range 2 * most {
+		bad.ask(first, chg).whole().lose()
+	}
+	if n := len(bad.fates()); n != most {
+		t.Errorf("%d fates", n)
+	}
+}
+
+func TestFateOnALine(t *testing.T) {
+	for want, f := range map[string]Fate{
+		"request 3 (NS poll) was processed, nothing of the answer left; the client repeated it: request 4, after 0.050s": {
+			Exchange: 3, Request: "NS poll", Stage: Processed, Concluded: []Conclusion{RepeatedIt}, Next: 4, After: 50},
+		"a request that was not seen never left the client; the client reported failure, fell silent": {
+			Stage: NeverLeft, Concluded: []Conclusion{ReportedFailure, FellSilent}},
+	} {
+		if f.String() != want {
+			t.Errorf("%s\nwant %s", f, want)
+		}
+	}
+}

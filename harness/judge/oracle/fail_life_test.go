@@ -1,0 +1,129 @@
+package oracle
+
+import (
+	"time"
+
+	"gauntlet/harness/judge/history"
+)
+
+func pollsThatAreWrong() map[string]broken {
+	return map[string]broken{
+		"never":           {"poll.keeps-going", "no request of the NS session between", start().wait(40 * time.Second).step("sign out")},
+		"then no more":    {"poll.keeps-going", "no request of the NS session between", start().idle(3).wait(31*time.Second).rig(history.RunEnded, "")},
+		"too often":       {"poll.not-too-often", "polls 300ms after", start().idle(1).wait(300 * time.Millisecond).poll("")},
+		"faster than so":  {"poll.pace", "polls 600ms after", start().idle(1).wait(600 * time.Millisecond).poll("")},
+		"slower than so":  {"poll.pace", "polls 11s after", start().idle(1).wait(11 * time.Second).poll("")},
+		"one connection?": {"connection.kept", "left connection 1, which nothing had disturbed", start().connect("h:80").poll("")},
+	}
+}
+
+func endsThatAreWrong() map[string]broken {
+	again := start().closing("OUT\r\n")
+	again.ask("Action=poll&SessionID="+again.on.id, "").answer(400, "", "")
+	dead := forgotten()
+	dead.ask("Action=poll&SessionID="+dead.on.id, "").answer(400, "", "")
+	dead.ask("Action=poll&SessionID="+dead.on.id, "").answer(400, "", "")
+	return map[string]broken{
+		"no OUT":               {"close.says-out", "NS session 1 got no OUT", start().step("sign out").wait(time.Second)},
+		"after Session=close":  {"close.honoured", "came after the answer to request 3 had said Session=close", again},
+		"asks the dead":        {"close.reopens-once", "sent 2 more with that session's ids", dead},
+		"does not open again":  {"close.reopens-once", "opened no new session", forgotten().wait(time.Minute).rig(history.RunEnded, "")},
+		"does not tell anyone": {"close.reopens-once", "did not tell its user", forgotten().open("NS")},
+	}
+}
+
+func lossesThatAreWrong() map[string]broken {
+	another := start()
+	another.ask("Action=poll&SessionID="+another.on.id, "").lost().wait(time.Second).connect("h:80").open("NS")
+	gone := start()
+	gone.ask("Action=poll&SessionID="+gone.on.id, "").lost().wait(time.Minute).rig(history.RunEnded, "")
+	hasty := refusals(10*time.Millisecond, 10*time.Millisecond, 10*time.Millisecond, 10*time.Millisecond)
+	return map[string]broken{
+		"another session":       {"connection.session-survives", "opens another NS session; session 1 was alive", another},
+		"gives a chat up":       {"connection.session-survives", "did not go on with it", start().step("open chat").sent("XFR 1 SB 10.9.0.2:1863 CKI 1\r\n").connect(board+":80").ask("Action=open&Server=SB&IP=10.9.0.2", "USR 1 a 1\r\n").lost().wait(time.Minute).rig(history.RunEnded, "")},
+		"does not go on":        {"connection.session-survives", "did not go on with it", gone},
+		"is not answered again": {"connection.recovers", "no request was answered in the 30s after it", gone},
+		"dials without a pause": {"connection.backs-off", "the client tried again at", hasty},
+		"asks without a pause":  {"connection.backs-off", "10ms after the try before", insistent()},
+		"greets without one":    {"connection.backs-off", "10ms after the try before", greetsOn(10 * time.Millisecond)},
+	}
+}
+
+// insistent asks and is cut off, again and again.
+func insistent() *tale {
+	t := start()
+	query := "Action=poll&SessionID=" + t.on.id
+	for range 5 {
+		t.ask(query, "").lost().wait(10 * time.Millisecond).connect(firstHost + ":80")
+	}
+	return t
+}
+
+// greetsOn asks for a tunnel and is cut off, again and again.
+func greetsOn(pause time.Duration) *tale {
+	t := newTale().begin("socks5 proxy", proxyAddress)
+	for range 5 {
+		t.connect(proxyAddress).hop(history.Event{Kind: history.Opaque, By: "peer", Data: []byte{5, 1, 0}})
+		t.closed("box", "FIN").wait(pause)
+	}
+	return t
+}
+
+func routesThatAreWrong() map[string]broken {
+	proxied := func() *tale { return newTale().proxied() }
+	greeting := proxied().connect(proxyAddress).hop(history.Event{Kind: history.Opaque, By: "peer", Data: []byte{5, 1, 0}})
+	socks := func() *tale { return newTale().begin("socks5 proxy", proxyAddress) }
+	older := socks().connect(proxyAddress).hop(history.Event{Kind: history.Opaque, By: "peer", Data: []byte{4, 1, 0}})
+	two := interceptedTale().raw("POST http://a/gateway/gateway.dll?Action=open&Server=NS HTTP/1.1\r\nHost: b\r\n\r\n", "")
+	none := interceptedTale().raw("POST /gateway/gateway.dll?Action=open&Server=NS HTTP/1.1\r\n\r\n", "")
+	return map[string]broken{
+		"another port":        {"route.proxy-port", "connected to 10.1.1.1:80; its proxy is 10.1.1.1:8080", proxied().connect("10.1.1.1:80")},
+		"a proxy that is off": {"route.switch", "which is switched off", newTale().switchedOff().connect(proxyAddress)},
+		"past the proxy":      {"route.no-direct-attempt", "past its proxy", proxied().dial("h:80", "refused")},
+		"port 1863":           {"route.no-direct-attempt", "MSNP's own port", newTale().direct().dial("h:1863", "refused")},
+		"SOCKS":               {"route.no-socks", "begins with a SOCKS5 greeting", greeting},
+		"SOCKS 4 for 5":       {"route.no-socks", "begins with a SOCKS4 greeting", older},
+		"HTTP to SOCKS":       {"route.no-socks", "begins with HTTP; the client was told of a socks5 proxy", socks().connect(proxyAddress).open("NS")},
+		"past a SOCKS proxy":  {"route.no-direct-attempt", "past its proxy", socks().dial("h:80", "refused")},
+		"its other port":      {"route.proxy-port", "its proxy is 10.1.1.1:8080", socks().connect("10.1.1.1:1080")},
+		"two hosts":           {"route.intercepted", `names two hosts: "a" in its target, "b" in Host`, two},
+		"no host":             {"route.intercepted", "names no host", none},
+		"nothing without it":  {"route.without-proxy", "no request was answered", newTale().direct().wait(time.Minute).rig(history.RunEnded, "")},
+	}
+}
+
+func whatTheUserMisses() map[string]broken {
+	says := func(texts ...string) *tale {
+		t := start()
+		for _, text := range texts {
+			t.says(history.Submitted, text)
+		}
+		return t
+	}
+	hears := func() *tale { return start().relayed(peer, "one").relayed(peer, "two") }
+	port := start().withProfile().wait(time.Minute)
+	return map[string]broken{
+		"a step that failed":   {"command.carried-out", "send: not done", start().rig(history.StepFailed, "send: not done")},
+		"a crash":              {"command.carried-out", "the client crashed: no", start().rig(history.Crashed, "no\nstack")},
+		"too much":             {"command.carried-out", "storms", start().rig(history.OverBudget, "the client storms")},
+		"a message lost":       {"command.not-lost", `1 of 2 messages never arrived and the user was not told: "two"`, says("one", "two").relayed(user, "one")},
+		"a message twice":      {"command.not-doubled", `arrived more than once: "one"`, says("one").relayed(user, "one").relayed(user, "one")},
+		"the other way round":  {"command.in-order", `"one" arrived after "two"`, says("one", "two").relayed(user, "two").relayed(user, "one")},
+		"stops at the profile": {"profile.accepted", "made no request after it", port},
+		"not shown":            {"answer.delivered", `1 of 2 messages to the user were never shown: "two"`, hears().says(history.Delivered, "one")},
+		"shown twice":          {"answer.delivered", "shown to the user more than once", hears().says(history.Delivered, "one").says(history.Delivered, "one").says(history.Delivered, "two")},
+		"left open":            {"client.leaves-nothing", "left connection 2 of its own, to h:80, open", start().leftOpen().rig(history.ClientClosed, "").connections(2)},
+		"shown out of order":   {"answer.delivered", `"one" was shown after "two"`, hears().says(history.Delivered, "two").says(history.Delivered, "one")},
+	}
+}
+
+// leftOpen is the second of the client's connections, which it did not close.
+func (t *tale) leftOpen() *tale {
+	return t.add(history.Event{From: history.AtDial, Kind: history.LeftOpen, User: user, ID: "h:80"}).connections(2)
+}
+
+// connections says how many the newest event speaks of.
+func (t *tale) connections(n int) *tale {
+	t.events[len(t.events)-1].Given = n
+	return t
+}

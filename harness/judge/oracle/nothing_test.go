@@ -1,0 +1,51 @@
+package oracle
+
+import (
+	"testing"
+
+	"gauntlet/harness/judge/requirement"
+)
+
+// verdictOn asks one oracle about a tale.
+func verdictOn(id requirement.ID, t *tale) Verdict {
+	q, _ := requirement.ByID(id)
+	f := Oracles()[id](NewEvidence(t.events, t.facts))
+	return f.verdict(q)
+}
+
+func TestNothingToCheckIsNoPass(t *testing.T) {
+	for _, id := range requirement.IDs() {
+		v := verdictOn(id, newTale())
+		if v.Status != Inconclusive || v.Checked != 0 || v.Reason == "" {
+			t.Errorf("%s of an empty history: %+v", id, v)
+		}
+	}
+}
+
+func TestARunWithoutRequestsIsNoPass(t *testing.T) {
+	for _, id := range requirement.IDs() {
+		v := verdictOn(id, newTale().proxied().step("stay 5s").wait(5e9).rig("run ended", ""))
+		if v.Status == Pass {
+			t.Errorf("%s of a client that did nothing: %+v", id, v)
+		}
+	}
+}
+
+func TestEveryRequirementHasItsOracle(t *testing.T) {
+	for _, id := range requirement.IDs() {
+		if Oracles()[id] == nil {
+			t.Errorf("nothing judges %s", id)
+		}
+	}
+	if len(Oracles()) != len(requirement.IDs()) {
+		t.Errorf("%d oracles for %d requirements", len(Oracles()), len(requirement.IDs()))
+	}
+}
+
+func TestAlwaysPass(t *testing.T) {
+	q, _ := requirement.ByID("command.not-lost")
+	f := AlwaysPass(NewEvidence(nil, Facts{}))
+	if v := f.verdict(q); v.Status != Pass || v.Checked != 1 {
+		t.Errorf("%+v", v)
+	}
+}

@@ -1,0 +1,69 @@
+package oracle
+
+import (
+	"gauntlet/harness/judge/requirement"
+)
+
+// Oracle judges one requirement.
+type Oracle func(*Evidence) finding
+
+// Registry says which oracle judges which requirement.
+type Registry map[requirement.ID]Oracle
+
+// Oracles is the full registry; the caller owns the copy.
+func Oracles() Registry {
+	return Registry{
+		"open.begins":                 openBegins,
+		"open.dispatch-host":          openDispatchHost,
+		"open.switchboard":            openSwitchboard,
+		"open.carries-command":        openCarriesCommand,
+		"exchange.one-in-flight":      oneInFlight,
+		"exchange.form":               exchangeForm,
+		"exchange.habits":             exchangeHabits,
+		"poll.keeps-going":            keepsGoing,
+		"poll.not-too-often":          pollNotTooOften,
+		"poll.pace":                   pollPace,
+		"session-id.newest":           newestID,
+		"session-id.escaped":          idEscaped,
+		"gateway-ip.followed":         gatewayIPFollowed,
+		"gateway-ip.reconnected":      gatewayIPReconnected,
+		"close.says-out":              saysOut,
+		"close.honoured":              closeHonoured,
+		"close.reopens-once":          reopensOnce,
+		"connection.session-survives": sessionSurvives,
+		"connection.kept":             connectionKept,
+		"connection.backs-off":        backsOff,
+		"connection.recovers":         recovers,
+		"route.proxy-port":            proxyPort,
+		"route.switch":                proxySwitch,
+		"route.no-direct-attempt":     noDirectAttempt,
+		"route.no-socks":              noSOCKS,
+		"route.intercepted":           intercepted,
+		"route.without-proxy":         withoutProxy,
+		"command.carried-out":         carriedOut,
+		"command.not-lost":            notLost,
+		"command.not-doubled":         notDoubled,
+		"command.in-order":            inOrder,
+		"command.no-png":              noPNG,
+		"command.one-per-request":     onePerRequest,
+		"profile.accepted":            profileAccepted,
+		"answer.delivered":            delivered,
+		"client.leaves-nothing":       leavesNothing,
+	}
+}
+
+// AlwaysPass is an oracle that has seen one thing and found it good: specs put
+// it in the place of a real one and expect to be told.
+func AlwaysPass(*Evidence) finding { return finding{checked: 1} }
+
+// Judge asks every oracle of the registry, in the order of the requirements.
+func (r Registry) Judge(e *Evidence) []Verdict {
+	var verdicts []Verdict
+	for _, q := range requirement.All() {
+		if oracle, ok := r[q.ID]; ok {
+			f := oracle(e)
+			verdicts = append(verdicts, f.verdict(q))
+		}
+	}
+	return verdicts
+}

@@ -1,0 +1,234 @@
+package oracle
+
+import (
+	"testing"
+	"time"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/requirement"
+)
+
+// usual is a chat in which nothing goes wrong.
+func usual(t *tale) *tale {
+	t.step("sign in").connect(address(t)).open("NS")
+	t.withProfile().signedIn()
+	t.rig(history.StepDone, "sign in").idle(2)
+	t.step("open chat").sent("XFR 3 SB " + board + ":1863 CKI 1.1\r\n").connect(address(t)).open("SB")
+	t.rig(history.StepDone, "open chat").step("send 2 messages")
+	for _, text := range []string{"one", "two"} {
+		t.says(history.Submitted, text).send("MSG 4 A 3\r\n"+text).relayed(user, text)
+	}
+	t.step("hear 1 message").relayed(peer, "three").wait(2*time.Second).poll("MSG").says(history.Delivered, "three")
+	t.step("leave chat").send("OUT\r\n")
+	t.conn, t.on = 1, t.told[0]
+	t.idle(1).step("sign out").closing("OUT\r\n")
+	return t.rig(history.StepDone, "sign out")
+}
+
+// withProfile sends the ticket and gets the profile.
+func (t *tale) withProfile() *tale {
+	const profile = "MSG Hotmail Hotmail 9\r\nClientIP: 1\r\nClientPort: 0\r\n\r\n"
+	return t.exchange("SessionID="+t.on.id, "USR 2 TWN S t=1\r\n", profile).sent(profile)
+}
+
+// address is where a client connects that is told what t tells.
+func address(t *tale) string {
+	if proxied(t.events[0].How) {
+		return proxyAddress
+	}
+	return gatewayNamed + ":80"
+}
+
+// closing sends the last command, and is told that the session is over.
+func (t *tale) closing(body string) *tale {
+	t.ask("SessionID="+t.on.id, body).processed(body)
+	return t.answer(200, t.header()+"; Session=close", "")
+}
+
+// idleInUsual is what an undisturbed run says nothing of.
+var idleInUsual = []requirement.ID{
+	"session-id.escaped", "gateway-ip.reconnected", "close.reopens-once", "connection.session-survives",
+	"connection.backs-off", "connection.recovers", "route.switch", "route.intercepted", "route.proxy-port", "route.no-socks",
+	"client.leaves-nothing",
+}
+
+func TestUsual(t *testing.T) {
+	for _, v := range Oracles().Judge(NewEvidence(usual(newTale().direct()).events, usual(newTale().direct()).facts)) {
+		want := Pass
+		for _, id := range idleInUsual {
+			if id == v.Requirement {
+				want = Inconclusive
+			}
+		}
+		if v.Status != want || (v.Checked > 0) != (v.Status == Pass) {
+			t.Errorf("%s: %+v", v.Requirement, v)
+		}
+	}
+}
+
+func TestUsualByProxy(t *testing.T) {
+	for id, want := range map[requirement.ID]Status{
+		"route.proxy-port": Pass, "route.no-socks": Pass, "route.switch": Pass, "route.no-direct-attempt": Pass,
+		"route.without-proxy": Inconclusive, "gateway-ip.reconnected": Inconclusive,
+	} {
+		if v := verdictOn(id, usual(newTale().proxied())); v.Status != want {
+			t.Errorf("%s: %+v", id, v)
+		}
+	}
+}
+
+// Through a tunnel the requests are the gateway's alone, and what asks for the
+// tunnel is none of them.
+func TestUsualThroughTunnels(t *testing.T) {
+	connect := newTale().begin(toldConnect, proxyAddress).connect(proxyAddress)
+	connect.raw("CONNECT "+gatewayNamed+":80 HTTP/1.1\r\nHost: "+gatewayNamed+":80\r\n\r\n", "").answer(200, "", "")
+	socks := newTale().begin(toldSocks4a, proxyAddress).connect(proxyAddress)
+	socks.hop(history.Event{Kind: history.Opaque, By: "peer", Data: []byte{4, 1, 0, 80}})
+	for name, tale := range map[string]*tale{"connect": connect, "socks4a": socks} {
+		tale.wait(time.Millisecond).open("NS").idle(2)
+		for _, id := range []requirement.ID{
+			"route.proxy-port", "route.no-socks", "route.switch", "route.no-direct-attempt", "exchange.form", "open.dispatch-host", "open.begins",
+		} {
+			if v := verdictOn(id, tale); v.Status != Pass {
+				t.Errorf("%s, %s: %+v", name, id, v)
+			}
+		}
+	}
+	told := newTale().proxied().connect(proxyAddress)
+	told.raw("CONNECT "+gatewayNamed+":80 HTTP/1.1\r\nHost: "+gatewayNamed+":80\r\n\r\n", "")
+	if v := verdictOn("exchange.form", told); v.Status != Fail {
+		t.Errorf("a tunnel that nobody asked for: %+v", v)
+	}
+}
+
+// A login by TLS goes through the same proxy, and is no request to the gateway.
+func TestUsualWithLogin(t *testing.T) {
+	tale := newTale().proxied().connect(proxyAddress).open("NS").idle(1).connect(proxyAddress)
+	tale.raw("CONNECT login.live.com:443 HTTP/1.1\r\nHost: login.live.com:443\r\n\r\n", "").answer(200, "", "")
+	tale.hop(history.Event{Kind: history.Opaque, By: "peer", Data: []byte{0x16, 3, 1}})
+	for _, id := range []requirement.ID{"exchange.form", "open.dispatch-host", "open.begins", "route.no-socks"} {
+		if v := verdictOn(id, tale); v.Status != Pass {
+			t.Errorf("%s: %+v", id, v)
+		}
+	}
+}
+
+// Who types what they like may say a thing twice.
+func TestTypedTwice(t *testing.T) {
+	for step, want := range map[string]Status{"free 1h": Inconclusive, "send 2 messages": Fail} {
+		tale := newTale().proxied().step(step)
+		for range 2 {
+			tale.add(history.Event{From: history.AtMessenger, Kind: history.Relayed, User: user, Text: "hi"})
+		}
+		if v := verdictOn("command.not-doubled", tale); v.Status != want {
+			t.Errorf("%s: %+v", step, v)
+		}
+	}
+}
+
+// sound is a tale in which a requirement is kept.
+type sound struct {
+	id   requirement.ID
+	tale *tale
+}
+
+// rightTales are those of losses, and of gateways that do something out of the
+// ordinary.
+func rightTales() map[string]sound {
+	return map[string]sound{
+		"a repeat on a new connection": {"connection.session-survives", lossAndRepeat()},
+		"half closed while idle":       {"connection.session-survives", halfClosed()},
+		"it is one request":            {"exchange.one-in-flight", lossAndRepeat()},
+		"it carries the same id":       {"session-id.newest", lossAndRepeat()},
+		"it is soon answered":          {"connection.recovers", lossAndRepeat()},
+		"a loss excuses a connection":  {"connection.kept", lossAndRepeat()},
+		"the GW-IP is connected to":    {"gateway-ip.reconnected", lossAndRepeat()},
+		"slower after three errors":    {"connection.backs-off", refusals(100*time.Millisecond, 500*time.Millisecond, time.Second, 2*time.Second)},
+		"forgotten and reopened":       {"close.reopens-once", forgotten().open("NS").says(history.Reopened, "")},
+		"that is one more open":        {"connection.session-survives", lossAndForgotten()},
+		"an id is escaped":             {"session-id.escaped", reserved("a%26b")},
+		"a proxy is left alone":        {"route.switch", newTale().switchedOff().connect(gatewayNamed + ":80").open("NS")},
+		"without a proxy, too":         {"route.without-proxy", newTale().switchedOff().connect(gatewayNamed + ":80").open("NS")},
+		"intercepted":                  {"route.intercepted", interceptedTale().open("NS")},
+		"two calls, both answered":     {"connection.session-survives", lossAndRepeat().step("invited").sent("RNG 1 10.9.0.2:1863 CKI 1 a b\r\n").sent("RNG 2 10.9.0.2:1863 CKI 1 a b\r\n").open("SB").open("SB")},
+		"a call that is not answered":  {"connection.session-survives", lossAndRepeat().step("invited").connect(board+":80").sent("RNG 1 10.9.0.2:1863 CKI 1 a b\r\n").ask("Action=open&Server=SB&IP=10.9.0.2", "ANS 1 alice@example.com 1 1\r\n").lost().wait(time.Minute).rig(history.RunEnded, "")},
+		"a lost answer to the open":    {"connection.session-survives", lostOpen().connect(address(start())).open("NS")},
+		"told of the doubt":            {"command.not-lost", start().says(history.Submitted, "one").says(history.Uncertain, "one")},
+		"either id after a reset":      {"session-id.newest", unsure()},
+		"either host after a reset":    {"gateway-ip.followed", unsure()},
+		"all was closed":               {"client.leaves-nothing", start().rig(history.ClientClosed, "").connections(2)},
+	}
+}
+
+// lossAndRepeat is a poll whose answer is lost and that is asked again.
+func lossAndRepeat() *tale {
+	t := start()
+	query := "Action=poll&SessionID=" + t.on.id
+	t.ask(query, "").processed("").lost()
+	t.wait(100*time.Millisecond).connect(firstHost+":80").ask(query, "")
+	return t.answer(200, t.header(), "").idle(1).wait(time.Minute).rig(history.RunEnded, "")
+}
+
+// halfClosed is an idle connection that a fault strikes, and that the client
+// closes before it goes on.
+func halfClosed() *tale {
+	t := start()
+	t.wait(500 * time.Millisecond).add(history.Event{From: history.AtHop, Kind: history.Fired, Conn: t.conn, Fault: "half-close"})
+	t.closed("peer", "FIN").wait(time.Second).connect(firstHost + ":80")
+	return t.idle(1).wait(time.Minute).rig(history.RunEnded, "")
+}
+
+// refusals are a lost connection and tries to connect with these pauses.
+func refusals(pauses ...time.Duration) *tale {
+	t := start()
+	t.ask("Action=poll&SessionID="+t.on.id, "").lost()
+	for _, p := range pauses {
+		t.wait(p).dial(firstHost+":80", "refused")
+	}
+	return t
+}
+
+// forgotten is a poll that is answered with 400.
+func forgotten() *tale {
+	t := start()
+	return t.ask("Action=poll&SessionID="+t.on.id, "").answer(400, "", "").wait(time.Second)
+}
+
+func lossAndForgotten() *tale {
+	t := lossAndRepeat()
+	t.ask("Action=poll&SessionID="+t.on.id, "").answer(400, "", "")
+	return t.wait(time.Second).open("NS")
+}
+
+// reserved is a session whose id needs escaping, and how the client writes it.
+func reserved(written string) *tale {
+	t := newTale().direct().connect(address(start()))
+	t.ask("Action=open&Server=NS&IP=h", "VER 1 MSNP8 CVR0\r\n").opened("NS")
+	t.on.id = "a&b"
+	t.gateway(history.Event{Kind: history.Processed, NewID: t.on.id})
+	t.answer(200, t.header(), "").wait(2 * time.Second)
+	return t.ask("Action=poll&SessionID="+written, "").answer(200, "SessionID=1.9; GW-IP="+firstHost, "")
+}
+
+// interceptedTale is a connection that the network took elsewhere.
+func interceptedTale() *tale {
+	t := newTale().direct()
+	t.dial(gatewayNamed+":80", "connected")
+	t.events[len(t.events)-1].ID = gatewayNamed + ":80"
+	return t
+}
+
+// lostOpen is an open whose answer never came.
+func lostOpen() *tale {
+	t := newTale().direct().step("sign in").connect(gatewayNamed + ":80")
+	return t.ask("Action=open&Server=NS&IP=h", "VER 1 MSNP8 CVR0\r\n").lost().wait(time.Second)
+}
+
+// unsure is an answer that a reset may have overtaken; the client goes on with
+// the id of the one before.
+func unsure() *tale {
+	t := start()
+	query := "Action=poll&SessionID=" + t.on.id
+	t.ask(query, "").processed("").answer(200, t.header(), "").closed("fault", "RST")
+	return t.connect(firstHost+":80").ask(query, "").answer(200, t.header(), "")
+}

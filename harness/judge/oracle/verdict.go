@@ -1,0 +1,106 @@
+// Package oracle judges a history: each oracle is a pure function from what
+// happened to a verdict on one requirement. One file an oracle. Oracles know
+// MSN and the requirements, never how the run was made.
+package oracle
+
+import (
+	"fmt"
+
+	"gauntlet/harness/judge/requirement"
+)
+
+// Status is the outcome of a judgement. The zero value is Inconclusive.
+type Status int
+
+// The statuses.
+const (
+	Inconclusive  Status = iota // the evidence does not suffice
+	Pass                        //
+	Fail                        //
+	Blocked                     // its control failed
+	Unsupported                 // the client says that it cannot do this
+	NotApplicable               // this mode or box cannot express the case
+	Broken                      // our own fault
+)
+
+var statusNames = [...]string{"Inconclusive", "Pass", "Fail", "Blocked", "Unsupported", "NotApplicable", "Broken"}
+
+// String is the status's name.
+func (s Status) String() string {
+	if s < 0 || int(s) >= len(statusNames) {
+		return fmt.Sprintf("Status(%d)", int(s))
+	}
+	return statusNames[s]
+}
+
+// MarshalText writes the status's name.
+func (s Status) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads a status's name.
+func (s *Status) UnmarshalText(text []byte) error {
+	for i, name := range statusNames {
+		if name == string(text) {
+			*s = Status(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("unknown status %q", text)
+}
+
+// Verdict is the judgement on one requirement in one case.
+type Verdict struct {
+	Requirement requirement.ID    `json:"requirement"`
+	Level       requirement.Level `json:"level"`
+	Status      Status            `json:"status"`
+	Checked     int               `json:"checked"` // relevant observations; 0 is never Pass
+	Reason      string            `json:"reason,omitempty"`
+	Exchanges   []int             `json:"exchanges,omitempty"` // at hop 0, what the reason speaks of
+}
+
+// finding is what an oracle says; the registry adds the rest.
+type finding struct {
+	checked   int
+	failed    bool
+	reason    string
+	unfit     string // why this client cannot be judged
+	exchanges []int
+}
+
+// ok is one more observation that was as it should be.
+func (f *finding) ok() { f.checked++ }
+
+// fail notes what was wrong. The first failure is the verdict: later ones are
+// often its consequences.
+func (f *finding) fail(exchanges []int, format string, args ...any) {
+	f.checked++
+	if f.failed {
+		return
+	}
+	f.failed, f.exchanges, f.reason = true, exchanges, fmt.Sprintf(format, args...)
+}
+
+// missing says why nothing could be checked, unless something was.
+func (f *finding) missing(format string, args ...any) {
+	if f.reason == "" {
+		f.reason = fmt.Sprintf(format, args...)
+	}
+}
+
+func (f *finding) verdict(r requirement.Requirement) Verdict {
+	v := Verdict{Requirement: r.ID, Level: r.Level, Checked: f.checked, Reason: f.reason, Exchanges: f.exchanges}
+	switch {
+	case f.unfit != "":
+		v.Status, v.Reason = NotApplicable, f.unfit
+	case f.failed && r.Standing == requirement.Disputed:
+		v.Status, v.Reason = Inconclusive, "disputed requirement: "+f.reason
+	case f.failed:
+		v.Status = Fail
+	case f.checked > 0:
+		v.Status, v.Reason = Pass, ""
+	default:
+		if v.Reason == "" {
+			v.Reason = "nothing to check happened"
+		}
+	}
+	return v
+}

@@ -1,0 +1,70 @@
+package client
+
+import (
+	"context"
+	"net"
+
+	"gauntlet/harness/msn/session"
+)
+
+// exchange makes one request on a kept connection, or on a new one if none is
+// free. A connection without a whole answer is closed before the news goes to
+// the machine: a repeat on a second connection while the first still stands
+// would be an overlap (S14).
+func (s *Session) exchange(r *session.Request) result {
+	l := s.takeLine()
+	if l == nil {
+		conn, err := s.dial(r.Authority)
+		if err != nil {
+			return result{loss: session.Loss{Unsent: true}, err: err}
+		}
+		l = newLine(conn, s.opt.Route)
+	}
+	answer, loss, err := l.exchange(s.ctx, r, s.opt.AnswerTimeout)
+	if err != nil || l.goodbye {
+		l.close()
+	} else {
+		s.keepLine(l)
+	}
+	return result{answer: answer, loss: loss, err: err}
+}
+
+// dial connects within the time that an answer may take: a proxy that is asked
+// for a tunnel can fall silent as well.
+func (s *Session) dial(authority string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(s.ctx, s.opt.AnswerTimeout)
+	defer cancel()
+	return s.opt.Route.dial(ctx, s.opt.Network, authority)
+}
+
+func (s *Session) takeLine() *line {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.idle) == 0 {
+		return nil
+	}
+	l := s.idle[len(s.idle)-1]
+	s.idle = s.idle[:len(s.idle)-1]
+	return l
+}
+
+func (s *Session) keepLine(l *line) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		l.close()
+		return
+	}
+	s.idle = append(s.idle, l)
+}
+
+// hangUp closes the kept connections; what is still out closes its own.
+func (s *Session) hangUp() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	for _, l := range s.idle {
+		l.close()
+	}
+	s.idle = nil
+}

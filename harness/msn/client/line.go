@@ -1,0 +1,144 @@
+package client
+
+import (
+	"bufio"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"gauntlet/harness/msn/msnhttp"
+	"gauntlet/harness/msn/session"
+)
+
+// maxBody bounds the body of one answer, in bytes.
+const maxBody = 1 << 20
+
+// line is one kept connection. It carries one exchange at a time and belongs
+// to the exchange that uses it.
+type line struct {
+	conn    net.Conn
+	in      *bufio.Reader
+	out     []byte
+	route   Route
+	goodbye bool // the peer announced that it will close
+}
+
+func newLine(conn net.Conn, route Route) *line {
+	return &line{conn: conn, in: bufio.NewReaderSize(conn, 2048), route: route}
+}
+
+// exchange makes one request and reads its whole answer. An error means that
+// there is no whole answer; the line is of no use then, and loss says what can
+// be said of it.
+func (l *line) exchange(ctx context.Context, r *session.Request, timeout time.Duration) (session.Answer, session.Loss, error) {
+	if err := l.conn.SetDeadline(time.Now().Add(timeout)); err != nil {
+		return session.Answer{}, session.Loss{Unsent: true}, err
+	}
+	stop := context.AfterFunc(ctx, func() { _ = l.conn.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+	if _, err := l.conn.Write(l.format(r)); err != nil {
+		return session.Answer{}, session.Loss{}, fmt.Errorf("send the request: %w", err)
+	}
+	return l.read()
+}
+
+// format writes the request as the official client does (S55, S58), in one
+// buffer so that it leaves in one segment.
+func (l *line) format(r *session.Request) []byte {
+	b := append(l.out[:0], "POST "...)
+	b = append(b, l.route.target(r.Authority, msnhttp.Path+"?"+r.Query.String())...)
+	b = append(b, " HTTP/1.1\r\nAccept: */*\r\nAccept-Language: en-us\r\nUser-Agent: MSMSGS\r\nHost: "...)
+	b = append(b, r.Authority...)
+	b = append(b, "\r\nProxy-Connection: Keep-Alive\r\nConnection: Keep-Alive\r\nPragma: no-cache\r\n"...)
+	b = append(b, l.route.credentials()...)
+	b = append(b, "Content-Type: "+msnhttp.ContentType+"\r\nContent-Length: "...)
+	b = strconv.AppendInt(b, int64(len(r.Body)), 10)
+	b = append(b, "\r\n\r\n"...)
+	l.out = append(b, r.Body...)
+	return l.out
+}
+
+var post = &http.Request{Method: http.MethodPost}
+
+// read takes the final answer; interim ones (100 Continue) are passed over.
+func (l *line) read() (session.Answer, session.Loss, error) {
+	for {
+		resp, err := http.ReadResponse(l.in, post)
+		if err != nil {
+			return session.Answer{}, session.Loss{}, fmt.Errorf("read the answer's head: %w", err)
+		}
+		if resp.StatusCode >= 200 {
+			return l.finish(resp)
+		}
+	}
+}
+
+func (l *line) finish(resp *http.Response) (session.Answer, session.Loss, error) {
+	answer := session.Answer{Status: resp.StatusCode, Header: sessionHeader(resp.Header)}
+	body, err := io.ReadAll(io.LimitReader(unpacked(resp), maxBody+1))
+	_ = resp.Body.Close() // all was read, or the line is given up
+	if err == nil && len(body) > maxBody {
+		err = fmt.Errorf("the answer's body is longer than %d bytes", maxBody)
+	}
+	if err != nil {
+		loss := session.Loss{}
+		if answer.Header != nil {
+			loss.Shown = answer.Header.SessionID
+		}
+		return session.Answer{}, loss, fmt.Errorf("read the answer's body: %w", err)
+	}
+	l.goodbye = resp.Close || announcedClose(resp.Header)
+	answer.Body = body
+	return answer, session.Loss{}, nil
+}
+
+// unpacked is the body without the compression that some boxes add unasked.
+func unpacked(resp *http.Response) io.Reader {
+	if !strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
+		return resp.Body
+	}
+	return &unzipper{packed: resp.Body}
+}
+
+// unzipper reads the packed head when it is first read from.
+type unzipper struct {
+	packed io.Reader
+	plain  *gzip.Reader
+}
+
+func (u *unzipper) Read(p []byte) (n int, err error) {
+	if u.plain == nil {
+		if u.plain, err = gzip.NewReader(u.packed); err != nil {
+			return 0, fmt.Errorf("unpack: %w", err)
+		}
+	}
+	return u.plain.Read(p)
+}
+
+// announcedClose looks at the field that old proxies use in place of
+// Connection.
+func announcedClose(h http.Header) bool {
+	return strings.EqualFold(h.Get("Proxy-Connection"), "close")
+}
+
+// sessionHeader is nil for an answer that is not the gateway's. The field's
+// name is compared without regard to case: proxies change it.
+func sessionHeader(h http.Header) *msnhttp.SessionHeader {
+	value := h.Get(msnhttp.HeaderName)
+	if value == "" {
+		return nil
+	}
+	parsed, err := msnhttp.ParseSessionHeader(value)
+	if err != nil || parsed.SessionID == "" {
+		return nil
+	}
+	return &parsed
+}
+
+func (l *line) close() { _ = l.conn.Close() } // nothing is to be done about a failed close

@@ -1,0 +1,222 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"gauntlet/harness/msn/msnp"
+	"gauntlet/harness/msn/session"
+)
+
+var errSessionOver = errors.New("the session is over")
+
+// link is MSNP over one gateway session: it numbers commands, finds the
+// replies to them, and hands the rest to hear. The session is opened by the
+// first command.
+type link struct {
+	options SessionOptions
+	hear    func(msnp.Command)
+	over    func(session.End) // runs once, in a goroutine of its own, when the session is over
+	spawn   func(func())
+
+	decoder msnp.Decoder // only touched from the session's goroutine
+
+	mu      sync.Mutex
+	session *Session
+	trid    uint32
+	waiting map[uint32]question
+	ended   bool
+}
+
+type question struct {
+	name  string
+	reply chan msnp.Command
+}
+
+func (u *User) newLink(server, ip string, hear func(msnp.Command), over func(session.End)) *link {
+	l := &link{
+		hear: hear, over: over, spawn: u.work.Go,
+		waiting: map[uint32]question{}, decoder: msnp.Decoder{From: msnp.Server},
+	}
+	l.options = SessionOptions{
+		Network: u.opt.Network, Route: u.opt.Route, AnswerTimeout: u.opt.AnswerTimeout,
+		Config: session.Config{
+			Server: server, Authority: u.opt.Gateway, IP: ip,
+			PollEvery: u.opt.PollEvery, Habits: u.opt.Habits.Session,
+		},
+		Deliver: l.deliver, Reissue: l.reissue,
+		Trouble: func(err error) { u.report(Trouble, "", server+" session, still trying: "+err.Error()) },
+	}
+	return l
+}
+
+// ask sends a numbered command and waits for the reply to it: the first one
+// with that number which has the same name or is an error.
+func (l *link) ask(ctx context.Context, name string, args ...string) (msnp.Command, error) {
+	q := question{name: name, reply: make(chan msnp.Command, 1)}
+	command := msnp.Numbered(name, l.expect(q), args...)
+	if !l.submit(command) {
+		return msnp.Command{}, fmt.Errorf("%s: %w", name, errSessionOver)
+	}
+	select {
+	case c, ok := <-q.reply:
+		return c, judge(name, c, ok)
+	case <-ctx.Done():
+		return msnp.Command{}, fmt.Errorf("%s: no reply: %w", name, context.Cause(ctx))
+	}
+}
+
+func judge(name string, reply msnp.Command, ok bool) error {
+	if !ok {
+		return fmt.Errorf("%s: %w", name, errSessionOver)
+	}
+	if code, is := reply.ErrorCode(); is {
+		return fmt.Errorf("%s: the server says %s", name, code)
+	}
+	return nil
+}
+
+func (l *link) nextTrID() uint32 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.trid++
+	return l.trid
+}
+
+func (l *link) expect(q question) uint32 {
+	trid := l.nextTrID()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.waiting[trid] = q
+	return trid
+}
+
+// submit queues a command; false if the session is over.
+func (l *link) submit(c msnp.Command) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ended {
+		return false
+	}
+	if l.session != nil {
+		l.session.Submit(c.Bytes())
+		return true
+	}
+	s := Open(l.options, c.Bytes())
+	l.session = s
+	l.spawn(func() { l.watch(s) })
+	return true
+}
+
+// watch waits for the session's end and lets nobody wait for replies any more.
+func (l *link) watch(s *Session) {
+	<-s.Done()
+	l.mu.Lock()
+	l.ended = true
+	for _, q := range l.waiting {
+		close(q.reply)
+	}
+	l.waiting = map[uint32]question{}
+	l.mu.Unlock()
+	l.over(s.End())
+}
+
+// deliver takes what the server sent. A stream that is not MSNP ends the
+// session: a foreign page must never be taken for commands.
+func (l *link) deliver(b []byte) {
+	l.decoder.Feed(b)
+	for {
+		c, ok, err := l.decoder.Next()
+		if err != nil || !ok {
+			return
+		}
+		if !l.replied(c) {
+			l.hear(c)
+		}
+	}
+}
+
+func (l *link) replied(c msnp.Command) bool {
+	trid, has := c.TrID()
+	if !has {
+		return false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	q, asked := l.waiting[trid]
+	if _, isError := c.ErrorCode(); !asked || (c.Name != q.name && !isError) {
+		return false
+	}
+	delete(l.waiting, trid)
+	q.reply <- c
+	return true
+}
+
+// reissue sends a lost command again as a new one; only a habit asks for it.
+func (l *link) reissue(body []byte) {
+	commands, err := msnp.Decode(msnp.Client, body)
+	if err != nil {
+		return
+	}
+	for _, c := range commands {
+		if old, has := c.TrID(); has {
+			c.Args[0] = fmt.Sprint(l.renumber(old))
+		}
+		l.submit(c)
+	}
+}
+
+// renumber gives a command a new number and lets who waits for the old one
+// wait for that.
+func (l *link) renumber(old uint32) uint32 {
+	trid := l.nextTrID()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if q, ok := l.waiting[old]; ok {
+		delete(l.waiting, old)
+		l.waiting[trid] = q
+	}
+	return trid
+}
+
+// leave says OUT and waits until it is answered or the session is over.
+func (l *link) leave(ctx context.Context) error {
+	l.submit(msnp.New("OUT"))
+	l.mu.Lock()
+	s := l.session
+	l.mu.Unlock()
+	if s == nil {
+		return nil
+	}
+	s.Leave()
+	select {
+	case <-s.Done():
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("leave: %w", context.Cause(ctx))
+	}
+}
+
+// ending tells why the session ended, if it has.
+func (l *link) ending() (cause session.Cause, over bool) {
+	l.mu.Lock()
+	s, over := l.session, l.ended
+	l.mu.Unlock()
+	if s == nil || !over {
+		return "", false
+	}
+	return s.End().Cause, true
+}
+
+// drop ends the session without a word to the server.
+func (l *link) drop() {
+	l.mu.Lock()
+	s := l.session
+	l.ended = true
+	l.mu.Unlock()
+	if s != nil {
+		s.Close()
+	}
+}

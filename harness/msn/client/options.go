@@ -1,0 +1,65 @@
+package client
+
+import (
+	"time"
+
+	"gauntlet/harness/msn/session"
+	"gauntlet/proxies/network"
+)
+
+// DispatchHost is where an NS session is opened (S5, S38).
+const DispatchHost = "gateway.messenger.hotmail.com"
+
+// Options is what a User needs. Network and Email must be set.
+type Options struct {
+	Network         network.Network
+	Route           Route
+	Email, Password string
+	Gateway         string        // host of the gateway; DispatchHost
+	PollEvery       time.Duration // 2 s
+	AnswerTimeout   time.Duration // 20 s
+	Habits          Habits
+	// Report hears, in order, what the user would see. It must not block.
+	Report func(Report)
+}
+
+func (o Options) withDefaults() Options {
+	if o.Gateway == "" {
+		o.Gateway = DispatchHost
+	}
+	if o.Habits.Reopens == 0 {
+		o.Habits.Reopens = 1
+	}
+	if o.PollEvery == 0 {
+		o.PollEvery = o.Habits.PollEvery
+	}
+	return o
+}
+
+// Habits are deviations from the documented client, for mutants; the zero
+// value has none.
+type Habits struct {
+	Session   session.Habits
+	Reopens   int           // how often a lost session is opened again; 0 means once, below 0 never
+	PollEvery time.Duration // where Options has none
+}
+
+// ReportKind says what the user sees.
+type ReportKind string
+
+// What a user can see.
+const (
+	Connected ReportKind = "connected" // signed in and visible
+	Received  ReportKind = "received"  // Text came from From
+	Uncertain ReportKind = "uncertain" // nobody knows whether Text arrived
+	Reopened  ReportKind = "reopened"  // the session was lost and another opened
+	Trouble   ReportKind = "trouble"   // Text is an error
+	Closed    ReportKind = "closed"    // signed out, or signed out by the server
+)
+
+// Report is one thing that the user sees.
+type Report struct {
+	Kind ReportKind
+	From string
+	Text string
+}

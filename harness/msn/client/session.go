@@ -1,0 +1,214 @@
+// Package client is a client of the MSN Messenger HTTP gateway: the reference
+// that a network's behaviour is measured with, and small enough to use outside
+// the harness. Session carries a byte stream of MSNP over POSTs and polls; User
+// signs in, answers challenges and chats over it. The thinking is done in
+// harness/msn/session; here are the sockets, the proxy settings and the commands.
+//
+// A Session and a User each own one goroutine, and one more for a request that
+// is out; Close and the end of the session end them.
+package client
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"gauntlet/harness/msn/session"
+	"gauntlet/proxies/network"
+)
+
+// SessionOptions is what a Session needs. Network and Deliver must be set.
+type SessionOptions struct {
+	Network       network.Network
+	Route         Route
+	Config        session.Config
+	AnswerTimeout time.Duration // how long to wait for a whole answer; 20 s
+	// Deliver gets what the server sent, in order, from the session's own
+	// goroutine; it may Submit. It must not block.
+	Deliver func([]byte)
+	// Reissue gets commands that a habit wants sent anew; nil drops them.
+	Reissue func([]byte)
+	// Trouble hears why several requests in a row came to nothing, once for each
+	// time that this goes on; the session goes on, too. It must not block. Nil
+	// hears nothing.
+	Trouble func(error)
+}
+
+// patience is at which failure in a row the user should hear of it.
+const patience = 2
+
+// Session is one gateway session, NS or SB. Its methods are safe for
+// concurrent use.
+type Session struct {
+	opt    SessionOptions
+	ctx    context.Context
+	cancel context.CancelFunc
+	wake   chan struct{}
+	done   chan struct{}
+
+	mu     sync.Mutex
+	queue  [][]byte
+	leave  bool
+	idle   []*line
+	closed bool
+	end    session.End
+}
+
+type result struct {
+	answer session.Answer
+	loss   session.Loss
+	err    error
+}
+
+// Open begins a session. The first command submitted goes with the open, so
+// first must not be empty when a command is ready (S41).
+func Open(opt SessionOptions, first []byte) *Session {
+	if opt.AnswerTimeout == 0 {
+		opt.AnswerTimeout = 20 * time.Second
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &Session{opt: opt, ctx: ctx, cancel: cancel, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	machine := session.New(opt.Config)
+	if len(first) > 0 {
+		machine.Submit(first)
+	}
+	go s.run(machine)
+	return s
+}
+
+// Submit queues one command; it is sent when no request is out.
+func (s *Session) Submit(body []byte) {
+	s.mu.Lock()
+	s.queue = append(s.queue, body)
+	s.mu.Unlock()
+	s.nudge()
+}
+
+// Leave ends the session when all that was submitted is answered; submit OUT
+// first (S51). Wait on Done.
+func (s *Session) Leave() {
+	s.mu.Lock()
+	s.leave = true
+	s.mu.Unlock()
+	s.nudge()
+}
+
+// Close drops the session where it stands and waits for its goroutines; the
+// gateway is not told.
+func (s *Session) Close() {
+	s.cancel()
+	<-s.done
+}
+
+// Done is closed when the session is over.
+func (s *Session) Done() <-chan struct{} { return s.done }
+
+// End tells how the session ended; valid after Done. A session that was
+// dropped by Close has no cause.
+func (s *Session) End() session.End {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.end
+}
+
+func (s *Session) nudge() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run owns the machine.
+func (s *Session) run(m *session.Machine) {
+	results := make(chan result)
+	flying := 0
+	defer func() {
+		s.cancel()
+		for ; flying > 0; flying-- {
+			<-results
+		}
+		s.hangUp()
+		close(s.done)
+	}()
+	for {
+		s.pass(m)
+		step := m.Next(time.Now())
+		switch {
+		case step.Over != nil:
+			s.finish(*step.Over)
+			return
+		case step.Send != nil:
+			flying++
+			request := *step.Send
+			go func() { results <- s.exchange(&request) }()
+			continue
+		}
+		select {
+		case r := <-results:
+			flying--
+			s.report(m, r)
+		case <-s.wake:
+		case <-after(step.Until):
+		case <-s.ctx.Done():
+			return
+		}
+	}
+}
+
+// after is a channel that fires at t, or never if t is zero.
+func after(t time.Time) <-chan time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return time.After(time.Until(t))
+}
+
+// pass moves what users of the session asked for into the machine.
+func (s *Session) pass(m *session.Machine) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, body := range s.queue {
+		m.Submit(body)
+	}
+	s.queue = nil
+	if s.leave {
+		m.Leave()
+	}
+}
+
+func (s *Session) report(m *session.Machine, r result) {
+	now := time.Now()
+	if r.err != nil {
+		m.Lost(now, r.loss)
+	} else {
+		m.Answered(now, r.answer)
+	}
+	s.complain(m, r)
+	if b := m.Delivered(); len(b) > 0 {
+		s.opt.Deliver(b)
+	}
+	for _, command := range m.HandedBack() {
+		if s.opt.Reissue != nil {
+			s.opt.Reissue(command)
+		}
+	}
+}
+
+// complain tells of trouble that lasts.
+func (s *Session) complain(m *session.Machine, r result) {
+	switch {
+	case s.opt.Trouble == nil || m.Troubles() != patience:
+	case r.err != nil:
+		s.opt.Trouble(r.err)
+	default:
+		s.opt.Trouble(fmt.Errorf("status %d from something that is not the gateway", r.answer.Status))
+	}
+}
+
+func (s *Session) finish(end session.End) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	end.Uncertain = append(end.Uncertain, s.queue...)
+	s.queue, s.end = nil, end
+}

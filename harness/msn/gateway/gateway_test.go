@@ -1,0 +1,348 @@
+package gateway
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/msn/msnhttp"
+)
+
+const openRequest = "POST /gateway/gateway.dll?Action=open&Server=NS&IP=messenger.hotmail.com HTTP/1.1\r\nHost: h\r\nContent-Length: 18\r\n\r\nVER 1 MSNP8 CVR0\r\n"
+
+func pollRequest(id string) string {
+	return "POST /gateway/gateway.dll?Action=poll&SessionID=" + msnhttp.EscapeID(id) + " HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n"
+}
+
+// roundTrip writes a raw request and reads the answer.
+func roundTrip(t testing.TB, c net.Conn, b *bufio.Reader, request string) (status int, h msnhttp.SessionHeader, body string) {
+	t.Helper()
+	if _, err := io.WriteString(c, request); err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.ReadResponse(b, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := io.ReadAll(r.Body)
+	if err != nil || r.StatusCode == 200 && r.ContentLength != int64(len(all)) {
+		t.Fatalf("%d of %d bytes: %v", len(all), r.ContentLength, err)
+	}
+	if r.StatusCode == 200 {
+		if h, err = msnhttp.ParseSessionHeader(r.Header.Get(msnhttp.HeaderName)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return r.StatusCode, h, string(all)
+}
+
+// echo is a messenger that sends back what it hears.
+func echo(context.Context, string, string) (net.Conn, error) {
+	near, far := net.Pipe()
+	go func() {
+		_, _ = io.Copy(far, far)
+		_ = far.Close()
+	}()
+	return near, nil
+}
+
+func TestOnRealSockets(t *testing.T) {
+	g := New(Options{Dial: echo, Seed: 1, Dialect: Dialect{Settle: 5 * time.Second}})
+	var listeners [2]net.Listener
+	var wg sync.WaitGroup
+	for i := range listeners {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		listeners[i] = l
+		wg.Go(func() {
+			if err := g.Serve(l); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	var id string
+	for i := range 6 { // each request on another connection, to either listener
+		c, err := net.Dial("tcp", listeners[i%2].Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		request := openRequest
+		if i > 0 {
+			request = fmt.Sprintf("POST /gateway/gateway.dll?SessionID=%s HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nSYN %d 0\r\n", id, i)
+		}
+		status, h, body := roundTrip(t, c, bufio.NewReader(c), request)
+		if status != 200 || !strings.HasSuffix(request, "\r\n\r\n"+body) || h.SessionID == id {
+			t.Fatalf("%d %+v %q", status, h, body)
+		}
+		id = h.SessionID
+		_ = c.Close()
+	}
+	if err := g.Close(); err != nil {
+		t.Error(err)
+	}
+	wg.Wait()
+	if err := g.Close(); err != nil {
+		t.Errorf("closing again: %v", err)
+	}
+}
+
+func TestBehindAnotherServer(t *testing.T) {
+	g := New(Options{Dial: echo})
+	s := httptest.NewServer(g)
+	defer s.Close()
+	defer func() { _ = g.Close() }()
+	r, err := http.Post(s.URL+msnhttp.Path+"?Action=open&Server=NS", "text/xml", strings.NewReader("VER 1 MSNP8 CVR0\r\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = r.Body.Close()
+	h, err := msnhttp.ParseSessionHeader(r.Header.Get(msnhttp.HeaderName))
+	if err != nil || r.StatusCode != 200 {
+		t.Fatalf("%+v %v", r, err)
+	}
+	if info, known := g.Lookup(h.SessionID); !known || info != (Info{Session: 1, Server: "NS"}) {
+		t.Fatalf("%+v %v", info, known)
+	}
+}
+
+func TestLookup(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := newStage(t, Dialect{IDShape: Reserved})
+		defer st.close()
+		c := st.client()
+		defer func() { _ = c.Close() }()
+		b := bufio.NewReader(c)
+		_, h, _ := roundTrip(t, c, b, strings.Replace(openRequest, "VER 1 MSNP8 CVR0\r\n", "USR 1 TWN I a@b\r\n\n", 1))
+		_, _, _ = roundTrip(t, c, b, pollRequest(h.SessionID))
+		time.Sleep(time.Hour) // the session is long over
+		for _, id := range []string{h.SessionID, msnhttp.EscapeID(h.SessionID)} {
+			if info, known := st.g.Lookup(id); !known || info != (Info{Session: 1, Server: "NS", User: "a@b"}) {
+				t.Fatalf("%q: %+v %v", id, info, known)
+			}
+		}
+		if _, known := st.g.Lookup("1.2"); known || st.g.Sessions() != 0 {
+			t.Fatal("knows too much")
+		}
+	})
+}
+
+// TestObserverMayLookUp: the rig labels what it sees by asking the gateway.
+func TestObserverMayLookUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var st *stage
+		found := 0
+		st = newStage(t, Dialect{}, func(o *Options) {
+			o.Observe = func(e history.Event) {
+				if _, known := st.g.Lookup(e.NewID); known {
+					found++
+				}
+			}
+		})
+		c := st.client()
+		_, h, _ := roundTrip(t, c, bufio.NewReader(c), openRequest)
+		_, _, _ = roundTrip(t, c, bufio.NewReader(c), pollRequest(h.SessionID))
+		_ = c.Close()
+		st.close()
+		if found != 3 {
+			t.Fatalf("found %d", found)
+		}
+	})
+}
+
+// TestHalfARequestDoesNotCount: its connection breaks in the middle of the body.
+func TestHalfARequestDoesNotCount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := newStage(t, Dialect{})
+		defer st.close()
+		a, b := st.client(), st.client()
+		_, h, _ := roundTrip(t, a, bufio.NewReader(a), openRequest)
+		synctest.Wait()
+		before := st.story()
+		half := "POST /gateway/gateway.dll?SessionID=" + h.SessionID + " HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nSYN"
+		if _, err := io.WriteString(a, half); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		_ = a.Close()
+		time.Sleep(time.Second)
+		if after := st.story(); after != before {
+			t.Fatalf("half a request left %q", after)
+		}
+		whole := strings.Replace(half, "SYN", "SYN 1 0\r\n", 1)
+		if status, _, _ := roundTrip(t, b, bufio.NewReader(b), whole); status != 200 {
+			t.Fatal(status)
+		}
+		_ = b.Close()
+	})
+}
+
+// TestCloseWithEverythingUnderWay ends thinking, holding, waiting and reading.
+func TestCloseWithEverythingUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := newStage(t, Dialect{Think: time.Second, LongPoll: LongPollHonoured})
+		var conns []net.Conn
+		for i := range 20 {
+			c := st.client()
+			conns = append(conns, c)
+			_, h, _ := roundTrip(t, c, bufio.NewReader(c), openRequest)
+			request := strings.Replace(pollRequest(h.SessionID), "Action=poll", "Action=poll&Lifespan=60", 1)
+			if _, err := io.WriteString(c, request[:len(request)-i%2]); err != nil {
+				t.Fatal(err)
+			}
+			if i%3 == 0 {
+				d := st.client()
+				conns = append(conns, d)
+				if _, err := io.WriteString(d, request); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		time.Sleep(500 * time.Millisecond)
+		st.close()
+		for _, c := range conns {
+			_ = c.Close()
+		}
+	})
+}
+
+// TestManyAbandonedSessions: they end one by one, and leave nothing.
+func TestManyAbandonedSessions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := newStage(t, Dialect{}, func(o *Options) { o.Limits.Sessions = 1000; o.Observe = nil })
+		defer st.close()
+		refused := 0
+		for range 2000 {
+			c := st.client()
+			if status, _, _ := roundTrip(t, c, bufio.NewReader(c), openRequest); status == 503 {
+				refused++
+			}
+			_ = c.Close()
+		}
+		if st.g.Sessions() != 1000 || refused != 1000 {
+			t.Fatalf("%d sessions, %d refused", st.g.Sessions(), refused)
+		}
+		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		if n := runtime.NumGoroutine(); n > 50 || st.g.Sessions() != 0 {
+			t.Fatalf("%d goroutines, %d sessions", n, st.g.Sessions())
+		}
+	})
+}
+
+// TestMessengerFloodsAndIsHeldBack: what nobody fetches is bounded.
+func TestMessengerFloodsAndIsHeldBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := newStage(t, Dialect{}, func(o *Options) { o.Limits.Queued = 10_000 })
+		defer st.close()
+		c := st.client()
+		defer func() { _ = c.Close() }()
+		b := bufio.NewReader(c)
+		_, h, _ := roundTrip(t, c, b, openRequest)
+		flood := strings.Repeat("NLN NLN bob@example.com Bob 0\r\n", 2000)
+		st.wg.Go(func() { st.say(flood) })
+		var got strings.Builder
+		for got.Len() < len(flood) {
+			time.Sleep(2 * time.Second)
+			_, next, body := roundTrip(t, c, b, pollRequest(h.SessionID))
+			if len(body) > 10_000+4096 {
+				t.Fatalf("%d bytes at once", len(body))
+			}
+			got.WriteString(body)
+			h = next
+		}
+		if got.String() != flood {
+			t.Fatal("not what was sent")
+		}
+	})
+}
+
+// TestMessengerThatDoesNotRead cannot be made to hold everything.
+func TestMessengerThatDoesNotRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var far net.Conn
+		st := newStage(t, Dialect{}, func(o *Options) {
+			o.Limits.Queued, o.Limits.Write = 1000, time.Hour
+			o.Dial = func(context.Context, string, string) (c net.Conn, err error) { c, far = net.Pipe(); return c, nil }
+		})
+		c := st.client()
+		defer func() { _ = c.Close() }()
+		b := bufio.NewReader(c)
+		_, h, _ := roundTrip(t, c, b, openRequest)
+		status := 200
+		for i := 0; status == 200 && i < 10; i++ {
+			body := "MSG 1 N 500\r\n" + strings.Repeat("x", 500)
+			var next msnhttp.SessionHeader
+			status, next, _ = roundTrip(t, c, b, fmt.Sprintf("POST /gateway/gateway.dll?SessionID=%s HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n%s", h.SessionID, len(body), body))
+			if status == 200 {
+				h = next
+			}
+		}
+		if status != 503 {
+			t.Fatal(status)
+		}
+		st.close()
+		_ = far.Close()
+	})
+}
+
+// TestAnHourIdle: polls every two seconds leave nothing behind.
+func TestAnHourIdle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := newStage(t, Dialect{Think: 50 * time.Millisecond}, func(o *Options) { o.Observe = nil })
+		defer st.close()
+		c := st.client()
+		defer func() { _ = c.Close() }()
+		b := bufio.NewReader(c)
+		_, h, _ := roundTrip(t, c, b, openRequest)
+		goroutines := runtime.NumGoroutine()
+		for range 1800 {
+			time.Sleep(2 * time.Second)
+			_, h, _ = roundTrip(t, c, b, pollRequest(h.SessionID))
+		}
+		s := st.g.table.sessions[1]
+		if n := runtime.NumGoroutine(); n > goroutines || len(s.log) > 1 || len(s.tickets) > 2 || len(st.g.table.outbox) > 0 {
+			t.Fatalf("%d goroutines, before %d; %d entries, %d ids", n, goroutines, len(s.log), len(s.tickets))
+		}
+	})
+}
+
+func TestHugeHead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := newStage(t, Dialect{})
+		defer st.close()
+		c := st.client()
+		go func() { _, _ = io.WriteString(c, "POST /gateway/gateway.dll?SessionID="+strings.Repeat("1", 1<<20)) }()
+		got, ended := readQuiet(c)
+		if !strings.HasPrefix(got, "HTTP/1.1 431 ") || !ended {
+			t.Fatalf("%.60q %v", got, ended)
+		}
+		_ = c.Close()
+	})
+}
+
+func TestServeReportsItsListenersFailure(t *testing.T) {
+	g := New(Options{Dial: echo})
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = l.Close()
+	if err := g.Serve(l); !errors.Is(err, net.ErrClosed) {
+		t.Fatal(err)
+	}
+	_ = g.Close()
+}

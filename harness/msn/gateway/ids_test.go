@@ -1,0 +1,100 @@
+package gateway
+
+import (
+	"strings"
+	"testing"
+
+	"gauntlet/harness/msn/msnhttp"
+)
+
+func TestIDs(t *testing.T) {
+	for _, shape := range []IDShape{Dotted, NoDot, Hex, UUID, Long, Unreserved, Reserved} {
+		for _, change := range []IDChange{ChangesLast, ChangesFirst, ChangesNever} {
+			t.Run(string(shape)+"/"+string(change), func(t *testing.T) { checkIDs(t, shape, change) })
+		}
+	}
+}
+
+func checkIDs(t *testing.T, shape IDShape, change IDChange) {
+	issuer := newIssuer(7, Dialect{IDShape: shape, IDChange: change})
+	seen := map[string]bool{}
+	for session := 1; session <= 20; session++ {
+		for seq := uint64(1); seq <= 20; seq++ {
+			id := issuer.id(session, seq)
+			if seen[id] != (change == ChangesNever && seq > 1) {
+				t.Fatalf("%q: issued before: %v", id, seen[id])
+			}
+			seen[id] = true
+			checkRead(t, issuer, id, session, seq)
+		}
+	}
+}
+
+func checkRead(t *testing.T, issuer issuer, id string, session int, seq uint64) {
+	s, q, wrap, ok := issuer.read(id)
+	if !ok || s != session || issuer.change != ChangesNever && q != seq%wrap {
+		t.Fatalf("%q reads as %d, %d, %v", id, s, q, ok)
+	}
+	header := msnhttp.SessionHeader{SessionID: id, GatewayIP: "h"}
+	if h, err := msnhttp.ParseSessionHeader(header.String()); err != nil || h.SessionID != id {
+		t.Fatalf("%q does not fit into the header: %+v %v", id, h, err)
+	}
+	for _, bad := range []string{id + "0", "0" + id, id[1:], id[:len(id)-1], strings.ToUpper(id) + "!"} {
+		// It may read as an id; it must not read as one that was issued.
+		if s, q, _, ok := issuer.read(bad); ok && s <= 20 && q <= 20 {
+			t.Fatalf("%q passes for an id", bad)
+		}
+	}
+}
+
+func TestIDLooks(t *testing.T) {
+	want := map[IDShape]string{
+		Dotted: "954547325.13160", NoDot: "5", Hex: "0123456789abcdef", UUID: "-0123456789abcdef",
+		Long: "0123456789abcdef.", Unreserved: "-_~.gW0123456789", Reserved: "&x=+%/?#[]0123456789",
+	}
+	for shape, alphabet := range want {
+		id := newIssuer(7, Dialect{IDShape: shape}).id(1, 1)
+		if rest := strings.Trim(id, alphabet+"0123456789"); rest != "" {
+			t.Errorf("%s: %q has %q", shape, id, rest)
+		}
+	}
+	if n := len(newIssuer(7, Dialect{IDShape: Long}).id(1, 1)); n != 2000 {
+		t.Errorf("long: %d characters", n)
+	}
+}
+
+func TestManyIDsOfOneSessionDiffer(t *testing.T) {
+	issuer, seen := newIssuer(1, Dialect{}), map[string]bool{}
+	for seq := uint64(1); seq <= 50_000; seq++ {
+		seen[issuer.id(1, seq)] = true
+	}
+	if len(seen) != 50_000 {
+		t.Fatalf("%d ids", len(seen))
+	}
+}
+
+func TestKnobs(t *testing.T) {
+	for name, d := range Dialects() {
+		if err := d.Check(); err != nil || d.Name != name {
+			t.Errorf("%s: %+v %v", name, d, err)
+		}
+	}
+	d := Dialect{}
+	var err error
+	for _, turn := range [][2]string{{"id", "uuid"}, {"think", "50ms"}, {"addresses", "a b"}, {"move-every", "3"}, {"binding", "connection"}} {
+		if d, err = d.With(turn[0], turn[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if d.IDShape != UUID || d.Think != 50e6 || len(d.Addresses) != 2 || d.MoveEvery != 3 || d.Binding != Bound {
+		t.Fatalf("%+v", d)
+	}
+	for _, turn := range [][2]string{{"id", "round"}, {"think", "-1s"}, {"move-every", "0"}, {"colour", "red"}} {
+		if _, err := d.With(turn[0], turn[1]); err == nil {
+			t.Errorf("%v accepted", turn)
+		}
+	}
+	if err := (Dialect{PNG: "eat"}).Check(); err == nil {
+		t.Error("an unknown word passes")
+	}
+}

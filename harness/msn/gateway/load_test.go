@@ -1,0 +1,200 @@
+//go:build unix
+
+package gateway
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"gauntlet/harness/msn/msnhttp"
+)
+
+// The load comes from another process: this test binary, which finds in its
+// environment where to send it.
+const loadEnv = "GAUNTLET_TEST_LOAD"
+
+// load is what the other process is told, and loaded what it answers.
+type load struct {
+	Address  string
+	Sessions int
+	For      time.Duration
+}
+
+type loaded struct {
+	Polls  int
+	Errors int
+	First  string // of the errors
+	P50    time.Duration
+	P99    time.Duration
+}
+
+func TestMain(m *testing.M) {
+	if text := os.Getenv(loadEnv); text != "" {
+		var l load
+		if err := json.Unmarshal([]byte(text), &l); err != nil {
+			panic(err)
+		}
+		_ = json.NewEncoder(os.Stdout).Encode(l.run())
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// pollEvery is the official client's pace (S13).
+const pollEvery = 2 * time.Second
+
+// run polls with all sessions, spread over the pace.
+func (l load) run() (sum loaded) {
+	var mu sync.Mutex
+	var took []time.Duration
+	var wg sync.WaitGroup
+	for i := range l.Sessions {
+		wg.Go(func() {
+			time.Sleep(pollEvery * time.Duration(i) / time.Duration(l.Sessions)) // the load begins gently
+			times, err := l.session()
+			mu.Lock()
+			defer mu.Unlock()
+			took = append(took, times...)
+			if err != nil {
+				if sum.Errors++; sum.First == "" {
+					sum.First = err.Error()
+				}
+			}
+		})
+	}
+	wg.Wait()
+	slices.Sort(took)
+	if n := len(took); n > 0 {
+		sum.Polls, sum.P50, sum.P99 = n, took[n/2], took[n*99/100]
+	}
+	return sum
+}
+
+// session is one client: it opens and polls on one connection.
+func (l load) session() (took []time.Duration, err error) {
+	c, err := net.Dial("tcp", l.Address)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	in := bufio.NewReader(c)
+	id, err := exchangeOn(c, in, openRequest)
+	for end := time.Now().Add(l.For); err == nil && time.Now().Before(end); {
+		time.Sleep(pollEvery)
+		began := time.Now()
+		id, err = exchangeOn(c, in, pollRequest(id))
+		took = append(took, time.Since(began))
+	}
+	return took, err
+}
+
+func exchangeOn(c net.Conn, in *bufio.Reader, request string) (id string, err error) {
+	if _, err = io.WriteString(c, request); err != nil {
+		return "", err
+	}
+	r, err := http.ReadResponse(in, nil)
+	if err != nil {
+		return "", err
+	}
+	defer r.Body.Close()
+	if _, err = io.Copy(io.Discard, r.Body); err != nil {
+		return "", err
+	}
+	h, _ := msnhttp.ParseSessionHeader(r.Header.Get(msnhttp.HeaderName)) // a bare handler has none
+	if r.StatusCode != 200 {
+		return "", fmt.Errorf("got %s", r.Status)
+	}
+	return h.SessionID, nil
+}
+
+// deaf is a messenger that reads and says nothing, without a goroutine of its
+// own.
+func deaf(context.Context, string, string) (net.Conn, error) {
+	return &silence{done: make(chan struct{})}, nil
+}
+
+type silence struct {
+	net.Conn
+	done chan struct{}
+	once sync.Once
+}
+
+func (s *silence) Read([]byte) (int, error)         { <-s.done; return 0, io.EOF }
+func (s *silence) Write(p []byte) (int, error)      { return len(p), nil }
+func (s *silence) SetWriteDeadline(time.Time) error { return nil }
+func (s *silence) Close() error                     { s.once.Do(func() { close(s.done) }); return nil }
+
+// BenchmarkTenThousandSessions lets that many clients, in another process, poll
+// every two seconds for twelve, first a handler that does nothing, then the
+// gateway: what is to be read is the ratio.
+func BenchmarkTenThousandSessions(b *testing.B) {
+	const sessions, length = 10_000, 12 * time.Second
+	bare := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header()["Content-Length"] = []string{"0"}
+	})}
+	b.Run("bare", func(b *testing.B) {
+		measure(b, sessions, length, func(l net.Listener) { _ = bare.Serve(l) }, func() { _ = bare.Close() })
+	})
+	b.Run("gateway", func(b *testing.B) {
+		g := New(Options{Dial: deaf, Limits: Limits{Sessions: 2 * sessions}})
+		measure(b, sessions, length, func(l net.Listener) { _ = g.Serve(l) }, func() { _ = g.Close() })
+	})
+}
+
+func measure(b *testing.B, sessions int, length time.Duration, serve func(net.Listener), end func()) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	go serve(l)
+	defer end()
+	text, _ := json.Marshal(load{l.Addr().String(), sessions, length}) // plain values
+	cmd := exec.Command(os.Args[0])
+	cmd.Env, cmd.Stderr = append(os.Environ(), loadEnv+"="+string(text)), os.Stderr
+	heap, cpu := inUse(), processCPU()
+	half := time.AfterFunc(length/2, func() { heap = inUse() - heap })
+	out, err := cmd.Output()
+	cpu = processCPU() - cpu
+	half.Stop()
+	var got loaded
+	if err == nil {
+		err = json.Unmarshal(out, &got)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	if got.Errors > 0 {
+		b.Errorf("%d errors, the first: %s", got.Errors, got.First)
+	}
+	b.ReportMetric(float64(got.P50.Microseconds()), "p50-µs")
+	b.ReportMetric(float64(got.P99.Microseconds()), "p99-µs")
+	b.ReportMetric(float64(cpu.Microseconds())/float64(max(got.Polls, 1)), "cpu-µs/poll")
+	b.ReportMetric(float64(heap)/float64(sessions)/1024, "KiB/session")
+	b.ReportMetric(0, "ns/op") // one run is the benchmark
+}
+
+func inUse() int64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapInuse + m.StackInuse)
+}
+
+func processCPU() time.Duration {
+	var u syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u) // of ourselves it never fails
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}

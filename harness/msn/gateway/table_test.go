@@ -1,0 +1,462 @@
+package gateway
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/msn/msnhttp"
+)
+
+// desk works a table by hand: time and the messenger are the test's.
+type desk struct {
+	testing.TB
+	*table
+	now time.Time
+}
+
+func newDesk(t testing.TB, dialect string, turn ...func(*Dialect)) *desk {
+	d, known := Dialects()[dialect]
+	if !known {
+		t.Fatalf("no dialect %q", dialect)
+	}
+	for _, f := range turn {
+		f(&d)
+	}
+	return &desk{TB: t, table: newTable(d, Limits{}, 1), now: time.Unix(1000, 0)}
+}
+
+// open opens an NS session; what the messenger says comes before the answer.
+func (d *desk) open(says string) (*session, *answer) {
+	d.Helper()
+	r := &request{action: msnhttp.ActionOpen, server: NS, ip: "messenger.hotmail.com", body: []byte("VER 1 MSNP8 CVR0\r\n")}
+	if no := d.reserve(d.now, r); no != nil {
+		d.Fatalf("open refused: %v", no.reason)
+	}
+	p := d.table.open(d.now, r)
+	d.deliver(p.session, []byte(says))
+	d.finish(d.now, p)
+	return p.session, p.answer
+}
+
+func ask(id, body string) *request {
+	r := &request{id: id, action: actionCommand, body: []byte(body)}
+	if body == "" {
+		r.action = msnhttp.ActionPoll
+	}
+	return r
+}
+
+// start begins a request that must not be refused.
+func (d *desk) start(id, body string) (*reply, bool) {
+	d.Helper()
+	p, first, no := d.begin(d.now, ask(id, body))
+	if no != nil {
+		d.Fatalf("%q refused: %s", body, no.reason)
+	}
+	return p, first
+}
+
+// do begins a request and settles it at once.
+func (d *desk) do(id, body string) *answer {
+	d.Helper()
+	p, first := d.start(id, body)
+	if first {
+		d.finish(d.now, p)
+	}
+	if p.answer == nil {
+		d.Fatalf("%q got no answer", body)
+	}
+	return p.answer
+}
+
+// refused begins a request that must be refused for reason.
+func (d *desk) refused(id, body, reason string) *refusal {
+	d.Helper()
+	_, _, no := d.begin(d.now, ask(id, body))
+	if no == nil || no.reason != reason {
+		d.Fatalf("%q: refusal %+v, want %q", body, no, reason)
+	}
+	return no
+}
+
+// has checks an answer's body and flag.
+func (d *desk) has(a *answer, body string, closing bool) {
+	d.Helper()
+	h, err := msnhttp.ParseSessionHeader(a.header)
+	if err != nil || string(a.body) != body || h.Close != closing {
+		d.Fatalf("answer %q %q, want %q, close %v (%v)", a.header, a.body, body, closing, err)
+	}
+}
+
+// kinds are the events since the last call, in short.
+func (d *desk) kinds() string {
+	var all []string
+	for _, e := range d.collect() {
+		word := string(e.Kind)
+		if e.Kind == history.SessionEnded || e.Kind == history.Rejected {
+			word += "(" + e.Text + ")"
+		}
+		all = append(all, word)
+	}
+	return strings.Join(all, " ")
+}
+
+func idOf(a *answer) string {
+	h, _ := msnhttp.ParseSessionHeader(a.header)
+	return h.SessionID
+}
+
+func TestPollCommandAndQueue(t *testing.T) {
+	d := newDesk(t, "documented")
+	s, a := d.open("VER 1 MSNP8 CVR0\r\n")
+	d.has(a, "VER 1 MSNP8 CVR0\r\n", false)
+	b := d.do(idOf(a), "")
+	d.has(b, "", false)
+	if idOf(a) == idOf(b) || strings.Split(idOf(a), ".")[0] != strings.Split(idOf(b), ".")[0] {
+		t.Fatalf("ids %q, %q: the last part changes, the first never", idOf(a), idOf(b))
+	}
+	d.unsent(s)
+	c := d.do(idOf(b), "CVR 2 x\r\n")
+	if up := d.unsent(s); len(up) != 1 || string(up[0]) != "CVR 2 x\r\n" {
+		t.Fatalf("to the messenger: %q", up)
+	}
+	d.deliver(s, []byte("CVR 2 y\r\nMSG a b 5\r\nhel"))
+	e := d.do(idOf(c), "")
+	d.has(e, "CVR 2 y\r\n", false) // no command is split
+	d.deliver(s, []byte("lo"))
+	d.has(d.do(idOf(e), ""), "MSG a b 5\r\nhello", false)
+}
+
+func TestLostAnswerRepeated(t *testing.T) {
+	d := newDesk(t, "documented")
+	s, a := d.open("")
+	d.unsent(s)
+	p, first := d.start(idOf(a), "CVR 2 x\r\n")
+	d.deliver(s, []byte("CVR 2 y\r\n"))
+	if !first {
+		t.Fatal("processed by somebody else")
+	}
+	d.finish(d.now, p)
+	d.deliver(s, []byte("ILN later\r\n"))
+	d.kinds()
+	for range 3 {
+		again := d.do(idOf(a), "CVR 2 x\r\n")
+		if again.header != p.answer.header || string(again.body) != "CVR 2 y\r\n" {
+			t.Fatalf("again %q %q, first %q", again.header, again.body, p.answer.header)
+		}
+	}
+	if got := d.kinds(); got != "repeated repeated repeated" {
+		t.Fatal(got)
+	}
+	if up := d.unsent(s); len(up) != 1 {
+		t.Fatalf("executed %d times", len(up))
+	}
+	d.has(d.do(idOf(p.answer), ""), "ILN later\r\n", false)
+}
+
+func TestTwoLossesInARow(t *testing.T) {
+	d := newDesk(t, "documented")
+	s, a := d.open("")
+	d.deliver(s, []byte("ONE\r\n"))
+	lost1 := d.do(idOf(a), "")
+	d.deliver(s, []byte("TWO\r\n"))
+	lost2 := d.do(idOf(a), "CVR 2 x\r\n") // another request with the old id: all after it
+	d.has(lost2, "ONE\r\nTWO\r\n", false)
+	again := d.do(idOf(a), "") // the poll repeated: what it got then
+	d.has(again, "ONE\r\n", false)
+	if again.header != lost1.header {
+		t.Fatalf("again %q, first %q", again.header, lost1.header)
+	}
+	d.deliver(s, []byte("THREE\r\n"))
+	last := d.do(idOf(again), "CVR 2 x\r\n") // the command repeated, with the id of then
+	d.has(last, "TWO\r\n", false)
+	if last.header != lost2.header || len(s.log) != 1 {
+		t.Fatalf("%q, first %q, %d in the log", last.header, lost2.header, len(s.log))
+	}
+}
+
+func TestStaleAndUnknownIDsLeaveTheSessionUntouched(t *testing.T) {
+	d := newDesk(t, "documented")
+	s, a := d.open("")
+	b := d.do(idOf(a), "")
+	c := d.do(idOf(b), "")
+	d.kinds()
+	d.now = d.now.Add(59 * time.Second)
+	d.refused(idOf(a), "", ReasonStale)
+	d.refused("1.2", "", ReasonUnknown)
+	d.refused(idOf(c)+"x", "", ReasonUnknown)
+	d.refused(d.issuer.id(1, 99), "", ReasonUnknown)
+	d.refused(d.issuer.id(2, 1), "", ReasonUnknown)
+	if got := d.kinds(); got != strings.TrimSpace("rejected(stale SessionID) "+strings.Repeat("rejected(unknown SessionID) ", 4)) {
+		t.Fatal(got)
+	}
+	d.now = d.now.Add(time.Second)
+	if d.expire(d.now, s); s.phase != closed {
+		t.Fatal("refused requests kept the session alive")
+	}
+	d.refused(idOf(c), "", ReasonEnded)
+}
+
+func TestDuplicateWhilePendingGetsTheSameAnswer(t *testing.T) {
+	d := newDesk(t, "documented")
+	s, a := d.open("")
+	p, first := d.start(idOf(a), "CVR 2 x\r\n")
+	q, second := d.start(idOf(a), "CVR 2 x\r\n")
+	if !first || second || q.answer != nil {
+		t.Fatal("the duplicate must wait")
+	}
+	d.deliver(s, []byte("CVR 2 y\r\n"))
+	d.finish(d.now, p)
+	d.has(p.answer, "CVR 2 y\r\n", false)
+	if p.answer.header != q.answer.header || string(p.answer.body) != string(q.answer.body) {
+		t.Fatalf("%+v and %+v", p.answer, q.answer)
+	}
+}
+
+func TestOverlap(t *testing.T) {
+	d := newDesk(t, "documented")
+	s, a := d.open("")
+	p, _ := d.start(idOf(a), "")
+	d.kinds()
+	if no := d.refused(idOf(a), "CVR 2 x\r\n", ReasonOverlap); no.status != 400 || !no.ends {
+		t.Fatalf("%+v", no)
+	}
+	d.refused(idOf(a), "SYN 3 0\r\n", ReasonOverlap)
+	d.deliver(s, []byte("LAST\r\n"))
+	d.finish(d.now, p)
+	d.has(p.answer, "LAST\r\n", true)
+	want := "rejected(" + ReasonOverlap + ") rejected(" + ReasonOverlap + ") session ended(overlap)"
+	if got := d.kinds(); got != want {
+		t.Fatal(got)
+	}
+	d.has(d.do(idOf(a), ""), "LAST\r\n", true) // its answer lost, repeated
+	d.refused(idOf(a), "CVR 2 x\r\n", ReasonEnded)
+	d.refused(idOf(p.answer), "", ReasonEnded)
+}
+
+func TestLastAnswerIsKeptForTheIdleTimeOut(t *testing.T) {
+	d := newDesk(t, "documented")
+	_, a := d.open("")
+	b := d.do(idOf(a), "OUT\r\n")
+	d.has(b, "", true)
+	if !strings.HasSuffix(d.kinds(), "session ended(OUT)") {
+		t.Fatal("not ended by OUT")
+	}
+	d.now = d.now.Add(DefaultIdle - 1)
+	d.has(d.do(idOf(a), "OUT\r\n"), "", true)
+	d.now = d.now.Add(1)
+	d.refused(idOf(a), "OUT\r\n", ReasonEnded)
+	d.purge(d.now)
+	if len(d.sessions) != 0 || len(d.retired) != 0 {
+		t.Fatal("kept for ever")
+	}
+	d.refused(idOf(a), "OUT\r\n", ReasonEnded)
+	if info, known := d.lookup(idOf(b)); !known || info.Session != 1 {
+		t.Fatalf("%+v %v", info, known)
+	}
+}
+
+func TestMessengerCloses(t *testing.T) {
+	for closing, bodies := range map[Closing][]string{
+		CloseAlone: {"BYE a\r\nhalf", "|close"}, CloseWithBody: {"BYE a\r\nhalf|close"}, CloseNever: {"BYE a\r\nhalf", "", ""},
+	} {
+		d := newDesk(t, "documented", func(d *Dialect) { d.Closing = closing })
+		s, a := d.open("")
+		d.deliver(s, []byte("BYE a\r\nhalf"))
+		d.lost(s)
+		id := idOf(a)
+		for _, want := range bodies {
+			body, flag, _ := strings.Cut(want, "|")
+			a = d.do(id, "")
+			d.has(a, body, flag == "close")
+			id = idOf(a)
+		}
+	}
+}
+
+func TestPNG(t *testing.T) {
+	d := newDesk(t, "documented")
+	s, a := d.open("")
+	d.unsent(s)
+	b := d.do(idOf(a), "PN")
+	d.unsent(s)
+	d.kinds()
+	if no := d.refused(idOf(b), "G\r\n", ReasonPNG); no.status != 400 || !no.ends {
+		t.Fatalf("%+v", no)
+	}
+	if got := d.kinds(); got != "session ended(PNG) rejected("+ReasonPNG+")" || len(d.unsent(s)) > 0 {
+		t.Fatal(got)
+	}
+	d.refused(idOf(b), "", ReasonEnded)
+	d = newDesk(t, "documented")
+	s, a = d.open("")
+	d.do(idOf(a), "MSG 3 N 5\r\nPNG\r\n") // inside a payload it is no command
+	if s.phase != idle {
+		t.Fatal("a payload ended the session")
+	}
+}
+
+func TestStrict(t *testing.T) {
+	d := newDesk(t, "strict")
+	_, a := d.open("")
+	b := d.do(idOf(a), "CVR 2 x\r\n")
+	d.refused(idOf(a), "CVR 2 x\r\n", ReasonStale)
+	p, _ := d.start(idOf(b), "")
+	d.refused(idOf(b), "", ReasonOverlap)
+	d.finish(d.now, p)
+	d.has(p.answer, "", true)
+}
+
+func TestNaive(t *testing.T) {
+	d := newDesk(t, "naive")
+	s, a := d.open("")
+	d.unsent(s)
+	d.deliver(s, []byte("ONE\r\n"))
+	d.has(d.do(idOf(a), "CVR 2 x\r\n"), "ONE\r\n", false)
+	d.has(d.do(idOf(a), "CVR 2 x\r\n"), "", false) // lost is lost
+	if n := len(d.unsent(s)); n != 2 || len(s.log) != 0 {
+		t.Fatalf("executed %d times, %d in the log", n, len(s.log))
+	}
+}
+
+func TestEscargot(t *testing.T) {
+	d := newDesk(t, "escargot")
+	s, a := d.open("")
+	if h, _ := msnhttp.ParseSessionHeader(a.header); len(h.SessionID) != 36 || h.GatewayIP != "messenger.hotmail.com" {
+		t.Fatalf("%+v", h)
+	}
+	p, _ := d.start(idOf(a), "")
+	q, first := d.start(idOf(a), "PNG\r\n")
+	if !first {
+		t.Fatal("not executed")
+	}
+	d.deliver(s, []byte("QNG\r\n"))
+	d.finish(d.now, q)
+	d.finish(d.now, p)
+	d.has(q.answer, "QNG\r\n", false)
+	d.has(p.answer, "", false)
+	d.has(d.do(idOf(a), "OUT\r\n"), "", false)
+	d.lost(s)
+	d.has(d.do(idOf(a), ""), "", false) // a zombie until it is idle
+}
+
+func TestForgetful(t *testing.T) {
+	d := newDesk(t, "forgetful")
+	s, a := d.open("")
+	d.now = d.now.Add(4 * time.Second)
+	if again := d.expire(d.now, s); again != time.Second {
+		t.Fatalf("asks again after %v", again)
+	}
+	d.now = d.now.Add(time.Second)
+	d.expire(d.now, s)
+	d.refused(idOf(a), "", ReasonEnded)
+	if got := d.kinds(); !strings.Contains(got, "session ended(idle)") {
+		t.Fatal(got)
+	}
+}
+
+func TestConnectionBound(t *testing.T) {
+	d := newDesk(t, "connection-bound")
+	one, other := &conn{}, &conn{}
+	r := &request{action: msnhttp.ActionOpen, server: NS, conn: one}
+	if no := d.reserve(d.now, r); no != nil {
+		t.Fatal(no)
+	}
+	p := d.table.open(d.now, r)
+	d.finish(d.now, p)
+	poll := ask(idOf(p.answer), "")
+	poll.conn = other
+	if _, _, no := d.begin(d.now, poll); no == nil || no.reason != ReasonElsewhere {
+		t.Fatalf("%+v", no)
+	}
+	d.parted(d.now, other)
+	d.parted(d.now, one)
+	if got := d.kinds(); !strings.HasSuffix(got, "session ended(connection)") {
+		t.Fatal(got)
+	}
+}
+
+func TestHostileLegalGivesEveryByteOnce(t *testing.T) {
+	d := newDesk(t, "hostile-legal")
+	s, a := d.open("")
+	var sent, got, hosts strings.Builder
+	for i := range 200 {
+		line := fmt.Sprintf("MSG a b 10\r\n%010d", i)
+		sent.WriteString(line)
+		d.deliver(s, []byte(line))
+		a = d.do(idOf(a), "")
+		got.Write(a.body)
+		h, err := msnhttp.ParseSessionHeader(a.header)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hosts.WriteString(h.GatewayIP + " ")
+	}
+	d.lost(s)
+	a = d.do(idOf(a), "")
+	got.Write(a.body)
+	if h, _ := msnhttp.ParseSessionHeader(a.header); !h.Close || got.String() != sent.String() {
+		t.Fatalf("%d bytes sent, %d got, %+v", sent.Len(), got.Len(), h)
+	}
+	if strings.Count(hosts.String(), "207.46.110.19") < 60 {
+		t.Fatal("GW-IP does not move")
+	}
+}
+
+func TestLogIsTrimmedByAcknowledgement(t *testing.T) {
+	d := newDesk(t, "documented")
+	s, a := d.open("")
+	id := idOf(a)
+	for i := range 50 {
+		a = d.do(id, fmt.Sprintf("SYN %d 0\r\n", i))
+	}
+	if len(s.log) != 50 || len(s.tickets) != 51 {
+		t.Fatalf("%d in the log, %d ids", len(s.log), len(s.tickets))
+	}
+	d.do(idOf(a), "")
+	if len(s.log) != 1 || len(s.tickets) != 2 || len(s.down.kept) != 0 {
+		t.Fatalf("%d in the log, %d ids, %d bytes", len(s.log), len(s.tickets), len(s.down.kept))
+	}
+}
+
+func TestLimits(t *testing.T) {
+	d := newDesk(t, "documented")
+	d.limits.Unacknowledged, d.limits.Sessions, d.limits.Remembered = 3, 2, 4
+	_, a := d.open("")
+	d.do(idOf(a), "SYN 1 0\r\n")
+	d.do(idOf(a), "SYN 2 0\r\n")
+	d.refused(idOf(a), "SYN 3 0\r\n", ReasonUnreceived)
+	d.open("")
+	if no := d.reserve(d.now, &request{}); no == nil || no.status != 503 {
+		t.Fatalf("%+v", no)
+	}
+	d.do(idOf(a), "SYN 2 0\r\n") // repeating is allowed
+	for range 8 {
+		d.cutOff(d.now, d.sessions[d.opened], EndedByIdling)
+		d.open("") // takes the place of a closed one
+	}
+	if _, known := d.lookup(d.issuer.id(2, 1)); known || len(d.infos) != 4 || d.opened != 10 {
+		t.Fatalf("remembers %d of %d", len(d.infos), d.opened)
+	}
+}
+
+func TestIdentify(t *testing.T) {
+	for _, c := range []struct{ server, line, want string }{
+		{"NS", "USR 3 TWN I alice@example.com\r\n", "alice@example.com"},
+		{"NS", "USR 4 TWN S t=1&p=2\r\n", ""},
+		{"SB", "USR 1 bob@example.com 17262740.1050826919.32308\r\n", "bob@example.com"},
+		{"SB", "ANS 1 carol@example.com;{1-2} 849102291.520491932 11752013\r\n", "carol@example.com"},
+		{"NS", "<html>\r\nUSR 3 TWN I alice@example.com\r\n", ""},
+	} {
+		d := newDesk(t, "documented")
+		s := newSession(Info{Session: 1, Server: c.server}, "", nil, d.now)
+		d.look(s, []byte(c.line[:5]))
+		d.look(s, []byte(c.line[5:]))
+		if s.info.User != c.want {
+			t.Errorf("%s %q: %q", c.server, c.line, s.info.User)
+		}
+	}
+}

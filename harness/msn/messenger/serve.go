@@ -1,0 +1,122 @@
+package messenger
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+
+	"gauntlet/harness/msn/msnp"
+)
+
+// ErrClosed is what serving ends with that begins after Close.
+var ErrClosed = errors.New("the messenger is closed")
+
+// ServeNotification accepts clients of the notification server on l until
+// Close, which it reports as nil. It owns l. Any other end is an error.
+func (m *Messenger) ServeNotification(l net.Listener) error {
+	return m.serve(l, "NS", newNotification)
+}
+
+// ServeSwitchboard accepts clients of the switchboard, likewise.
+func (m *Messenger) ServeSwitchboard(l net.Listener) error {
+	return m.serve(l, "SB", newSwitchboard)
+}
+
+func (m *Messenger) serve(l net.Listener, server string, begin func(*link) session) error {
+	if !m.enter(l) {
+		_ = l.Close() // it is ours, and of no use
+		return fmt.Errorf("serve %s: %w", server, ErrClosed)
+	}
+	defer m.running.Done()
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return m.acceptEnded(l, server, err)
+		}
+		m.welcome(conn, server, begin)
+	}
+}
+
+func (m *Messenger) enter(l net.Listener) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return false
+	}
+	m.listeners[l] = struct{}{}
+	m.running.Add(1)
+	return true
+}
+
+func (m *Messenger) acceptEnded(l net.Listener, server string, err error) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.listeners, l)
+	if m.closed {
+		return nil
+	}
+	return fmt.Errorf("accept on %s: %w", server, err)
+}
+
+// welcome starts a connection's goroutines, or hangs up when there are too
+// many or the messenger is closing.
+func (m *Messenger) welcome(conn net.Conn, server string, begin func(*link) session) {
+	http := m.options.HTTP(conn)
+	m.do(func() {
+		if m.closed || len(m.links) >= m.options.MaxConnections {
+			m.log.Warn("connection refused", "server", server, "open", len(m.links), "closing", m.closed)
+			m.later(func() { _ = conn.Close() }) // nobody is there to hear of a failure
+			return
+		}
+		m.admit(conn, server, begin, http)
+	})
+}
+
+func (m *Messenger) admit(conn net.Conn, server string, begin func(*link) session, http bool) {
+	m.linked++
+	l := newLink(m, conn, server, m.linked, http)
+	l.session = begin(l)
+	m.links[l] = struct{}{}
+	m.running.Go(l.read)
+	m.running.Go(l.write)
+}
+
+// Close tells signed-in clients OUT SSD, hangs up on everybody, ends every
+// goroutine and waits for them; a client that doesn't read delays it by at
+// most 2 s. The error joins those of closing the listeners. Closing again
+// waits and reports nil.
+func (m *Messenger) Close() error {
+	err := m.shut()
+	m.drain()
+	m.running.Wait()
+	return err
+}
+
+func (m *Messenger) shut() (err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return nil
+	}
+	m.closed = true
+	close(m.done)
+	for l := range m.listeners {
+		err = errors.Join(err, l.Close())
+	}
+	for _, l := range m.byAge() {
+		l.session.close(msnp.New("OUT", "SSD"), "shutdown")
+	}
+	return err
+}
+
+// byAge lists the open connections, oldest first.
+func (m *Messenger) byAge() []*link {
+	all := make([]*link, 0, len(m.links))
+	for l := range m.links {
+		all = append(all, l)
+	}
+	slices.SortFunc(all, func(a, b *link) int { return cmp.Compare(a.number, b.number) })
+	return all
+}

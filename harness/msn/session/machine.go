@@ -1,0 +1,235 @@
+package session
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"time"
+
+	"gauntlet/harness/msn/msnhttp"
+)
+
+// Machine is one gateway session. It is not safe for concurrent use.
+type Machine struct {
+	cfg   Config
+	state State
+
+	id        string // of the newest whole answer (S45)
+	authority string // of the newest whole answer (S44)
+	queue     [][]byte
+	out       *Request // sent or to be repeated, without a whole answer
+	nextPoll  time.Time
+	leaving   bool
+
+	opens      int       // opens sent
+	troubles   int       // in a row
+	since      time.Time // of the first of them
+	retryAt    time.Time
+	shown      string // newer id in the head of a cut answer
+	triedShown bool
+	isRepeat   bool
+	delivered  []byte
+	handedBack [][]byte
+	end        *End
+}
+
+// happening is an input with what came along.
+type happening struct {
+	now    time.Time
+	answer Answer
+}
+
+// New starts a session; the first command submitted goes along with its open
+// (S41).
+func New(cfg Config) *Machine {
+	cfg = cfg.withDefaults()
+	return &Machine{cfg: cfg, state: Fresh, authority: cfg.Authority}
+}
+
+// State tells where the session stands.
+func (m *Machine) State() State { return m.state }
+
+// ID is the SessionID that the next request will carry; empty before the open
+// is answered.
+func (m *Machine) ID() string { return m.id }
+
+// Troubles is how many requests in a row went without an answer of the
+// gateway's, up to now.
+func (m *Machine) Troubles() int { return m.troubles }
+
+// Submit queues one command. The machine keeps body; do not change it.
+func (m *Machine) Submit(body []byte) { m.queue = append(m.queue, body) }
+
+// Leave ends the session once the queue is empty and its last command is
+// answered. Submit OUT before it (S51).
+func (m *Machine) Leave() { m.leaving = true }
+
+// Next says what to do at the time now.
+func (m *Machine) Next(now time.Time) Step {
+	if m.state == Broken && now.Sub(m.since) >= m.cfg.Patience {
+		m.take(Exhausted, happening{now: now})
+	}
+	if m.state == Ready && m.leaving && len(m.queue) == 0 {
+		m.take(Done, happening{now: now})
+	}
+	if m.state == Ended {
+		return Step{Over: m.end}
+	}
+	if due := m.due(now); due.IsZero() || now.Before(due) {
+		return Step{Until: due}
+	}
+	m.take(Due, happening{now: now})
+	return Step{Send: m.out}
+}
+
+// due is when the next request may go; zero means not before another input.
+func (m *Machine) due(now time.Time) time.Time {
+	switch m.state {
+	case Fresh:
+		return now
+	case Ready:
+		if len(m.queue) > 0 {
+			return now
+		}
+		return m.pollDue()
+	case Broken:
+		return m.retryAt
+	case Awaiting:
+		return m.overlapDue(now)
+	}
+	return time.Time{}
+}
+
+// pollDue is when an idle client polls.
+func (m *Machine) pollDue() time.Time {
+	if m.cfg.Habits.Polling == NeverPoll {
+		return time.Time{}
+	}
+	return m.nextPoll
+}
+
+// overlapDue is when a client that does not wait for an answer sends again.
+func (m *Machine) overlapDue(now time.Time) time.Time {
+	switch {
+	case m.cfg.Habits.Waiting == SendAtOnce && len(m.queue) > 0:
+		return now
+	case m.cfg.Habits.Waiting == PollOn:
+		return m.nextPoll
+	}
+	return time.Time{}
+}
+
+// Answered takes a whole answer to the request that is out.
+func (m *Machine) Answered(now time.Time, a Answer) {
+	h := happening{now: now, answer: a}
+	switch {
+	case a.Status == 400 && m.asksOn():
+		m.lost(h, Loss{})
+	case a.Status == 400:
+		m.take(m.refusal(), h)
+	case a.Status != 200 || a.Header == nil:
+		m.lost(h, Loss{})
+	case a.Header.Close:
+		m.take(Last, h)
+	default:
+		m.take(Whole, h)
+	}
+}
+
+// refusal tells whether a 400 may have been for the id and not the session.
+func (m *Machine) refusal() Input {
+	if m.state == Awaiting && m.isRepeat && m.out.Action != "open" && m.shown != "" && !m.triedShown {
+		return Stale
+	}
+	return Refused
+}
+
+// asksOn tells whether a habit takes a 400 for a lost answer.
+func (m *Machine) asksOn() bool {
+	return m.cfg.Habits.Refusal == AskOn && m.out != nil && m.out.Action != "open"
+}
+
+// Lost takes the news that the request which is out got no whole answer. The
+// owner has closed the connection before it says so.
+func (m *Machine) Lost(now time.Time, l Loss) {
+	if l.Shown != "" && l.Shown != m.id {
+		m.shown = l.Shown
+	}
+	m.lost(happening{now: now}, l)
+}
+
+func (m *Machine) lost(h happening, l Loss) {
+	switch {
+	case m.state == Ready || m.state == Broken:
+		if m.state == Ready {
+			m.take(Trouble, h)
+		}
+	case l.Unsent:
+		m.take(Trouble, h)
+	case m.cfg.Habits.AfterLoss != RepeatIt && m.out != nil && m.out.Action != "open":
+		m.take(Deviation, h)
+	case m.mayNotRepeat(h):
+		m.take(Hopeless, h)
+	default:
+		m.take(Trouble, h)
+	}
+}
+
+// mayNotRepeat is true of an open that may have been processed: a ticket is
+// good once, and of a second NS open nothing better is to be expected. A
+// proxy's own page is no sign that the open arrived, so an NS open goes on.
+func (m *Machine) mayNotRepeat(h happening) bool {
+	if m.out == nil || m.out.Action != "open" {
+		return false
+	}
+	return m.cfg.Server == "SB" || (h.answer.Status == 0 && m.opens > 1)
+}
+
+// take follows the transition table.
+func (m *Machine) take(in Input, h happening) {
+	t, ok := transitions[m.state][in]
+	if !ok {
+		panic(fmt.Sprintf("session: %s in state %s cannot occur", in, m.state))
+	}
+	m.state = t.to
+	t.do(m, h)
+}
+
+// Delivered hands over what arrived in order since the last call; the caller
+// owns it.
+func (m *Machine) Delivered() []byte {
+	b := m.delivered
+	m.delivered = nil
+	return b
+}
+
+// HandedBack gives the commands that a habit wants to be sent anew.
+func (m *Machine) HandedBack() [][]byte {
+	b := m.handedBack
+	m.handedBack = nil
+	return b
+}
+
+func (m *Machine) query(action string) msnhttp.Query {
+	if action == "open" {
+		return msnhttp.Query{Action: action, Server: m.cfg.Server, IP: m.cfg.IP}
+	}
+	if action == "poll" {
+		return msnhttp.Query{Action: action, SessionID: m.id}
+	}
+	return msnhttp.Query{SessionID: m.id}
+}
+
+func (m *Machine) request(action string) *Request {
+	r := &Request{Action: action, Authority: m.authority, Query: m.query(action)}
+	if action == "poll" || (action == "open" && m.cfg.Habits.OpenBody == WithNothing) {
+		return r
+	}
+	take := min(1, len(m.queue))
+	if m.cfg.Habits.Bodies == AllQueued {
+		take = len(m.queue)
+	}
+	r.Body = bytes.Join(m.queue[:take], nil)
+	m.queue = slices.Delete(m.queue, 0, take)
+	return r
+}

@@ -1,0 +1,153 @@
+// Package adapter is the door between the rig and a client under test,
+// whatever the client is written in. It knows what a client is asked to do and
+// what it may say of itself; it knows nothing of networks, faults or verdicts.
+package adapter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/msn/client"
+	"gauntlet/harness/run/workload"
+	"gauntlet/proxies/network"
+)
+
+// Client is a client under test for the length of one case. The rig calls Do
+// for one step at a time and Close once, in the end.
+type Client interface {
+	// Do performs one step of the user's and returns when it is done as far as
+	// the client can tell. An error is the client's own word that it failed.
+	Do(ctx context.Context, task Task) error
+	// Close ends everything that the client has started. It must return.
+	Close()
+}
+
+// What the error of a step, or of Gone, can be besides a failure.
+var (
+	// ErrUnsupported says that the client cannot do what the case asks.
+	ErrUnsupported = errors.New("the client does not support this case")
+	// ErrLeft says that the client's process ended without a complaint.
+	ErrLeft = errors.New("the client left by itself")
+)
+
+// Kind says how far a client can be asked.
+type Kind string
+
+// The kinds of clients.
+const (
+	InProcess Kind = ""          // Go code in this process, which dials through Setup.Network
+	Driven    Kind = "driven"    // a process that does what it is told
+	BlackBox  Kind = "black-box" // a process that only connects
+)
+
+// Task is one step with what it needs.
+type Task struct {
+	Step  workload.Step
+	Texts []string // the messages of a Send, in order
+}
+
+// Setup is what a client is told before a case.
+type Setup struct {
+	Network         network.Network // all that it may dial through
+	Route           client.Route
+	ProxyOff        string // a proxy that is given too, but switched off
+	Gateway         string // the gateway's host, a protocol address
+	GatewayAddress  string // host:port to which that name leads
+	Email, Password string
+	Contact         string
+	Case            string          // its id
+	Script          workload.Script // all that the user will do
+	CA              string          // file of the CA to trust, PEM; "" if there is none
+	// Start starts a program where the client's host lives; nil: plainly, by its
+	// own Start.
+	Start func(*exec.Cmd) error
+	// Report takes what the client says of itself: the history's client kinds.
+	// It must not be called after Close has returned.
+	Report func(history.Event)
+	// Gone is told that the client is of no use any more before it was closed. Nil
+	// if nobody cares.
+	Gone func(error)
+	// Left is told, before Close returns, what the client would not do when it was
+	// closed, or has left behind. Nil if nobody cares.
+	Left func(error)
+	// Log takes what the client's process printed, once, before Close returns. Nil
+	// if nobody cares.
+	Log func([]byte)
+}
+
+// Factory makes one client for one case.
+type Factory func(Setup) (Client, error)
+
+// BuiltIn makes the reference client with the given deviations; the zero value
+// makes the documented one.
+func BuiltIn(habits client.Habits) Factory {
+	return func(s Setup) (Client, error) { return newBuiltIn(s, habits), nil }
+}
+
+// builtIn drives the reference client.
+type builtIn struct {
+	setup Setup
+	user  *client.User
+	chat  *client.Chat
+}
+
+func newBuiltIn(s Setup, habits client.Habits) *builtIn {
+	b := &builtIn{setup: s}
+	b.user = client.NewUser(client.Options{
+		Network: s.Network, Route: s.Route, Gateway: s.Gateway,
+		Email: s.Email, Password: s.Password, Habits: habits, Report: b.report,
+	})
+	return b
+}
+
+var kinds = map[client.ReportKind]history.Kind{
+	client.Connected: history.Connected,
+	client.Received:  history.Delivered,
+	client.Uncertain: history.Uncertain,
+	client.Reopened:  history.Reopened,
+	client.Trouble:   history.Failed,
+	client.Closed:    history.Quit,
+}
+
+func (b *builtIn) report(r client.Report) {
+	b.setup.Report(history.Event{Kind: kinds[r.Kind], ID: r.From, Text: r.Text})
+}
+
+// Do performs one step.
+func (b *builtIn) Do(ctx context.Context, task Task) (err error) {
+	switch task.Step.Verb {
+	case workload.SignIn:
+		return b.user.SignIn(ctx)
+	case workload.OpenChat:
+		b.chat, err = b.user.Call(ctx, b.setup.Contact)
+	case workload.Invited:
+		b.chat, err = b.user.Invited(ctx)
+	case workload.Send:
+		return b.send(task.Texts)
+	case workload.Leave:
+		if b.chat != nil {
+			return b.chat.Leave(ctx)
+		}
+	case workload.SignOut:
+		return b.user.SignOut(ctx)
+	}
+	return err
+}
+
+func (b *builtIn) send(texts []string) error {
+	if b.chat == nil {
+		return fmt.Errorf("send: no chat is open")
+	}
+	for _, text := range texts {
+		if err := b.chat.Send(text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Close ends the client.
+func (b *builtIn) Close() { b.user.Close() }

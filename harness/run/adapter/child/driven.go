@@ -1,0 +1,215 @@
+package child
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"time"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/workload"
+)
+
+// greeting is how long a client may take to say hello: an interpreter that starts
+// thirty-two times at once on a busy machine needs its time.
+const greeting = 15 * time.Second
+
+// driven is a client that is told what to do on stdin.
+type driven struct {
+	file  *File
+	setup adapter.Setup
+	*runner
+
+	out   *lines
+	stdin io.WriteCloser
+	said  chan struct{} // closed with the hello
+
+	mu     sync.Mutex
+	hello  *message
+	id     int        // of the newest step
+	answer chan error // of the step under way; nil if there is none
+}
+
+func newDriven(f *File, s adapter.Setup) adapter.Client {
+	d := &driven{file: f, setup: s, runner: newRunner(s), said: make(chan struct{})}
+	d.out = &lines{line: d.hear, over: d.broken}
+	return d
+}
+
+// Do performs one step.
+func (d *driven) Do(ctx context.Context, task adapter.Task) error {
+	switch task.Step.Verb {
+	case workload.SignIn:
+		return d.signIn(ctx)
+	case workload.OpenChat:
+		return d.ask(ctx, request{Type: "call", Contact: d.setup.Contact})
+	case workload.Invited:
+		return d.ask(ctx, request{Type: "await"})
+	case workload.Leave:
+		return d.ask(ctx, request{Type: "leave"})
+	case workload.SignOut:
+		return d.ask(ctx, request{Type: "sign out"})
+	}
+	for _, text := range task.Texts {
+		if err := d.ask(ctx, request{Type: "send", Text: text}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *driven) signIn(ctx context.Context) error {
+	if err := d.startUp(ctx); err != nil {
+		return err
+	}
+	if lacks := d.lacks(); lacks != "" {
+		return fmt.Errorf("%w: %s", adapter.ErrUnsupported, lacks)
+	}
+	err := d.ask(ctx, connect(d.setup))
+	if err == nil {
+		d.setup.Report(history.Event{Kind: history.Connected})
+	}
+	return err
+}
+
+// startUp starts the client and hears its hello. Of thirty that start at a time
+// on two processors none would say it in time, so they take turns.
+func (d *driven) startUp(ctx context.Context) error {
+	select {
+	case d.file.starts <- struct{}{}:
+		defer func() { <-d.file.starts }()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	if err := d.begin(); err != nil {
+		return err
+	}
+	return d.greet(ctx)
+}
+
+func (d *driven) begin() error {
+	cmd, mark, err := d.file.command(d.setup)
+	if err != nil {
+		return err
+	}
+	if d.stdin, err = cmd.StdinPipe(); err != nil {
+		return err
+	}
+	cmd.Stdout = d.out
+	return d.launch(cmd, mark)
+}
+
+// greet waits for hello.
+func (d *driven) greet(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, greeting, fmt.Errorf("not within %s", greeting))
+	defer cancel()
+	select {
+	case <-d.said:
+		return nil
+	case <-d.over:
+		return d.why()
+	case <-ctx.Done():
+		return fmt.Errorf("no hello on stdout: %w%s", context.Cause(ctx), d.hint())
+	}
+}
+
+// hint speaks of a line that was begun and not ended.
+func (d *driven) hint() string {
+	if half := d.out.half(); half != "" {
+		return fmt.Sprintf("; it has written half a line: %q", half)
+	}
+	return ""
+}
+
+// lacks names the ability that the script needs and the client has not.
+func (d *driven) lacks() string {
+	d.mu.Lock()
+	said := d.hello.Abilities
+	d.mu.Unlock()
+	for _, a := range needs(d.setup.Script) {
+		if !d.file.can(a, said) {
+			return fmt.Sprintf("the client says that it has not the ability %q", a)
+		}
+	}
+	return ""
+}
+
+// ask sends a step and waits for its answer. A client that has left one
+// unanswered is not asked for more.
+func (d *driven) ask(ctx context.Context, r request) error {
+	answer, err := d.send(r)
+	if err != nil {
+		return err
+	}
+	select {
+	case err := <-answer:
+		return err
+	case <-d.over:
+		return d.why()
+	case <-ctx.Done():
+		return fmt.Errorf("no done for id %d (%s): %w%s", d.id, r.Type, context.Cause(ctx), d.hint())
+	}
+}
+
+func (d *driven) send(r request) (<-chan error, error) {
+	d.mu.Lock()
+	if d.answer != nil {
+		defer d.mu.Unlock()
+		return nil, fmt.Errorf("id %d is still without an answer", d.id)
+	}
+	d.id++
+	r.ID = d.id
+	d.answer = make(chan error, 1)
+	answer := d.answer
+	d.mu.Unlock()
+	return answer, d.write(r)
+}
+
+func (d *driven) write(r request) error {
+	line, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	if _, err := d.stdin.Write(append(line, '\n')); err != nil {
+		return d.deaf(err)
+	}
+	return nil
+}
+
+// deaf says why a client could not be told: most often it has ended, of which
+// there is more to say in a moment.
+func (d *driven) deaf(err error) error {
+	if d.process.ended(grace) {
+		<-d.over
+		return d.why()
+	}
+	return fmt.Errorf("the client does not read its stdin: %w", err)
+}
+
+// Close tells the client to quit, and sees to it that it does.
+func (d *driven) Close() {
+	if d.stdin != nil && d.process != nil {
+		_ = d.write(request{Type: "quit"}) // one that has ended does not read it
+		_ = d.stdin.Close()
+	}
+	d.end()
+}
+
+// broken ends a client that has broken the protocol.
+func (d *driven) broken(err error) { d.giveUp(fmt.Errorf("the protocol is broken: %w", err)) }
+
+// needs are the abilities that a script asks for.
+func needs(script workload.Script) []Ability {
+	of := map[workload.Verb]Ability{workload.OpenChat: Chat, workload.Send: Chat, workload.Invited: Invited, workload.Forget: Reopen}
+	var list []Ability
+	for _, step := range script {
+		if a, ok := of[step.Verb]; ok && !slices.Contains(list, a) {
+			list = append(list, a)
+		}
+	}
+	return list
+}

@@ -1,0 +1,130 @@
+package child
+
+import (
+	"fmt"
+	"os/exec"
+	"runtime"
+	"strings"
+	"time"
+
+	"gauntlet/harness/run/adapter"
+)
+
+// The patience with a process.
+const (
+	grace       = 2 * time.Second        // until it ends, asked in either way
+	outputGrace = time.Second            // until its output ends after it: a child may hold it open
+	aftermath   = 500 * time.Millisecond // until what it has started ends after it
+	lookEvery   = 20 * time.Millisecond
+)
+
+// process is a client that runs, with all that it starts.
+type process struct {
+	cmd  *exec.Cmd
+	mark string
+	log  *log
+	done chan struct{} // closed when it has ended and its output was read
+}
+
+// start starts cmd where the setup wants it. Its output is copied to where the
+// caller has set it to, and what it says on stderr to the log.
+func start(s adapter.Setup, cmd *exec.Cmd, mark string, l *log) (*process, error) {
+	p := &process{cmd: cmd, mark: mark, log: l, done: make(chan struct{})}
+	cmd.Stderr, cmd.WaitDelay = l, outputGrace
+	ownGroup(cmd)
+	begin := s.Start
+	if begin == nil {
+		dieWithUs(cmd)
+		begin = (*exec.Cmd).Start
+	}
+	started := make(chan error, 1)
+	go p.run(begin, started)
+	if err := <-started; err != nil {
+		return nil, fmt.Errorf("start the client: %w", err)
+	}
+	return p, nil
+}
+
+// run stays on the thread that forks as long as the process lives: see
+// dieWithUs.
+func (p *process) run(begin func(*exec.Cmd) error, started chan<- error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	err := begin(p.cmd)
+	started <- err
+	if err == nil {
+		_ = p.cmd.Wait() // ProcessState says the same
+		close(p.done)
+	}
+}
+
+// ended waits for the end.
+func (p *process) ended(within time.Duration) bool {
+	timer := time.NewTimer(within)
+	defer timer.Stop()
+	select {
+	case <-p.done:
+		return true
+	case <-timer.C:
+		return false
+	}
+}
+
+// status is how it ended; to be asked after done.
+func (p *process) status() string { return p.cmd.ProcessState.String() }
+
+// finish ends the process, which may have been asked in its own way already,
+// and all that it has started. The error says what it took.
+func (p *process) finish() error {
+	var wrong []string
+	if !p.ended(grace) {
+		askToEnd(p.cmd)
+		if !p.ended(grace) {
+			wrong = append(wrong, fmt.Sprintf("it did not end within %s of SIGTERM, and was killed", grace))
+		}
+	}
+	killed := len(wrong) > 0
+	if killed {
+		killGroup(p.cmd)
+	}
+	<-p.done
+	if left := p.sweep(); left != "" && !killed {
+		wrong = append(wrong, "it left behind "+left)
+	}
+	killGroup(p.cmd) // where no marks can be read
+	if len(wrong) > 0 {
+		return fmt.Errorf("%s", strings.Join(wrong, "; "))
+	}
+	return nil
+}
+
+// sweep ends what carries the mark when its time is over, and names it.
+func (p *process) sweep() string {
+	left := p.leftAfter(aftermath)
+	var names []string
+	for _, pid := range left {
+		names = append(names, describe(pid))
+		end(pid)
+	}
+	p.leftAfter(grace) // killed is not gone yet
+	return strings.Join(names, " and ")
+}
+
+// leftAfter waits until nothing carries the mark, or the time is over.
+func (p *process) leftAfter(wait time.Duration) []int {
+	over := time.NewTimer(wait)
+	defer over.Stop()
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
+	for {
+		left := leftBehind(p.mark)
+		if len(left) == 0 {
+			return nil
+		}
+		select {
+		case <-look.C:
+		case <-over.C:
+			return left
+		}
+	}
+}

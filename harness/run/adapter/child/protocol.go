@@ -1,0 +1,68 @@
+package child
+
+import (
+	"gauntlet/harness/run/adapter"
+)
+
+// request is what a driven client is told.
+type request struct {
+	Type     string   `json:"type"`
+	ID       int      `json:"id,omitempty"`
+	User     string   `json:"user,omitempty"`
+	Password string   `json:"password,omitempty"`
+	Gateway  *address `json:"gateway,omitempty"`
+	Proxy    *proxy   `json:"proxy,omitempty"`
+	Contact  string   `json:"contact,omitempty"`
+	Text     string   `json:"text,omitempty"`
+}
+
+type address struct {
+	Name    string `json:"name"`
+	Address string `json:"address"`
+}
+
+type proxy struct {
+	Kind     string `json:"kind"`
+	Address  string `json:"address"`
+	User     string `json:"user"`
+	Password string `json:"password"`
+	Enabled  bool   `json:"enabled"`
+}
+
+// message is what a driven client says.
+type message struct {
+	Type      string    `json:"type"`
+	ID        int       `json:"id"`
+	Text      string    `json:"text"`
+	From      string    `json:"from"`
+	Name      string    `json:"name"`
+	Version   string    `json:"version"`
+	Protocol  int       `json:"protocol"`
+	Abilities []Ability `json:"abilities"`
+}
+
+// The version of the protocol, and its limits.
+const (
+	protocolVersion = 1
+	longestLine     = 64 << 10 // bytes, without the end of the line
+	longestTalk     = 4 << 20  // bytes that a client may say in one case
+)
+
+// connect is the first thing that a client is told.
+func connect(s adapter.Setup) request {
+	return request{
+		Type: "connect", User: s.Email, Password: s.Password,
+		Gateway: &address{s.Gateway, s.GatewayAddress}, Proxy: proxyOf(s),
+	}
+}
+
+// proxyOf is the proxy to use or, if there is none, the one not to use.
+func proxyOf(s adapter.Setup) *proxy {
+	switch {
+	case s.Route.Proxy != "":
+		return &proxy{kindOf(s.Route), s.Route.Proxy, s.Route.User, s.Route.Password, true}
+	case s.ProxyOff != "":
+		return &proxy{Kind: "http", Address: s.ProxyOff}
+	}
+	return nil
+}

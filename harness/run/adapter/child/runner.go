@@ -1,0 +1,97 @@
+package child
+
+import (
+	"fmt"
+	"os/exec"
+	"sync"
+
+	"gauntlet/harness/run/adapter"
+)
+
+// unsupportedStatus is how a client says that it cannot do what a case asks.
+const unsupportedStatus = 89
+
+// runner looks after a client's process: it notices an end that nobody asked
+// for, and tells the rig.
+type runner struct {
+	setup   adapter.Setup
+	process *process
+	log     *log
+	over    chan struct{} // closed when the client is of no use any more
+
+	mu      sync.Mutex
+	reason  error // why over is closed
+	closing bool
+	watch   sync.WaitGroup
+}
+
+func newRunner(s adapter.Setup) *runner {
+	return &runner{setup: s, log: &log{}, over: make(chan struct{})}
+}
+
+// launch starts the process and watches it.
+func (r *runner) launch(cmd *exec.Cmd, mark string) (err error) {
+	if r.process, err = start(r.setup, cmd, mark, r.log); err != nil {
+		return err
+	}
+	r.watch.Go(func() {
+		<-r.process.done
+		r.giveUp(r.ending())
+	})
+	return nil
+}
+
+// ending is what it means that the process has ended.
+func (r *runner) ending() error {
+	switch code := r.process.cmd.ProcessState.ExitCode(); code {
+	case unsupportedStatus:
+		return fmt.Errorf("%w: the client ended with status %d", adapter.ErrUnsupported, code)
+	case 0:
+		return fmt.Errorf("%w (exit status 0); %s", adapter.ErrLeft, r.log.lastWords())
+	}
+	return fmt.Errorf("the client's process ended by itself: %s; %s", r.process.status(), r.log.lastWords())
+}
+
+// giveUp notes why the client is of no use any more; the first reason counts.
+// The rig hears of it unless it is closing the client.
+func (r *runner) giveUp(why error) {
+	r.mu.Lock()
+	first, closing := r.reason == nil, r.closing
+	if first {
+		r.reason = why
+		close(r.over)
+	}
+	r.mu.Unlock()
+	if first && !closing && r.setup.Gone != nil {
+		r.setup.Gone(why)
+	}
+}
+
+func (r *runner) why() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.reason
+}
+
+// leaving tells that the process may end from now on.
+func (r *runner) leaving() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.closing = true
+}
+
+// end ends the process, hands over the log, and tells what it took.
+func (r *runner) end() {
+	r.leaving()
+	if r.process == nil {
+		return
+	}
+	failed := r.process.finish()
+	r.watch.Wait()
+	if r.setup.Log != nil {
+		r.setup.Log(r.log.bytes())
+	}
+	if failed != nil && r.setup.Left != nil {
+		r.setup.Left(failed)
+	}
+}

@@ -1,0 +1,154 @@
+// Package catalogue holds the cases: what is put between a client and the
+// gateway, what goes wrong on the way, what the user does meanwhile, and which
+// requirements that proves. A case is data. This package reads cases from YAML
+// (a family of cases to a document, spanned by the axes of a matrix), points
+// at every mistake with file, line and column, selects cases by their ids and
+// checks the catalogue as a whole.
+//
+// It runs nothing, knows no gateway and no client, and is told by the rig
+// which words may occur. The rig and the command import it. It starts no
+// goroutine.
+package catalogue
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+	"time"
+
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/workload"
+	"gauntlet/proxies"
+	"gauntlet/proxies/fault"
+)
+
+// Case is one thing to try on a client.
+type Case struct {
+	ID       string            // lower-case letters, digits and hyphens
+	Title    string            // what happens, in a few words
+	Why      string            // a sentence: where this is met and what it would break
+	Proves   []requirement.ID  // that are judged by it
+	Level    requirement.Level // the highest at which its failures count; empty is must
+	Dialect  string            // of the gateway
+	Knobs    []Knob            // turned from where the dialect has them, in the order of their names
+	Think    time.Duration     // how long the gateway takes over an answer
+	Chain    proxies.Chain     // boxes, the nearest to the client first; none is the direct route
+	Contact  proxies.Chain     // the contact's own boxes; nil: it is scripted and needs no network
+	Clients  int               // of the kind under test that go the same way, the user's among them; 0 is one
+	Proxy    ProxySetting      // what the client is told of proxies
+	Faults   []fault.Fault     // none makes it a control
+	Workload workload.Script   // what the user does
+	File     string            // where it is written
+	Line     int               // of its id in File, from 1
+}
+
+// Knob is one setting of a gateway's dialect.
+type Knob struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// ProxySetting is what a client is told of proxies.
+type ProxySetting string
+
+// The settings. The kinds of proxy are told of the chain's first box, whatever
+// that really is.
+const (
+	AsChain      ProxySetting = ""                 // what the chain's first box is
+	SwitchedOff  ProxySetting = "switched off"     // a proxy is given, and its use is switched off
+	NoPassword   ProxySetting = "without password" // as the chain, but not what the box wants to know of its users
+	HTTPProxy    ProxySetting = "http proxy"
+	ConnectProxy ProxySetting = "connect proxy" // an HTTP proxy that is asked for tunnels
+	Socks4Proxy  ProxySetting = "socks4 proxy"
+	Socks4aProxy ProxySetting = "socks4a proxy"
+	Socks5Proxy  ProxySetting = "socks5 proxy"
+)
+
+// ProxySettings lists the words that a case may use.
+func ProxySettings() []string {
+	return []string{
+		string(SwitchedOff), string(NoPassword), string(HTTPProxy), string(ConnectProxy), string(Socks4Proxy), string(Socks4aProxy), string(Socks5Proxy),
+	}
+}
+
+// OfBox tells whether the setting says something of the chain's first box.
+func (s ProxySetting) OfBox() bool { return s != AsChain && s != SwitchedOff }
+
+// Kind is the kind of proxy that the client is told of, empty if the chain
+// tells.
+func (s ProxySetting) Kind() string {
+	if strings.HasSuffix(string(s), " proxy") {
+		return string(s)
+	}
+	return ""
+}
+
+// Vocabulary is what the words in a case may be.
+type Vocabulary struct {
+	Dialects []string // of the gateway
+	Knobs    []string // of the dialects
+	// Turn says what is wrong with a value for a knob.
+	Turn   func(knob, value string) error
+	Boxes  proxies.Profiles // what `profile NAME` in a chain stands for
+	Faults fault.Vocabulary // Hops is ignored: the chain of each case tells
+}
+
+// What a case has if it does not say.
+const (
+	DefaultDialect = "documented"
+	DefaultThink   = 50 * time.Millisecond
+)
+
+// Load reads the cases of all YAML files in dir and below, in the order of the
+// file names, then as written. If anything is wrong with any of them there are
+// no cases, and the error joins one *Error for each mistake.
+func Load(fsys fs.FS, dir string, v Vocabulary) ([]Case, error) {
+	files, err := list(fsys, dir)
+	if err != nil {
+		return nil, fmt.Errorf("loading cases: %w", err)
+	}
+	var cases []Case
+	var errs []error
+	taken := map[string]string{} // ids and where they were given
+	for _, file := range files {
+		found, err := loadFile(fsys, file, v, taken)
+		cases, errs = append(cases, found...), append(errs, err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return cases, nil
+}
+
+func list(fsys fs.FS, dir string) ([]string, error) {
+	var files []string
+	err := fs.WalkDir(fsys, dir, func(name string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && path.Ext(name) == ".yaml" {
+			files = append(files, name)
+		}
+		return err
+	})
+	if err == nil && len(files) == 0 {
+		err = fmt.Errorf("no *.yaml in %s", dir)
+	}
+	return files, err
+}
+
+func loadFile(fsys fs.FS, name string, v Vocabulary, taken map[string]string) ([]Case, error) {
+	source, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, fmt.Errorf("loading cases: %w", err)
+	}
+	p := &problems{file: name, seen: map[place]bool{}}
+	documents := p.parse(source)
+	sound := len(p.list) == 0
+	var cases []Case
+	for _, document := range documents {
+		if f := p.family(document, v); f != nil && sound {
+			cases = append(cases, f.expand(p, v, taken)...)
+		}
+	}
+	return cases, p.err()
+}

@@ -1,0 +1,109 @@
+package edition
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/catalogue"
+)
+
+// Standing is how a client stands with a level.
+type Standing struct {
+	Level  string `json:"level"`
+	Met    bool   `json:"met"`
+	Of     int    `json:"of"`     // cases of the level
+	Run    int    `json:"run"`    // of these, as they were frozen, in any way that says something
+	Passed int    `json:"passed"` // of these
+}
+
+// String is a few words.
+func (s Standing) String() string {
+	switch {
+	case s.Met:
+		return fmt.Sprintf("%s: met, %d of %d", s.Level, s.Passed, s.Of)
+	case s.Run == 0:
+		return fmt.Sprintf("%s: not run", s.Level)
+	case s.Run < s.Of:
+		return fmt.Sprintf("%s: not judged as a whole, %d of %d passed and %d were not run", s.Level, s.Passed, s.Of, s.Of-s.Run)
+	}
+	return fmt.Sprintf("%s: not met, %d of %d", s.Level, s.Passed, s.Of)
+}
+
+// Ended is how a case ended, and which case it was.
+type Ended struct {
+	Case   catalogue.Case
+	Status oracle.Status
+}
+
+// Standings says which levels are met. A case counts only if it is the one that
+// was frozen, and what did not apply was not run.
+func (e Edition) Standings(ended []Ended) ([]Standing, error) {
+	status := map[string]oracle.Status{}
+	for _, one := range ended {
+		digest, err := CaseDigest(one.Case)
+		if err != nil {
+			return nil, err
+		}
+		if one.Status != oracle.NotApplicable && e.Case(one.Case.ID) == digest {
+			status[one.Case.ID] = one.Status
+		}
+	}
+	list := make([]Standing, len(e.Levels))
+	for i, l := range e.Levels {
+		list[i] = l.standing(status)
+	}
+	return list, nil
+}
+
+func (l Level) standing(status map[string]oracle.Status) Standing {
+	s := Standing{Level: l.Name, Of: len(l.Cases)}
+	for id := range l.Cases {
+		ended, run := status[id]
+		if run {
+			s.Run++
+		}
+		if run && ended == oracle.Pass {
+			s.Passed++
+		}
+	}
+	s.Met = s.Of > 0 && s.Passed == s.Of
+	return s
+}
+
+// Changes says in what the catalogue is no longer that of the edition, a line
+// each. Cases that are new are no change.
+func (e Edition) Changes(cases []catalogue.Case) ([]string, error) {
+	now := map[string]string{}
+	for _, c := range cases {
+		digest, err := CaseDigest(c)
+		if err != nil {
+			return nil, err
+		}
+		now[c.ID] = digest
+	}
+	var lines []string
+	for _, l := range e.Levels {
+		for _, id := range slices.Sorted(maps.Keys(l.Cases)) {
+			switch digest, there := now[id]; {
+			case !there:
+				lines = append(lines, fmt.Sprintf("%s: case %s is gone", l.Name, id))
+			case digest != l.Cases[id]:
+				lines = append(lines, fmt.Sprintf("%s: case %s is another one", l.Name, id))
+			}
+		}
+	}
+	return append(lines, e.changedRequirements()...), nil
+}
+
+func (e Edition) changedRequirements() []string {
+	var lines []string
+	for _, id := range slices.Sorted(maps.Keys(e.Requirements)) {
+		if q, _ := requirement.ByID(id); q.Level != e.Requirements[id] {
+			lines = append(lines, fmt.Sprintf("requirement %s was %q and is %q", id, e.Requirements[id], q.Level))
+		}
+	}
+	return lines
+}

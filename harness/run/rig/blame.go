@@ -1,0 +1,91 @@
+package rig
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"gauntlet/harness/judge/oracle"
+)
+
+// fail is the verdict on a run that ended the wrong way: the client's failure
+// if its own code stands on the stacks, else ours. A failure that the history
+// shows already says more, and stands.
+func (o *Outcome) fail(what, detail, stacks string) {
+	o.blame(oracle.Crash, where(stacks), what, detail, stacks)
+}
+
+// leak is the verdict on a run whose client did not end all that it had begun;
+// culprit is its function on the stacks, empty if there is none.
+func (o *Outcome) leak(culprit, stacks string) {
+	o.blame(oracle.Leak, culprit, "something was left behind when the client was closed", culprit, stacks)
+}
+
+// blame puts a run's end down to the client, or to us if there is no culprit.
+func (o *Outcome) blame(verdict func(reason string) oracle.Verdict, culprit, what, detail, stacks string) {
+	reason := what + ": " + detail
+	switch {
+	case o.Result.Status == oracle.Broken:
+		return
+	case culprit == "":
+		o.Result.Status, o.Result.Reason = oracle.Broken, what+": "+lastWord(stacks)
+		return
+	case o.Result.Status != oracle.Fail:
+		o.Result.Status, o.Result.Reason = oracle.Fail, reason
+	}
+	found := verdict(reason)
+	for i, v := range o.Result.Verdicts {
+		if v.Requirement == found.Requirement {
+			if v.Status == oracle.Fail {
+				return
+			}
+			o.Result.Verdicts = slices.Delete(o.Result.Verdicts, i, i+1)
+			break
+		}
+	}
+	o.Result.Verdicts = append(o.Result.Verdicts, found)
+}
+
+// ofClients finds the functions of clients under test in a stack.
+var ofClients = regexp.MustCompile(`(?m)^(?:created by )?(gauntlet/harness/(?:msn/client|msn/session|mutants)\.\S*?)(?:\([^()]*\))?(?: in goroutine \d+)?$`)
+
+// running is how the stack of a goroutine begins that holds a processor, or
+// waits for one only.
+var running = regexp.MustCompile(`^goroutine \d+.*\[run(?:ning|nable)\b`)
+
+// where is the first function of the client's on the stacks, of one that runs
+// if there is any; empty if there is none. It has no addresses: the same seed
+// gives the same reasons.
+func where(stacks string) string {
+	blocked := ""
+	for stack := range strings.SplitSeq(stacks, "\n\n") {
+		found := ofClients.FindStringSubmatch(stack)
+		switch {
+		case found == nil:
+		case running.MatchString(strings.TrimSpace(stack)):
+			return found[1]
+		case blocked == "":
+			blocked = found[1]
+		}
+	}
+	return blocked
+}
+
+// firstWords finds how a dead Go program says why.
+var firstWords = regexp.MustCompile(`(?m)^(?:panic|fatal error): .*$`)
+
+// lastWord is the part of a dead process's words that is worth a line: what it
+// died of, and where in the client.
+func lastWord(words string) string {
+	line := firstWords.FindString(words)
+	if line == "" {
+		line, _, _ = strings.Cut(strings.TrimSpace(words), "\n")
+	}
+	if line == "" {
+		return "it said nothing"
+	}
+	if at := where(words); at != "" {
+		line += ", in " + at
+	}
+	return line
+}

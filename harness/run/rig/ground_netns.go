@@ -1,0 +1,132 @@
+package rig
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os/exec"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/msn/login"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/proxies/netns"
+	"gauntlet/proxies/network"
+	"gauntlet/proxies/wire"
+)
+
+// netnsGround is a network of namespaces: addresses and ports are literal, and
+// a redirect is the kernel's.
+type netnsGround struct {
+	net      *netns.Net
+	recorder *history.Recorder
+	witness  *netns.Capture // nil if nobody wants it
+}
+
+// CheckMode says what this machine lacks for a mode; nil if nothing.
+func CheckMode(ctx context.Context, m Mode) error {
+	if m != Netns {
+		return nil
+	}
+	if err := netns.Missing(ctx); err != nil {
+		return fmt.Errorf("--mode %s: %w; --mode %s and, for explicit proxies, --mode %s still run", Netns, err, Virtual, Loopback)
+	}
+	return nil
+}
+
+// newNetnsGround lays the user's path and, if the contact has one, the contact's.
+func newNetnsGround(c catalogue.Case, witness func(netns.Packet), r *history.Recorder) (*netnsGround, error) {
+	g := &netnsGround{recorder: r}
+	user := netns.Arm{Places: places(userHost, len(c.Chain), boxHost), Translated: true}
+	arms := []netns.Arm{user}
+	if c.Contact != nil {
+		arms = append(arms, netns.Arm{Places: places(peerHost, len(c.Contact), peerBoxHost)})
+	}
+	var err error
+	g.net, err = netns.New(netns.Options{
+		Arms: arms, Servers: placeOf(gatewayHost, 24), Names: protocolNames(),
+		Dialled: func(d netns.Dial) { r.RecordAt(d.At, seen(d)) },
+	})
+	if err == nil && witness != nil {
+		g.witness, err = g.net.Capture(userHost, witness)
+	}
+	if err != nil {
+		return nil, errors.Join(err, g.close())
+	}
+	return g, nil
+}
+
+// protocolNames are the names that mean something in a run.
+func protocolNames() map[string]netip.Addr {
+	names := map[string]netip.Addr{}
+	for _, name := range namesOf(gatewayHost) {
+		names[name] = netip.MustParseAddr(gatewayHost)
+	}
+	for _, name := range login.Names() {
+		names[name] = netip.MustParseAddr(loginHost)
+	}
+	return names
+}
+
+func placeOf(address string, bits int) netns.Place {
+	return netns.Place{Address: netip.MustParseAddr(address), Bits: bits}
+}
+
+// places are a client and the boxes before it; a box may have several addresses.
+func places(client string, boxes int, host func(int) string) []netns.Place {
+	list := []netns.Place{placeOf(client, 32)}
+	for i := range boxes {
+		list = append(list, placeOf(host(i), 24))
+	}
+	return list
+}
+
+// seen is a dial of a program's, of which only the packets are known: it is
+// told by its address, whatever name the program had looked up.
+func seen(d netns.Dial) history.Event {
+	e := dialled(d.To.String(), nil)
+	if d.Failed != "" {
+		e.How = d.Failed
+	}
+	return e
+}
+
+func (g *netnsGround) on(host string) network.Network {
+	n := g.net.Host(host)
+	if host == userHost {
+		return witness{n, g.recorder}
+	}
+	return n
+}
+
+func (g *netnsGround) listen(host string, port int) (net.Listener, string, error) {
+	l, err := g.net.Listen(fmt.Sprintf("%s:%d", host, port))
+	if err != nil {
+		return nil, "", err
+	}
+	return l, l.Addr().String(), nil
+}
+
+func (g *netnsGround) redirect(host, to string) error { return g.net.Redirect(host, 80, to) }
+
+func (g *netnsGround) road() wire.Road { return road{g.net} }
+
+// road is a network of namespaces as a hop knows it.
+type road struct{ *netns.Net }
+
+// Lose tells the network which end the hop means.
+func (r road) Lose(conn net.Conn, d wire.Direction, left func(how string)) (heal func() error, err error) {
+	return r.Net.Lose(conn, d == wire.ToBox, left)
+}
+
+func (g *netnsGround) start(host string) func(*exec.Cmd) error {
+	return func(cmd *exec.Cmd) error { return g.net.Start(host, cmd) }
+}
+
+func (g *netnsGround) close() error {
+	if g.net == nil {
+		return nil
+	}
+	return errors.Join(g.witness.Close(), g.net.Close())
+}

@@ -1,0 +1,92 @@
+package rig
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"gauntlet/harness/msn/gateway"
+	"gauntlet/harness/msn/msnhttp"
+	"gauntlet/harness/msn/msnp"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/proxies"
+	"gauntlet/proxies/fault"
+)
+
+// Vocabulary is what the words in a case may be. The profiles are boxes with
+// names; without them no chain can name one.
+func Vocabulary(profiles proxies.Profiles) catalogue.Vocabulary {
+	var dialects []string
+	for name := range gateway.Dialects() {
+		dialects = append(dialects, name)
+	}
+	slices.Sort(dialects)
+	turn := func(knob, value string) error {
+		_, err := gateway.Dialect{}.With(knob, value)
+		return err
+	}
+	words := Words()
+	words.Qualifiers = []string{string(gateway.NS), string(gateway.SB)}
+	return catalogue.Vocabulary{Dialects: dialects, Knobs: gateway.Knobs(), Turn: turn, Boxes: profiles, Faults: words}
+}
+
+// Words are what a fault may call a request wherever one is seen: LabelHead and
+// LabelBody find them.
+func Words() fault.Vocabulary {
+	return fault.Vocabulary{
+		Head: []string{"poll", "open", "command"},
+		Body: []string{"MSG", "OUT", "USR", "VER", "CVR", "SYN", "CHG", "XFR", "CAL", "ANS", "QRY", "PNG"},
+	}
+}
+
+// labelHead names a request by its head, for the hops: they know labels, not
+// MSN. The gateway tells to which kind of server a SessionID belongs.
+func labelHead(g *gateway.Gateway) func([]byte) []string {
+	return LabelHead(func(id string) []string {
+		if info, ok := g.Lookup(id); ok {
+			return []string{info.Server}
+		}
+		return nil
+	})
+}
+
+// LabelHead names a request by its head. more adds what is known of a session;
+// nil if nothing is.
+func LabelHead(more func(sessionID string) []string) func(head []byte) []string {
+	return func(head []byte) []string {
+		line, _, _ := bytes.Cut(bytes.TrimLeft(head, "\r\n"), []byte("\n"))
+		fields := strings.Fields(string(line))
+		if len(fields) < 2 {
+			return nil
+		}
+		_, q, err := msnhttp.ParseTarget(fields[1])
+		switch {
+		case err != nil:
+			return nil
+		case q.Action == msnhttp.ActionOpen:
+			return []string{"open", q.Server}
+		}
+		return labels(q, more)
+	}
+}
+
+func labels(q msnhttp.Query, more func(string) []string) []string {
+	word := map[string]string{"": "command", msnhttp.ActionPoll: "poll"}[q.Action]
+	switch {
+	case word == "":
+		return nil
+	case more == nil:
+		return []string{word}
+	}
+	return append([]string{word}, more(q.SessionID)...)
+}
+
+// LabelBody names the commands in a body.
+func LabelBody(body []byte) []string {
+	commands, _ := msnp.Decode(msnp.Client, body) // what precedes an error was decoded
+	var names []string
+	for _, c := range commands {
+		names = append(names, c.Name)
+	}
+	return names
+}

@@ -1,0 +1,139 @@
+// Package rig assembles a case: the gateway with its messenger, the boxes with
+// their faults, the client under test. It runs the workload, records what
+// happens, and has it judged. It knows all of harness and proxies; nothing but
+// the command and the specs knows it. Whatever a run starts ends with it.
+package rig
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/workload"
+	"gauntlet/proxies"
+	"gauntlet/proxies/external"
+	"gauntlet/proxies/netns"
+	"gauntlet/proxies/wire"
+)
+
+// Mode is what a run stands on.
+type Mode string
+
+// The modes.
+const (
+	Virtual  Mode = "virtual"  // in memory, in a synctest bubble
+	Loopback Mode = "loopback" // real sockets on this machine
+	Netns    Mode = "netns"    // real sockets and redirection, in namespaces
+	Attached Mode = "attached" // as Loopback, with a client that somebody uses by hand
+)
+
+// onLoopback tells whether addresses are this machine's own.
+func (m Mode) onLoopback() bool { return m == Loopback || m == Attached }
+
+// Options says with what and on what a case is run. Client must be set.
+type Options struct {
+	Mode       Mode // Virtual
+	Client     adapter.Factory
+	ClientKind adapter.Kind // InProcess
+	ClientName string
+	Seed       uint64
+	Product    *external.Product      // a real proxy in place of the forward box; nil for none; Loopback only
+	Pace       time.Duration          // the client's usual pause between polls, as it was measured; 0 if it was not
+	Step       time.Duration          // what a step may take; 3 min if 0
+	Witness    func(netns.Packet)     // hears of every packet of the client's host, for specs; Netns only
+	Effects    map[string]wire.Effect // in place of the real ones, for specs
+	Oracles    oracle.Registry        // in place of the real ones, for specs
+	Authority  *proxies.Authority     // of the login services and of boxes that open TLS; nil: there are no such services
+	CA         string                 // file with its certificate, for the client to trust
+	Attended   *Attended              // has to be set in this mode, and in no other
+}
+
+// Run is one case, performed.
+type Run struct {
+	Case     catalogue.Case
+	Options  Options
+	Events   []history.Event
+	Faults   []FaultReport
+	Protocol time.Duration // of the run's own clock
+	Skipped  string        // why this mode or product cannot express the case
+	Refused  error         // the client's word that it does not support the case
+	Broken   error         // our own fault
+	Log      []byte        // what the client's process printed
+}
+
+// The budgets of a run; passing one is a verdict, never a hang of ours.
+const (
+	eventBudget = 20000                  // events recorded, beyond those of the script's pauses
+	eventPace   = 40                     // events a second of a pause
+	timeBudget  = 5 * time.Minute        // beyond the pauses of the script
+	settling    = 500 * time.Millisecond // after the last step, for what is under way
+)
+
+// stepBudget is what a step may take. A sign-in is six commands, and who polls
+// every 15 s waits for the answer to each; what is said to him he hears with
+// the next one.
+func (o Options) stepBudget(step workload.Step) time.Duration {
+	switch {
+	case o.Step != 0:
+		return o.Step + step.For
+	case step.Verb == workload.Hear:
+		return 90 * time.Second
+	}
+	return 3*time.Minute + step.For
+}
+
+var (
+	errStorm = errors.New("the client storms: more events than a case may have")
+	errLate  = errors.New("the case took longer than it may")
+	errGone  = errors.New("the client is gone")
+)
+
+// Perform runs one case. In virtual mode it must be called in a bubble. The
+// context ends it early; what was recorded until then is kept.
+func Perform(ctx context.Context, c catalogue.Case, o Options) (run Run) {
+	run = Run{Case: c, Options: o, Skipped: Inexpressible(c, o)}
+	if run.Skipped != "" {
+		return run
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	recorder := history.NewRecorder(eventBudget+eventPace*int(c.Workload.Length().Seconds()), func() { cancel(errStorm) })
+	if o.Attended != nil {
+		recorder.Tell(o.Attended.Watch)
+	}
+	stage, err := build(ctx, c, o, recorder, cancel)
+	if err == nil {
+		err = errors.Join(stage.play(ctx, cancel), stage.provePath())
+	}
+	recorder.Close()
+	run.Broken = errors.Join(err, stage.close())
+	run.Events, run.Refused, run.Log = recorder.Events(), stage.refusal(), stage.printed()
+	run.Faults = faultReports(c.Faults, run.Events)
+	if n := len(run.Events); n > 0 {
+		run.Protocol = run.Events[n-1].At
+	}
+	return run
+}
+
+// play performs the workload within the budgets.
+func (s *stage) play(ctx context.Context, cancel context.CancelCauseFunc) error {
+	limit := s.script().Length() + timeBudget
+	if s.o.Attended != nil {
+		for _, step := range s.script() { // people take their time
+			limit += s.o.stepBudget(step)
+		}
+	}
+	timer := time.AfterFunc(limit, func() { cancel(fmt.Errorf("%w: %s", errLate, limit)) })
+	defer timer.Stop()
+	err := s.perform(ctx)
+	if cause := context.Cause(ctx); errors.Is(cause, errStorm) || errors.Is(cause, errLate) {
+		s.note(history.Event{Kind: history.OverBudget, Text: cause.Error()})
+	}
+	s.note(history.Event{Kind: history.RunEnded})
+	return err
+}

@@ -1,0 +1,74 @@
+package rig
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"time"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/workload"
+	"gauntlet/proxies"
+)
+
+// checkStep is what a step of the self-check may take.
+const checkStep = 30 * time.Second
+
+// SelfCheck has a program sign in once, undisturbed, through a proxy on its way,
+// before anything is scored. The error is a set-up that cannot be judged, with
+// the remedy; a client that gets through to the gateway and fails there is none.
+// The pace is the client's own. The case has an id that no client can know: one
+// that refuses cases by their ids, with status 89, refuses this one, and is
+// asked again as the case known.
+func SelfCheck(ctx context.Context, o Options, known string) (pace time.Duration, err error) {
+	o.Step = checkStep
+	run := Perform(ctx, checkCase("self-check-"+rand.Text()), o)
+	if run.Refused != nil {
+		if run = Perform(ctx, checkCase(known), o); run.Refused != nil {
+			return 0, fmt.Errorf("the client refuses a plain sign-in: %w", run.Refused)
+		}
+	}
+	if run.Broken != nil {
+		return 0, run.Broken
+	}
+	e := oracle.NewEvidence(run.Events, facts(run))
+	return oracle.Pace(e), diagnose(run, e)
+}
+
+// checkCase is a sign-in through a faithful proxy.
+func checkCase(id string) catalogue.Case {
+	return catalogue.Case{
+		ID: id, Title: "self-check", Dialect: catalogue.DefaultDialect, Think: catalogue.DefaultThink,
+		Chain:    proxies.Chain{{Kind: proxies.Forward, Port: 8080}},
+		Workload: workload.Script{{Verb: workload.SignIn}, {Verb: workload.Stay, For: 7 * time.Second}},
+		Proves:   []requirement.ID{"command.carried-out"},
+	}
+}
+
+// diagnose tells a set-up that is wrong from a client that fails; nil for both
+// a client that is well and one that fails at the gateway.
+func diagnose(run Run, e *oracle.Evidence) error {
+	failed := failure(run.Events)
+	if failed == "" {
+		return nil
+	}
+	for _, wrong := range []func(Run, *oracle.Evidence) string{untrusted, unresolved, elsewhere, silent, wrongHost} {
+		if what := wrong(run, e); what != "" {
+			return fmt.Errorf("%s (%s)", what, failed)
+		}
+	}
+	return nil
+}
+
+// failure is what went wrong first; empty if nothing did.
+func failure(events []history.Event) string {
+	for _, ev := range events {
+		if ev.Kind == history.StepFailed || ev.Kind == history.Crashed {
+			return ev.Text
+		}
+	}
+	return ""
+}

@@ -1,0 +1,136 @@
+package rig
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"time"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/workload"
+)
+
+// userPassword is what the user signs in with. Any ticket would do: Passport is
+// no part of this.
+const userPassword = "secret"
+
+// putClient makes the client under test, with all that it is told.
+func (s *stage) putClient() error {
+	if err := s.putDecoy(); err != nil {
+		return err
+	}
+	s.noteRoute()
+	if s.o.Pace > 0 {
+		s.note(history.Event{Kind: history.Calibrated, Text: s.o.Pace.String()})
+	}
+	s.ledger = newLedger(s.ground.on(userHost))
+	var err error
+	s.client, err = s.o.Client(adapter.Setup{
+		Network: s.ledger, Route: s.route, Gateway: gatewayName, GatewayAddress: s.gatewayAt,
+		ProxyOff: s.decoy, Email: UserEmail, Password: userPassword, Contact: ContactEmail,
+		Case: s.c.ID, Script: s.script(), Report: s.hear, Gone: s.gone,
+		CA: s.o.CA, Start: s.ground.start(userHost), Left: s.left, Log: s.keepLog,
+	})
+	return err
+}
+
+// keepLog takes what the client's process printed.
+func (s *stage) keepLog(text []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.log = text
+}
+
+// printed is that log.
+func (s *stage) printed() []byte {
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.log
+}
+
+// hear takes what the client says of itself.
+func (s *stage) hear(e history.Event) {
+	e.From, e.User = history.AtClient, UserEmail
+	s.recorder.Record(e)
+	switch e.Kind {
+	case history.Delivered:
+		s.shown.add()
+	case history.Failed:
+		s.complaint.made()
+	}
+}
+
+// watch takes what the messenger does, and looks for what steps wait for.
+func (s *stage) watch(e history.Event) {
+	s.recordBehind(e)
+	if e.Kind == history.Sent && e.User == UserEmail && bytes.HasPrefix(e.Data, []byte("CHG ")) {
+		s.visible.add()
+	}
+}
+
+// gone ends a run whose client is of no use any more. One that was thrown out
+// may leave.
+func (s *stage) gone(why error) {
+	switch {
+	case errors.Is(why, adapter.ErrLeft) && s.thrownOut():
+		s.hear(history.Event{Kind: history.Quit})
+		return
+	case !s.refuses(why):
+		s.note(history.Event{Kind: history.Crashed, Text: why.Error()})
+	}
+	s.end(fmt.Errorf("%w: %w", errGone, why))
+}
+
+// left notes what the client would not do when it was closed.
+func (s *stage) left(what error) {
+	s.note(history.Event{Kind: history.StepFailed, Text: "close: " + what.Error()})
+}
+
+// thrownOut tells whether the server had signed the user out by then.
+func (s *stage) thrownOut() bool {
+	for _, e := range s.recorder.Events() {
+		if e.Kind == history.StepBegan && e.Text == string(workload.Kicked) {
+			return true
+		}
+	}
+	return false
+}
+
+// refuses keeps the client's word that it does not support the case, if err is
+// that.
+func (s *stage) refuses(err error) bool {
+	if !errors.Is(err, adapter.ErrUnsupported) {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refused == nil {
+		s.refused = err
+	}
+	return true
+}
+
+// refusal is the client's word that it does not support the case.
+func (s *stage) refusal() error {
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.refused
+}
+
+// probeEvery is how often a client is challenged that says nothing of itself: it
+// answers by itself, and so shows that it is reached.
+const probeEvery = 5 * time.Second
+
+func (s *stage) probing() time.Duration {
+	if s.o.ClientKind == adapter.BlackBox {
+		return probeEvery
+	}
+	return 0
+}
