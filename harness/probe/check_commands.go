@@ -131,16 +131,3 @@ func openEmpty(p *prober) (outcome, error) {
 func openPort(p *prober) (outcome, error) {
 	return p.converses(p.request(p.opening()+":1863", version))
 }
-
-// converses opens a session by a request and asks for a reply in it.
-func (p *prober) converses(request string) (outcome, error) {
-	s, err := p.begin(request)
-	if err != nil {
-		return outcome{}, err
-	}
-	defer s.leave()
-	if err := s.until("VER 1 "); err != nil {
-		return outcome{}, err
-	}
-	return pass("%s", s.answers[0].line)
-}

@@ -1,9 +1,7 @@
 package probe
 
 import (
-	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"gauntlet/harness/msn/gateway"
@@ -163,25 +161,6 @@ func timeOut(p *prober) (outcome, error) {
 		longest = d
 	}
 	return fail("not within %v", p.target.Idle)
-}
-
-// aliveAfter opens a session for each time, and polls it when that is over.
-func (p *prober) aliveAfter(waits []time.Duration) ([]bool, error) {
-	alive := make([]bool, len(waits))
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	for i, d := range waits {
-		s, err := p.open()
-		if err != nil {
-			return nil, fmt.Errorf("session %d of %d: %w", i+1, len(waits), err)
-		}
-		wg.Go(func() {
-			alive[i] = p.wait(d) == nil && s.again() == nil && !s.answers[len(s.answers)-1].session.Close
-			_ = s.c.Close() // seen enough
-		})
-	}
-	wg.Wait()
-	return alive, nil
 }
 
 // spoken is a list as people say it.

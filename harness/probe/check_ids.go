@@ -153,29 +153,6 @@ func idOlder(p *prober) (outcome, error) {
 	return p.older(s, first, newest, a)
 }
 
-// older goes on where the id before the newest was accepted.
-func (p *prober) older(s *session, first, newest string, a answer) (outcome, error) {
-	if _, err := s.take(a, nil); err != nil {
-		return outcome{}, err
-	}
-	for range 2 { // the second carries the id of the first, which acknowledges it
-		if _, err := s.poll(); err != nil {
-			return outcome{}, err
-		}
-	}
-	for _, id := range []string{first, newest} {
-		if a, err := s.c.ask(p.request(poll(id), "")); err == nil && a.status == 200 {
-			p.learn("valid", string(gateway.ValidAny))
-			return pass("all, even where a later one was carried back")
-		}
-		if err := s.reconnect(); err != nil {
-			return outcome{}, err
-		}
-	}
-	p.learn("valid", string(gateway.ValidUnacknowledged))
-	return pass("those of answers that were not yet acknowledged by a later id")
-}
-
 // idApart runs two sessions side by side.
 func idApart(p *prober) (outcome, error) {
 	one, err := p.open()

@@ -3,7 +3,6 @@ package probe
 import (
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"gauntlet/harness/msn/gateway"
@@ -63,29 +62,6 @@ func requestRepeated(p *prober) (outcome, error) {
 		return pass("it is refused: %v; what the lost answer carried is lost", err)
 	}
 	return p.repeated(s, lost, again, reply)
-}
-
-// repeated tells a replay from a second execution: by the id, where ids
-// change, else by the number of replies.
-func (p *prober) repeated(s *session, lost, again answer, reply string) (outcome, error) {
-	if err := s.until(reply); err != nil {
-		return outcome{}, err
-	}
-	for range 3 {
-		if _, err := s.poll(); err != nil {
-			return outcome{}, err
-		}
-	}
-	switch n := strings.Count(s.heard, reply); {
-	case n > 1, lost.session.SessionID != again.session.SessionID:
-		p.learn("repeat", string(gateway.RepeatExecutes))
-		return pass("it is executed again: %d replies came after the lost answer", n)
-	case p.traits["id-change"] != nil && p.traits["id-change"][0] == string(gateway.ChangesNever):
-		p.learn("repeat", string(gateway.RepeatExecutes), string(gateway.RepeatReplays))
-		return pass("it gets the same again; whether the command was executed twice cannot be told")
-	}
-	p.learn("repeat", string(gateway.RepeatReplays))
-	return pass("it gets the same answer again, and is not executed twice")
 }
 
 // requestOverlapping sends a command and, before its answer, a poll, as

@@ -78,14 +78,6 @@ func unsure(format string, args ...any) (outcome, error) {
 	return outcome{oracle.Inconclusive, fmt.Sprintf(format, args...)}, nil
 }
 
-// prober puts the questions.
-type prober struct {
-	ctx    context.Context
-	target Target
-	traits map[string][]string
-	serial int // of what was said last, so that no two replies look alike
-}
-
 // Run puts all questions, one after another. It returns early, with an error,
 // when ctx ends or when the gateway cannot be reached at all.
 func Run(ctx context.Context, t Target) (Report, error) {
@@ -123,21 +115,3 @@ func (t Target) normal() Target {
 	}
 	return t
 }
-
-// put asks one question. Where the conversation broke down before it was
-// answered, that is a failure of what the question is about.
-func (p *prober) put(c check) Finding {
-	f := Finding{ID: c.id, Question: c.question, Statements: c.statements, Level: c.level}
-	got, err := c.run(p)
-	if err != nil {
-		got = outcome{oracle.Fail, err.Error()}
-		if c.level == requirement.Informational { // there is nothing that it would have to do
-			got.status = oracle.Inconclusive
-		}
-	}
-	f.Status, f.Observed = got.status, got.said
-	return f
-}
-
-// learn notes which values of a knob fit what was seen.
-func (p *prober) learn(knob string, values ...string) { p.traits[knob] = values }

@@ -22,32 +22,10 @@ type session struct {
 // script is the gateway's, as a path.
 const script = "/gateway/gateway.dll"
 
-// request is one request, byte for byte, in origin-form unless target says
-// otherwise.
-func (p *prober) request(target, body string, fields ...string) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: %s\r\n", target, p.target.Name, msnhttp.ContentType)
-	for _, f := range fields {
-		b.WriteString(f + "\r\n")
-	}
-	fmt.Fprintf(&b, "Content-Length: %d\r\n\r\n%s", len(body), body)
-	return b.String()
-}
-
-func (p *prober) opening() string { return script + "?Action=open&Server=NS&IP=" + p.target.IP }
-
 func poll(id string) string    { return script + "?Action=poll&SessionID=" + msnhttp.EscapeID(id) }
 func command(id string) string { return script + "?SessionID=" + msnhttp.EscapeID(id) }
 
 const version = "VER 1 MSNP8 CVR0\r\n"
-
-// information is a command with a reply of its own; no two of a run have the
-// same number.
-func (p *prober) information() (command, reply string) {
-	p.serial++
-	n := p.serial + 1
-	return fmt.Sprintf("CVR %d 0x0409 win 4.10 i386 MSNMSGR 5.0.0544 MSMSGS probe@example.com\r\n", n), fmt.Sprintf("CVR %d ", n)
-}
 
 // ask sends a whole request on a connection and reads its answer.
 func (c *conn) ask(request string) (answer, error) {
@@ -56,23 +34,6 @@ func (c *conn) ask(request string) (answer, error) {
 	}
 	return c.receive()
 }
-
-// begin opens a session on a connection of its own, with whatever request.
-func (p *prober) begin(request string) (*session, error) {
-	c, err := p.dial()
-	if err != nil {
-		return nil, err
-	}
-	s := &session{p: p, c: c}
-	if _, err := s.take(c.ask(request)); err != nil {
-		_ = c.Close() // the reason is known
-		return nil, fmt.Errorf("open: %w", err)
-	}
-	return s, nil
-}
-
-// open opens a session as most clients do.
-func (p *prober) open() (*session, error) { return p.begin(p.request(p.opening(), version)) }
 
 // take goes on with the session by an answer.
 func (s *session) take(a answer, err error) (answer, error) {
@@ -139,18 +100,6 @@ func (s *session) until(words string) error {
 		}
 	}
 	return nil
-}
-
-// wait lets time pass.
-func (p *prober) wait(d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-p.ctx.Done():
-		return p.ctx.Err()
-	}
 }
 
 // leave ends the session as a client does. How it is answered is another

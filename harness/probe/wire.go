@@ -21,14 +21,6 @@ type conn struct {
 	patience time.Duration
 }
 
-func (p *prober) dial() (*conn, error) {
-	c, err := p.target.Network.DialContext(p.ctx, "tcp", p.target.Address)
-	if err != nil {
-		return nil, err
-	}
-	return &conn{c, bufio.NewReaderSize(c, longestLine), p.target.Patience}, nil
-}
-
 // answer is one answer, its head as it came.
 type answer struct {
 	status  int

@@ -1,11 +1,17 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
+	"text/tabwriter"
 
+	"gauntlet/harness/judge/economy"
 	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/report/inert"
 	"gauntlet/harness/run/rig"
 )
@@ -78,4 +84,189 @@ func (t Terminal) paint(s oracle.Status) string {
 		code = "33"
 	}
 	return "\x1b[" + code + "m" + s.String() + "\x1b[0m"
+}
+
+// economy writes what a message cost in the cases that were judged, and how
+// long it took to be back after a fault.
+func (t Terminal) economy(outcomes []rig.Outcome) {
+	var list []economy.Figures
+	for _, o := range outcomes {
+		if s := o.Result.Status; s == oracle.Pass || s == oracle.Fail {
+			list = append(list, o.Result.Economy)
+		}
+	}
+	total := economy.Total(list)
+	if line := perMessage(total); line != "" {
+		fmt.Fprintf(t.Out, "\neach of %d messages cost %s\n", total.Messages, line)
+	}
+	if total.Recovered >= 0 {
+		fmt.Fprintf(t.Out, "answered again after the last fault within %.1f s, at the worst\n", float64(total.Recovered)/1000)
+	}
+}
+
+// perMessage is what each message cost; empty if none arrived.
+func perMessage(f economy.Figures) string {
+	requests, ok := f.Per(f.Requests)
+	if !ok {
+		return ""
+	}
+	connections, _ := f.Per(f.Connections)
+	sent, _ := f.Per(f.Sent)
+	received, _ := f.Per(f.Received)
+	return fmt.Sprintf("%.1f requests, %.2f connections, %.0f bytes sent and %.0f received", requests, connections, sent, received)
+}
+
+// excerptLines is how many exchanges stand beside a failure.
+const excerptLines = 6
+
+// Problems tells of the cases that did not pass. Failures stand alone; where
+// many cases were not judged for the same reason, it is told once.
+func (t Terminal) Problems(outcomes []rig.Outcome) {
+	var told []string
+	for _, o := range outcomes {
+		r := o.Result
+		if r.Known != "" {
+			continue
+		}
+		switch r.Status {
+		case oracle.Pass, oracle.NotApplicable:
+		case oracle.Fail:
+			t.problem(o)
+		default:
+			if why := r.Status.String() + r.Reason; !slices.Contains(told, why) {
+				told = append(told, why)
+				t.unjudged(r, alike(outcomes, r))
+			}
+		}
+	}
+}
+
+// alike are the ids of the cases with the status and the reason of r.
+func alike(outcomes []rig.Outcome, r rig.Result) []string {
+	var ids []string
+	for _, o := range outcomes {
+		if o.Result.Status == r.Status && o.Result.Reason == r.Reason {
+			ids = append(ids, o.Result.ID)
+		}
+	}
+	return ids
+}
+
+func (t Terminal) unjudged(first rig.Result, ids []string) {
+	if len(ids) == 1 {
+		fmt.Fprintf(t.Out, "\n%s  %s: %s\n", t.paint(first.Status), first.ID, first.Title)
+	} else {
+		fmt.Fprintf(t.Out, "\n%s  %d cases, the first is %s: %s\n", t.paint(first.Status), len(ids), first.ID, first.Title)
+	}
+	fmt.Fprintf(t.Out, "  reason     %s\n  reproduce  %s\n", inert.Line(first.Reason), first.Reproduce)
+}
+
+// problem tells of a case that failed: what was asked, why it was not so, what
+// went over the wire, and how to see it again.
+func (t Terminal) problem(o rig.Outcome) {
+	r := o.Result
+	fmt.Fprintf(t.Out, "\n%s  %s: %s\n", t.paint(r.Status), r.ID, r.Title)
+	for _, f := range r.Faults {
+		fmt.Fprintf(t.Out, "  fault      %s (fired %s)\n", f.Text, times(f.Fired))
+	}
+	for _, f := range r.Fates[:min(len(r.Fates), excerptLines)] {
+		fmt.Fprintf(t.Out, "  fate       %s\n", f)
+	}
+	var shown []string
+	for _, v := range r.Failures() {
+		shown = t.failure(o, v, shown)
+	}
+	fmt.Fprintf(t.Out, "  reproduce  %s\n", r.Reproduce)
+}
+
+// failure tells of one requirement that was broken, with the exchanges that
+// show it, unless those were shown just before.
+func (t Terminal) failure(o rig.Outcome, v oracle.Verdict, shown []string) []string {
+	q, _ := requirement.ByID(v.Requirement)
+	fmt.Fprintf(t.Out, "  broken     %s (%s): %s\n  because    %s\n", v.Requirement, statements(q), q.Sentence, inert.Line(v.Reason))
+	excerpt := o.Excerpt(v, excerptLines)
+	if slices.Equal(excerpt, shown) {
+		return shown
+	}
+	for _, line := range excerpt {
+		fmt.Fprintf(t.Out, "    %s\n", inert.Line(line))
+	}
+	return excerpt
+}
+
+func statements(q requirement.Requirement) string {
+	words := []string{string(q.Level)}
+	for _, s := range q.Statements {
+		words = append(words, s.String())
+	}
+	return strings.Join(words, ", ")
+}
+
+// table writes a line for each requirement on which something was found.
+// FORGIVEN are failures in cases that ask it at a lower level than its own:
+// there even the best client may fail.
+func (t Terminal) table(outcomes []rig.Outcome) {
+	fmt.Fprintln(t.Out)
+	w := tabwriter.NewWriter(t.Out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "REQUIREMENT\tLEVEL\tPASS\tFAIL\tFORGIVEN\tOPEN\tCHECKED\t")
+	for _, q := range requirement.All() {
+		if n := tallyOf(outcomes, q); n.pass+n.fail+n.forgiven+n.open > 0 {
+			fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t\n", q.ID, q.Level, n.pass, n.fail, n.forgiven, n.open, n.checked)
+		}
+	}
+	_ = w.Flush() // a terminal that is gone cannot be told so
+}
+
+// tally is the number of verdicts on one requirement. Open are those that a
+// case was to prove and could not.
+type tally struct{ pass, fail, forgiven, open, checked int }
+
+func tallyOf(outcomes []rig.Outcome, q requirement.Requirement) (n tally) {
+	for _, o := range outcomes {
+		for _, v := range o.Result.Verdicts {
+			switch {
+			case v.Requirement != q.ID:
+				continue
+			case v.Status == oracle.Pass:
+				n.pass++
+			case v.Status == oracle.Fail && v.Level != q.Level:
+				n.forgiven++
+			case v.Status == oracle.Fail:
+				n.fail++
+			case slices.Contains(o.Case.Proves, q.ID):
+				n.open++
+			}
+			n.checked += v.Checked
+		}
+	}
+	return n
+}
+
+func (t Terminal) counts(outcomes []rig.Outcome) {
+	count := Counts(outcomes)
+	var parts []string
+	for _, name := range ByNumber(count) {
+		parts = append(parts, fmt.Sprintf("%d %s", count[name], name))
+	}
+	noun := "cases"
+	if len(outcomes) == 1 {
+		noun = "case"
+	}
+	fmt.Fprintf(t.Out, "\n%d %s: %s\n", len(outcomes), noun, strings.Join(parts, ", "))
+}
+
+// Counts is the number of cases by status.
+func Counts(outcomes []rig.Outcome) map[string]int {
+	count := map[string]int{}
+	for _, o := range outcomes {
+		count[o.Result.Status.String()]++
+	}
+	return count
+}
+
+// ByNumber are the names of what was counted, the most frequent first.
+func ByNumber(count map[string]int) []string {
+	names := slices.Collect(maps.Keys(count))
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(count[b]-count[a], strings.Compare(a, b)) })
+	return names
 }

@@ -1,9 +1,6 @@
 package msnp
 
-import (
-	"fmt"
-	"strconv"
-)
+import "fmt"
 
 // Code is the number of an error reply.
 type Code int
@@ -87,13 +84,4 @@ func (c Code) String() string { return fmt.Sprintf("%03d (%s)", int(c), c.Text()
 // Reply is the error reply to the command numbered trid.
 func (c Code) Reply(trid uint32) Command {
 	return Numbered(fmt.Sprintf("%03d", int(c)), trid)
-}
-
-// ErrorCode tells whether c is an error reply, and which.
-func (c Command) ErrorCode() (Code, bool) {
-	if len(c.Name) != 3 || !digits(c.Name) {
-		return 0, false
-	}
-	n, err := strconv.Atoi(c.Name)
-	return Code(n), err == nil
 }

@@ -1,6 +1,20 @@
+// Package msnp is the grammar of the MSN Messenger protocol: one command per
+// line, some followed by a payload of counted bytes, and the few encodings
+// that stand inside them (nicknames, MIME messages, the challenge).
+//
+// It reads a byte stream, so it does not care how an HTTP gateway cut that
+// stream into bodies. It deliberately knows nothing of connections, sessions,
+// HTTP, or the order in which commands make sense: the messenger and the
+// clients know that. It starts no goroutines and holds no state besides a
+// Decoder's unread bytes. The gateway, the messenger, the clients and the
+// oracles import it.
 package msnp
 
-import "strconv"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
 
 // Command is one MSNP command: a line, and the payload if it has one.
 type Command struct {
@@ -67,4 +81,57 @@ func digits(s string) bool {
 		}
 	}
 	return s != ""
+}
+
+// Bytes is the command as it stands on the wire, the line ended by CRLF, a
+// payload's length as the last parameter.
+func (c Command) Bytes() []byte { return c.AppendTo(nil) }
+
+// AppendTo appends the command's wire form to b. A space or line end inside a
+// parameter is percent-encoded: no parameter can forge a second command. An
+// empty parameter leaves only its space, which readers skip.
+func (c Command) AppendTo(b []byte) []byte {
+	b = append(b, c.Name...)
+	for _, arg := range c.Args {
+		b = appendArg(append(b, ' '), arg)
+	}
+	if c.Payload != nil {
+		b = strconv.AppendInt(append(b, ' '), int64(len(c.Payload)), 10)
+	}
+	b = append(b, '\r', '\n')
+	return append(b, c.Payload...)
+}
+
+func appendArg(b []byte, arg string) []byte {
+	for i := range len(arg) {
+		switch arg[i] {
+		case ' ', '\r', '\n':
+			b = appendEscape(b, arg[i])
+		default:
+			b = append(b, arg[i])
+		}
+	}
+	return b
+}
+
+// ErrorCode tells whether c is an error reply, and which.
+func (c Command) ErrorCode() (Code, bool) {
+	if len(c.Name) != 3 || !digits(c.Name) {
+		return 0, false
+	}
+	n, err := strconv.Atoi(c.Name)
+	return Code(n), err == nil
+}
+
+// String is the command on one line, for messages to people. Parameters with
+// unprintable bytes are quoted, long ones and the payload abbreviated.
+func (c Command) String() string {
+	words := []string{printable(c.Name)}
+	for _, arg := range c.Args {
+		words = append(words, printable(arg))
+	}
+	if c.Payload != nil {
+		words = append(words, fmt.Sprintf("[%d bytes: %s]", len(c.Payload), Excerpt(c.Payload, shownPayload)))
+	}
+	return strings.Join(words, " ")
 }

@@ -1,7 +1,6 @@
 package msnp
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
@@ -13,19 +12,6 @@ const (
 	shownArg     = 120
 	shownPayload = 48
 )
-
-// String is the command on one line, for messages to people. Parameters with
-// unprintable bytes are quoted, long ones and the payload abbreviated.
-func (c Command) String() string {
-	words := []string{printable(c.Name)}
-	for _, arg := range c.Args {
-		words = append(words, printable(arg))
-	}
-	if c.Payload != nil {
-		words = append(words, fmt.Sprintf("[%d bytes: %s]", len(c.Payload), Excerpt(c.Payload, shownPayload)))
-	}
-	return strings.Join(words, " ")
-}
 
 // Excerpt quotes at most n bytes of p, with an ellipsis where it was longer.
 func Excerpt(p []byte, n int) string {

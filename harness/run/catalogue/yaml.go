@@ -1,11 +1,9 @@
 package catalogue
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
@@ -39,26 +37,6 @@ const (
 	unusable kind = "something else" // reported when it was read
 )
 
-// parse returns the documents of a file, without those that it cannot read.
-func (p *problems) parse(file []byte) []*node {
-	parsed, err := parseYAML(file)
-	if err != nil {
-		p.syntax(err)
-		return nil
-	}
-	r := reader{p, lines(file)}
-	var documents []*node
-	for _, d := range parsed.Docs {
-		if d.Body != nil {
-			documents = append(documents, r.node(d.Body))
-		}
-	}
-	if len(documents) == 0 {
-		p.add(place{1, 1}, "there is no case in this file")
-	}
-	return documents
-}
-
 // parseYAML guards against the parser's own mistakes on broken input.
 func parseYAML(file []byte) (f *ast.File, err error) {
 	defer func() {
@@ -67,15 +45,6 @@ func parseYAML(file []byte) (f *ast.File, err error) {
 		}
 	}()
 	return parser.ParseBytes(file, 0)
-}
-
-func (p *problems) syntax(err error) {
-	var syntax yaml.Error
-	if errors.As(err, &syntax) && syntax.GetToken() != nil {
-		p.add(placeOf(syntax.GetToken()), "%s", syntax.GetMessage())
-		return
-	}
-	p.add(place{1, 1}, "%v", err)
 }
 
 func lines(file []byte) source {

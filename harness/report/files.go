@@ -1,10 +1,31 @@
 package report
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+
+	"gauntlet/harness/report/inert"
 )
+
+// WriteFile has a report written to a file, so that it is there whole or not at
+// all, and makes the directories above it. Without a name it does nothing.
+func WriteFile(name string, write func(io.Writer) error) error {
+	if name == "" {
+		return nil
+	}
+	var text bytes.Buffer
+	if err := write(&text); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	return replace(name, text.Bytes())
+}
 
 // longestFile bounds what is read of a run directory's file, in bytes: the
 // directory may come from anybody.
@@ -33,4 +54,15 @@ func ReadRegular(path string) ([]byte, error) {
 	}
 	defer func() { _ = file.Close() }() // it was only read
 	return io.ReadAll(io.LimitReader(file, longestFile))
+}
+
+// JSON writes a value, such as a list of results, for machines: indented, with
+// a line feed behind it. Nothing in it acts on a terminal.
+func JSON(out io.Writer, v any) error {
+	text, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = out.Write(append(inert.JSON(text), '\n'))
+	return err
 }
