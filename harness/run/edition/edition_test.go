@@ -1,0 +1,167 @@
+package edition
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/workload"
+	"gauntlet/proxies"
+	"gauntlet/proxies/fault"
+)
+
+// plain is a case without a box or a fault.
+func plain(id string) catalogue.Case {
+	return catalogue.Case{
+		ID: id, Dialect: catalogue.DefaultDialect, Proves: []requirement.ID{"command.carried-out"},
+		Workload: workload.Script{{Verb: workload.SignIn}, {Verb: workload.SignOut}},
+	}
+}
+
+func with(c catalogue.Case, change func(*catalogue.Case)) catalogue.Case {
+	change(&c)
+	return c
+}
+
+func effect(name string) func(*catalogue.Case) {
+	return func(c *catalogue.Case) { c.Faults = []fault.Fault{{Effect: fault.Effect{Name: name}}} }
+}
+
+func TestLevelOf(t *testing.T) {
+	forward := proxies.Spec{Kind: proxies.Forward, Port: 8080}
+	for _, test := range []struct {
+		name string
+		c    catalogue.Case
+		want string
+	}{
+		{"nothing in the way", plain("a"), Core},
+		{"a proxy", with(plain("a"), func(c *catalogue.Case) { c.Chain = proxies.Chain{forward} }), Proxy},
+		{"an interceptor", with(plain("a"), func(c *catalogue.Case) { c.Chain = proxies.Chain{{Kind: proxies.Intercept}} }), Intercepted},
+		{"a proxy that is replaced", with(plain("a"), func(c *catalogue.Case) {
+			then := forward
+			c.Chain = proxies.Chain{{Kind: proxies.Forward, Port: 8080, Then: &then}}
+		}), Resilient},
+		{"a cut", with(plain("a"), effect("reset")), Resilient},
+		{"a message that is changed", with(plain("a"), effect("gzip")), Hostile},
+		{"a portal", with(plain("a"), func(c *catalogue.Case) { c.Chain = proxies.Chain{{Kind: proxies.Portal}} }), Hostile},
+		{"another gateway", with(plain("a"), func(c *catalogue.Case) { c.Dialect = "strict" }), Hostile},
+		{"a gateway with an option", with(plain("a"), func(c *catalogue.Case) { c.Knobs = []catalogue.Knob{{Name: "ids", Value: "x"}} }), Hostile},
+		{"what only should", with(plain("a"), func(c *catalogue.Case) { c.Level = requirement.Should }), ""},
+	} {
+		if got := levelOf(test.c); got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
+func TestCaseDigest(t *testing.T) {
+	digest := func(c catalogue.Case) string {
+		text, err := CaseDigest(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	base := digest(plain("a"))
+	same := with(plain("a"), func(c *catalogue.Case) { c.Title, c.Why, c.File, c.Line = "t", "w", "f", 7 })
+	if digest(same) != base {
+		t.Error("what a case is called counts")
+	}
+	for name, change := range map[string]func(*catalogue.Case){
+		"workload": func(c *catalogue.Case) { c.Workload = c.Workload[:1] },
+		"proves":   func(c *catalogue.Case) { c.Proves = nil },
+		"fault":    effect("reset"),
+		"contact":  func(c *catalogue.Case) { c.Contact = proxies.Chain{{Kind: proxies.Forward, Port: 80}} },
+		"clients":  func(c *catalogue.Case) { c.Clients = 7 },
+	} {
+		if digest(with(plain("a"), change)) == base {
+			t.Errorf("%s does not count", name)
+		}
+	}
+}
+
+func TestStandings(t *testing.T) {
+	e, err := Freeze("2030.1", []catalogue.Case{plain("a"), plain("b")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := with(plain("b"), func(c *catalogue.Case) { c.Workload = c.Workload[:1] })
+	for _, test := range []struct {
+		name  string
+		ended []Ended
+		want  string
+	}{
+		{"all passed", []Ended{{plain("a"), oracle.Pass}, {plain("b"), oracle.Pass}}, "Core: met, 2 of 2"},
+		{"one failed", []Ended{{plain("a"), oracle.Pass}, {plain("b"), oracle.Fail}}, "Core: not met, 1 of 2"},
+		{"one was not run", []Ended{{plain("a"), oracle.Pass}}, "Core: not judged as a whole, 1 of 2 passed and 1 were not run"},
+		{"one did not apply", []Ended{{plain("a"), oracle.Pass}, {plain("b"), oracle.NotApplicable}}, "Core: not judged as a whole, 1 of 2 passed and 1 were not run"},
+		{"one was another case", []Ended{{plain("a"), oracle.Pass}, {other, oracle.Pass}}, "Core: not judged as a whole, 1 of 2 passed and 1 were not run"},
+		{"none", nil, "Core: not run"},
+	} {
+		list, err := e.Standings(test.ended)
+		if err != nil || list[0].String() != test.want {
+			t.Errorf("%s: %v %v, want %s", test.name, list, err, test.want)
+		}
+	}
+}
+
+func TestWriteAndLoad(t *testing.T) {
+	e, err := Freeze("2030.1", []catalogue.Case{plain("a")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text bytes.Buffer
+	if err := e.Write(&text); err != nil {
+		t.Fatal(err)
+	}
+	later := strings.ReplaceAll(text.String(), "2030.1", "2030.10")
+	for _, test := range []struct{ name, file, text, want string }{
+		{"as it was written", "2030.1.yaml", text.String(), ""},
+		{"under another name", "2030.2.yaml", text.String(), "the file of an edition has its name"},
+		{"edited", "2030.1.yaml", strings.Replace(text.String(), ": must", ": should", 1), "changed after it was frozen"},
+		{"with another name inside", "2030.10.yaml", later, "changed after it was frozen"},
+		{"no YAML", "2030.1.yaml", "edition: [", "loading editions: e/2030.1.yaml"},
+	} {
+		list, err := Load(fstest.MapFS{"e/" + test.file: {Data: []byte(test.text)}}, "e")
+		switch {
+		case test.want == "" && (err != nil || Newest(list).Case("a") != e.Case("a") || list[0].Len() != 1):
+			t.Errorf("%s: %v %v", test.name, list, err)
+		case test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)):
+			t.Errorf("%s: %v, want %q", test.name, err, test.want)
+		}
+	}
+}
+
+func TestNamesAndOrder(t *testing.T) {
+	for _, name := range []string{"2030", "2030.0", "x.1", "2030.01"} {
+		if _, err := Freeze(name, nil); err == nil {
+			t.Errorf("%q is taken for a name", name)
+		}
+	}
+	if compare("2030.10", "2030.9") <= 0 || compare("2029.99", "2030.1") >= 0 {
+		t.Error("names are in the order of years, then of numbers")
+	}
+}
+
+func TestChanges(t *testing.T) {
+	e, err := Freeze("2030.1", []catalogue.Case{plain("a"), plain("b")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := with(plain("a"), func(c *catalogue.Case) { c.Workload = c.Workload[:1] })
+	lines, err := e.Changes([]catalogue.Case{changed, plain("new")})
+	if err != nil || strings.Join(lines, "\n") != "Core: case a is another one\nCore: case b is gone" {
+		t.Errorf("%q %v", lines, err)
+	}
+	for id := range e.Requirements {
+		e.Requirements[id] = "odd"
+		break
+	}
+	if lines, _ = e.Changes([]catalogue.Case{plain("a"), plain("b")}); len(lines) != 1 || !strings.Contains(lines[0], `was "odd"`) {
+		t.Errorf("%q", lines)
+	}
+}
