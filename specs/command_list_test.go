@@ -53,6 +53,15 @@ var _ = Describe("gauntlet list", func() {
 		}
 	})
 
+	It("lists the 61 statements of the source, with what they ask of a client", func() {
+		rows := listedAs("--statements")
+		Expect(rows).To(HaveLen(61))
+		Expect(rows[13].ID).To(Equal("S14"))
+		Expect(rows[13].Notes).To(ContainElement("exchange.one-in-flight"))
+		Expect(rows[0].Notes).To(BeEmpty(), "S1 is background")
+		Expect(gauntlet("explain", "s17").stdout).To(ContainSubstring(requirement.Source))
+	})
+
 	It("lists the wrong clients with what they are caught by", func() {
 		rows := listedAs("--mutants")
 		Expect(rows).To(HaveLen(len(mutants.All())))

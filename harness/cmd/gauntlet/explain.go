@@ -131,7 +131,7 @@ func proofs(id requirement.ID, cases []catalogue.Case) string {
 }
 
 func explainStatement(out io.Writer, p requirement.Place, cases []catalogue.Case) {
-	fmt.Fprintf(out, "%s: %s\n\n", p.Statement, p.Says)
+	fmt.Fprintf(out, "%s: %s\n\nA statement of %s.\n\n", p.Statement, p.Says, requirement.Source)
 	if p.Reason != "" {
 		fmt.Fprintf(out, "Nothing proves it: %s.\n", p.Reason)
 	}

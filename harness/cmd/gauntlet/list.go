@@ -29,7 +29,7 @@ func listCommand() *cobra.Command {
 	var kinds kindsListed
 	c := &cobra.Command{
 		Use:   "list [GLOB…]",
-		Short: "List the cases, the requirements, the levels, the mutants or the effects",
+		Short: "List the cases, the requirements, the source's statements, the levels, the mutants or the effects",
 		RunE: func(cmd *cobra.Command, globs []string) error {
 			if coverage {
 				return listCoverage(cmd.OutOrStdout(), asJSON)
@@ -43,17 +43,18 @@ func listCommand() *cobra.Command {
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "as a JSON array")
 	c.Flags().BoolVar(&kinds.requirements, "requirements", false, "what is asked of a client, in place of the cases")
+	c.Flags().BoolVar(&kinds.statements, "statements", false, "what the source says, S1 to S61, in place of the cases")
 	c.Flags().BoolVar(&kinds.mutants, "mutants", false, "the wrong clients, in place of the cases")
 	c.Flags().BoolVar(&coverage, "coverage", false, "where each statement of the source is proved; an error if one is not")
 	c.Flags().BoolVar(&kinds.effects, "effects", false, "what a fault can do, in place of the cases")
 	c.Flags().BoolVar(&kinds.knobs, "knobs", false, "what of a gateway a case can turn, in place of the cases")
 	c.Flags().BoolVar(&kinds.levels, "levels", false, "the levels of certification of the newest edition, and with a level's name its cases")
-	c.MarkFlagsMutuallyExclusive("requirements", "mutants", "coverage", "knobs", "effects", "levels")
+	c.MarkFlagsMutuallyExclusive("requirements", "statements", "mutants", "coverage", "knobs", "effects", "levels")
 	return c
 }
 
 // kindsListed says what is listed in place of the cases.
-type kindsListed struct{ requirements, mutants, knobs, effects, levels bool }
+type kindsListed struct{ requirements, statements, mutants, knobs, effects, levels bool }
 
 func (k kindsListed) rows(globs []string) ([]row, error) {
 	switch {
@@ -65,6 +66,8 @@ func (k kindsListed) rows(globs []string) ([]row, error) {
 		return matching(listEffects(), globs)
 	case k.requirements:
 		return matching(listRequirements(), globs)
+	case k.statements:
+		return matching(listStatements(), globs)
 	case k.mutants:
 		return matching(listMutants(), globs)
 	}
@@ -142,6 +145,19 @@ func listRequirements() []row {
 			notes = append(notes, s.String())
 		}
 		rows = append(rows, row{ID: string(q.ID), Title: q.Sentence, Notes: notes})
+	}
+	return rows
+}
+
+// listStatements tells what each statement says, and what it asks of a client.
+func listStatements() []row {
+	var rows []row
+	for _, p := range requirement.Places() {
+		var notes []string
+		for _, q := range p.Statement.Requirements() {
+			notes = append(notes, string(q.ID))
+		}
+		rows = append(rows, row{ID: p.Statement.String(), Title: p.Says, Notes: notes})
 	}
 	return rows
 }

@@ -13,6 +13,9 @@ type Place struct {
 	Reason    string // why nothing proves it: it is background
 }
 
+// Source is the document whose statements are numbered.
+const Source = "MSN Messenger Protocol: HTTP Connections, version 2.1 (hypothetic.org)"
+
 // Last is the number of the last statement.
 const Last Statement = 61
 
