@@ -14,7 +14,7 @@ func TestDecode(t *testing.T) {
 	for _, test := range []struct{ name, source, problem string }{
 		{"a document", "name: Ann\nwords: [a, b]\n", ""},
 		{"an unknown key", "name: Ann\nage: 3\n", "p.yaml:2:1: unknown field \"age\""},
-		{"a key twice", "name: Ann\nname: Bob\n", "p.yaml:2:1: duplicate key \"name\""},
+		{"a key twice", "name: Ann\nname: Bob\n", "p.yaml:2:1: mapping key \"name\" already defined at [1:1]"},
 		{"another type", "name: [a]\n", "p.yaml:1:7: cannot unmarshal []interface {} into Go struct field person.Name of type string"},
 		{"two documents", "name: Ann\n---\nname: Bob\n", "p.yaml:1:1: one document to a file"},
 		{"nothing", "", "p.yaml:1:1: EOF"},
