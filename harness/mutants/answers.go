@@ -1,0 +1,134 @@
+package mutants
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/msnhttp"
+)
+
+// balks takes ClientPort 0 for nonsense, and stops.
+var balks = Mutant{
+	Name:     "balks",
+	Defect:   "stops at a profile with ClientPort 0",
+	Violates: "profile.accepted",
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"poll.keeps-going", "command.carried-out"}}},
+	New:      diesOf(portless),
+}
+
+func portless(a *answer) bool { return bytes.Contains(a.body, []byte("\r\nClientPort: 0\r\n")) }
+
+// caseSensitive knows the header in one spelling.
+var caseSensitive = Mutant{
+	Name:     "case-sensitive",
+	Defect:   "does not see the session header in another spelling",
+	Violates: "connection.session-survives",
+	Seen:     "papyon, pymsn, msn-pecan, Kopete, SIM, MSNPSharp",
+	Needs:    NeedsSetting,
+	Cases:    []string{"header-name-*"},
+	Also:     []Collateral{{thrownOut, []requirement.ID{"command.carried-out"}}},
+	New:      onAnswers(exactName),
+}
+
+func exactName(a *answer) {
+	exact := func(line string) bool { return strings.HasPrefix(line, msnhttp.HeaderName+":") }
+	if !slices.ContainsFunc(a.lines, exact) {
+		a.set(msnhttp.HeaderName, "")
+	}
+}
+
+// diesOfChunks looks for a Content-Length and for nothing else.
+var diesOfChunks = Mutant{
+	Name:     "dies-of-chunks",
+	Defect:   "dies of an answer in chunks",
+	Violates: "command.carried-out",
+	Seen:     "msn-pecan, aMSN",
+	Needs:    NeedsFault,
+	Cases:    []string{"effect-head-chunked"},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"connection.recovers"}}},
+	New: diesOf(func(a *answer) bool {
+		return strings.EqualFold(a.field("Transfer-Encoding"), "chunked")
+	}),
+}
+
+// diesOfHTTP10 knows one version.
+var diesOfHTTP10 = Mutant{
+	Name:     "dies-of-http10",
+	Defect:   "dies of an answer of HTTP/1.0",
+	Violates: "command.carried-out",
+	Seen:     "msn-pecan until 2008",
+	Needs:    NeedsFault,
+	Cases:    []string{"effect-head-http10"},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"connection.session-survives", "connection.recovers"}}},
+	New:      diesOf(func(a *answer) bool { return a.version() == "HTTP/1.0" }),
+}
+
+// diesOfVia expects the header fields that it has seen on a straight way.
+var diesOfVia = Mutant{
+	Name:     "dies-of-via",
+	Defect:   "dies of an answer with a field of a proxy's",
+	Violates: "command.carried-out",
+	Needs:    NeedsSetting,
+	Cases:    []string{"effect-head-marked", "signed-*"},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"connection.session-survives", "connection.recovers"}}},
+	New:      diesOf(func(a *answer) bool { return a.field("Via") != "" || a.field("X-Cache") != "" }),
+}
+
+// dropsLast hears that it is over, and does not listen to the end.
+var dropsLast = Mutant{
+	Name:     "drops-last",
+	Defect:   "drops the body of an answer with Session=close",
+	Violates: "answer.delivered",
+	Seen:     "Kopete, pymsn, emesene 1, gtmess-gw",
+	Needs:    NeedsSetting,
+	Cases:    []string{"last-words-*"},
+	New:      onAnswers(dropLast),
+}
+
+func dropLast(a *answer) {
+	if h, ok := a.session(); ok && h.Close {
+		a.cutTo(0)
+	}
+}
+
+// eatsPage takes every answer with 200 for the gateway's, and a page for MSNP.
+var eatsPage = Mutant{
+	Name:     "eats-page",
+	Defect:   "parses a captive portal's page as MSNP",
+	Violates: "answer.delivered",
+	Seen:     "libpurple 2, papyon, emesene 2, aMSN",
+	Needs:    NeedsFault,
+	Cases:    []string{"effect-portal-poll-*", "effect-portal-message-*"},
+	Also:     []Collateral{{misread, []requirement.ID{"command.carried-out", "command.not-lost"}}},
+	New:      onAnswers(adopt),
+}
+
+func adopt(a *answer) {
+	asked := query(a.asked)
+	if _, ok := a.session(); !ok && a.status() == 200 && asked.SessionID != "" {
+		a.setSession(msnhttp.SessionHeader{SessionID: asked.SessionID})
+	}
+}
+
+// swallowsCut takes what came for all that there is.
+var swallowsCut = Mutant{
+	Name:     "swallows-cut",
+	Defect:   "takes a body that was cut for a whole one",
+	Violates: "answer.delivered",
+	Seen:     "libpurple 2 without a Content-Length; Miranda",
+	Needs:    NeedsFault,
+	Cases:    []string{"cut-body-*"},
+	Also: []Collateral{
+		{misread, []requirement.ID{"session-id.newest", "command.carried-out"}},
+		{swallowed, []requirement.ID{"exchange.one-in-flight", "command.not-lost"}},
+	},
+	New: onAnswers(acceptCut),
+}
+
+func acceptCut(a *answer) {
+	if !a.whole {
+		a.cutTo(len(a.body))
+	}
+}

@@ -1,0 +1,105 @@
+package mutants
+
+import (
+	"strings"
+	"sync/atomic"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/client"
+	"gauntlet/harness/msn/msnp"
+	"gauntlet/harness/msn/session"
+	"gauntlet/harness/run/adapter"
+)
+
+// doubles sends the command whose answer was lost again, as a new one.
+var doubles = Mutant{
+	Name:     "doubles",
+	Defect:   "repeats a lost command under a new number",
+	Violates: "command.not-doubled",
+	Seen:     "MSNPSharp: resends on a soft failure; emesene 1 up to five times",
+	Needs:    NeedsFault,
+	Cases:    []string{"cut-message-answer-*"},
+	Also:     []Collateral{{sentAgain, []requirement.ID{"command.carried-out", "command.not-lost", "command.in-order", "profile.accepted"}}},
+	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{AfterLoss: session.SendItAnew}}),
+}
+
+// halves reads each body for itself.
+var halves = Mutant{
+	Name:     "halves",
+	Defect:   "forgets a command that goes on in the next body",
+	Violates: "command.carried-out",
+	Seen:     "libpurple, Gaim, papyon, pymsn, emesene",
+	Needs:    NeedsSetting,
+	Cases:    []string{"split-*"},
+	New:      onAnswers(wholeCommands),
+}
+
+// wholeCommands cuts off what is not complete.
+func wholeCommands(a *answer) {
+	d := msnp.Decoder{From: msnp.Server}
+	d.Feed(a.body)
+	for {
+		if _, ok, err := d.Next(); !ok || err != nil {
+			break
+		}
+	}
+	if n := d.Buffered(); n > 0 && a.whole {
+		a.cutTo(len(a.body) - n)
+	}
+}
+
+// loses forgets the request whose answer did not come, and says nothing of it.
+var loses = Mutant{
+	Name:     "loses",
+	Defect:   "drops the command whose answer was lost, and does not tell its user",
+	Violates: "command.not-lost",
+	Seen:     "emesene 2: tries once more, then the command is lost",
+	Needs:    NeedsFault,
+	Cases:    []string{"cut-message-forward-*"},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"close.says-out", "command.carried-out"}}},
+	New:      newLoses,
+}
+
+func newLoses(s adapter.Setup) (adapter.Client, error) {
+	report := s.Report
+	s.Report = func(e history.Event) {
+		if e.Kind != history.Uncertain {
+			report(e)
+		}
+	}
+	return adapter.BuiltIn(client.Habits{Session: session.Habits{AfterLoss: session.DropIt}})(s)
+}
+
+// pings keeps its session alive as on port 1863.
+var pings = Mutant{
+	Name:     "pings",
+	Defect:   "sends PNG now and then",
+	Violates: "command.no-png",
+	Seen:     "aMSN: about every minute; MSNPSharp",
+	Also:     []Collateral{{thrownOut, []requirement.ID{"answer.delivered", "poll.keeps-going", "close.reopens-once", "command.carried-out", "command.not-lost"}}},
+	New:      tampered(pingAtTimes),
+}
+
+// pingAtTimes makes a PNG of each fifth poll.
+func pingAtTimes(adapter.Setup) tamper {
+	polls := &atomic.Int32{}
+	return tamper{request: func(request []byte) []byte {
+		if query(request).Action != "poll" || polls.Add(1)%5 != 0 {
+			return request
+		}
+		request = requery(request, func(q string) string { return strings.TrimPrefix(q, "Action=poll&") })
+		return withBody(request, "PNG\r\n")
+	}}
+}
+
+// reorders puts a command that was lost behind those that wait.
+var reorders = Mutant{
+	Name:     "reorders",
+	Defect:   "sends a lost command again after the ones that were to follow it",
+	Violates: "command.in-order",
+	Needs:    NeedsFault,
+	Cases:    []string{"cut-message-forward-*"},
+	Also:     []Collateral{{sentAgain, []requirement.ID{"command.not-doubled"}}},
+	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{AfterLoss: session.SendItLast}}),
+}

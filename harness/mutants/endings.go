@@ -1,0 +1,153 @@
+package mutants
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync/atomic"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/client"
+	"gauntlet/harness/msn/session"
+	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/workload"
+)
+
+// asksTheDead takes a 400 for bad luck.
+var asksTheDead = Mutant{
+	Name:     "asks-the-dead",
+	Defect:   "asks on with a dead id after a 400",
+	Violates: "close.reopens-once",
+	Seen:     "pymsn: reads no status line",
+	Needs:    NeedsSetting,
+	Cases:    []string{"forgotten-direct"},
+	Also: []Collateral{
+		{fallsSilent, []requirement.ID{"connection.recovers", "command.carried-out", "command.not-lost"}},
+		{neverOver, []requirement.ID{"client.leaves-nothing"}},
+	},
+	New: adapter.BuiltIn(client.Habits{Session: session.Habits{Refusal: session.AskOn}}),
+}
+
+var errDead = errors.New("the client is dead")
+
+// diesOf is a client that a certain answer kills: from then on it neither
+// connects nor sends.
+func diesOf(fatal func(*answer) bool) adapter.Factory {
+	return tampered(func(adapter.Setup) tamper {
+		dead := &atomic.Bool{}
+		return tamper{
+			dial: func(ctx context.Context, d dialler, address string) (net.Conn, error) {
+				if dead.Load() {
+					return nil, errDead
+				}
+				return d(ctx, address)
+			},
+			answer: func(a *answer) {
+				if fatal(a) || dead.Load() {
+					dead.Store(true)
+					a.fatal = errDead
+				}
+			},
+		}
+	})
+}
+
+// givesUp takes the end of a connection for the end of everything.
+var givesUp = Mutant{
+	Name:     "gives-up",
+	Defect:   "ends the session at the first closed connection, and does not open another",
+	Violates: "connection.session-survives",
+	Seen:     "libpurple 2, Gaim, Kopete, gtmess-gw: a closed connection is the end of the account's session",
+	Needs:    NeedsFault,
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"poll.keeps-going", "close.says-out", "connection.recovers", "command.carried-out", "command.not-lost", "answer.delivered"}}},
+	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{AfterLoss: session.GiveUpAtFirst}, Reopens: -1}),
+}
+
+// ignoresClose asks on until it is refused.
+var ignoresClose = Mutant{
+	Name:     "ignores-close",
+	Defect:   "ignores Session=close",
+	Violates: "close.honoured",
+	Seen:     "libpurple 2, papyon, aMSN, SIM, emesene 2",
+	Needs:    NeedsSetting,
+	Cases:    []string{"kicked-*-direct"},
+	New:      onAnswers(withoutClose),
+}
+
+func withoutClose(a *answer) {
+	if h, ok := a.session(); ok {
+		h.Close = false
+		a.setSession(h)
+	}
+}
+
+// keepsMum opens another session and lets its user believe that nothing happened.
+var keepsMum = Mutant{
+	Name:     "keeps-mum",
+	Defect:   "does not tell its user that the session was lost",
+	Violates: "close.reopens-once",
+	Needs:    NeedsSetting,
+	Cases:    []string{"forgotten-direct"},
+	New:      newKeepsMum,
+}
+
+func newKeepsMum(s adapter.Setup) (adapter.Client, error) {
+	report := s.Report
+	s.Report = func(e history.Event) {
+		if e.Kind != history.Reopened {
+			report(e)
+		}
+	}
+	return adapter.BuiltIn(client.Habits{})(s)
+}
+
+// reopens opens a new session after each lost connection instead of going on with the old.
+var reopens = Mutant{
+	Name:     "reopens",
+	Defect:   "opens a new session when a connection is lost",
+	Violates: "connection.session-survives",
+	Needs:    NeedsFault,
+	Cases:    []string{"cut-poll-*"},
+	Also: []Collateral{
+		{abandons, []requirement.ID{"close.says-out", "command.carried-out", "command.not-lost", "answer.delivered"}},
+		{fallsSilent, []requirement.ID{"poll.keeps-going"}},
+	},
+	New: adapter.BuiltIn(client.Habits{Session: session.Habits{AfterLoss: session.Reopen}, Reopens: 1000}),
+}
+
+// slinksAway hangs up instead of taking its leave.
+var slinksAway = Mutant{
+	Name:     "slinks-away",
+	Defect:   "signs out without OUT",
+	Violates: "close.says-out",
+	New:      newSlinksAway,
+}
+
+type slinker struct{ adapter.Client }
+
+func newSlinksAway(s adapter.Setup) (adapter.Client, error) {
+	c, err := adapter.BuiltIn(client.Habits{})(s)
+	return slinker{c}, err
+}
+
+// Do performs a step; the last one is to drop everything.
+func (s slinker) Do(ctx context.Context, task adapter.Task) error {
+	if task.Step.Verb == workload.SignOut {
+		s.Close()
+		return nil
+	}
+	return s.Client.Do(ctx, task)
+}
+
+// sulks is told that its session is gone, and leaves it at that.
+var sulks = Mutant{
+	Name:     "sulks",
+	Defect:   "opens no other session when the gateway has forgotten its own",
+	Violates: "close.reopens-once",
+	Seen:     "Pidgin, Kopete, Miranda 0.5: signed off by the first 400",
+	Needs:    NeedsSetting,
+	Cases:    []string{"forgotten-direct"},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"poll.keeps-going", "connection.recovers", "command.carried-out", "command.not-lost"}}},
+	New:      adapter.BuiltIn(client.Habits{Reopens: -1}),
+}

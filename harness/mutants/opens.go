@@ -1,0 +1,88 @@
+package mutants
+
+import (
+	"fmt"
+	"strings"
+
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/client"
+	"gauntlet/harness/run/adapter"
+)
+
+// wrongAction gives a name to what has none.
+var wrongAction = Mutant{
+	Name:     "wrong-action",
+	Defect:   "sends commands with Action=command",
+	Violates: "exchange.form",
+	Also:     []Collateral{{thrownOut, []requirement.ID{"close.reopens-once", "command.carried-out"}}},
+	New:      onRequests(nameAction),
+}
+
+func nameAction(request []byte) []byte {
+	return requery(request, func(q string) string {
+		if strings.Contains(q, "Action=") {
+			return q
+		}
+		return "Action=command&" + q
+	})
+}
+
+// wrongHost opens its session where a direct connection would go.
+var wrongHost = Mutant{
+	Name:     "wrong-host",
+	Defect:   "opens its session at messenger.hotmail.com",
+	Violates: "open.dispatch-host",
+	Seen:     "MSNPSharp",
+	New:      newWrongHost,
+}
+
+func newWrongHost(s adapter.Setup) (adapter.Client, error) {
+	s.Gateway = "messenger.hotmail.com"
+	return adapter.BuiltIn(client.Habits{})(s)
+}
+
+// wrongServer spells the server otherwise.
+var wrongServer = Mutant{
+	Name:     "wrong-server",
+	Defect:   "opens a switchboard session with Server=sb",
+	Violates: "open.begins",
+	Also:     []Collateral{{thrownOut, []requirement.ID{"command.carried-out", "command.not-lost"}}},
+	New:      onRequests(lowerServer),
+}
+
+func lowerServer(request []byte) []byte {
+	return requery(request, func(q string) string { return strings.Replace(q, "Server=SB", "Server=sb", 1) })
+}
+
+// wrongSwitchboard leaves it to the gateway to know where the chat is.
+var wrongSwitchboard = Mutant{
+	Name:     "wrong-switchboard",
+	Defect:   "opens a switchboard session at the notification server's name",
+	Violates: "open.switchboard",
+	Seen:     "BitlBee: leaves IP out",
+	Also:     []Collateral{{thrownOut, []requirement.ID{"connection.session-survives", "command.carried-out", "command.not-lost"}}},
+	New:      onRequests(misplace),
+}
+
+func misplace(request []byte) []byte {
+	return requery(request, func(q string) string {
+		if before, _, ok := strings.Cut(q, "&IP="); ok && strings.Contains(q, "Server=SB") {
+			return before + "&IP=messenger.hotmail.com"
+		}
+		return q
+	})
+}
+
+// miscounts announces less than it sends.
+var miscounts = Mutant{
+	Name:     "miscounts",
+	Defect:   "sends a Content-Length that is too small",
+	Violates: "exchange.form",
+	Also:     []Collateral{{thrownOut, []requirement.ID{"command.carried-out"}}},
+	New:      onRequests(miscount),
+}
+
+func miscount(request []byte) []byte {
+	_, body := split(request)
+	return setField(request, "Content-Length", fmt.Sprint(len(body)/2))
+}
