@@ -6,14 +6,17 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"gauntlet/fixtures"
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/certificate"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/edition"
+	"gauntlet/harness/run/rig"
 )
 
 // certificates is what certify was asked for a certificate.
@@ -101,4 +104,87 @@ func levelLines(e edition.Edition, standings []edition.Standing) string {
 		return ""
 	}
 	return lines.String()
+}
+
+func keygenCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "keygen FILE",
+		Short: "Make a key that signs certificates, in FILE, and the one that checks them, in FILE.pub",
+		Args:  cobra.ExactArgs(1),
+		RunE:  func(cmd *cobra.Command, args []string) error { return keygen(cmd.OutOrStdout(), args[0]) },
+	}
+}
+
+func keygen(out io.Writer, name string) error {
+	private, public, err := certificate.NewKey()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	if err := writeNew(name, private, 0o600); err != nil {
+		return err
+	}
+	if err := writeNew(name+".pub", public, 0o644); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%s signs, keep it; %s.pub checks, give it away\n", name, name)
+	return nil
+}
+
+// writeNew writes a file that must not be there yet: a key that is overwritten
+// is lost.
+func writeNew(name string, text []byte, mode os.FileMode) error {
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
+	if err != nil {
+		return err
+	}
+	if _, err := file.Write(text); err != nil {
+		_ = file.Close() // the first error counts
+		return err
+	}
+	return file.Close()
+}
+
+// freezeCommand is for the project's own keepers, in its top folder; people who
+// certify have no use for it.
+func freezeCommand() *cobra.Command {
+	var dir string
+	c := &cobra.Command{
+		Use:    "freeze NAME",
+		Short:  "Freeze the catalogue as it is into an edition, such as 2026.1",
+		Hidden: true,
+		Args:   cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			cases, err := allCases()
+			if err != nil {
+				return err
+			}
+			e, err := edition.Freeze(args[0], slices.DeleteFunc(cases, inexpressible))
+			if err != nil {
+				return err
+			}
+			return report.WriteFile(filepath.Join(dir, e.Name+".yaml"), func(out io.Writer) error { return e.Write(out) })
+		},
+	}
+	c.Flags().StringVar(&dir, "dir", filepath.Join("fixtures", fixtures.Editions), "directory of the editions")
+	return c
+}
+
+// inexpressible tells whether a case needs a kernel of its own. A level is one
+// that can be met on any machine, so it has none of these.
+func inexpressible(c catalogue.Case) bool {
+	return rig.Inexpressible(c, rig.Options{Mode: rig.Virtual}) != ""
+}
+
+// editions are those that are known, the oldest first.
+func editions() ([]edition.Edition, error) { return edition.Load(fixtures.Files(), fixtures.Editions) }
+
+func newestEdition() (edition.Edition, error) {
+	list, err := editions()
+	if err != nil {
+		return edition.Edition{}, err
+	}
+	return edition.Newest(list), nil
 }

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -14,7 +17,9 @@ import (
 	"gauntlet/harness/mutants"
 	"gauntlet/harness/report"
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/edition"
 	"gauntlet/harness/run/rig"
+	"gauntlet/proxies/fault"
 )
 
 // row is one thing listed; the JSON form is an object with these fields.
@@ -177,6 +182,115 @@ func printRows(out io.Writer, rows []row, asJSON bool) error {
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	for _, r := range rows {
 		fmt.Fprintf(w, "%s\t%s\t%s\n", r.ID, r.Title, strings.Join(r.Notes, "; "))
+	}
+	return w.Flush()
+}
+
+// listEffects names what a fault can do: how it is written, what then happens,
+// at which landmarks.
+func listEffects() []row {
+	effects := fault.Effects()
+	var rows []row
+	for _, name := range slices.Sorted(maps.Keys(effects)) {
+		kind := effects[name]
+		rows = append(rows, row{ID: name, Title: kind.Doc, Notes: []string{kind.Form(name), "at " + strings.Join(kind.Places(), ", ")}})
+	}
+	return rows
+}
+
+// listLevels names the levels of the newest edition; with their names, the
+// cases that they consist of.
+func listLevels(names []string) ([]row, error) {
+	e, err := newestEdition()
+	if err != nil {
+		return nil, err
+	}
+	if len(names) > 0 {
+		ids, err := casesOfLevels(e, names)
+		return titled(ids), err
+	}
+	var rows []row
+	for _, l := range e.Levels {
+		rows = append(rows, row{ID: l.Name, Title: l.Asks, Notes: []string{"edition " + e.Name, fmt.Sprintf("%d cases", len(l.Cases))}})
+	}
+	return rows, nil
+}
+
+// casesOfLevels are the ids of the cases of the levels with those names, in
+// whatever case they are written.
+func casesOfLevels(e edition.Edition, names []string) ([]string, error) {
+	var ids []string
+	for _, name := range names {
+		i := slices.IndexFunc(e.Levels, func(l edition.Level) bool { return strings.EqualFold(name, l.Name) })
+		if i < 0 {
+			return nil, fmt.Errorf("no level %q in edition %s; gauntlet list --levels names them", name, e.Name)
+		}
+		ids = append(ids, slices.Sorted(maps.Keys(e.Levels[i].Cases))...)
+	}
+	return ids, nil
+}
+
+// titled are frozen cases with their titles of today.
+func titled(ids []string) []row {
+	today, err := allCases()
+	var rows []row
+	for _, id := range ids {
+		title := "it is not in the catalogue any more"
+		if i := slices.IndexFunc(today, func(c catalogue.Case) bool { return c.ID == id }); err == nil && i >= 0 {
+			title = today[i].Title
+		}
+		rows = append(rows, row{ID: id, Title: title})
+	}
+	return rows
+}
+
+// listCoverage shows where each statement of the source is proved. A gap is an
+// error.
+func listCoverage(out io.Writer, asJSON bool) error {
+	cases, err := allCases()
+	if err != nil {
+		return err
+	}
+	var rows []row
+	for _, p := range requirement.Places() {
+		rows = append(rows, row{ID: p.Statement.String(), Title: p.Says, Notes: placeOf(p, cases)})
+	}
+	if asJSON {
+		err = printRows(out, rows, true)
+	} else {
+		err = printCoverage(out, rows)
+	}
+	proved := func(id requirement.ID) bool {
+		return slices.ContainsFunc(cases, func(c catalogue.Case) bool { return slices.Contains(c.Proves, id) })
+	}
+	return errors.Join(append([]error{err}, requirement.Gaps(proved)...)...)
+}
+
+// placeOf says in a few words where a statement is proved.
+func placeOf(p requirement.Place, cases []catalogue.Case) []string {
+	if p.Reason != "" {
+		return []string{"background: " + p.Reason}
+	}
+	var notes []string
+	for _, q := range p.Statement.Requirements() {
+		n := 0
+		for _, c := range cases {
+			if slices.Contains(c.Proves, q.ID) {
+				n++
+			}
+		}
+		notes = append(notes, fmt.Sprintf("%s (%s, %d cases)", q.ID, q.Level, n))
+	}
+	if p.Spec != "" {
+		notes = append(notes, p.Spec)
+	}
+	return notes
+}
+
+func printCoverage(out io.Writer, rows []row) error {
+	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	for _, r := range rows {
+		fmt.Fprintf(w, "%s\t%s\n\t  %s\n", r.ID, r.Title, strings.Join(r.Notes, "; "))
 	}
 	return w.Flush()
 }
