@@ -75,11 +75,9 @@ func (c *conn) noteAnswer(piece []byte, m mark) (due []fault.Hit) {
 		c.out.given, c.out.announce = 0, true
 		return ex.dueAtAnswer()
 	case m&opaque != 0:
-		c.becomeOpaque(ByBox, c.out.head)
+		c.becomeOpaque(ByBox, c.out.misread(piece))
 		return nil
-	case m&greeted != 0:
-		return nil
-	case c.out.phase == notHTTP:
+	case m&greeted != 0 || c.out.phase == notHTTP:
 		c.tellOpaque(ByBox, piece)
 		return nil
 	case m&interim != 0 || c.out.class == '1' && m&headDone == 0:

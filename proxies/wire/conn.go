@@ -42,8 +42,6 @@ type conn struct {
 	netClosed bool // the network's side is closed
 	over      bool // the Tap is closed
 	ended     bool // Closed was told
-	untold    bool // the stream is opaque; its first bytes are yet to be told
-	told      bool // they were told
 	hard      bool // the box wants Close to be a reset
 }
 
@@ -54,6 +52,7 @@ type inbound struct {
 	parsed   int       // how much of data has been through the stream
 	free     int       // how much of data may be given to the box
 	count    int       // bytes of the request at hand
+	opaque   int       // bytes that were told and are not HTTP
 	struck   int       // request byte up to which landmarks are behind
 	begun    bool      // a request has begun and is not complete
 	asking   *exchange // the request at hand, once its head is complete
@@ -75,6 +74,7 @@ type outbound struct {
 	stream
 	held     []byte     // beginning of an answer, too short to be told for one
 	given    int        // bytes of the answer at hand that were handed on
+	opaque   int        // bytes that were told and are not HTTP
 	announce bool       // the answer's beginning is yet to be told
 	aside    *diversion // an answer of the box that does not go to the peer as it is
 	ready    []byte     // what is left to hand on of an answer of our making
@@ -116,6 +116,7 @@ func (c *conn) closed(by, how string) {
 		return
 	}
 	c.ended = true
+	c.tellCut()
 	e := Event{Kind: Closed, By: by, How: how}
 	if ex := c.real(); ex != nil {
 		e.Exchange, e.Labels, e.Given = ex.ordinal, ex.labels, c.out.given

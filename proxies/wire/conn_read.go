@@ -101,6 +101,7 @@ func (c *conn) lookedAhead(err error) error {
 // to the box.
 func (c *conn) fetch(p []byte) (int, error) {
 	c.in.busy = true
+	p, ahead := c.readAhead(p)
 	c.mu.Unlock()
 	n, err := c.Conn.Read(p)
 	c.mu.Lock()
@@ -110,13 +111,24 @@ func (c *conn) fetch(p []byte) (int, error) {
 		c.in.data = append(c.in.data, p[:n]...)
 		return 0, c.lookedAhead(err)
 	}
-	if c.tap.hop() == nil && len(c.in.data) == 0 && !c.taken {
+	if c.tap.hop() == nil && len(c.in.data) == 0 && !c.taken && !ahead {
 		c.noteRequests(p[:n])
 	} else {
 		c.in.data = append(c.in.data, p[:n]...)
 		n = 0
 	}
 	return n, c.readFailed(err)
+}
+
+// readAhead gives a Read of a few bytes more room while no request has come: a
+// box that reads SOCKS byte by byte leaves at the first wrong one, and what had
+// come with it would be seen by nobody.
+func (c *conn) readAhead(p []byte) (room []byte, ahead bool) {
+	const few, enough = 64, 16 << 10
+	if c.in.method != "" || len(p) > few {
+		return p, false
+	}
+	return make([]byte, enough), true
 }
 
 // readFailed sorts an error of the network's Read: the end of the stream is

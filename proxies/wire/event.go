@@ -12,10 +12,12 @@ const (
 	RequestBegan Kind = "request began" // its first byte was read
 	RequestHead  Kind = "request head"  // Exchange, Labels; Data: the head's bytes
 	RequestDone  Kind = "request done"  // Labels gain those of the body; Data: the body without chunk framing
+	RequestCut   Kind = "request cut"   // it came no further; Data: what there is of its head or, with an Exchange, of its body
 	AnswerBegan  Kind = "answer began"  // its first byte is about to be handed on
 	AnswerHead   Kind = "answer head"   // Status; Data: the head's bytes as handed on
 	AnswerDone   Kind = "answer done"   // its last byte is about to be handed on; Given; Data: the body
 	Opaque       Kind = "opaque"        // the bytes are not HTTP: from here on, or for as long as SOCKS asks for a tunnel; By: peer or box; Data: the first of them
+	OpaqueRest   Kind = "opaque rest"   // what follows them, piece by piece; By, Data; Text if no more will be told
 	Closed       Kind = "closed"        // once, when the peer's view of the connection ends; By, How, Given
 	Fired        Kind = "fired"         // Fault: an effect has acted
 	Edited       Kind = "edited"        // Data: a head before; Text: after; Fault if an effect did it

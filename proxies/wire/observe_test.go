@@ -161,9 +161,70 @@ func TestOpaque(t *testing.T) {
 	} {
 		l := &log{}
 		_, _, events := relay(t, options(t, l, "hop 0: on poll 9, head: close"), l, 1<<10, c.talk...)
-		if !strings.Contains(events, c.want) || strings.Count(events, "opaque") != 1 {
+		if !strings.Contains(events, c.want) || strings.Count(events, "opaque")-strings.Count(events, "opaque rest") != 1 {
 			t.Errorf("%s:\n%s\nwant %s", c.name, events, c.want)
 		}
+	}
+}
+
+// partly passes what a peer sends to a box that reads step bytes at a time, of
+// which it wants read, and leaves.
+func partly(t *testing.T, sent string, step, read int, faults ...string) string {
+	t.Helper()
+	l := &log{}
+	tap := New(options(t, l, faults...))
+	c, _ := tap.wrap(&scripted{reads: []string{sent}}, attempt{id: 1})
+	for range read / step {
+		if _, err := io.ReadFull(c, make([]byte, step)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = c.Close()
+	_ = tap.Close()
+	return l.lines()
+}
+
+// A box that leaves at the first byte, or in the middle, keeps nothing that has
+// come from being told.
+func TestWhatIsCutIsTold(t *testing.T) {
+	for _, c := range []struct {
+		name, sent string
+		step, read int
+		want       []string
+	}{
+		{"a request to SOCKS", request, 1, 1, []string{`request head NS+poll "POST`, `request done NS+poll+MSG "MSG 1"`}},
+		{"half a head", "POST /NS/poll HT", 1, 1, []string{"1/0 request began", `1/0 request cut "POST /NS/poll HT"`, "1/0 closed"}},
+		{"half a body", request[:len(request)-2], 1, 1, []string{"1/1 request head", `1/1 request cut NS+poll "MSG"`, "1/1 closed"}},
+		{"a wrong chunk", "POST /NS/poll HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nOUT", 1, 60, []string{`1/1 request cut NS+poll "OU"`, `1/0 opaque peer "2\r\nOUT"`}},
+		{"half a greeting", "\x05\x02\x00", 1, 1, []string{`1/0 opaque peer "\x05\x02\x00"`, "closed box"}},
+		{"another version", "\x04\x01\x00\x50\x0a\x09\x00\x50al", 1, 1, []string{`1/0 opaque peer "\x04\x01\x00P\n\t\x00Pal"`}},
+		{"a greeting, then HTTP", "\x05\x01\x00GET / HTTP/1.1\r\n\r\n", 1, 3, []string{`opaque peer "\x05\x01\x00"`, `opaque rest peer "GET / HTTP/1.1\r\n\r\n"`}},
+		{"garbage", "\x00\x01garbage", 1, 1, []string{`1/0 opaque peer "\x00\x01garbage"`}},
+		{"lines", "VER 1 MSNP8\r\nCVR 2\r\n", 1, 1, []string{`opaque peer "VER 1 MSNP8\r\n"`, `opaque rest peer "CVR 2\r\n"`}},
+	} {
+		for _, faults := range [][]string{nil, {"hop 0: on poll 9, head: close"}} {
+			if events := partly(t, c.sent, c.step, c.read, faults...); !inOrder(events, c.want) {
+				t.Errorf("%s, faults %v:\n%s\nwant %q", c.name, faults, events, c.want)
+			}
+		}
+	}
+}
+
+// Where a password stands can be seen only in the whole message.
+func TestGreetingsAreToldWhole(t *testing.T) {
+	for n := 1; n < 30; n++ {
+		l := &log{}
+		_, _, events := relay(t, options(t, l), l, n, "\x05\x01\x02", "\x05\x02", "\x01\x01a\x06secret", "\x01\x00", "\x05\x01\x00\x03\x01g\x00\x50", "\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00")
+		if !inOrder(events, []string{`opaque peer "\x05\x01\x02"`, `opaque rest peer "\x01\x01a\x06secret"`, `opaque rest peer "\x05\x01\x00\x03\x01g\x00P"`}) {
+			t.Errorf("in pieces of %d:\n%s", n, events)
+		}
+	}
+}
+
+func TestOnlySoMuchOfATunnelIsTold(t *testing.T) {
+	events := partly(t, "\x16"+strings.Repeat("y", 2*maxOpaque), 1<<12, 2*maxOpaque)
+	if n := strings.Count(events, "y"); n > maxOpaque || n < maxOpaque/2 {
+		t.Errorf("%d bytes were told", n)
 	}
 }
 

@@ -2,25 +2,52 @@ package wire
 
 import "bytes"
 
-// maxOpaque is how many of the first opaque bytes are told.
-const maxOpaque = 512
+// maxOpaque is how many opaque bytes of each side are told. A tunnel may carry
+// any number.
+const maxOpaque = 64 << 10
 
 // becomeOpaque stops parsing in both directions. What was taken for a head is
-// told at once; else the next bytes will be, whoever sends them.
+// told at once, and all that comes from now on.
 func (c *conn) becomeOpaque(by string, head []byte) {
+	if by == ByBox || c.in.asking != nil { // else head is what came of it
+		c.tellCut()
+	}
 	c.in.phase, c.out.phase = notHTTP, notHTTP
 	c.in.holding, c.in.begun = false, false
-	c.untold = !c.told
-	if len(head) > 0 {
-		c.tellOpaque(by, head)
-	}
+	c.tellOpaque(by, head)
 }
 
-// tellOpaque tells, once, the first bytes that are not HTTP.
+// tellOpaque tells bytes that are not HTTP, as far as there is room.
 func (c *conn) tellOpaque(by string, data []byte) {
-	if !c.untold || len(data) == 0 {
+	told := &c.in.opaque
+	if by == ByBox {
+		told = &c.out.opaque
+	}
+	room := min(len(data), maxOpaque-*told)
+	if room == 0 {
 		return
 	}
-	c.untold, c.told = false, true
-	c.emit(Event{Kind: Opaque, By: by, Data: bytes.Clone(data[:min(len(data), maxOpaque)])})
+	e := Event{Kind: Opaque, By: by, Data: bytes.Clone(data[:room])}
+	if c.in.opaque+c.out.opaque > 0 {
+		e.Kind = OpaqueRest
+	}
+	if *told += room; *told == maxOpaque {
+		e.Text = "what follows is not kept"
+	}
+	c.emit(e)
+}
+
+// tellCut tells what has come of a request, or of a greeting, that will not be
+// complete.
+func (c *conn) tellCut() {
+	switch in := &c.in; {
+	case in.phase == inGreeting:
+		c.tellOpaque(ByPeer, in.greeting.untold)
+		in.greeting.untold = nil
+	case !in.begun:
+	case in.asking == nil && len(in.head) > 0:
+		c.emit(Event{Kind: RequestCut, Data: bytes.Clone(in.head)})
+	case in.asking != nil && len(in.body) > 0:
+		c.emit(Event{Kind: RequestCut, Exchange: in.asking.ordinal, Labels: in.asking.labels, Data: bytes.Clone(in.body), Text: in.note()})
+	}
 }

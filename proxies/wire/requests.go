@@ -24,7 +24,7 @@ func (c *conn) noteRequest(piece []byte, m mark) {
 		c.requestGreets(piece)
 	case m&opaque != 0:
 		c.in.holding = false
-		c.becomeOpaque(ByPeer, c.in.head)
+		c.becomeOpaque(ByPeer, c.in.misread(piece))
 	case c.in.phase == notHTTP:
 		c.tellOpaque(ByPeer, piece)
 	default:

@@ -2,15 +2,16 @@ package wire
 
 import "bytes"
 
-// What SOCKS says before its tunnel carries anything is followed and not told:
-// behind it stands HTTP like any other. Only its first bytes are, as an Opaque
-// event.
+// What SOCKS says before its tunnel carries anything is followed and told as
+// opaque: behind it stands HTTP like any other. The peer's messages are told
+// whole, however they come: whoever hides passwords must see where they stand.
 
 // greeting follows one direction of it.
 type greeting struct {
 	version byte
 	turn    turn
 	have    []byte // of the message at hand
+	untold  []byte // of the peer's
 }
 
 // turn is whose message comes next, by what it is about.
@@ -163,6 +164,9 @@ func (c *conn) requestGreets(piece []byte) {
 	if c.out.phase == between && c.out.greeting.version == 0 {
 		c.out.greet(c.in.greeting.version)
 	}
-	c.untold = !c.told
-	c.tellOpaque(ByPeer, piece)
+	g := &c.in.greeting
+	if g.untold = append(g.untold, piece...); len(g.have) == 0 {
+		c.tellOpaque(ByPeer, g.untold)
+		g.untold = nil
+	}
 }

@@ -1,6 +1,9 @@
 package wire
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // phase is where in a message a stream stands.
 type phase uint8
@@ -125,6 +128,15 @@ func (s *stream) giveUp() mark {
 	}
 	s.phase = notHTTP
 	return opaque
+}
+
+// misread is what the step that gave up, and those before it, had taken for
+// HTTP and told nobody of.
+func (s *stream) misread(piece []byte) []byte {
+	if len(s.head) > 0 {
+		return s.head
+	}
+	return slices.Concat(s.greeting.untold, piece)
 }
 
 // takeBody counts a body of known length.

@@ -42,7 +42,7 @@ const (
 )
 
 // Fate is what became of one disturbed exchange. Exchange and Connection are
-// ordinals at hop 0; Exchange is 0 for a request of which no byte was seen.
+// ordinals at hop 0; Exchange is 0 for a request whose head never came whole.
 type Fate struct {
 	Exchange   int          `json:"exchange"`
 	Connection int          `json:"connection"`

@@ -158,8 +158,12 @@ func (m byID) latest(id string, by time.Duration, fits func(*history.Exchange) b
 	return nil
 }
 
-// idOf is the SessionID that an exchange carries; empty for an open.
+// idOf is the SessionID that an exchange carries; empty for an open, and where
+// it may be cut.
 func idOf(x *history.Exchange) string {
+	if x.Ordinal == 0 {
+		return ""
+	}
 	line, _, _ := strings.Cut(strings.TrimLeft(string(x.Head), "\r\n"), "\n")
 	fields := append(strings.Fields(line), "", "")
 	_, query, _ := msnhttp.ParseTarget(fields[1]) // what means nothing carries nothing

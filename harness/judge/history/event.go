@@ -29,10 +29,12 @@ const (
 	RequestBegan Kind = "request began" // its first byte was read
 	RequestHead  Kind = "request head"  // Data: the head's bytes; Labels
 	RequestDone  Kind = "request done"  // Data: the body's bytes; Labels gain those of the body
+	RequestCut   Kind = "request cut"   // it came no further; Data: what there is of its head or, with an Exchange, of its body
 	AnswerBegan  Kind = "answer began"  // its first byte is about to be handed on
 	AnswerHead   Kind = "answer head"   // Data: the head's bytes as handed on; Status
 	AnswerDone   Kind = "answer done"   // its last byte is about to be handed on; Data: body; Given
-	Opaque       Kind = "opaque"        // bytes that are not HTTP; Data: the first of them
+	Opaque       Kind = "opaque"        // bytes that are not HTTP; Data: the first of them; By: peer or box
+	OpaqueRest   Kind = "opaque rest"   // what follows them, piece by piece; Data; By; Text if no more was kept
 	Closed       Kind = "closed"        // By: peer, box or fault; How: FIN, RST; Given: answer bytes handed on if an exchange was open
 	Fired        Kind = "fired"         // Fault: its text; the effect has acted
 	Edited       Kind = "edited"        // a head changed by an effect; Data: before; Text: after

@@ -9,7 +9,7 @@ import (
 type Exchange struct {
 	Hop, Conn, Ordinal int
 	Began              time.Duration // first byte of the request read
-	Head               []byte        // of the request
+	Head               []byte        // of the request; what came of it where there is no Ordinal
 	Body               []byte
 	Received           bool // the request arrived whole
 	Labels             []string
@@ -29,7 +29,7 @@ type Connection struct {
 	Accepted    time.Duration
 	Closed      time.Duration // -1: open to the end
 	By, How     string        // who closed it as the client sees it
-	Opaque      []byte        // first bytes, if they were not HTTP
+	Opaque      []byte        // the first bytes that were not HTTP
 	Exchanges   []*Exchange
 }
 
@@ -74,12 +74,21 @@ func (c *Connection) add(e *Event) {
 		c.Exchanges = append(c.Exchanges, x)
 	case Opaque:
 		c.Opaque = e.Data
+		c.forget(e)
 	case Closed:
 		c.close(e)
 	default:
 		if x := c.exchange(e); x != nil {
 			x.add(e)
 		}
+	}
+}
+
+// forget drops the exchange that had seemed to begin with what turned out to be
+// no HTTP.
+func (c *Connection) forget(e *Event) {
+	if n := len(c.Exchanges); n > 0 && e.By == "peer" && c.Exchanges[n-1].Ordinal == 0 {
+		c.Exchanges = c.Exchanges[:n-1]
 	}
 }
 
@@ -113,6 +122,12 @@ func (x *Exchange) add(e *Event) {
 		x.Body, x.Received = e.Data, true
 		if len(e.Labels) > 0 {
 			x.Labels = e.Labels
+		}
+	case RequestCut:
+		if x.Ordinal == 0 {
+			x.Head = e.Data
+		} else {
+			x.Body = e.Data
 		}
 	case AnswerHead:
 		x.AnswerHead, x.Status = e.Data, e.Status

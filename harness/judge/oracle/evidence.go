@@ -113,6 +113,10 @@ func saysOutIn(body []byte) bool {
 
 func (e *Evidence) readRequest(x *history.Exchange) *Request {
 	r := &Request{Exchange: x}
+	if x.Ordinal == 0 { // what there is of its head may end in the middle of a word
+		r.Garbled = "its head never came whole"
+		return r
+	}
 	target := requestTarget(x.Head)
 	_, query, err := msnhttp.ParseTarget(target)
 	if err != nil {

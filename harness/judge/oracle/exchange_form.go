@@ -42,7 +42,7 @@ func judgeRest(f *finding, before *Request, rest *history.Event) {
 // lastBefore is the newest request on the event's connection before it.
 func (e *Evidence) lastBefore(ev *history.Event) (last *Request) {
 	for _, r := range e.Requests {
-		if r.Conn == ev.Conn && r.Began <= ev.At && len(r.Head) > 0 {
+		if r.Conn == ev.Conn && r.Began <= ev.At && r.Ordinal > 0 {
 			last = r
 		}
 	}

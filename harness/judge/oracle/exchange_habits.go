@@ -7,6 +7,9 @@ import "strings"
 func exchangeHabits(e *Evidence) (f finding) {
 	want := [][2]string{{"Proxy-Connection", "keep-alive"}, {"Pragma", "no-cache"}, {"User-Agent", "msmsgs"}}
 	for _, r := range e.Requests {
+		if r.Ordinal == 0 {
+			continue
+		}
 		fields := r.fields()
 		for _, w := range want {
 			if !strings.EqualFold(fields.Get(w[0]), w[1]) {

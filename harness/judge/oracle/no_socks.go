@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"slices"
 	"strings"
 
 	"gauntlet/harness/judge/history"
@@ -17,11 +18,11 @@ func noSOCKS(e *Evidence) (f finding) {
 	version := map[string]byte{toldSocks4: 4, toldSocks4a: 4, toldSocks5: 5}[how]
 	for _, c := range e.Connections {
 		switch spoken := greetingOf(c); {
-		case spoken != version && spoken == 0 && len(c.Exchanges) > 0:
+		case spoken != version && spoken == 0 && speaksHTTP(c):
 			f.fail(nil, "connection %d begins with HTTP; the client was told of %s", c.Number, article(how))
 		case spoken != version && spoken != 0:
 			f.fail(nil, "connection %d begins with a SOCKS%d greeting (% x); the client was told of %s", c.Number, spoken, c.Opaque[:min(8, len(c.Opaque))], article(how))
-		case spoken != 0 || len(c.Exchanges) > 0:
+		case spoken != 0 || speaksHTTP(c):
 			f.ok()
 		}
 	}
@@ -35,6 +36,11 @@ func greetingOf(c *history.Connection) byte {
 		return c.Opaque[0]
 	}
 	return 0
+}
+
+// speaksHTTP reports whether anything of a request was seen on a connection.
+func speaksHTTP(c *history.Connection) bool {
+	return slices.ContainsFunc(c.Exchanges, func(x *history.Exchange) bool { return len(x.Head) > 0 })
 }
 
 func article(how string) string {

@@ -60,7 +60,7 @@ func (e *Evidence) dials() []dial {
 // of a client that was told to make one, or that logs in, which is by TLS.
 func (e *Evidence) asksForTunnel(x *history.Exchange) bool {
 	if how, _, _ := e.told(); how == toldConnect {
-		return isConnect(x) || len(x.Head) == 0 // cut before it could be read
+		return isConnect(x) || x.Ordinal == 0 // cut before it could be read
 	}
 	return isConnect(x) && strings.HasSuffix(requestTarget(x.Head), ":443")
 }

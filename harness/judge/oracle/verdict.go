@@ -5,6 +5,7 @@ package oracle
 
 import (
 	"fmt"
+	"slices"
 
 	"gauntlet/harness/judge/requirement"
 )
@@ -88,6 +89,7 @@ func (f *finding) missing(format string, args ...any) {
 
 func (f *finding) verdict(r requirement.Requirement) Verdict {
 	v := Verdict{Requirement: r.ID, Level: r.Level, Checked: f.checked, Reason: f.reason, Exchanges: f.exchanges}
+	v.Exchanges = slices.DeleteFunc(slices.Clone(v.Exchanges), func(ordinal int) bool { return ordinal == 0 }) // dials, and what never came whole
 	switch {
 	case f.unfit != "":
 		v.Status, v.Reason = NotApplicable, f.unfit

@@ -27,11 +27,21 @@ type log struct {
 	Creator creator `json:"creator"`
 	Entries []entry `json:"entries"`
 	Comment string  `json:"comment"`
+	Opaque  []piece `json:"_opaque,omitempty"`
 }
 
 type creator struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
+}
+
+// piece is what was sent that is not HTTP.
+type piece struct {
+	Started    string `json:"startedDateTime"`
+	Connection string `json:"connection"`
+	Upstream   bool   `json:"upstream"` // towards the gateway
+	Data       []byte `json:"data"`     // in Base64
+	Comment    string `json:"comment,omitempty"`
 }
 
 type entry struct {
@@ -63,6 +73,7 @@ func Write(out io.Writer, o rig.Outcome, hop int) error {
 	}
 	connections := history.Connections(events, hop)
 	l := log{Version: "1.2", Creator: creator{"gauntlet", rig.Version()}, Entries: []entry{}, Comment: comment(o, hop, connections)}
+	l.Opaque = pieces(events, hop)
 	fired := faults(events, hop)
 	for _, x := range history.InOrder(connections) {
 		if len(x.Head) > 0 {
@@ -77,12 +88,27 @@ func Write(out io.Writer, o rig.Outcome, hop int) error {
 
 func entryOf(x *history.Exchange, faults []string) entry {
 	e := entry{
-		Started: history.Epoch().Add(x.Began).Format("2006-01-02T15:04:05.000000000Z"), Time: took(x),
+		Started: date(x.Began), Time: took(x),
 		Request: requestOf(x), Response: responseOf(x), Connection: fmt.Sprint(x.Conn),
 		Comment: fate(x), Exchange: x.Ordinal, Labels: inertAll(x.Labels), Faults: faults,
 	}
 	e.Timings.Wait = e.Time
 	return e
+}
+
+func date(at time.Duration) string {
+	return history.Epoch().Add(at).Format("2006-01-02T15:04:05.000000000Z")
+}
+
+// pieces are the bytes at a hop that are in no exchange.
+func pieces(events []history.Event, hop int) []piece {
+	var list []piece
+	for _, e := range events {
+		if e.Hop == hop && (e.Kind == history.Opaque || e.Kind == history.OpaqueRest) {
+			list = append(list, piece{date(e.At), fmt.Sprint(e.Conn), e.By == "peer", e.Data, inert.Line(e.Text)})
+		}
+	}
+	return list
 }
 
 // took is how long an exchange lasted; one that never ended has no time.
@@ -96,6 +122,8 @@ func took(x *history.Exchange) float64 {
 // fate says what is special about how an exchange ended.
 func fate(x *history.Exchange) string {
 	switch {
+	case x.Ordinal == 0:
+		return "the head of the request did not arrive whole"
 	case !x.Received:
 		return "the request did not arrive whole"
 	case x.Answered && x.ByReset:

@@ -150,7 +150,8 @@ func (h head) kind() string {
 // address is the URL of a request's target, with whatever cannot stand in one
 // percent-encoded.
 func address(target, host string) string {
-	if !strings.Contains(target, "://") {
+	scheme, _, found := strings.Cut(target, "://")
+	if !found || strings.Trim(scheme, "abcdefghijklmnopqrstuvwxyz") != "" || scheme == "" {
 		if !strings.HasPrefix(target, "/") {
 			host, target = target, "/" // CONNECT
 		}

@@ -115,6 +115,8 @@ func (c *capture) event(e *history.Event) {
 		f.say(e.At, "the head of this message was edited on the way: "+e.Fault)
 	case history.RequestHead:
 		f.send(e.At, up, e.Data)
+	case history.RequestCut:
+		f.send(e.At, up, e.Data)
 	case history.RequestDone:
 		f.send(e.At, up, framed(f.last[up], e.Data))
 	case history.AnswerHead:
@@ -123,7 +125,7 @@ func (c *capture) event(e *history.Event) {
 	case history.AnswerDone:
 		f.given = 0
 		f.send(e.At, down, framed(f.last[down], e.Data))
-	case history.Opaque:
+	case history.Opaque, history.OpaqueRest:
 		f.send(e.At, sideOf(e.By), e.Data)
 	case history.Closed:
 		f.close(e)

@@ -44,7 +44,11 @@ func describe(x *history.Exchange, fault string) string {
 	case !x.Answered:
 		fate = fmt.Sprintf("%d, answer cut", x.Status)
 	}
-	return fmt.Sprintf("%9.3fs  connection %-3d request %-3d %-60s → %s%s", x.Began.Seconds(), x.Conn, x.Ordinal, requestLine(x), fate, fault)
+	number := fmt.Sprint(x.Ordinal)
+	if x.Ordinal == 0 {
+		number = "cut" // it has no number: its head never came whole
+	}
+	return fmt.Sprintf("%9.3fs  connection %-3d request %-3s %-60s → %s%s", x.Began.Seconds(), x.Conn, number, requestLine(x), fate, fault)
 }
 
 func requestLine(x *history.Exchange) string {
