@@ -224,6 +224,24 @@ var _ = Describe("gauntlet lab", Label("lab", "command", "browser"), func() {
 		}
 	})
 
+	DescribeTable("blames nobody when nobody came",
+		func(id string, interrupted bool, flags ...string) {
+			lab := startLab(flags...)
+			if interrupted {
+				lab.Interrupt()
+			}
+			Expect(lab.Wait(soonEnough).ExitCode()).To(Equal(3), string(lab.Out.Contents()))
+			Expect(string(lab.Out.Contents())).To(ContainSubstring(id + ": Inconclusive"))
+			text, err := os.ReadFile(filepath.Join(lab.dir, "run", "cases", id, "result.json"))
+			Expect(err).NotTo(HaveOccurred())
+			Expect(string(text)).NotTo(ContainSubstring(`"status": "Fail"`))
+			Expect(gauntletIn(lab.dir, "judge", "run").code).To(Equal(3), "the stored history says the same")
+		},
+		Entry("and the lab is ended", "lab", true),
+		Entry("and a case is ended", "control-forward-8080", true, "--cases", "control-forward-8080"),
+		Entry("in time for a case", "control-forward-8080", false, "--cases", "control-forward-8080", "--patience", "300ms"),
+	)
+
 	It("is no way to other servers of this machine", func() {
 		lab := startLab()
 		base, _, _ := strings.Cut(lab.page, "/?")

@@ -92,13 +92,6 @@ func (l *Lab) End() {
 	close(l.done)
 }
 
-// Ended tells whether the person has ended the present run early.
-func (l *Lab) Ended() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.ended
-}
-
 // Watch hears of the run's events, for rig.Attended.Watch.
 func (l *Lab) Watch(e history.Event) {
 	if e.Kind == history.StepBegan {

@@ -14,7 +14,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/lab"
 	"gauntlet/harness/report"
@@ -216,9 +215,6 @@ func (v *visit) one(c catalogue.Case, entrances []rig.Entrance) rig.Outcome {
 		},
 	}
 	outcome := rig.One(context.Background(), c, o)
-	if len(v.flags.cases) > 0 && v.lab.Ended() && outcome.Result.Status == oracle.Fail {
-		outcome.Result.Status, outcome.Result.Reason = oracle.Inconclusive, "it was ended by hand: "+outcome.Result.Reason
-	}
 	v.lab.Finished(lab.Verdict{Case: c.ID, Status: outcome.Result.Status.String(), Reason: outcome.Result.Reason})
 	return outcome
 }

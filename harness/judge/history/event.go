@@ -82,6 +82,7 @@ const (
 	StepBegan    Kind = "step began"    // Text: the step
 	StepDone     Kind = "step done"     // Text: the step
 	StepFailed   Kind = "step failed"   // Text: step and error
+	StepEnded    Kind = "step ended"    // Text: the step that whoever attends ended by hand, or ended the run before
 	OverBudget   Kind = "over budget"   // Text: which budget
 	Crashed      Kind = "crashed"       // Text: the panic
 	ClientClosed Kind = "client closed" // Given: how many connections it had made in this process

@@ -11,6 +11,10 @@ import (
 // records a step as failed when the client says so, when it took too long, or
 // when the other side saw nothing of it.
 func carriedOut(e *Evidence) (f finding) {
+	if e.nobodyCame() {
+		f.missing("nobody came")
+		return f
+	}
 	for i := range e.Events {
 		ev := &e.Events[i]
 		switch ev.Kind {
@@ -23,6 +27,9 @@ func carriedOut(e *Evidence) (f finding) {
 		case history.OverBudget:
 			f.fail(nil, "%s", ev.Text)
 		}
+	}
+	if e.endedByHand("") && !f.failed {
+		return finding{reason: "the run was ended by hand"}
 	}
 	f.missing("the user asked for nothing")
 	return f

@@ -14,10 +14,11 @@ import (
 
 // Facts are what an oracle has to know of the case besides its history.
 type Facts struct {
-	User    string          // who was under test
-	Contact string          // who was played by the harness
-	Script  workload.Script // what the user was asked to do
-	Ties    time.Duration   // up to this an overlap is put down to the clock; 0 in virtual time
+	User     string          // who was under test
+	Contact  string          // who was played by the harness
+	Script   workload.Script // what the user was asked to do
+	Attended bool            // a person uses the client, if anybody came
+	Ties     time.Duration   // up to this an overlap is put down to the clock; 0 in virtual time
 }
 
 // Evidence is a history, read as MSN over HTTP.
@@ -188,6 +189,17 @@ func stepVerb(text string) workload.Verb {
 	}
 	return step.Verb
 }
+
+// endedByHand reports whether a step of that verb, or any for "", was not done
+// because a person ended it.
+func (e *Evidence) endedByHand(verb workload.Verb) bool {
+	return slices.ContainsFunc(e.Events, func(ev history.Event) bool {
+		return ev.Kind == history.StepEnded && (verb == "" || stepVerb(ev.Text) == verb)
+	})
+}
+
+// nobodyCame reports whether a person was waited for, and nobody connected.
+func (e *Evidence) nobodyCame() bool { return e.Attended && len(e.Connections) == 0 }
 
 // end is the time of the last event.
 func (e *Evidence) end() time.Duration {

@@ -15,20 +15,19 @@ const longestSilence = 30 * time.Second
 // user is signed in (S9, S12, S42), whatever the network did. Where no request
 // gets through, an attempt to connect that came to nothing is as good.
 func keepsGoing(e *Evidence) (f finding) {
-	from, to, ok := e.signedIn()
-	if !ok {
-		f.missing("the user never signed in")
-		return f
-	}
-	last := from
-	for _, at := range e.signsOfLife() {
-		if at < from || at > to {
-			continue
+	alive := e.signsOfLife()
+	for _, stay := range e.stays() {
+		last := stay.from
+		for _, at := range alive {
+			if at < stay.from || at > stay.to {
+				continue
+			}
+			f.silence(last, at)
+			last = at
 		}
-		f.silence(last, at)
-		last = at
+		f.silence(last, stay.to)
 	}
-	f.silence(last, to)
+	f.missing("the user never signed in")
 	return f
 }
 
@@ -55,22 +54,32 @@ func (f *finding) silence(from, to time.Duration) {
 	}
 }
 
-// signedIn is the time from the end of the sign-in to the wish to leave, or to
-// the end of the run.
-func (e *Evidence) signedIn() (from, to time.Duration, ok bool) {
+// stay is a time in which the user is signed in.
+type stay struct{ from, to time.Duration }
+
+// stays are the times from the end of a sign-in to the wish to leave, or to the
+// end of the run. Who has said OUT, or was thrown out by a sign-in elsewhere, is
+// to come again when the user wants it; who was lost should have gone on.
+func (e *Evidence) stays() (list []stay) {
+	end, in := e.end(), false
+	if at, signsOut := e.stepTime(workload.SignOut); signsOut {
+		end = at
+	}
 	for i := range e.Events {
 		ev := &e.Events[i]
-		if ev.Kind == history.SignedIn && ev.User == e.User {
-			from, ok = ev.At, true
-			break
+		switch {
+		case ev.User != e.User || ev.At > end:
+		case ev.Kind == history.SignedIn && !in:
+			list, in = append(list, stay{ev.At, end}), true
+		case ev.Kind == history.SignedOut && in && leaves(ev):
+			list[len(list)-1].to, in = ev.At, false
 		}
 	}
-	to = e.end()
-	if at, signsOut := e.stepTime(workload.SignOut); signsOut {
-		to = at
-	}
-	return from, to, ok
+	return list
 }
+
+// leaves reports whether a sign-out ends what the client has to do.
+func leaves(ev *history.Event) bool { return ev.Text == "OUT" || ev.Text == "replaced" }
 
 // speaks tells whether the client says anything of itself.
 func (e *Evidence) speaks() bool {

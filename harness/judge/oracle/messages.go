@@ -7,9 +7,21 @@ import (
 	"gauntlet/harness/judge/history"
 )
 
-// submitted are the messages that the client was asked to send, in order.
-func (e *Evidence) submitted() []string {
-	return e.textsOf(func(ev *history.Event) bool { return ev.Kind == history.Submitted })
+// submitted are the messages that the client was asked to send, in order. Those
+// of a step that was ended by hand nobody may have typed.
+func (e *Evidence) submitted() (list []string) {
+	before := 0
+	for i := range e.Events {
+		switch ev := &e.Events[i]; ev.Kind {
+		case history.StepBegan:
+			before = len(list)
+		case history.StepEnded:
+			list = list[:before]
+		case history.Submitted:
+			list = append(list, ev.Text)
+		}
+	}
+	return list
 }
 
 // relayed are the messages of sender that the switchboard passed on.

@@ -9,7 +9,7 @@ import (
 // saysOut holds that the client sent OUT on the sessions that its user left
 // (S51), unless the gateway had ended them before.
 func saysOut(e *Evidence) (f finding) {
-	if _, left := e.stepTime(workload.SignOut); !left {
+	if _, left := e.stepTime(workload.SignOut); !left || e.endedByHand(workload.SignOut) {
 		f.missing("the user did not sign out")
 		return f
 	}

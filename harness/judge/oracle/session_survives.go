@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"time"
 
@@ -221,8 +222,10 @@ func (e *Evidence) lastOn(c *history.Connection) *Request {
 	return nil
 }
 
-// userGone tells whether the user had signed out by then.
+// userGone reports whether the user had signed out by then.
 func (e *Evidence) userGone(at time.Duration) bool {
 	t, signedOut := e.stepTime(workload.SignOut)
-	return signedOut && t <= at+e.comeBack()
+	return signedOut && t <= at+e.comeBack() || slices.ContainsFunc(e.Events, func(ev history.Event) bool {
+		return ev.Kind == history.SignedOut && ev.User == e.User && ev.Text == "OUT" && ev.At >= at && ev.At <= at+e.comeBack()
+	})
 }

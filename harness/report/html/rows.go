@@ -177,6 +177,8 @@ func (b *builder) atClient(e *history.Event) (row, bool) {
 		r.Text, r.Bad = "tells its user that the session was lost and begun anew", true
 	case history.StepFailed:
 		r.Text, r.Bad = "not done: "+text, true
+	case history.StepEnded:
+		r.Text = "ended by hand: " + text
 	case history.Uncertain:
 		r.Text, r.Bad = "does not know what became of: "+text, true
 	case history.Failed, history.Crashed, history.OverBudget:

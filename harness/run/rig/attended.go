@@ -145,6 +145,16 @@ func (s *stage) begun() {
 	}
 }
 
+// endedByHand reports whether whoever attends has ended the run.
+func (s *stage) endedByHand() bool {
+	select {
+	case <-s.done():
+		return true
+	default:
+		return false
+	}
+}
+
 // done is closed when whoever attends wants a pause to end.
 func (s *stage) done() <-chan struct{} {
 	if s.o.Attended == nil {

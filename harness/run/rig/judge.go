@@ -60,7 +60,7 @@ func (r *Result) lower(to requirement.Level) {
 }
 
 func facts(run Run) oracle.Facts {
-	f := oracle.Facts{User: UserEmail, Contact: ContactEmail, Script: run.Case.Workload}
+	f := oracle.Facts{User: UserEmail, Contact: ContactEmail, Script: run.Case.Workload, Attended: run.Options.Mode == Attached}
 	if run.Options.Mode != Virtual {
 		f.Ties = realTies
 	}

@@ -21,6 +21,10 @@ func (s *stage) perform(ctx context.Context) error {
 	}
 	s.begun()
 	for _, step := range s.script() {
+		if s.endedByHand() {
+			s.note(history.Event{Kind: history.StepEnded, Text: step.String()})
+			return nil
+		}
 		s.note(history.Event{Kind: history.StepBegan, Text: step.String()})
 		err := s.step(ctx, step)
 		if err == nil {
@@ -28,6 +32,10 @@ func (s *stage) perform(ctx context.Context) error {
 			continue
 		}
 		if s.refuses(err) {
+			return nil
+		}
+		if s.endedByHand() {
+			s.note(history.Event{Kind: history.StepEnded, Text: step.String()})
 			return nil
 		}
 		s.note(history.Event{Kind: history.StepFailed, Text: step.String() + ": " + err.Error()})

@@ -50,6 +50,8 @@ func tell(e *history.Event) string {
 		return "the user: " + e.Text
 	case history.StepFailed:
 		return "not done: " + e.Text
+	case history.StepEnded:
+		return "ended by hand: " + e.Text
 	case history.Rejected:
 		return fmt.Sprintf("the gateway answers %d: %s", e.Status, e.Text)
 	case history.Uncertain, history.Reopened, history.Failed:

@@ -1,0 +1,102 @@
+package oracle
+
+import (
+	"testing"
+	"time"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/requirement"
+)
+
+// attended is a tale of a person at a client.
+func attended() *tale {
+	t := newTale().proxied()
+	t.facts.Attended = true
+	return t
+}
+
+// visit is a person who has come, and does what they like.
+func visit() *tale {
+	t := attended().step("sign in").connect(proxyAddress).open("NS")
+	return t.withProfile().signedIn().rig(history.StepDone, "sign in").step("free 12h").idle(2)
+}
+
+// out is a proper sign-out.
+func (t *tale) out() *tale {
+	return t.closing("OUT\r\n").messenger(history.Event{Kind: history.SignedOut, User: user, Text: "OUT"})
+}
+
+// Nobody is to blame for what nobody did.
+func TestNobodyCame(t *testing.T) {
+	waited := func() *tale { return attended().step("sign in").wait(10 * time.Minute) }
+	for name, tale := range map[string]*tale{
+		"in time":       waited().rig(history.StepFailed, "sign in: the contacts do not see the user").rig(history.RunEnded, ""),
+		"ended by hand": waited().rig(history.StepEnded, "sign in").rig(history.RunEnded, ""),
+	} {
+		for _, id := range requirement.IDs() {
+			if v := verdictOn(id, tale); v.Status != Inconclusive || v.Checked != 0 {
+				t.Errorf("%s, %s: %+v", name, id, v)
+			}
+		}
+	}
+}
+
+func TestWhoCameMayFail(t *testing.T) {
+	came := attended().step("sign in").connect(proxyAddress).wait(10*time.Minute).rig(history.StepFailed, "sign in: the contacts do not see the user")
+	if v := verdictOn("command.carried-out", came); v.Status != Fail {
+		t.Errorf("who connects and does not sign in: %+v", v)
+	}
+}
+
+func TestEndedByHand(t *testing.T) {
+	cut := visit().step("send 2 messages").says(history.Submitted, "one").says(history.Submitted, "two").wait(time.Minute).rig(history.StepEnded, "send 2 messages")
+	leaving := visit().step("sign out").rig(history.StepEnded, "sign out")
+	for name, c := range map[string]struct {
+		id   requirement.ID
+		tale *tale
+		want Status
+	}{
+		"what was not typed":               {"command.not-lost", cut, Inconclusive},
+		"the step that was not done":       {"command.carried-out", cut, Inconclusive},
+		"no sign-out to the end":           {"close.says-out", leaving, Inconclusive},
+		"what had failed before it":        {"command.carried-out", visit().rig(history.StepFailed, "open chat: no").rig(history.StepEnded, "sign out"), Fail},
+		"what was typed before":            {"command.not-lost", visit().step("send 1 message").says(history.Submitted, "one").step("sign out").rig(history.StepEnded, "sign out"), Fail},
+		"an overlap is one, whoever ended": {"exchange.one-in-flight", overlapping().rig(history.StepEnded, "free 12h"), Fail},
+	} {
+		if v := verdictOn(c.id, c.tale); v.Status != c.want {
+			t.Errorf("%s: %+v", name, v)
+		}
+	}
+}
+
+// overlapping asks twice at once.
+func overlapping() *tale {
+	t := visit()
+	query := "Action=poll&SessionID=" + t.on.id
+	return t.ask(query, "").connect(proxyAddress).ask(query, "")
+}
+
+// Time after a proper sign-out, and before the next sign-in, is no silence.
+func TestSilence(t *testing.T) {
+	again := func() *tale { return visit().out().wait(time.Hour).connect(proxyAddress).open("NS").signedIn() }
+	gone := func(text string) *tale {
+		return visit().messenger(history.Event{Kind: history.SignedOut, User: user, Text: text}).wait(time.Minute).rig(history.RunEnded, "")
+	}
+	for name, c := range map[string]struct {
+		tale *tale
+		want Status
+	}{
+		"before the first sign-in":   {attended().wait(time.Hour).step("sign in").connect(proxyAddress).open("NS").signedIn().idle(2), Pass},
+		"after it signed out":        {visit().out().wait(time.Minute).rig(history.RunEnded, ""), Pass},
+		"between two sign-ins":       {again().idle(2).rig(history.RunEnded, ""), Pass},
+		"in the second":              {again().idle(1).wait(time.Minute).rig(history.RunEnded, ""), Fail},
+		"in the first":               {visit().wait(time.Minute).out().wait(time.Minute).connect(proxyAddress).open("NS").signedIn().idle(2), Fail},
+		"when signed in elsewhere":   {gone("replaced"), Pass},
+		"when the line was lost":     {gone("lost"), Fail},
+		"when the contact signs out": {visit().messenger(history.Event{Kind: history.SignedOut, User: peer, Text: "OUT"}).wait(time.Minute).rig(history.RunEnded, ""), Fail},
+	} {
+		if v := verdictOn("poll.keeps-going", c.tale); v.Status != c.want {
+			t.Errorf("silence %s: %+v", name, v)
+		}
+	}
+}
