@@ -24,6 +24,8 @@ Content-Length: {length}`
 
 const gatewayHost = "gateway.messenger.hotmail.com"
 
+const bareMachine = "1BE99E6D-1C6E-4BEA-8B3E-9C464006A774"
+
 // realClients are the clients of which requests were kept.
 func realClients() []realClient {
 	return []realClient{
@@ -44,6 +46,21 @@ func realClients() []realClient {
 		{
 			name: "MSNPSharp", offers: "MSNP18 CVR0", ip: "messenger.hotmail.com", login: "/RST2.srf", opens: withAll, poll: "Action=poll&Lifespan=3&SessionID=", origin: true, expects: true,
 			fields: "Accept: */*\nPragma: no-cache\nContent-Type: text/html; charset=UTF-8\nUser-Agent: Mozilla/5.0 (Windows NT 6.1) AppleWebKit/535.11 (KHTML, like Gecko) Chrome/17.0.963.65 Safari/535.11\nX-Requested-Session-Content-Type: text/html\nContent-Length: {length}\nProxy-Connection: keep-alive\nHost: {host}",
+		},
+		{
+			name: "libpurple 2.6", offers: "MSNP15 CVR0", ip: gatewayHost, login: "/RST.srf", slashes: "/", fields: usualFields,
+		},
+		{
+			name: "libpurple 2.7", offers: "MSNP18 CVR0", ip: gatewayHost, login: "/RST.srf", slashes: "/", fields: usualFields,
+			place: ";" + bareMachine, machine: " " + bareMachine, book: "omega.contacts.msn.com",
+		},
+		{
+			name: "libpurple 2.10.6", offers: "MSNP18 CVR0", ip: gatewayHost, login: "/RST.srf", slashes: "/", fields: usualFields,
+			place: ";" + bareMachine, machine: " " + bareMachine, book: "local-bay.contacts.msn.com",
+		},
+		{
+			name: "the official client 14", offers: "MSNP18 CVR0", ip: gatewayHost, login: "/RST2.srf", fields: usualFields,
+			place: ";{" + bareMachine + "}", machine: " {" + bareMachine + "}", book: "local-bay.contacts.msn.com",
 		},
 		{
 			name: "gtmess-gw", offers: "MSNP18 CVR0", ip: "127.0.0.1", login: "/RST.srf",

@@ -35,7 +35,7 @@ type realPlayer struct {
 // ends the program.
 func playReal(name string) {
 	RegisterFailHandler(func(message string, _ ...int) { panic(message) })
-	all := realClients()
+	all := append(realClients(), strangers()...)
 	at := slices.IndexFunc(all, func(c realClient) bool { return c.name == name })
 	p := &realPlayer{client: all[at], say: speaker(os.Stdout), heard: map[*realSession]*msnp.Decoder{}, trid: 100}
 	obeys(p.say, name, p.obey)

@@ -40,6 +40,8 @@ type realClient struct {
 	login   string // nexus, or the path of its RST
 	slashes string // one more before paths of web services
 	place   string // what stands behind its address at a switchboard
+	machine string // and behind its proof at the notification server
+	book    string // the host of its contact service; "" = contacts.msn.com
 }
 
 // firstBody is what an open's body holds.
@@ -288,7 +290,7 @@ func (r *realWay) signsIn(c realClient) *realSession {
 		nonce, _, _ := strings.Cut(rest, "\r\n")
 		proof, err := msnp.Proof(secret, nonce, []byte("12345678"))
 		Expect(err).NotTo(HaveOccurred())
-		s.says("USR 4 SSO S t=" + s.ticket + "&p= " + proof + "\r\n")
+		s.says("USR 4 SSO S t=" + s.ticket + "&p= " + proof + s.client.machine + "\r\n")
 	} else {
 		s.says("USR 4 TWN S t=" + s.ticket + "&p=\r\n")
 	}
@@ -319,8 +321,12 @@ func (s *realSession) hasContacts() {
 
 func (s *realSession) hasContactsBySOAP() {
 	GinkgoHelper()
+	book := s.client.book
+	if book == "" {
+		book = "contacts.msn.com"
+	}
 	for _, action := range []string{"FindMembership", "ABFindContactsPaged"} {
-		status, _, text := s.way.secure("POST", "https://contacts.msn.com"+s.client.slashes+"/abservice/SharingService.asmx",
+		status, _, text := s.way.secure("POST", "https://"+book+s.client.slashes+"/abservice/SharingService.asmx",
 			`<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Header><ABAuthHeader xmlns="http://www.msn.com/webservices/AddressBook"><TicketToken>t=`+s.ticket+`&amp;p=</TicketToken></ABAuthHeader></soap:Header><soap:Body><`+action+` xmlns="http://www.msn.com/webservices/AddressBook"/></soap:Body></soap:Envelope>`,
 			"SOAPAction: http://www.msn.com/webservices/AddressBook/"+action)
 		Expect(status).To(Equal(200), text)

@@ -29,7 +29,8 @@ var ErrUnavailable = errors.New("real interception is not possible here")
 type Options struct {
 	Arms    []Arm
 	Servers Place
-	Names   map[string]netip.Addr // what the names of this network are; all others are Elsewhere
+	Names   map[string]netip.Addr // what the names of this network are
+	Below   map[string]netip.Addr // what all other names below these domains are; what is left is Elsewhere
 	// Dialled, when set, hears of what programs do that Start has started at the
 	// first arm's client: every attempt to connect, once it is known what became of
 	// it. Resolved hears of every name that a program looks up. Each is called by
@@ -66,4 +67,5 @@ type Dial struct {
 type Lookup struct {
 	At   time.Time
 	Name string // without the dot at its end
+	Lost bool   // the network does not know it
 }

@@ -69,12 +69,13 @@ func (s *nameServer) answer(packet []byte) []byte {
 	m.Questions, m.Answers, m.Authorities, m.Additionals = m.Questions[:1], nil, nil, nil
 	if q.Type == dnsmessage.TypeA {
 		name := strings.TrimSuffix(q.Name.String(), ".")
+		address, known := s.net.meaning(name)
 		m.Answers = []dnsmessage.Resource{{
 			Header: dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class, TTL: 60},
-			Body:   &dnsmessage.AResource{A: s.net.meaning(name).As4()},
+			Body:   &dnsmessage.AResource{A: address.As4()},
 		}}
 		if s.net.options.Resolved != nil {
-			s.net.options.Resolved(Lookup{At: time.Now(), Name: name})
+			s.net.options.Resolved(Lookup{At: time.Now(), Name: name, Lost: !known})
 		}
 	}
 	out, err := m.Pack()
@@ -84,12 +85,12 @@ func (s *nameServer) answer(packet []byte) []byte {
 	return out
 }
 
-// meaning is what a program is told about a name.
-func (n *Net) meaning(name string) netip.Addr {
+// meaning is what a program is told about a name, and whether that is true.
+func (n *Net) meaning(name string) (netip.Addr, bool) {
 	if a, known := n.resolve(name); known {
-		return a
+		return a, true
 	}
-	return Elsewhere
+	return Elsewhere, false
 }
 
 func (s *nameServer) close() error {

@@ -181,8 +181,16 @@ func (n *Net) find(address netip.Addr) *host {
 // Resolve is what a dialled name means; ok is false for one that the network
 // does not know.
 func (n *Net) resolve(name string) (netip.Addr, bool) {
-	a, ok := n.options.Names[strings.ToLower(strings.TrimSuffix(name, "."))]
-	return a, ok
+	name = strings.ToLower(strings.TrimSuffix(name, "."))
+	if a, ok := n.options.Names[name]; ok {
+		return a, true
+	}
+	for _, domain, more := strings.Cut(name, "."); more; _, domain, more = strings.Cut(domain, ".") {
+		if a, ok := n.options.Below[domain]; ok {
+			return a, true
+		}
+	}
+	return netip.Addr{}, false
 }
 
 // Close ends the network with all that Start has started in it. Sockets live

@@ -178,12 +178,20 @@ func TestAProgramLivesInTheNetwork(t *testing.T) {
 			defer mu.Unlock()
 			dials = append(dials, strings.TrimSpace(d.To.String()+" "+d.Failed))
 		},
-		Resolved: func(l Lookup) { mu.Lock(); defer mu.Unlock(); names = append(names, l.Name) },
+		Resolved: func(l Lookup) {
+			mu.Lock()
+			defer mu.Unlock()
+			if l.Lost {
+				names = append(names, l.Name)
+			}
+		},
+		Below: map[string]netip.Addr{"services.example": netip.MustParseAddr("10.9.0.43")},
 	})
 	greeter(t, n, "10.9.0.80:80")
 	for script, want := range map[string]string{
 		"exec 3<>/dev/tcp/gateway.example/80; cat <&3":                                                             "10.254.0.5 at 10.9.0.80:80 for ",
 		"getent ahostsv4 www.elsewhere.example | head -1 | cut -d' ' -f1":                                          "10.253.0.1\n",
+		"getent ahostsv4 any.login.Services.example | head -1 | cut -d' ' -f1":                                     "10.9.0.43\n",
 		"(exec 3<>/dev/tcp/8.8.8.8/53) 2>&1 | grep -o 'Connection refused'":                                        "Connection refused\nConnection refused\n",
 		"ls -d /proc/[0-9]* | wc -l | xargs test 9 -gt && echo few":                                                "few\n",
 		"mount -t tmpfs none /mnt 2>/dev/null || echo may not; ip link set eth0 down 2>/dev/null || echo nor that": "may not\nnor that\n",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"strings"
 	"syscall"
 )
 
@@ -13,6 +14,9 @@ type Loopback struct {
 	// Routes maps protocol addresses (gateway.messenger.hotmail.com:80) to the
 	// real listeners that stand for them (127.0.0.1:43211).
 	Routes map[string]string
+	// Below maps domains with a port (msn.com:443) to the listeners that stand
+	// for all other names below them.
+	Below map[string]string
 	// Names are the protocol addresses (10.9.0.80) behind protocol names.
 	Names map[string]string
 	// Only says that nothing is reached but what Routes name: whoever uses a box
@@ -38,7 +42,7 @@ func (l *Loopback) DialContext(ctx context.Context, network, address string) (ne
 	if l.OnDial != nil {
 		l.OnDial(address)
 	}
-	target, routed := l.Routes[address]
+	target, routed := l.route(address)
 	if !routed {
 		target = address
 	}
@@ -54,6 +58,27 @@ func (l *Loopback) DialContext(ctx context.Context, network, address string) (ne
 	}
 	var d net.Dialer
 	return d.DialContext(ctx, network, target)
+}
+
+// route is the listener that stands for address. Names have no case.
+func (l *Loopback) route(address string) (target string, found bool) {
+	if target, found = l.Routes[address]; found {
+		return target, true
+	}
+	host, port, err := net.SplitHostPort(strings.ToLower(address))
+	if err != nil {
+		return "", false
+	}
+	host = strings.TrimSuffix(host, ".")
+	if target, found = l.Routes[net.JoinHostPort(host, port)]; found {
+		return target, true
+	}
+	for _, domain, more := strings.Cut(host, "."); more; _, domain, more = strings.Cut(domain, ".") {
+		if target, found = l.Below[net.JoinHostPort(domain, port)]; found {
+			return target, true
+		}
+	}
+	return "", false
 }
 
 // LookupHost tells what the name stands for; the machine's resolver is not

@@ -14,6 +14,7 @@ const (
 	AtHop       Vantage = "hop"       // a connection on the accepting side of a box or of the gateway
 	AtGateway   Vantage = "gateway"   // the reference gateway's session table
 	AtMessenger Vantage = "messenger" // the notification server and the switchboard
+	AtLogin     Vantage = "login"     // the web services that clients sign in with, and where somebody looks for them
 	AtClient    Vantage = "client"    // what the client under test says of itself
 	AtDial      Vantage = "dial"      // an attempt to connect, whoever made it
 	AtRig       Vantage = "rig"       // the harness itself: steps of the workload, budgets
@@ -53,6 +54,7 @@ const (
 // Kinds seen at the messenger.
 const (
 	SignedIn          Kind = "signed in"          // User
+	SignInRefused     Kind = "sign-in refused"    // User; Text: why
 	SignedOut         Kind = "signed out"         // User; Text: OUT, lost, replaced
 	Command           Kind = "command"            // User, Server; Data: one command as received
 	Sent              Kind = "sent"               // User, Server; Data: one command as sent
@@ -60,6 +62,14 @@ const (
 	Challenged        Kind = "challenged"         // User
 	ChallengeAnswered Kind = "challenge answered" // User
 	ChallengeFailed   Kind = "challenge failed"   // User; Text: why
+)
+
+// Kinds seen at the login services and on the way to them.
+const (
+	LoggedIn        Kind = "logged in"        // User; How: by which service
+	LoginRefused    Kind = "login refused"    // User; How: by which service; Text: why
+	HandshakeFailed Kind = "handshake failed" // Text: what TLS says; How: what to do about it
+	NotServed       Kind = "not served"       // ID: a name, a host:port or a service that there is none of; By: who was asked for it; Text: why
 )
 
 // Kinds that a client reports of itself.

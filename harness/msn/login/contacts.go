@@ -13,43 +13,68 @@ import (
 type contactRequest struct {
 	Ticket string `xml:"Header>ABAuthHeader>TicketToken"`
 	Body   struct {
-		Asked []struct {
-			XMLName xml.Name
-		} `xml:",any"`
+		Asked []action `xml:",any"`
 	} `xml:"Body"`
 }
 
+// action is what is asked for. Only a change has contacts.
+type action struct {
+	XMLName  xml.Name
+	Contacts []struct {
+		Kind string `xml:"contactInfo>contactType"`
+		Name string `xml:"contactInfo>displayName"`
+	} `xml:"contacts>Contact"`
+}
+
 // contacts answers what a client asks at sign-in: who is allowed, blocked and
-// listed. There is nothing to be changed here; lists change by MSNP.
+// listed. Nothing but the user's own nickname is changed here; lists change by
+// MSNP.
 func (h *Handler) contacts(w http.ResponseWriter, r *http.Request, body []byte) {
 	var q contactRequest
 	if err := xml.Unmarshal(body, &q); err != nil || len(q.Body.Asked) == 0 {
-		h.log.Warn("contact service: not a SOAP request", "path", r.URL.Path, "error", err)
+		h.lacks(r.URL.Path, "not a SOAP request")
 		writeXML(w, http.StatusInternalServerError, fault("soap:Client", "not a SOAP request"))
 		return
 	}
+	asked := q.Body.Asked[0].XMLName.Local
 	email, ok := h.directory.Holder(ticketValue(q.Ticket))
 	person, known := h.directory.Person(email)
 	if !ok || !known {
-		h.log.Warn("contact service: the ticket is not good", "asked", q.Body.Asked[0].XMLName.Local)
+		h.refused(email, asked, "the ticket is not good")
 		writeXML(w, http.StatusInternalServerError, fault("soap:Client", "Authentication Failure"))
 		return
 	}
-	answer, can := contactAnswers()[q.Body.Asked[0].XMLName.Local]
+	answer, can := contactAnswers()[asked]
 	if !can {
-		h.log.Warn("contact service: no such action", "asked", q.Body.Asked[0].XMLName.Local)
+		h.lacks(asked, "the contact service has no such action")
 		writeXML(w, http.StatusInternalServerError, fault("soap:Client", "no such action"))
 		return
 	}
-	writeXML(w, http.StatusOK, envelope(answer(person)))
+	writeXML(w, http.StatusOK, envelope(answer(h, person, q.Body.Asked[0])))
 }
 
-func contactAnswers() map[string]func(messenger.Person) string {
-	return map[string]func(messenger.Person) string{
-		"FindMembership":      memberships,
-		"ABFindAll":           func(p messenger.Person) string { return book(p, "ABFindAll", "contacts", "ab") },
-		"ABFindContactsPaged": func(p messenger.Person) string { return book(p, "ABFindContactsPaged", "Contacts", "Ab") },
+func contactAnswers() map[string]func(*Handler, messenger.Person, action) string {
+	return map[string]func(*Handler, messenger.Person, action) string{
+		"FindMembership": func(_ *Handler, p messenger.Person, _ action) string { return memberships(p) },
+		"ABFindAll": func(_ *Handler, p messenger.Person, _ action) string {
+			return book(p, "ABFindAll", "contacts", "ab")
+		},
+		"ABFindContactsPaged": func(_ *Handler, p messenger.Person, _ action) string {
+			return book(p, "ABFindContactsPaged", "Contacts", "Ab")
+		},
+		"ABContactUpdate": (*Handler).update,
 	}
+}
+
+// update takes a new nickname of the user's own. What else a client changes is
+// its own affair, and merely confirmed.
+func (h *Handler) update(p messenger.Person, a action) string {
+	for _, c := range a.Contacts {
+		if strings.EqualFold(c.Kind, "Me") && c.Name != "" {
+			h.directory.Rename(p.Email, c.Name)
+		}
+	}
+	return `<ABContactUpdateResponse xmlns="http://www.msn.com/webservices/AddressBook"></ABContactUpdateResponse>`
 }
 
 // ticketValue is what stands behind t= in "t=value&p=…".

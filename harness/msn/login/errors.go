@@ -2,24 +2,31 @@ package login
 
 import (
 	"log"
-	"log/slog"
 	"strings"
+
+	"gauntlet/harness/judge/history"
 )
 
-// ErrorLog is what a server of these services reports failed handshakes to: it
-// says what to do about them.
-func ErrorLog(to *slog.Logger) *log.Logger { return log.New(&complaints{to}, "", 0) }
+// ErrorLog is what a server of these services reports failed handshakes to: the
+// logger hears what to do about them.
+func (h *Handler) ErrorLog() *log.Logger { return log.New(complaints{h}, "", 0) }
 
-type complaints struct{ to *slog.Logger }
+type complaints struct{ *Handler }
 
 // Write takes one line of net/http's.
-func (c *complaints) Write(line []byte) (int, error) {
+func (c complaints) Write(line []byte) (int, error) {
 	text := strings.TrimSpace(string(line))
 	_, why, isTLS := strings.Cut(text, "TLS handshake error from ")
-	if isTLS {
-		text = "a client does not agree on TLS with the login services: " + handshakeRemedy(why)
+	if !isTLS {
+		c.log.Warn(text)
+		return len(line), nil
 	}
-	c.to.Warn(text, "why", why)
+	if _, after, has := strings.Cut(why, ": "); has {
+		why = after // the client's address
+	}
+	remedy := handshakeRemedy(why)
+	c.log.Warn("a client does not agree on TLS with the login services: "+remedy, "why", why)
+	c.observe(history.Event{Kind: history.HandshakeFailed, Text: why, How: remedy})
 	return len(line), nil
 }
 

@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"strings"
 
+	"gauntlet/harness/judge/history"
 	"gauntlet/harness/msn/messenger"
 )
 
@@ -26,36 +27,73 @@ type Directory interface {
 	Holder(ticket string) (email string, ok bool)
 	// Person tells of an account and its lists.
 	Person(email string) (messenger.Person, bool)
+	// Rename gives an account another nickname.
+	Rename(email, nick string)
 }
 
 // Options are what a Handler is made of. Directory must be set.
 type Options struct {
 	Directory Directory
-	Logger    *slog.Logger // nil = silent
+	// Observe hears of who logs in, who is refused, and of what there is not. Seq
+	// and At are left zero. It must not block. Nil = nobody listens.
+	Observe func(history.Event)
+	Logger  *slog.Logger // nil = silent
 }
 
 // Handler answers on all the names of the services: clients are told names
 // apart by path, not by host.
 type Handler struct {
 	directory Directory
+	hear      func(history.Event)
 	log       *slog.Logger
 }
 
 // New makes a Handler.
 func New(o Options) *Handler {
-	h := &Handler{o.Directory, o.Logger}
+	h := &Handler{o.Directory, o.Observe, o.Logger}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
+	}
+	if h.hear == nil {
+		h.hear = func(history.Event) {}
 	}
 	return h
 }
 
-// Names are the hosts at which clients look for these services.
+func (h *Handler) observe(e history.Event) {
+	e.From = history.AtLogin
+	h.hear(e)
+}
+
+// lacks tells of something that a client asked for and that is not here.
+func (h *Handler) lacks(what, why string) {
+	h.log.Warn(why+": the client will do without it or give up", "asked", what)
+	h.observe(history.Event{Kind: history.NotServed, ID: what, By: "login services", Text: why})
+}
+
+// granted and refused tell of a login.
+func (h *Handler) granted(email, how string) {
+	h.log.Info("logged in", "user", email, "how", how)
+	h.observe(history.Event{Kind: history.LoggedIn, User: email, How: how})
+}
+
+func (h *Handler) refused(email, how, why string) {
+	h.log.Warn("login refused", "user", email, "why", why)
+	h.observe(history.Event{Kind: history.LoginRefused, User: email, How: how, Text: why})
+}
+
+// Names are the hosts at which clients were seen to look for these services.
 func Names() []string {
 	return []string{
 		"nexus.passport.com", "login.live.com", "login.passport.com", "loginnet.passport.com", "login.passport.net",
-		"msnia.login.live.com", "contacts.msn.com", "omega.contacts.msn.com", "config.messenger.msn.com",
+		"msnia.login.live.com", "contacts.msn.com", "omega.contacts.msn.com", "local-bay.contacts.msn.com", "config.messenger.msn.com",
 	}
+}
+
+// Domains are those below which any name is one of these services: their hosts
+// have changed with the years.
+func Domains() []string {
+	return []string{"msn.com", "live.com", "passport.com", "passport.net", "hotmail.com"}
 }
 
 // largest bounds a request's body.
@@ -73,7 +111,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	serve, known := services()[path]
 	if !known {
-		h.log.Warn("no such service: the client will do without it or give up", "host", r.Host, "path", r.URL.Path)
+		h.lacks(r.Host+r.URL.Path, "no such service")
 		http.NotFound(w, r)
 		return
 	}

@@ -7,9 +7,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"gauntlet/harness/judge/history"
 	"gauntlet/harness/msn/messenger"
 )
 
@@ -151,6 +153,57 @@ func TestContactServices(t *testing.T) {
 		if w := ask(h, "POST", "/abservice/abservice.asmx", body); w.Code != 500 || !strings.Contains(w.Body.String(), "faultstring") {
 			t.Errorf("%s: %d %s", what, w.Code, w.Body)
 		}
+	}
+}
+
+// libpurple says so what its user is called.
+func TestTheUserIsRenamed(t *testing.T) {
+	m, h := served(t)
+	pass, err := m.Login("alice@example.com", "s3cret, word")
+	if err != nil {
+		t.Fatal(err)
+	}
+	update := func(kind, name string) string {
+		contact := `<abId>0</abId><contacts><Contact><contactInfo><contactType>` + kind + `</contactType><displayName>` + name + `</displayName></contactInfo><propertiesChanged>DisplayName</propertiesChanged></Contact></contacts>`
+		return strings.Replace(soap(pass.Ticket, "ABContactUpdate"), `/></soap:Body>`, `>`+contact+`</ABContactUpdate></soap:Body>`, 1)
+	}
+	for _, c := range []struct{ kind, name, nick string }{{"Regular", "Bobby", "<A&B>"}, {"Me", "Alice &lt;3", "Alice <3"}, {"Me", "", "Alice <3"}} {
+		w := ask(h, "POST", "/abservice/abservice.asmx", update(c.kind, c.name))
+		if w.Code != 200 || !strings.Contains(w.Body.String(), "<ABContactUpdateResponse ") {
+			t.Errorf("%+v: %d %s", c, w.Code, w.Body)
+		}
+		if p, _ := m.Person("alice@example.com"); p.Nick != c.nick {
+			t.Errorf("%+v: is called %q", c, p.Nick)
+		}
+	}
+}
+
+// Whatever is not granted is told to whoever watches.
+func TestWhatIsObserved(t *testing.T) {
+	m, _ := served(t)
+	var seen []string
+	h := New(Options{Directory: m, Observe: func(e history.Event) {
+		if e.From != history.AtLogin {
+			t.Errorf("from %s", e.From)
+		}
+		seen = append(seen, strings.Join([]string{string(e.Kind), e.User, e.ID, e.How, e.Text}, "|"))
+	}})
+	ask(h, "POST", "/RST.srf", request("wrong", addresses...))
+	ask(h, "POST", "/RST.srf", request("s3cret, word", addresses...))
+	ask(h, "GET", "/login2.srf", "")
+	ask(h, "GET", "/nowhere", "")
+	ask(h, "POST", "/abservice/abservice.asmx", soap("x", "ABFindAll"))
+	_, _ = h.ErrorLog().Writer().Write([]byte("http: TLS handshake error from 127.0.0.1:4711: remote error: tls: unknown certificate authority\n"))
+	want := []string{
+		"login refused|alice@example.com||/RST.srf|no such account or wrong password",
+		"logged in|alice@example.com||/RST.srf|",
+		"login refused|||Passport 1.4|no credentials",
+		"not served||login.live.com/nowhere||no such service",
+		"login refused|||ABFindAll|the ticket is not good",
+		"handshake failed|||have it trust the certificate|remote error: tls: unknown certificate authority",
+	}
+	if !slices.Equal(seen, want) {
+		t.Errorf("%q\nwant\n%q", seen, want)
 	}
 }
 

@@ -15,11 +15,14 @@ func (h *Handler) nexus(w http.ResponseWriter, _ *http.Request, _ []byte) {
 	w.WriteHeader(http.StatusOK)
 }
 
+const passport14 = "Passport 1.4"
+
 // passport takes an address and a password in the Authorization field, percent
 // encoded, and gives a ticket.
 func (h *Handler) passport(w http.ResponseWriter, r *http.Request, _ []byte) {
 	said, is := strings.CutPrefix(r.Header.Get("Authorization"), "Passport1.4 ")
 	if !is {
+		h.refused("", passport14, "no credentials")
 		refusePassport(w, "no credentials: want Authorization: Passport1.4 …")
 		return
 	}
@@ -27,11 +30,11 @@ func (h *Handler) passport(w http.ResponseWriter, r *http.Request, _ []byte) {
 	email, password := decoded(fields["sign-in"]), decoded(fields["pwd"])
 	pass, err := h.directory.Login(email, password)
 	if err != nil {
-		h.log.Warn("login refused", "user", email, "why", err)
+		h.refused(email, passport14, err.Error())
 		refusePassport(w, "wrong password")
 		return
 	}
-	h.log.Info("logged in", "user", email, "how", "Passport 1.4")
+	h.granted(email, passport14)
 	w.Header()["Authentication-Info"] = []string{fmt.Sprintf(
 		"Passport1.4 da-status=success,tname=MSPAuth,tname=MSPProf,tname=MSPSec,from-PP='t=%s&p=',ru=http://messenger.msn.com", pass.Ticket)}
 	w.Header().Set("Content-Length", "0")

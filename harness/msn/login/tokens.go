@@ -32,17 +32,17 @@ const legacy = "http://Passport.NET/tb"
 func (h *Handler) tokens(w http.ResponseWriter, r *http.Request, body []byte) {
 	var q tokenRequest
 	if err := xml.Unmarshal(body, &q); err != nil {
-		h.log.Warn("RST: not XML", "error", err)
+		h.refused("", r.URL.Path, "not XML: "+err.Error())
 		writeXML(w, http.StatusBadRequest, fault("S:Client", "the request is not XML"))
 		return
 	}
 	pass, err := h.directory.Login(q.Username, q.Password)
 	if err != nil {
-		h.log.Warn("login refused", "user", q.Username, "why", err)
+		h.refused(q.Username, r.URL.Path, err.Error())
 		writeXML(w, http.StatusOK, fault("wsse:FailedAuthentication", "Authentication Failure"))
 		return
 	}
-	h.log.Info("logged in", "user", q.Username, "how", r.URL.Path)
+	h.granted(q.Username, r.URL.Path)
 	writeXML(w, http.StatusOK, collection(append(q.Several, q.One...), pass, time.Now(), trustOf(r.URL.Path)))
 }
 

@@ -1,6 +1,9 @@
 package messenger
 
-import "gauntlet/harness/msn/msnp"
+import (
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/msn/msnp"
+)
 
 // notification is a client of the notification server. It passes through four
 // stages; what may be said at which one is the table loginSteps. Once signed
@@ -95,6 +98,7 @@ func (n *notification) misplaced(c msnp.Command, answer bool) {
 	if answer {
 		n.refuse(c, msnp.NotExpected)
 	}
+	n.observe(history.Event{Kind: history.SignInRefused, Text: c.Name + " is not expected while signing in"})
 	n.giveUp("not expected while signing in", c)
 }
 

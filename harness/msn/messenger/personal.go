@@ -1,12 +1,20 @@
 package messenger
 
-import "gauntlet/harness/msn/msnp"
+import (
+	"bytes"
 
-// UUX n, and XML: what the user says of itself besides the presence. It goes
-// to the watchers as it is.
+	"gauntlet/harness/msn/msnp"
+)
+
+// UUX n, and XML: what the user says of itself besides the presence. Data goes
+// to the watchers as it is; what clients of MSNP16 and later say of the place
+// where they are is the servers' affair.
 func (n *notification) personal(c msnp.Command) {
-	n.account.personal = c.Payload
 	n.send(msnp.New("UUX", c.Arg(0)).WithPayload(nil))
+	if text := bytes.TrimSpace(c.Payload); len(text) > 0 && !bytes.HasPrefix(text, []byte("<Data")) {
+		return
+	}
+	n.account.personal = c.Payload
 	if n.account.visible() {
 		n.m.tellWatchers(n.account, n.account.message)
 	}

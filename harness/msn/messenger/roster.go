@@ -34,3 +34,18 @@ func (m *Messenger) Person(email string) (Person, bool) {
 	}
 	return p, true
 }
+
+// Rename gives an account another nickname, and tells whoever watches it. An
+// account that there is not keeps none.
+func (m *Messenger) Rename(email, nick string) {
+	m.do(func() {
+		a := m.accounts[key(email)]
+		if a == nil {
+			return
+		}
+		a.nick = nick
+		if a.visible() {
+			m.tellWatchers(a, a.presence)
+		}
+	})
+}

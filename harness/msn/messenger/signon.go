@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"regexp"
 
+	"gauntlet/harness/judge/history"
 	"gauntlet/harness/msn/msnp"
 )
 
@@ -21,8 +22,9 @@ func (n *notification) challengeToSign(c msnp.Command) {
 	n.send(msnp.New("USR", c.Arg(0), "SSO", "S", "MBI_KEY_OLD", n.nonce))
 }
 
-// place is how MSNP16 and later name where a user is.
-var place = regexp.MustCompile(`^\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}$`)
+// place is how MSNP16 and later name where a user is. The official client puts
+// it in braces, libpurple does not.
+var place = regexp.MustCompile(`^(\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}|[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})$`)
 
 // USR n SSO S ticket proof [place]. A ticket of our own login service has a
 // secret, and the proof must fit; one that is the account's password, as in
@@ -49,6 +51,7 @@ func (n *notification) proven(c msnp.Command) {
 
 func (n *notification) turnAway(c msnp.Command, why string) {
 	n.log.Warn("sign-in refused", "user", n.claimed, "why", why)
+	n.observe(history.Event{Kind: history.SignInRefused, Text: why})
 	n.refuse(c, msnp.AuthFailed)
 	n.end()
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"gauntlet/harness/judge/history"
 	"gauntlet/harness/msn/msnp"
 )
 
@@ -58,6 +59,7 @@ func (n *notification) version(c msnp.Command) {
 	n.protocol = n.m.chosen(offers)
 	if n.protocol == 0 {
 		n.log.Warn("no version of MSNP in common: have the client offer one that is spoken", "offered", strings.Join(offers, " "), "spoken", spoken(n.m.options.Versions))
+		n.observe(history.Event{Kind: history.SignInRefused, Text: "no version of MSNP in common"})
 		n.send(msnp.New("VER", c.Arg(0), "0"))
 		n.end()
 		return

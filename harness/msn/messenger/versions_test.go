@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"gauntlet/harness/judge/history"
 	"gauntlet/harness/msn/msnp"
 )
 
@@ -129,6 +130,64 @@ func TestPresenceInEachVersion(t *testing.T) {
 			bob< 241 9
 			alice hangs up
 			bob< nothing`)
+	})
+}
+
+// A machine is named with braces or without, and by nothing else.
+func TestPlacesAtTheNotificationServer(t *testing.T) {
+	const guid = "1BE99E6D-1C6E-4BEA-8B3E-9C464006A774"
+	for where, want := range map[string]string{
+		" {" + guid + "}": "USR 3 OK alice@example.org 1 0",
+		" " + guid:        "USR 3 OK alice@example.org 1 0",
+		"":                "USR 3 OK alice@example.org 1 0",
+		" {" + guid:       "911 3",
+		" " + guid + "}":  "911 3",
+		" here":           "911 3",
+	} {
+		perform(t, Options{Versions: Versions()}, func(p *play) {
+			p.script(`
+				alice dials NS
+				alice> VER 1 MSNP18
+				alice< VER 1 MSNP18
+				alice> USR 2 SSO I alice@example.org
+				alice< USR 2 SSO S MBI_KEY_OLD {nonce}
+				alice> USR 3 SSO S t=whatever&p= proof` + where + `
+				alice< ` + want)
+			synctest.Wait()
+			if refused := p.seen(history.SignInRefused); (len(refused) > 0) != (want == "911 3") {
+				t.Errorf("%q: %q", where, refused)
+			}
+		})
+	}
+}
+
+// What a client says of its place is not what its user says to others.
+func TestOnlyDataIsPersonal(t *testing.T) {
+	perform(t, Options{Versions: Versions(), ChallengeAfter: -1}, func(p *play) {
+		p.script(`
+			bob signs in
+			bob> CHG 1 NLN 0
+			bob< CHG 1 NLN 0
+			alice dials NS
+			alice> VER 1 MSNP18
+			alice< VER 1 MSNP18
+			alice> USR 2 SSO I alice@example.org
+			alice< USR 2 SSO S MBI_KEY_OLD {nonce}
+			alice> USR 3 SSO S t=whatever&p= proof 1BE99E6D-1C6E-4BEA-8B3E-9C464006A774
+			alice< USR 3 OK alice@example.org 1 0
+			alice< SBS 0 null`)
+		p.next("alice", "the profile", time.Second)
+		p.script(`
+			alice> UUX 4 <Data><PSM>tea</PSM></Data>
+			alice< UUX 4 0
+			alice> UUX 5 <EndpointData><Capabilities>1:0</Capabilities></EndpointData>
+			alice< UUX 5 0
+			alice> UUX 6 <PrivateEndpointData><EpName>here</EpName></PrivateEndpointData>
+			alice< UUX 6 0`)
+		synctest.Wait()
+		if text := string(p.m.accounts["alice@example.org"].personal); text != "<Data><PSM>tea</PSM></Data>" {
+			t.Errorf("watchers would hear %s", text)
+		}
 	})
 }
 

@@ -103,7 +103,7 @@ func (s *stage) putEntrances() error {
 		if i == 0 && len(s.c.Chain) > 0 {
 			continue // the chain's first box took it
 		}
-		o := proxies.Options{Network: s.ground.on(boxHost(0)), Authority: s.o.Authority}
+		o := proxies.Options{Network: s.from(boxHost(0)), Authority: s.o.Authority}
 		box, err := proxies.New(e.Spec, o)
 		if err != nil {
 			return errors.Join(fmt.Errorf("box %s: %w", e.Spec, err), e.Listener.Close())

@@ -117,9 +117,9 @@ func (s *stage) putBox(i int, chain proxies.Chain, places []place) error {
 		next = places[i+1].address
 	}
 	hosts := append([]string{places[i].host}, egressHosts(places[i])...)
-	options := proxies.Options{Network: s.ground.on(places[i].host), Listen: places[i].again, Authority: s.o.Authority}
+	options := proxies.Options{Network: s.from(places[i].host), Listen: places[i].again, Authority: s.o.Authority}
 	for _, host := range hosts[1:] {
-		options.Egress = append(options.Egress, s.ground.on(host))
+		options.Egress = append(options.Egress, s.from(host))
 	}
 	if chain.Onward(i) == proxies.Redirected {
 		for _, host := range hosts {

@@ -89,15 +89,16 @@ func (g *virtualGround) close() error { return g.net.Close() }
 type loopbackGround struct {
 	recorder *history.Recorder
 	routes   map[string]string
-	only     bool // boxes reach nothing else
+	below    map[string]string // what stands for all other names of a domain
+	only     bool              // boxes reach nothing else
 }
 
 func newLoopbackGround(r *history.Recorder) *loopbackGround {
-	return &loopbackGround{recorder: r, routes: map[string]string{}}
+	return &loopbackGround{recorder: r, routes: map[string]string{}, below: map[string]string{}}
 }
 
 func (g *loopbackGround) on(host string) network.Network {
-	n := &network.Loopback{Routes: g.routes, Only: g.only, Names: map[string]string{gatewayName: gatewayHost, directName: gatewayHost}}
+	n := &network.Loopback{Routes: g.routes, Below: g.below, Only: g.only, Names: map[string]string{gatewayName: gatewayHost, directName: gatewayHost}}
 	if host == userHost {
 		return witness{n, g.recorder}
 	}

@@ -45,8 +45,13 @@ func newNetnsGround(c catalogue.Case, witness func(netns.Packet), r *history.Rec
 	}
 	var err error
 	g.net, err = netns.New(netns.Options{
-		Arms: arms, Servers: placeOf(gatewayHost, 24), Names: protocolNames(),
+		Arms: arms, Servers: placeOf(gatewayHost, 24), Names: protocolNames(), Below: loginDomains(),
 		Dialled: func(d netns.Dial) { r.RecordAt(d.At, seen(d)) },
+		Resolved: func(l netns.Lookup) {
+			if l.Lost {
+				r.RecordAt(l.At, notServed(l.Name, "name server"))
+			}
+		},
 	})
 	if err == nil && witness != nil {
 		g.witness, err = g.net.Capture(userHost, witness)
@@ -67,6 +72,15 @@ func protocolNames() map[string]netip.Addr {
 		names[name] = netip.MustParseAddr(loginHost)
 	}
 	return names
+}
+
+// loginDomains are those whose names all mean the login services.
+func loginDomains() map[string]netip.Addr {
+	domains := map[string]netip.Addr{}
+	for _, name := range login.Domains() {
+		domains[name] = netip.MustParseAddr(loginHost)
+	}
+	return domains
 }
 
 func placeOf(address string, bits int) netns.Place {

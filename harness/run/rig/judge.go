@@ -7,6 +7,7 @@ import (
 
 	"gauntlet/harness/judge/economy"
 	"gauntlet/harness/judge/fate"
+	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
 )
@@ -44,7 +45,39 @@ func Judge(run Run, wall time.Duration) Result {
 	if idle := unfired(run.Faults); idle != "" && r.Status != oracle.Fail {
 		r.weaken("never fired: " + idle)
 	}
+	if r.Status != oracle.Pass {
+		r.Reason += turnedAway(run.Events)
+	}
 	return r
+}
+
+// mostRefusals bounds those that a reason names.
+const mostRefusals = 2
+
+// turnedAway adds to a reason what the user's client was refused on the way to
+// being signed in: whatever else is said follows from it, as a rule.
+func turnedAway(events []history.Event) string {
+	text, n := "", 0
+	for _, r := range history.Refusals(events) {
+		if r.User != "" && !strings.EqualFold(r.User, UserEmail) {
+			continue
+		}
+		if n++; n > mostRefusals {
+			return text + "; …"
+		}
+		text += "; refused: " + r.String()
+	}
+	return text
+}
+
+// refusalsOf are all of them, for the log of the client's process, which knows
+// what it did next and not why.
+func refusalsOf(events []history.Event) []byte {
+	var text []byte
+	for _, r := range history.Refusals(events) {
+		text = fmt.Appendf(text, "[gauntlet, after %.3f s: refused: %s]\n", r.At.Seconds(), r)
+	}
+	return text
 }
 
 // lower makes the musts of a case that may only ask less into shoulds.

@@ -1,13 +1,17 @@
 package rig
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
+	"gauntlet/harness/judge/history"
 	"gauntlet/harness/msn/login"
+	"gauntlet/proxies/network"
 )
 
 // loginHost is where the login services stand.
@@ -28,12 +32,12 @@ func (s *stage) putLogin() error {
 		for _, name := range login.Names() {
 			g.routes[name+":443"] = address
 		}
+		for _, name := range login.Domains() {
+			g.below[name+":443"] = address
+		}
 	}
-	s.services = &http.Server{
-		Handler:           login.New(login.Options{Directory: s.messenger, Logger: s.logger()}),
-		ReadHeaderTimeout: 30 * time.Second,
-		ErrorLog:          login.ErrorLog(s.logger()),
-	}
+	handler := login.New(login.Options{Directory: s.messenger, Observe: s.recorder.Record, Logger: s.logger()})
+	s.services = &http.Server{Handler: handler, ReadHeaderTimeout: 30 * time.Second, ErrorLog: handler.ErrorLog()}
 	s.serve(tls.NewListener(l, s.o.Authority.Config("login.live.com")), "login", func(l net.Listener) error {
 		if err := s.services.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			return err
@@ -41,4 +45,36 @@ func (s *stage) putLogin() error {
 		return nil
 	})
 	return nil
+}
+
+// from is the network as a box on host sees it.
+func (s *stage) from(host string) network.Network { return doorkeeper{s.ground.on(host), s.recorder} }
+
+// doorkeeper is the network as a box sees it. It records what the box is asked
+// to connect to and nobody here serves: otherwise only the client would know,
+// and the one who looks for the mistake would not.
+type doorkeeper struct {
+	network.Network
+	recorder *history.Recorder
+}
+
+// DialContext connects, or records why not.
+func (d doorkeeper) DialContext(ctx context.Context, kind, address string) (net.Conn, error) {
+	at := time.Now()
+	conn, err := d.Network.DialContext(ctx, kind, address)
+	if err != nil && !served(address) {
+		d.recorder.RecordAt(at, notServed(address, "box"))
+	}
+	return conn, err
+}
+
+func notServed(what, asked string) history.Event {
+	return history.Event{From: history.AtLogin, Kind: history.NotServed, ID: what, By: asked, Text: "nobody here serves it"}
+}
+
+// served tells whether there is somebody at that address, or else at least a
+// name of ours: then it is no mistake to ask for it.
+func served(address string) bool {
+	host, port, err := net.SplitHostPort(address)
+	return err == nil && (net.ParseIP(host) != nil || port == "80" && slices.Contains(namesOf(gatewayHost), host))
 }

@@ -113,6 +113,9 @@ func Perform(ctx context.Context, c catalogue.Case, o Options) (run Run) {
 	recorder.Close()
 	run.Broken = errors.Join(err, stage.close())
 	run.Events, run.Refused, run.Log = recorder.Events(), stage.refusal(), stage.printed()
+	if o.ClientKind != adapter.InProcess {
+		run.Log = append(run.Log, refusalsOf(run.Events)...)
+	}
 	run.Faults = faultReports(c.Faults, run.Events)
 	if n := len(run.Events); n > 0 {
 		run.Protocol = run.Events[n-1].At

@@ -1,0 +1,77 @@
+package specs
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/run/adapter/child"
+	"gauntlet/harness/run/rig"
+	"gauntlet/proxies"
+)
+
+// strangers are clients that ask for what is not here, and one that asks for a
+// name that nobody was seen to ask for.
+func strangers() []realClient {
+	all := realClients()
+	client := func(name string, change func(*realClient)) realClient {
+		for _, c := range all {
+			if c.name == "libpurple 2.10.6" {
+				c.name = name
+				change(&c)
+				return c
+			}
+		}
+		panic("no libpurple")
+	}
+	return []realClient{
+		client("finds a book of another name", func(c *realClient) { c.book = "Some.Where.contacts.MSN.com" }),
+		client("looks for its book elsewhere", func(c *realClient) { c.book = "contacts.nowhere.example" }),
+		client("logs in at no service", func(c *realClient) { c.login = "/RST9.srf" }),
+		client("has no machine", func(c *realClient) { c.machine = " here" }),
+	}
+}
+
+// signsInAs performs the short case with a real client on loopback, through a
+// proxy of ours.
+func signsInAs(name string) rig.Outcome {
+	GinkgoHelper()
+	dir := GinkgoT().TempDir()
+	authority, err := proxies.NewAuthority()
+	Expect(err).NotTo(HaveOccurred())
+	ca := filepath.Join(dir, "ca.pem")
+	Expect(os.WriteFile(ca, authority.PEM(), 0o600)).To(Succeed())
+	f, err := child.Load(clientFile(dir, "real", `"{{.Proxy}}"`, `"{{.CA}}"`, animalVariable+": real", animalVariable+": real "+name))
+	Expect(err).NotTo(HaveOccurred())
+	return rig.One(context.Background(), shortCase(), rig.Options{
+		Mode: rig.Loopback, Client: f.Factory(), ClientKind: f.Kind(), ClientName: f.Name, Step: 20 * time.Second, Authority: authority, CA: ca,
+	})
+}
+
+var _ = Describe("A client that is refused while it signs in", Label("login", "programs"), func() {
+	DescribeTable("says nothing of it, so the history, the reason and the client's log do", func(name string, kind history.Kind, words string) {
+		o := signsInAs(name)
+		Expect(o.Result.Status).To(Equal(oracle.Fail), o.Result.Reason)
+		Expect(o.Events).To(ContainElement(HaveField("Kind", kind)))
+		Expect(o.Result.Reason).To(ContainSubstring("; refused: " + words))
+		Expect(string(o.Log)).To(ContainSubstring(": refused: " + words))
+		Expect(strings.Count(string(o.Log), words)).To(Equal(1))
+	},
+		Entry("a CONNECT to a name that nobody serves", "looks for its book elsewhere", history.NotServed, "contacts.nowhere.example:443: nobody here serves it"),
+		Entry("a service that there is not", "logs in at no service", history.NotServed, "login.live.com//RST9.srf: no such service"),
+		Entry("a sign-in with a machine that is none", "has no machine", history.SignInRefused, `sign-in of "alice@example.com": not the name of a place: here`),
+	)
+
+	It("is none that asks for another name of the services' domains", func() {
+		o := signsInAs("finds a book of another name")
+		Expect(o.Result.Status).To(Equal(oracle.Pass), o.Result.Reason)
+		Expect(string(o.Log)).NotTo(ContainSubstring("refused"))
+	})
+})
