@@ -11,27 +11,19 @@ import (
 // conn is a connection to the gateway's own server. It sees the bytes before
 // net/http does, for two things that net/http does not offer: blank lines
 // between requests are skipped (RFC 2616 4.1; one old client leaves them), and
-// a request that begins before the one ahead of it is answered is noticed at the
-// first byte in which it differs from that one (S14); one that does not is the
-// same request, which a box has sent again. net/http reads one byte ahead while a
-// handler runs; whatever comes along with that byte is looked at, too.
+// a request that begins before the one ahead of it is answered is noticed (S14).
+// net/http reads one byte ahead while a handler runs; whatever comes along with
+// that byte is looked at, too.
 type conn struct {
 	net.Conn
-	g *Gateway
-
-	mu       sync.Mutex
-	framing  framing
-	answered int // requests whose answer is settled
-	done     sync.Once
+	g    *Gateway
+	lane lane
+	done sync.Once
 
 	// One Read after the other uses these.
 	room []byte // where more is read than net/http has asked for
 	more []byte // what it has not had of that
 	err  error  // what comes behind it
-
-	// The gateway's lock guards these two.
-	waits  *reply // what the present request waits for
-	doomed int    // the session that the next request finds ended by overlap
 }
 
 type connKey struct{}
@@ -78,36 +70,20 @@ func (c *conn) readMore() {
 	}
 }
 
-// see follows the requests, takes blank lines out of p, and reports another
-// request that has begun too early.
+// see takes blank lines out of p, and tells the table when another request has
+// begun too early.
 func (c *conn) see(p []byte) (kept int) {
-	c.mu.Lock()
-	kept = c.framing.filter(p)
-	c.mu.Unlock()
-	if c.ahead() {
-		c.g.do(func(t *table) { t.overlapOn(c) })
+	kept = c.lane.filter(p)
+	if c.lane.ahead() {
+		c.g.do(func(t *table) { t.overlaps.begun(&c.lane) })
 	}
 	return kept
-}
-
-// ahead tells whether another request has begun than the one being answered.
-func (c *conn) ahead() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.framing.begun > c.answered+1 && c.framing.twin.differs
-}
-
-// answering notes that the present request's answer is settled.
-func (c *conn) answering() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.answered++
 }
 
 // Close ends the sessions that are bound to the connection.
 func (c *conn) Close() error {
 	err := c.Conn.Close()
-	c.g.do(func(t *table) { t.parted(time.Now(), c) })
+	c.g.do(func(t *table) { t.disconnected(time.Now(), &c.lane) })
 	return err
 }
 

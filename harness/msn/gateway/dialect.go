@@ -56,15 +56,6 @@ const (
 	RepeatRejected Repeat = "reject"  // 400
 )
 
-// Overlap is what becomes of a second, different request while one is pending.
-type Overlap string
-
-// The fates of an overlap (S14, S15).
-const (
-	OverlapRejected Overlap = "reject" // the later gets 400, the earlier completes, the session ends
-	OverlapAllowed  Overlap = "allow"  // both are processed
-)
-
 // GatewayIP is how GW-IP is chosen (S44).
 type GatewayIP string
 

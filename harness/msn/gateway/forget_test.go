@@ -20,8 +20,8 @@ func TestForget(t *testing.T) {
 	if got := d.kinds(); got != "session ended(forgotten) rejected(unknown SessionID) rejected(unknown SessionID)" {
 		t.Errorf("events: %s", got)
 	}
-	if s.phase != closed || over.phase != closed || len(d.sessions) != 0 || len(d.retired) != 0 {
-		t.Errorf("%v %v, %d sessions, %d retired", s.phase, over.phase, len(d.sessions), len(d.retired))
+	if s.phase != closed || over.phase != closed || len(d.known) != 0 || len(d.retired) != 0 {
+		t.Errorf("%v %v, %d sessions, %d retired", s.phase, over.phase, len(d.known), len(d.retired))
 	}
 	if info, known := d.lookup(idOf(first)); !known || info.Session != 1 {
 		t.Errorf("for a lookup: %+v %v", info, known)

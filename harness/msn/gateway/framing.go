@@ -22,22 +22,25 @@ type framing struct {
 	begun int    // requests whose first byte was seen
 	left  uint64 // bytes of the present body still to come
 	line  []byte // beginning of a head line that is not complete yet
-	twin  twin   // of the request that came last
 }
 
 // enoughLine is how much of a head line is kept: no line that matters is longer.
 const enoughLine = 64
 
 // filter moves the framing on over p and takes out what stands between
-// requests; the first kept bytes of p are what remains.
-func (f *framing) filter(p []byte) (kept int) {
+// requests; the first kept bytes of p are what remains, and same hears of them.
+func (f *framing) filter(p []byte, same *duplicate) (kept int) {
 	for rest := p; len(rest) > 0; {
+		begun := f.begun
 		n := f.pass(rest)
 		if n == 0 {
 			rest = rest[1:] // a stray CR or LF
 			continue
 		}
-		f.follow(rest[:n])
+		if f.begun > begun {
+			same.begins()
+		}
+		f.follow(rest[:n], same)
 		if &p[kept] != &rest[0] {
 			copy(p[kept:], rest[:n])
 		}
@@ -48,12 +51,12 @@ func (f *framing) filter(p []byte) (kept int) {
 }
 
 // follow has the bytes compared with those of the request before.
-func (f *framing) follow(piece []byte) {
+func (f *framing) follow(piece []byte, same *duplicate) {
 	if f.at == lost {
-		f.twin.forget()
+		same.forget()
 		return
 	}
-	f.twin.comes(piece)
+	same.comes(piece)
 }
 
 // pass is how many bytes at the start of rest belong to the present part of a
@@ -66,7 +69,6 @@ func (f *framing) pass(rest []byte) int {
 		}
 		f.at = inHead
 		f.begun++
-		f.twin.begins()
 		return f.passHead(rest)
 	case inHead:
 		return f.passHead(rest)

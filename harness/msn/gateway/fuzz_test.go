@@ -44,15 +44,16 @@ func FuzzFraming(f *testing.F) {
 	f.Add([]byte("POST / HTTP/1.1\ncontent-length : 3\n\nabc\n\nPOST"), 1)
 	f.Fuzz(func(t *testing.T, data []byte, piece int) {
 		var whole, parts framing
+		var same, inParts duplicate
 		p := bytes.Clone(data)
-		once := p[:whole.filter(p)]
+		once := p[:whole.filter(p, &same)]
 		var pieces []byte
 		for rest := bytes.Clone(data); len(rest) > 0; {
 			n := min(max(piece, 1), len(rest))
-			pieces = append(pieces, rest[:parts.filter(rest[:n])]...)
+			pieces = append(pieces, rest[:parts.filter(rest[:n], &inParts)]...)
 			rest = rest[n:]
 		}
-		if !bytes.Equal(once, pieces) || whole.begun != parts.begun || whole.at != parts.at || whole.left != parts.left {
+		if !bytes.Equal(once, pieces) || whole.begun != parts.begun || whole.at != parts.at || whole.left != parts.left || same.differs != inParts.differs {
 			t.Fatalf("%q\nat once  %q %+v\nin parts %q %+v", data, once, whole, pieces, parts)
 		}
 	})

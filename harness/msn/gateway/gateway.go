@@ -13,6 +13,8 @@ package gateway
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -85,9 +87,9 @@ func New(o Options) *Gateway {
 }
 
 // Dialect is how the gateway behaves, every field filled.
-func (g *Gateway) Dialect() Dialect { return g.table.dialect }
+func (g *Gateway) Dialect() Dialect { return *g.table.dialect }
 
-// Lookup tells which session an id was issued for, however long ago it was and
+// Lookup returns which session an id was issued for, however long ago it was and
 // whether it is given raw or percent-encoded. Of sessions that are over it
 // knows the newest, Limits.Remembered in number.
 func (g *Gateway) Lookup(id string) (Info, bool) {
@@ -104,7 +106,7 @@ func (g *Gateway) Lookup(id string) (Info, bool) {
 func (g *Gateway) Sessions() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return len(g.table.sessions) - len(g.table.retired)
+	return g.table.live()
 }
 
 // Close ends all sessions, the messenger connections, the listeners that were
@@ -114,21 +116,43 @@ func (g *Gateway) Close() error {
 	g.closed = true
 	g.mu.Unlock()
 	g.cancel()
-	g.do(func(t *table) { t.endAll(time.Now()) })
+	g.do(func(t *table) { t.endAll(time.Now(), EndedByGateway) })
 	err := g.server.Close()
 	g.handlers.Wait()
-	g.do(func(t *table) { t.endAll(time.Now()) }) // a handler may have opened one meanwhile
+	g.do(func(t *table) { t.endAll(time.Now(), EndedByGateway) }) // a handler may have opened one meanwhile
 	g.hangUp()
 	g.workers.Wait()
 	g.conns.Wait()
 	return err
 }
 
+// Shutdown ends the gateway politely: no session is opened any more, each
+// notification session is told OUT SSD, all are told Session=close in the
+// answer to their next request (S46), and the messenger's side is hung up.
+// When every session has asked and has its answer, or when ctx ends, it does
+// what Close does. The error is that of Close; a client that never asked is none.
+func (g *Gateway) Shutdown(ctx context.Context) error {
+	var empty <-chan struct{}
+	g.do(func(t *table) { empty = t.leave() })
+	select {
+	case <-empty:
+		_ = g.server.Shutdown(ctx) // the last answer may not be written yet; if ctx ends first, Close does the rest
+	case <-ctx.Done():
+	}
+	return g.Close()
+}
+
+// Forget makes every session unknown at once, as a gateway that has crashed
+// and come back does: their ids get 400 from now on, their messenger
+// connections close, and SessionEnded says so of each. Listeners and
+// connections stay. New sessions can be opened at once.
+func (g *Gateway) Forget() { g.do(func(t *table) { t.forget(time.Now()) }) }
+
 // do lets act use the table and then tells what has happened.
 func (g *Gateway) do(act func(*table)) {
 	g.mu.Lock()
 	act(g.table)
-	news := len(g.table.outbox) > 0
+	news := len(g.table.journal.events) > 0
 	g.mu.Unlock()
 	if news {
 		g.tell()
@@ -141,7 +165,7 @@ func (g *Gateway) tell() {
 	g.telling.Lock()
 	defer g.telling.Unlock()
 	g.mu.Lock()
-	events := g.table.collect()
+	events := g.table.journal.collect()
 	g.mu.Unlock()
 	if g.options.Observe == nil {
 		return
@@ -151,14 +175,69 @@ func (g *Gateway) tell() {
 	}
 }
 
-// enter counts a request in, unless the gateway is closed; leave counts it out.
-func (g *Gateway) enter() bool {
+// count counts somebody in whom Close waits for, unless the gateway is closed.
+func (g *Gateway) count(group *sync.WaitGroup) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if !g.closed {
-		g.handlers.Add(1)
+		group.Add(1)
 	}
 	return !g.closed
 }
 
-func (g *Gateway) leave() { g.handlers.Done() }
+// headBytes bounds a request's head: a SessionID of 2,000 characters, escaped,
+// needs 6,000.
+const headBytes = 32 << 10
+
+// Serve answers what comes in on l, in the calling goroutine, until Close; it
+// then returns nil. Several listeners may be served at one time: sessions do
+// not care which one a request comes through. It takes l over.
+func (g *Gateway) Serve(l net.Listener) error {
+	err := g.server.Serve(&listener{Listener: l, g: g})
+	if errors.Is(err, http.ErrServerClosed) || g.ctx.Err() != nil {
+		return nil
+	}
+	return fmt.Errorf("gateway at %s: %w", l.Addr(), err)
+}
+
+// newServer is the gateway's own server. There is no time-out on reading a
+// whole request or on writing: a poll may be held long, and readRequest sets
+// its own.
+func (g *Gateway) newServer() *http.Server {
+	return &http.Server{
+		Handler:                      g,
+		DisableGeneralOptionsHandler: true,
+		ReadHeaderTimeout:            g.limits.Head,
+		IdleTimeout:                  g.limits.Silence,
+		WriteTimeout:                 g.limits.Hold + g.limits.BodyTime + g.limits.Silence,
+		MaxHeaderBytes:               headBytes,
+		ErrorLog:                     slog.NewLogLogger(g.log.Handler(), slog.LevelDebug),
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			return context.WithValue(ctx, connKey{}, c)
+		},
+		ConnState: func(c net.Conn, state http.ConnState) {
+			if ours, is := c.(*conn); is && state == http.StateClosed {
+				ours.over()
+			}
+		},
+	}
+}
+
+// listener gives each connection the eyes that the gateway needs.
+type listener struct {
+	net.Listener
+	g *Gateway
+}
+
+// Accept counts the connection in, so that Close can wait for its end.
+func (l *listener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	if !l.g.count(&l.g.conns) {
+		_ = c.Close() // nobody will serve it
+		return nil, net.ErrClosed
+	}
+	return &conn{Conn: c, g: l.g}, nil
+}

@@ -313,8 +313,8 @@ func TestAnHourIdle(t *testing.T) {
 			time.Sleep(2 * time.Second)
 			_, h, _ = roundTrip(t, c, b, pollRequest(h.SessionID))
 		}
-		s := st.g.table.sessions[1]
-		if n := runtime.NumGoroutine(); n > goroutines || len(s.log) > 1 || len(s.tickets) > 2 || len(st.g.table.outbox) > 0 {
+		s := st.g.table.known[1]
+		if n := runtime.NumGoroutine(); n > goroutines || len(s.log) > 1 || len(s.tickets) > 2 || len(st.g.table.journal.events) > 0 {
 			t.Fatalf("%d goroutines, before %d; %d entries, %d ids", n, goroutines, len(s.log), len(s.tickets))
 		}
 	})

@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"context"
+	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -12,7 +14,7 @@ import (
 // has asked for: the request's context is deliberately not looked at (S51).
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := connectionOf(r)
-	q, no := g.read(w, r, c)
+	q, no := readRequest(w, r, c, g.limits)
 	var a *answer
 	if no == nil {
 		a, no = g.exchange(q)
@@ -20,7 +22,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.do(func(t *table) { t.reject(no, q, 0) })
 	}
 	if c != nil {
-		c.answering()
+		c.lane.answering()
 	}
 	if no != nil {
 		refuse(w, no)
@@ -31,10 +33,10 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // exchange takes a whole request to its answer.
 func (g *Gateway) exchange(r *request) (*answer, *refusal) {
-	if !g.enter() {
+	if !g.count(&g.handlers) {
 		return nil, fatal(http.StatusServiceUnavailable, ReasonShuttingDown)
 	}
-	defer g.leave()
+	defer g.handlers.Done()
 	if r.action == msnhttp.ActionOpen {
 		return g.open(r)
 	}
@@ -43,7 +45,7 @@ func (g *Gateway) exchange(r *request) (*answer, *refusal) {
 	var no *refusal
 	g.do(func(t *table) {
 		p, first, no = t.begin(time.Now(), r)
-		first = first && !g.instant(t, p)
+		first = first && !finishAtOnce(t, p)
 	})
 	if no != nil {
 		return nil, no
@@ -51,13 +53,43 @@ func (g *Gateway) exchange(r *request) (*answer, *refusal) {
 	return g.conclude(p, first, r)
 }
 
-// instant finishes a reply that has nothing to wait for.
-func (g *Gateway) instant(t *table, p *reply) bool {
-	if t.dialect.Think > 0 || p.entry.hold > 0 {
-		return false
+// open dials the messenger and begins a session (S37).
+func (g *Gateway) open(r *request) (*answer, *refusal) {
+	var no *refusal
+	g.do(func(t *table) { no = t.reserve(time.Now(), r) })
+	if no != nil {
+		return nil, no
 	}
-	t.finish(time.Now(), p)
-	return true
+	messenger, err := g.dial(r)
+	if err != nil {
+		g.log.Warn("the messenger cannot be reached", "server", r.server, "ip", r.ip, "error", err)
+		g.do(func(t *table) { no = t.abandon(r) })
+		return nil, no
+	}
+	var p *reply
+	var first bool
+	g.do(func(t *table) {
+		p = t.open(time.Now(), r)
+		g.attach(&link{g: g, s: p.session, conn: messenger})
+		first = !finishAtOnce(t, p)
+	})
+	return g.conclude(p, first, r)
+}
+
+// dial reaches the messenger that an open means: by Server and IP, never by
+// the host that the request was sent to.
+func (g *Gateway) dial(r *request) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(g.ctx, g.limits.Dial)
+	defer cancel()
+	return g.options.Dial(ctx, string(r.server), withoutPort(r.ip))
+}
+
+// finishAtOnce finishes a reply that has nothing to wait for.
+func finishAtOnce(t *table, p *reply) (settled bool) {
+	if settled = t.instant(p); settled {
+		t.finish(time.Now(), p)
+	}
+	return settled
 }
 
 // conclude waits until a reply is settled, and is who settles it if first.

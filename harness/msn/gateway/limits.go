@@ -47,7 +47,7 @@ func standard[T int | time.Duration](field *T, value T) {
 // objects; reading it stops nobody.
 const heapGauge = "/memory/classes/heap/objects:bytes"
 
-// crowded tells whether there is too little memory for one more session.
+// crowded reports whether there is too little memory for one more session.
 func (l Limits) crowded() bool {
 	if l.Heap <= 0 {
 		return false

@@ -1,9 +1,7 @@
 package gateway
 
 import (
-	"context"
 	"net"
-	"net/http"
 	"time"
 )
 
@@ -13,37 +11,6 @@ type link struct {
 	g    *Gateway
 	s    *session
 	conn net.Conn
-}
-
-// open dials the messenger and begins a session (S37).
-func (g *Gateway) open(r *request) (*answer, *refusal) {
-	var no *refusal
-	g.do(func(t *table) { no = t.reserve(time.Now(), r) })
-	if no != nil {
-		return nil, no
-	}
-	messenger, err := g.dial(r)
-	if err != nil {
-		g.log.Warn("the messenger cannot be reached", "server", r.server, "ip", r.ip, "error", err)
-		g.do(func(t *table) { no = t.abandon(r) })
-		return nil, no
-	}
-	var p *reply
-	var first bool
-	g.do(func(t *table) {
-		p = t.open(time.Now(), r)
-		g.attach(&link{g: g, s: p.session, conn: messenger})
-		first = !g.instant(t, p)
-	})
-	return g.conclude(p, first, r)
-}
-
-// dial reaches the messenger that an open means: by Server and IP, never by
-// the host that the request was sent to.
-func (g *Gateway) dial(r *request) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(g.ctx, g.limits.Dial)
-	defer cancel()
-	return g.options.Dial(ctx, string(r.server), withoutPort(r.ip))
 }
 
 // attach starts a link; the caller holds the lock.
@@ -71,7 +38,7 @@ func (l *link) listen() {
 			return
 		}
 		if err != nil {
-			l.g.do(func(t *table) { t.lost(l.s) })
+			l.g.do(func(*table) { l.s.hungUp() })
 			return
 		}
 	}
@@ -81,11 +48,11 @@ func (l *link) listen() {
 // means that it has ended.
 func (l *link) take(p []byte) bool {
 	var more bool
-	l.g.do(func(t *table) { more = t.deliver(l.s, p) })
+	l.g.do(func(*table) { more = l.s.deliver(p) })
 	for !more {
 		select {
 		case <-l.s.room:
-			l.g.do(func(t *table) { more = !t.full(l.s) })
+			l.g.do(func(*table) { more = !l.s.full() })
 		case <-l.s.finished:
 			return false
 		}
@@ -118,14 +85,14 @@ func (l *link) keep() {
 func (l *link) write() {
 	for {
 		var due net.Buffers
-		l.g.do(func(t *table) { due = t.unsent(l.s) })
+		l.g.do(func(*table) { due = l.s.unsent() })
 		if len(due) == 0 {
 			return
 		}
 		_ = l.conn.SetWriteDeadline(time.Now().Add(l.g.limits.Write)) // a connection without deadlines is closed in the end
 		if _, err := due.WriteTo(l.conn); err != nil {
 			l.g.log.Debug("the messenger takes nothing", "session", l.s.info.Session, "error", err)
-			l.g.do(func(t *table) { t.lost(l.s) })
+			l.g.do(func(*table) { l.s.hungUp() })
 			return
 		}
 	}
@@ -139,6 +106,3 @@ func (l *link) hangUp() {
 	delete(l.g.links, l)
 	l.g.mu.Unlock()
 }
-
-// interface check: a Gateway can stand behind any HTTP server.
-var _ http.Handler = (*Gateway)(nil)

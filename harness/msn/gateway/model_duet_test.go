@@ -148,9 +148,9 @@ func (d *duet) over(t rapid.TB, end *machine.End) {
 
 // check compares what has arrived with what was said, in every session.
 func (d *duet) check(t *rapid.T) {
-	d.collect()
+	d.journal.collect()
 	for _, k := range d.talks {
-		for _, up := range d.unsent(k.session) {
+		for _, up := range k.session.unsent() {
 			k.heard = append(k.heard, up...)
 		}
 		if !bytes.HasPrefix(k.wanted, k.heard) {

@@ -53,11 +53,11 @@ func (h *hasty) speak(*rapid.T) {
 	h.lines++
 	line := fmt.Appendf(nil, "NLN BSY %d@x y\r\n", h.lines)
 	h.said = append(h.said, line...)
-	h.deliver(h.s, line)
+	h.s.deliver(line)
 }
 
 func (h *hasty) check(t *rapid.T) {
-	for _, up := range h.unsent(h.s) {
+	for _, up := range h.s.unsent() {
 		h.heard = append(h.heard, up...)
 	}
 	if !bytes.Equal(h.heard, h.wanted) {
@@ -75,7 +75,7 @@ func TestLossesInARow(t *testing.T) {
 		var a *answer
 		h.s, a = h.open("")
 		h.id = idOf(a)
-		h.unsent(h.s)
+		h.s.unsent()
 		rt.Repeat(map[string]func(*rapid.T){"send": h.send, "repeat": h.repeat, "speak": h.speak, "": h.check})
 		for len(h.unanswered) > 0 {
 			h.repeat(rt)

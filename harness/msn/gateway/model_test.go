@@ -86,8 +86,8 @@ func (d *duet) speak(t *rapid.T) {
 	said := fmt.Appendf(nil, "MSG a b 4\r\n%04d", d.lines%10_000)
 	d.line.said = append(d.line.said, said...)
 	cut := rapid.IntRange(0, len(said)).Draw(t, "cut")
-	d.deliver(d.line.session, said[:cut])
-	d.deliver(d.line.session, said[cut:])
+	d.line.session.deliver(said[:cut])
+	d.line.session.deliver(said[cut:])
 }
 
 // drive lets time pass until the client wants to send, and sends.

@@ -127,13 +127,13 @@ func (w *world) speak(t *rapid.T) {
 	line := fmt.Appendf(nil, "MSG a b 4\r\n%04d", w.lines%10_000)
 	w.said.Write(line)
 	cut := rapid.IntRange(0, len(line)).Draw(t, "cut")
-	w.deliver(w.sessions[1], line[:cut])
-	w.deliver(w.sessions[1], line[cut:])
+	w.known[1].deliver(line[:cut])
+	w.known[1].deliver(line[cut:])
 }
 
 // check compares what arrived with what was sent.
 func (w *world) check(t *rapid.T) {
-	for _, up := range w.unsent(w.sessions[1]) {
+	for _, up := range w.known[1].unsent() {
 		w.heard.Write(up)
 	}
 	if !bytes.HasPrefix(w.expected.Bytes(), w.heard.Bytes()) {
@@ -142,7 +142,7 @@ func (w *world) check(t *rapid.T) {
 	if !bytes.HasPrefix(w.said.Bytes(), w.got.Bytes()) {
 		t.Fatalf("the client got %q of %q", w.got.Bytes(), w.said.Bytes())
 	}
-	if s := w.sessions[1]; len(s.tickets) > 2+len(s.log) || int(s.down.end()) != w.said.Len() {
+	if s := w.known[1]; len(s.tickets) > 2+len(s.log) || int(s.down.end()) != w.said.Len() {
 		t.Fatalf("%d ids, %d entries, %d bytes", len(s.tickets), len(s.log), s.down.end())
 	}
 }

@@ -61,3 +61,8 @@ func bad(reason string) *refusal {
 func fatal(status int, reason string) *refusal {
 	return &refusal{status: status, reason: reason, ends: true}
 }
+
+// busy is the refusal of a request that may succeed another time.
+func busy(reason string) *refusal {
+	return &refusal{status: http.StatusServiceUnavailable, reason: reason}
+}

@@ -1,16 +1,11 @@
 package gateway
 
-import (
-	"time"
-
-	"gauntlet/harness/judge/history"
-)
-
 // Theory of operation
 //
-// The table holds all sessions. It does no I/O, starts nothing and never
-// waits: whoever calls it says what time it is, carries its decisions out, and
-// holds a lock meanwhile.
+// The table holds all sessions (sessions.go), decides which requests they
+// process (admission.go) and answers them (answering.go). It does no I/O, starts
+// nothing and never waits: whoever calls it says what time it is, carries its
+// decisions out, and holds a lock meanwhile.
 //
 // A session is a byte stream from the messenger to the client. Each SessionID
 // names the position where its answer ended. A request that carries id x says
@@ -38,6 +33,8 @@ import (
 // A session that has ended stays for the idle time-out, closed, so that the
 // request that carried the last answer can be repeated. An open carries no id
 // and can be no duplicate: each one opens.
+//
+// What an overlap is and how it is noticed stands in overlap.go alone.
 //
 // The other dialects turn knobs of the same machine: which ids are valid, what
 // becomes of a duplicate, whether an overlap is minded.
@@ -74,104 +71,27 @@ func transitions() map[phase]map[input]phase {
 	}
 }
 
-// table is all sessions of one gateway. Whoever uses it holds a lock.
+// table is the sessions of one gateway, what lets requests in to them, and what
+// answers. Whoever uses it holds a lock.
 type table struct {
-	dialect   Dialect
-	limits    Limits
-	issuer    issuer
-	moves     map[phase]map[input]phase
-	sessions  map[int]*session
-	opened    int             // sessions ever
-	forgotten int             // of these, the first ones that Forget has made unknown
-	opening   int             // sessions whose messenger is being dialled
-	retired   []int           // closed sessions, in the order in which they ended
-	infos     []Info          // of the last sessions, by number modulo limits.Remembered
-	outbox    []history.Event // not yet observed
-	empty     chan struct{}   // once the gateway shuts down: closed when no session is left
+	*sessions
+	*admission
+	*answering
+	dialect *Dialect
+	limits  *Limits
+	journal *journal
+	issuer  issuer
 }
 
 func newTable(d Dialect, l Limits, seed uint64) *table {
-	d = d.normal()
-	return &table{
-		dialect: d, limits: l.normal(), issuer: newIssuer(seed, d),
-		moves: transitions(), sessions: map[int]*session{},
+	d, l = d.normal(), l.normal()
+	t := &table{dialect: &d, limits: &l, issuer: newIssuer(seed, d)}
+	t.journal = &journal{issuer: t.issuer}
+	t.sessions = &sessions{
+		dialect: &d, limits: &l, issuer: t.issuer, journal: t.journal,
+		moves: transitions(), known: map[int]*session{},
 	}
-}
-
-// step moves s; false means that the transition table does not know the move.
-func (t *table) step(s *session, in input) bool {
-	next, possible := t.moves[s.phase][in]
-	if possible {
-		s.phase = next
-	}
-	return possible
-}
-
-// collect hands over the events since the last call.
-func (t *table) collect() []history.Event {
-	events := t.outbox
-	t.outbox = nil
-	return events
-}
-
-// find says which session an id was issued for and which answer gave it; s is
-// nil if it is not known (any more), number 0 if the id was never issued.
-func (t *table) find(id string) (s *session, number int, seq uint64) {
-	number, seq, wrap, ok := t.issuer.read(id)
-	if !ok || number < 1 || number > t.opened {
-		return nil, 0, 0
-	}
-	s = t.sessions[number]
-	if s == nil {
-		return nil, number, 0
-	}
-	if t.dialect.IDChange == ChangesNever {
-		return s, number, s.newest().seq
-	}
-	// The numbers of answers wrap: of those that fit, the newest is meant.
-	seq = s.issued - (s.issued-seq)%wrap
-	if seq == 0 || seq > s.issued {
-		return nil, 0, 0
-	}
-	return s, number, seq
-}
-
-// lookup tells about the session that an id was issued for.
-func (t *table) lookup(id string) (Info, bool) {
-	s, number, _ := t.find(id)
-	if s != nil {
-		return s.info, true
-	}
-	if number == 0 || len(t.infos) == 0 {
-		return Info{}, false
-	}
-	info := t.infos[number%len(t.infos)]
-	return info, info.Session == number
-}
-
-// remember keeps info for lookup, in the place of a session long ago.
-func (t *table) remember(info Info) {
-	if len(t.infos) < t.limits.Remembered {
-		t.grow(info.Session)
-	}
-	if at := info.Session % len(t.infos); t.infos[at].Session <= info.Session {
-		t.infos[at] = info
-	}
-}
-
-// grow doubles the ring of infos; each one moves to its place in the new ring.
-func (t *table) grow(number int) {
-	if number < len(t.infos) {
-		return
-	}
-	larger := make([]Info, min(max(64, 2*len(t.infos)), t.limits.Remembered))
-	for _, info := range t.infos {
-		larger[info.Session%len(larger)] = info
-	}
-	t.infos = larger
-}
-
-// expired tells whether a closed session has been kept long enough.
-func (t *table) expired(s *session, now time.Time) bool {
-	return s.phase == closed && now.Sub(s.touched) >= t.dialect.Idle
+	t.answering = &answering{dialect: &d, issuer: t.issuer, sessions: t.sessions}
+	t.admission = newAdmission(&d, &l, t.sessions, t.answering)
+	return t
 }

@@ -36,7 +36,7 @@ func (d *desk) open(says string) (*session, *answer) {
 		d.Fatalf("open refused: %v", no.reason)
 	}
 	p := d.table.open(d.now, r)
-	d.deliver(p.session, []byte(says))
+	p.session.deliver([]byte(says))
 	d.finish(d.now, p)
 	return p.session, p.answer
 }
@@ -94,7 +94,7 @@ func (d *desk) has(a *answer, body string, closing bool) {
 // kinds are the events since the last call, in short.
 func (d *desk) kinds() string {
 	var all []string
-	for _, e := range d.collect() {
+	for _, e := range d.journal.collect() {
 		word := string(e.Kind)
 		if e.Kind == history.SessionEnded || e.Kind == history.Rejected {
 			word += "(" + e.Text + ")"
@@ -118,29 +118,29 @@ func TestPollCommandAndQueue(t *testing.T) {
 	if idOf(a) == idOf(b) || strings.Split(idOf(a), ".")[0] != strings.Split(idOf(b), ".")[0] {
 		t.Fatalf("ids %q, %q: the last part changes, the first never", idOf(a), idOf(b))
 	}
-	d.unsent(s)
+	s.unsent()
 	c := d.do(idOf(b), "CVR 2 x\r\n")
-	if up := d.unsent(s); len(up) != 1 || string(up[0]) != "CVR 2 x\r\n" {
+	if up := s.unsent(); len(up) != 1 || string(up[0]) != "CVR 2 x\r\n" {
 		t.Fatalf("to the messenger: %q", up)
 	}
-	d.deliver(s, []byte("CVR 2 y\r\nMSG a b 5\r\nhel"))
+	s.deliver([]byte("CVR 2 y\r\nMSG a b 5\r\nhel"))
 	e := d.do(idOf(c), "")
 	d.has(e, "CVR 2 y\r\n", false) // no command is split
-	d.deliver(s, []byte("lo"))
+	s.deliver([]byte("lo"))
 	d.has(d.do(idOf(e), ""), "MSG a b 5\r\nhello", false)
 }
 
 func TestLostAnswerRepeated(t *testing.T) {
 	d := newDesk(t, "documented")
 	s, a := d.open("")
-	d.unsent(s)
+	s.unsent()
 	p, first := d.start(idOf(a), "CVR 2 x\r\n")
-	d.deliver(s, []byte("CVR 2 y\r\n"))
+	s.deliver([]byte("CVR 2 y\r\n"))
 	if !first {
 		t.Fatal("processed by somebody else")
 	}
 	d.finish(d.now, p)
-	d.deliver(s, []byte("ILN later\r\n"))
+	s.deliver([]byte("ILN later\r\n"))
 	d.kinds()
 	for range 3 {
 		again := d.do(idOf(a), "CVR 2 x\r\n")
@@ -151,7 +151,7 @@ func TestLostAnswerRepeated(t *testing.T) {
 	if got := d.kinds(); got != "repeated repeated repeated" {
 		t.Fatal(got)
 	}
-	if up := d.unsent(s); len(up) != 1 {
+	if up := s.unsent(); len(up) != 1 {
 		t.Fatalf("executed %d times", len(up))
 	}
 	d.has(d.do(idOf(p.answer), ""), "ILN later\r\n", false)
@@ -160,9 +160,9 @@ func TestLostAnswerRepeated(t *testing.T) {
 func TestTwoLossesInARow(t *testing.T) {
 	d := newDesk(t, "documented")
 	s, a := d.open("")
-	d.deliver(s, []byte("ONE\r\n"))
+	s.deliver([]byte("ONE\r\n"))
 	lost1 := d.do(idOf(a), "")
-	d.deliver(s, []byte("TWO\r\n"))
+	s.deliver([]byte("TWO\r\n"))
 	lost2 := d.do(idOf(a), "CVR 2 x\r\n") // another request with the old id: all after it
 	d.has(lost2, "ONE\r\nTWO\r\n", false)
 	again := d.do(idOf(a), "") // the poll repeated: what it got then
@@ -170,7 +170,7 @@ func TestTwoLossesInARow(t *testing.T) {
 	if again.header != lost1.header {
 		t.Fatalf("again %q, first %q", again.header, lost1.header)
 	}
-	d.deliver(s, []byte("THREE\r\n"))
+	s.deliver([]byte("THREE\r\n"))
 	last := d.do(idOf(again), "CVR 2 x\r\n") // the command repeated, with the id of then
 	d.has(last, "TWO\r\n", false)
 	if last.header != lost2.header || len(s.log) != 1 {
@@ -208,7 +208,7 @@ func TestDuplicateWhilePendingGetsTheSameAnswer(t *testing.T) {
 	if !first || second || q.answer != nil {
 		t.Fatal("the duplicate must wait")
 	}
-	d.deliver(s, []byte("CVR 2 y\r\n"))
+	s.deliver([]byte("CVR 2 y\r\n"))
 	d.finish(d.now, p)
 	d.has(p.answer, "CVR 2 y\r\n", false)
 	if p.answer.header != q.answer.header || string(p.answer.body) != string(q.answer.body) {
@@ -225,7 +225,7 @@ func TestOverlap(t *testing.T) {
 		t.Fatalf("%+v", no)
 	}
 	d.refused(idOf(a), "SYN 3 0\r\n", ReasonOverlap)
-	d.deliver(s, []byte("LAST\r\n"))
+	s.deliver([]byte("LAST\r\n"))
 	d.finish(d.now, p)
 	d.has(p.answer, "LAST\r\n", true)
 	want := "rejected(" + ReasonOverlap + ") rejected(" + ReasonOverlap + ") session ended(overlap)"
@@ -250,7 +250,7 @@ func TestLastAnswerIsKeptForTheIdleTimeOut(t *testing.T) {
 	d.now = d.now.Add(1)
 	d.refused(idOf(a), "OUT\r\n", ReasonEnded)
 	d.purge(d.now)
-	if len(d.sessions) != 0 || len(d.retired) != 0 {
+	if len(d.known) != 0 || len(d.retired) != 0 {
 		t.Fatal("kept for ever")
 	}
 	d.refused(idOf(a), "OUT\r\n", ReasonEnded)
@@ -265,8 +265,8 @@ func TestMessengerCloses(t *testing.T) {
 	} {
 		d := newDesk(t, "documented", func(d *Dialect) { d.Closing = closing })
 		s, a := d.open("")
-		d.deliver(s, []byte("BYE a\r\nhalf"))
-		d.lost(s)
+		s.deliver([]byte("BYE a\r\nhalf"))
+		s.hungUp()
 		id := idOf(a)
 		for _, want := range bodies {
 			body, flag, _ := strings.Cut(want, "|")
@@ -280,14 +280,14 @@ func TestMessengerCloses(t *testing.T) {
 func TestPNG(t *testing.T) {
 	d := newDesk(t, "documented")
 	s, a := d.open("")
-	d.unsent(s)
+	s.unsent()
 	b := d.do(idOf(a), "PN")
-	d.unsent(s)
+	s.unsent()
 	d.kinds()
 	if no := d.refused(idOf(b), "G\r\n", ReasonPNG); no.status != 400 || !no.ends {
 		t.Fatalf("%+v", no)
 	}
-	if got := d.kinds(); got != "session ended(PNG) rejected("+ReasonPNG+")" || len(d.unsent(s)) > 0 {
+	if got := d.kinds(); got != "session ended(PNG) rejected("+ReasonPNG+")" || len(s.unsent()) > 0 {
 		t.Fatal(got)
 	}
 	d.refused(idOf(b), "", ReasonEnded)
@@ -313,11 +313,11 @@ func TestStrict(t *testing.T) {
 func TestNaive(t *testing.T) {
 	d := newDesk(t, "naive")
 	s, a := d.open("")
-	d.unsent(s)
-	d.deliver(s, []byte("ONE\r\n"))
+	s.unsent()
+	s.deliver([]byte("ONE\r\n"))
 	d.has(d.do(idOf(a), "CVR 2 x\r\n"), "ONE\r\n", false)
 	d.has(d.do(idOf(a), "CVR 2 x\r\n"), "", false) // lost is lost
-	if n := len(d.unsent(s)); n != 2 || len(s.log) != 0 {
+	if n := len(s.unsent()); n != 2 || len(s.log) != 0 {
 		t.Fatalf("executed %d times, %d in the log", n, len(s.log))
 	}
 }
@@ -333,13 +333,13 @@ func TestEscargot(t *testing.T) {
 	if !first {
 		t.Fatal("not executed")
 	}
-	d.deliver(s, []byte("QNG\r\n"))
+	s.deliver([]byte("QNG\r\n"))
 	d.finish(d.now, q)
 	d.finish(d.now, p)
 	d.has(q.answer, "QNG\r\n", false)
 	d.has(p.answer, "", false)
 	d.has(d.do(idOf(a), "OUT\r\n"), "", false)
-	d.lost(s)
+	s.hungUp()
 	d.has(d.do(idOf(a), ""), "", false) // a zombie until it is idle
 }
 
@@ -360,20 +360,20 @@ func TestForgetful(t *testing.T) {
 
 func TestConnectionBound(t *testing.T) {
 	d := newDesk(t, "connection-bound")
-	one, other := &conn{}, &conn{}
-	r := &request{action: msnhttp.ActionOpen, server: NS, conn: one}
+	one, other := &lane{}, &lane{}
+	r := &request{action: msnhttp.ActionOpen, server: NS, lane: one}
 	if no := d.reserve(d.now, r); no != nil {
 		t.Fatal(no)
 	}
 	p := d.table.open(d.now, r)
 	d.finish(d.now, p)
 	poll := ask(idOf(p.answer), "")
-	poll.conn = other
+	poll.lane = other
 	if _, _, no := d.begin(d.now, poll); no == nil || no.reason != ReasonElsewhere {
 		t.Fatalf("%+v", no)
 	}
-	d.parted(d.now, other)
-	d.parted(d.now, one)
+	d.disconnected(d.now, other)
+	d.disconnected(d.now, one)
 	if got := d.kinds(); !strings.HasSuffix(got, "session ended(connection)") {
 		t.Fatal(got)
 	}
@@ -386,7 +386,7 @@ func TestHostileLegalGivesEveryByteOnce(t *testing.T) {
 	for i := range 200 {
 		line := fmt.Sprintf("MSG a b 10\r\n%010d", i)
 		sent.WriteString(line)
-		d.deliver(s, []byte(line))
+		s.deliver([]byte(line))
 		a = d.do(idOf(a), "")
 		got.Write(a.body)
 		h, err := msnhttp.ParseSessionHeader(a.header)
@@ -395,7 +395,7 @@ func TestHostileLegalGivesEveryByteOnce(t *testing.T) {
 		}
 		hosts.WriteString(h.GatewayIP + " ")
 	}
-	d.lost(s)
+	s.hungUp()
 	a = d.do(idOf(a), "")
 	got.Write(a.body)
 	if h, _ := msnhttp.ParseSessionHeader(a.header); !h.Close || got.String() != sent.String() {
@@ -435,7 +435,7 @@ func TestLimits(t *testing.T) {
 	}
 	d.do(idOf(a), "SYN 2 0\r\n") // repeating is allowed
 	for range 8 {
-		d.cutOff(d.now, d.sessions[d.opened], EndedByIdling)
+		d.cutOff(d.now, d.known[d.opened], EndedByIdling)
 		d.open("") // takes the place of a closed one
 	}
 	if _, known := d.lookup(d.issuer.id(2, 1)); known || len(d.infos) != 4 || d.opened != 10 {
@@ -452,9 +452,9 @@ func TestIdentify(t *testing.T) {
 		{"NS", "<html>\r\nUSR 3 TWN I alice@example.com\r\n", ""},
 	} {
 		d := newDesk(t, "documented")
-		s := newSession(Info{Session: 1, Server: c.server}, "", nil, d.now)
-		d.look(s, []byte(c.line[:5]))
-		d.look(s, []byte(c.line[5:]))
+		s := newSession(Info{Session: 1, Server: c.server}, d.now, &request{})
+		d.inspect(s, []byte(c.line[:5]))
+		d.inspect(s, []byte(c.line[5:]))
 		if s.info.User != c.want {
 			t.Errorf("%s %q: %q", c.server, c.line, s.info.User)
 		}

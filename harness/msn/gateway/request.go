@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"crypto/sha256"
 	"errors"
 	"io"
 	"net"
@@ -12,14 +13,36 @@ import (
 	"gauntlet/harness/msn/msnhttp"
 )
 
-// read makes a request of an HTTP request, its body included. It looks at the
+// actionCommand is the Action of events that stand for a request without one.
+const actionCommand = "command"
+
+// request is a whole request, its body read to the last byte.
+type request struct {
+	action   string // open, poll or command
+	id       string
+	server   Server
+	ip       string // as the open said it
+	lifespan time.Duration
+	body     []byte
+	lane     *lane // nil if the connection is not one of ours
+}
+
+// digest names the request among those of its session.
+func (r *request) digest() digest {
+	return sha256.Sum256(append([]byte(r.action+"\n"), r.body...))
+}
+
+// readRequest makes a request of an HTTP request, its body included. It looks at the
 // request line and the body alone; Host, User-Agent (S59) and Content-Type are
 // nothing to it. The request is never nil; beside a refusal it holds what is
 // known.
-func (g *Gateway) read(w http.ResponseWriter, r *http.Request, c *conn) (*request, *refusal) {
-	out := &request{conn: c}
+func readRequest(w http.ResponseWriter, r *http.Request, c *conn, l Limits) (*request, *refusal) {
+	out := &request{}
+	if c != nil {
+		out.lane = &c.lane
+	}
 	if r.ContentLength != 0 { // even a body that nobody wants must come in time
-		deadline(w, c, time.Now().Add(g.limits.BodyTime))
+		deadline(w, c, time.Now().Add(l.BodyTime))
 	}
 	if r.Method != http.MethodPost {
 		return out, fatal(http.StatusMethodNotAllowed, ReasonMethod)
@@ -36,7 +59,7 @@ func (g *Gateway) read(w http.ResponseWriter, r *http.Request, c *conn) (*reques
 		return out, bad(reason)
 	}
 	var no *refusal
-	out.body, no = g.body(w, r, c)
+	out.body, no = readBody(w, r, c, l)
 	return out, no
 }
 
@@ -77,7 +100,7 @@ func wrongOpen(q msnhttp.Query) string {
 	return ""
 }
 
-// hostlike tells whether an IP parameter can be echoed in a header and dialled
+// hostlike reports whether an IP parameter can be echoed in a header and dialled
 // by a stranger: printable, without what separates the header's elements. It
 // need not be an address; real clients send names.
 func hostlike(ip string) bool {
@@ -97,22 +120,22 @@ func withoutPort(ip string) string {
 	return ip
 }
 
-// body reads the body to its last byte, within the limit of size. After an error
+// readBody reads the body to its last byte, within the limit of size. After an error
 // the deadline stays: net/http reads on for a while, to be polite.
-func (g *Gateway) body(w http.ResponseWriter, r *http.Request, c *conn) ([]byte, *refusal) {
+func readBody(w http.ResponseWriter, r *http.Request, c *conn, l Limits) ([]byte, *refusal) {
 	if r.ContentLength == 0 {
 		return nil, nil
 	}
-	if r.ContentLength > int64(g.limits.Body) {
+	if r.ContentLength > int64(l.Body) {
 		return nil, fatal(http.StatusRequestEntityTooLarge, ReasonTooLarge)
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, int64(g.limits.Body)+1))
+	body, err := io.ReadAll(io.LimitReader(r.Body, int64(l.Body)+1))
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, fatal(http.StatusRequestTimeout, ReasonSlow)
 	case err != nil:
 		return nil, fatal(http.StatusBadRequest, ReasonCutShort)
-	case len(body) > g.limits.Body:
+	case len(body) > l.Body:
 		return nil, fatal(http.StatusRequestEntityTooLarge, ReasonTooLarge)
 	}
 	deadline(w, c, time.Time{})
