@@ -51,7 +51,7 @@ func newBoxSite(s *msnSite, box string, faults []string) *boxSite {
 	}
 	schedule := fault.NewSchedule(list, 1)
 	for hop := range 2 {
-		b.taps = append(b.taps, wire.New(wire.Options{Hop: hop, Faults: schedule, Observe: b.observe}))
+		b.taps = append(b.taps, wire.New(wire.Options{Hop: hop, Faults: schedule, Label: rig.LabelHead(nil), Observe: b.observe}))
 	}
 	b.start(box)
 	return b

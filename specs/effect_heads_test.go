@@ -95,4 +95,33 @@ var _ = Describe("An answer that is changed on the way", func() {
 		Expect(answer).To(HaveSuffix("\r\n\r\nVER 1"))
 		Expect(ended).To(BeTrue())
 	}))
+
+	DescribeTable("is not that to a CONNECT, which is the way there and no request, unless the fault says so", func(effect string) {
+		const tunnel = "CONNECT " + gatewayHost + ":80 HTTP/1.1\r\nHost: " + gatewayHost + ":80\r\n\r\n"
+		within := "hop 0: on request 1, answer: " + effect
+		throughBox("forward port 8080", func(b *boxSite) {
+			client := b.proxied()
+			client.sends(tunnel)
+			answer, ended := client.hears(seconds(2))
+			Expect(answer).To(Equal("HTTP/1.1 200 Connection established\r\n\r\n"))
+			Expect(ended).To(BeFalse())
+			Expect(b.fired(0, within)).To(BeZero())
+			client.sends(post(script+"?Action=open&Server=NS&IP=messenger.hotmail.com", "VER 1 MSNP8 CVR0\r\n", "Connection: Keep-Alive"))
+			answer, _ = client.hears(seconds(2))
+			Expect(answer).To(ContainSubstring(body))
+			Expect(b.fired(0, within)).To(Equal(1))
+		}, within)()
+		meant := "hop 0: on CONNECT 1, answer: add header X-Struck yes"
+		throughBox("forward port 8080", func(b *boxSite) {
+			client := b.proxied()
+			client.sends(tunnel)
+			answer, _ := client.hears(seconds(2))
+			Expect(answer).To(Equal("HTTP/1.1 200 Connection established\r\nX-Struck: yes\r\n\r\n"))
+			Expect(b.fired(0, meant)).To(Equal(1))
+		}, meant)()
+	},
+		Entry("that ends the connection", "http1.0"),
+		Entry("that puts something after it", "chunked"),
+		Entry("that puts something before it", "continue"),
+	)
 })

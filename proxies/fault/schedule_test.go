@@ -47,6 +47,32 @@ func TestHowOften(t *testing.T) {
 	}
 }
 
+func TestATunnelIsMeantByItsWordOnly(t *testing.T) {
+	v := vocabulary()
+	v.Head = append(v.Head, Connect)
+	var faults []Fault
+	for _, line := range []string{"hop 0: on request 1, answer: reset, 9 times", "hop 0: on CONNECT 2, answer: reset"} {
+		f, err := Parse(line, v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		faults = append(faults, f)
+	}
+	h := NewSchedule(faults, 1).Hop(0)
+	for i, c := range []struct {
+		labels []string
+		want   []int
+	}{{[]string{Connect}, nil}, {[]string{"open", "NS"}, []int{0}}, {[]string{Connect}, []int{1}}, {nil, []int{0}}} {
+		var got []int
+		for _, hit := range h.Head(c.labels) {
+			got = append(got, hit.Index)
+		}
+		if !reflect.DeepEqual(got, c.want) {
+			t.Errorf("exchange %d %v is struck by %v, want %v", i+1, c.labels, got, c.want)
+		}
+	}
+}
+
 func TestOnlyMatchingExchangesCount(t *testing.T) {
 	s := schedule(t, 1, "hop 0: on alice NS poll 2, answer: reset", "hop 0: on request 4, answer: close", "hop 1: on poll 1, answer: stall")
 	h := s.Hop(0)

@@ -16,8 +16,13 @@ const (
 	Idle                 // times that a connection stayed idle for After
 )
 
-// AnyExchange is the word that every exchange matches.
-const AnyExchange = "request"
+// AnyExchange is the word that every exchange matches, but for one that carries
+// the label Connect: asking for a tunnel is the way to a server and no request
+// to it. Such an exchange is meant by that word only.
+const (
+	AnyExchange = "request"
+	Connect     = "CONNECT"
+)
 
 // Trigger says which exchange, connection or idle moment a fault strikes.
 type Trigger struct {
@@ -43,7 +48,7 @@ func (t Trigger) String() string {
 
 // matches reports whether an exchange with these labels is one that t counts.
 func (t Trigger) matches(labels []string) bool {
-	if t.Word != AnyExchange && !contains(labels, t.Word) {
+	if t.Word == AnyExchange && contains(labels, Connect) || t.Word != AnyExchange && !contains(labels, t.Word) {
 		return false
 	}
 	for _, q := range t.Qualifiers {

@@ -34,7 +34,7 @@ func Vocabulary(profiles proxies.Profiles) catalogue.Vocabulary {
 // LabelBody find them.
 func Words() fault.Vocabulary {
 	return fault.Vocabulary{
-		Head: []string{"poll", "open", "command"},
+		Head: []string{"poll", "open", "command", fault.Connect},
 		Body: []string{"MSG", "OUT", "USR", "VER", "CVR", "SYN", "CHG", "XFR", "CAL", "ANS", "QRY", "PNG"},
 	}
 }
@@ -56,8 +56,11 @@ func LabelHead(more func(sessionID string) []string) func(head []byte) []string 
 	return func(head []byte) []string {
 		line, _, _ := bytes.Cut(bytes.TrimLeft(head, "\r\n"), []byte("\n"))
 		fields := strings.Fields(string(line))
-		if len(fields) < 2 {
+		switch {
+		case len(fields) < 2:
 			return nil
+		case fields[0] == fault.Connect:
+			return []string{fault.Connect}
 		}
 		_, q, err := msnhttp.ParseTarget(fields[1])
 		switch {
