@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -37,7 +38,7 @@ var _ = Describe("gauntlet repro", func() {
 	It("has every bug that the source tells of the official client, and ten others", func() {
 		told, others := map[requirement.Statement]bool{}, 0
 		for _, bug := range bugs() {
-			if bug.Of == "the official client, version 5" {
+			if slices.Contains(bug.Of.Told, "the official client version 5") {
 				for _, s := range bug.Statements {
 					told[s] = true
 				}
@@ -60,8 +61,18 @@ var _ = Describe("gauntlet repro", func() {
 		}
 	})
 
+	It("says of each client how its bug is known: seen, read in the source, or told", func() {
+		list := gauntlet("repro", "list").stdout
+		Expect(list).To(MatchRegexp(`(?m)^dot-in-the-id .* msn-pecan \(seen\); Gaim 0\.8x, gtmess-gw \(read in the source\); S47`))
+		Expect(list).To(MatchRegexp(`(?m)^says-it-twice .* MSNPSharp \(read in the source\)`))
+		Expect(list).NotTo(MatchRegexp(`(?m)^says-it-twice .*emesene`), "it repeats the request as it was")
+		Expect(gauntlet("explain", "dot-in-the-id").stdout).To(SatisfyAll(
+			ContainSubstring("msn-pecan (seen)"), ContainSubstring("id-nodot-last"), ContainSubstring(" repro dot-in-the-id")))
+		Expect(gauntlet("repro", "odd-port").stdout).To(ContainSubstring("the official client version 5 (told)"))
+	})
+
 	It("lists them, and knows the name of none that there is not", func() {
-		Expect(gauntlet("repro", "list").stdout).To(MatchRegexp(`(?m)^odd-port +Misbehaves with a proxy on a port other than 80 +the official client, version 5; S25$`))
+		Expect(gauntlet("repro", "list").stdout).To(MatchRegexp(`(?m)^odd-port +Misbehaves with a proxy on a port other than 80 +the official client version 5 \(told\); S25$`))
 		Expect(gauntlet("repro", "no-such-bug").complaint()).To(ContainSubstring(`no bug "no-such-bug"`))
 	})
 })

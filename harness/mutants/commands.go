@@ -17,7 +17,7 @@ var doubles = Mutant{
 	Name:     "doubles",
 	Defect:   "repeats a lost command under a new number",
 	Violates: "command.not-doubled",
-	Seen:     "MSNPSharp: resends on a soft failure; emesene 1 up to five times",
+	Seen:     "MSNPSharp: resends on a soft failure, by its source",
 	Needs:    NeedsFault,
 	Cases:    []string{"cut-message-answer-*"},
 	Also:     []Collateral{{sentAgain, []requirement.ID{"command.carried-out", "command.not-lost", "command.in-order", "profile.accepted"}}},

@@ -8,15 +8,17 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gauntlet/fixtures"
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/mutants"
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/repro"
 )
 
 func explainCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain ID…",
-		Short: "Say what a case, a requirement, a statement (S17) or a mutant is about",
+		Short: "Say what a case, a requirement, a statement (S17), a mutant or a known bug is about",
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, ids []string) error {
 			cases, err := allCases()
@@ -53,8 +55,25 @@ func explain(out io.Writer, id string, cases []catalogue.Case) error {
 		fmt.Fprintf(out, "mutant %s: it %s.\n\nIt must be caught by %s:\n  %s certify --client mutant:%s\n", m.Name, m.Defect, m.Violates, program(), m.Name)
 		return nil
 	}
-	_, err := catalogue.Select(cases, id) // its error names what is near
+	bugs, err := repro.Load(fixtures.Files(), fixtures.Bugs)
+	if err != nil {
+		return err
+	}
+	if i := slices.IndexFunc(bugs, func(b repro.Bug) bool { return b.Name == id }); i >= 0 {
+		explainBug(out, bugs[i])
+		return nil
+	}
+	_, err = catalogue.Select(cases, id) // its error names what is near
 	return err
+}
+
+// explainBug tells what is known of a bug, and what brings it out.
+func explainBug(out io.Writer, b repro.Bug) {
+	introduce(out, b)
+	for _, v := range b.Variants {
+		fmt.Fprintf(out, "\n%s: %s\n  breaks %s in case %s, as %s does\n", v.Name, strings.TrimSpace(v.Mechanism), v.Breaks, v.Case, v.Client)
+	}
+	fmt.Fprintf(out, "\nto see it on the wire:\n  %s repro %s\n", program(), b.Name)
 }
 
 func explainCase(out io.Writer, c catalogue.Case) {

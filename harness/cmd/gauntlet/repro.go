@@ -57,7 +57,7 @@ Exit code 0: the bug showed, and was found to be what it is. 1: it did not.`,
 func listBugs(out io.Writer, bugs []repro.Bug) error {
 	rows := make([]row, len(bugs))
 	for i, b := range bugs {
-		notes := []string{b.Of}
+		notes := []string{b.Of.String()}
 		for _, s := range b.Statements {
 			notes = append(notes, s.String())
 		}

@@ -6,6 +6,7 @@
 package repro
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -22,12 +23,59 @@ type Bug struct {
 	Name          string                  `yaml:"name"`
 	Title         string                  `yaml:"title"`
 	Told          string                  `yaml:"told"`       // what the source or a field report says, in our words
-	Of            string                  `yaml:"of"`         // the client that had it
+	Of            Clients                 `yaml:"of"`         // that had it
 	Statements    []requirement.Statement `yaml:"statements"` // of the source; none for other clients' bugs
 	Reconstructed bool                    `yaml:"reconstructed"`
 	Workaround    string                  `yaml:"workaround"`
 	Variants      []Variant               `yaml:"variants"`
 	File          string                  `yaml:"-"`
+}
+
+// Clients are the clients that had a bug, by how that is known. What was seen
+// is a fact, what stands in a source is what it must do, and what was told may
+// have been misunderstood.
+type Clients struct {
+	Seen []string `yaml:"seen"` // in the client itself, at work
+	Read []string `yaml:"read"` // in its source
+	Told []string `yaml:"told"` // by its makers or by who met it
+}
+
+// byBasis are the clients with how it is known of them, the surest first.
+func (c Clients) byBasis() []basis {
+	return []basis{{"seen", c.Seen}, {"read in the source", c.Read}, {"told", c.Told}}
+}
+
+type basis struct {
+	how  string
+	them []string
+}
+
+// String names the clients, each group with how the bug is known of it.
+func (c Clients) String() string {
+	var groups []string
+	for _, b := range c.byBasis() {
+		if len(b.them) > 0 {
+			groups = append(groups, fmt.Sprintf("%s (%s)", strings.Join(b.them, ", "), b.how))
+		}
+	}
+	return strings.Join(groups, "; ")
+}
+
+// check wants at least one client, and each once and with its name.
+func (c Clients) check() error {
+	named := slices.Concat(c.Seen, c.Read, c.Told)
+	for i, name := range named {
+		switch {
+		case strings.TrimSpace(name) == "":
+			return errors.New("a client without a name")
+		case slices.Contains(named[:i], name):
+			return fmt.Errorf("%s stands there twice", name)
+		}
+	}
+	if len(named) == 0 {
+		return errors.New("no client: of whom was it seen, read or told?")
+	}
+	return nil
 }
 
 // Variant is one mechanism that would show as the bug does.
@@ -80,12 +128,13 @@ func (b Bug) check() error {
 		return missing("title")
 	case b.Told == "":
 		return missing("told")
-	case b.Of == "":
-		return missing("of")
 	case b.Workaround == "":
 		return missing("workaround")
 	case len(b.Variants) == 0:
 		return missing("a variant")
+	}
+	if err := b.Of.check(); err != nil {
+		return fmt.Errorf("%s: of: %w", b.File, err)
 	}
 	for _, v := range b.Variants {
 		if v.Name == "" || v.Mechanism == "" || v.Client == "" || v.Case == "" || v.Breaks == "" {
