@@ -15,7 +15,7 @@ func connectionKept(e *Evidence) (f finding) {
 			switch {
 			case before.Conn == r.Conn:
 				f.ok()
-			case before.excused(connections[before.Conn]):
+			case before.excused(connections[before.Conn]), e.disturbed(before, r.Began):
 			default:
 				f.fail([]int{before.Ordinal, r.Ordinal}, "request %d left connection %d, which nothing had disturbed, for connection %d",
 					r.Ordinal, before.Conn, r.Conn)

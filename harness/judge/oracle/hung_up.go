@@ -1,6 +1,12 @@
 package oracle
 
-import "gauntlet/harness/judge/history"
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"gauntlet/harness/judge/history"
+)
 
 // lostIdle tells whether others closed an idle connection, or a fault struck it
 // so that the client gave it up by itself: it was half closed, for instance.
@@ -8,13 +14,26 @@ func (e *Evidence) lostIdle(c *history.Connection, last *Request) bool {
 	if c.Closed < 0 {
 		return false
 	}
-	if c.By != "peer" {
-		return true
-	}
-	for _, event := range e.Events {
-		if event.Kind == history.Fired && event.Hop == c.Hop && event.Conn == c.Number && event.At > last.Ended && event.At <= c.Closed {
-			return true
-		}
-	}
-	return false
+	return c.By != "peer" || e.struck(c.Number, last.Ended+1, c.Closed)
 }
+
+// struck reports whether a fault fired at hop 0 on a connection in that time.
+func (e *Evidence) struck(conn int, from, to time.Duration) bool {
+	return slices.ContainsFunc(e.Events, func(ev history.Event) bool {
+		return ev.Kind == history.Fired && ev.Hop == 0 && ev.Conn == conn && ev.At >= from && ev.At <= to
+	})
+}
+
+// disturbed reports whether the connection of a request was disturbed before
+// the next request was seen, so that what the client did meanwhile may not be
+// seen: a fault struck it while it was idle, or one on the road during or after
+// the request. What is sent into such a road reaches no hop.
+func (e *Evidence) disturbed(r *Request, next time.Duration) bool {
+	return e.struck(r.Conn, r.Ended+1, next) || slices.ContainsFunc(e.Events, func(ev history.Event) bool {
+		return ev.Kind == history.Fired && ev.Hop == 0 && ev.Conn == r.Conn && ev.At >= r.Began && ev.At <= next && onRoad(ev.Fault)
+	})
+}
+
+// onRoad reports whether a fault is one of the way between two ends: all of
+// these, and no others, do something to a flow.
+func onRoad(text string) bool { return strings.Contains(text, " flow") }

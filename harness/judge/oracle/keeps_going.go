@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -13,17 +14,19 @@ const longestSilence = 30 * time.Second
 
 // keepsGoing holds that the client asks for queued commands as long as its
 // user is signed in (S9, S12, S42), whatever the network did. Where no request
-// gets through, an attempt to connect that came to nothing is as good.
+// gets through, an attempt to connect that came to nothing is as good. A client
+// whose request is out is asking, for as long as the answer that it gets in the
+// end is held back.
 func keepsGoing(e *Evidence) (f finding) {
 	alive := e.signsOfLife()
 	for _, stay := range e.stays() {
 		last := stay.from
-		for _, at := range alive {
-			if at < stay.from || at > stay.to {
+		for _, sign := range alive {
+			if sign.to < stay.from || sign.from > stay.to {
 				continue
 			}
-			f.silence(last, at)
-			last = at
+			f.silence(last, sign.from)
+			last = max(last, sign.to)
 		}
 		f.silence(last, stay.to)
 	}
@@ -31,17 +34,27 @@ func keepsGoing(e *Evidence) (f finding) {
 	return f
 }
 
-// signsOfLife are the times of the NS sessions' requests and of attempts to
-// connect that came to nothing.
-func (e *Evidence) signsOfLife() []time.Duration {
-	times := e.inVain()
+// span is a time in which the client was asking.
+type span struct{ from, to time.Duration }
+
+// signsOfLife are the NS sessions' requests, each until it was answered if it
+// was, and attempts to connect that came to nothing; in order.
+func (e *Evidence) signsOfLife() []span {
+	var list []span
+	for _, at := range e.inVain() {
+		list = append(list, span{at, at})
+	}
 	for _, r := range e.Requests {
-		if r.Session != nil && r.Session.Server == "NS" {
-			times = append(times, r.Began)
+		switch {
+		case r.Session == nil || r.Session.Server != "NS":
+		case r.Answered:
+			list = append(list, span{r.Began, r.Ended})
+		default:
+			list = append(list, span{r.Began, r.Began})
 		}
 	}
-	slices.Sort(times)
-	return times
+	slices.SortStableFunc(list, func(a, b span) int { return cmp.Compare(a.from, b.from) })
+	return list
 }
 
 func (f *finding) silence(from, to time.Duration) {

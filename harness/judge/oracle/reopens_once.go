@@ -1,12 +1,16 @@
 package oracle
 
 import (
+	"slices"
+
 	"gauntlet/harness/judge/history"
 )
 
 // reopensOnce holds that a client whose session the gateway has forgotten
 // opens one other and tells its user (S45, S52). One try with an id that a cut
-// answer had shown is borne.
+// answer had shown is borne. A session that the client was told is over, or that
+// it leaves, is not forgotten: who goes on asking there does something else
+// wrong.
 func reopensOnce(e *Evidence) (f finding) {
 	for _, s := range e.Sessions {
 		if s.Server == "NS" {
@@ -29,7 +33,9 @@ func judgeForgotten(f *finding, e *Evidence, s *Session) {
 		}
 	}
 	opens := e.opensAfter(refusal)
+	over := saysOutIn(refusal.Body) || s.closedBefore(refusal)
 	switch {
+	case over && (opens == 0 || asked > 1):
 	case asked > 1:
 		f.fail([]int{refusal.Ordinal}, "after request %d was answered with 400 the client sent %d more with that session's ids", refusal.Ordinal, asked)
 	case opens == 0 && e.userGone(refusal.Ended):
@@ -40,6 +46,14 @@ func judgeForgotten(f *finding, e *Evidence, s *Session) {
 	default:
 		f.ok()
 	}
+}
+
+// closedBefore reports whether the client had been told by Session=close that the
+// session was over before it began r.
+func (s *Session) closedBefore(r *Request) bool {
+	return slices.ContainsFunc(s.Requests, func(x *Request) bool {
+		return x.Served() && !x.ByReset && x.Header.Close && slices.Contains(s.IDs, x.Header.SessionID) && x.Ended <= r.Began
+	})
 }
 
 // refusal is the session's first request that was answered with 400.

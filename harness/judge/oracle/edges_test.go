@@ -1,0 +1,164 @@
+package oracle
+
+import (
+	"testing"
+	"time"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/requirement"
+)
+
+// edge is a history close to where a verdict turns.
+type edge struct {
+	id   requirement.ID
+	want Status
+	tale *tale
+}
+
+func TestEdges(t *testing.T) {
+	for _, edges := range []map[string]edge{leavingEdges(), pollingEdges(), disturbedEdges(), kickedEdges()} {
+		for name, c := range edges {
+			if v := verdictOn(c.id, c.tale); v.Status != c.want {
+				t.Errorf("%s: %+v, want %s", name, v, c.want)
+			}
+		}
+	}
+}
+
+// calling is a user who asks for a switchboard, and whose open is out.
+func calling() *tale {
+	t := start().step("open chat").sent("XFR 3 SB " + board + ":1863 CKI 1.1\r\n").connect(board + ":80")
+	return t.ask("Action=open&Server=SB&IP="+board, "USR 1 a 1\r\n").opened("SB")
+}
+
+// answered ends the open of the session that t is on.
+func (t *tale) answered() *tale { return t.answer(200, t.header(), "") }
+
+// leaves says OUT on the first session, which ends.
+func (t *tale) leaves() *tale {
+	t.on, t.conn = t.told[0], 1
+	return t.closing("OUT\r\n")
+}
+
+// stalled is an OUT that gets no answer.
+func stalled() *tale {
+	t := start().step("sign out")
+	return t.ask("SessionID="+t.on.id, "OUT\r\n")
+}
+
+func leavingEdges() map[string]edge {
+	early, late := calling().answered(), calling()
+	late.step("sign out").leaves()
+	late.on, late.conn, late.last = late.told[1], 2, 3
+	unheard := calling().step("sign out")
+	half := start().step("sign out").hop(history.Event{Kind: history.RequestBegan})
+	return map[string]edge{
+		"a chat that was opened":              {"close.says-out", Fail, early.step("sign out").leaves()},
+		"one that opens when the client left": {"close.says-out", Pass, late.wait(time.Second).answered()},
+		"one that never opened":               {"close.says-out", Pass, unheard.leaves()},
+		"OUT that stalls":                     {"close.says-out", Pass, stalled().wait(20*time.Second).closed("peer", "FIN")},
+		"OUT that stalls to the end":          {"close.says-out", Pass, stalled().wait(time.Minute)},
+		"OUT that is cut off":                 {"close.says-out", Fail, stalled().wait(time.Second).closed("fault", "RST")},
+		"OUT that the box hangs up on":        {"close.says-out", Fail, stalled().wait(time.Second).closed("box", "FIN")},
+		"OUT that is not sent whole":          {"close.says-out", Fail, half.wait(time.Minute)},
+	}
+}
+
+// held is a poll whose answer is held back for so long.
+func held(d time.Duration) *tale {
+	t := start().idle(1).wait(2 * time.Second)
+	t.ask("Action=poll&SessionID="+t.on.id, "").processed("").wait(d)
+	return t.answer(200, t.header(), "")
+}
+
+// timed polls by a timer of its own, with a command between two polls; the
+// second comes so long after the command's answer.
+func timed(answer string, pause time.Duration) *tale {
+	t := start().idle(1).wait(1700 * time.Millisecond)
+	return t.exchange("SessionID="+t.on.id, "CHG 4 BSY\r\n", answer).wait(pause).poll("")
+}
+
+func pollingEdges() map[string]edge {
+	stormy := start().idle(1).wait(100 * time.Millisecond)
+	stormy.exchange("SessionID="+stormy.on.id, "CHG 4 BSY\r\n", "").wait(100 * time.Millisecond).poll("")
+	typing := start().idle(1)
+	for range 6 {
+		typing.wait(4 * time.Second).send("CHG 4 BSY\r\n")
+	}
+	over := time.Minute
+	return map[string]edge{
+		"a poll right after a command":     {"poll.not-too-often", Pass, timed("", 200*time.Millisecond)},
+		"at a pace all the same":           {"poll.pace", Pass, timed("", 200*time.Millisecond)},
+		"a command does not excuse it":     {"poll.not-too-often", Fail, stormy},
+		"a command that brought something": {"poll.not-too-often", Inconclusive, timed("CHG 4 BSY\r\n", 10*time.Millisecond)},
+		"399 ms":                           {"poll.not-too-often", Fail, start().idle(1).wait(399 * time.Millisecond).poll("")},
+		"400 ms":                           {"poll.not-too-often", Pass, start().idle(1).wait(400 * time.Millisecond).poll("")},
+		"commands in the place of polls":   {"poll.pace", Pass, typing.wait(4 * time.Second).poll("")},
+		"nothing in the place of polls":    {"poll.pace", Fail, start().idle(1).wait(11 * time.Second).poll("")},
+		"an answer held for 40 s":          {"poll.keeps-going", Pass, held(40 * time.Second).idle(1)},
+		"silent after it":                  {"poll.keeps-going", Fail, held(20*time.Second).wait(31*time.Second).rig(history.RunEnded, "")},
+		"as long as one may be silent":     {"poll.keeps-going", Pass, held(20*time.Second).wait(30*time.Second).rig(history.RunEnded, "")},
+		"an answer that never comes":       {"poll.keeps-going", Fail, asks().wait(over).rig(history.RunEnded, "")},
+	}
+}
+
+// asks is a poll that is out.
+func asks() *tale {
+	t := start().wait(2 * time.Second)
+	return t.ask("Action=poll&SessionID="+t.on.id, "")
+}
+
+// strikes is a fault on the newest connection.
+func (t *tale) strikes(text string) *tale {
+	return t.hop(history.Event{Kind: history.Fired, Fault: text})
+}
+
+// abandons leaves the newest connection for another after a while.
+func (t *tale) abandons(after time.Duration) *tale {
+	return t.wait(after).closed("peer", "FIN").connect(firstHost + ":80").poll("")
+}
+
+func disturbedEdges() map[string]edge {
+	const idle, lost, slow = "hop 0: on NS poll 1, idle 500ms: reject flow", "hop 0: on NS poll 1, answer: lose flow to box", "hop 0: on request 1, head: delay 300ms"
+	quiet := func() *tale { return start().idle(2).wait(500 * time.Millisecond) }
+	during := func(text string) *tale {
+		t := asks().strikes(text).processed("")
+		return t.answer(200, t.header(), "").wait(100 * time.Millisecond)
+	}
+	elsewhere := quiet()
+	elsewhere.add(history.Event{From: history.AtHop, Kind: history.Fired, Conn: 7, Fault: idle})
+	earlier := start().idle(1).strikes(idle).idle(2)
+	return map[string]edge{
+		"a road that is closed":             {"connection.kept", Pass, quiet().strikes(idle).abandons(20 * time.Second)},
+		"at no pace":                        {"poll.pace", Pass, quiet().strikes(idle).abandons(20 * time.Second)},
+		"another connection's road":         {"connection.kept", Fail, elsewhere.abandons(20 * time.Second)},
+		"its pace":                          {"poll.pace", Fail, elsewhere},
+		"a road that was closed for before": {"connection.kept", Fail, earlier.abandons(20 * time.Second)},
+		"a road during the answer":          {"connection.kept", Pass, during(lost).abandons(20 * time.Second)},
+		"another fault during the answer":   {"connection.kept", Fail, during(slow).abandons(20 * time.Second)},
+	}
+}
+
+// kicked is told that it signed in elsewhere, and goes on with a request that is
+// refused.
+func kicked(closing string) *tale {
+	t := start().wait(2 * time.Second)
+	t.ask("Action=poll&SessionID="+t.on.id, "").processed("")
+	return t.answer(200, t.header()+closing, "OUT OTH\r\n").wait(time.Second)
+}
+
+// refused sends a request and gets a 400.
+func (t *tale) refused(query, body string) *tale {
+	return t.ask(query+"SessionID="+t.on.id, body).answer(400, "", "").wait(time.Minute).rig(history.RunEnded, "")
+}
+
+func kickedEdges() map[string]edge {
+	const closed = "; Session=close"
+	return map[string]edge{
+		"OUT after a kick":             {"close.reopens-once", Inconclusive, kicked(closed).refused("", "OUT\r\n")},
+		"it is a request all the same": {"close.honoured", Fail, kicked(closed).refused("", "OUT\r\n")},
+		"polls after a kick":           {"close.reopens-once", Inconclusive, kicked(closed).refused("Action=poll&", "")},
+		"OUT to who has forgotten":     {"close.reopens-once", Inconclusive, kicked("").refused("", "OUT\r\n")},
+		"polls who has forgotten":      {"close.reopens-once", Fail, kicked("").refused("Action=poll&", "")},
+	}
+}
