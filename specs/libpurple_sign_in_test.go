@@ -1,0 +1,99 @@
+package specs
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/run/rig"
+)
+
+// signIn is one way in which libpurple signs in, by what the Python client is
+// told.
+type signIn struct {
+	name  string
+	words []string
+	cases string
+	// by whom it was called: in namespaces and on loopback.
+	apart, plain called
+}
+
+// aChatBehind is a chat behind one chain, with a fault or none.
+func aChatBehind(id, chain, fault string) string {
+	faults := ""
+	if fault != "" {
+		faults = fmt.Sprintf("faults: [%q]\n", "hop 0: on request 1, answer: "+fault+", until 1h")
+	}
+	return "---\nid: " + id + "\ntitle: it signs in, chats, and leaves\nwhy: this is what people do with it\n" +
+		"proves: [command.carried-out, answer.delivered]\nchain: [" + chain + "]\n" + faults +
+		"workload: [sign in, open chat, send 1 messages, hear 1 messages, leave chat, sign out]\n"
+}
+
+var _ = Describe("The Python client signs in as libpurple does", Ordered, Label("login", "programs"), func() {
+	const (
+		braced   = "{" + bareMachine + "}"
+		tunnel   = "forward port 8080"
+		newBook  = "--contacts=local-bay.contacts.msn.com"
+		oldBook  = "--contacts=omega.contacts.msn.com"
+		anyBook  = "--contacts=some-other.contacts.msn.com"
+		machined = "--machine="
+	)
+	usual := aChatBehind("by-name", "", "") + aChatBehind("by-connect", tunnel, "")
+	faulty := aChatBehind("http10", tunnel, "http1.0") + aChatBehind("chunked", tunnel, "chunked") + aChatBehind("continue", tunnel, "continue")
+	ways := []*signIn{
+		{name: "MSNP15, of before the machine had a name", words: []string{"--version=MSNP15", oldBook}, cases: usual},
+		{name: "MSNP18, the machine bare, of 2.7.0", words: []string{"--version=MSNP18", oldBook, machined + bareMachine}, cases: usual},
+		{name: "MSNP18, the machine bare, of 2.10.6", words: []string{"--version=MSNP18", newBook, machined + bareMachine}, cases: usual + faulty},
+		{name: "MSNP18, the machine in braces", words: []string{"--version=MSNP18", newBook, machined + braced}, cases: usual},
+		{name: "MSNP18, the book at a name that nobody has seen", words: []string{"--version=MSNP18", anyBook, machined + bareMachine}, cases: usual},
+	}
+
+	BeforeAll(func() {
+		python, err := exec.LookPath("python3")
+		skipUnless(err == nil, "python3 is not here: make deps installs it")
+		apart := rig.CheckMode(context.Background(), rig.Netns) == nil
+		program, err := filepath.Abs("../fixtures/clients/python/driven.py")
+		Expect(err).NotTo(HaveOccurred())
+		var all sync.WaitGroup
+		for _, w := range ways {
+			dir := GinkgoT().TempDir()
+			file := filepath.Join(dir, "purple.yaml")
+			quoted, err := json.Marshal(append([]string{python, program, "--ca={{.CA}}"}, w.words...)) // JSON is YAML
+			Expect(err).NotTo(HaveOccurred())
+			Expect(os.WriteFile(file, []byte("name: purple\nmode: driven\ncommand: "+string(quoted)+"\n"), 0o600)).To(Succeed())
+			args := []string{"certify", "--json", "--client", file, "--file", caseFile(dir, w.cases)}
+			all.Go(func() {
+				defer GinkgoRecover()
+				w.plain = gauntletIn(dir, append(args, "--no-namespace", "--out", filepath.Join(dir, "plain"))...)
+				if apart {
+					w.apart = gauntletIn(dir, append(args, "--out", filepath.Join(dir, "apart"))...)
+				}
+			})
+		}
+		all.Wait()
+	})
+
+	for _, w := range ways {
+		It(w.name, func() {
+			Expect(w.plain.code).To(BeZero(), w.plain.stdout+w.plain.stderr)
+			for _, r := range w.plain.results() {
+				want := oracle.Pass
+				if r.ID == "by-name" { // on loopback names are only known to proxies
+					want = oracle.NotApplicable
+				}
+				Expect(r.Status).To(Equal(want), r.ID+": "+r.Reason)
+			}
+			skipUnless(w.apart.stdout != "", "the rest needs namespaces of its own")
+			Expect(w.apart.code).To(BeZero(), w.apart.stdout+w.apart.stderr)
+			Expect(w.apart.results()).To(HaveEach(And(HaveField("Mode", rig.Netns), HaveField("Status", oracle.Pass))))
+		})
+	}
+})
