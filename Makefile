@@ -5,10 +5,10 @@ GOLANGCI      ?= github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUZZTIME      ?= 1m
 CROSS_TARGETS ?= windows/amd64 darwin/arm64
 ARGS          ?=
-PRODUCTS      ?= squid haproxy varnish tinyproxy
+PRODUCTS      ?= squid haproxy varnish tinyproxy nginx privoxy strange
 
 .DEFAULT_GOAL := help
-.PHONY: help certify products mutants full test test-race lint fuzz bench cross deps
+.PHONY: help certify products kinds mutants full test test-race lint fuzz bench cross deps
 
 help: ## say what can be made (this is the default)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,10 +19,23 @@ help: ## say what can be made (this is the default)
 certify: ## judge the built-in client by all cases, in virtual time; writes a report for a browser
 	$(GO) run ./harness/cmd/gauntlet certify --html $(ARGS)
 
-products: $(PRODUCTS:%=through-%) ## certify through real proxies, a case of each class; with -j4 at the same time
+products: $(PRODUCTS:%=through-%) kinds ## certify through real proxies, a case of each class; with -j4 at the same time
+
+kinds: $(foreach kind,built-in driven black-box,$(PRODUCTS:%=$(kind)-through-%)) ## a case for each kind of client through each real proxy; with -j21 at the same time
+
+# A proxy is one that we know, or one that a file describes.
+through = certify --mode loopback --box $(or $(wildcard fixtures/external/$(1).yaml),$(1)) --out out/$@-$$(date +%s)
 
 through-%: bin/gauntlet
-	./bin/gauntlet certify --mode loopback --box $* --out out/through-$*-$$(date +%s) $(ARGS)
+	./bin/gauntlet $(call through,$*) $(ARGS)
+
+define kind-through
+$(1)-through-%: bin/gauntlet
+	./bin/gauntlet $$(call through,$$*) --client $(2) --case control-forward-8080
+endef
+$(eval $(call kind-through,built-in,built-in))
+$(eval $(call kind-through,driven,fixtures/clients/python/driven.yaml))
+$(eval $(call kind-through,black-box,fixtures/clients/python/black-box.yaml))
 
 .PHONY: bin/gauntlet
 bin/gauntlet:

@@ -55,45 +55,27 @@ func described(dir, text string) string {
 	return file
 }
 
-// stranger is HAProxy, described as if nobody knew it.
-const stranger = `
-external:
-  name: strange
-  command: [haproxy, -db, -f, "{{.Dir}}/conf"]
-  inherits-socket: true
-  files:
-    conf: |
-      global
-        maxconn 100
-        log stdout format raw local0
-      defaults
-        mode http
-        log global
-        option httplog
-        timeout connect 5s
-        timeout client 60s
-        timeout server 60s
-      listen all
-        bind fd@3
-        http-request set-header X-Odd strange-host
-        server origin {{.Origin}}
-  signs: strange-host
-  access-log: output.log
-  stop: USR1
-  grace: 100ms
-`
+// strangerFile describes HAProxy as if nobody knew it.
+const strangerFile = "../fixtures/external/strange.yaml"
+
+func stranger() string {
+	GinkgoHelper()
+	text, err := os.ReadFile(strangerFile)
+	Expect(err).NotTo(HaveOccurred())
+	return string(text)
+}
 
 var _ = Describe("A proxy that a file describes", Label("products"), func() {
 	It("carries a case and proves it", func() {
 		needs(external.HAProxy())
 		dir := GinkgoT().TempDir()
-		call := gauntletIn(dir, "certify", "--json", "--mode", "loopback", "--box", described(dir, stranger), "--file", caseFile(dir, quick))
+		call := gauntletIn(dir, "certify", "--json", "--mode", "loopback", "--box", described(dir, stranger()), "--file", caseFile(dir, quick))
 		Expect(call.code).To(Equal(0), call.stdout+call.stderr)
 		Expect(call.results()[0].Faults[0].Fired).To(Equal(1))
 	})
 
 	It("follows its schema, which knows all that the command reads", func() {
-		text, err := yaml.YAMLToJSON([]byte(stranger))
+		text, err := yaml.YAMLToJSON([]byte(stranger()))
 		Expect(err).NotTo(HaveOccurred())
 		follow(schema("external"), text, "stranger")
 		_, _, err = profile.ReadExternal(described(GinkgoT().TempDir(), `
@@ -108,7 +90,7 @@ known: [{case: k, reason: l, flaky: true}]
 	It("is broken if what reaches the gateway is not signed", func() {
 		needs(external.HAProxy())
 		dir := GinkgoT().TempDir()
-		file := described(dir, strings.Replace(stranger, "signs: strange-host", "signs: another-host", 1))
+		file := described(dir, strings.Replace(stranger(), "signs: strange-host", "signs: another-host", 1))
 		call := gauntletIn(dir, "certify", "--json", "--mode", "loopback", "--box", file, "--file", caseFile(dir, quick))
 		Expect(call.code).To(Equal(2))
 		Expect(call.results()[0].Reason).To(ContainSubstring(`reached the gateway without "another-host"`))

@@ -90,7 +90,7 @@ type loopbackGround struct {
 	recorder *history.Recorder
 	routes   map[string]string
 	below    map[string]string // what stands for all other names of a domain
-	only     bool              // boxes reach nothing else
+	only     bool              // boxes reach nothing but this, and what listens here under its own address
 }
 
 func newLoopbackGround(r *history.Recorder) *loopbackGround {
@@ -119,13 +119,15 @@ func (w witness) DialContext(ctx context.Context, kind, address string) (net.Con
 }
 
 // listen binds a free port: on loopback the port numbers of a case are not
-// literal. All routes are made before anything dials.
+// literal. All routes are made before anything dials. Boxes know each other by
+// the real addresses, which lead to themselves.
 func (g *loopbackGround) listen(host string, port int) (net.Listener, string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, "", fmt.Errorf("listen for %s: %w", host, err)
 	}
 	address := l.Addr().String()
+	g.routes[address] = address
 	for _, name := range append([]string{host}, namesOf(host)...) {
 		g.routes[fmt.Sprintf("%s:%d", name, port)] = address
 	}

@@ -11,6 +11,7 @@ import (
 	"gauntlet/harness/msn/client"
 	"gauntlet/proxies"
 	"gauntlet/proxies/external"
+	"gauntlet/proxies/network"
 )
 
 // putProduct starts the product before the gateway, and our relay, which
@@ -23,7 +24,8 @@ func (s *stage) putProduct(ctx context.Context) error {
 	s.product = process
 	s.serve(s.taps[1].Listen(s.origin), "gateway", s.gateway.Serve)
 	s.origin = nil // the server's now
-	relay, err := proxies.New(proxies.Spec{Kind: proxies.Relay}, proxies.Options{Network: s.ground.on(boxHost(0)), Upstream: process.Addr})
+	// The product is a program on this machine, and no participant whom others may dial.
+	relay, err := proxies.New(proxies.Spec{Kind: proxies.Relay}, proxies.Options{Network: &network.Loopback{}, Upstream: process.Addr})
 	if err != nil {
 		return err
 	}
