@@ -44,6 +44,17 @@ faults: ["hop 0: on USR 1, answer: reset"]
 workload: [sign in, open chat, send 2 messages, hear 1 message, sign out]
 `
 
+// alike are cases of one class, of which the choice for real time would take one.
+const alike = `
+id: alike-${which}
+title: a session of ${which}
+why: who writes two cases wants to see two results
+proves: [command.carried-out]
+matrix: {which: {one: stay 100ms, two: stay 200ms}}
+chain: [forward port 8080]
+workload: [sign in, "${which}", sign out]
+`
+
 var _ = Describe("On real sockets", Label("loopback"), func() {
 	It("goes through our own forward proxy", func() {
 		dir := GinkgoT().TempDir()
@@ -60,6 +71,13 @@ var _ = Describe("On real sockets", Label("loopback"), func() {
 		call := gauntletIn(dir, "certify", "--json", "--mode", "loopback", "--box", "squid", "--file", caseFile(dir, quick))
 		Expect(call.code).To(Equal(0), call.stdout+call.stderr)
 		Expect(call.results()[0].Faults[0].Fired).To(Equal(1))
+	})
+
+	It("runs the whole of a file that is named: nobody picks from one's own cases", func() {
+		dir := GinkgoT().TempDir()
+		call := gauntletIn(dir, "certify", "--json", "--mode", "loopback", "--file", caseFile(dir, alike))
+		Expect(call.code).To(Equal(0), call.stdout+call.stderr)
+		Expect(call.results()).To(HaveExactElements(HaveField("ID", "alike-one"), HaveField("ID", "alike-two")))
 	})
 
 	It("leaves out what only addresses of our own can express", func() {

@@ -137,6 +137,34 @@ var _ = Describe("The reports of a run", Ordered, func() {
 	})
 })
 
+var _ = Describe("Reports in the run directory itself", func() {
+	everywhere := func(in string) []string {
+		return []string{"--out", in, "--har", in + "/har", "--pcapng", in + "/more/../pcapng", "--junit", in + "/junit/j.xml",
+			"--summary", in + "/summary/s.md", "--certificate", in + "/certificate/c.json"}
+	}
+
+	It("are written like those elsewhere", func() {
+		call := gauntlet(append([]string{"certify", "--case", "control-direct"}, everywhere("run")...)...)
+		Expect(call.code).To(BeZero(), call.stderr)
+		for _, name := range []string{"run.json", "har/control-direct/hop-0.har", "pcapng/control-direct.pcapng", "junit/j.xml", "summary/s.md", "certificate/c.json"} {
+			Expect(filepath.Join(call.dir, "run", name)).To(BeARegularFile())
+		}
+	})
+
+	It("are written for several clients, too", func() {
+		call := gauntlet(append([]string{"certify", "--case", "control-direct", "--client", "built-in", "--client", "mutant:drags"}, everywhere("./run")...)...)
+		Expect(call.code).To(BeElementOf(0, 1), call.stderr)
+		for _, name := range []string{"built-in/run.json", "har/built-in/control-direct/hop-0.har", "har/mutant-drags/control-direct/hop-0.har"} {
+			Expect(filepath.Join(call.dir, "run", name)).To(BeARegularFile())
+		}
+	})
+
+	It("leave nothing behind after a mistake", func() {
+		dir := GinkgoT().TempDir()
+		Expect(gauntletIn(dir, append([]string{"certify", "--case", "no-such-case"}, everywhere("out")...)...).complaint()).To(ContainSubstring("no-such-case"))
+	})
+})
+
 var _ = Describe("The reports of several clients", func() {
 	It("do not overwrite one another", func() {
 		call := gauntlet("certify", "--case", "control-direct", "--client", "built-in", "--client", "mutant:drags",

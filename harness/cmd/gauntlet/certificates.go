@@ -35,8 +35,8 @@ func (w *certificates) registerCertificate(c *cobra.Command) {
 }
 
 // ready looks whether there can be a certificate on those cases, before
-// anything runs.
-func (w *certificates) ready(cases []catalogue.Case, e edition.Edition) (err error) {
+// anything runs. What lies in the run directory is made with it.
+func (w *certificates) ready(cases []catalogue.Case, e edition.Edition, run string) (err error) {
 	switch {
 	case w.certificate == "" && w.key != "":
 		return errors.New("--key signs a certificate: say --certificate FILE too")
@@ -57,7 +57,10 @@ func (w *certificates) ready(cases []catalogue.Case, e edition.Edition) (err err
 			return fmt.Errorf("no certificate: case %s is no longer the one of edition %s", c.ID, e.Name)
 		}
 	}
-	return os.MkdirAll(filepath.Dir(w.certificate), 0o755)
+	if folder := filepath.Dir(w.certificate); !within(run, folder) {
+		return os.MkdirAll(folder, 0o755)
+	}
+	return nil
 }
 
 // certificate writes the certificate on a finished run.

@@ -72,7 +72,7 @@ proved, or something could not be concluded.`,
 	c.Flags().BoolVar(&f.plain, "no-namespace", false, "run programs on plain loopback, where nobody sees what else they connect to")
 	c.Flags().StringVar(&f.box, "box", "", "a real proxy in place of the forward box: "+strings.Join(products(), ", ")+", or FILE.yaml that describes another; needs --mode loopback")
 	c.Flags().StringSliceVar(&f.cases, "case", nil, "ids of the cases to run, * stands for anything; all if not given")
-	c.Flags().StringVar(&f.file, "file", "", "a case file of your own in place of the catalogue")
+	c.Flags().StringVar(&f.file, "file", "", "a case file of your own in place of the catalogue; all of it runs, in real time too")
 	c.Flags().Uint64Var(&f.seed, "seed", 1, "seed of all that is drawn by chance")
 	c.Flags().BoolVar(&f.json, "json", false, "print the results as a JSON array and nothing else")
 	c.Flags().BoolVar(&f.html, "html", false, "write "+pageName+" into the run directory: a page for a browser")
@@ -80,7 +80,7 @@ proved, or something could not be concluded.`,
 	c.Flags().StringVar(&f.resume, "resume", "", "directory of a run that was ended in the middle: go on from there, with the same client, seed and cases")
 	c.Flags().BoolVar(&f.lines, "lines", false, "a line for each case, also on a terminal")
 	c.Flags().StringVar(&f.known, "known", "", "YAML list of failures that are known of this client: case, reason, flaky")
-	c.Flags().BoolVar(&f.all, "all", false, "in real time, all cases that can be run; else one for each class of requirement, landmark and effect")
+	c.Flags().BoolVar(&f.all, "all", false, "in real time, all cases of the catalogue that can be run; else one for each class of requirement, landmark and effect")
 	c.Flags().BoolVar(&f.strict, "strict", false, "a should that fails counts as well")
 	f.register(c)
 	f.registerCertificate(c)
@@ -144,7 +144,7 @@ func (f *certifyFlags) certifyOne(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(f.prepare(), f.ready(cases, newest)); err != nil {
+	if err := errors.Join(f.prepare(f.out), f.ready(cases, newest, f.out)); err != nil {
 		return err
 	}
 	dir, finished, err := f.begin(cases)

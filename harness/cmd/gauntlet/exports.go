@@ -48,12 +48,13 @@ func (e *exports) asked() bool {
 	return e.junit != "" || e.summary != "" || e.har != "" || e.pcapng != ""
 }
 
-// prepare makes the places, so that a mistake is found before anything runs.
-func (e *exports) prepare() error {
+// prepare makes the places, so that a mistake is found before anything runs. A
+// run directory to come has to be empty still: what lies in it is made later.
+func (e *exports) prepare(run string) error {
 	e.summary = cmp.Or(e.summary, os.Getenv("GITHUB_STEP_SUMMARY"))
 	var errs []error
 	for flag, dir := range map[string]string{"--junit": parent(e.junit), "--summary": parent(e.summary), "--har": e.har, "--pcapng": e.pcapng} {
-		if dir == "" {
+		if dir == "" || within(run, dir) {
 			continue
 		}
 		if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -68,6 +69,23 @@ func parent(file string) string {
 		return ""
 	}
 	return filepath.Dir(file)
+}
+
+// within tells whether path is the directory dir or lies in it; nothing lies in
+// one without a name.
+func within(dir, path string) bool {
+	if dir == "" {
+		return false
+	}
+	absolute, err := filepath.Abs(dir)
+	if err != nil {
+		return false
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return false
+	}
+	inside, err := filepath.Rel(absolute, path)
+	return err == nil && filepath.IsLocal(inside)
 }
 
 // apart gives one of several clients reports of its own; to the summary each
@@ -155,6 +173,9 @@ func (e *exports) traffic(o rig.Outcome) error {
 func appendTo(name string, write func(io.Writer) error) error {
 	if name == "" {
 		return nil
+	}
+	if err := os.MkdirAll(parent(name), 0o755); err != nil {
+		return err
 	}
 	file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {

@@ -45,7 +45,8 @@ func (f *certifyFlags) runner() (rig.Runner, error) {
 	return rig.InWorkers(virtual.Pool{Args: []string{"worker"}, Silence: f.silence}, o), nil
 }
 
-// selection is the cases that were asked for.
+// selection is the cases that were asked for: of the catalogue, in real time,
+// one for each class, unless some are named. A file that is named runs whole.
 func (f *certifyFlags) selection() ([]catalogue.Case, error) {
 	files, root := fixtures.Files(), fixtures.Cases
 	if f.file != "" {
@@ -63,7 +64,7 @@ func (f *certifyFlags) selection() ([]catalogue.Case, error) {
 		return nil, err
 	}
 	cases = f.subject.drivenBy(cases)
-	if rig.Mode(f.mode) != rig.Virtual && len(f.cases) == 0 && !f.all {
+	if rig.Mode(f.mode) != rig.Virtual && f.file == "" && len(f.cases) == 0 && !f.all {
 		return f.affordable(cases), nil
 	}
 	return cases, nil

@@ -48,7 +48,7 @@ func writeReports(e *exports, page pageFlags, dirs []string) error {
 	if err != nil {
 		return err
 	}
-	if err := e.prepare(); err != nil {
+	if err := e.prepare(""); err != nil {
 		return err
 	}
 	words, err := vocabulary()
