@@ -1,3 +1,19 @@
+// Package proxies builds the boxes that stand between a client and a gateway:
+// forward and intercepting proxies on goproxy, proxies that only make tunnels
+// or open the TLS in them, SOCKS servers, captive portals, a plain TCP relay,
+// and places where one of them follows the other. kinds.go is the registry of
+// boxes, quirks.go that of quirks; behaviour.go tells where on an exchange's way
+// a quirk may act.
+//
+// A box without quirks is faithful: what it need not change it passes as it
+// came, header spelling and order included, and a cut message stays cut.
+// Everything a real or a careless proxy does differently is a quirk with a word
+// of its own, so that a chain of boxes is one line of text.
+//
+// The package knows HTTP and TCP, nothing of MSN, and it does not disturb
+// traffic: faults belong to proxies/wire, which wraps the listeners that a box
+// serves. Whoever assembles a run imports it. A box owns the goroutines and
+// connections that it starts; Close ends them.
 package proxies
 
 import (
@@ -7,6 +23,7 @@ import (
 	"log/slog"
 	"net"
 
+	"gauntlet/proxies/authority"
 	"gauntlet/proxies/network"
 )
 
@@ -41,7 +58,7 @@ type Options struct {
 	Egress []network.Network
 	// Authority signs the certificates of a tls box; nil makes one of its own,
 	// which nobody trusts.
-	Authority *Authority
+	Authority *authority.Authority
 	// Roots are whom a tls box trusts upstream; nil means its own authority.
 	Roots *x509.CertPool
 	// Listen binds the box's address anew after it was down (see Spec.For); what
@@ -61,32 +78,27 @@ func New(spec Spec, o Options) (Box, error) {
 	if err := spec.Check(); err != nil {
 		return nil, err
 	}
-	if err := o.check(); err != nil {
+	if err := o.check(spec); err != nil {
 		return nil, fmt.Errorf("box %q: %w", spec, err)
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	if err := checkEgress(spec, o); err != nil {
-		return nil, fmt.Errorf("box %q: %w", spec, err)
-	}
 	if spec.Then != nil {
-		return newPath(spec, o)
+		return newChangingBox(spec, o)
 	}
-	return sorts()[spec.Kind].build(spec, o)
+	return registry()[spec.Kind].build(spec, o)
 }
 
-// roots are whom the box trusts upstream.
-func (o Options) roots(own *Authority) *x509.CertPool {
-	if o.Roots == nil && own != nil {
-		return own.Pool()
-	}
-	return o.Roots
-}
-
-func (o Options) check() error {
+// check finds what the box of a spec lacks.
+func (o Options) check(s Spec) error {
 	if o.Network == nil {
 		return errors.New("needs a network to dial on")
+	}
+	for _, p := range s.Phases() {
+		if n := p.Addresses(); n > len(o.Egress) {
+			return fmt.Errorf("egress %d needs that many networks to dial on, there are %d", n, len(o.Egress))
+		}
 	}
 	if o.Upstream == "" {
 		if o.Parent {

@@ -14,6 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"gauntlet/proxies/authority"
 	"gauntlet/proxies/network"
 	"gauntlet/proxies/simnet"
 )
@@ -46,7 +47,7 @@ func boxAddress(i int) string { return fmt.Sprintf("10.0.1.%d:3128", i+1) }
 func (w *town) put(i int, change func(*Options)) {
 	host := w.net.Host(fmt.Sprintf("10.0.1.%d", i+1))
 	o := w.chain.Lead(i, Options{Network: host, Listen: func() (net.Listener, error) { return host.Listen(":3128") }}, boxAddress(i+1), gateway)
-	if w.chain.Onward(i) == Redirected {
+	if w.chain.NextHop(i) == Redirected {
 		w.net.Redirect(simnet.Redirect{From: host.IP(), Port: 80, To: boxAddress(i + 1)})
 	}
 	if change != nil {
@@ -243,21 +244,21 @@ func TestPortalAnswersEverything(t *testing.T) {
 func TestTLSIsOpened(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := simnet.New(simnet.Options{})
-		authority, err := NewAuthority()
+		ours, err := authority.New()
 		if err != nil {
 			t.Fatal(err)
 		}
 		l, _ := n.Host("10.0.0.9", "gw.example").Listen(":443")
-		o := &origin{Listener: tls.NewListener(l, authority.Config("gw.example"))}
+		o := &origin{Listener: tls.NewListener(l, ours.Config("gw.example"))}
 		go o.serve()
-		w := raise(t, n, "tls via spy", func(o *Options) { o.Authority = authority })
+		w := raise(t, n, "tls via spy", func(o *Options) { o.Authority = ours })
 		defer w.raze()
 		p := dial(t, n.Host("10.0.0.1"), boxAddress(0))
 		io.WriteString(p, "CONNECT gw.example:443 HTTP/1.1\r\nHost: gw.example:443\r\n\r\n")
 		if head, err := readHead(p.in); head != "HTTP/1.1 200 Connection established\r\n\r\n" {
 			t.Fatalf("%q %v", head, err)
 		}
-		c := tls.Client(p.Conn, &tls.Config{ServerName: "gw.example", RootCAs: authority.Pool()})
+		c := tls.Client(p.Conn, &tls.Config{ServerName: "gw.example", RootCAs: ours.Pool()})
 		inside := &peer{c, bufio.NewReader(c)}
 		for range 2 {
 			got := inside.ask(post("/login", "secret", "Host: gw.example", "x-ODD: 1"))
@@ -277,8 +278,8 @@ func TestTLSIsOpened(t *testing.T) {
 			t.Error("a stranger trusts our authority")
 		}
 		stranger.Close()
-		if !strings.HasPrefix(string(authority.PEM()), "-----BEGIN CERTIFICATE-----\n") {
-			t.Errorf("%s", authority.PEM())
+		if !strings.HasPrefix(string(ours.PEM()), "-----BEGIN CERTIFICATE-----\n") {
+			t.Errorf("%s", ours.PEM())
 		}
 	})
 }
@@ -383,7 +384,7 @@ func TestRestartOnAPort(t *testing.T) {
 }
 
 func TestEgressNeedsItsNetworks(t *testing.T) {
-	if _, err := New(Spec{Kind: Forward, Quirks: Quirks{Egress: 2}}, Options{Network: &network.Loopback{}}); err == nil {
+	if _, err := New(Spec{Kind: Forward, Quirks: Settings{{"egress", "2"}}}, Options{Network: &network.Loopback{}}); err == nil {
 		t.Error("no error")
 	}
 }

@@ -1,11 +1,16 @@
 package proxies
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"io"
 	"net/http"
 	"net/http/httptrace"
 	"net/textproto"
+	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/elazarl/goproxy"
 )
@@ -16,20 +21,21 @@ import (
 // told by httptrace before anything is written to it.
 type exchange struct {
 	box      *httpBox
-	w        http.ResponseWriter
-	client   *downstream
+	w        http.ResponseWriter  // nil: nobody waits for the answer
+	client   *clientConn          // likewise
 	request  *head                // the request's head as it came
 	upload   upload               // reading the request's body
 	answer   atomic.Pointer[head] // the answer's head as it came
 	reused   atomic.Bool          // the connection upstream had served before
 	began    atomic.Bool          // a byte of the answer came
 	answered bool                 // what the client gets is from upstream
+	saysEnd  bool                 // the request tells the server that its connection ends
 }
 
 type exchangeKey struct{}
 
 func newExchange(b *httpBox, w http.ResponseWriter, r *http.Request) *exchange {
-	client := downstreamOf(r)
+	client := clientConnOf(r)
 	x := &exchange{box: b, w: w, client: client, request: client.nextHead()}
 	client.answers.arm(x.ownAnswerChange())
 	return x
@@ -52,13 +58,142 @@ func (x *exchange) follow(ctx context.Context) context.Context {
 		GotConn: func(info httptrace.GotConnInfo) {
 			x.reused.Store(info.Reused)
 			x.began.Store(false)
-			if u, ok := info.Conn.(*upstream); ok {
-				u.expect(x)
+			if s, ok := info.Conn.(*serverConn); ok {
+				s.expect(x)
 			}
 		},
 	}
-	if x.box.spec.Quirks.OnContinue != "" {
-		trace.Got1xxResponse = func(code int, _ textproto.MIMEHeader) error { return x.gotInterim(ctx, code) }
+	if interim := x.box.behaviour.interim; interim != nil {
+		trace.Got1xxResponse = func(code int, _ textproto.MIMEHeader) error {
+			x.began.Store(false)
+			return interim(ctx, x, code)
+		}
 	}
 	return httptrace.WithClientTrace(ctx, trace)
+}
+
+// pool is where the exchange takes its connection from.
+func (x *exchange) pool() *http.Transport {
+	if x.box.behaviour.poolBound && x.client != nil {
+		return x.client.bind(x.box.dialer.transport)
+	}
+	return x.box.pool
+}
+
+// requestChange is what becomes of the head that net/http makes of the request;
+// nil leaves it as it is.
+func (x *exchange) requestChange() func([]byte) []byte {
+	b := x.box.behaviour
+	if !b.restoresHeads && len(b.generatedHead)+len(b.requestLine)+len(b.requestHead) == 0 {
+		return nil
+	}
+	return x.changeRequest
+}
+
+func (x *exchange) changeRequest(generated []byte) []byte {
+	b := x.box.behaviour
+	for _, hook := range b.generatedHead {
+		generated = hook(x, generated)
+	}
+	original, line := x.request, startLine(generated)
+	if b.restoresHeads {
+		line = requestLine(original, line)
+	} else {
+		original = parseHead(generated)
+	}
+	for _, hook := range b.requestLine {
+		line = hook(x, line)
+	}
+	return edit(b.requestHead, restoreHead(original, generated, line))
+}
+
+// answerChange is what becomes of the head that net/http makes of an answer
+// from upstream.
+func (x *exchange) answerChange() func([]byte) []byte {
+	b, original := x.box.behaviour, x.answer.Load()
+	if !b.restoresHeads || original == nil {
+		return x.ownAnswerChange()
+	}
+	return func(generated []byte) []byte {
+		line := statusLine(original, startLine(generated))
+		for _, hook := range b.statusLine {
+			line = hook(line, original.start)
+		}
+		return edit(b.answerHead, restoreHead(original, generated, line))
+	}
+}
+
+// ownAnswerChange is the same for the pages that the box makes itself.
+func (x *exchange) ownAnswerChange() func([]byte) []byte {
+	b := x.box.behaviour
+	if len(b.statusLine)+len(b.answerHead) == 0 {
+		return nil
+	}
+	return func(generated []byte) []byte {
+		line := startLine(generated)
+		rest := generated[len(line):]
+		for _, hook := range b.statusLine {
+			line = hook(line, "")
+		}
+		return edit(b.answerHead, append([]byte(line), rest...))
+	}
+}
+
+// whole reads the request's body, up to replayLimit, and has it sent from
+// memory.
+func (x *exchange) whole(r *http.Request) ([]byte, error) {
+	if r.ContentLength == 0 || r.Body == nil {
+		return nil, nil
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, replayLimit+1))
+	r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), r.Body))
+	if err == nil && len(body) > replayLimit {
+		err = errTooLong
+	}
+	return body, err
+}
+
+var errTooLong = errors.New("the body is too long to be remembered")
+
+// hideFromRetry moves the fields that make net/http repeat a POST under keys in
+// which it does not look; their spelling is restored with all the others. It is
+// not for a box to act on what the client calls idempotent.
+func hideFromRetry(h http.Header) {
+	for _, key := range [...]string{"Idempotency-Key", "X-Idempotency-Key"} {
+		if v, given := h[key]; given {
+			delete(h, key)
+			h[strings.ToLower(key)] = v
+		}
+	}
+}
+
+// cutBody is an answer's body that breaks the client's connection where it
+// breaks itself.
+type cutBody struct {
+	io.ReadCloser
+	w http.ResponseWriter
+}
+
+// Read panics with http.ErrAbortHandler at a cut, after what came before it
+// has gone out; a panic alone would discard that.
+func (b *cutBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	switch {
+	case err == nil || errors.Is(err, io.EOF):
+		return n, err
+	case n > 0:
+		return n, nil // the error comes again
+	}
+	_ = http.NewResponseController(b.w).Flush() // the client may be gone as well
+	panic(http.ErrAbortHandler)
+}
+
+// await returns after d, or when ctx ends.
+func await(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }

@@ -176,7 +176,7 @@ func TestClientThatBreaksOffItsRequestIsNotAnswered(t *testing.T) {
 	_, address := start(t, n, "forward", Options{})
 	p := dial(t, n, address)
 	io.WriteString(p, "POST http://gw.example/x HTTP/1.1\r\nHost: gw.example\r\nContent-Length: 10\r\n\r\nabc")
-	closeWrite(p.Conn)
+	network.CloseWrite(p.Conn)
 	if got := p.read(); got.head != "" {
 		t.Errorf("answer %q", got.head)
 	}

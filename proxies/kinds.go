@@ -3,6 +3,8 @@ package proxies
 import (
 	"maps"
 	"slices"
+
+	"gauntlet/proxies/socks"
 )
 
 // Kind is the sort of box.
@@ -22,45 +24,64 @@ const (
 	TLS       Kind = "tls"       // a forward proxy that opens the TLS in its tunnels
 )
 
-// sort is what there is to know of a kind.
-type sort struct {
+// facts are what there is to know of a kind.
+type facts struct {
 	build    func(Spec, Options) (Box, error)
-	explicit bool // a client has to be told of it
-	port     int  // where it listens unless its spec says
+	explicit bool          // a client has to be told of it
+	http     bool          // it reads and forwards requests
+	socks    socks.Version // "" if it does not speak SOCKS
+	port     int           // where it listens unless its spec says
 }
 
-// sorts is the registry of boxes.
-func sorts() map[Kind]sort {
-	return map[Kind]sort{
+// registry is the kinds of boxes.
+func registry() map[Kind]facts {
+	return map[Kind]facts{
 		Connect:   {build: newConnect, explicit: true, port: 8080},
 		Down:      {build: newDown, port: 8000},
-		Forward:   {build: newForward, explicit: true, port: 8080},
-		Intercept: {build: newIntercept, port: 3129},
+		Forward:   {build: newForward, explicit: true, http: true, port: 8080},
+		Intercept: {build: newIntercept, http: true, port: 3129},
 		Portal:    {build: newPortal, port: 8000},
 		Relay:     {build: newRelay, port: 8000},
-		Socks4:    {build: newSocks, explicit: true, port: 1080},
-		Socks4a:   {build: newSocks, explicit: true, port: 1080},
-		Socks5:    {build: newSocks, explicit: true, port: 1080},
-		TLS:       {build: newTLS, explicit: true, port: 8080},
+		Socks4:    {build: newSocks, explicit: true, socks: socks.V4, port: 1080},
+		Socks4a:   {build: newSocks, explicit: true, socks: socks.V4a, port: 1080},
+		Socks5:    {build: newSocks, explicit: true, socks: socks.V5, port: 1080},
+		TLS:       {build: newTLS, explicit: true, http: true, port: 8080},
 	}
 }
 
-// Explicit tells whether a client must be told of the box; the others stand
+// Explicit reports whether a client must be told of the box; the others stand
 // unseen in its way.
-func (k Kind) Explicit() bool { return sorts()[k].explicit }
+func (k Kind) Explicit() bool { return registry()[k].explicit }
 
 // DefaultPort is where a box listens whose spec names no port.
-func (k Kind) DefaultPort() int { return sorts()[k].port }
+func (k Kind) DefaultPort() int { return registry()[k].port }
 
-// IsSOCKS tells whether a client must speak SOCKS to the box.
-func (k Kind) IsSOCKS() bool { return k == Socks4 || k == Socks4a || k == Socks5 }
+// IsSOCKS reports whether a client must speak SOCKS to the box.
+func (k Kind) IsSOCKS() bool { return k.socks() != "" }
 
-// Kinds lists the kinds of boxes, sorted.
-func Kinds() []Kind { return slices.Sorted(maps.Keys(sorts())) }
+func (k Kind) socks() socks.Version { return registry()[k].socks }
 
+func (k Kind) speaksHTTP() bool { return registry()[k].http }
+
+// vocabulary lists the words that may follow the kind.
+func (k Kind) vocabulary() []string {
+	words := []string{"port", "for"}
+	if k == Intercept {
+		words = append(words, "by")
+	}
+	for _, q := range quirks() {
+		if q.means(k) {
+			words = append(words, q.Word)
+		}
+	}
+	slices.Sort(words)
+	return words
+}
+
+// kinds are the words for them, sorted.
 func kinds() []string {
 	var names []string
-	for _, k := range Kinds() {
+	for _, k := range slices.Sorted(maps.Keys(registry())) {
 		names = append(names, string(k))
 	}
 	return names

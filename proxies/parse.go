@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -11,10 +12,13 @@ import (
 // for in a text. The caller brings them; nil has none.
 type Profiles map[string]Spec
 
-// Words of the text beside kinds and quirks.
+// Words of the text that others ask for.
 const (
 	profileWord = "profile"
 	plainWord   = "plain"
+	basicWord   = "basic"
+	egressWord  = "egress"
+	loginWord   = "login"
 )
 
 // ParseSpec reads the one-line form of a box: its kind, then in any order
@@ -67,13 +71,13 @@ func (p Profiles) head(s *scanner) (Spec, error) {
 		return spec, nil
 	}
 	kind := Kind(s.next().text)
-	if _, known := sorts()[kind]; !known {
+	if _, known := registry()[kind]; !known {
 		return Spec{}, s.wrong("no such box", append(kinds(), profileWord)...)
 	}
 	return Spec{Kind: kind}, nil
 }
 
-// then reads what stands at the same place later.
+// then parses the box that replaces this one after a delay.
 func (p Profiles) then(spec Spec, s *scanner) (Spec, error) {
 	d, err := time.ParseDuration(s.next().text)
 	if err != nil || d <= 0 {
@@ -97,7 +101,7 @@ func (p Profiles) then(spec Spec, s *scanner) (Spec, error) {
 
 // clause reads one part of the text after the kind.
 func (s *Spec) clause(w string, sc *scanner) error {
-	quirk, known := quirkWords()[w]
+	quirk, known := quirkOf(w)
 	switch {
 	case w == "port":
 		return s.parsePort(sc)
@@ -106,9 +110,21 @@ func (s *Spec) clause(w string, sc *scanner) error {
 	case w == "by" && s.Kind == Intercept:
 		return s.parseRouting(sc)
 	case known && quirk.means(s.Kind):
-		return quirk.parse(&s.Quirks, sc)
+		return s.parseQuirk(quirk, sc)
 	}
 	return sc.wrong("no such word for this box", s.Kind.vocabulary()...)
+}
+
+func (s *Spec) parseQuirk(q Quirk, sc *scanner) error {
+	if q.bundle != nil {
+		s.Quirks = s.Quirks.With(q.bundle...)
+		return nil
+	}
+	printed, _, err := q.effect.read(sc)
+	if err == nil {
+		s.Quirks = s.Quirks.With(Setting{q.Word, printed})
+	}
+	return err
 }
 
 func (s *Spec) parsePort(sc *scanner) error {
@@ -130,4 +146,68 @@ func (s *Spec) parseRouting(sc *scanner) error {
 		return sc.wrong("no such routing", routings()...)
 	}
 	return nil
+}
+
+// word is one word of a spec and the place where it begins in the whole text.
+type word struct {
+	text   string
+	offset int
+}
+
+// scanner walks over the words of text[from:to]; errors speak of all of text.
+type scanner struct {
+	text  string
+	words []word
+	end   int
+	last  word // the word that next gave
+}
+
+func scan(text string, from, to int) *scanner {
+	s := &scanner{text: text, end: to, last: word{offset: to}}
+	for at := from; at < to; {
+		rest := text[at:to]
+		at += len(rest) - len(strings.TrimLeft(rest, " \t"))
+		n := strings.IndexAny(text[at:to]+" ", " \t")
+		if n > 0 {
+			s.words = append(s.words, word{text[at : at+n], at})
+		}
+		at += n
+	}
+	return s
+}
+
+func (s *scanner) more() bool { return len(s.words) > 0 }
+
+// next takes a word; at the end it is the empty word.
+func (s *scanner) next() word {
+	s.last = word{offset: s.end}
+	if s.more() {
+		s.last, s.words = s.words[0], s.words[1:]
+	}
+	return s.last
+}
+
+// take consumes the next word if it is the wanted one.
+func (s *scanner) take(wanted string) bool {
+	if s.more() && s.words[0].text == wanted {
+		s.next()
+		return true
+	}
+	return false
+}
+
+// wrong blames the word that next gave last.
+func (s *scanner) wrong(problem string, allowed ...string) error {
+	return &SpecError{Text: s.text, Offset: s.last.offset, Word: s.last.text, Problem: problem, Allowed: allowed}
+}
+
+// blame is wrong for the first of words that is the one.
+func (s *scanner) blame(words []word, one, problem string) error {
+	for _, w := range words {
+		if w.text == one {
+			s.last = w
+			break
+		}
+	}
+	return s.wrong(problem)
 }

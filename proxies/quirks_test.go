@@ -215,8 +215,8 @@ var quirkCases = map[string]struct {
 	"doubles": {"doubles", nil, func(l *lab) string {
 		l.ask(simple)
 		time.Sleep(time.Second)
-		return fmt.Sprint(l.delivered(), l.request(1).head)
-	}, "2POST /x?a=1 HTTP/1.1", ""},
+		return fmt.Sprint(l.delivered(), l.request(1).head, l.request(1).head == l.request(0).head)
+	}, "2POST /x?a=1 HTTP/1.1\r\nHost: gw.example\r\nX-Foo-BAR: 1\r\nContent-Length: 3\r\n\r\ntrue", ""},
 	"egress":                  {"egress 2 fresh-upstream", nil, sources, "[10.0.0.6 10.0.0.7 10.0.0.6]", ""},
 	"failure-in-head":         {"failure-in-head 503", dropping(false, "HTTP/1.1 200 OK\r\nX", closed), asks(simple), "HTTP/1.1 503 ", ""},
 	"failure-status":          {"failure-status 500", dropping(false, "", closed), asks(simple), "HTTP/1.1 500 ", ""},
@@ -317,9 +317,9 @@ func TestEveryQuirkIsShown(t *testing.T) {
 	for _, c := range quirkCases {
 		shown[strings.Fields(c.quirk)[0]] = true
 	}
-	for _, name := range quirkNames() {
-		if !shown[name] {
-			t.Errorf("%s is shown by no test", name)
+	for _, q := range Quirks() {
+		if !shown[q.Word] {
+			t.Errorf("%s is shown by no test", q.Word)
 		}
 	}
 }

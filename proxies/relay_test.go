@@ -40,7 +40,7 @@ func TestRelayPassesFIN(t *testing.T) {
 				a, b = b, a
 			}
 			io.WriteString(a, "ping")
-			closeWrite(a)
+			network.CloseWrite(a)
 			if got, err := io.ReadAll(b); string(got) != "ping" || err != nil {
 				t.Fatalf("%q %v", got, err)
 			}

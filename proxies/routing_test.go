@@ -154,7 +154,7 @@ func TestTunnel(t *testing.T) {
 			if got := p.read(); got.body != "hello" || o.requests()[before].body != "early" {
 				t.Errorf("%q %v", got.head, got.err)
 			}
-			closeWrite(p.Conn)
+			network.CloseWrite(p.Conn)
 			if _, err := p.in.ReadByte(); err != io.EOF {
 				t.Errorf("after FIN: %v", err)
 			}

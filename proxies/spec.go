@@ -2,6 +2,7 @@ package proxies
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -19,10 +20,10 @@ const (
 // prints back; two specs are the same if their texts are.
 type Spec struct {
 	Kind    Kind
-	Profile string  // the name of the profile that Kind, Routing and Quirks are taken from
-	Port    int     // where the box listens; 0 means the kind's own
-	Routing Routing // intercepting boxes only
-	Quirks  Quirks  // the zero value is a faithful box
+	Profile string   // the name of the profile that Kind, Routing and Quirks are taken from
+	Port    int      // where the box listens; 0 means the kind's own
+	Routing Routing  // intercepting boxes only
+	Quirks  Settings // none: a faithful box
 	// For and Then make a path that changes: after For the box at this place is
 	// Then, on the same port. Nil ends it.
 	For  time.Duration
@@ -62,6 +63,33 @@ func (s Spec) ListenPort() int {
 	return s.Kind.DefaultPort()
 }
 
+// Credentials are the user:password that the box wants of its clients, or the
+// user alone of one that speaks SOCKS; "" if it wants none.
+func (s Spec) Credentials() string {
+	basic, _ := s.Quirks.find(basicWord)
+	login, _ := s.Quirks.find(loginWord)
+	return basic + login // no box has both
+}
+
+// WithCredentials returns the spec of a box that wants these, in the way of its
+// kind.
+func (s Spec) WithCredentials(user, password string) Spec {
+	word := basicWord
+	if s.Kind.IsSOCKS() {
+		word = loginWord
+	}
+	s.Quirks = s.Quirks.With(Setting{word, user + ":" + password})
+	return s
+}
+
+// Addresses is how many networks the box needs to dial on; 0 if its own is
+// enough.
+func (s Spec) Addresses() int {
+	argument, _ := s.Quirks.find(egressWord)
+	n, _ := strconv.Atoi(argument) // "" is 0
+	return n
+}
+
 // Phases are the boxes that stand at this place one after the other, each
 // without what follows it.
 func (s Spec) Phases() []Spec {
@@ -73,6 +101,72 @@ func (s Spec) Phases() []Spec {
 	return append([]Spec{alone}, s.Then.Phases()...)
 }
 
+// routings are what may follow the word `by`.
 func routings() []string { return []string{"host", "original destination"} }
 
 const portRange = "1 to 65535"
+
+// Check reports what no box can be: an unknown kind, a routing or a quirk where
+// it means nothing, a port out of range, a change without a time. Its errors
+// are *SpecError.
+func (s Spec) Check() error {
+	_, known := registry()[s.Kind]
+	switch {
+	case !known:
+		return s.wrong(string(s.Kind), "no such box", kinds())
+	case s.Routing != "" && s.Kind != Intercept:
+		return s.wrong("by", "only an intercepting box is routed", []string{string(Intercept)})
+	case s.Routing != "" && s.Routing != ByHost && s.Routing != ByOriginalDestination:
+		return s.wrong(string(s.Routing), "no such routing", routings())
+	case s.Port < 0 || s.Port > 65535:
+		return s.wrong(fmt.Sprint(s.Port), "no such port", []string{portRange})
+	}
+	if word, problem, allowed := s.Quirks.flaw(s.Kind); problem != "" {
+		return s.wrong(word, problem, allowed)
+	}
+	return s.checkThen()
+}
+
+func (s Spec) checkThen() error {
+	switch {
+	case s.Then == nil && s.For != 0:
+		return s.wrong("for", "nothing is said of what comes then", []string{"then"})
+	case s.Then == nil:
+		return nil
+	case s.For <= 0:
+		return s.wrong("then", "a change needs the time for which the box stands before it", []string{"for D then"})
+	case s.Then.Port != 0:
+		return s.wrong("port", "what follows stands on the same port", nil)
+	}
+	return s.Then.Check()
+}
+
+// wrong is the error for a Spec that was put together by hand; its text is
+// what the Spec prints as.
+func (s Spec) wrong(word, problem string, allowed []string) error {
+	text := s.String()
+	return &SpecError{Text: text, Offset: max(0, strings.Index(text, word)), Word: word, Problem: problem, Allowed: allowed}
+}
+
+// SpecError says which word of a box's or chain's text is wrong and what may
+// stand in its place.
+type SpecError struct {
+	Text    string   // the whole text
+	Offset  int      // where Word begins in Text, in bytes from 0
+	Word    string   // the offending word; empty where the text ends too early
+	Problem string   // what is wrong with it
+	Allowed []string // what may stand there
+}
+
+// Error is one line: the problem, the word, its place, what is allowed.
+func (e *SpecError) Error() string {
+	what := fmt.Sprintf("%q", e.Word)
+	if e.Word == "" {
+		what = "the end"
+	}
+	text := fmt.Sprintf("box %q: %s at offset %d: %s", e.Text, what, e.Offset, e.Problem)
+	if len(e.Allowed) > 0 {
+		text += "; allowed: " + strings.Join(e.Allowed, ", ")
+	}
+	return text
+}

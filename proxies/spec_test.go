@@ -2,8 +2,9 @@ package proxies
 
 import (
 	"errors"
+	"reflect"
+	"slices"
 	"testing"
-	"time"
 
 	"gauntlet/proxies/network"
 )
@@ -15,21 +16,16 @@ func TestSpecsParseAndPrintBack(t *testing.T) {
 		"intercept by host":                    {Kind: Intercept, Routing: ByHost},
 		"intercept by original destination":    {Kind: Intercept, Routing: ByOriginalDestination},
 		"relay port 8080":                      {Kind: Relay, Port: 8080},
-		"forward plain port 8080":              {Kind: Forward, Port: 8080, Quirks: goproxyPlain()},
-		"forward cancels upstream-timeout 30s": {Kind: Forward, Quirks: Quirks{Cancels: true, UpstreamTimeout: 30 * time.Second}},
-		"forward failure-status 503":           {Kind: Forward, Quirks: Quirks{FailureStatus: 503}},
-		"forward plain upstream-timeout 1m0s":  {Kind: Forward, Quirks: with(goproxyPlain(), Quirks{UpstreamTimeout: time.Minute})},
+		"forward plain port 8080":              {Kind: Forward, Port: 8080, Quirks: plain().bundle},
+		"forward cancels upstream-timeout 30s": {Kind: Forward, Quirks: Settings{{Word: "cancels"}, {"upstream-timeout", "30s"}}},
+		"forward failure-status 503":           {Kind: Forward, Quirks: Settings{{"failure-status", "503"}}},
+		"forward plain upstream-timeout 1m0s":  {Kind: Forward, Quirks: Settings(plain().bundle).With(Setting{"upstream-timeout", "1m0s"})},
 	} {
 		got, err := ParseSpec(text)
-		if err != nil || got != want || got.String() != text {
+		if err != nil || !reflect.DeepEqual(got, want) || got.String() != text {
 			t.Errorf("%q: %+v %q %v", text, got, got, err)
 		}
 	}
-}
-
-func with(q, more Quirks) Quirks {
-	q.overlay(more)
-	return q
 }
 
 func TestWordsMayComeInAnyOrder(t *testing.T) {
@@ -83,7 +79,9 @@ func TestChainsParseAndPrintBack(t *testing.T) {
 func TestNewRefusesWhatCannotBe(t *testing.T) {
 	n := &network.Loopback{}
 	for _, s := range []Spec{{}, {Kind: "tlss"}, {Kind: Forward, Routing: ByHost}, {Kind: Intercept, Routing: "luck"},
-		{Kind: Forward, Port: -1}, {Kind: Relay, Quirks: Quirks{Cancels: true}}} {
+		{Kind: Forward, Port: -1}, {Kind: Relay, Quirks: Settings{{Word: "cancels"}}},
+		{Kind: Forward, Quirks: Settings{{Word: "unheard-of"}}}, {Kind: Forward, Quirks: Settings{{"failure-status", "7"}}},
+		{Kind: Forward, Quirks: Settings{{"cancels", "twice"}}}, {Kind: Forward, Quirks: Settings{{"via", "a b"}}}} {
 		var wrong *SpecError
 		if _, err := New(s, Options{Network: n}); !errors.As(err, &wrong) {
 			t.Errorf("%+v: %v", s, err)
@@ -116,11 +114,11 @@ func FuzzParseChain(f *testing.F) {
 }
 
 func TestProfilesStandForBoxes(t *testing.T) {
-	squid := Spec{Kind: Forward, Quirks: Quirks{FreshUpstream: true}}
+	squid := Spec{Kind: Forward, Quirks: Settings{{Word: "fresh-upstream"}}}
 	known := Profiles{"squid": squid}
 	got, err := known.ParseChain("profile squid port 3128 for 10s then portal for 1m0s then profile squid → relay")
 	if err != nil || got.String() != "profile squid port 3128 for 10s then portal for 1m0s then profile squid → relay" ||
-		got[0].Kind != Forward || !got[0].Quirks.FreshUpstream || !got[0].Then.Then.Quirks.FreshUpstream || got[0].Port != 3128 {
+		got[0].Kind != Forward || !slices.Equal(got[0].Quirks, squid.Quirks) || !slices.Equal(got[0].Then.Then.Quirks, squid.Quirks) || got[0].Port != 3128 {
 		t.Errorf("%q %+v %v", got, got, err)
 	}
 }
@@ -163,7 +161,7 @@ func TestChainsThatCannotWork(t *testing.T) {
 		}
 	}
 	for _, c := range []Chain{{{Kind: Portal}, {Kind: Relay}}, {{Kind: Forward, Then: &Spec{Kind: Relay}}}, {{Kind: Forward, For: 1}},
-		{{Kind: Relay, Then: &Spec{Kind: Relay, Port: 1}, For: 1}}, {{Kind: Socks5, Quirks: Quirks{Basic: "a:b"}}}} {
+		{{Kind: Relay, Then: &Spec{Kind: Relay, Port: 1}, For: 1}}, {{Kind: Socks5, Quirks: Settings{{"basic", "a:b"}}}}} {
 		var got *SpecError
 		if err := c.Check(); !errors.As(err, &got) {
 			t.Errorf("%s: %v", c, err)

@@ -5,31 +5,17 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"strings"
 	"sync"
 )
 
-// A box sends a request upstream once. net/http repeats one by itself in two
-// cases: where the client calls it idempotent (Idempotency-Key), which is not
-// for a box to act on, and where a pooled connection turns out to be dead
-// before a byte was written, which is harmless and saves a needless 502. So
-// the first is hidden from it, and the second is made possible.
-
-// replayLimit is the longest body, in bytes, that is remembered for that.
+// replayLimit is the longest body, in bytes, that is remembered to be sent
+// again.
 const replayLimit = 64 << 10
 
-// hideFromRetry moves the fields that make net/http repeat a POST under keys
-// in which it does not look; their spelling is restored with all the others.
-func hideFromRetry(h http.Header) {
-	for _, key := range [...]string{"Idempotency-Key", "X-Idempotency-Key"} {
-		if v, given := h[key]; given {
-			delete(h, key)
-			h[strings.ToLower(key)] = v
-		}
-	}
-}
-
-// upload reads a request's body from the client and knows what went wrong.
+// upload reads a request's body from the client and knows what went wrong. It
+// can be read once more from its beginning: where a pooled connection turns out
+// to be dead before a byte was written, net/http takes another one, which is
+// harmless and saves a needless 502. Otherwise a box sends a request once.
 type upload struct {
 	mu   sync.Mutex
 	body io.ReadCloser
@@ -68,7 +54,7 @@ func (u *upload) Read(p []byte) (int, error) {
 // and a repeat reads on.
 func (u *upload) Close() error { return nil }
 
-// again is the body from its beginning, for a request that was not sent.
+// again returns the body from its beginning, for a request that was not sent.
 func (u *upload) again() (io.ReadCloser, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -76,7 +62,7 @@ func (u *upload) again() (io.ReadCloser, error) {
 	return io.NopCloser(io.MultiReader(before, u)), nil
 }
 
-// broken tells whether the client failed to deliver its body.
+// broken reports whether the client failed to deliver its body.
 func (u *upload) broken() bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()

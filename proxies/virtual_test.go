@@ -95,7 +95,7 @@ func TestVirtualTimeout(t *testing.T) {
 		p.SetDeadline(time.Now().Add(time.Hour))
 		began := time.Now()
 		got := p.ask(post("http://gw.example/x", "", "Host: gw.example"))
-		if took := time.Since(began).Round(time.Second); got.status() != "HTTP/1.1 504 Gateway Timeout" || took != defaultTimeout {
+		if took := time.Since(began).Round(time.Second); got.status() != "HTTP/1.1 504 Gateway Timeout" || took != faithful().patience {
 			t.Errorf("%q after %v, %v", got.head, took, got.err)
 		}
 		p.Close()

@@ -20,6 +20,7 @@ import (
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/edition"
+	"gauntlet/proxies"
 )
 
 // frozenEditions are those of the fixtures.
@@ -88,7 +89,7 @@ var _ = Describe("An edition of the catalogue", func() {
 				return false
 			}
 			c.Chain = append(c.Chain[:0:0], c.Chain...)
-			c.Chain[0].Quirks.ClientIdle.After += time.Second
+			c.Chain[0].Quirks = c.Chain[0].Quirks.With(proxies.Setting{Word: "client-idle", Argument: "47s"})
 			return true
 		}),
 		Entry("its faults", func(c *catalogue.Case) bool { had := len(c.Faults) > 0; c.Faults = nil; return had }),

@@ -14,7 +14,7 @@ import (
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/run/adapter/child"
 	"gauntlet/harness/run/rig"
-	"gauntlet/proxies"
+	"gauntlet/proxies/authority"
 )
 
 // strangers are clients that ask for what is not here, and one that asks for a
@@ -44,14 +44,14 @@ func strangers() []realClient {
 func signsInAs(name string) rig.Outcome {
 	GinkgoHelper()
 	dir := GinkgoT().TempDir()
-	authority, err := proxies.NewAuthority()
+	ours, err := authority.New()
 	Expect(err).NotTo(HaveOccurred())
 	ca := filepath.Join(dir, "ca.pem")
-	Expect(os.WriteFile(ca, authority.PEM(), 0o600)).To(Succeed())
+	Expect(os.WriteFile(ca, ours.PEM(), 0o600)).To(Succeed())
 	f, err := child.Load(clientFile(dir, "real", `"{{.Proxy}}"`, `"{{.CA}}"`, animalVariable+": real", animalVariable+": real "+name))
 	Expect(err).NotTo(HaveOccurred())
 	return rig.One(context.Background(), shortCase(), rig.Options{
-		Mode: rig.Loopback, Client: f.Factory(), ClientKind: f.Kind(), ClientName: f.Name, Step: 20 * time.Second, Authority: authority, CA: ca,
+		Mode: rig.Loopback, Client: f.Factory(), ClientKind: f.Kind(), ClientName: f.Name, Step: 20 * time.Second, Authority: ours, CA: ca,
 	})
 }
 

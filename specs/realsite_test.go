@@ -23,6 +23,7 @@ import (
 	"gauntlet/harness/msn/messenger"
 	"gauntlet/harness/msn/msnp"
 	"gauntlet/proxies"
+	"gauntlet/proxies/authority"
 	"gauntlet/proxies/network"
 )
 
@@ -78,9 +79,9 @@ type realSite struct {
 
 func newRealSite(s *msnSite, proxied bool) *realSite {
 	GinkgoHelper()
-	authority, err := proxies.NewAuthority()
+	ours, err := authority.New()
 	Expect(err).NotTo(HaveOccurred())
-	r := &realSite{msnSite: s, realWay: &realWay{net: s.net.Host(rawHost), roots: authority.Pool()}}
+	r := &realSite{msnSite: s, realWay: &realWay{net: s.net.Host(rawHost), roots: ours.Pool()}}
 	if proxied {
 		r.proxy = siteProxy + ":8080"
 	}
@@ -88,7 +89,7 @@ func newRealSite(s *msnSite, proxied bool) *realSite {
 		s.net.Name(name, siteLogin)
 	}
 	r.services = &http.Server{Handler: login.New(login.Options{Directory: s.messenger})}
-	s.serve(tls.NewListener(s.listen(siteLogin, ":443"), authority.Config("login.live.com")), func(l net.Listener) error {
+	s.serve(tls.NewListener(s.listen(siteLogin, ":443"), ours.Config("login.live.com")), func(l net.Listener) error {
 		if err := r.services.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			return err
 		}

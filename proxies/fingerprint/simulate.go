@@ -19,7 +19,7 @@ func Simulate(spec proxies.Spec) (f Fingerprint, err error) {
 	defer func() { err = errors.Join(err, n.Close()) }()
 	server, place, user := n.Host("10.0.0.9", "gw.example"), n.Host("10.0.0.5"), n.Host("10.0.0.1")
 	options := proxies.Options{Network: place, Upstream: "10.0.0.9:80"}
-	for i := range spec.Quirks.Egress {
+	for i := range spec.Addresses() {
 		options.Egress = append(options.Egress, n.Host(fmt.Sprintf("10.0.1.%d", i+1)))
 	}
 	box, err := proxies.New(spec, options)
@@ -43,7 +43,7 @@ func Simulate(spec proxies.Spec) (f Fingerprint, err error) {
 // or by having it catch what is meant for the origin.
 func setup(spec proxies.Spec, user, server network.Network) Setup {
 	s := Setup{
-		Network: user, Box: "10.0.0.5:3128", Host: "gw.example", Credentials: spec.Quirks.Basic,
+		Network: user, Box: "10.0.0.5:3128", Host: "gw.example", Credentials: spec.Credentials(),
 		Listen: func() (net.Listener, error) { return server.Listen(":80") },
 		Settle: 500 * time.Millisecond, Idle: 10 * time.Minute,
 	}

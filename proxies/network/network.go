@@ -42,30 +42,3 @@ type CloseReader interface{ CloseRead() error }
 // Lingerer lets Close become a reset: SetLinger(0), then Close, sends RST
 // instead of FIN and drops what was not yet delivered.
 type Lingerer interface{ SetLinger(seconds int) error }
-
-// OriginalDestination tells where conn's dialler wanted to go, looking through
-// wrappers that offer NetConn; ok is false if the connection was not redirected.
-func OriginalDestination(conn net.Conn) (address string, ok bool) {
-	for conn != nil {
-		if r, is := conn.(Redirected); is {
-			if a := r.OriginalDestination(); a != "" {
-				return a, true
-			}
-		}
-		w, is := conn.(interface{ NetConn() net.Conn })
-		if !is {
-			return "", false
-		}
-		conn = w.NetConn()
-	}
-	return "", false
-}
-
-// Reset closes conn so that its peer sees a connection reset; a connection
-// that cannot reset is closed in the ordinary way.
-func Reset(conn net.Conn) error {
-	if l, ok := conn.(Lingerer); ok {
-		_ = l.SetLinger(0) // a connection that is already gone needs no linger
-	}
-	return conn.Close()
-}

@@ -16,7 +16,7 @@ import (
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/edition"
 	"gauntlet/harness/run/rig"
-	"gauntlet/proxies"
+	"gauntlet/proxies/authority"
 	"gauntlet/proxies/netns"
 )
 
@@ -39,9 +39,9 @@ type certifyFlags struct {
 	exports
 	certificates
 
-	real      realBox            // that the box stands for
-	pace      time.Duration      // of the client, as the self-check has measured it
-	authority *proxies.Authority // of what a program has to trust, with the file in which it finds the certificate
+	real      realBox              // that the box stands for
+	pace      time.Duration        // of the client, as the self-check has measured it
+	authority *authority.Authority // of what a program has to trust, with the file in which it finds the certificate
 	ca        string
 	plain     bool          // no namespaces
 	programs  rig.Mode      // where programs are run, unless mode says it

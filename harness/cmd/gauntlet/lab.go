@@ -21,6 +21,7 @@ import (
 	"gauntlet/harness/run/rig"
 	"gauntlet/harness/run/workload"
 	"gauntlet/proxies"
+	"gauntlet/proxies/authority"
 )
 
 // labFlags are what lab was asked for.
@@ -77,9 +78,9 @@ func (f *labFlags) run(ctx context.Context, out, errs io.Writer) error {
 	if err != nil {
 		return err
 	}
-	authority, err := proxies.NewAuthority()
+	ca, err := authority.New()
 	if err == nil {
-		err = writeCA(f.ca, authority)
+		err = writeCA(f.ca, ca)
 	}
 	if err != nil {
 		return err
@@ -94,7 +95,7 @@ func (f *labFlags) run(ctx context.Context, out, errs io.Writer) error {
 	}
 	warnPublic(errs, f.listen, "this proxy, which reaches nothing but the lab,")
 	warnPublic(errs, f.page, "this page, which wants the token that is printed,")
-	v := &visit{flags: f, authority: authority, out: out, dir: dir, token: rand.Text()}
+	v := &visit{flags: f, authority: ca, out: out, dir: dir, token: rand.Text()}
 	v.lab = lab.New(v.token)
 	v.log = v.lab.Logger(slog.NewTextHandler(errs, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	return v.hold(ctx, page, cases)
@@ -139,7 +140,7 @@ func (f *labFlags) free() (catalogue.Case, error) {
 // visit is a lab while it is open.
 type visit struct {
 	flags     *labFlags
-	authority *proxies.Authority
+	authority *authority.Authority
 	out       io.Writer
 	dir       report.RunDir
 	token     string

@@ -15,6 +15,7 @@ import (
 	"gauntlet/harness/run/profile"
 	"gauntlet/harness/run/rig"
 	"gauntlet/proxies"
+	"gauntlet/proxies/authority"
 	"gauntlet/proxies/fault"
 )
 
@@ -91,8 +92,8 @@ func (f *proxyFlags) run(ctx context.Context, out, warnings io.Writer, text stri
 // warnEgress says that this machine cannot be in several places.
 func warnEgress(out io.Writer, chain proxies.Chain) {
 	for _, spec := range chain {
-		if spec.Quirks.Egress > 1 {
-			fmt.Fprintf(out, "gauntlet: warning: %s: all %d addresses are this machine's one here; in cases they differ\n", spec, spec.Quirks.Egress)
+		if spec.Addresses() > 1 {
+			fmt.Fprintf(out, "gauntlet: warning: %s: all %d addresses are this machine's one here; in cases they differ\n", spec, spec.Addresses())
 		}
 	}
 }
@@ -153,7 +154,7 @@ func vocabularyOf(chain proxies.Chain) fault.Vocabulary {
 }
 
 // writeCA leaves the authority's certificate where the user wants it.
-func writeCA(file string, a *proxies.Authority) error {
+func writeCA(file string, a *authority.Authority) error {
 	if file == "" {
 		return nil
 	}

@@ -12,6 +12,7 @@ import (
 
 	"gauntlet/harness/run/rig"
 	"gauntlet/proxies"
+	"gauntlet/proxies/authority"
 	"gauntlet/proxies/fault"
 	"gauntlet/proxies/network"
 	"gauntlet/proxies/wire"
@@ -53,13 +54,13 @@ func (*anyNetwork) LookupHost(ctx context.Context, name string) (string, error) 
 // stand puts up the boxes, the last one first, for each has to know the next.
 func (f *proxyFlags) stand(chain proxies.Chain, schedule *fault.Schedule, log *slog.Logger) (*standing, error) {
 	s := &standing{schedule: schedule, failed: make(chan error, len(chain)+1), taps: make([]*wire.Tap, len(chain))}
-	authority, err := proxies.NewAuthority()
+	ca, err := authority.New()
 	if err == nil {
-		err = writeCA(f.ca, authority)
+		err = writeCA(f.ca, ca)
 	}
 	next := f.to
 	for i := len(chain) - 1; i >= 0 && err == nil; i-- {
-		next, err = f.standBox(s, chain, i, next, authority, log)
+		next, err = f.standBox(s, chain, i, next, ca, log)
 	}
 	s.address = next
 	if err == nil && f.control != "" {
@@ -72,7 +73,7 @@ func (f *proxyFlags) stand(chain proxies.Chain, schedule *fault.Schedule, log *s
 }
 
 // standBox puts up box i and gives its address.
-func (f *proxyFlags) standBox(s *standing, chain proxies.Chain, i int, next string, authority *proxies.Authority, log *slog.Logger) (string, error) {
+func (f *proxyFlags) standBox(s *standing, chain proxies.Chain, i int, next string, ca *authority.Authority, log *slog.Logger) (string, error) {
 	l, err := net.Listen("tcp", f.place(i, chain[i]))
 	if err != nil {
 		return "", fmt.Errorf("box %d (%s): %w", i+1, chain[i], err)
@@ -81,7 +82,7 @@ func (f *proxyFlags) standBox(s *standing, chain proxies.Chain, i int, next stri
 	s.taps[i] = wire.New(wire.Options{
 		Hop: i, Faults: s.schedule, Standing: true, Observe: reporter(log), Label: rig.LabelHead(nil), LabelBody: rig.LabelBody,
 	})
-	o := proxies.Options{Network: &anyNetwork{}, Authority: authority, OnError: func(err error) { log.Warn("box", "hop", i, "error", err) }}
+	o := proxies.Options{Network: &anyNetwork{}, Authority: ca, OnError: func(err error) { log.Warn("box", "hop", i, "error", err) }}
 	o.Listen = func() (net.Listener, error) {
 		again, err := net.Listen("tcp", address)
 		if err != nil {
@@ -89,10 +90,10 @@ func (f *proxyFlags) standBox(s *standing, chain proxies.Chain, i int, next stri
 		}
 		return s.taps[i].Listen(again), nil
 	}
-	for range chain[i].Quirks.Egress {
+	for range chain[i].Addresses() {
 		o.Egress = append(o.Egress, o.Network) // one machine has one address
 	}
-	if o = chain.Lead(i, o, next, f.to); chain.Onward(i) == proxies.Redirected || i == len(chain)-1 {
+	if o = chain.Lead(i, o, next, f.to); chain.NextHop(i) == proxies.Redirected || i == len(chain)-1 {
 		o.Upstream = next // what cannot be redirected here is led by hand
 	}
 	box, err := proxies.New(chain[i], o)

@@ -11,7 +11,7 @@ import (
 	"gauntlet/harness/report"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/rig"
-	"gauntlet/proxies"
+	"gauntlet/proxies/authority"
 )
 
 // knownCase is one that each client should take.
@@ -39,7 +39,7 @@ func (f *certifyFlags) introduce(ctx context.Context, out io.Writer, dir report.
 
 // trust makes the authority of the login services and of boxes that open TLS.
 func (f *certifyFlags) trust(dir report.RunDir) (err error) {
-	if f.authority, err = proxies.NewAuthority(); err != nil {
+	if f.authority, err = authority.New(); err != nil {
 		return err
 	}
 	if f.ca, err = filepath.Abs(filepath.Join(dir.Path, caName)); err != nil {

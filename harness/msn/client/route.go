@@ -51,10 +51,8 @@ func (r Route) asked() (box proxies.Spec, ok bool) {
 		ConnectProxy: proxies.Connect, Socks4Proxy: proxies.Socks4, Socks4aProxy: proxies.Socks4a, Socks5Proxy: proxies.Socks5,
 	}[r.Kind]
 	box = proxies.Spec{Kind: kind}
-	if r.User != "" && kind == proxies.Connect {
-		box.Quirks.Basic = r.User + ":" + r.Password
-	} else if r.User != "" {
-		box.Quirks.Login = r.User + ":" + r.Password
+	if r.User != "" {
+		box = box.WithCredentials(r.User, r.Password)
 	}
 	return box, ok
 }

@@ -28,7 +28,7 @@ func TestAProfileIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	p, ok := Named(all, "odd")
-	if !ok || p.Box.Quirks.Via.Name != "odd" || p.Why != "A box that nobody has ever seen anywhere." || len(p.Fingerprint) != 1 {
+	if !ok || p.Box.String() != "forward via odd" || p.Why != "A box that nobody has ever seen anywhere." || len(p.Fingerprint) != 1 {
 		t.Errorf("%+v", p)
 	}
 	chain, err := Table(all).ParseChain("profile odd port 80")

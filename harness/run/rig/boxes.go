@@ -50,14 +50,14 @@ func shownByDials(id requirement.ID) bool {
 
 // ordinary tells whether a box is a forward proxy and nothing else.
 func ordinary(spec proxies.Spec) bool {
-	return spec.Kind == proxies.Forward && spec.Profile == "" && spec.Then == nil && spec.Quirks == proxies.Quirks{}
+	return spec.Kind == proxies.Forward && spec.Profile == "" && spec.Then == nil && len(spec.Quirks) == 0
 }
 
 // intercepts tells whether anybody on the chain's way is brought to a box that
 // he does not know of.
 func intercepts(chain proxies.Chain) bool {
 	for i := range chain {
-		if chain.Onward(i) == proxies.Redirected {
+		if chain.NextHop(i) == proxies.Redirected {
 			return true
 		}
 	}
@@ -121,7 +121,7 @@ func (s *stage) putBox(i int, chain proxies.Chain, places []place) error {
 	for _, host := range hosts[1:] {
 		options.Egress = append(options.Egress, s.from(host))
 	}
-	if chain.Onward(i) == proxies.Redirected {
+	if chain.NextHop(i) == proxies.Redirected {
 		for _, host := range hosts {
 			if err := s.ground.redirect(host, next); err != nil {
 				return err
@@ -156,7 +156,7 @@ func (s *stage) again(i int, spec proxies.Spec) func() (net.Listener, error) {
 func egressHosts(p place) []string {
 	var hosts []string
 	for _, phase := range p.spec.Phases() {
-		for n := len(hosts); n < phase.Quirks.Egress; n++ {
+		for n := len(hosts); n < phase.Addresses(); n++ {
 			hosts = append(hosts, fmt.Sprintf("%s.%d", strings.TrimSuffix(p.host, ".1"), n+2))
 		}
 	}
@@ -181,6 +181,6 @@ func routeTo(box proxies.Spec, address string) client.Route {
 		proxies.Forward: client.HTTPProxy, proxies.TLS: client.HTTPProxy, proxies.Connect: client.ConnectProxy,
 		proxies.Socks4: client.Socks4Proxy, proxies.Socks4a: client.Socks4aProxy, proxies.Socks5: client.Socks5Proxy,
 	}[box.Kind]}
-	r.User, r.Password, _ = strings.Cut(box.Quirks.Basic+box.Quirks.Login, ":") // no box has both
+	r.User, r.Password, _ = strings.Cut(box.Credentials(), ":")
 	return r
 }

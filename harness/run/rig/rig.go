@@ -15,7 +15,7 @@ import (
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/workload"
-	"gauntlet/proxies"
+	"gauntlet/proxies/authority"
 	"gauntlet/proxies/external"
 	"gauntlet/proxies/netns"
 	"gauntlet/proxies/wire"
@@ -48,7 +48,7 @@ type Options struct {
 	Witness    func(netns.Packet)     // hears of every packet of the client's host, for specs; Netns only
 	Effects    map[string]wire.Effect // in place of the real ones, for specs
 	Oracles    oracle.Registry        // in place of the real ones, for specs
-	Authority  *proxies.Authority     // of the login services and of boxes that open TLS; nil: there are no such services
+	Authority  *authority.Authority   // of the login services and of boxes that open TLS; nil: there are no such services
 	CA         string                 // file with its certificate, for the client to trust
 	Attended   *Attended              // has to be set in this mode, and in no other
 }

@@ -1,0 +1,42 @@
+package authority
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"testing"
+)
+
+// Clients of every age are served: by elliptic curves, by RSA key exchange, by
+// TLS 1.0.
+func TestOldClientsCanSpeakTLS(t *testing.T) {
+	a, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]*tls.Config{
+		"today":                      {},
+		"TLS 1.2 with RSA":           {MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA}},
+		"TLS 1.0 with triple DES":    {MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS10, CipherSuites: []uint16{tls.TLS_RSA_WITH_3DES_EDE_CBC_SHA}},
+		"TLS 1.0 with RC4":           {MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS10, CipherSuites: []uint16{tls.TLS_RSA_WITH_RC4_128_SHA}},
+		"TLS 1.1 with ECDHE and RSA": {MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11, CipherSuites: []uint16{tls.TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA}},
+		"TLS 1.2 without a name":     {MaxVersion: tls.VersionTLS12},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.RootCAs, c.ServerName = x509.NewCertPool(), "login.live.com"
+			c.RootCAs.AppendCertsFromPEM(a.PEM())
+			near, far := net.Pipe()
+			server := tls.Server(far, a.Config("login.live.com"))
+			ended := make(chan error, 1)
+			go func() { ended <- server.Handshake() }()
+			client := tls.Client(near, c)
+			if err := client.Handshake(); err != nil {
+				t.Error(err)
+			}
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+			_, _ = near.Close(), far.Close()
+		})
+	}
+}

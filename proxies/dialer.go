@@ -1,0 +1,106 @@
+package proxies
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"sync/atomic"
+
+	"gauntlet/proxies/network"
+)
+
+// dialer makes a box's connections upstream. It never reads proxy settings from
+// the environment.
+type dialer struct {
+	options   Options
+	behaviour *behaviour
+	life      *lifetime
+	turn      atomic.Uint64 // counts dials, for a box with several addresses
+}
+
+// dial connects to where address stands, or to the one upstream.
+func (d *dialer) dial(ctx context.Context, address string) (*conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, d.behaviour.patience)
+	defer cancel()
+	if d.options.Upstream != "" {
+		address = d.options.Upstream
+	}
+	return d.life.dial(ctx, d.next(), address)
+}
+
+// next is the network for the next dial. A box with several addresses takes them
+// in turn, as the routers of a carrier do: a server sees one client come from
+// several.
+func (d *dialer) next() network.Network {
+	if d.behaviour.addresses == 0 {
+		return d.options.Network
+	}
+	return d.options.Egress[(d.turn.Add(1)-1)%uint64(d.behaviour.addresses)]
+}
+
+// transport is a way upstream with a pool of its own.
+func (d *dialer) transport() *http.Transport {
+	t := &http.Transport{
+		DialContext:           d.dialHTTP,
+		DialTLSContext:        d.dialTLS,
+		DisableCompression:    !d.behaviour.asksForGzip,
+		MaxIdleConnsPerHost:   d.behaviour.pooled,
+		IdleConnTimeout:       d.behaviour.upstreamIdle,
+		ExpectContinueTimeout: d.behaviour.awaitsContinue,
+		ResponseHeaderTimeout: d.behaviour.patience,
+	}
+	if d.options.Parent {
+		t.Proxy = d.parent
+	}
+	return t
+}
+
+// parent sends plain requests to the proxy upstream; for TLS that is asked for
+// a tunnel.
+func (d *dialer) parent(r *http.Request) (*url.URL, error) {
+	if r.URL.Scheme == "https" {
+		return nil, nil
+	}
+	return &url.URL{Scheme: "http", Host: d.options.Upstream}, nil
+}
+
+func (d *dialer) dialHTTP(ctx context.Context, _, address string) (net.Conn, error) {
+	c, err := d.dial(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	return &serverConn{conn: c}, nil
+}
+
+// dialTLS does the same for TLS. What the box respells is what is encrypted,
+// so it is done here and not by net/http.
+func (d *dialer) dialTLS(ctx context.Context, _, address string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, d.behaviour.patience)
+	defer cancel()
+	raw, err := d.dialThroughParent(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	host, _, _ := net.SplitHostPort(address)
+	secure := tls.Client(raw, &tls.Config{ServerName: host, RootCAs: d.options.Roots, MinVersion: tls.VersionTLS10})
+	if err := secure.HandshakeContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("TLS with %s: %w", address, err), raw.Close())
+	}
+	c, err := d.life.own(secure)
+	if err != nil {
+		return nil, err
+	}
+	return &serverConn{conn: c}, nil
+}
+
+// dialThroughParent is a connection with nothing on it yet.
+func (d *dialer) dialThroughParent(ctx context.Context, address string) (*conn, error) {
+	if !d.options.Parent {
+		return d.dial(ctx, address)
+	}
+	return d.life.dial(ctx, Through(d.next(), Spec{Kind: Forward}, d.options.Upstream), address)
+}

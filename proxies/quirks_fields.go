@@ -1,0 +1,202 @@
+package proxies
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"net/http"
+	"net/textproto"
+	"strings"
+	"time"
+)
+
+// fieldQuirks are about the fields of messages. The faithful box adds none of its
+// own, takes none away but those for one hop, and leaves the others alone.
+func fieldQuirks() []Quirk { //nolint:funlen // a table
+	return []Quirk{
+		{
+			Word:   "invents-accept-encoding",
+			Help:   "drops the client's Accept-Encoding, asks for gzip, and unpacks the answer",
+			effect: does(func(b *behaviour) { b.asksForGzip = true }),
+		},
+		{
+			Word:   "invents-fields",
+			Help:   "adds User-Agent, Cache-Control with Pragma, Date, and a guessed Content-Type, as net/http does",
+			effect: does(func(b *behaviour) { b.inventsNothing = false }),
+		},
+		{
+			Word:   "passes-hop-by-hop",
+			Help:   "forwards an answer's fields that are meant for one hop only, of a request's Keep-Alive, TE and Upgrade, and a client's close upstream, as goproxy does",
+			effect: does(func(b *behaviour) { b.dropsHopByHop = false }),
+		},
+		{
+			Word: "passes-proxy-connection",
+			Help: "sends Proxy-Connection upstream, as everything does that does not know that it is a proxy",
+			effect: does(func(b *behaviour) {
+				b.forwarded = append(b.forwarded, func(x *exchange, r *http.Request) { passField(r.Header, x.request, "Proxy-Connection") })
+			}),
+		},
+		// The faithful box answers an expectation itself and passes it on as well.
+		{
+			Word:   "on-expect",
+			Help:   "only passes Expect: 100-continue on, and the client waits for the server's word; or only answers it, and the server never knows",
+			effect: takes(choice("passes", "answers"), onExpect),
+		},
+		{
+			Word: "via",
+			Help: "adds itself to Via, in requests and answers, or in answers only",
+			effect: takes(optional(text(isWord, "a name"), "answers"), func(b *behaviour, name with[string]) {
+				if !name.word {
+					b.forwarded = append(b.forwarded, func(_ *exchange, r *http.Request) { addVia(r.Header, r.ProtoMinor, name.value) })
+				}
+				b.answer = append(b.answer, func(resp *http.Response) { addVia(resp.Header, resp.ProtoMinor, name.value) })
+			}),
+		},
+		{
+			Word: "x-forwarded-for",
+			Help: "adds the client's IP to X-Forwarded-For",
+			effect: does(func(b *behaviour) {
+				b.forwarded = append(b.forwarded, func(x *exchange, r *http.Request) { addForwardedFor(r.Header, x.client) })
+			}),
+		},
+		{
+			Word: "names-host",
+			Help: "sends this Host upstream, as nginx names the group of servers to which it forwards",
+			effect: takes(text(isWord, "a host"), func(b *behaviour, host string) {
+				b.forwarded = append(b.forwarded, func(_ *exchange, r *http.Request) { r.Host = host })
+			}),
+		},
+		{
+			Word: "says-connection",
+			Help: "sends this Connection field upstream; close also ends the connection after the answer",
+			effect: takes(text(isWord, "close", "keep-alive"), func(b *behaviour, word string) {
+				b.forwarded = append(b.forwarded, func(x *exchange, r *http.Request) {
+					r.Header["Connection"] = []string{word}
+					x.saysEnd = word == "close"
+				})
+			}),
+		},
+		// RFC 9110 bids a recipient with a clock do so, and most products do.
+		{
+			Word:   "dates",
+			Help:   "adds a Date to an answer without one",
+			effect: does(func(b *behaviour) { b.answer = append(b.answer, addDate) }),
+		},
+		{
+			Word: "sets-in-request",
+			Help: "puts these fields into each request, in place of their namesakes; names and values are without spaces and commas",
+			effect: takes(text(areFields, "Name:value,Name:value"), func(b *behaviour, fields string) {
+				b.forwarded = append(b.forwarded, func(_ *exchange, r *http.Request) { setFields(r.Header, fields) })
+			}),
+		},
+		{
+			Word: "sets-in-answer",
+			Help: "puts these fields into each answer, in place of their namesakes; names and values are without spaces and commas",
+			effect: takes(text(areFields, "Name:value,Name:value"), func(b *behaviour, fields string) {
+				b.answer = append(b.answer, func(resp *http.Response) { setFields(resp.Header, fields) })
+			}),
+		},
+	}
+}
+
+// onExpect decides who hears of an expectation. The server gets a second to
+// answer it where the client waits for that.
+func onExpect(b *behaviour, how string) {
+	if how == "answers" {
+		b.forwarded = append(b.forwarded, func(_ *exchange, r *http.Request) { delete(r.Header, "Expect") })
+		return
+	}
+	b.awaitsContinue = time.Second
+	b.forwarded = append(b.forwarded, func(x *exchange, r *http.Request) { passField(r.Header, x.request, "Expect") })
+	b.readHead = append(b.readHead, func(head []byte) []byte { // net/http would answer it
+		return editLines(head, func(line []byte) []byte {
+			if name := "expect:"; len(line) >= len(name) && bytes.EqualFold(line[:len(name)], []byte(name)) {
+				return nil
+			}
+			return line
+		})
+	})
+}
+
+// passField puts back a field as it came.
+func passField(h http.Header, original *head, key string) {
+	for _, f := range original.fields {
+		if f.key == key {
+			h[key] = append(h[key], f.value)
+		}
+	}
+}
+
+// addVia signs behind whoever has signed before.
+func addVia(h http.Header, minor int, name string) {
+	all := append(h["Via"], fmt.Sprintf("1.%d %s", minor, name))
+	h["Via"] = []string{strings.Join(all, ", ")}
+}
+
+func addForwardedFor(h http.Header, client net.Conn) {
+	host, _, err := net.SplitHostPort(client.RemoteAddr().String())
+	if err != nil {
+		host = "unknown"
+	}
+	h["X-Forwarded-For"] = []string{strings.Join(append(h["X-Forwarded-For"], host), ", ")}
+}
+
+func addDate(resp *http.Response) {
+	if resp.Header.Get("Date") == "" {
+		resp.Header["Date"] = []string{time.Now().UTC().Format(http.TimeFormat)}
+	}
+}
+
+func areFields(text string) bool {
+	for part := range strings.SplitSeq(text, ",") {
+		if name, value, ok := strings.Cut(part, ":"); !ok || name == "" || value == "" {
+			return false
+		}
+	}
+	return true
+}
+
+// setFields writes the names as they are spelled.
+func setFields(h http.Header, fields string) {
+	for part := range strings.SplitSeq(fields, ",") {
+		name, value, _ := strings.Cut(part, ":")
+		delete(h, textproto.CanonicalMIMEHeaderKey(name))
+		h[name] = []string{value}
+	}
+}
+
+// removeHopByHop removes what concerns one hop only (RFC 9110, section 7.6.1):
+// Connection, the fields that it names, and the older ones that are not always
+// named. Transfer-Encoding and Trailer are net/http's, which has taken them out
+// of h already. Proxy-Authenticate passes: it is a parent proxy's word to the
+// client.
+func removeHopByHop(h http.Header) {
+	for _, list := range h["Connection"] {
+		for name := range strings.SplitSeq(list, ",") {
+			h.Del(strings.TrimSpace(name))
+		}
+	}
+	for _, name := range []string{"Connection", "Proxy-Connection", "Keep-Alive", "TE", "Upgrade"} {
+		h.Del(name)
+	}
+}
+
+// keepOwnFields undoes what net/http invented, or would, for a request whose
+// head came as original. A present key without a value keeps net/http silent.
+func keepOwnFields(h http.Header, original *head) {
+	if !original.has("Cache-Control") {
+		h.Del("Cache-Control")
+	}
+	if !original.has("User-Agent") {
+		h["User-Agent"] = nil
+	}
+}
+
+// inventNothing does the same for an answer.
+func inventNothing(h http.Header) {
+	for _, key := range []string{"Date", "Content-Type"} {
+		if _, given := h[key]; !given {
+			h[key] = nil
+		}
+	}
+}
