@@ -19,8 +19,10 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/gleak"
 
+	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/client"
 	"gauntlet/harness/run/adapter/child"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/rig"
@@ -35,9 +37,15 @@ const hello = `{"type":"hello","name":"odd","version":"1","protocol":1,"abilitie
 
 // wild are the clients that no harness should fall over.
 var wild = map[string]func(){
-	"mute":     func() { select {} },
-	"hangs":    func() { fmt.Println(hello); forever() },
-	"crashes":  func() { fmt.Println(hello); fmt.Fprintln(os.Stderr, "all is lost"); os.Exit(3) },
+	"mute":    func() { select {} },
+	"hangs":   func() { fmt.Println(hello); forever() },
+	"crashes": func() { fmt.Println(hello); fmt.Fprintln(os.Stderr, "all is lost"); os.Exit(3) },
+	"killed": func() {
+		fmt.Println(hello)
+		fmt.Fprintln(os.Stderr, "out of memory")
+		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		forever()
+	},
 	"leaves":   func() { fmt.Println(hello) },
 	"garbage":  func() { fmt.Println("Hello, I am a client."); forever() },
 	"half":     func() { fmt.Print(hello[:20]); forever() },
@@ -52,6 +60,8 @@ var wild = map[string]func(){
 	"stubborn": func() { signal.Ignore(syscall.SIGTERM); tame(os.Stdout); forever() },
 	"forks":    func() { daemon("sleeper"); tame(os.Stdout) },
 	"listens":  func() { daemon("listener"); tame(os.Stdout) },
+	"resigns":  resigns,
+	"quits":    quits,
 	"past":     func() { greetAt("10.9.0.80:1863", "VER 1 MSNP8\r\n"); tame(os.Stdout) },
 	"socks":    func() { greetAt(os.Args[1], "\x05\x01\x00"); tame(os.Stdout) },
 	"sleeper":  forever,
@@ -59,6 +69,38 @@ var wild = map[string]func(){
 }
 
 func forever() { time.Sleep(time.Hour) }
+
+// resigns only signs in, and ends with status 2 when its session is over.
+func resigns() {
+	over := make(chan struct{})
+	user := client.NewUser(client.Options{
+		Network: &plainly{}, Route: client.Route{Kind: client.HTTPProxy, Proxy: os.Args[1]},
+		Gateway: "gateway.messenger.hotmail.com", Email: rig.UserEmail, Password: "secret",
+		Report: func(r client.Report) {
+			if r.Kind == client.Closed {
+				close(over)
+			}
+		},
+	})
+	if err := user.SignIn(context.Background()); err != nil {
+		panic(err)
+	}
+	<-over
+	fmt.Fprintln(os.Stderr, "signed out by the server")
+	os.Exit(2)
+}
+
+// quits is tame, and ends with status 2 when its session is over.
+func quits() {
+	say := speaker(os.Stdout)
+	t := &tamed{say: func(v any) {
+		say(v)
+		if v.(map[string]any)["type"] == "closed" {
+			os.Exit(2)
+		}
+	}}
+	obeys(say, "quits", t.obey)
+}
 
 // greetAt says something on a connection of its own, wherever that leads.
 func greetAt(address, greeting string) {
@@ -109,22 +151,25 @@ func listener() {
 }
 
 // shortCase is one in which there is little to do.
-func shortCase() catalogue.Case {
+func shortCase(steps ...string) catalogue.Case {
 	GinkgoHelper()
 	chain, err := proxies.ParseChain("forward port 8080")
 	Expect(err).NotTo(HaveOccurred())
-	script, err := workload.Parse([]string{"sign in", "stay 1s", "sign out"})
+	if len(steps) == 0 {
+		steps = []string{"sign in", "stay 1s", "sign out"}
+	}
+	script, err := workload.Parse(steps)
 	Expect(err).NotTo(HaveOccurred())
 	return catalogue.Case{ID: "short", Title: "short", Dialect: catalogue.DefaultDialect, Chain: chain, Workload: script, Proves: []requirement.ID{"command.carried-out"}}
 }
 
 // meet performs the short case with an animal.
-func meet(dir, kind string, mode child.Mode, step time.Duration) rig.Outcome {
+func meet(dir, kind string, mode child.Mode, step time.Duration, steps ...string) rig.Outcome {
 	GinkgoHelper()
 	file := clientFile(dir, kind, "mode: driven", "mode: "+string(mode), "environment: {", "environment: {"+noteVariable+": "+filepath.Join(dir, kind+".note")+", ")
 	f, err := child.Load(file)
 	Expect(err).NotTo(HaveOccurred())
-	return rig.One(context.Background(), shortCase(), rig.Options{
+	return rig.One(context.Background(), shortCase(steps...), rig.Options{
 		Mode: rig.Loopback, Client: f.Factory(), ClientKind: f.Kind(), ClientName: f.Name, Step: step,
 	})
 }
@@ -148,12 +193,13 @@ var _ = Describe("A client that behaves like an animal", func() {
 		reason string
 	}
 	zoo := []expectation{
-		{"mute", child.Driven, oracle.Fail, "no hello on stdout: not done after "},
+		{"mute", child.Driven, oracle.Inconclusive, "the client was never ready: no hello on stdout: not done after "},
 		{"mute", child.BlackBox, oracle.Fail, "the contacts do not see the user: not done after "},
 		{"hangs", child.Driven, oracle.Fail, "no done for id 1 (connect): not done after "},
-		{"crashes", child.Driven, oracle.Fail, "the client's process ended by itself: exit status 3; its last words: all is lost"},
-		{"crashes", child.BlackBox, oracle.Fail, "exit status 3; its last words: all is lost"},
-		{"leaves", child.Driven, oracle.Fail, "the client left by itself (exit status 0); it said nothing on stderr"},
+		{"crashes", child.Driven, oracle.Fail, "the client ended by itself, status 3; its last words: all is lost"},
+		{"crashes", child.BlackBox, oracle.Fail, "the client ended by itself, status 3; its last words: all is lost"},
+		{"leaves", child.Driven, oracle.Fail, "the client ended by itself, status 0; it said nothing on stderr"},
+		{"killed", child.Driven, oracle.Fail, "the client was ended, and not by us: signal: killed; its last words: out of memory"},
 		{"garbage", child.Driven, oracle.Fail, `a line on stdout is not a JSON object of the protocol: "Hello, I am a client."`},
 		{"half", child.Driven, oracle.Fail, `it has written half a line: "{\"type\":\"hello\",\"nam"`},
 		{"long", child.Driven, oracle.Fail, "a line on stdout is longer than 65536 bytes"},
@@ -203,6 +249,16 @@ var _ = Describe("A client that behaves like an animal", func() {
 		Expect(err).To(MatchError(syscall.ECONNREFUSED))
 		Eventually(gleak.Goroutines, soonEnough).ShouldNot(gleak.HaveLeaked(before))
 	})
+
+	DescribeTable("may end when its session is over, with any status", func(kind string, mode child.Mode, words string) {
+		out := meet(GinkgoT().TempDir(), kind, mode, soonEnough, "sign in", "signed in elsewhere", "stay 6s")
+		Expect(out.Result.Status).To(Equal(oracle.Pass), out.Result.Reason)
+		Expect(out.Events).To(ContainElement(And(HaveField("Kind", history.Quit), HaveField("Text", "ended by itself, status 2; "+words))))
+		Expect(out.Events).NotTo(ContainElement(HaveField("Kind", Or(Equal(history.Crashed), Equal(history.ClientGone)))))
+	},
+		Entry("a black-box client", "resigns", child.BlackBox, "its last words: signed out by the server"),
+		Entry("a driven client", "quits", child.Driven, "it said nothing on stderr"),
+	)
 
 	It("keeps what the process printed, with a cap", func() {
 		out := meet(GinkgoT().TempDir(), "crashes", child.Driven, soonEnough)

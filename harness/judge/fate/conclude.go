@@ -105,6 +105,9 @@ func idle(e *oracle.Evidence, d disturbance) Conclusion {
 	}
 	for i := range e.Events {
 		ev := &e.Events[i]
+		if gone := ev.Kind == history.ClientGone || ev.Kind == history.Crashed; gone && ev.At <= d.at+enough {
+			return WasGone
+		}
 		if leaves := ev.Kind == history.RunEnded || ev.Kind == history.StepBegan && ev.Text == "sign out"; leaves && ev.At <= d.at+enough {
 			return HadDone
 		}

@@ -38,6 +38,7 @@ const (
 	OpenedAnew        Conclusion = "opened anew"            // another session of the same kind
 	ReportedFailure   Conclusion = "reported failure"       // to its user
 	HadDone           Conclusion = "had nothing more to do" // its user left, or the run ended soon after
+	WasGone           Conclusion = "was gone"               // its program had ended, or broken off, of its own accord
 	FellSilent        Conclusion = "fell silent"            // and gave the session up without a word
 )
 

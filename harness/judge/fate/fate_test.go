@@ -63,6 +63,7 @@ func TestConclusions(t *testing.T) {
 		"an open":               {lost().ask("Action=open&Server=NS&IP=h", "VER\r\n").whole(), []Conclusion{OpenedAnew}, 2},
 		"an error shown":        {lost().says(history.Failed).wait(time.Hour).rig(history.RunEnded, ""), []Conclusion{ReportedFailure}, 0},
 		"nothing":               {lost().wait(time.Hour).rig(history.RunEnded, ""), []Conclusion{FellSilent}, 0},
+		"its program ended":     {lost().rig(history.ClientGone, "ended by itself, status 1").rig(history.RunEnded, ""), []Conclusion{WasGone}, 0},
 		"the run was over":      {lost().rig(history.RunEnded, ""), []Conclusion{HadDone}, 0},
 		"the user left":         {lost().rig(history.StepBegan, "sign out").wait(time.Hour).rig(history.RunEnded, ""), []Conclusion{HadDone}, 0},
 		"refused, then another": {begin(1).strike("hop 0: on connection 1: refuse").ask(first, chg).whole(), []Conclusion{WentOn}, 1},

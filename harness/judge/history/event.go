@@ -95,6 +95,7 @@ const (
 	StepEnded    Kind = "step ended"    // Text: the step that whoever attends ended by hand, or ended the run before
 	OverBudget   Kind = "over budget"   // Text: which budget
 	Crashed      Kind = "crashed"       // Text: the panic
+	ClientGone   Kind = "client gone"   // Text: how, such as "ended by itself, status 2"; nobody had closed it
 	ClientClosed Kind = "client closed" // Given: how many connections it had made in this process
 	RunEnded     Kind = "run ended"
 )

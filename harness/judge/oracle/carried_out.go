@@ -24,6 +24,8 @@ func carriedOut(e *Evidence) (f finding) {
 			f.fail(nil, "%s", strings.TrimSpace(ev.Text))
 		case history.Crashed:
 			f.fail(nil, "the client crashed: %s", firstLine(ev.Text))
+		case history.ClientGone:
+			f.fail(nil, "the client %s", firstLine(ev.Text))
 		case history.OverBudget:
 			f.fail(nil, "%s", ev.Text)
 		}

@@ -30,17 +30,23 @@ func delivered(e *Evidence) (f finding) {
 // probed holds that each challenge of the server's was answered, and rightly as
 // far as the client's product is known.
 func (e *Evidence) probed() (f finding) {
+	pending := 0
 	for i := range e.Events {
 		ev := &e.Events[i]
 		if ev.User != e.User {
 			continue
 		}
 		switch ev.Kind {
+		case history.Challenged:
+			pending++
 		case history.ChallengeAnswered:
 			f.ok()
 		case history.ChallengeFailed:
 			f.fail(nil, "a challenge of the server's (CHL) at work: %s", ev.Text)
 		}
+	}
+	if pending > 0 {
+		f.missing("the client does not say what it shows, and the run ended before it had answered a challenge (CHL)")
 	}
 	f.missing("the client does not say what it shows, and was not challenged")
 	return f

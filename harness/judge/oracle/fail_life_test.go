@@ -88,7 +88,7 @@ func routesThatAreWrong() map[string]broken {
 		"its other port":      {"route.proxy-port", "its proxy is 10.1.1.1:8080", socks().connect("10.1.1.1:1080")},
 		"two hosts":           {"route.intercepted", `names two hosts: "a" in its target, "b" in Host`, two},
 		"no host":             {"route.intercepted", "names no host", none},
-		"nothing without it":  {"route.without-proxy", "no request was answered", newTale().direct().wait(time.Minute).rig(history.RunEnded, "")},
+		"nothing without it":  {"route.without-proxy", "no request was answered", newTale().direct().dial(firstHost+":80", "refused").wait(time.Minute).rig(history.RunEnded, "")},
 	}
 }
 
@@ -105,6 +105,7 @@ func whatTheUserMisses() map[string]broken {
 	return map[string]broken{
 		"a step that failed":   {"command.carried-out", "send: not done", start().rig(history.StepFailed, "send: not done")},
 		"a crash":              {"command.carried-out", "the client crashed: no", start().rig(history.Crashed, "no\nstack")},
+		"an end by itself":     {"command.carried-out", "the client ended by itself, status 2; no", start().rig(history.ClientGone, "ended by itself, status 2; no\nmore")},
 		"too much":             {"command.carried-out", "storms", start().rig(history.OverBudget, "the client storms")},
 		"a message lost":       {"command.not-lost", `1 of 2 messages never arrived and the user was not told: "two"`, says("one", "two").relayed(user, "one")},
 		"a message twice":      {"command.not-doubled", `arrived more than once: "one"`, says("one").relayed(user, "one").relayed(user, "one")},

@@ -29,8 +29,12 @@ type Client interface {
 var (
 	// ErrUnsupported says that the client cannot do what the case asks.
 	ErrUnsupported = errors.New("the client does not support this case")
-	// ErrLeft says that the client's process ended without a complaint.
-	ErrLeft = errors.New("the client left by itself")
+	// ErrEnded says that the client's program ended by itself, whatever its exit
+	// status. One that a signal ended is not among them.
+	ErrEnded = errors.New("ended by itself")
+	// ErrNotReady says that the client's program was started and has shown nothing
+	// yet, of the case or otherwise: a machine with too much to do explains it.
+	ErrNotReady = errors.New("the client was never ready")
 )
 
 // Kind says how far a client can be asked.

@@ -33,6 +33,10 @@ func Judge(run Run, wall time.Duration) Result {
 		r.Status, r.Reason = oracle.Unsupported, run.Refused.Error()
 		return r
 	}
+	if run.Unready != nil {
+		r.Status, r.Reason = oracle.Inconclusive, run.Unready.Error()
+		return r
+	}
 	registry := run.Options.Oracles
 	if registry == nil {
 		registry = oracle.Oracles()

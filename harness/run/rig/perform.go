@@ -38,6 +38,7 @@ func (s *stage) perform(ctx context.Context) error {
 			s.note(history.Event{Kind: history.StepEnded, Text: step.String()})
 			return nil
 		}
+		s.notReady(err)
 		s.note(history.Event{Kind: history.StepFailed, Text: step.String() + ": " + err.Error()})
 		if step.Verb == workload.SignIn || ctx.Err() != nil || s.stuck != nil {
 			return nil
@@ -112,12 +113,12 @@ func (s *stage) joined(ctx context.Context, step workload.Step) error {
 func (s *stage) seen(ctx context.Context, step workload.Step) error {
 	switch step.Verb {
 	case workload.SignIn:
-		if s.visible.wait(ctx, 1) != nil {
-			return fmt.Errorf("the contacts do not see the user: %w", context.Cause(ctx))
+		if err := s.visible.wait(ctx, 1); err != nil {
+			return fmt.Errorf("the contacts do not see the user: %w", err)
 		}
 	case workload.OpenChat, workload.Invited:
-		if s.joined(ctx, step) != nil {
-			return fmt.Errorf("the contact saw nobody come: %w", context.Cause(ctx))
+		if err := s.joined(ctx, step); err != nil {
+			return fmt.Errorf("the contact saw nobody come: %w", err)
 		}
 	}
 	return nil

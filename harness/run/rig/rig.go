@@ -62,6 +62,7 @@ type Run struct {
 	Protocol time.Duration // of the run's own clock
 	Skipped  string        // why this mode or product cannot express the case
 	Refused  error         // the client's word that it does not support the case
+	Unready  error         // the client never came so far as to be asked
 	Broken   error         // our own fault
 	Log      []byte        // what the client's process printed
 }
@@ -112,7 +113,8 @@ func Perform(ctx context.Context, c catalogue.Case, o Options) (run Run) {
 	}
 	recorder.Close()
 	run.Broken = errors.Join(err, stage.close())
-	run.Events, run.Refused, run.Log = recorder.Events(), stage.refusal(), stage.printed()
+	run.Events, run.Log = recorder.Events(), stage.printed()
+	run.Refused, run.Unready = stage.unasked()
 	if o.ClientKind != adapter.InProcess {
 		run.Log = append(run.Log, refusalsOf(run.Events)...)
 	}

@@ -3,6 +3,7 @@ package rig
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"time"
 
@@ -31,8 +32,8 @@ func SelfCheck(ctx context.Context, o Options, known string) (pace time.Duration
 			return 0, fmt.Errorf("the client refuses a plain sign-in: %w", run.Refused)
 		}
 	}
-	if run.Broken != nil {
-		return 0, run.Broken
+	if err := errors.Join(run.Broken, run.Unready); err != nil {
+		return 0, err
 	}
 	e := oracle.NewEvidence(run.Events, facts(run))
 	return oracle.Pace(e), diagnose(run, e)
@@ -66,7 +67,7 @@ func diagnose(run Run, e *oracle.Evidence) error {
 // failure is what went wrong first; empty if nothing did.
 func failure(events []history.Event) string {
 	for _, ev := range events {
-		if ev.Kind == history.StepFailed || ev.Kind == history.Crashed {
+		if ev.Kind == history.StepFailed || ev.Kind == history.Crashed || ev.Kind == history.ClientGone {
 			return ev.Text
 		}
 	}

@@ -56,6 +56,7 @@ type stage struct {
 	mu      sync.Mutex
 	errs    []error
 	refused error  // the client's word that it does not support the case
+	unready error  // that it never came so far as to be asked
 	log     []byte // what the client's process printed
 }
 

@@ -54,6 +54,8 @@ func tell(e *history.Event) string {
 		return "ended by hand: " + e.Text
 	case history.Rejected:
 		return fmt.Sprintf("the gateway answers %d: %s", e.Status, e.Text)
+	case history.ClientGone, history.Crashed:
+		return fmt.Sprintf("%s: %s", e.Kind, e.Text)
 	case history.Uncertain, history.Reopened, history.Failed:
 		return fmt.Sprintf("the client says: %s %s", e.Kind, e.Text)
 	}

@@ -72,17 +72,17 @@ func (s *stage) watch(e history.Event) {
 	}
 }
 
-// gone ends a run whose client is of no use any more. One that was thrown out
-// may leave.
+// gone ends a run whose client is of no use any more. One whose session is over
+// may end, with whatever status.
 func (s *stage) gone(why error) {
 	switch {
-	case errors.Is(why, adapter.ErrLeft) && s.thrownOut():
-		s.hear(history.Event{Kind: history.Quit})
+	case errors.Is(why, adapter.ErrEnded) && s.sessionOver():
+		s.note(history.Event{Kind: history.Quit, User: UserEmail, Text: why.Error()})
 		return
 	case !s.refuses(why):
-		s.note(history.Event{Kind: history.Crashed, Text: why.Error()})
+		s.note(history.Event{Kind: history.ClientGone, Text: why.Error()})
 	}
-	s.end(fmt.Errorf("%w: %w", errGone, why))
+	s.end(fmt.Errorf("%w: it %w", errGone, why))
 }
 
 // left notes what the client would not do when it was closed.
@@ -90,14 +90,21 @@ func (s *stage) left(what error) {
 	s.note(history.Event{Kind: history.StepFailed, Text: "close: " + what.Error()})
 }
 
-// thrownOut tells whether the server had signed the user out by then.
-func (s *stage) thrownOut() bool {
+// sessionOver reports whether the user has signed out or was thrown out, and has
+// not signed in again.
+func (s *stage) sessionOver() (over bool) {
 	for _, e := range s.recorder.Events() {
-		if e.Kind == history.StepBegan && e.Text == string(workload.Kicked) {
-			return true
+		if e.Kind != history.StepBegan {
+			continue
+		}
+		switch e.Text {
+		case string(workload.Kicked), string(workload.SignOut):
+			over = true
+		case string(workload.SignIn):
+			over = false
 		}
 	}
-	return false
+	return over
 }
 
 // refuses keeps the client's word that it does not support the case, if err is
@@ -114,14 +121,24 @@ func (s *stage) refuses(err error) bool {
 	return true
 }
 
-// refusal is the client's word that it does not support the case.
-func (s *stage) refusal() error {
+// notReady keeps that the client never came so far as to be asked, if err is that.
+func (s *stage) notReady(err error) {
+	if errors.Is(err, adapter.ErrNotReady) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.unready = err
+	}
+}
+
+// unasked is why the case was not put to the client: its word that it does not
+// support it, or that it never was ready.
+func (s *stage) unasked() (refused, unready error) {
 	if s == nil {
-		return nil
+		return nil, nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.refused
+	return s.refused, s.unready
 }
 
 // probeEvery is how often a client is challenged that says nothing of itself: it

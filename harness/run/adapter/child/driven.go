@@ -83,7 +83,7 @@ func (d *driven) startUp(ctx context.Context) error {
 	case d.file.starts <- struct{}{}:
 		defer func() { <-d.file.starts }()
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return fmt.Errorf("%w: too many others were starting: %w", adapter.ErrNotReady, context.Cause(ctx))
 	}
 	if err := d.begin(); err != nil {
 		return err
@@ -103,7 +103,8 @@ func (d *driven) begin() error {
 	return d.launch(cmd, mark)
 }
 
-// greet waits for hello.
+// greet waits for hello. Before it the client knows nothing of the case, so that
+// its silence says nothing of how it does there.
 func (d *driven) greet(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, greeting, fmt.Errorf("not within %s", greeting))
 	defer cancel()
@@ -113,7 +114,10 @@ func (d *driven) greet(ctx context.Context) error {
 	case <-d.over:
 		return d.why()
 	case <-ctx.Done():
-		return fmt.Errorf("no hello on stdout: %w%s", context.Cause(ctx), d.hint())
+		if half := d.hint(); half != "" {
+			return fmt.Errorf("no hello on stdout: %w%s", context.Cause(ctx), half)
+		}
+		return fmt.Errorf("%w: no hello on stdout: %w", adapter.ErrNotReady, context.Cause(ctx))
 	}
 }
 
@@ -200,7 +204,7 @@ func (d *driven) Close() {
 }
 
 // broken ends a client that has broken the protocol.
-func (d *driven) broken(err error) { d.giveUp(fmt.Errorf("the protocol is broken: %w", err)) }
+func (d *driven) broken(err error) { d.giveUp(fmt.Errorf("broke the protocol: %w", err)) }
 
 // needs are the abilities that a script asks for.
 func needs(script workload.Script) []Ability {

@@ -46,10 +46,11 @@ func (r *runner) ending() error {
 	switch code := r.process.cmd.ProcessState.ExitCode(); code {
 	case unsupportedStatus:
 		return fmt.Errorf("%w: the client ended with status %d", adapter.ErrUnsupported, code)
-	case 0:
-		return fmt.Errorf("%w (exit status 0); %s", adapter.ErrLeft, r.log.lastWords())
+	case -1: // no exit status: a signal has ended it
+		return fmt.Errorf("was ended, and not by us: %s; %s", r.process.status(), r.log.lastWords())
+	default:
+		return fmt.Errorf("%w, status %d; %s", adapter.ErrEnded, code, r.log.lastWords())
 	}
-	return fmt.Errorf("the client's process ended by itself: %s; %s", r.process.status(), r.log.lastWords())
 }
 
 // giveUp notes why the client is of no use any more; the first reason counts.
