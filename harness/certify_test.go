@@ -12,7 +12,6 @@ import (
 	"gauntlet/fixtures"
 	"gauntlet/harness"
 	"gauntlet/harness/judge/oracle"
-	"gauntlet/harness/msn/client"
 	"gauntlet/harness/mutants"
 	"gauntlet/harness/report"
 	"gauntlet/harness/run/adapter"
@@ -23,7 +22,7 @@ import (
 
 func TestTheBuiltInClient(t *testing.T) {
 	harness.Certify(t, harness.Options{
-		Catalogue: fixtures.Files(), Client: adapter.BuiltIn(client.Habits{}),
+		Catalogue: fixtures.Files(), Client: adapter.BuiltIn(),
 		Cases: []string{"cut-message-*-forward", "control-direct"},
 	})
 }
@@ -57,14 +56,14 @@ func own(t *testing.T, cases string) fs.FS {
 
 func TestTheBuiltInClientInRealTime(t *testing.T) {
 	harness.Certify(t, harness.Options{
-		Catalogue: own(t, short), Client: adapter.BuiltIn(client.Habits{}), Mode: rig.Loopback,
+		Catalogue: own(t, short), Client: adapter.BuiltIn(), Mode: rig.Loopback,
 		Cases: []string{"short-forward"},
 	})
 }
 
 func TestWhatTheModeCannotExpressIsSkipped(t *testing.T) {
 	p, err := harness.NewPlan(harness.Options{
-		Catalogue: own(t, short), Client: adapter.BuiltIn(client.Habits{}), Mode: rig.Loopback,
+		Catalogue: own(t, short), Client: adapter.BuiltIn(), Mode: rig.Loopback,
 		Cases: []string{"short-intercept"},
 	})
 	if err != nil {
@@ -114,7 +113,7 @@ func TestKnownFailures(t *testing.T) {
 	if f := p.Explain(p.Judge(t, c)); f.Failed || f.Text != "known: says it twice" {
 		t.Error(f)
 	}
-	p, c = plan(t, adapter.BuiltIn(client.Habits{}), "cut-message-answer-rst-forward", entry)
+	p, c = plan(t, adapter.BuiltIn(), "cut-message-answer-rst-forward", entry)
 	if f := p.Explain(p.Judge(t, c)); !f.Failed || !strings.Contains(f.Text, "take it off the list") {
 		t.Error(f)
 	}
@@ -139,7 +138,7 @@ func TestAClientWithSocketsOfItsOwnIsTold(t *testing.T) {
 }
 
 func TestWhatIsLeftBehindIsTheClients(t *testing.T) {
-	built := adapter.BuiltIn(client.Habits{})
+	built := adapter.BuiltIn()
 	p, c := plan(t, func(s adapter.Setup) (adapter.Client, error) {
 		inner, err := built(s)
 		go func() { <-make(chan int) }()
@@ -156,7 +155,7 @@ func TestWhatIsLeftBehindIsTheClients(t *testing.T) {
 }
 
 func TestMistakes(t *testing.T) {
-	built := adapter.BuiltIn(client.Habits{})
+	built := adapter.BuiltIn()
 	for want, o := range map[string]harness.Options{
 		"Options.Client":    {Catalogue: fixtures.Files()},
 		"Options.Catalogue": {Client: built},
@@ -171,7 +170,7 @@ func TestMistakes(t *testing.T) {
 }
 
 func TestRealTimeTakesOneOfEachClass(t *testing.T) {
-	o := harness.Options{Catalogue: fixtures.Files(), Client: adapter.BuiltIn(client.Habits{})}
+	o := harness.Options{Catalogue: fixtures.Files(), Client: adapter.BuiltIn()}
 	all, err := harness.NewPlan(o)
 	if err != nil {
 		t.Fatal(err)

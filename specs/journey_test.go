@@ -9,7 +9,6 @@ import (
 
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
-	"gauntlet/harness/msn/client"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/rig"
@@ -30,7 +29,7 @@ type journey struct {
 }
 
 // traveller is the built-in client.
-func traveller() adapter.Factory { return adapter.BuiltIn(client.Habits{}) }
+func traveller() adapter.Factory { return adapter.BuiltIn() }
 
 // asCase puts the journey's words into a case.
 func (j journey) asCase() catalogue.Case {

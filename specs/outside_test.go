@@ -61,6 +61,15 @@ func newModule() (dir string) {
 	return dir
 }
 
+// givesUp is a client that takes every loss for the end of its session.
+const givesUp = `
+type quitter struct{ *session.Machine }
+
+func giveUp(c session.Config) client.Brain { return quitter{session.New(c)} }
+
+func (q quitter) Lost(now time.Time, _ session.Loss) { q.Answered(now, session.Answer{Status: 400}) }
+`
+
 var _ = Describe("A module of somebody else's", Ordered, func() {
 	var dir string
 	BeforeAll(func() { dir = newModule() })
@@ -79,8 +88,9 @@ var _ = Describe("A module of somebody else's", Ordered, func() {
 		spoilt := filepath.Join(dir, "mine_test.go")
 		text, err := os.ReadFile(spoilt)
 		Expect(err).NotTo(HaveOccurred())
-		wrong := strings.Replace(string(text), "Network: s.Network,", "Habits: client.Habits{Session: session.Habits{AfterLoss: session.Reopen}}, Network: s.Network,", 1)
-		wrong = strings.Replace(wrong, "\"gauntlet/harness/run/workload\"", "\"gauntlet/harness/run/workload\"\n\"gauntlet/harness/msn/session\"", 1)
+		wrong := strings.Replace(string(text), "Network: s.Network,", "Brain: giveUp, Network: s.Network,", 1)
+		wrong = strings.Replace(wrong, "\"gauntlet/harness/run/workload\"", "\"gauntlet/harness/run/workload\"\n\"gauntlet/harness/msn/session\"\n\"time\"", 1)
+		wrong += givesUp
 		Expect(wrong).NotTo(Equal(string(text)))
 		Expect(os.WriteFile(spoilt, []byte(wrong), 0o644)).To(Succeed())
 

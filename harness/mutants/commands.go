@@ -6,9 +6,7 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/requirement"
-	"gauntlet/harness/msn/client"
 	"gauntlet/harness/msn/msnp"
-	"gauntlet/harness/msn/session"
 	"gauntlet/harness/run/adapter"
 )
 
@@ -21,7 +19,7 @@ var doubles = Mutant{
 	Needs:    NeedsFault,
 	Cases:    []string{"cut-message-answer-*"},
 	Also:     []Collateral{{sentAgain, []requirement.ID{"command.carried-out", "command.not-lost", "command.in-order", "profile.accepted"}}},
-	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{AfterLoss: session.SendItAnew}}),
+	New:      minded(anew),
 }
 
 // halves reads each body for itself.
@@ -68,7 +66,7 @@ func newLoses(s adapter.Setup) (adapter.Client, error) {
 			report(e)
 		}
 	}
-	return adapter.BuiltIn(client.Habits{Session: session.Habits{AfterLoss: session.DropIt}})(s)
+	return minded(afterLoss(forgetIt))(s)
 }
 
 // pings keeps its session alive as on port 1863.
@@ -101,5 +99,5 @@ var reorders = Mutant{
 	Needs:    NeedsFault,
 	Cases:    []string{"cut-message-forward-*"},
 	Also:     []Collateral{{sentAgain, []requirement.ID{"command.not-doubled"}}},
-	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{AfterLoss: session.SendItLast}}),
+	New:      minded(afterLoss(sendLast)),
 }

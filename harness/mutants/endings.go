@@ -9,7 +9,6 @@ import (
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/msn/client"
-	"gauntlet/harness/msn/session"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/workload"
 )
@@ -26,7 +25,7 @@ var asksTheDead = Mutant{
 		{fallsSilent, []requirement.ID{"connection.recovers", "command.carried-out", "command.not-lost"}},
 		{neverOver, []requirement.ID{"client.leaves-nothing"}},
 	},
-	New: adapter.BuiltIn(client.Habits{Session: session.Habits{Refusal: session.AskOn}}),
+	New: minded(undeterred),
 }
 
 var errDead = errors.New("the client is dead")
@@ -61,7 +60,7 @@ var givesUp = Mutant{
 	Seen:     "libpurple 2, Gaim, Kopete, gtmess-gw: a closed connection is the end of the account's session",
 	Needs:    NeedsFault,
 	Also:     []Collateral{{fallsSilent, []requirement.ID{"poll.keeps-going", "close.says-out", "connection.recovers", "command.carried-out", "command.not-lost", "answer.delivered"}}},
-	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{AfterLoss: session.GiveUpAtFirst}, Reopens: -1}),
+	New:      adapter.BuiltIn(func(o *client.Options) { o.Brain, o.Reopens = afterLoss(despair), -1 }),
 }
 
 // ignoresClose asks on until it is refused.
@@ -99,7 +98,7 @@ func newKeepsMum(s adapter.Setup) (adapter.Client, error) {
 			report(e)
 		}
 	}
-	return adapter.BuiltIn(client.Habits{})(s)
+	return adapter.BuiltIn()(s)
 }
 
 // reopens opens a new session after each lost connection instead of going on with the old.
@@ -113,7 +112,7 @@ var reopens = Mutant{
 		{abandons, []requirement.ID{"close.says-out", "command.carried-out", "command.not-lost", "answer.delivered"}},
 		{fallsSilent, []requirement.ID{"poll.keeps-going"}},
 	},
-	New: adapter.BuiltIn(client.Habits{Session: session.Habits{AfterLoss: session.Reopen}, Reopens: 1000}),
+	New: adapter.BuiltIn(func(o *client.Options) { o.Brain, o.Reopens = afterLoss(reopen), 1000 }),
 }
 
 // slinksAway hangs up instead of taking its leave.
@@ -127,7 +126,7 @@ var slinksAway = Mutant{
 type slinker struct{ adapter.Client }
 
 func newSlinksAway(s adapter.Setup) (adapter.Client, error) {
-	c, err := adapter.BuiltIn(client.Habits{})(s)
+	c, err := adapter.BuiltIn()(s)
 	return slinker{c}, err
 }
 
@@ -149,5 +148,5 @@ var sulks = Mutant{
 	Needs:    NeedsSetting,
 	Cases:    []string{"forgotten-direct"},
 	Also:     []Collateral{{fallsSilent, []requirement.ID{"poll.keeps-going", "connection.recovers", "command.carried-out", "command.not-lost"}}},
-	New:      adapter.BuiltIn(client.Habits{Reopens: -1}),
+	New:      adapter.BuiltIn(func(o *client.Options) { o.Reopens = -1 }),
 }

@@ -4,9 +4,7 @@ import (
 	"strings"
 
 	"gauntlet/harness/judge/requirement"
-	"gauntlet/harness/msn/client"
 	"gauntlet/harness/msn/msnhttp"
-	"gauntlet/harness/msn/session"
 	"gauntlet/harness/run/adapter"
 )
 
@@ -158,7 +156,7 @@ var rushesID = Mutant{
 	Needs:    NeedsFault,
 	Cases:    []string{"cut-body-*"},
 	Also:     []Collateral{{sentAgain, []requirement.ID{"command.carried-out", "command.not-doubled", "answer.delivered"}}},
-	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{AfterLoss: session.SendUnderNew}}),
+	New:      minded(rash),
 }
 
 // onIDs has the client read each SessionID otherwise than it was written.

@@ -8,9 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"gauntlet/harness/msn/client"
 	"gauntlet/harness/msn/msnhttp"
-	"gauntlet/harness/msn/session"
 	"gauntlet/harness/run/adapter"
 )
 
@@ -67,7 +65,7 @@ var batches = Mutant{
 	Correct:  true,
 	Violates: "command.one-per-request",
 	Seen:     "aMSN, Miranda, MSNPSharp, the official client 7",
-	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{Bodies: session.AllQueued}}),
+	New:      minded(allAtOnce),
 }
 
 // emptyOpen opens first and speaks then.
@@ -77,7 +75,7 @@ var emptyOpen = Mutant{
 	Correct:  true,
 	Violates: "open.carries-command",
 	Seen:     "aMSN, GalouMessenger",
-	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{OpenBody: session.WithNothing}}),
+	New:      minded(notInTheOpen),
 }
 
 // encodes each character of a SessionID.
@@ -109,7 +107,7 @@ var fiveSeconds = Mutant{
 	Defect:  "polls every five seconds",
 	Correct: true,
 	Seen:    "papyon, GalouMessenger, aMSN 0.8",
-	New:     adapter.BuiltIn(client.Habits{PollEvery: 5 * time.Second}),
+	New:     paced(5 * time.Second),
 }
 
 // hostPort names the port where nobody does.
@@ -193,7 +191,7 @@ var slow = Mutant{
 type ponderer struct{ adapter.Client }
 
 func newSlow(s adapter.Setup) (adapter.Client, error) {
-	c, err := adapter.BuiltIn(client.Habits{PollEvery: 9 * time.Second})(s)
+	c, err := paced(9 * time.Second)(s)
 	return ponderer{c}, err
 }
 

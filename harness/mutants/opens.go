@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"gauntlet/harness/judge/requirement"
-	"gauntlet/harness/msn/client"
 	"gauntlet/harness/run/adapter"
 )
 
@@ -38,7 +37,7 @@ var wrongHost = Mutant{
 
 func newWrongHost(s adapter.Setup) (adapter.Client, error) {
 	s.Gateway = "messenger.hotmail.com"
-	return adapter.BuiltIn(client.Habits{})(s)
+	return adapter.BuiltIn()(s)
 }
 
 // wrongServer spells the server otherwise.

@@ -6,9 +6,7 @@ import (
 	"sync"
 
 	"gauntlet/harness/judge/requirement"
-	"gauntlet/harness/msn/client"
 	"gauntlet/harness/msn/msnhttp"
-	"gauntlet/harness/msn/session"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/proxies/network"
 )
@@ -31,7 +29,7 @@ var leavesOpen = Mutant{
 func newLeavesOpen(s adapter.Setup) (adapter.Client, error) {
 	h := &hoarder{Network: s.Network}
 	s.Network = h
-	c, err := adapter.BuiltIn(client.Habits{})(s)
+	c, err := adapter.BuiltIn()(s)
 	return &untidy{c, h}, err
 }
 
@@ -81,7 +79,7 @@ var overlaps = Mutant{
 	Violates: "exchange.one-in-flight",
 	Seen:     "the official client 5; BitlBee: beside its long poll",
 	Also:     []Collateral{{crossed, []requirement.ID{"gateway-ip.followed", "session-id.newest", "close.honoured", "connection.backs-off", "command.carried-out", "command.in-order", "answer.delivered"}}},
-	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{Waiting: session.SendAtOnce}}),
+	New:      minded(impatient(false)),
 }
 
 // pipelines does not wait for the answer to a poll, on the one connection that it
@@ -111,7 +109,7 @@ var pollsOn = Mutant{
 		{crossed, []requirement.ID{"session-id.newest", "close.says-out", "close.honoured", "close.reopens-once", "connection.backs-off", "command.carried-out"}},
 		{fallsSilent, []requirement.ID{"poll.keeps-going"}},
 	},
-	New: adapter.BuiltIn(client.Habits{Session: session.Habits{Waiting: session.PollOn}}),
+	New: minded(impatient(true)),
 }
 
 // takesContinue sends its next request behind a 100 Continue, before the

@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"gauntlet/harness/judge/requirement"
-	"gauntlet/harness/msn/client"
-	"gauntlet/harness/msn/session"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/workload"
 	"gauntlet/proxies/network"
@@ -26,7 +24,7 @@ var absent = Mutant{
 type leaver struct{ adapter.Client }
 
 func newAbsent(s adapter.Setup) (adapter.Client, error) {
-	c, err := adapter.BuiltIn(client.Habits{})(s)
+	c, err := adapter.BuiltIn()(s)
 	return leaver{c}, err
 }
 
@@ -46,7 +44,7 @@ var drags = Mutant{
 	Defect:   "polls every fifteen seconds",
 	Violates: "poll.pace",
 	Also:     []Collateral{{fallsSilent, []requirement.ID{"command.carried-out"}}},
-	New:      adapter.BuiltIn(client.Habits{PollEvery: 15 * time.Second}),
+	New:      paced(15 * time.Second),
 }
 
 // hammers tries again at once, as often as it takes.
@@ -58,7 +56,7 @@ var hammers = Mutant{
 	Needs:    NeedsFault,
 	Cases:    []string{"refused-long-*"},
 	Also:     []Collateral{{uncurbed, []requirement.ID{"command.carried-out"}}},
-	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{BackOff: session.AtOnce}}),
+	New:      minded(backingOff(20 * time.Millisecond)),
 }
 
 // hurries asks five times a second.
@@ -66,7 +64,7 @@ var hurries = Mutant{
 	Name:     "hurries",
 	Defect:   "polls five times a second",
 	Violates: "poll.not-too-often",
-	New:      adapter.BuiltIn(client.Habits{PollEvery: 200 * time.Millisecond}),
+	New:      paced(200 * time.Millisecond),
 }
 
 // neverPolls waits to be told, by a server that cannot speak unless it is asked.
@@ -76,7 +74,7 @@ var neverPolls = Mutant{
 	Violates: "poll.keeps-going",
 	Seen:     "libpurple 2: stops polling without a word when an answer had no GW-IP",
 	Also:     []Collateral{{fallsSilent, []requirement.ID{"connection.session-survives", "command.carried-out", "command.not-lost", "answer.delivered"}}},
-	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{Polling: session.NeverPoll}}),
+	New:      paced(forEver),
 }
 
 // oversleeps is so polite to a network in trouble that its user is gone.
@@ -87,7 +85,7 @@ var oversleeps = Mutant{
 	Needs:    NeedsFault,
 	Cases:    []string{"refused-long-*"},
 	Also:     []Collateral{{fallsSilent, []requirement.ID{"poll.keeps-going", "close.says-out", "close.reopens-once", "connection.session-survives", "command.carried-out", "command.not-lost", "answer.delivered"}}},
-	New:      adapter.BuiltIn(client.Habits{Session: session.Habits{BackOff: session.Sluggish}}),
+	New:      minded(backingOff(time.Minute)),
 }
 
 // waitsForever has no time-out.
@@ -107,7 +105,7 @@ var waitsForever = Mutant{
 
 func newWaitsForever(s adapter.Setup) (adapter.Client, error) {
 	s.Network = patientNetwork{s.Network}
-	return adapter.BuiltIn(client.Habits{})(s)
+	return adapter.BuiltIn()(s)
 }
 
 type patientNetwork struct{ network.Network }

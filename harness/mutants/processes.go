@@ -32,7 +32,7 @@ var clings = Mutant{
 type clinger struct{ adapter.Client }
 
 func newClinger(s adapter.Setup) (adapter.Client, error) {
-	c, err := adapter.BuiltIn(client.Habits{})(s)
+	c, err := adapter.BuiltIn()(s)
 	return clinger{c}, err
 }
 
@@ -63,7 +63,7 @@ type hanger struct {
 }
 
 func newHanger(s adapter.Setup) (adapter.Client, error) {
-	c, err := adapter.BuiltIn(client.Habits{})(s)
+	c, err := adapter.BuiltIn()(s)
 	return hanger{c, make(chan struct{})}, err
 }
 
@@ -94,7 +94,7 @@ var keepsOpen = Mutant{
 func newKeepsOpen(s adapter.Setup) (adapter.Client, error) {
 	leaving := &atomic.Bool{}
 	s.Network = &clutching{s.Network, leaving}
-	c, err := adapter.BuiltIn(client.Habits{})(s)
+	c, err := adapter.BuiltIn()(s)
 	return &rude{c, leaving}, err
 }
 
@@ -163,7 +163,7 @@ type leaker struct {
 }
 
 func newLeaker(s adapter.Setup) (adapter.Client, error) {
-	c, err := adapter.BuiltIn(client.Habits{})(s)
+	c, err := adapter.BuiltIn()(s)
 	return leaker{c, make(chan struct{})}, err
 }
 
@@ -188,7 +188,7 @@ var panics = Mutant{
 type panicker struct{ adapter.Client }
 
 func newPanicker(s adapter.Setup) (adapter.Client, error) {
-	c, err := adapter.BuiltIn(client.Habits{})(s)
+	c, err := adapter.BuiltIn()(s)
 	return panicker{c}, err
 }
 
@@ -216,7 +216,7 @@ var spins = Mutant{
 type spinner struct{ adapter.Client }
 
 func newSpinner(s adapter.Setup) (adapter.Client, error) {
-	c, err := adapter.BuiltIn(client.Habits{})(s)
+	c, err := adapter.BuiltIn()(s)
 	return spinner{c}, err
 }
 
@@ -256,7 +256,7 @@ type storm struct {
 }
 
 func newStorm(s adapter.Setup) (adapter.Client, error) {
-	c, err := adapter.BuiltIn(client.Habits{})(s)
+	c, err := adapter.BuiltIn()(s)
 	made := &storm{Client: c, setup: s}
 	made.ctx, made.stop = context.WithCancel(context.Background())
 	return made, err

@@ -150,7 +150,7 @@ func newIgnoresSwitch(s adapter.Setup) (adapter.Client, error) {
 	if s.ProxyOff != "" {
 		s.Route = client.Route{Kind: client.HTTPProxy, Proxy: s.ProxyOff}
 	}
-	return adapter.BuiltIn(client.Habits{})(s)
+	return adapter.BuiltIn()(s)
 }
 
 // needsProxy takes the proxy for a part of the protocol.

@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 
-	"gauntlet/harness/msn/client"
 	"gauntlet/harness/msn/msnhttp"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/proxies/network"
@@ -32,13 +31,9 @@ type dialler func(ctx context.Context, address string) (net.Conn, error)
 // tampered makes the reference client with somebody between it and its
 // network, a fresh one for each case.
 func tampered(with func(adapter.Setup) tamper) adapter.Factory {
-	return tamperedWith(client.Habits{}, with)
-}
-
-func tamperedWith(habits client.Habits, with func(adapter.Setup) tamper) adapter.Factory {
 	return func(s adapter.Setup) (adapter.Client, error) {
 		s.Network = between{s.Network, with(s)}
-		return adapter.BuiltIn(habits)(s)
+		return adapter.BuiltIn()(s)
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"gauntlet/harness/msn/client"
 	"gauntlet/harness/mutants"
 	"gauntlet/harness/report"
 	"gauntlet/harness/run/adapter"
@@ -21,7 +20,7 @@ const builtIn = "built-in"
 // process.
 func findClient(name string) (adapter.Factory, error) {
 	if name == builtIn {
-		return adapter.BuiltIn(client.Habits{}), nil
+		return adapter.BuiltIn(), nil
 	}
 	if mutant, ok := strings.CutPrefix(name, "mutant:"); ok {
 		if m, known := mutants.Named(mutant); known {

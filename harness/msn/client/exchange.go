@@ -9,7 +9,7 @@ import (
 
 // exchange makes one request on a kept connection, or on a new one if none is
 // free. A connection without a whole answer is closed before the news goes to
-// the machine: a repeat on a second connection while the first still stands
+// the brain: a repeat on a second connection while the first still stands
 // would be an overlap (S14).
 func (s *Session) exchange(r *session.Request) result {
 	l := s.takeLine()

@@ -44,9 +44,9 @@ func (u *User) newLink(server, ip string, hear func(msnp.Command), over func(ses
 		Network: u.opt.Network, Route: u.opt.Route, AnswerTimeout: u.opt.AnswerTimeout,
 		Config: session.Config{
 			Server: server, Authority: u.opt.Gateway, IP: ip,
-			PollEvery: u.opt.PollEvery, Habits: u.opt.Habits.Session,
+			PollEvery: u.opt.PollEvery,
 		},
-		Deliver: l.deliver, Reissue: l.reissue,
+		Brain: u.opt.Brain, Deliver: l.deliver,
 		Trouble: func(err error) { u.report(Trouble, "", server+" session, still trying: "+err.Error()) },
 	}
 	return l
@@ -152,33 +152,6 @@ func (l *link) replied(c msnp.Command) bool {
 	delete(l.waiting, trid)
 	q.reply <- c
 	return true
-}
-
-// reissue sends a lost command again as a new one; only a habit asks for it.
-func (l *link) reissue(body []byte) {
-	commands, err := msnp.Decode(msnp.Client, body)
-	if err != nil {
-		return
-	}
-	for _, c := range commands {
-		if old, has := c.TrID(); has {
-			c.Args[0] = fmt.Sprint(l.renumber(old))
-		}
-		l.submit(c)
-	}
-}
-
-// renumber gives a command a new number and lets who waits for the old one
-// wait for that.
-func (l *link) renumber(old uint32) uint32 {
-	trid := l.nextTrID()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if q, ok := l.waiting[old]; ok {
-		delete(l.waiting, old)
-		l.waiting[trid] = q
-	}
-	return trid
 }
 
 // leave says OUT and waits until it is answered or the session is over.

@@ -18,7 +18,9 @@ type Options struct {
 	Gateway         string        // host of the gateway; DispatchHost
 	PollEvery       time.Duration // 2 s
 	AnswerTimeout   time.Duration // 20 s
-	Habits          Habits
+	Reopens         int           // how often a lost session is opened again; 0 means once, below 0 never
+	// Brain decides what each session does next; nil is the documented client.
+	Brain func(session.Config) Brain
 	// Report hears, in order, what the user would see. It must not block.
 	Report func(Report)
 }
@@ -27,21 +29,10 @@ func (o Options) withDefaults() Options {
 	if o.Gateway == "" {
 		o.Gateway = DispatchHost
 	}
-	if o.Habits.Reopens == 0 {
-		o.Habits.Reopens = 1
-	}
-	if o.PollEvery == 0 {
-		o.PollEvery = o.Habits.PollEvery
+	if o.Reopens == 0 {
+		o.Reopens = 1
 	}
 	return o
-}
-
-// Habits are deviations from the documented client, for mutants; the zero
-// value has none.
-type Habits struct {
-	Session   session.Habits
-	Reopens   int           // how often a lost session is opened again; 0 means once, below 0 never
-	PollEvery time.Duration // where Options has none
 }
 
 // ReportKind says what the user sees.

@@ -23,12 +23,11 @@ type SessionOptions struct {
 	Network       network.Network
 	Route         Route
 	Config        session.Config
-	AnswerTimeout time.Duration // how long to wait for a whole answer; 20 s
+	Brain         func(session.Config) Brain // nil: session.New, the documented client
+	AnswerTimeout time.Duration              // how long to wait for a whole answer; 20 s
 	// Deliver gets what the server sent, in order, from the session's own
 	// goroutine; it may Submit. It must not block.
 	Deliver func([]byte)
-	// Reissue gets commands that a habit wants sent anew; nil drops them.
-	Reissue func([]byte)
 	// Trouble hears why several requests in a row came to nothing, once for each
 	// time that this goes on; the session goes on, too. It must not block. Nil
 	// hears nothing.
@@ -55,6 +54,18 @@ type Session struct {
 	end    session.End
 }
 
+// Brain decides what a session does next; a *session.Machine is one. It belongs
+// to the session's goroutine.
+type Brain interface {
+	Submit(body []byte)
+	Leave()
+	Next(now time.Time) session.Step
+	Answered(now time.Time, a session.Answer)
+	Lost(now time.Time, l session.Loss)
+	Delivered() []byte
+	Troubles() int
+}
+
 type result struct {
 	answer session.Answer
 	loss   session.Loss
@@ -69,11 +80,16 @@ func Open(opt SessionOptions, first []byte) *Session {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Session{opt: opt, ctx: ctx, cancel: cancel, wake: make(chan struct{}, 1), done: make(chan struct{})}
-	machine := session.New(opt.Config)
-	if len(first) > 0 {
-		machine.Submit(first)
+	var brain Brain
+	if opt.Brain == nil {
+		brain = session.New(opt.Config)
+	} else {
+		brain = opt.Brain(opt.Config)
 	}
-	go s.run(machine)
+	if len(first) > 0 {
+		brain.Submit(first)
+	}
+	go s.run(brain)
 	return s
 }
 
@@ -119,8 +135,8 @@ func (s *Session) nudge() {
 	}
 }
 
-// run owns the machine.
-func (s *Session) run(m *session.Machine) {
+// run owns the brain.
+func (s *Session) run(b Brain) {
 	results := make(chan result)
 	flying := 0
 	defer func() {
@@ -132,8 +148,8 @@ func (s *Session) run(m *session.Machine) {
 		close(s.done)
 	}()
 	for {
-		s.pass(m)
-		step := m.Next(time.Now())
+		s.pass(b)
+		step := b.Next(time.Now())
 		switch {
 		case step.Over != nil:
 			s.finish(*step.Over)
@@ -147,7 +163,7 @@ func (s *Session) run(m *session.Machine) {
 		select {
 		case r := <-results:
 			flying--
-			s.report(m, r)
+			s.report(b, r)
 		case <-s.wake:
 		case <-after(step.Until):
 		case <-s.ctx.Done():
@@ -164,41 +180,36 @@ func after(t time.Time) <-chan time.Time {
 	return time.After(time.Until(t))
 }
 
-// pass moves what users of the session asked for into the machine.
-func (s *Session) pass(m *session.Machine) {
+// pass moves what users of the session asked for into the brain.
+func (s *Session) pass(b Brain) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, body := range s.queue {
-		m.Submit(body)
+		b.Submit(body)
 	}
 	s.queue = nil
 	if s.leave {
-		m.Leave()
+		b.Leave()
 	}
 }
 
-func (s *Session) report(m *session.Machine, r result) {
+func (s *Session) report(b Brain, r result) {
 	now := time.Now()
 	if r.err != nil {
-		m.Lost(now, r.loss)
+		b.Lost(now, r.loss)
 	} else {
-		m.Answered(now, r.answer)
+		b.Answered(now, r.answer)
 	}
-	s.complain(m, r)
-	if b := m.Delivered(); len(b) > 0 {
-		s.opt.Deliver(b)
-	}
-	for _, command := range m.HandedBack() {
-		if s.opt.Reissue != nil {
-			s.opt.Reissue(command)
-		}
+	s.complain(b, r)
+	if said := b.Delivered(); len(said) > 0 {
+		s.opt.Deliver(said)
 	}
 }
 
 // complain tells of trouble that lasts.
-func (s *Session) complain(m *session.Machine, r result) {
+func (s *Session) complain(b Brain, r result) {
 	switch {
-	case s.opt.Trouble == nil || m.Troubles() != patience:
+	case s.opt.Trouble == nil || b.Troubles() != patience:
 	case r.err != nil:
 		s.opt.Trouble(r.err)
 	default:

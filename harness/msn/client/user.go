@@ -62,13 +62,13 @@ func (u *User) SignIn(ctx context.Context) error {
 	return nil
 }
 
-// forgotten tells whether the gateway has forgotten the session in the middle
+// forgotten reports whether the gateway has forgotten the session in the middle
 // of the sign-in, and whether it may be opened again.
 func (u *User) forgotten() bool {
 	cause, over := u.notification().ending()
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	again := over && cause == session.Forgotten && u.phase == signedOut && u.reopens < u.opt.Habits.Reopens
+	again := over && cause == session.Forgotten && u.phase == signedOut && u.reopens < u.opt.Reopens
 	if again {
 		u.reopens++
 	}
@@ -147,7 +147,7 @@ func (u *User) setPhase(p phase) {
 func (u *User) sessionOver(end session.End) {
 	u.mu.Lock()
 	lost := u.phase == signedIn && u.ctx.Err() == nil
-	again := lost && end.Cause != session.ByServer && u.reopens < u.opt.Habits.Reopens
+	again := lost && end.Cause != session.ByServer && u.reopens < u.opt.Reopens
 	if again {
 		u.reopens++
 	}

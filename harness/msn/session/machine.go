@@ -1,9 +1,7 @@
 package session
 
 import (
-	"bytes"
 	"fmt"
-	"slices"
 	"time"
 
 	"gauntlet/harness/msn/msnhttp"
@@ -29,7 +27,6 @@ type Machine struct {
 	triedShown bool
 	isRepeat   bool
 	delivered  []byte
-	handedBack [][]byte
 	end        *End
 }
 
@@ -46,7 +43,7 @@ func New(cfg Config) *Machine {
 	return &Machine{cfg: cfg, state: Fresh, authority: cfg.Authority}
 }
 
-// State tells where the session stands.
+// State is where the session stands.
 func (m *Machine) State() State { return m.state }
 
 // ID is the SessionID that the next request will carry; empty before the open
@@ -91,30 +88,9 @@ func (m *Machine) due(now time.Time) time.Time {
 		if len(m.queue) > 0 {
 			return now
 		}
-		return m.pollDue()
+		return m.nextPoll
 	case Broken:
 		return m.retryAt
-	case Awaiting:
-		return m.overlapDue(now)
-	}
-	return time.Time{}
-}
-
-// pollDue is when an idle client polls.
-func (m *Machine) pollDue() time.Time {
-	if m.cfg.Habits.Polling == NeverPoll {
-		return time.Time{}
-	}
-	return m.nextPoll
-}
-
-// overlapDue is when a client that does not wait for an answer sends again.
-func (m *Machine) overlapDue(now time.Time) time.Time {
-	switch {
-	case m.cfg.Habits.Waiting == SendAtOnce && len(m.queue) > 0:
-		return now
-	case m.cfg.Habits.Waiting == PollOn:
-		return m.nextPoll
 	}
 	return time.Time{}
 }
@@ -123,8 +99,6 @@ func (m *Machine) overlapDue(now time.Time) time.Time {
 func (m *Machine) Answered(now time.Time, a Answer) {
 	h := happening{now: now, answer: a}
 	switch {
-	case a.Status == 400 && m.asksOn():
-		m.lost(h, Loss{})
 	case a.Status == 400:
 		m.take(m.refusal(), h)
 	case a.Status != 200 || a.Header == nil:
@@ -136,17 +110,12 @@ func (m *Machine) Answered(now time.Time, a Answer) {
 	}
 }
 
-// refusal tells whether a 400 may have been for the id and not the session.
+// refusal distinguishes whether a 400 may have been for the id and not the session.
 func (m *Machine) refusal() Input {
-	if m.state == Awaiting && m.isRepeat && m.out.Action != "open" && m.shown != "" && !m.triedShown {
+	if m.state == Awaiting && m.isRepeat && m.out.Action != msnhttp.ActionOpen && m.shown != "" && !m.triedShown {
 		return Stale
 	}
 	return Refused
-}
-
-// asksOn tells whether a habit takes a 400 for a lost answer.
-func (m *Machine) asksOn() bool {
-	return m.cfg.Habits.Refusal == AskOn && m.out != nil && m.out.Action != "open"
 }
 
 // Lost takes the news that the request which is out got no whole answer. The
@@ -159,30 +128,21 @@ func (m *Machine) Lost(now time.Time, l Loss) {
 }
 
 func (m *Machine) lost(h happening, l Loss) {
-	switch {
-	case m.state == Ready || m.state == Broken:
-		if m.state == Ready {
-			m.take(Trouble, h)
-		}
-	case l.Unsent:
-		m.take(Trouble, h)
-	case m.cfg.Habits.AfterLoss != RepeatIt && m.out != nil && m.out.Action != "open":
-		m.take(Deviation, h)
-	case m.mayNotRepeat(h):
+	if !l.Unsent && m.mayNotRepeat(h) {
 		m.take(Hopeless, h)
-	default:
-		m.take(Trouble, h)
+		return
 	}
+	m.take(Trouble, h)
 }
 
 // mayNotRepeat is true of an open that may have been processed: a ticket is
 // good once, and of a second NS open nothing better is to be expected. A
 // proxy's own page is no sign that the open arrived, so an NS open goes on.
 func (m *Machine) mayNotRepeat(h happening) bool {
-	if m.out == nil || m.out.Action != "open" {
+	if m.out.Action != msnhttp.ActionOpen {
 		return false
 	}
-	return m.cfg.Server == "SB" || (h.answer.Status == 0 && m.opens > 1)
+	return m.cfg.Server == msnhttp.ServerSB || (h.answer.Status == 0 && m.opens > 1)
 }
 
 // take follows the transition table.
@@ -203,33 +163,21 @@ func (m *Machine) Delivered() []byte {
 	return b
 }
 
-// HandedBack gives the commands that a habit wants to be sent anew.
-func (m *Machine) HandedBack() [][]byte {
-	b := m.handedBack
-	m.handedBack = nil
-	return b
-}
-
 func (m *Machine) query(action string) msnhttp.Query {
-	if action == "open" {
+	if action == msnhttp.ActionOpen {
 		return msnhttp.Query{Action: action, Server: m.cfg.Server, IP: m.cfg.IP}
 	}
-	if action == "poll" {
+	if action == msnhttp.ActionPoll {
 		return msnhttp.Query{Action: action, SessionID: m.id}
 	}
 	return msnhttp.Query{SessionID: m.id}
 }
 
+// request makes the next request, with at most one command in it (S40, S41).
 func (m *Machine) request(action string) *Request {
 	r := &Request{Action: action, Authority: m.authority, Query: m.query(action)}
-	if action == "poll" || (action == "open" && m.cfg.Habits.OpenBody == WithNothing) {
-		return r
+	if action != msnhttp.ActionPoll && len(m.queue) > 0 {
+		r.Body, m.queue = m.queue[0], m.queue[1:]
 	}
-	take := min(1, len(m.queue))
-	if m.cfg.Habits.Bodies == AllQueued {
-		take = len(m.queue)
-	}
-	r.Body = bytes.Join(m.queue[:take], nil)
-	m.queue = slices.Delete(m.queue, 0, take)
 	return r
 }

@@ -15,9 +15,9 @@ type stage struct {
 	sent *Request // newest
 }
 
-func newStage(t *testing.T, h Habits, commands ...string) *stage {
+func newStage(t *testing.T, commands ...string) *stage {
 	s := &stage{T: t, now: time.Unix(0, 0)}
-	s.m = New(Config{Server: "NS", Authority: "gateway", IP: "ns", Habits: h})
+	s.m = New(Config{Server: "NS", Authority: "gateway", IP: "ns"})
 	for _, c := range commands {
 		s.m.Submit([]byte(c))
 	}
@@ -82,16 +82,16 @@ func (s *stage) over(cause Cause, uncertain ...string) {
 }
 
 // ready is a session that is open, with the id 1.
-func ready(t *testing.T, h Habits) *stage {
+func ready(t *testing.T) *stage {
 	t.Helper()
-	s := newStage(t, h, "VER")
+	s := newStage(t, "VER")
 	s.sends("open", "", "VER")
 	s.answered("1", "")
 	return s
 }
 
 func TestUsualSession(t *testing.T) {
-	s := newStage(t, Habits{}, "VER", "CVR")
+	s := newStage(t, "VER", "CVR")
 	s.sends("open", "", "VER")
 	if q := s.sent.Query; q.Server != "NS" || q.IP != "ns" || s.sent.Authority != "gateway" {
 		t.Errorf("open %+v", s.sent)
@@ -118,20 +118,17 @@ func TestUsualSession(t *testing.T) {
 }
 
 func TestServerEndsIt(t *testing.T) {
-	s := ready(t, Habits{})
+	s := ready(t)
 	s.pass(2 * time.Second)
 	s.sends("poll", "1", "")
 	s.m.Submit([]byte("MSG"))
 	s.closing("2")
 	s.over(ByServer, "MSG")
-	s.answered("3", "") // nobody minds
-	s.status(400)
-	s.lost("")
 	s.over(ByServer, "MSG")
 }
 
 func TestLastAnswerToOUT(t *testing.T) {
-	s := ready(t, Habits{})
+	s := ready(t)
 	s.m.Submit([]byte("OUT"))
 	s.m.Leave()
 	s.sends("command", "1", "OUT")
@@ -140,7 +137,7 @@ func TestLastAnswerToOUT(t *testing.T) {
 }
 
 func TestLostRequestIsRepeated(t *testing.T) {
-	s := ready(t, Habits{})
+	s := ready(t)
 	s.m.Submit([]byte("MSG 1"))
 	s.m.Submit([]byte("MSG 2"))
 	s.sends("command", "1", "MSG 1")
@@ -155,7 +152,7 @@ func TestLostRequestIsRepeated(t *testing.T) {
 
 func TestForeignPagesAreLosses(t *testing.T) {
 	for _, page := range []Answer{{Status: 200}, {Status: 302}, {Status: 407}, {Status: 502}} {
-		s := ready(t, Habits{})
+		s := ready(t)
 		s.m.Submit([]byte("MSG"))
 		s.sends("command", "1", "MSG")
 		s.m.Answered(s.now, page)
@@ -165,7 +162,7 @@ func TestForeignPagesAreLosses(t *testing.T) {
 }
 
 func TestForgottenSession(t *testing.T) {
-	s := ready(t, Habits{})
+	s := ready(t)
 	s.m.Submit([]byte("MSG 1"))
 	s.m.Submit([]byte("MSG 2"))
 	s.sends("command", "1", "MSG 1")
@@ -174,7 +171,7 @@ func TestForgottenSession(t *testing.T) {
 }
 
 func TestShownIDIsTriedOnce(t *testing.T) {
-	s := ready(t, Habits{})
+	s := ready(t)
 	s.m.Submit([]byte("MSG"))
 	s.sends("command", "1", "MSG")
 	s.lost("2")
@@ -187,7 +184,7 @@ func TestShownIDIsTriedOnce(t *testing.T) {
 }
 
 func TestPatienceEnds(t *testing.T) {
-	s := ready(t, Habits{})
+	s := ready(t)
 	s.pass(2 * time.Second)
 	s.sends("poll", "1", "")
 	s.lost("")
@@ -196,7 +193,7 @@ func TestPatienceEnds(t *testing.T) {
 }
 
 func TestLostOpens(t *testing.T) {
-	s := newStage(t, Habits{}, "VER")
+	s := newStage(t, "VER")
 	s.sends("open", "", "VER")
 	s.lost("")
 	s.waits(100 * time.Millisecond)
@@ -220,14 +217,14 @@ func TestLostOpenOfASwitchboard(t *testing.T) {
 }
 
 func TestRefusedOpen(t *testing.T) {
-	s := newStage(t, Habits{}, "VER")
+	s := newStage(t, "VER")
 	s.sends("open", "", "VER")
 	s.status(400)
 	s.over(Forgotten, "VER")
 }
 
 func TestClosedAtOnce(t *testing.T) {
-	s := newStage(t, Habits{}, "VER")
+	s := newStage(t, "VER")
 	s.sends("open", "", "VER")
 	s.closing("1")
 	s.over(ByServer)

@@ -2,7 +2,8 @@
 // NS or SB, as a state machine without I/O. Time is an argument, connections
 // are words. It knows the SessionID, the order of requests and what to do when
 // an answer does not come; it knows nothing of sockets, HTTP heads or MSNP.
-// harness/msn/client drives it; each Machine belongs to one goroutine.
+// harness/msn/client drives it; each Machine belongs to one goroutine. What can
+// happen, and what it does then, is the table in table.go and nothing else.
 //
 // # Theory of operation
 //
@@ -35,12 +36,12 @@ import (
 
 // Config is what a session has to know. The zero durations take defaults.
 type Config struct {
-	Server    string        // NS or SB
-	Authority string        // where the open is addressed to
-	IP        string        // the IP argument of the open
-	PollEvery time.Duration // 2 s
-	Patience  time.Duration // how long trouble may last before the session is given up; 10 min
-	Habits    Habits        // zero: the documented client
+	Server    string          // NS or SB
+	Authority string          // where the open is addressed to
+	IP        string          // the IP argument of the open
+	PollEvery time.Duration   // 2 s
+	Patience  time.Duration   // how long trouble may last before the session is given up; 10 min
+	BackOff   []time.Duration // waits before the first, second, … repeat, the last one before all further; by default growing to 5 s
 }
 
 func (c Config) withDefaults() Config {
@@ -50,8 +51,17 @@ func (c Config) withDefaults() Config {
 	if c.Patience == 0 {
 		c.Patience = 10 * time.Minute // of a laptop that sleeps, or a train in a tunnel
 	}
+	if len(c.BackOff) == 0 {
+		c.BackOff = []time.Duration{ // from the third on it is at most one try a second
+			100 * time.Millisecond, 500 * time.Millisecond,
+			time.Second, 2 * time.Second, 4 * time.Second, 5 * time.Second,
+		}
+	}
 	return c
 }
+
+// actionCommand is the Action of a request that names none in its query.
+const actionCommand = "command"
 
 // Request is one POST to make. A repeated request is equal to the first.
 type Request struct {
@@ -98,6 +108,5 @@ const (
 // nobody knows whether they were processed, and of those that never left.
 type End struct {
 	Cause     Cause
-	Status    int // of the answer that ended it, if one did
 	Uncertain [][]byte
 }

@@ -27,7 +27,6 @@ const (
 	Trouble   Input = "trouble"   // lost, or an answer that is not the gateway's
 	Hopeless  Input = "hopeless"  // lost, and it must not be repeated
 	Exhausted Input = "exhausted" // trouble for longer than the patience
-	Deviation Input = "deviation" // lost, and a habit says something else than to repeat
 )
 
 type transition struct {
@@ -41,39 +40,26 @@ var transitions = map[State]map[Input]transition{
 		Due: {Opening, (*Machine).sendOpen},
 	},
 	Opening: {
-		Whole:     {Ready, (*Machine).accept},
-		Last:      {Ended, (*Machine).acceptLast},
-		Refused:   {Ended, (*Machine).forget},
-		Trouble:   {Broken, (*Machine).backOff},
-		Hopeless:  {Ended, (*Machine).loseOpen},
-		Deviation: {Ready, (*Machine).deviate},
+		Whole:    {Ready, (*Machine).accept},
+		Last:     {Ended, (*Machine).acceptLast},
+		Refused:  {Ended, ends(Forgotten)},
+		Trouble:  {Broken, (*Machine).backOff},
+		Hopeless: {Ended, ends(OpenLost)},
 	},
 	Ready: {
 		Due:  {Awaiting, (*Machine).sendNext},
-		Done: {Ended, (*Machine).depart},
-		// Answers that a habit let overlap arrive here as well.
-		Whole: {Ready, (*Machine).accept}, Last: {Ended, (*Machine).acceptLast},
-		Refused: {Ended, (*Machine).forget}, Trouble: {Ready, (*Machine).ignore},
+		Done: {Ended, ends(Left)},
 	},
 	Awaiting: {
-		Due:       {Awaiting, (*Machine).sendNext}, // only with a habit that does not wait
-		Whole:     {Ready, (*Machine).accept},
-		Last:      {Ended, (*Machine).acceptLast},
-		Refused:   {Ended, (*Machine).forget},
-		Stale:     {Broken, (*Machine).tryShown},
-		Trouble:   {Broken, (*Machine).backOff},
-		Hopeless:  {Ended, (*Machine).loseOpen},
-		Deviation: {Ready, (*Machine).deviate},
+		Whole:    {Ready, (*Machine).accept},
+		Last:     {Ended, (*Machine).acceptLast},
+		Refused:  {Ended, ends(Forgotten)},
+		Stale:    {Broken, (*Machine).tryShown},
+		Trouble:  {Broken, (*Machine).backOff},
+		Hopeless: {Ended, ends(OpenLost)}, // of an open that was repeated
 	},
 	Broken: {
 		Due:       {Awaiting, (*Machine).repeat},
-		Exhausted: {Ended, (*Machine).giveUp},
-		// Answers that a habit let overlap with what was lost.
-		Whole: {Ready, (*Machine).accept}, Last: {Ended, (*Machine).acceptLast},
-		Refused: {Ended, (*Machine).forget},
-	},
-	Ended: {
-		Whole: {Ended, (*Machine).ignore}, Last: {Ended, (*Machine).ignore},
-		Refused: {Ended, (*Machine).ignore}, Trouble: {Ended, (*Machine).ignore},
+		Exhausted: {Ended, ends(Unreachable)},
 	},
 }

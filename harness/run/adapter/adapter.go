@@ -85,10 +85,10 @@ type Setup struct {
 // Factory makes one client for one case.
 type Factory func(Setup) (Client, error)
 
-// BuiltIn makes the reference client with the given deviations; the zero value
-// makes the documented one.
-func BuiltIn(habits client.Habits) Factory {
-	return func(s Setup) (Client, error) { return newBuiltIn(s, habits), nil }
+// BuiltIn makes the reference client. Each turn may change its options: without
+// one it is the documented client.
+func BuiltIn(turns ...func(*client.Options)) Factory {
+	return func(s Setup) (Client, error) { return newBuiltIn(s, turns), nil }
 }
 
 // builtIn drives the reference client.
@@ -98,12 +98,16 @@ type builtIn struct {
 	chat  *client.Chat
 }
 
-func newBuiltIn(s Setup, habits client.Habits) *builtIn {
+func newBuiltIn(s Setup, turns []func(*client.Options)) *builtIn {
 	b := &builtIn{setup: s}
-	b.user = client.NewUser(client.Options{
+	o := client.Options{
 		Network: s.Network, Route: s.Route, Gateway: s.Gateway,
-		Email: s.Email, Password: s.Password, Habits: habits, Report: b.report,
-	})
+		Email: s.Email, Password: s.Password, Report: b.report,
+	}
+	for _, turn := range turns {
+		turn(&o)
+	}
+	b.user = client.NewUser(o)
 	return b
 }
 
