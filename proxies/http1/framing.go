@@ -1,0 +1,113 @@
+package http1
+
+import (
+	"bytes"
+	"errors"
+	"strconv"
+	"strings"
+)
+
+// Framing is what a head says of its body's length.
+type Framing struct {
+	Chunked bool
+	Length  int64 // -1 if no Content-Length says it, or it does not count
+}
+
+// ErrLength is what FramingOf returns where fields contradict each other or
+// cannot be understood.
+var ErrLength = errors.New("no length can be read from the head")
+
+// FramingOf reads the fields of a head that say how long the body is.
+func FramingOf(head []byte) (f Framing, err error) {
+	var coding, length field
+	_, rest := cutLine(bytes.TrimLeft(head, "\r\n"))
+	for len(rest) > 0 {
+		var line []byte
+		line, rest = cutField(rest)
+		name, value, _ := bytes.Cut(line, []byte(":"))
+		switch name = bytes.Trim(name, blanks); {
+		case isName(name, "Content-Length"):
+			length.add(value)
+		case isName(name, "Transfer-Encoding"):
+			coding.add(value)
+		}
+	}
+	f.Length = -1
+	switch {
+	case coding.seen:
+		f.Chunked = bytes.EqualFold(coding.last, []byte("chunked"))
+		if !f.Chunked {
+			err = ErrLength
+		}
+	case length.seen:
+		f.Length, err = length.number()
+	}
+	return f, err
+}
+
+// field gathers the values of all fields of a name: a list.
+type field struct {
+	seen, differ bool
+	last         []byte
+}
+
+func (l *field) add(value []byte) {
+	for more := true; more; {
+		var item []byte
+		item, value, more = bytes.Cut(value, []byte(","))
+		item = bytes.Trim(item, blanks)
+		l.differ = l.differ || l.seen && !bytes.Equal(l.last, item)
+		l.seen, l.last = true, item
+	}
+}
+
+func (l *field) number() (int64, error) {
+	n, err := strconv.ParseUint(string(l.last), 10, 63)
+	if err != nil || l.differ {
+		return -1, ErrLength
+	}
+	return int64(n), nil
+}
+
+// isName compares without converting: it runs on every line of every head.
+func isName(name []byte, want string) bool {
+	return len(name) == len(want) && bytes.EqualFold(name, []byte(want))
+}
+
+// cutLine cuts b behind its first line.
+func cutLine(b []byte) (line, rest []byte) {
+	n := bytes.IndexByte(b, '\n') + 1
+	if n == 0 {
+		n = len(b)
+	}
+	return b[:n], b[n:]
+}
+
+// cutField cuts b behind its first line and those that continue it.
+func cutField(b []byte) (line, rest []byte) {
+	line, rest = cutLine(b)
+	for len(rest) > 0 && (rest[0] == ' ' || rest[0] == '\t') {
+		more, _ := cutLine(rest)
+		line, rest = b[:len(line)+len(more)], b[len(line)+len(more):]
+	}
+	return line, rest
+}
+
+// statusOf is the number after the first blank of a status line, 0 if there is
+// none.
+func statusOf(line []byte) int {
+	_, rest, _ := bytes.Cut(line, []byte(" "))
+	n, _ := strconv.Atoi(string(rest[:min(len(rest), 3)]))
+	return max(n, 0)
+}
+
+// methodOf is the method of a request; the usual ones cost no memory.
+func methodOf(head []byte) string {
+	method, _, _ := bytes.Cut(head, []byte(" "))
+	for _, usual := range [...]string{"POST", "GET", "HEAD", "CONNECT"} {
+		if string(method) == usual {
+			return usual
+		}
+	}
+	return strings.TrimSpace(string(method))
+}
