@@ -180,9 +180,9 @@ func simulated(ctx context.Context, args []string) ([]taken, error) {
 
 // takeAll has workers simulate the boxes.
 func takeAll(ctx context.Context, wanted []profile.Profile) ([]taken, error) {
-	jobs, list, errs := make([]json.RawMessage, len(wanted)), make([]taken, len(wanted)), make([]error, len(wanted))
+	jobs, list, errs := make([]virtual.Job, len(wanted)), make([]taken, len(wanted)), make([]error, len(wanted))
 	for i, p := range wanted {
-		jobs[i], _ = json.Marshal(bare(p.Box).String()) // a string can always be marshalled
+		jobs[i].Text, _ = json.Marshal(bare(p.Box).String()) // a string can always be marshalled
 	}
 	pool := virtual.Pool{Args: []string{"fingerprint-worker"}}
 	err := pool.Run(ctx, jobs, func(i int, a virtual.Answer) { list[i], errs[i] = judged(wanted[i], a) })
@@ -207,10 +207,10 @@ func judged(p profile.Profile, a virtual.Answer) (taken, error) {
 		Fingerprint fingerprint.Fingerprint
 		Error       string
 	}
-	if a.Died != "" || a.Leak != "" || a.Hung {
+	if a.Died != "" || a.Leak != "" {
 		return t, fmt.Errorf("fingerprint of %s: %s%s", p.Name, a.Died, a.Leak)
 	}
-	if err := json.Unmarshal(a.Reply, &reply); err != nil || reply.Error != "" {
+	if err := json.Unmarshal(a.Reply.Text, &reply); err != nil || reply.Error != "" {
 		return t, fmt.Errorf("fingerprint of %s: %s%w", p.Name, reply.Error, err)
 	}
 	t.Fingerprint = reply.Fingerprint
@@ -231,7 +231,7 @@ func fingerprintWorkerCommand() *cobra.Command {
 	}
 }
 
-func simulate(job json.RawMessage) json.RawMessage {
+func simulate(job json.RawMessage) virtual.Reply {
 	var text string
 	var reply struct {
 		Fingerprint fingerprint.Fingerprint
@@ -249,7 +249,7 @@ func simulate(job json.RawMessage) json.RawMessage {
 		reply.Error = err.Error()
 	}
 	raw, _ := json.Marshal(reply) // it has texts only
-	return raw
+	return virtual.Reply{Text: raw}
 }
 
 // realOnes takes the fingerprints of real proxies, all at the same time: they

@@ -9,20 +9,30 @@ import (
 // reported. It is safe for concurrent use and owns no goroutine.
 type Recorder struct {
 	began  time.Time
-	budget int
+	budget Budget
 	over   func()
 	tell   func(Event)
 
 	mu     sync.Mutex
 	events []Event
+	spent  bool // over was called
 	closed bool
 }
 
-// NewRecorder starts the clock of a run. After budget events over is called,
-// once, without a lock held; later events are still recorded up to twice the
-// budget and then dropped, so that a storm cannot fill the memory. A budget of
-// 0 has no end.
-func NewRecorder(budget int, over func()) *Recorder {
+// Budget is how many events there may be in a run: at any time Events, and
+// PerSecond for each second so far. So a storm is noticed when it comes, however
+// long the run. The zero value has no end.
+type Budget struct{ Events, PerSecond int }
+
+// At is the budget at a time of the run.
+func (b Budget) At(since time.Duration) int {
+	return b.Events + int(since.Seconds()*float64(b.PerSecond))
+}
+
+// NewRecorder starts the clock of a run. When there are more events than in the
+// budget, over is called, once, without a lock held; as many again are still
+// recorded and then dropped, so that a storm cannot fill the memory.
+func NewRecorder(budget Budget, over func()) *Recorder {
 	return &Recorder{began: time.Now(), budget: budget, over: over, events: make([]Event, 0, 256)}
 }
 
@@ -39,18 +49,20 @@ func (r *Recorder) Record(e Event) { r.RecordAt(time.Now(), e) }
 // RecordAt is Record for an event whose time was taken where it happened.
 func (r *Recorder) RecordAt(at time.Time, e Event) {
 	r.mu.Lock()
-	n := len(r.events)
-	if r.closed || (r.budget > 0 && n >= 2*r.budget) {
+	n, limit := len(r.events), r.budget.At(at.Sub(r.began))
+	if r.closed || (r.budget.Events > 0 && n >= limit+r.budget.Events) {
 		r.mu.Unlock()
 		return
 	}
 	e.Seq, e.At = n+1, at.Sub(r.began)
 	r.events = append(r.events, e)
+	over := r.budget.Events > 0 && n+1 > limit && !r.spent
+	r.spent = r.spent || over
 	r.mu.Unlock()
 	if r.tell != nil {
 		r.tell(e)
 	}
-	if r.budget > 0 && n+1 == r.budget && r.over != nil {
+	if over && r.over != nil {
 		r.over()
 	}
 }

@@ -92,7 +92,7 @@ func (e *Evidence) readSessions() {
 }
 
 func (e *Evidence) readSession(s *Session, ev *history.Event) {
-	if ev.NewID != "" && !slices.Contains(s.IDs, ev.NewID) {
+	if ev.NewID != "" && e.byID[ev.NewID] != s {
 		s.IDs = append(s.IDs, ev.NewID)
 		e.byID[ev.NewID] = s
 	}

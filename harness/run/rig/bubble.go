@@ -15,7 +15,8 @@ import (
 	"gauntlet/harness/run/virtual"
 )
 
-// longestWall is the real time after which a case in virtual time has hung.
+// longestWall is the real time after which a case in virtual time has hung,
+// unless its budget says that it may work for longer.
 const longestWall = time.Minute
 
 // InBubble performs and judges a case in virtual time in this process, in a
@@ -25,7 +26,7 @@ const longestWall = time.Minute
 func InBubble(t *testing.T, c catalogue.Case, o Options) Outcome {
 	out := Outcome{Case: c, Result: newResult(Run{Case: c, Options: o}, 0)}
 	began := time.Now()
-	watch := time.AfterFunc(longestWall, func() {
+	watch := time.AfterFunc(longestWall+budgetOf(c).work, func() {
 		panic(fmt.Sprintf("case %s: the client keeps a processor busy, or goes on after Close, without end", c.ID))
 	})
 	defer watch.Stop()

@@ -50,7 +50,7 @@ func (s *stage) perform(ctx context.Context) error {
 
 // step does one step and looks at the other side whether it was done.
 func (s *stage) step(ctx context.Context, step workload.Step) error {
-	budget := s.o.stepBudget(step)
+	budget := s.o.stepBudget(step, s.sent["alice"])
 	ctx, cancel := context.WithTimeoutCause(ctx, budget, fmt.Errorf("not done after %s", budget))
 	defer cancel()
 	if done := s.done(); done != nil {

@@ -7,14 +7,12 @@ package rig
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
-	"gauntlet/harness/run/workload"
 	"gauntlet/proxies/authority"
 	"gauntlet/proxies/external"
 	"gauntlet/proxies/netns"
@@ -67,29 +65,11 @@ type Run struct {
 	Log      []byte        // what the client's process printed
 }
 
-// The budgets of a run; passing one is a verdict, never a hang of ours.
-const (
-	eventBudget = 20000                  // events recorded, beyond those of the script's pauses
-	eventPace   = 40                     // events a second of a pause
-	timeBudget  = 5 * time.Minute        // beyond the pauses of the script
-	settling    = 500 * time.Millisecond // after the last step, for what is under way
-)
-
-// stepBudget is what a step may take. A sign-in is six commands, and who polls
-// every 15 s waits for the answer to each; what is said to him he hears with
-// the next one.
-func (o Options) stepBudget(step workload.Step) time.Duration {
-	switch {
-	case o.Step != 0:
-		return o.Step + step.For
-	case step.Verb == workload.Hear:
-		return 90 * time.Second
-	}
-	return 3*time.Minute + step.For
-}
+// settling is the time after the last step, for what is under way.
+const settling = 500 * time.Millisecond
 
 var (
-	errStorm = errors.New("the client storms: more events than a case may have")
+	errStorm = errors.New("the client storms")
 	errLate  = errors.New("the case took longer than it may")
 	errGone  = errors.New("the client is gone")
 )
@@ -103,7 +83,8 @@ func Perform(ctx context.Context, c catalogue.Case, o Options) (run Run) {
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	recorder := history.NewRecorder(eventBudget+eventPace*int(c.Workload.Length().Seconds()), func() { cancel(errStorm) })
+	budget := budgetOf(c)
+	recorder := history.NewRecorder(budget.events, func() { cancel(budget.storm()) })
 	if o.Attended != nil {
 		recorder.Tell(o.Attended.Watch)
 	}
@@ -127,13 +108,13 @@ func Perform(ctx context.Context, c catalogue.Case, o Options) (run Run) {
 
 // play performs the workload within the budgets.
 func (s *stage) play(ctx context.Context, cancel context.CancelCauseFunc) error {
-	limit := s.script().Length() + timeBudget
+	budget := budgetOf(s.c)
 	if s.o.Attended != nil {
 		for _, step := range s.script() { // people take their time
-			limit += s.o.stepBudget(step)
+			budget.time += s.o.stepBudget(step, 0)
 		}
 	}
-	timer := time.AfterFunc(limit, func() { cancel(fmt.Errorf("%w: %s", errLate, limit)) })
+	timer := time.AfterFunc(budget.time, func() { cancel(budget.late()) })
 	defer timer.Stop()
 	err := s.perform(ctx)
 	if cause := context.Cause(ctx); errors.Is(cause, errStorm) || errors.Is(cause, errLate) {

@@ -1,6 +1,7 @@
 package rig
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -19,11 +20,10 @@ type job struct {
 	Seed   uint64          `json:"seed"`
 }
 
-// reply is what it answers. History is in the form in which it is stored.
+// reply is what it answers, with the history in the form in which it is stored.
 type reply struct {
-	Result  Result `json:"result"`
-	History []byte `json:"history"`
-	Error   string `json:"error,omitempty"`
+	Result Result `json:"result"`
+	Error  string `json:"error,omitempty"`
 }
 
 // InWorkers is a Runner that performs cases in the workers of a pool. The
@@ -31,13 +31,14 @@ type reply struct {
 // are told by their arguments.
 func InWorkers(p virtual.Pool, o Options) Runner {
 	return func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error {
-		jobs := make([]json.RawMessage, len(cases))
+		jobs := make([]virtual.Job, len(cases))
 		for i, c := range cases {
 			text, err := catalogue.Encode(c)
 			if err != nil {
 				return fmt.Errorf("case %s: %w", c.ID, err)
 			}
-			if jobs[i], err = json.Marshal(job{Case: text, Client: o.ClientName, Seed: o.Seed}); err != nil {
+			jobs[i].Work = budgetOf(c).work
+			if jobs[i].Text, err = json.Marshal(job{Case: text, Client: o.ClientName, Seed: o.Seed}); err != nil {
 				return fmt.Errorf("case %s: %w", c.ID, err)
 			}
 		}
@@ -47,37 +48,37 @@ func InWorkers(p virtual.Pool, o Options) Runner {
 
 // Work is the worker's side: it performs one job with the options given, in the
 // bubble in which it is called if the mode is Virtual.
-func Work(o Options, factory func(client string) (adapter.Factory, error), v catalogue.Vocabulary) func(json.RawMessage) json.RawMessage {
-	return func(text json.RawMessage) json.RawMessage {
-		r, err := work(o, text, factory, v)
+func Work(o Options, factory func(client string) (adapter.Factory, error), v catalogue.Vocabulary) func(json.RawMessage) virtual.Reply {
+	return func(text json.RawMessage) virtual.Reply {
+		r, stored, err := work(o, text, factory, v)
 		if err != nil {
 			r.Error = err.Error()
 		}
 		out, err := json.Marshal(r)
 		if err != nil {
-			return json.RawMessage(fmt.Sprintf(`{"error":%q}`, err))
+			out, _ = json.Marshal(reply{Error: err.Error()}) // which has texts only
 		}
-		return out
+		return virtual.Reply{Text: out, Blob: stored}
 	}
 }
 
-func work(o Options, text json.RawMessage, factory func(string) (adapter.Factory, error), v catalogue.Vocabulary) (r reply, err error) {
+func work(o Options, text json.RawMessage, factory func(string) (adapter.Factory, error), v catalogue.Vocabulary) (r reply, stored []byte, err error) {
 	var j job
 	if err := json.Unmarshal(text, &j); err != nil {
-		return r, err
+		return r, nil, err
 	}
 	c, err := catalogue.Decode(j.Case, v)
 	if err != nil {
-		return r, err
+		return r, nil, err
 	}
 	if o.Client, err = factory(j.Client); err != nil {
-		return r, err
+		return r, nil, err
 	}
 	o.ClientName, o.Seed = j.Client, j.Seed
 	out := One(context.Background(), c, o)
 	r.Result = out.Result
-	r.History, err = out.History()
-	return r, err
+	stored, err = out.History()
+	return r, stored, err
 }
 
 // Meta is what a stored history says of its run.
@@ -99,18 +100,21 @@ func readAnswer(c catalogue.Case, o Options, a virtual.Answer) Outcome {
 	out := Outcome{Case: c, Result: newResult(Run{Case: c, Options: o}, a.Took)}
 	var r reply
 	switch {
-	case a.Hung:
-		out.fail("the client kept a processor busy, or waited outside of the network, without end", where(a.Died), a.Died)
+	case a.Hung > 0:
+		out.fail(fmt.Sprintf("a worker said nothing for %s: the client kept a processor busy, or waited outside of the network, without end", a.Hung), where(a.Died), a.Died)
 	case a.Died != "":
 		out.fail("the process died", lastWord(a.Died), a.Died)
-	case len(a.Reply) == 0 && a.Leak != "":
+	case len(a.Reply.Text) == 0 && a.Leak != "":
 		out.fail("the run could not end", lastWord(a.Leak), a.Leak)
-	case json.Unmarshal(a.Reply, &r) != nil || r.Error != "":
-		out.Result.Status, out.Result.Reason = oracle.Broken, "worker: "+r.Error
 	default:
+		err := json.Unmarshal(a.Reply.Text, &r)
+		if err != nil || r.Error != "" {
+			out.Result.Status, out.Result.Reason = oracle.Broken, "worker: "+cmp.Or(r.Error, fmt.Sprintf("its reply of %d bytes cannot be read: %v", len(a.Reply.Text), err))
+			return out
+		}
 		out.Result = r.Result
 		out.Result.Wall = a.Took.Milliseconds()
-		out.Stored = r.History
+		out.Stored = a.Reply.Blob
 		if a.Leak != "" {
 			out.leak(where(a.Leak), a.Leak)
 		}

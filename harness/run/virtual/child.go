@@ -2,6 +2,7 @@ package virtual
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -20,7 +21,7 @@ const lastWords = 5 * time.Second
 type worker struct {
 	cmd     *exec.Cmd
 	jobs    io.WriteCloser
-	lines   chan []byte // what it writes; closed at its end
+	words   chan word // what it writes; closed at its end
 	stderr  *tail
 	silence time.Duration
 }
@@ -32,7 +33,7 @@ func (p Pool) start(ctx context.Context) (*worker, error) {
 	}
 	cmd := exec.CommandContext(ctx, self, p.Args...)
 	cmd.Env = workerEnv()
-	w := &worker{cmd: cmd, lines: make(chan []byte), stderr: &tail{}, silence: p.Silence}
+	w := &worker{cmd: cmd, words: make(chan word), stderr: &tail{}, silence: p.Silence}
 	if w.silence == 0 {
 		w.silence = 30 * time.Second
 	}
@@ -59,33 +60,84 @@ func workerEnv() []string {
 	if os.Getenv("GOGC") == "" {
 		env = append(env, "GOGC=400")
 	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		env = append(env, "GOMEMLIMIT=512MiB") // a long run has no small heap
+	}
 	return env
 }
 
+// word is one message from a worker, with its blob.
+type word struct {
+	message
+	blob []byte
+	err  error // it cannot be understood, and no more will come
+}
+
 func (w *worker) read(out io.Reader) {
-	defer close(w.lines)
-	lines := bufio.NewScanner(out)
-	lines.Buffer(nil, maxLine)
-	for lines.Scan() {
-		w.lines <- append([]byte(nil), lines.Bytes()...)
+	defer close(w.words)
+	in := bufio.NewReaderSize(out, 64<<10)
+	for {
+		said, err := readWord(in)
+		if err == io.EOF {
+			return
+		}
+		said.err = err
+		w.words <- said
+		if err != nil {
+			_, _ = io.Copy(io.Discard, out) // it must be able to end
+			return
+		}
+	}
+}
+
+func readWord(in *bufio.Reader) (said word, err error) {
+	line, err := readLine(in)
+	if err != nil {
+		return said, err
+	}
+	if err := json.Unmarshal(line, &said.message); err != nil {
+		return said, fmt.Errorf("a line of the worker's is no message: %w", err)
+	}
+	if said.Blob < 0 || said.Blob > maxBlob {
+		return said, fmt.Errorf("a reply comes with %d bytes; there may be %d (maxBlob)", said.Blob, maxBlob)
+	}
+	said.blob = make([]byte, said.Blob)
+	_, err = io.ReadFull(in, said.blob)
+	return said, err
+}
+
+// readLine reads up to a line's end, which is not part of it.
+func readLine(in *bufio.Reader) (line []byte, err error) {
+	for {
+		piece, err := in.ReadSlice('\n')
+		line = append(line, piece...)
+		switch {
+		case len(line) > maxLine:
+			return nil, fmt.Errorf("a line of the worker's has more than %d bytes (maxLine)", maxLine)
+		case err == nil:
+			return line, nil
+		case err != bufio.ErrBufferFull:
+			return nil, io.EOF // half a line is a worker's that has died
+		}
 	}
 }
 
 // perform hands over one job and waits for its reply; alive is false when the
 // worker cannot be used any more.
-func (w *worker) perform(ctx context.Context, job json.RawMessage) (a Answer, alive bool) {
-	if _, err := w.jobs.Write(append(job, '\n')); err != nil {
-		return w.died(), false
+func (w *worker) perform(ctx context.Context, job Job) (a Answer, alive bool) {
+	if _, err := w.jobs.Write(append(job.Text, '\n')); err != nil {
+		return w.died(nil), false
 	}
+	silence := w.silence + job.Work
 	for {
-		m, state := w.next(ctx)
+		m, state := w.next(ctx, silence)
 		switch {
 		case state == silent:
-			return w.hung(), false
+			return w.hung(silence), false
 		case state == ended:
-			return w.died(), false
+			return w.died(m.err), false
 		case !m.Began:
-			return Answer{Reply: m.Reply, Leak: m.Leak}, m.Leak == ""
+			return Answer{Reply: Reply{m.Reply, m.blob}, Leak: m.Leak}, m.Leak == ""
 		}
 	}
 }
@@ -98,12 +150,12 @@ const (
 	ended
 )
 
-func (w *worker) next(ctx context.Context) (m message, s listening) {
-	timer := time.NewTimer(w.silence)
+func (w *worker) next(ctx context.Context, silence time.Duration) (m word, s listening) {
+	timer := time.NewTimer(silence)
 	defer timer.Stop()
 	select {
-	case line, ok := <-w.lines:
-		if !ok || json.Unmarshal(line, &m) != nil {
+	case m, ok := <-w.words:
+		if !ok || m.err != nil {
 			return m, ended
 		}
 		return m, heard
@@ -114,29 +166,37 @@ func (w *worker) next(ctx context.Context) (m message, s listening) {
 	}
 }
 
-func (w *worker) died() Answer {
-	w.kill()
+// died is the end of a worker: what it said last, or what was wrong with what it
+// said, or how its process ended.
+func (w *worker) died(wrong error) Answer {
+	if wrong != nil {
+		w.kill()
+		w.wait()
+		return Answer{Died: wrong.Error()}
+	}
+	timer := time.AfterFunc(lastWords, w.kill)
+	defer timer.Stop()
 	w.wait()
-	return Answer{Died: w.stderr.String()}
+	return Answer{Died: cmp.Or(w.stderr.String(), "it ended without a word: "+w.cmd.ProcessState.String())}
 }
 
 // hung ends a worker that says nothing. SIGQUIT makes it tell its stacks;
 // where there is no such signal it is killed without.
-func (w *worker) hung() Answer {
+func (w *worker) hung(silence time.Duration) Answer {
 	if w.cmd.Process.Signal(syscall.SIGQUIT) != nil {
 		w.kill()
 	}
 	timer := time.AfterFunc(lastWords, w.kill)
 	defer timer.Stop()
 	w.wait()
-	return Answer{Hung: true, Died: w.stderr.String()}
+	return Answer{Hung: silence, Died: w.stderr.String()}
 }
 
 func (w *worker) kill() { _ = w.cmd.Process.Kill() } // it may be gone already
 
 // wait returns when the worker has ended and all that it said is here.
 func (w *worker) wait() {
-	for range w.lines { // until its last word
+	for range w.words { // until its last word
 	}
 	_ = w.cmd.Wait() // how it ended is in its stderr
 }

@@ -15,19 +15,31 @@ type Pool struct {
 	Silence time.Duration // real time without a word after which a worker is ended; 0: 30 s
 }
 
+// Job is what a worker is told.
+type Job struct {
+	Text json.RawMessage
+	Work time.Duration // how much longer than others it may work without a word
+}
+
+// Reply is what a worker answers.
+type Reply struct {
+	Text json.RawMessage
+	Blob []byte // goes with it as it is
+}
+
 // Answer is what became of a job.
 type Answer struct {
-	Reply json.RawMessage
+	Reply Reply
 	Leak  string        // what the job left behind in its bubble
-	Died  string        // how the worker died over it: its stderr, with the stacks
-	Hung  bool          // it was ended because it said nothing; Died tells where it was
+	Died  string        // how the worker died over it: its stderr, with the stacks, or how it ended
+	Hung  time.Duration // it was ended because it said nothing for so long; Died tells where it was
 	Took  time.Duration // real time
 }
 
 // Run performs the jobs, in any order, and calls done for each from one
 // goroutine at a time. It returns when all are done or the context ends; jobs
 // that were not begun by then are not reported.
-func (p Pool) Run(ctx context.Context, jobs []json.RawMessage, done func(i int, a Answer)) error {
+func (p Pool) Run(ctx context.Context, jobs []Job, done func(i int, a Answer)) error {
 	queue := make(chan int, len(jobs))
 	for i := range jobs {
 		queue <- i
@@ -64,7 +76,7 @@ func (p Pool) workers() int {
 
 // work keeps one worker busy; when it dies over a job the next job gets a
 // fresh one.
-func (p Pool) work(ctx context.Context, jobs []json.RawMessage, queue <-chan int, done func(int, Answer)) error {
+func (p Pool) work(ctx context.Context, jobs []Job, queue <-chan int, done func(int, Answer)) error {
 	var w *worker
 	defer func() { w.stop() }()
 	for i := range queue {

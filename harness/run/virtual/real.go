@@ -17,18 +17,18 @@ const heartbeat = 5 * time.Second
 // that takes its process down takes no more than its own job along. After each
 // job left says what it left behind in the process, empty if nothing; such a
 // process is not used again.
-func ServeReal(in io.Reader, out io.Writer, do func(job json.RawMessage) (reply json.RawMessage), left func() string) error {
+func ServeReal(in io.Reader, out io.Writer, do func(job json.RawMessage) Reply, left func() string) error {
 	os.Stdout = os.Stderr
 	signal.Ignore(os.Interrupt)
 	jobs := make(chan json.RawMessage)
 	go listen(in, jobs)
-	replies := &teller{out: json.NewEncoder(out)}
+	replies := &teller{out: out}
 	for job := range jobs {
 		stop := replies.beat()
-		m := message{Reply: do(job)}
-		m.Leak = left()
+		reply := do(job)
+		m := message{Reply: reply.Text, Leak: left()}
 		stop()
-		if err := replies.tell(m); err != nil {
+		if err := replies.tell(m, reply.Blob); err != nil {
 			return err // the parent is gone
 		}
 	}
@@ -38,13 +38,19 @@ func ServeReal(in io.Reader, out io.Writer, do func(job json.RawMessage) (reply 
 // teller writes messages one at a time.
 type teller struct {
 	mu  sync.Mutex
-	out *json.Encoder
+	out io.Writer
 }
 
-func (t *teller) tell(m message) error {
+// tell writes a message and the blob that goes with it.
+func (t *teller) tell(m message, blob []byte) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.out.Encode(m)
+	m.Blob = len(blob)
+	if err := json.NewEncoder(t.out).Encode(m); err != nil {
+		return err
+	}
+	_, err := t.out.Write(blob)
+	return err
 }
 
 // beat announces a job again and again until stop has returned.
@@ -54,7 +60,7 @@ func (t *teller) beat() (stop func()) {
 	beating.Go(func() {
 		ticker := time.NewTicker(heartbeat)
 		defer ticker.Stop()
-		for t.tell(message{Began: true}) == nil {
+		for t.tell(message{Began: true}, nil) == nil {
 			select {
 			case <-ticker.C:
 			case <-done:

@@ -3,6 +3,7 @@ package virtual
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -10,13 +11,17 @@ import (
 	"testing"
 )
 
-// maxLine bounds one job or reply, in bytes.
-const maxLine = 64 << 20
+// Limits of what goes between a worker and its parent, in bytes.
+const (
+	maxLine = 16 << 20 // a job, or a reply without its blob
+	maxBlob = 1 << 30  // that goes with a reply
+)
 
 // message is one line from a worker: the announcement of a job, or its reply.
 type message struct {
 	Began bool            `json:"began,omitempty"`
 	Reply json.RawMessage `json:"reply,omitempty"`
+	Blob  int             `json:"blob,omitempty"` // so many bytes follow the line
 	Leak  string          `json:"leak,omitempty"` // what the job left behind, or how its bubble broke
 }
 
@@ -25,7 +30,7 @@ type message struct {
 // process ends when in ends, in the middle of a job too: then the parent is
 // gone. What jobs print goes to stderr, as does the test runner's PASS: out is
 // for replies only, and may be the process's stdout.
-func Serve(in io.Reader, out io.Writer, do func(job json.RawMessage) (reply json.RawMessage)) {
+func Serve(in io.Reader, out io.Writer, do func(job json.RawMessage) Reply) {
 	os.Stdout = os.Stderr
 	signal.Ignore(os.Interrupt) // Ctrl-C goes to the whole group: the parent decides what it means
 	jobs := make(chan json.RawMessage)
@@ -47,25 +52,31 @@ func listen(in io.Reader, jobs chan<- json.RawMessage) {
 	for lines.Scan() {
 		jobs <- append(json.RawMessage(nil), lines.Bytes()...)
 	}
+	if err := lines.Err(); err != nil {
+		fmt.Fprintf(os.Stderr, "read a job: %v; a line may have %d bytes (maxLine)\n", err, maxLine)
+		os.Exit(1)
+	}
 	os.Exit(0)
 }
 
-func serve(t *testing.T, jobs <-chan json.RawMessage, out io.Writer, do func(json.RawMessage) json.RawMessage) {
-	replies := json.NewEncoder(out)
+func serve(t *testing.T, jobs <-chan json.RawMessage, out io.Writer, do func(json.RawMessage) Reply) {
+	replies := &teller{out: out}
 	for job := range jobs {
-		if replies.Encode(message{Began: true}) != nil {
+		if replies.tell(message{Began: true}, nil) != nil {
 			return // the parent is gone
 		}
-		if replies.Encode(perform(t, job, do)) != nil {
+		if m, blob := perform(t, job, do); replies.tell(m, blob) != nil {
 			return
 		}
 	}
 }
 
 // perform runs one job; the reply stands even if the bubble then complains.
-func perform(t *testing.T, job json.RawMessage, do func(json.RawMessage) json.RawMessage) (m message) {
-	m.Leak = Try(t, func() { m.Reply = do(job) })
-	return m
+func perform(t *testing.T, job json.RawMessage, do func(json.RawMessage) Reply) (m message, blob []byte) {
+	var reply Reply
+	m.Leak = Try(t, func() { reply = do(job) })
+	m.Reply = reply.Text
+	return m, reply.Blob
 }
 
 // stacks are those of all goroutines.

@@ -23,8 +23,24 @@ func Parse(lines []string) (Script, error) {
 	return script, script.check()
 }
 
-// check refuses scripts that no client could perform.
+// The longest script that a case may have: its history has to fit into memory.
+const (
+	Longest      = 24 * time.Hour
+	MostMessages = 10_000
+)
+
+// check refuses scripts that no client could perform, or no history hold.
 func (s Script) check() error {
+	var length time.Duration
+	said := 0
+	for i, step := range s {
+		if length += min(step.For, 2*Longest); length > Longest {
+			return fmt.Errorf("line %d: the pauses last longer than %s, which is the most that a case may have", i+1, Longest)
+		}
+		if said += min(step.Count, 2*MostMessages); said > MostMessages {
+			return fmt.Errorf("line %d: more than %d messages, which is the most that a case may have", i+1, MostMessages)
+		}
+	}
 	signedIn, chatting := false, false
 	for i, step := range s {
 		switch {
@@ -101,6 +117,9 @@ func (s Script) Possible() Script {
 
 // Sends is the number of messages that the user sends.
 func (s Script) Sends() int { return s.count(Send) }
+
+// Said is the number of messages that anybody sends.
+func (s Script) Said() int { return s.count(Send) + s.count(Hear) + s.count(Said) }
 
 // Hears is the number of messages that the contact sends.
 func (s Script) Hears() int { return s.count(Hear) }

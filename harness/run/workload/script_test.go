@@ -32,6 +32,10 @@ func TestMistakesAreNamed(t *testing.T) {
 		"sign in|sign in":             `signed in already`,
 		"sign in|sign out|open chat":  `before the user has signed in`,
 		"sign in|open chat|sendoff 1": `line 3: unknown step`,
+		"sign in|stay 20h|stay 5h":    `line 3: the pauses last longer than 24h0m0s, which is the most`,
+		"sign in|stay 2000000h|stay 2000000h|stay 2000000h":       `line 2: the pauses last longer than 24h0m0s`,
+		"sign in|open chat|send 6000 messages|hear 6000 messages": `line 4: more than 10000 messages, which is the most`,
+		"sign in|open chat|send 9223372036854775807 messages":     `line 3: more than 10000 messages`,
 	} {
 		_, err := Parse(strings.Split(text, "|"))
 		if err == nil || !strings.Contains(err.Error(), want) {
