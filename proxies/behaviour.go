@@ -120,11 +120,3 @@ func (b *behaviour) through(next roundTrip) roundTrip {
 	}
 	return next
 }
-
-// edit has each hook change a head.
-func edit(hooks []func([]byte) []byte, head []byte) []byte {
-	for _, hook := range hooks {
-		head = hook(head)
-	}
-	return head
-}

@@ -9,10 +9,14 @@ import (
 	"net/http/httptrace"
 	"net/textproto"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/elazarl/goproxy"
+
+	"gauntlet/proxies/heads"
+	"gauntlet/proxies/http1"
 )
 
 // exchange is one request and its answer on their way through a box. It ties
@@ -21,15 +25,15 @@ import (
 // told by httptrace before anything is written to it.
 type exchange struct {
 	box      *httpBox
-	w        http.ResponseWriter  // nil: nobody waits for the answer
-	client   *clientConn          // likewise
-	request  *head                // the request's head as it came
-	upload   upload               // reading the request's body
-	answer   atomic.Pointer[head] // the answer's head as it came
-	reused   atomic.Bool          // the connection upstream had served before
-	began    atomic.Bool          // a byte of the answer came
-	answered bool                 // what the client gets is from upstream
-	saysEnd  bool                 // the request tells the server that its connection ends
+	w        http.ResponseWriter        // nil: nobody waits for the answer
+	client   *clientConn                // likewise
+	request  *http1.Head                // the request's head as it came
+	upload   upload                     // reading the request's body
+	answer   atomic.Pointer[http1.Head] // the answer's head as it came
+	reused   atomic.Bool                // the connection upstream had served before
+	began    atomic.Bool                // a byte of the answer came
+	answered bool                       // what the client gets is from upstream
+	saysEnd  bool                       // the request tells the server that its connection ends
 }
 
 type exchangeKey struct{}
@@ -37,7 +41,7 @@ type exchangeKey struct{}
 func newExchange(b *httpBox, w http.ResponseWriter, r *http.Request) *exchange {
 	client := clientConnOf(r)
 	x := &exchange{box: b, w: w, client: client, request: client.nextHead()}
-	client.answers.arm(x.ownAnswerChange())
+	client.answers.Arm(x.ownAnswerChange())
 	return x
 }
 
@@ -95,16 +99,16 @@ func (x *exchange) changeRequest(generated []byte) []byte {
 	for _, hook := range b.generatedHead {
 		generated = hook(x, generated)
 	}
-	original, line := x.request, startLine(generated)
+	original, line := x.request, heads.StartLine(generated)
 	if b.restoresHeads {
-		line = requestLine(original, line)
+		line = heads.RequestLine(original, line)
 	} else {
 		original = parseHead(generated)
 	}
 	for _, hook := range b.requestLine {
 		line = hook(x, line)
 	}
-	return edit(b.requestHead, restoreHead(original, generated, line))
+	return heads.Edit(b.requestHead, heads.Restore(original, generated, line))
 }
 
 // answerChange is what becomes of the head that net/http makes of an answer
@@ -115,11 +119,11 @@ func (x *exchange) answerChange() func([]byte) []byte {
 		return x.ownAnswerChange()
 	}
 	return func(generated []byte) []byte {
-		line := statusLine(original, startLine(generated))
+		line := heads.StatusLine(original, heads.StartLine(generated))
 		for _, hook := range b.statusLine {
-			line = hook(line, original.start)
+			line = hook(line, original.Start())
 		}
-		return edit(b.answerHead, restoreHead(original, generated, line))
+		return heads.Edit(b.answerHead, heads.Restore(original, generated, line))
 	}
 }
 
@@ -130,12 +134,12 @@ func (x *exchange) ownAnswerChange() func([]byte) []byte {
 		return nil
 	}
 	return func(generated []byte) []byte {
-		line := startLine(generated)
+		line := heads.StartLine(generated)
 		rest := generated[len(line):]
 		for _, hook := range b.statusLine {
 			line = hook(line, "")
 		}
-		return edit(b.answerHead, append([]byte(line), rest...))
+		return heads.Edit(b.answerHead, append([]byte(line), rest...))
 	}
 }
 
@@ -167,6 +171,11 @@ func hideFromRetry(h http.Header) {
 	}
 }
 
+func parseHead(raw []byte) *http1.Head {
+	h := http1.Parse(raw)
+	return &h
+}
+
 // cutBody is an answer's body that breaks the client's connection where it
 // breaks itself.
 type cutBody struct {
@@ -196,4 +205,65 @@ func await(ctx context.Context, d time.Duration) {
 	case <-timer.C:
 	case <-ctx.Done():
 	}
+}
+
+// replayLimit is the longest body, in bytes, that is remembered to be sent
+// again.
+const replayLimit = 64 << 10
+
+// upload reads a request's body from the client and knows what went wrong. It
+// can be read once more from its beginning: where a pooled connection turns out
+// to be dead before a byte was written, net/http takes another one, which is
+// harmless and saves a needless 502. Otherwise a box sends a request once.
+type upload struct {
+	mu   sync.Mutex
+	body io.ReadCloser
+	read bytes.Buffer // what was read, while it may be needed again
+	keep bool
+	err  error
+}
+
+// watch puts itself between r and its body, if it has one.
+func (u *upload) watch(r *http.Request) {
+	if r.ContentLength == 0 || r.Body == nil {
+		return
+	}
+	u.body, u.keep = r.Body, r.ContentLength > 0 && r.ContentLength <= replayLimit
+	r.Body = u
+	if u.keep {
+		r.GetBody = u.again
+	}
+}
+
+// Read reads from the client.
+func (u *upload) Read(p []byte) (int, error) {
+	n, err := u.body.Read(p)
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.keep {
+		u.read.Write(p[:n])
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		u.err = err
+	}
+	return n, err
+}
+
+// Close leaves the body open: the server closes it when the exchange is over,
+// and a repeat reads on.
+func (u *upload) Close() error { return nil }
+
+// again returns the body from its beginning, for a request that was not sent.
+func (u *upload) again() (io.ReadCloser, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	before := bytes.NewReader(bytes.Clone(u.read.Bytes()))
+	return io.NopCloser(io.MultiReader(before, u)), nil
+}
+
+// broken reports whether the client failed to deliver its body.
+func (u *upload) broken() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.err != nil
 }

@@ -125,7 +125,9 @@ func (b *httpBox) follow() func(net.Conn, http.ConnState) {
 				counted.Store(c, true)
 			}
 		case http.StateIdle:
-			client.filter.answered()
+			if client.filter != nil {
+				client.filter.Answered()
+			}
 			for _, hook := range b.behaviour.answered {
 				hook(client)
 			}
@@ -264,7 +266,7 @@ func (b *httpBox) prepareAnswer(resp *http.Response, c *goproxy.ProxyCtx) *http.
 		hook(resp)
 	}
 	b.announceEnd(resp.Header, c.Req)
-	x.client.answers.arm(x.answerChange())
+	x.client.answers.Arm(x.answerChange())
 	return resp
 }
 

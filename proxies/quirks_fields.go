@@ -1,13 +1,14 @@
 package proxies
 
 import (
-	"bytes"
 	"fmt"
 	"net"
 	"net/http"
 	"net/textproto"
 	"strings"
 	"time"
+
+	"gauntlet/proxies/http1"
 )
 
 // fieldQuirks are about the fields of messages. The faithful box adds none of its
@@ -109,20 +110,17 @@ func onExpect(b *behaviour, how string) {
 	b.awaitsContinue = time.Second
 	b.forwarded = append(b.forwarded, func(x *exchange, r *http.Request) { passField(r.Header, x.request, "Expect") })
 	b.readHead = append(b.readHead, func(head []byte) []byte { // net/http would answer it
-		return editLines(head, func(line []byte) []byte {
-			if name := "expect:"; len(line) >= len(name) && bytes.EqualFold(line[:len(name)], []byte(name)) {
-				return nil
-			}
-			return line
-		})
+		h := http1.Parse(head)
+		h.Remove("Expect")
+		return h.Bytes()
 	})
 }
 
 // passField puts back a field as it came.
-func passField(h http.Header, original *head, key string) {
-	for _, f := range original.fields {
-		if f.key == key {
-			h[key] = append(h[key], f.value)
+func passField(h http.Header, original *http1.Head, key string) {
+	for _, f := range original.Fields {
+		if f.Is(key) {
+			h[key] = append(h[key], f.Value)
 		}
 	}
 }
@@ -183,11 +181,11 @@ func removeHopByHop(h http.Header) {
 
 // keepOwnFields undoes what net/http invented, or would, for a request whose
 // head came as original. A present key without a value keeps net/http silent.
-func keepOwnFields(h http.Header, original *head) {
-	if !original.has("Cache-Control") {
+func keepOwnFields(h http.Header, original *http1.Head) {
+	if !original.Has("Cache-Control") {
 		h.Del("Cache-Control")
 	}
-	if !original.has("User-Agent") {
+	if !original.Has("User-Agent") {
 		h["User-Agent"] = nil
 	}
 }

@@ -1,10 +1,10 @@
 package proxies
 
 import (
-	"bytes"
 	"net/http"
-	"slices"
 	"strings"
+
+	"gauntlet/proxies/heads"
 )
 
 // fromServer is the version that the server's answer has.
@@ -26,7 +26,7 @@ func headQuirks() []Quirk { //nolint:funlen // a table
 			Word: "keeps-absolute-form",
 			Help: "leaves the request line as the client wrote it, as HAProxy does",
 			effect: does(func(b *behaviour) {
-				b.requestLine = append(b.requestLine, func(x *exchange, _ string) string { return x.request.start })
+				b.requestLine = append(b.requestLine, func(x *exchange, _ string) string { return x.request.Start() })
 			}),
 		},
 		// A request in chunks, which 1.0 does not know, keeps its 1.1.
@@ -35,10 +35,10 @@ func headQuirks() []Quirk { //nolint:funlen // a table
 			Help: "asks in HTTP/1.0, or in its client's version; only the request line says so",
 			effect: takes(choice("1.0", "client"), func(b *behaviour, asks string) {
 				b.requestLine = append(b.requestLine, func(x *exchange, line string) string {
-					if x.request.has("Transfer-Encoding") || asks == "client" && !strings.HasSuffix(x.request.start, "HTTP/1.0") {
+					if x.request.Has("Transfer-Encoding") || asks == "client" && !strings.HasSuffix(x.request.Start(), "HTTP/1.0") {
 						return line
 					}
-					return withVersion(line, "1.0")
+					return heads.WithVersion(line, "1.0")
 				})
 			}),
 		},
@@ -50,13 +50,13 @@ func headQuirks() []Quirk { //nolint:funlen // a table
 		{
 			Word:   "reorders-fields",
 			Help:   "sorts the fields of requests, Host in front",
-			effect: does(func(b *behaviour) { b.requestHead = append(b.requestHead, sortFields) }),
+			effect: does(func(b *behaviour) { b.requestHead = append(b.requestHead, heads.Sort) }),
 		},
 		{
 			Word: "lower-case-names",
 			Help: "writes all field names in lower case, both ways, as HAProxy does",
 			effect: does(func(b *behaviour) {
-				b.requestHead, b.answerHead = append(b.requestHead, lowerNames), append(b.answerHead, lowerNames)
+				b.requestHead, b.answerHead = append(b.requestHead, heads.Lower), append(b.answerHead, heads.Lower)
 			}),
 		},
 		// A reset is a failure as ever.
@@ -72,52 +72,14 @@ func answersVersion(b *behaviour, version string) {
 	b.statusLine = append(b.statusLine, func(line, original string) string {
 		switch {
 		case version != fromServer:
-			return withVersion(line, version)
+			return heads.WithVersion(line, version)
 		case strings.HasPrefix(original, "HTTP/1.0 "):
-			return withVersion(line, "1.0")
+			return heads.WithVersion(line, "1.0")
 		}
-		return withVersion(line, "1.1")
+		return heads.WithVersion(line, "1.1")
 	})
 	if version == "1.0" {
 		b.chunks = false
 		b.closes = append(b.closes, func(r *http.Request) bool { return r.ProtoAtLeast(1, 1) })
 	}
-}
-
-// withVersion puts a version in place of that in a status line or request
-// line.
-func withVersion(line, version string) string {
-	at := strings.Index(line, "HTTP/1.")
-	if at < 0 {
-		return line
-	}
-	return line[:at] + "HTTP/" + version + line[at+len("HTTP/1.0"):]
-}
-
-func sortFields(head []byte) []byte {
-	lines := bytes.SplitAfter(bytes.TrimSuffix(head, []byte("\r\n")), []byte("\r\n"))
-	fields := lines[1 : len(lines)-1] // before them the request line, behind them nothing
-	slices.SortStableFunc(fields, func(a, b []byte) int { return strings.Compare(rank(a), rank(b)) })
-	return append(bytes.Join(lines, nil), "\r\n"...)
-}
-
-// rank is what a field is sorted by.
-func rank(line []byte) string {
-	name, _, _ := strings.Cut(strings.ToLower(string(line)), ":")
-	if name == "host" {
-		return ""
-	}
-	return name
-}
-
-func lowerNames(head []byte) []byte {
-	first := true
-	return editLines(head, func(line []byte) []byte {
-		colon := bytes.IndexByte(line, ':')
-		if start := first; start || colon <= 0 {
-			first = false
-			return line
-		}
-		return append(bytes.ToLower(line[:colon]), line[colon:]...)
-	})
 }

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"gauntlet/proxies/http1"
 	"gauntlet/proxies/network"
 )
 
@@ -154,7 +155,7 @@ type cache struct {
 
 type cached struct {
 	resp http.Response
-	head *head
+	head *http1.Head
 	body []byte
 	at   time.Time
 }

@@ -51,7 +51,7 @@ func (x *exchange) tunnel(r *http.Request) {
 // answers it; else the box does. Bytes that came early go ahead of the rest.
 func (x *exchange) open(client, server net.Conn, early []byte) error {
 	if x.box.options.Parent {
-		early = append([]byte(x.request.raw), early...)
+		early = append(x.request.Bytes(), early...)
 	} else if _, err := io.WriteString(client, established); err != nil {
 		return fmt.Errorf("tunnel: answer the client: %w", err)
 	}

@@ -16,7 +16,7 @@ import (
 	"gauntlet/harness/run/rig"
 	"gauntlet/proxies/fault"
 	"gauntlet/proxies/network"
-	"gauntlet/proxies/network/contract"
+	"gauntlet/proxies/network/networktest"
 	"gauntlet/proxies/simnet"
 	"gauntlet/proxies/wire"
 )
@@ -50,14 +50,14 @@ func onLoopback() socket {
 }
 
 // bare makes pairs of connections as they are.
-func bare(make func() socket) contract.Pair {
+func bare(make func() socket) networktest.Pair {
 	return func() (net.Conn, net.Conn, func(), error) {
 		return pair(make(), func(l net.Listener) net.Listener { return l }, func() {})
 	}
 }
 
 // armed makes pairs whose accepting end is wrapped, with those faults.
-func armed(make func() socket, faults ...string) contract.Pair {
+func armed(make func() socket, faults ...string) networktest.Pair {
 	return func() (net.Conn, net.Conn, func(), error) {
 		tap := tapWith(faults...)
 		return pair(make(), tap.Listen, func() { _ = tap.Close() })
@@ -90,9 +90,9 @@ func pair(s socket, wrap func(net.Listener) net.Listener, end func()) (client, s
 }
 
 // keeps holds the pairs to every clause of the contract.
-func keeps(p contract.Pair) {
+func keeps(p networktest.Pair) {
 	GinkgoHelper()
-	for _, clause := range contract.Checks(p) {
+	for _, clause := range networktest.Checks(p) {
 		Expect(clause.Run()).To(Succeed(), clause.Name)
 	}
 }

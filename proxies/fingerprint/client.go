@@ -8,6 +8,8 @@ import (
 	"io"
 	"net"
 	"os"
+
+	"gauntlet/proxies/http1"
 )
 
 // client is a connection to the box.
@@ -56,7 +58,7 @@ func (c *client) ask(raw string) message {
 
 func (c *client) read() message {
 	_ = c.SetReadDeadline(deadline(c.p.Patience)) // if it fails, so does reading
-	return read(c.in, true)
+	return receive(c.in, &http1.Reader{Answers: true})
 }
 
 // closes tells whether the connection ends by itself.

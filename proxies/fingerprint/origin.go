@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"gauntlet/proxies/http1"
 	"gauntlet/proxies/network"
 )
 
@@ -88,7 +89,7 @@ func (o *origin) talk(c net.Conn, ordinal int) {
 	defer c.Close()
 	in := bufio.NewReader(c)
 	for {
-		m := read(in, false)
+		m := receive(in, &http1.Reader{})
 		if m.err != nil {
 			o.ended(ordinal)
 			return
@@ -99,7 +100,7 @@ func (o *origin) talk(c net.Conn, ordinal int) {
 	}
 }
 
-// note remembers a request and tells whether it came before.
+// note remembers a request and reports whether it came before.
 func (o *origin) note(m message, ordinal int) (repeated bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -3,6 +3,8 @@ package fingerprint
 import (
 	"io"
 	"strings"
+
+	"gauntlet/proxies/http1"
 )
 
 // strayContinue has the origin send an interim answer that nobody asked for.
@@ -32,13 +34,12 @@ func expectation(p *probes) string {
 			return "cut"
 		}
 		_ = c.SetReadDeadline(deadline(p.Settle)) // if it fails, so does reading
-		said, err := readHead(c.in)
-		m := message{head: said, err: err}
+		m := receive(c.in, &http1.Reader{Answers: true})
 		text := "no 100"
 		switch {
 		case m.status() == "100":
 			text = "100 from the box"
-		case err == nil:
+		case m.status() != "":
 			return m.status()
 		}
 		final := c.ask("abc")

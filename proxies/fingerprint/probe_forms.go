@@ -4,8 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"strings"
+
+	"gauntlet/proxies/http1"
 )
 
 func absoluteForm(p *probes) string {
@@ -46,15 +49,14 @@ func connect(p *probes) string {
 		}
 		fmt.Fprintf(c, "CONNECT %s HTTP/1.1\r\nHost: %s\r\n%s\r\n", host, host, p.credentials())
 		_ = c.SetReadDeadline(deadline(p.Patience)) // if it fails, so does reading
-		head, err := readHead(c.in)
-		m := message{head: head, err: err}
-		switch {
-		case errors.Is(err, os.ErrDeadlineExceeded):
+		m := receive(c.in, &http1.Reader{Answers: true, Method: http.MethodConnect})
+		switch status := m.status(); {
+		case status == "" && errors.Is(m.err, os.ErrDeadlineExceeded):
 			return "nothing"
-		case err != nil:
+		case status == "":
 			return "cut"
-		case m.status() != "200":
-			return m.status()
+		case status != "200":
+			return status
 		}
 		if c.ask(p.inOriginForm(p.request("answer", "", ""))).body != body20 {
 			return "200, no tunnel"

@@ -87,8 +87,8 @@ func has(m message, name string) bool {
 // list names the fields of m that are wanted, sorted; "-" for none.
 func list(m message, wanted func(name, value string) bool) string {
 	var out []string
-	for _, f := range m.fields() {
-		if name := strings.ToLower(f[0]); wanted(f[0], f[1]) && !slices.Contains(out, name) {
+	for _, f := range m.parsed().Fields {
+		if name := strings.ToLower(f.Name); wanted(f.Name, f.Value) && !slices.Contains(out, name) {
 			out = append(out, name)
 		}
 	}
@@ -99,12 +99,12 @@ func list(m message, wanted func(name, value string) bool) string {
 	return strings.Join(out, " ")
 }
 
-// names tells how the sample's odd name is spelled that got through.
+// names says how the sample's odd name is spelled that got through.
 func names(sent, got message) string {
 	const odd = "x-MIXED-Case"
-	for _, f := range got.fields() {
-		if has(sent, odd) && strings.EqualFold(f[0], odd) {
-			return spelling(odd, f[0])
+	for _, f := range got.parsed().Fields {
+		if has(sent, odd) && f.Is(odd) {
+			return spelling(odd, f.Name)
 		}
 	}
 	return "lost"
@@ -122,7 +122,7 @@ func spelling(was, is string) string {
 	return fmt.Sprintf("%s becomes %s", was, is)
 }
 
-// order tells whether the fields that got through stand as they stood.
+// order reports whether the fields that got through stand as they stood.
 func order(sent, got message) string {
 	if slices.Equal(common(sent, got), common(got, sent)) {
 		return "kept"
@@ -133,9 +133,9 @@ func order(sent, got message) string {
 // common are the names of m's fields that other has too.
 func common(m, other message) []string {
 	var out []string
-	for _, f := range m.fields() {
-		if has(other, f[0]) {
-			out = append(out, strings.ToLower(f[0]))
+	for _, f := range m.parsed().Fields {
+		if has(other, f.Name) {
+			out = append(out, strings.ToLower(f.Name))
 		}
 	}
 	return out

@@ -5,11 +5,11 @@ import (
 
 	"golang.org/x/net/nettest"
 
-	"gauntlet/proxies/network/contract"
+	"gauntlet/proxies/network/networktest"
 )
 
 func TestContractInVirtualTime(t *testing.T) {
-	for _, c := range contract.Checks(makePair) {
+	for _, c := range networktest.Checks(makePair) {
 		t.Run(c.Name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				if err := c.Run(); err != nil {
@@ -21,7 +21,7 @@ func TestContractInVirtualTime(t *testing.T) {
 }
 
 func TestContractInRealTime(t *testing.T) {
-	for _, c := range contract.Checks(makePair) {
+	for _, c := range networktest.Checks(makePair) {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
 			if err := c.Run(); err != nil {

@@ -1,11 +1,11 @@
 package gateway
 
 import (
-	"errors"
-	"net"
 	"net/http"
 	"sync"
 	"time"
+
+	"gauntlet/proxies/network"
 )
 
 // conn is a connection to the gateway's own server. It sees the bytes before
@@ -15,7 +15,7 @@ import (
 // net/http reads one byte ahead while a handler runs; whatever comes along with
 // that byte is looked at, too.
 type conn struct {
-	net.Conn
+	network.Conn
 	g    *Gateway
 	lane lane
 	done sync.Once
@@ -89,15 +89,3 @@ func (c *conn) Close() error {
 
 // over counts the connection out.
 func (c *conn) over() { c.done.Do(c.g.conns.Done) }
-
-// CloseWrite ends the gateway's direction, where the connection can do that;
-// net/http does so before it closes on a client that is still sending.
-func (c *conn) CloseWrite() error {
-	if half, can := c.Conn.(interface{ CloseWrite() error }); can {
-		return half.CloseWrite()
-	}
-	return errors.ErrUnsupported
-}
-
-// NetConn is the connection below.
-func (c *conn) NetConn() net.Conn { return c.Conn }

@@ -23,6 +23,7 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/msn/msnhttp"
+	"gauntlet/proxies/network"
 )
 
 // Options are what a gateway is made of. Only Dial is needed.
@@ -193,7 +194,7 @@ const headBytes = 32 << 10
 // then returns nil. Several listeners may be served at one time: sessions do
 // not care which one a request comes through. It takes l over.
 func (g *Gateway) Serve(l net.Listener) error {
-	err := g.server.Serve(&listener{Listener: l, g: g})
+	err := g.server.Serve(network.Wrap(l, g.watch))
 	if errors.Is(err, http.ErrServerClosed) || g.ctx.Err() != nil {
 		return nil
 	}
@@ -223,21 +224,12 @@ func (g *Gateway) newServer() *http.Server {
 	}
 }
 
-// listener gives each connection the eyes that the gateway needs.
-type listener struct {
-	net.Listener
-	g *Gateway
-}
-
-// Accept counts the connection in, so that Close can wait for its end.
-func (l *listener) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	if !l.g.count(&l.g.conns) {
+// watch gives a connection the eyes that the gateway needs, and counts it in, so
+// that Close can wait for its end.
+func (g *Gateway) watch(c net.Conn) (net.Conn, error) {
+	if !g.count(&g.conns) {
 		_ = c.Close() // nobody will serve it
 		return nil, net.ErrClosed
 	}
-	return &conn{Conn: c, g: l.g}, nil
+	return &conn{Conn: network.Conn{Conn: c}, g: g}, nil
 }

@@ -6,9 +6,10 @@ package greeting
 
 import (
 	"bytes"
-	"errors"
 	"net"
 	"strings"
+
+	"gauntlet/proxies/network"
 )
 
 // Kind is what a client speaks.
@@ -62,30 +63,18 @@ func ofWord(first []byte) (Kind, bool) {
 // Listen makes l tell hear, once a connection and before its bytes are read,
 // when a client speaks something else than wanted. hear must not block.
 func Listen(l net.Listener, wanted Kind, hear func(conn net.Conn, speaks Kind)) net.Listener {
-	return &listener{l, wanted, hear}
-}
-
-type listener struct {
-	net.Listener
-	wanted Kind
-	hear   func(net.Conn, Kind)
-}
-
-// Accept returns the next connection, whatever it speaks.
-func (l *listener) Accept() (net.Conn, error) {
-	conn, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	return &heard{Conn: conn, listener: l}, nil
+	return network.Wrap(l, func(conn net.Conn) (net.Conn, error) {
+		return &heard{Conn: network.Conn{Conn: conn}, wanted: wanted, hear: hear}, nil
+	})
 }
 
 // heard is a connection until it is known what its client speaks.
 type heard struct {
-	net.Conn
-	listener *listener
-	first    []byte
-	told     bool
+	network.Conn
+	wanted Kind
+	hear   func(net.Conn, Kind)
+	first  []byte
+	told   bool
 }
 
 // Read reads, and tells what it is.
@@ -97,28 +86,9 @@ func (h *heard) Read(p []byte) (int, error) {
 	h.first = append(h.first, p[:min(n, 16)]...)
 	if kind, sure := Of(h.first); sure {
 		h.told = true
-		if kind != h.listener.wanted {
-			h.listener.hear(h.Conn, kind)
+		if kind != h.wanted {
+			h.hear(h.NetConn(), kind)
 		}
 	}
 	return n, err
 }
-
-// CloseWrite ends one's own direction, where the connection below can.
-func (h *heard) CloseWrite() error {
-	if half, can := h.Conn.(interface{ CloseWrite() error }); can {
-		return half.CloseWrite()
-	}
-	return errors.ErrUnsupported
-}
-
-// SetLinger passes on the wish for a reset at Close.
-func (h *heard) SetLinger(seconds int) error {
-	if l, can := h.Conn.(interface{ SetLinger(seconds int) error }); can {
-		return l.SetLinger(seconds)
-	}
-	return errors.ErrUnsupported
-}
-
-// NetConn is the connection below.
-func (h *heard) NetConn() net.Conn { return h.Conn }

@@ -21,7 +21,7 @@ type ledger struct {
 
 // entry is one connection on the ledger.
 type entry struct {
-	net.Conn
+	network.Conn
 	ledger  *ledger
 	number  int
 	address string
@@ -38,7 +38,7 @@ func (l *ledger) DialContext(ctx context.Context, kind, address string) (net.Con
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.made++
-	e := &entry{Conn: conn, ledger: l, number: l.made, address: address}
+	e := &entry{Conn: network.Conn{Conn: conn}, ledger: l, number: l.made, address: address}
 	l.open[e] = true
 	return e, nil
 }
@@ -49,26 +49,6 @@ func (e *entry) Close() error {
 	delete(e.ledger.open, e)
 	e.ledger.mu.Unlock()
 	return e.Conn.Close()
-}
-
-// NetConn is the connection below.
-func (e *entry) NetConn() net.Conn { return e.Conn }
-
-// CloseWrite ends the client's own direction, where the connection can do that;
-// the connection stays on the ledger.
-func (e *entry) CloseWrite() error {
-	if half, can := e.Conn.(network.CloseWriter); can {
-		return half.CloseWrite()
-	}
-	return e.Close()
-}
-
-// SetLinger makes Close a reset, where the connection can do that.
-func (e *entry) SetLinger(seconds int) error {
-	if l, can := e.Conn.(network.Lingerer); can {
-		return l.SetLinger(seconds)
-	}
-	return nil
 }
 
 // settle records what the client has left, now that it is closed.

@@ -1,4 +1,4 @@
-package contract_test
+package networktest_test
 
 import (
 	"errors"
@@ -8,7 +8,7 @@ import (
 	"testing/synctest"
 
 	"gauntlet/proxies/network"
-	"gauntlet/proxies/network/contract"
+	"gauntlet/proxies/network/networktest"
 )
 
 // loopback makes a pair on real TCP.
@@ -27,14 +27,22 @@ func loopback() (client, server net.Conn, stop func(), err error) {
 	return client, server, func() { client.Close(); server.Close() }, err
 }
 
+// wrapped is a pair of which either end is in two wrappers.
+func wrapped() (client, server net.Conn, stop func(), err error) {
+	client, server, stop, err = loopback()
+	return network.Conn{Conn: network.WithReader(client, client)}, network.Conn{Conn: network.Conn{Conn: server}}, stop, err
+}
+
 func TestRealTCPKeepsTheContract(t *testing.T) {
-	for _, c := range contract.Checks(loopback) {
-		t.Run(c.Name, func(t *testing.T) {
-			t.Parallel()
-			if err := c.Run(); err != nil {
-				t.Error(err)
-			}
-		})
+	for kind, pair := range map[string]networktest.Pair{"as it is": loopback, "wrapped": wrapped} {
+		for _, c := range networktest.Checks(pair) {
+			t.Run(kind+"/"+c.Name, func(t *testing.T) {
+				t.Parallel()
+				if err := c.Run(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
 	}
 }
 
@@ -53,7 +61,7 @@ func TestContractNoticesThatAPipeIsNoTCP(t *testing.T) {
 		"writes to a peer that closed fail before long",
 	}
 	synctest.Test(t, func(t *testing.T) {
-		for _, c := range contract.Checks(pipe) {
+		for _, c := range networktest.Checks(pipe) {
 			if err := c.Run(); err == nil && slices.Contains(violations, c.Name) {
 				t.Errorf("%s: not noticed", c.Name)
 			}
@@ -64,7 +72,7 @@ func TestContractNoticesThatAPipeIsNoTCP(t *testing.T) {
 func TestContractReportsAPairThatCannotBeMade(t *testing.T) {
 	refused := errors.New("refused")
 	broken := func() (net.Conn, net.Conn, func(), error) { return nil, nil, nil, refused }
-	for _, c := range contract.Checks(broken) {
+	for _, c := range networktest.Checks(broken) {
 		if err := c.Run(); !errors.Is(err, refused) {
 			t.Errorf("%s: got %v, want the pair's error", c.Name, err)
 		}

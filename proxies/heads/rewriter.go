@@ -1,29 +1,32 @@
-package proxies
+package heads
 
 import (
 	"net"
 	"sync"
+
+	"gauntlet/proxies/http1"
 )
 
-// headRewriter holds back the next head that is written to a connection until it
+// Rewriter holds back the next head that is written to a connection until it
 // is whole, and writes what the head shall look like instead. Unarmed, it
-// passes everything. Nothing is held while a write blocks.
-type headRewriter struct {
+// passes everything. Nothing is held while a write blocks. It is safe for
+// concurrent use.
+type Rewriter struct {
 	mu     sync.Mutex
 	change func(generated []byte) []byte // nil: unarmed
 	held   []byte
 }
 
-// arm sets what becomes of the next head; nil disarms.
-func (r *headRewriter) arm(change func([]byte) []byte) {
+// Arm sets what becomes of the next head; nil disarms.
+func (r *Rewriter) Arm(change func(generated []byte) []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.change, r.held = change, nil
 }
 
-// write sends p on, changed where due. It reports bytes of p, not of the
+// Write sends p on, changed where due. It returns bytes of p, not of the
 // changed head.
-func (r *headRewriter) write(to net.Conn, p []byte) (int, error) {
+func (r *Rewriter) Write(to net.Conn, p []byte) (int, error) {
 	out, changed := r.feed(p)
 	if !changed {
 		return to.Write(p)
@@ -37,25 +40,25 @@ func (r *headRewriter) write(to net.Conn, p []byte) (int, error) {
 	return len(p), nil
 }
 
-// feed gives what is to be written for p; changed is false if that is p.
+// feed returns what is to be written for p; changed is false if that is p.
 // Interim answers (100 Continue) pass as they are and leave it armed.
-func (r *headRewriter) feed(p []byte) (out []byte, changed bool) {
+func (r *Rewriter) feed(p []byte) (out []byte, changed bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.change == nil {
 		return nil, false
 	}
-	if n := headEnd(p); len(r.held) == 0 && n >= 0 && !isInterim(p[:n]) { // as it mostly is
+	if n := http1.HeadEnd(p); len(r.held) == 0 && n >= 0 && !http1.IsInterim(p[:n]) { // as it mostly is
 		out, r.change = append(r.change(p[:n]), p[n:]...), nil
 		return out, true
 	}
 	r.held = append(r.held, p...)
 	for {
-		n := headEnd(r.held)
+		n := http1.HeadEnd(r.held)
 		if n < 0 {
 			return out, true
 		}
-		if !isInterim(r.held[:n]) {
+		if !http1.IsInterim(r.held[:n]) {
 			out = append(append(out, r.change(r.held[:n])...), r.held[n:]...)
 			r.change, r.held = nil, nil
 			return out, true

@@ -1,10 +1,10 @@
-// Package contract says what everything in this module expects of a stream
+// Package networktest says what everything in this module expects of a stream
 // connection: of the in-memory network, of real TCP, and of whatever wraps
 // either of them. Each check reports what was violated as an error, so the
 // package needs no test framework; it uses package time plainly and so runs in
 // virtual time as well. It is imported by tests only. All goroutines that a
 // check starts end when its connections are closed.
-package contract
+package networktest
 
 import (
 	"fmt"
