@@ -37,7 +37,7 @@ func aChatBehind(id, chain, fault string) string {
 		"workload: [sign in, open chat, send 1 messages, hear 1 messages, leave chat, sign out]\n"
 }
 
-var _ = Describe("The Python client signs in as libpurple does", Ordered, Label("login", "programs"), func() {
+var _ = Describe("The Python client signs in as libpurple does", Ordered, ContinueOnFailure, Label("login", "programs"), func() {
 	const (
 		braced   = "{" + bareMachine + "}"
 		tunnel   = "forward port 8080"

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"math/big"
 	"net"
+	"strings"
 	"sync"
 	"time"
 )
@@ -112,62 +113,65 @@ func (a *Authority) Pool() *x509.CertPool {
 	return pool
 }
 
-// ecdsaLeaf returns a server's certificate for a name or an IP address, and makes it the
-// first time.
-func (a *Authority) ecdsaLeaf(host string) (*tls.Certificate, error) {
+// ecdsaLeaf returns a server's certificate for a name or an IP address, and for
+// others besides, and makes it the first time.
+func (a *Authority) ecdsaLeaf(host string, also ...string) (*tls.Certificate, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.leaf(host, host, a.cert, a.key)
+	return a.leaf("", append([]string{host}, also...), a.cert, a.key)
 }
 
 // rsaLeaf is one with an RSA key, signed by one, for clients that know no other.
-func (a *Authority) rsaLeaf(host string) (*tls.Certificate, error) {
+func (a *Authority) rsaLeaf(host string, also ...string) (*tls.Certificate, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	old, err := a.rsa()
 	if err != nil {
 		return nil, err
 	}
-	return a.leaf("rsa "+host, host, old.cert, old.key)
+	return a.leaf("rsa ", append([]string{host}, also...), old.cert, old.key)
 }
 
-func (a *Authority) leaf(known, host string, parent *x509.Certificate, key crypto.Signer) (*tls.Certificate, error) {
+func (a *Authority) leaf(kind string, hosts []string, parent *x509.Certificate, key crypto.Signer) (*tls.Certificate, error) {
+	known := kind + strings.Join(hosts, " ")
 	if leaf := a.leaves[known]; leaf != nil {
 		return leaf, nil
 	}
 	a.serial++
-	t := certificate(host, a.serial)
+	t := certificate(hosts[0], a.serial)
 	t.KeyUsage, t.ExtKeyUsage = x509.KeyUsageDigitalSignature|x509.KeyUsageKeyEncipherment, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
-	if ip := net.ParseIP(host); ip != nil {
-		t.IPAddresses = []net.IP{ip}
-	} else {
-		t.DNSNames = []string{host}
+	for _, host := range hosts {
+		if ip := net.ParseIP(host); ip != nil {
+			t.IPAddresses = append(t.IPAddresses, ip)
+		} else {
+			t.DNSNames = append(t.DNSNames, host)
+		}
 	}
 	der, err := x509.CreateCertificate(rand.Reader, t, parent, key.Public(), key)
 	if err != nil {
-		return nil, fmt.Errorf("make a certificate for %q: %w", host, err)
+		return nil, fmt.Errorf("make a certificate for %q: %w", hosts[0], err)
 	}
 	a.leaves[known] = &tls.Certificate{Certificate: [][]byte{der, parent.Raw}, PrivateKey: key}
 	return a.leaves[known], nil
 }
 
 // Config configures a server that has a certificate for whatever name the client
-// asks for, or for host where it names none. It speaks all that old clients may
-// know: TLS 1.0, RSA key exchange, triple DES, RC4.
-func (a *Authority) Config(host string) *tls.Config {
+// asks for, or for host and the others where it names none, as old ones do. It
+// speaks all that they may know: TLS 1.0, RSA key exchange, triple DES, RC4.
+func (a *Authority) Config(host string, also ...string) *tls.Config {
 	return &tls.Config{
 		MinVersion:   tls.VersionTLS10,
 		CipherSuites: allSuites(),
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-			name := hello.ServerName
+			name, others := hello.ServerName, []string(nil)
 			if name == "" {
-				name = host
+				name, others = host, also
 			}
-			leaf, err := a.ecdsaLeaf(name)
+			leaf, err := a.ecdsaLeaf(name, others...)
 			if err == nil && hello.SupportsCertificate(leaf) == nil {
 				return leaf, nil
 			}
-			return a.rsaLeaf(name)
+			return a.rsaLeaf(name, others...)
 		},
 	}
 }

@@ -40,3 +40,29 @@ func TestOldClientsCanSpeakTLS(t *testing.T) {
 		})
 	}
 }
+
+// Who does not say which name it means gets a certificate that has all of them.
+func TestACertificateForWhoNamesNobody(t *testing.T) {
+	a, err := NewAuthority()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, good := range map[string]bool{"login.live.com": true, "contacts.msn.com": true, "any.msn.com": true, "a.b.msn.com": false} {
+		near, far := net.Pipe()
+		server := tls.Server(far, a.Config("login.live.com", "contacts.msn.com", "*.msn.com"))
+		ended := make(chan error, 1)
+		go func() { ended <- server.Handshake() }()
+		client := tls.Client(near, &tls.Config{MaxVersion: tls.VersionTLS12, InsecureSkipVerify: true}) // checked below
+		if err := client.Handshake(); err != nil {
+			t.Fatal(err)
+		}
+		_, err := client.ConnectionState().PeerCertificates[0].Verify(x509.VerifyOptions{Roots: a.Pool(), DNSName: name})
+		if (err == nil) != good {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		_, _ = near.Close(), far.Close()
+	}
+}

@@ -96,6 +96,16 @@ func Domains() []string {
 	return []string{"msn.com", "live.com", "passport.com", "passport.net", "hotmail.com"}
 }
 
+// Certified are the names that a certificate has to have which fits them all,
+// as far as one can: for clients that do not say whom they mean.
+func Certified() []string {
+	names := Names()
+	for _, domain := range Domains() {
+		names = append(names, domain, "*."+domain)
+	}
+	return names
+}
+
 // largest bounds a request's body.
 const largest = 256 << 10
 

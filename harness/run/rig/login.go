@@ -38,7 +38,7 @@ func (s *stage) putLogin() error {
 	}
 	handler := login.New(login.Options{Directory: s.messenger, Observe: s.recorder.Record, Logger: s.logger()})
 	s.services = &http.Server{Handler: handler, ReadHeaderTimeout: 30 * time.Second, ErrorLog: handler.ErrorLog()}
-	s.serve(tls.NewListener(l, s.o.Authority.Config("login.live.com")), "login", func(l net.Listener) error {
+	s.serve(tls.NewListener(l, s.o.Authority.Config("login.live.com", login.Certified()...)), "login", func(l net.Listener) error {
 		if err := s.services.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			return err
 		}
