@@ -14,6 +14,7 @@ import (
 
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/run/rig"
+	"gauntlet/proxies/external"
 )
 
 // signIn is one way in which libpurple signs in, by what the Python client is
@@ -94,6 +95,19 @@ var _ = Describe("The Python client signs in as libpurple does", Ordered, Contin
 			skipUnless(w.apart.stdout != "", "the rest needs namespaces of its own")
 			Expect(w.apart.code).To(BeZero(), w.apart.stdout+w.apart.stderr)
 			Expect(w.apart.results()).To(HaveEach(And(HaveField("Mode", rig.Netns), HaveField("Status", oracle.Pass))))
+		})
+	}
+})
+
+var _ = Describe("The Python client as libpurple", Label("login", "programs", "products"), func() {
+	for _, p := range []external.Product{external.Squid(), external.Tinyproxy(), external.Privoxy()} {
+		It("through a real proxy that makes tunnels: "+p.Name, func() {
+			needs(p)
+			dir := GinkgoT().TempDir()
+			call := gauntletIn(".", "certify", "--json", "--mode", "loopback", "--box", p.Name, "--client", "../fixtures/clients/python/libpurple.yaml",
+				"--file", caseFile(dir, aChatBehind("by-connect", "forward port 8080", "")), "--out", filepath.Join(dir, "out"))
+			Expect(call.code).To(BeZero(), call.stdout+call.stderr)
+			Expect(call.results()).To(HaveEach(HaveField("Status", oracle.Pass)))
 		})
 	}
 })

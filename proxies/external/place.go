@@ -13,8 +13,12 @@ import (
 type Place struct {
 	Address, Host, Port            string // where it is to listen
 	Origin, OriginHost, OriginPort string // where it is to send everything
-	Dir                            string // its folder
-	User                           string // whom it is to become; "" unless we are root
+	// Where it is to send a CONNECT; "" if nobody takes one. Domains are for those
+	// that go by names only.
+	Tunnels, TunnelsHost, TunnelsPort string
+	Domains                           []string
+	Dir                               string // its folder
+	User                              string // whom it is to become; "" unless we are root
 }
 
 func placeOf(address, origin, dir, user string) Place {

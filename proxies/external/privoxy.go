@@ -25,4 +25,5 @@ socket-timeout 300
 accept-intercepted-requests 1
 forward / {{.Origin}}
 forward 127.0.0.1 .
-`
+{{if .Tunnels}}forward :443 {{.Tunnels}}
+{{end}}`

@@ -37,8 +37,13 @@ func StopSignals() []string { return []string{"INT", "TERM", "QUIT", "USR1"} }
 // Options says where a product is run. Only Origin is required.
 type Options struct {
 	Origin string // HOST:PORT to which every request goes, whatever it names
-	Port   int    // where it listens on 127.0.0.1; 0 means a free port
-	Dir    string // its folder; "" means a temporary one, removed by Stop
+	// Tunnels is the HOST:PORT of a proxy that makes the tunnels that are asked
+	// for; "" means that nobody does. A product that cannot tell a CONNECT from
+	// other requests brings it those for names below Domains.
+	Tunnels string
+	Domains []string
+	Port    int    // where it listens on 127.0.0.1; 0 means a free port
+	Dir     string // its folder; "" means a temporary one, removed by Stop
 	// Ready is one try to get a request through the proxy at address; it is
 	// called until it returns nil. nil means a POST that is answered, with
 	// whatever status but 5xx, which would be the product's own.
@@ -103,13 +108,13 @@ func (c *command) prepare(o Options, unkept bool) (release func() error, err err
 	if release, err = c.place(o.Port, unkept); err != nil {
 		return nil, err
 	}
-	if err := c.configure(o.Origin); err != nil {
+	if err := c.configure(o); err != nil {
 		return nil, errors.Join(err, release())
 	}
 	return release, nil
 }
 
-func (c *command) configure(origin string) error {
+func (c *command) configure(o Options) error {
 	if err := c.folder(); err != nil {
 		return err
 	}
@@ -117,5 +122,10 @@ func (c *command) configure(origin string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.Name, err)
 	}
-	return c.fill(placeOf(c.addr, origin, c.dir, user))
+	place := placeOf(c.addr, o.Origin, c.dir, user)
+	if place.Tunnels = o.Tunnels; o.Tunnels != "" {
+		place.TunnelsHost, place.TunnelsPort, _ = net.SplitHostPort(o.Tunnels) // ours
+		place.Domains = o.Domains
+	}
+	return c.fill(place)
 }

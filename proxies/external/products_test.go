@@ -245,7 +245,7 @@ func TestAPortTakenInBetween(t *testing.T) {
 			c := command{Product: p, ready: func(context.Context, string) error { return errors.New("not yet") }, addr: l.Addr().String()}
 			c.Patience = 10 * time.Second
 			defer c.discard()
-			if err := c.configure("127.0.0.1:9"); err != nil {
+			if err := c.configure(Options{Origin: "127.0.0.1:9"}); err != nil {
 				t.Fatal(err)
 			}
 			if _, err = run(context.Background(), c); err == nil || !portTaken(err) {

@@ -25,7 +25,12 @@ func Squid() Product {
 // each line is there when its answer is.
 const squidConfig = `http_port {{.Address}}
 cache_peer {{.OriginHost}} parent {{.OriginPort}} 0 no-query no-digest no-netdb-exchange originserver name=origin connect-fail-limit=1000000
-never_direct allow all
+{{if .Tunnels}}acl tunnels method CONNECT
+cache_peer {{.TunnelsHost}} parent {{.TunnelsPort}} 0 no-query no-digest no-netdb-exchange name=tunnels connect-fail-limit=1000000
+cache_peer_access tunnels allow tunnels
+cache_peer_access tunnels deny all
+cache_peer_access origin deny tunnels
+{{end}}never_direct allow all
 http_access allow all
 cache deny all
 cache_mem 1 MB

@@ -23,4 +23,5 @@ LogLevel Connect
 ViaProxyName "gauntlet-tinyproxy"
 upstream http {{.Origin}}
 upstream none "127.0.0.1"
-`
+{{range .Domains}}upstream http {{$.Tunnels}} ".{{.}}"
+{{end}}`

@@ -13,6 +13,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 
 	"gauntlet/harness/judge/history"
@@ -94,6 +95,12 @@ func Names() []string {
 // have changed with the years.
 func Domains() []string {
 	return []string{"msn.com", "live.com", "passport.com", "passport.net", "hotmail.com"}
+}
+
+// ApartFromGateway are those domains in which there is no gateway: what goes by
+// names alone can tell the services by them.
+func ApartFromGateway() []string {
+	return slices.DeleteFunc(Domains(), func(domain string) bool { return domain == "hotmail.com" })
 }
 
 // Certified are the names that a certificate has to have which fits them all,

@@ -9,6 +9,7 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/msn/client"
+	"gauntlet/harness/msn/login"
 	"gauntlet/proxies"
 	"gauntlet/proxies/external"
 	"gauntlet/proxies/network"
@@ -17,7 +18,11 @@ import (
 // putProduct starts the product before the gateway, and our relay, which
 // carries the faults, before the product.
 func (s *stage) putProduct(ctx context.Context) error {
-	process, err := s.o.Product.StartBefore(ctx, s.origin.(*net.TCPListener), external.Options{})
+	tunnels, err := s.putTunnels()
+	if err != nil {
+		return err
+	}
+	process, err := s.o.Product.StartBefore(ctx, s.origin.(*net.TCPListener), external.Options{Tunnels: tunnels, Domains: login.ApartFromGateway()})
 	if err != nil {
 		return err
 	}
@@ -37,6 +42,25 @@ func (s *stage) putProduct(ctx context.Context) error {
 	s.route = client.Route{Kind: client.HTTPProxy, Proxy: address}
 	s.serve(s.taps[0].Listen(l), "relay", relay.Serve)
 	return nil
+}
+
+// putTunnels starts a proxy of ours behind the product, which knows where the
+// login services are: the product itself has but one origin.
+func (s *stage) putTunnels() (address string, err error) {
+	if s.o.Authority == nil {
+		return "", nil
+	}
+	box, err := proxies.New(proxies.Spec{Kind: proxies.Connect}, proxies.Options{Network: s.from(boxHost(0))})
+	if err != nil {
+		return "", err
+	}
+	s.boxes = append(s.boxes, box)
+	l, address, err := s.ground.listen(boxHost(1), proxies.Connect.DefaultPort())
+	if err != nil {
+		return "", err
+	}
+	s.serve(l, "tunnels", box.Serve)
+	return address, nil
 }
 
 // provePath wants the product's own word that it carried the traffic: its
