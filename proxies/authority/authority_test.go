@@ -43,7 +43,7 @@ func TestOldClientsCanSpeakTLS(t *testing.T) {
 
 // Who does not say which name it means gets a certificate that has all of them.
 func TestACertificateForWhoNamesNobody(t *testing.T) {
-	a, err := NewAuthority()
+	a, err := New()
 	if err != nil {
 		t.Fatal(err)
 	}
