@@ -69,6 +69,10 @@ workload: chat
 		Entry("a word of a fault", "answer", "anser", "6:29", `"anser"`, "forward, answer"),
 		Entry("a hop that is not there", "hop 0", "hop 7", "6:15", "7"),
 		Entry("a dialect", "documented", "documentary", "7:20", `"documentary"`, "documented"),
+		Entry("a knob", "think: 50ms", "think: 50ms, split: nowhere", "7:52", `"nowhere"`, "anywhere"),
+		Entry("an address that leads nowhere", "think: 50ms", `addresses: "10.9.0.80 10.9.0.8"`, "7:54", `"10.9.0.8"`, "10.9.0.80, 10.9.0.81"),
+		Entry("an address with a port", "think: 50ms", "addresses: 10.9.0.81:80", "7:43", `"10.9.0.81:80"`, "10.9.0.81"),
+		Entry("no address", "think: 50ms", `addresses: " "`, "7:44", "10.9.0.80, 10.9.0.81"),
 		Entry("a workload", "chat", "chet", "8:11", `"chet"`, "chat"),
 	)
 

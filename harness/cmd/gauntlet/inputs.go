@@ -87,7 +87,7 @@ func (f *certifyFlags) options() rig.Options {
 	s := f.subject
 	return rig.Options{
 		Mode: rig.Mode(f.mode), Client: s.make, ClientKind: s.kind, ClientName: s.name, Seed: f.seed, Product: f.real.product, Pace: f.pace,
-		Authority: f.authority, CA: f.ca,
+		HearsOff: s.file != nil && s.file.HearsOff(), Authority: f.authority, CA: f.ca,
 	}
 }
 

@@ -5,7 +5,7 @@ import "time"
 // gatewayIPReconnected holds that a client without a proxy which connects anew
 // for a session connects to its newest GW-IP (S44).
 func gatewayIPReconnected(e *Evidence) (f finding) {
-	how, _, _ := e.told()
+	how, proxy, _ := e.told()
 	dials, connections := e.connected(), e.Connections
 	if proxied(how) || len(dials) != len(connections) {
 		f.missing("the client was told to use a proxy, or its connections cannot be told apart")
@@ -18,7 +18,7 @@ func gatewayIPReconnected(e *Evidence) (f finding) {
 		r := e.request(c.Exchanges[0].Ordinal)
 		host := e.newestHost(r, c.Exchanges[0].Began)
 		switch {
-		case host == "":
+		case host == "", dials[i].address == proxy: // one that is off: for route.switch
 		case bare(dials[i].address) == host:
 			f.ok()
 		default:

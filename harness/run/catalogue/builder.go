@@ -241,7 +241,11 @@ func (b builder) knobs() []Knob {
 	var knobs []Knob
 	for _, s := range b.family.knobs {
 		t := b.text(s.value)
-		if err := b.vocabulary.Turn(s.knob, t.value); err != nil {
+		var wrong *WordError
+		switch err := b.vocabulary.Turn(s.knob, t.value); {
+		case errors.As(err, &wrong):
+			b.word(t, s.knob+":", wrong.Offset, wrong.Word, wrong.Problem, wrong.Allowed)
+		case err != nil:
 			b.add(t.begin, "%v", err)
 		}
 		knobs = append(knobs, Knob{s.knob, t.value})

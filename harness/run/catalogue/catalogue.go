@@ -89,7 +89,8 @@ func (s ProxySetting) Kind() string {
 type Vocabulary struct {
 	Dialects []string // of the gateway
 	Knobs    []string // of the dialects
-	// Turn says what is wrong with a value for a knob.
+	// Turn says what is wrong with a value for a knob; a *WordError, with which of
+	// its words.
 	Turn   func(knob, value string) error
 	Boxes  proxies.Profiles // what `profile NAME` in a chain stands for
 	Faults fault.Vocabulary // Hops is ignored: the chain of each case tells

@@ -22,6 +22,19 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Message)
 }
 
+// WordError is a mistake in one word of a value.
+type WordError struct {
+	Offset  int // where the word begins in the value, in bytes from 0
+	Word    string
+	Problem string
+	Allowed []string
+}
+
+// Error tells it without the place.
+func (e *WordError) Error() string {
+	return fmt.Sprintf("%q: %s; allowed: %s", e.Word, e.Problem, strings.Join(e.Allowed, ", "))
+}
+
 // place is a character of a file.
 type place struct{ line, column int }
 

@@ -1,6 +1,12 @@
 package rig
 
-import "gauntlet/harness/msn/client"
+import (
+	"slices"
+	"strings"
+
+	"gauntlet/harness/msn/client"
+	"gauntlet/harness/run/catalogue"
+)
 
 // The protocol addresses of a run. In virtual time and in namespaces they are
 // literal; on loopback a route table maps them to real listeners.
@@ -25,3 +31,25 @@ const (
 // gatewayHosts are all hosts that answer on port 80 as the gateway. An SB open
 // may go to the gateway or to the switchboard's own address (S38, S39).
 func gatewayHosts() []string { return []string{gatewayHost, otherGatewayHost, switchboardHost} }
+
+// gatewayAddresses are what may stand for the gateway in a request, or as GW-IP:
+// its hosts and their names.
+func gatewayAddresses() []string { return append(gatewayHosts(), namesOf(gatewayHost)...) }
+
+// reachable wants addresses that lead to the gateway: with any other as GW-IP no
+// client gets on.
+func reachable(addresses string) error {
+	wrong := &catalogue.WordError{Problem: "only these lead to the gateway", Allowed: gatewayAddresses()}
+	if strings.TrimSpace(addresses) == "" {
+		wrong.Offset = len(addresses)
+		return wrong
+	}
+	for _, word := range strings.Fields(addresses) {
+		wrong.Offset += strings.Index(addresses[wrong.Offset:], word)
+		if wrong.Word = word; !slices.Contains(wrong.Allowed, word) {
+			return wrong
+		}
+		wrong.Offset += len(word)
+	}
+	return nil
+}

@@ -34,6 +34,9 @@ func Inexpressible(c catalogue.Case, o Options) string {
 			return reason
 		}
 	}
+	if !hearsOff(c, o) {
+		return "the client's file has no place, such as {{.ProxyOff}}, for a proxy that is switched off"
+	}
 	if o.Mode != Virtual && c.Clients > 1 {
 		return "whose traffic is whose in a crowd of clients can only be told in virtual time"
 	}
@@ -41,6 +44,13 @@ func Inexpressible(c catalogue.Case, o Options) string {
 		return o.Product.Name + " stands for a single forward proxy without quirks, and this case has another chain"
 	}
 	return roadless(c, o.Mode)
+}
+
+// hearsOff tells whether the client can be told of a proxy that is switched off,
+// if there is one. Whoever is driven hears of one proxy.
+func hearsOff(c catalogue.Case, o Options) bool {
+	told := o.ClientKind == adapter.InProcess || o.ClientKind == adapter.Driven && c.Chain.Explicit() == nil
+	return c.Proxy != catalogue.SwitchedOff || told || o.HearsOff
 }
 
 // shownByDials tells whether only attempts to connect show a requirement.

@@ -1,17 +1,25 @@
 package rig
 
 import (
+	"context"
+	"net"
+	"slices"
+
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/msn/client"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/proxies"
+	"gauntlet/proxies/network"
 )
 
 // decoyHost is where the proxy stands that a client is given and not to use.
 const decoyHost = "10.1.99.1"
 
+// asidePort is the gateway's for the decoy alone.
+const asidePort = 8081
+
 // putDecoy starts a proxy that works, beside the chain: a client that uses it
-// although it is switched off is served, and seen.
+// although it is switched off is served, and seen, as at the first hop.
 func (s *stage) putDecoy() error {
 	if s.c.Proxy != catalogue.SwitchedOff {
 		return nil
@@ -20,13 +28,43 @@ func (s *stage) putDecoy() error {
 	if err != nil {
 		return err
 	}
-	box, err := proxies.New(proxies.Spec{Kind: proxies.Forward}, proxies.Options{Network: s.ground.on(decoyHost)})
+	aside, err := s.gatewayAside()
+	if err != nil {
+		return err
+	}
+	box, err := proxies.New(proxies.Spec{Kind: proxies.Forward}, proxies.Options{Network: aside})
 	if err != nil {
 		return err
 	}
 	s.boxes, s.decoy = append(s.boxes, box), address
-	s.serve(l, "decoy", box.Serve)
+	s.serve(s.taps[0].Listen(l), "decoy", box.Serve)
 	return nil
+}
+
+// aside is the decoy's network, on which the gateway is reached beside the
+// hops: what the decoy makes of a request is no request of the client's.
+type aside struct {
+	network.Network
+	gateway string
+}
+
+func (s *stage) gatewayAside() (network.Network, error) {
+	l, address, err := s.ground.listen(gatewayHost, asidePort)
+	if err != nil {
+		return nil, err
+	}
+	s.serve(l, "gateway", s.gateway.Serve)
+	return aside{s.ground.on(decoyHost), address}, nil
+}
+
+// DialContext connects to the gateway, by whichever of its addresses, or to
+// what else there is.
+func (a aside) DialContext(ctx context.Context, kind, address string) (net.Conn, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err == nil && port == "80" && slices.Contains(gatewayAddresses(), host) {
+		address = a.gateway
+	}
+	return a.Network.DialContext(ctx, kind, address)
 }
 
 // noteRoute records what the client is told, for the oracles. To which of

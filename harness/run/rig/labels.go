@@ -21,13 +21,17 @@ func Vocabulary(profiles proxies.Profiles) catalogue.Vocabulary {
 		dialects = append(dialects, name)
 	}
 	slices.Sort(dialects)
-	turn := func(knob, value string) error {
-		_, err := gateway.Dialect{}.With(knob, value)
-		return err
-	}
 	words := Words()
 	words.Qualifiers = []string{string(gateway.NS), string(gateway.SB)}
 	return catalogue.Vocabulary{Dialects: dialects, Knobs: gateway.Knobs(), Turn: turn, Boxes: profiles, Faults: words}
+}
+
+// turn says what is wrong with a value for a knob of the gateway's in a run.
+func turn(knob, value string) error {
+	if _, err := (gateway.Dialect{}).With(knob, value); err != nil || knob != "addresses" {
+		return err
+	}
+	return reachable(value)
 }
 
 // Words are what a fault may call a request wherever one is seen: LabelHead and

@@ -39,6 +39,7 @@ type Options struct {
 	Client     adapter.Factory
 	ClientKind adapter.Kind // InProcess
 	ClientName string
+	HearsOff   bool // a program's file has a place for a proxy that is switched off
 	Seed       uint64
 	Product    *external.Product      // a real proxy in place of the forward box; nil for none; Loopback only
 	Pace       time.Duration          // the client's usual pause between polls, as it was measured; 0 if it was not

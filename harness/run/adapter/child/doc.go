@@ -8,7 +8,10 @@
 //
 // Such a client only connects and stays; the server side does the rest. What it
 // needs to know stands in its command and its environment, by placeholders.
-// SIGTERM is its user's wish to sign out.
+// {{.Proxy}} and what begins so is the proxy to use; {{.ProxyOff}}, with its
+// URL, Host and Port, is one that the user has set down and switched off. A file
+// without a place for that one leaves out the cases about it. SIGTERM is its
+// user's wish to sign out.
 //
 // # Driven clients
 //

@@ -81,8 +81,27 @@ func TestPlaceholdersAreFilled(t *testing.T) {
 	if got := fill("{{.ProxyURL}} {{.Socks}}|", s); got != "http://127.0.0.1:81 |" {
 		t.Error(got)
 	}
+	s.Route.User, s.Route.Password, s.ProxyOff = "al", "se cret", "10.1.99.1:3128"
+	if got := fill("{{.ProxyHost}} {{.ProxyPort}} {{.ProxyUser}} {{.ProxyPassword}}", s); got != "127.0.0.1 81 al se cret" {
+		t.Error(got)
+	}
+	if got := fill("{{.ProxyOff}} {{.ProxyOffURL}} {{.ProxyOffHost}} {{.ProxyOffPort}}", s); got != "10.1.99.1:3128 http://10.1.99.1:3128 10.1.99.1 3128" {
+		t.Error(got)
+	}
+	if got := fill("{{.ProxyHost}}{{.ProxyPort}}{{.ProxyOff}}{{.ProxyOffURL}}{{.ProxyOffHost}}{{.ProxyOffPort}}|", adapter.Setup{}); got != "|" {
+		t.Error(got)
+	}
 	if got := fill("{{.ProxyURL}}|", adapter.Setup{}); got != "|" {
 		t.Error(got)
+	}
+}
+
+func TestAFileThatHearsOfAProxyThatIsOff(t *testing.T) {
+	for place, want := range map[string]bool{"nowhere": false, "{{.Proxy}}": true, "{{.Case}}": true} { // in the command, in the environment
+		f, err := Load(write(t, strings.Replace(sound(t), place, "{{.ProxyOffPort}}", 1)))
+		if err != nil || f.HearsOff() != want {
+			t.Error(place, err)
+		}
 	}
 }
 

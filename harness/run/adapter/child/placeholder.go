@@ -2,7 +2,10 @@ package child
 
 import (
 	"fmt"
+	"maps"
+	"net"
 	"regexp"
+	"slices"
 	"strings"
 
 	"gauntlet/harness/msn/client"
@@ -20,6 +23,14 @@ var placeholders = []struct {
 	{"Proxy", func(s adapter.Setup) string { return s.Route.Proxy }},
 	{"ProxyKind", func(s adapter.Setup) string { return kindOf(s.Route) }},
 	{"ProxyURL", proxyURL}, // its kind, with the password that it wants
+	{"ProxyHost", func(s adapter.Setup) string { return hostOf(s.Route.Proxy) }},
+	{"ProxyPort", func(s adapter.Setup) string { return portOf(s.Route.Proxy) }},
+	{"ProxyUser", func(s adapter.Setup) string { return s.Route.User }},
+	{"ProxyPassword", func(s adapter.Setup) string { return s.Route.Password }},
+	{off, func(s adapter.Setup) string { return s.ProxyOff }}, // one that is set down, and not to be used
+	{off + "URL", func(s adapter.Setup) string { return proxyURL(adapter.Setup{Route: switchedOff(s)}) }},
+	{off + "Host", func(s adapter.Setup) string { return hostOf(s.ProxyOff) }},
+	{off + "Port", func(s adapter.Setup) string { return portOf(s.ProxyOff) }},
 	{"Socks", func(s adapter.Setup) string {
 		if strings.HasPrefix(kindOf(s.Route), "socks") {
 			return s.Route.Proxy
@@ -31,6 +42,35 @@ var placeholders = []struct {
 	{"CA", func(s adapter.Setup) string { return s.CA }},
 	{"Case", func(s adapter.Setup) string { return s.Case }},
 	{"Contact", func(s adapter.Setup) string { return s.Contact }},
+}
+
+// off begins the names of what tells of a proxy that is switched off.
+const off = "ProxyOff"
+
+// HearsOff tells whether the file has a place for a proxy that is switched off:
+// whoever is not told of it cannot leave it alone.
+func (f *File) HearsOff() bool {
+	texts := slices.AppendSeq(slices.Clone(f.Command), maps.Values(f.Environment))
+	return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(text, "{{."+off) })
+}
+
+// switchedOff is the way that such a proxy would be.
+func switchedOff(s adapter.Setup) client.Route {
+	if s.ProxyOff == "" {
+		return client.Route{}
+	}
+	return client.Route{Kind: client.HTTPProxy, Proxy: s.ProxyOff}
+}
+
+// hostOf and portOf are the parts of an address; empty if there is none.
+func hostOf(address string) string {
+	host, _, _ := net.SplitHostPort(address) // ours
+	return host
+}
+
+func portOf(address string) string {
+	_, port, _ := net.SplitHostPort(address)
+	return port
 }
 
 // kindOf is the name of a route's kind, as clients are told it.

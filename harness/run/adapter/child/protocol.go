@@ -62,7 +62,7 @@ func proxyOf(s adapter.Setup) *proxy {
 	case s.Route.Proxy != "":
 		return &proxy{kindOf(s.Route), s.Route.Proxy, s.Route.User, s.Route.Password, true}
 	case s.ProxyOff != "":
-		return &proxy{Kind: "http", Address: s.ProxyOff}
+		return &proxy{Kind: kindOf(switchedOff(s)), Address: s.ProxyOff}
 	}
 	return nil
 }
