@@ -23,12 +23,12 @@ func (deaf) invite(context.Context, string) error { return errors.New("invite: a
 
 func TestWhyNobodyCame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, errors.New("not done after 1m0s"))
-		defer cancel()
 		for kind, want := range map[adapter.Kind]string{
 			adapter.BlackBox: "the contact saw nobody come: invite: alice is signed out",
 			adapter.Driven:   "the contact saw nobody come: not done after 1m0s",
 		} {
+			ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, errors.New("not done after 1m0s"))
+			defer cancel()
 			s := &stage{o: Options{ClientKind: kind}, peer: deaf{}}
 			if err := s.seen(ctx, workload.Step{Verb: workload.Invited}); err == nil || err.Error() != want {
 				t.Errorf("%s: %v", kind, err)
