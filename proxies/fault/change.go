@@ -21,7 +21,7 @@ func (s *Schedule) changed(faults []Fault) *Schedule {
 	from := 0
 	for i, text := range next.texts {
 		if at := slices.Index(s.texts[from:], text); at >= 0 {
-			next.counts[i] = s.counts[from+at]
+			next.counts[i], next.came[i] = s.counts[from+at], s.came[from+at]
 			from += at + 1
 		}
 	}

@@ -13,6 +13,7 @@
 //	hop 0: on alice NS poll 4, answer: close, 2 times
 //	hop 0: on connection 2: refuse, 3 times
 //	hop 0: after idle 30s: close
+//	hop 0: on poll 3, idle 500ms: reset (poll 3 or, if another request follows it sooner, the first later one that has such a pause)
 //	hop 0: on poll 3, idle 500ms: reset, with p=0.1
 //	hop 0: on poll 1, forward: close, every 5th, until 30s
 //	hop 0: on connection 1: delay 300ms jitter 100ms, until 1h
@@ -56,4 +57,10 @@ func (f Fault) String() string {
 	}
 	b.WriteString(": " + f.Effect.String() + f.Often.suffix())
 	return b.String()
+}
+
+// awaitsIdle reports whether the fault strikes the first idle moments behind the
+// exchanges that it names, whichever of them have one.
+func (f *Fault) awaitsIdle() bool {
+	return f.Trigger.On == Exchange && f.Landmark.At == AtIdle && (f.Often.Rule == Once || f.Often.Rule == Times)
 }

@@ -78,6 +78,14 @@ func (o Often) strikes(n, first int, draw func() float64) bool {
 	return n == first
 }
 
+// moments is how many are struck of those that the rule counts out.
+func (o Often) moments() int {
+	if o.Rule == Times {
+		return o.N
+	}
+	return 1
+}
+
 // spent reports whether no ordinal after n can be struck.
 func (o Often) spent(n, first int) bool {
 	switch o.Rule {

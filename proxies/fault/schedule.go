@@ -16,12 +16,13 @@ type Schedule struct {
 
 	mu     sync.Mutex
 	counts []int // by fault: the last ordinal given out
+	came   []int // by fault: the idle moments that were struck
 }
 
 // NewSchedule makes a schedule in which nothing has been counted yet. Seed
 // decides the draws of "with p=X".
 func NewSchedule(faults []Fault, seed uint64) *Schedule {
-	s := &Schedule{seed: seed, faults: append([]Fault(nil), faults...), counts: make([]int, len(faults))}
+	s := &Schedule{seed: seed, faults: append([]Fault(nil), faults...), counts: make([]int, len(faults)), came: make([]int, len(faults))}
 	kinds := Effects()
 	for _, f := range faults {
 		s.texts = append(s.texts, f.String())
@@ -50,6 +51,7 @@ type Hit struct {
 	Ordinal int    // which one of those that met the trigger
 	seed    uint64
 	keeps   bool
+	of      *Schedule
 }
 
 // Withholds reports whether the fault keeps the request from the box altogether.
@@ -61,6 +63,23 @@ func (h Hit) Draw(n int) float64 {
 	return draw(h.seed+uint64(n)+1, h.Fault.Hop, h.Ordinal, h.Fault.Effect.String())
 }
 
+// Idle counts the idle moment that the fault waits for behind the exchange, now
+// that it has come; false if it is not struck. An exchange that another follows
+// too soon has none: a fault that is to strike once, or so many times, then waits
+// for the next exchange that has.
+func (h Hit) Idle() bool {
+	if !h.Fault.awaitsIdle() {
+		return true
+	}
+	h.of.mu.Lock()
+	defer h.of.mu.Unlock()
+	if h.of.came[h.Index] >= h.Fault.Often.moments() {
+		return false
+	}
+	h.of.came[h.Index]++
+	return true
+}
+
 // Over reports whether the fault's "until" has passed; since is the time since
 // the run began.
 func (h Hit) Over(since time.Duration) bool {
@@ -70,15 +89,18 @@ func (h Hit) Over(since time.Duration) bool {
 
 // count gives the trigger of fault i its next ordinal and decides.
 func (s *Schedule) count(i int) (Hit, bool) {
+	f := &s.faults[i]
 	s.mu.Lock()
 	s.counts[i]++
-	n := s.counts[i]
+	n, waits := s.counts[i], s.came[i] < f.Often.moments()
 	s.mu.Unlock()
-	f := &s.faults[i]
 	struck := f.Often.strikes(n, f.Trigger.Ordinal, func() float64 {
 		return draw(s.seed, f.Hop, n, f.Effect.String())
 	})
-	return Hit{Index: i, Fault: f, Text: s.texts[i], Ordinal: n, seed: s.seed, keeps: s.withholds[i]}, struck
+	if f.awaitsIdle() {
+		struck = n >= f.Trigger.Ordinal && waits
+	}
+	return Hit{Index: i, Fault: f, Text: s.texts[i], Ordinal: n, seed: s.seed, keeps: s.withholds[i], of: s}, struck
 }
 
 // spent reports whether fault i can strike no more.

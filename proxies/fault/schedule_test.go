@@ -3,6 +3,7 @@ package fault
 import (
 	"fmt"
 	"reflect"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -205,4 +206,37 @@ func ExampleParse() {
 	f, err := Parse("hop 0: on NS pol 4, answer: close", Vocabulary{Head: []string{"poll"}, Qualifiers: []string{"NS"}})
 	fmt.Println(f.Effect.Name, err)
 	// Output: fault "hop 0: on NS pol 4, answer: close": at byte 13, "pol": not a word for an exchange here; allowed here: request, poll
+}
+
+// A fault that waits for a pause behind an exchange waits for the first that
+// comes: behind poll 2 there is none.
+func TestTheFirstPauseThatComes(t *testing.T) {
+	for text, want := range map[string][]bool{
+		"hop 0: on poll 2, idle 1s: close":            {false, false, true, false, false},
+		"hop 0: on poll 2, idle 1s: close, 2 times":   {false, false, true, true, false},
+		"hop 0: on poll 2, idle 1s: close, every 2nd": {false, false, false, true, false},
+		"hop 0: on poll 2, idle 1s: close, until 1h":  {false, false, true, true, true},
+		"hop 0: on poll 2, end: close":                {false, true, false, false, false},
+	} {
+		h := schedule(t, 1, text).Hop(0)
+		for n, wanted := range want {
+			hits := h.Head([]string{"poll"})
+			idle := n+1 != 2 || !strings.Contains(text, "idle") // the next request follows poll 2 at once
+			if struck := len(hits) == 1 && idle && hits[0].Idle(); struck != wanted {
+				t.Errorf("%s: poll %d is struck: %t, want %t", text, n+1, struck, wanted)
+			}
+		}
+	}
+}
+
+// What has struck strikes no more when another fault is put beside it.
+func TestAPauseThatCameStaysCounted(t *testing.T) {
+	s := schedule(t, 1, "hop 0: on poll 1, idle 1s: close")
+	if hits := s.Hop(0).Head([]string{"poll"}); len(hits) != 1 || !hits[0].Idle() || hits[0].Idle() {
+		t.Fatalf("the first pause: %v", hits)
+	}
+	other := schedule(t, 1, "hop 0: on request 9, answer: close").Faults()[0]
+	if hits := s.With(other).Hop(0).Head([]string{"poll"}); len(hits) != 0 {
+		t.Errorf("struck again: %v", hits)
+	}
 }

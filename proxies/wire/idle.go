@@ -16,7 +16,7 @@ func (c *conn) startIdle() {
 	}
 	for _, hit := range ex.hits {
 		if l := hit.Fault.Landmark; l.At == fault.AtIdle {
-			c.afterIdle(l.After, func() (fault.Hit, bool) { return hit, true }, ex)
+			c.afterIdle(l.After, func() (fault.Hit, bool) { return hit, hit.Idle() }, ex)
 		}
 	}
 	hop := c.tap.hop()
