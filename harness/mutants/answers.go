@@ -7,6 +7,7 @@ import (
 
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/msn/msnhttp"
+	"gauntlet/harness/run/adapter"
 )
 
 // balks takes ClientPort 0 for nonsense, and stops.
@@ -131,4 +132,20 @@ func acceptCut(a *answer) {
 	if !a.whole {
 		a.cutTo(len(a.body))
 	}
+}
+
+// dropsLate does the same, and takes so long to leave that its polls come first.
+var dropsLate = Mutant{
+	Name:     "drops-late",
+	Defect:   "polls on for a while before it leaves, and drops the body of an answer with Session=close",
+	Violates: "answer.delivered",
+	Seen:     "emesene 1",
+	Needs:    NeedsSetting,
+	Cases:    []string{"last-words-*"},
+	New:      newDropsLate,
+}
+
+func newDropsLate(s adapter.Setup) (adapter.Client, error) {
+	c, err := onAnswers(dropLast)(s)
+	return ponderer{c}, err
 }

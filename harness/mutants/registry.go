@@ -5,7 +5,7 @@ func wrong() []Mutant {
 	return []Mutant{
 		absent, asksTheDead, balks, caseSensitive, clings, cutsAtDash, cutsAtDot, diesOfChunks,
 		diesOfHTTP10, diesOfVia, directFirst,
-		doubles, drags, dropsLast, eatsPage, firstAddress,
+		doubles, drags, dropsLast, dropsLate, eatsPage, firstAddress,
 		followsRedirect, fortyChars, givesUp, greets, halves, hammers,
 		hangs, hurries, ignoresClose, ignoresGWIP, ignoresSwitch, keepsFirstID, keepsMum, keepsOpen, leaks,
 		leavesOpen, loses, miscounts, needsDot, needsOrder, needsProxy, neverPolls, numeric,

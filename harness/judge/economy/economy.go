@@ -5,8 +5,6 @@
 package economy
 
 import (
-	"time"
-
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
 )
@@ -19,7 +17,7 @@ type Figures struct {
 	Sent        int   `json:"sent_bytes"`   // of requests that came whole or in part: heads and bodies
 	Received    int   `json:"got_bytes"`    // of answers, as far as they are recorded
 	Messages    int   `json:"messages"`     // that arrived, in both directions, each once
-	Recovered   int64 `json:"recovered_ms"` // from the last fault to the next whole answer; -1: no fault, or none came
+	Recovered   int64 `json:"recovered_ms"` // from the last fault to the next whole answer to what it disturbed; -1: no fault, or none came
 }
 
 // Of reads the figures from a run.
@@ -55,20 +53,37 @@ func messages(e *oracle.Evidence) int {
 }
 
 // recovered is the time in milliseconds from the last fault to the next answer
-// of the gateway's that came whole to a request made after it.
+// of the gateway's that came whole to a request made after it, of the session
+// that it disturbed or of one in its place.
 func recovered(e *oracle.Evidence) int64 {
-	last := time.Duration(-1)
+	var last *history.Event
 	for i := range e.Events {
 		if e.Events[i].Kind == history.Fired {
-			last = e.Events[i].At
+			last = &e.Events[i]
 		}
 	}
+	if last == nil {
+		return -1
+	}
+	struck := e.Struck(last)
 	for _, r := range e.Requests {
-		if last >= 0 && r.Served() && r.Began >= last {
-			return (r.Ended - last).Milliseconds()
+		if r.Served() && r.Began >= last.At && resumes(r, struck) {
+			return (r.Ended - last.At).Milliseconds()
 		}
 	}
 	return -1
+}
+
+// resumes reports whether r is of the session that was struck, or opens another
+// in its place. Where it is not known what was struck, any request will do.
+func resumes(r, struck *oracle.Request) bool {
+	switch {
+	case struck == nil, struck.Session == nil && !struck.IsOpen():
+		return true
+	case struck.Session != nil && r.IsOpen():
+		return r.Query.Server == struck.Session.Server
+	}
+	return r.Continues(struck)
 }
 
 // Total adds up what several runs cost; Recovered is the longest.

@@ -1,6 +1,8 @@
 package economy
 
 import (
+	"bytes"
+	"slices"
 	"testing"
 	"time"
 
@@ -35,6 +37,23 @@ func fired(second int) history.Event {
 	return history.Event{At: time.Duration(second) * time.Second, From: history.AtHop, Kind: history.Fired}
 }
 
+// opened is an exchange that opens a session at the gateway.
+func opened(conn, ordinal, second int, server, id string) []history.Event {
+	list := exchange(conn, ordinal, second, "Action=open&Server="+server, "", true)
+	number := conn
+	list = slices.Insert(list, 3, history.Event{At: list[0].At, From: history.AtGateway, Kind: history.SessionOpened, Session: number, Server: server, NewID: id})
+	head := &list[4]
+	head.Data = bytes.Replace(head.Data, []byte("SessionID=1"), []byte("SessionID="+id), 1)
+	return list
+}
+
+// struckAt is a fault on an exchange.
+func struckAt(second, conn, ordinal int) []history.Event {
+	f := fired(second)
+	f.Conn, f.Exchange = conn, ordinal
+	return []history.Event{f}
+}
+
 func message(kind history.Kind, who, text string) history.Event {
 	return history.Event{From: history.AtClient, Kind: kind, User: who, Text: text}
 }
@@ -55,15 +74,19 @@ func TestFigures(t *testing.T) {
 		events []history.Event
 		want   Figures
 	}{
-		"nothing":       {nil, Figures{Recovered: -1}},
-		"a poll":        {poll, Figures{Requests: 1, Polls: 1, Connections: 1, Sent: ask, Received: answer, Recovered: -1}},
-		"back":          {join(poll, []history.Event{fired(7)}, again), Figures{Requests: 2, Polls: 1, Connections: 2, Sent: ask + say + 5, Received: 2 * answer, Recovered: 2000}},
-		"not back":      {join(poll, []history.Event{fired(7)}, lost), Figures{Requests: 2, Polls: 1, Connections: 2, Sent: ask + say + 5, Received: answer, Recovered: -1}},
-		"the last one":  {join([]history.Event{fired(0), fired(8)}, again), Figures{Requests: 1, Connections: 1, Sent: say + 5, Received: answer, Recovered: 1000}},
-		"an idle dial":  {[]history.Event{{From: history.AtHop, Kind: history.Accepted, Conn: 1}}, Figures{Recovered: -1}},
-		"each way":      {[]history.Event{message(history.Relayed, user, "a"), message(history.Delivered, user, "a")}, Figures{Messages: 2, Recovered: -1}},
-		"twice is once": {[]history.Event{message(history.Relayed, user, "a"), message(history.Relayed, user, "a")}, Figures{Messages: 1, Recovered: -1}},
-		"the other's":   {[]history.Event{message(history.Relayed, "bob", "a")}, Figures{Recovered: -1}},
+		"nothing":        {nil, Figures{Recovered: -1}},
+		"a poll":         {poll, Figures{Requests: 1, Polls: 1, Connections: 1, Sent: ask, Received: answer, Recovered: -1}},
+		"back":           {join(poll, []history.Event{fired(7)}, again), Figures{Requests: 2, Polls: 1, Connections: 2, Sent: ask + say + 5, Received: 2 * answer, Recovered: 2000}},
+		"not back":       {join(poll, []history.Event{fired(7)}, lost), Figures{Requests: 2, Polls: 1, Connections: 2, Sent: ask + say + 5, Received: answer, Recovered: -1}},
+		"the last one":   {join([]history.Event{fired(0), fired(8)}, again), Figures{Requests: 1, Connections: 1, Sent: say + 5, Received: answer, Recovered: 1000}},
+		"its own way":    {join(opened(1, 1, 0, "NS", "1"), opened(2, 2, 1, "SB", "2"), struckAt(5, 2, 2), exchange(1, 3, 6, "Action=poll&SessionID=1", "", true), exchange(3, 4, 9, "Action=poll&SessionID=2", "", true)), Figures{Requests: 4, Polls: 2, Connections: 3, Sent: 2*41 + 2*ask, Received: 4 * answer, Recovered: 4000}},
+		"only another's": {join(opened(1, 1, 0, "NS", "1"), opened(2, 2, 1, "SB", "2"), struckAt(5, 2, 2), exchange(1, 3, 6, "Action=poll&SessionID=1", "", true)), Figures{Requests: 3, Polls: 1, Connections: 2, Sent: 2*41 + ask, Received: 3 * answer, Recovered: -1}},
+		"begun anew":     {join(opened(1, 1, 0, "NS", "1"), opened(2, 2, 1, "SB", "2"), struckAt(5, 1, 0), exchange(2, 3, 6, "Action=poll&SessionID=2", "", true), opened(3, 4, 8, "NS", "3")), Figures{Requests: 4, Polls: 1, Connections: 3, Sent: 3*41 + ask, Received: 4 * answer, Recovered: 3000}},
+		"of nobody's":    {join(opened(1, 1, 0, "NS", "1"), struckAt(5, 9, 0), exchange(1, 2, 6, "Action=poll&SessionID=1", "", true)), Figures{Requests: 2, Polls: 1, Connections: 1, Sent: 41 + ask, Received: 2 * answer, Recovered: 1000}},
+		"an idle dial":   {[]history.Event{{From: history.AtHop, Kind: history.Accepted, Conn: 1}}, Figures{Recovered: -1}},
+		"each way":       {[]history.Event{message(history.Relayed, user, "a"), message(history.Delivered, user, "a")}, Figures{Messages: 2, Recovered: -1}},
+		"twice is once":  {[]history.Event{message(history.Relayed, user, "a"), message(history.Relayed, user, "a")}, Figures{Messages: 1, Recovered: -1}},
+		"the other's":    {[]history.Event{message(history.Relayed, "bob", "a")}, Figures{Recovered: -1}},
 	} {
 		if got := Of(oracle.NewEvidence(c.events, oracle.Facts{User: user})); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gauntlet/harness/judge/history"
+	"gauntlet/harness/msn/msnhttp"
 )
 
 // lostIdle tells whether others closed an idle connection, or a fault struck it
@@ -37,3 +38,38 @@ func (e *Evidence) disturbed(r *Request, next time.Duration) bool {
 // onRoad reports whether a fault is one of the way between two ends: all of
 // these, and no others, do something to a flow.
 func onRoad(text string) bool { return strings.Contains(text, " flow") }
+
+// Struck is the request at hop 0 that a fault disturbed, at whatever hop, or the
+// last one on the connection that it disturbed; nil if that is not known.
+func (e *Evidence) Struck(fired *history.Event) (last *Request) {
+	if fired.Hop > 0 {
+		fired = e.downstream(fired)
+	}
+	for _, r := range e.Requests {
+		switch {
+		case fired == nil || r.Conn != fired.Conn || r.Began > fired.At:
+		case r.Ordinal == fired.Exchange:
+			return r
+		default:
+			last = r
+		}
+	}
+	return last
+}
+
+// downstream is what a fault at a later hop is at hop 0: it has struck the newest
+// exchange there that asks for the same; nil if there is none.
+func (e *Evidence) downstream(fired *history.Event) (at0 *history.Event) {
+	for _, x := range history.Exchanges(e.Events, fired.Hop) {
+		if x.Conn != fired.Conn || x.Ordinal != fired.Exchange {
+			continue
+		}
+		_, asked, _ := msnhttp.ParseTarget(requestTarget(x.Head)) // what means nothing asks for nothing
+		for _, r := range e.Requests {
+			if r.Began <= fired.At && r.Query.Action == asked.Action && r.Query.SessionID == asked.SessionID && r.Query.Server == asked.Server {
+				at0 = &history.Event{Conn: r.Conn, Exchange: r.Ordinal, At: fired.At}
+			}
+		}
+	}
+	return at0
+}

@@ -180,7 +180,7 @@ func judgeReturn(f *finding, e *Evidence, l loss) {
 	}
 	until := e.cutOffUntil(l.at) + e.comeBack()
 	for _, r := range e.Requests {
-		if r != l.last && r.Began >= l.at && r.Began <= until && r.continues(l.last) {
+		if r != l.last && r.Began >= l.at && r.Began <= until && r.Continues(l.last) {
 			f.ok()
 			return
 		}
@@ -192,8 +192,8 @@ func judgeReturn(f *finding, e *Evidence, l loss) {
 		l.last.Ordinal, l.last.Name(), l.last.Conn, e.comeBack(), clock(l.at))
 }
 
-// continues tells whether r goes on with what a lost request belonged to.
-func (r *Request) continues(lost *Request) bool {
+// Continues reports whether r goes on with what a lost request belonged to.
+func (r *Request) Continues(lost *Request) bool {
 	if lost.Session == nil {
 		return r.IsOpen() && lost.IsOpen() && r.Query.Server == lost.Query.Server
 	}

@@ -23,6 +23,7 @@ type Contact struct {
 	onMessage func(from, text string)
 	seats     []*seat // its chats, the newest last
 	received  []string
+	parting   []string      // last words, for the next who leaves
 	changed   chan struct{} // closed and replaced at each change
 }
 
@@ -124,6 +125,23 @@ func (c *Contact) Send(text string) (err error) {
 		err = c.seats[len(c.seats)-1].say(text)
 	})
 	return err
+}
+
+// LastWords has the contact send texts to the next user who leaves a chat in which
+// it is: when OUT has arrived, and before it takes effect.
+func (c *Contact) LastWords(texts ...string) {
+	c.m.do(func() { c.parting = append(c.parting, texts...) })
+}
+
+// part says the last words; the mutex is held.
+func (s *seat) part() {
+	texts := s.contact.parting
+	s.contact.parting = nil
+	for _, text := range texts {
+		if err := s.say(text); err != nil {
+			s.contact.m.log.Warn("last words unsaid", "user", s.contact.account.email, "error", err)
+		}
+	}
 }
 
 // Leave leaves the newest chat, if any.

@@ -45,6 +45,37 @@ func TestContactIsCalled(t *testing.T) {
 	})
 }
 
+// What a contact has to say to who leaves arrives behind OUT, however often the
+// client asked before.
+func TestContactHasLastWords(t *testing.T) {
+	perform(t, Options{ChallengeAfter: -1}, func(p *play) {
+		bob := p.m.Contact("bob@example.org")
+		p.script("alice signs in\nalice> CHG 5 NLN\nalice< CHG 5 NLN")
+		bob.SignIn()
+		p.script(`
+			alice< NLN NLN bob@example.org Bob
+			alice> XFR 6 SB
+			alice< XFR 6 SB 10.9.0.2:1863 CKI {pass}
+			a dials SB
+			a> USR 1 alice@example.org {pass}
+			a< USR 1 OK alice@example.org Alice%20Liddell
+			a> CAL 2 bob@example.org
+			a< CAL 2 RINGING {chat}
+			a< JOI bob@example.org Bob`)
+		bob.LastWords("one", "two")
+		p.script(`
+			a> MSG 3 A "stay"
+			a< ACK 3`)
+		if got := len(p.seen(history.Relayed)); got != 1 {
+			t.Errorf("%d messages before the end", got)
+		}
+		p.script(`
+			a> OUT
+			a< MSG bob@example.org Bob "one"
+			a< MSG bob@example.org Bob "two"`)
+	})
+}
+
 func TestContactInvites(t *testing.T) {
 	perform(t, Options{ChallengeAfter: -1}, func(p *play) {
 		bob := p.m.Contact("bob@example.org")

@@ -1,6 +1,7 @@
 package messenger
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -136,7 +137,17 @@ func plausible(email string) bool {
 
 func (s *switchboard) ping(msnp.Command) { s.send(msnp.New("QNG")) }
 
-func (s *switchboard) out(msnp.Command) { s.leave() }
+// OUT: the contacts who have something to say to that say it now.
+func (s *switchboard) out(msnp.Command) {
+	if s.chat != nil {
+		for _, o := range slices.Clone(s.chat.members) {
+			if contact, ok := o.(*seat); ok {
+				contact.part()
+			}
+		}
+	}
+	s.leave()
+}
 
 func (s *switchboard) leave() {
 	s.lost("OUT")

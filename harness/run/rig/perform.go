@@ -20,13 +20,14 @@ func (s *stage) perform(ctx context.Context) error {
 		return fmt.Errorf("the contact: %w", err)
 	}
 	s.begun()
-	for _, step := range s.script() {
+	script := s.script()
+	for i, step := range script {
 		if s.endedByHand() {
 			s.note(history.Event{Kind: history.StepEnded, Text: step.String()})
 			return nil
 		}
 		s.note(history.Event{Kind: history.StepBegan, Text: step.String()})
-		err := s.step(ctx, step)
+		err := s.step(ctx, step, script[i+1:])
 		if err == nil {
 			s.note(history.Event{Kind: history.StepDone, Text: step.String()})
 			continue
@@ -48,8 +49,9 @@ func (s *stage) perform(ctx context.Context) error {
 	return nil
 }
 
-// step does one step and looks at the other side whether it was done.
-func (s *stage) step(ctx context.Context, step workload.Step) error {
+// step does one step and looks at the other side whether it was done; rest is
+// what comes after it.
+func (s *stage) step(ctx context.Context, step workload.Step, rest workload.Script) error {
 	budget := s.o.stepBudget(step, s.sent["alice"])
 	ctx, cancel := context.WithTimeoutCause(ctx, budget, fmt.Errorf("not done after %s", budget))
 	defer cancel()
@@ -76,6 +78,9 @@ func (s *stage) step(ctx context.Context, step workload.Step) error {
 	case workload.Hear:
 		return s.letHear(ctx, step.Count)
 	case workload.Said:
+		if leaving := len(rest) > 0 && rest[0].Verb == workload.Leave; leaving {
+			return s.letPart(step.Count)
+		}
 		return s.letSay(step.Count)
 	case workload.Invited:
 		if err := s.peer.invite(ctx, UserEmail); err != nil {
@@ -159,6 +164,17 @@ func (s *stage) letHear(ctx context.Context, n int) error {
 		return fmt.Errorf("of %d messages the user was shown %d: %w", n, s.shown.count()-target+n, err)
 	}
 	return nil
+}
+
+// letPart has the contact say something while the user leaves the chat. A scripted
+// contact speaks in the moment in which OUT arrives: however soon a client polls,
+// it can hear of this only in the answer with Session=close.
+func (s *stage) letPart(n int) error {
+	if contact, ok := s.peer.(scripted); ok {
+		contact.LastWords(s.number("bob", n)...)
+		return nil
+	}
+	return s.letSay(n)
 }
 
 // letSay has the contact say something.
