@@ -3,10 +3,7 @@
 package report
 
 import (
-	"slices"
-
 	"gauntlet/harness/judge/oracle"
-	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/run/rig"
 )
 
@@ -19,12 +16,12 @@ const (
 )
 
 // ExitCode is what a run's results come to. A known failure is a judgement and
-// no surprise. Strict lets a should that fails count like a must.
-func ExitCode(results []rig.Result, strict bool) int {
+// no surprise.
+func ExitCode(results []rig.Result) int {
 	count, known := map[oracle.Status]int{}, 0
 	for _, r := range results {
 		if r.Known == "" {
-			count[statusOf(r, strict)]++
+			count[r.Status]++
 		} else {
 			known++
 		}
@@ -38,15 +35,4 @@ func ExitCode(results []rig.Result, strict bool) int {
 		return Unproved
 	}
 	return Sound
-}
-
-func statusOf(r rig.Result, strict bool) oracle.Status {
-	if strict && r.Status == oracle.Pass && slices.ContainsFunc(r.Verdicts, brokenShould) {
-		return oracle.Fail
-	}
-	return r.Status
-}
-
-func brokenShould(v oracle.Verdict) bool {
-	return v.Status == oracle.Fail && v.Level == requirement.Should
 }

@@ -49,6 +49,7 @@ func RejudgeRun(dir string, v catalogue.Vocabulary) ([]Rejudged, error) {
 	if cases, err = withLost(dir, cases); err != nil {
 		return nil, err
 	}
+	strict := strictly(dir)
 	leanOn := map[string]*rig.Result{}
 	for _, s := range controls {
 		o := s.Rejudge(v)
@@ -58,9 +59,19 @@ func RejudgeRun(dir string, v catalogue.Vocabulary) ([]Rejudged, error) {
 	for i, s := range cases {
 		o := s.Rejudge(v)
 		o.Result.Lean(control(leanOn, o.Case, rig.DirectControl), control(leanOn, o.Case, rig.BoxControl))
+		if strict {
+			o.Result.CountShoulds()
+		}
 		list[i] = Rejudged{s, o}
 	}
 	return list, nil
+}
+
+// strictly reports whether shoulds counted in the run; one without a plan is older
+// than that is told.
+func strictly(dir string) bool {
+	plan, err := ReadPlan(dir)
+	return err == nil && plan.Strict
 }
 
 // withLost adds the cases that the run's summary lists and that are not there; a

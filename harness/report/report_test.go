@@ -22,27 +22,28 @@ func TestExitCode(t *testing.T) {
 	known[0].Known = "it is so"
 	onlyKnown := results(oracle.Fail)
 	onlyKnown[0].Known = "it is so"
-	should := results(oracle.Pass)
+	should, strictly := results(oracle.Pass), results(oracle.Pass)
 	should[0].Verdicts = []oracle.Verdict{{Level: requirement.Should, Status: oracle.Fail}}
+	strictly[0].Verdicts = should[0].Verdicts
+	strictly[0].CountShoulds()
 	for name, c := range map[string]struct {
 		results []rig.Result
-		strict  bool
 		want    int
 	}{
-		"all pass":                    {results(oracle.Pass, oracle.Pass), false, Sound},
-		"one fails":                   {results(oracle.Pass, oracle.Fail, oracle.Inconclusive), false, Failed},
-		"one is broken":               {results(oracle.Fail, oracle.Broken), false, Unusable},
-		"one is open":                 {results(oracle.Pass, oracle.Inconclusive), false, Unproved},
-		"one is blocked":              {results(oracle.Pass, oracle.Blocked), false, Unproved},
-		"nothing applies":             {results(oracle.NotApplicable), false, Unproved},
-		"nothing was run":             {nil, false, Unproved},
-		"what does not apply is none": {results(oracle.Pass, oracle.NotApplicable), false, Sound},
-		"the failure is known":        {known, false, Sound},
-		"all failures are known":      {onlyKnown, false, Sound},
-		"a should":                    {should, false, Sound},
-		"a should, strictly":          {should, true, Failed},
+		"all pass":                    {results(oracle.Pass, oracle.Pass), Sound},
+		"one fails":                   {results(oracle.Pass, oracle.Fail, oracle.Inconclusive), Failed},
+		"one is broken":               {results(oracle.Fail, oracle.Broken), Unusable},
+		"one is open":                 {results(oracle.Pass, oracle.Inconclusive), Unproved},
+		"one is blocked":              {results(oracle.Pass, oracle.Blocked), Unproved},
+		"nothing applies":             {results(oracle.NotApplicable), Unproved},
+		"nothing was run":             {nil, Unproved},
+		"what does not apply is none": {results(oracle.Pass, oracle.NotApplicable), Sound},
+		"the failure is known":        {known, Sound},
+		"all failures are known":      {onlyKnown, Sound},
+		"a should":                    {should, Sound},
+		"a should, strictly":          {strictly, Failed},
 	} {
-		if got := ExitCode(c.results, c.strict); got != c.want {
+		if got := ExitCode(c.results); got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)
 		}
 	}

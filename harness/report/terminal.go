@@ -173,25 +173,28 @@ func (t Terminal) problem(o rig.Outcome) {
 		fmt.Fprintf(t.Out, "  fate       %s\n", f)
 	}
 	var shown []string
-	for _, v := range r.Failures() {
-		shown = t.failure(o, v, shown)
+	for _, f := range r.Findings() {
+		shown = t.finding(o, f, shown)
 	}
 	fmt.Fprintf(t.Out, "  reproduce  %s\n", r.Reproduce)
 }
 
-// failure tells of one requirement that was broken, with the exchanges that
-// show it, unless those were shown just before.
-func (t Terminal) failure(o rig.Outcome, v oracle.Verdict, shown []string) []string {
-	q, _ := requirement.ByID(v.Requirement)
-	fmt.Fprintf(t.Out, "  broken     %s (%s): %s\n  because    %s\n", v.Requirement, statements(q), q.Sentence, inert.Line(v.Reason))
-	excerpt := o.Excerpt(v, excerptLines)
-	if slices.Equal(excerpt, shown) {
-		return shown
+// finding tells of one defect: the requirement that was broken, with the exchanges
+// that show it unless those were shown just before, and what follows from it.
+func (t Terminal) finding(o rig.Outcome, f rig.Finding, shown []string) []string {
+	q, _ := requirement.ByID(f.Requirement)
+	fmt.Fprintf(t.Out, "  broken     %s (%s): %s\n  because    %s\n", f.Requirement, statements(q), q.Sentence, inert.Line(f.Reason))
+	if excerpt := o.Excerpt(f.Verdict, excerptLines); !slices.Equal(excerpt, shown) {
+		shown = excerpt
+		for _, line := range excerpt {
+			fmt.Fprintf(t.Out, "    %s\n", inert.Line(line))
+		}
 	}
-	for _, line := range excerpt {
-		fmt.Fprintf(t.Out, "    %s\n", inert.Line(line))
+	for _, v := range f.Follows {
+		q, _ := requirement.ByID(v.Requirement)
+		fmt.Fprintf(t.Out, "  so also    %s (%s): %s\n", v.Requirement, statements(q), inert.Line(v.Reason))
 	}
-	return excerpt
+	return shown
 }
 
 func statements(q requirement.Requirement) string {

@@ -44,7 +44,7 @@ func judge(out io.Writer, dir string, asJSON bool) error {
 			fmt.Fprintln(out, " ", line)
 		}
 	}
-	if code := report.ExitCode(results, false); err == nil && code != report.Sound {
+	if code := report.ExitCode(results); err == nil && code != report.Sound {
 		return exit(code)
 	}
 	return err

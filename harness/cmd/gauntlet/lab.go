@@ -225,7 +225,7 @@ func (v *visit) finish() error {
 	for i, o := range v.outcomes {
 		results[i] = o.Result
 	}
-	code := report.ExitCode(results, false)
+	code := report.ExitCode(results)
 	err := v.dir.Finish(report.Summary{Client: "attended", Mode: rig.Attached, Exit: code, Counts: report.Counts(v.outcomes), Cases: ids(v.outcomes)})
 	fmt.Fprintf(v.out, "results and histories are in %s\n", v.dir.Path)
 	if err == nil && code != report.Sound {

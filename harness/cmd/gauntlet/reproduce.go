@@ -20,6 +20,9 @@ func (f *certifyFlags) reproduce(id string) string {
 			words = append(words, "--"+flag.name, quoted(flag.value))
 		}
 	}
+	if f.strict {
+		words = append(words, "--strict")
+	}
 	return strings.Join(append(words, "--seed", fmt.Sprint(f.seed)), " ")
 }
 

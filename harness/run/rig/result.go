@@ -58,23 +58,31 @@ func newResult(run Run, wall time.Duration) Result {
 	return r
 }
 
-// settle gives the case its status: the first must that failed, else the first
-// of what it is to prove that was not, else Pass. A should that fails is no
+// settle gives the case its status: Fail by the first finding, else that of the
+// first of what it is to prove that was not, else Pass. A should that fails is no
 // failure of the case, but it is concluded.
 func (r *Result) settle(proves []requirement.ID) {
 	r.Status, r.Reason = oracle.Pass, ""
+	if findings := r.Findings(); len(findings) > 0 {
+		r.Status, r.Reason = oracle.Fail, findings[0].why()
+		return
+	}
 	for _, v := range r.Verdicts {
-		failed := v.Status == oracle.Fail && v.Level == requirement.Must
 		open := v.Status != oracle.Pass && v.Status != oracle.Fail && slices.Contains(proves, v.Requirement)
-		if (failed && r.Status != oracle.Fail) || (open && r.Status == oracle.Pass) {
+		if open && r.Status == oracle.Pass {
 			r.Status, r.Reason = v.Status, string(v.Requirement)+": "+v.Reason
 		}
 	}
 }
 
-// Failures are the must-requirements that the client broke.
-func (r *Result) Failures() []oracle.Verdict {
-	return slices.DeleteFunc(slices.Clone(r.Verdicts), func(v oracle.Verdict) bool {
-		return v.Status != oracle.Fail || v.Level != requirement.Must
-	})
+// CountShoulds lets shoulds count like musts: a case that passed fails by the first
+// that failed.
+func (r *Result) CountShoulds() {
+	if broken := r.broken(requirement.Should); r.Status == oracle.Pass && len(broken) > 0 {
+		r.Status = oracle.Fail
+		r.Reason = r.Findings()[0].why()
+	}
 }
+
+// BrokeMust reports whether a must failed, and not shoulds alone.
+func (r *Result) BrokeMust() bool { return len(r.broken(requirement.Must)) > 0 }

@@ -1,0 +1,65 @@
+package rig
+
+import (
+	"fmt"
+	"testing"
+
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
+)
+
+// failed is a must that exchanges broke.
+func failed(id requirement.ID, exchanges ...int) oracle.Verdict {
+	return oracle.Verdict{Requirement: id, Level: requirement.Must, Status: oracle.Fail, Reason: "because", Exchanges: exchanges}
+}
+
+func TestFindings(t *testing.T) {
+	should := failed("poll.pace", 4)
+	should.Level = requirement.Should
+	for name, c := range map[string]struct {
+		verdicts []oracle.Verdict
+		want     string
+		reason   string
+	}{
+		"one":                       {[]oracle.Verdict{failed("open.begins", 1)}, "open.begins[]", "open.begins: because"},
+		"the heaviest loss first":   {[]oracle.Verdict{failed("exchange.form", 1), failed("close.reopens-once", 7), failed("command.not-lost")}, "command.not-lost[] close.reopens-once[] exchange.form[]", "command.not-lost: because"},
+		"what follows is under it":  {[]oracle.Verdict{failed("session-id.newest", 9), failed("close.honoured", 8, 9), failed("close.reopens-once", 9)}, "close.honoured[session-id.newest close.reopens-once]", "close.honoured: because"},
+		"by way of another":         {[]oracle.Verdict{failed("close.honoured", 2, 3), failed("close.reopens-once", 5), failed("exchange.one-in-flight", 3, 5)}, "close.honoured[exchange.one-in-flight close.reopens-once]", "close.honoured: because"},
+		"its loss lifts the defect": {[]oracle.Verdict{failed("exchange.form", 1), failed("exchange.one-in-flight", 2, 3), failed("command.not-doubled", 3)}, "exchange.one-in-flight[command.not-doubled] exchange.form[]", "exchange.one-in-flight: because"},
+		"without an exchange":       {[]oracle.Verdict{failed("command.carried-out"), failed("poll.keeps-going")}, "command.carried-out[] poll.keeps-going[]", "command.carried-out: because"},
+		"a should is none":          {[]oracle.Verdict{should, failed("open.begins", 4)}, "open.begins[]", "open.begins: because"},
+		"nor alone":                 {[]oracle.Verdict{should}, "", ""},
+	} {
+		r := Result{Verdicts: c.verdicts}
+		r.settle(nil)
+		got := ""
+		for i, f := range r.Findings() {
+			if i > 0 {
+				got += " "
+			}
+			ids := []requirement.ID{}
+			for _, v := range f.Follows {
+				ids = append(ids, v.Requirement)
+			}
+			got += fmt.Sprintf("%s%v", f.Requirement, ids)
+		}
+		if got != c.want || r.Reason != c.reason {
+			t.Errorf("%s: %s, %q; want %s, %q", name, got, r.Reason, c.want, c.reason)
+		}
+	}
+}
+
+// Where shoulds count, a case that passed but for one fails by it.
+func TestFindingsOfShoulds(t *testing.T) {
+	should := failed("poll.pace", 4)
+	should.Level = requirement.Should
+	r := Result{Verdicts: []oracle.Verdict{should}}
+	r.settle(nil)
+	if r.CountShoulds(); r.Status != oracle.Fail || r.Reason != "poll.pace: because" || len(r.Findings()) != 1 || r.BrokeMust() {
+		t.Errorf("%+v", r)
+	}
+	r = Result{Status: oracle.Inconclusive, Verdicts: []oracle.Verdict{should}}
+	if r.CountShoulds(); r.Status != oracle.Inconclusive {
+		t.Errorf("%+v", r)
+	}
+}

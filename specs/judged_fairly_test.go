@@ -1,0 +1,65 @@
+package specs
+
+import (
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"gauntlet/harness/judge/oracle"
+)
+
+// restless is a case in which the first NS requests follow each other at once.
+const restless = `
+id: restless
+title: the first pause
+why: a busy client has no pause where a case expects one
+proves: [command.carried-out, connection.session-survives]
+chain: [forward port 8080]
+faults: ["hop 0: on NS command 1, idle 500ms: close"]
+workload: [sign in, stay 10s, sign out]
+`
+
+var _ = Describe("A verdict", func() {
+	It("does not fail a client that waits as long as the harness makes it wait, nor one that does not", func() {
+		for _, client := range []string{"mutant:waits-forever", "built-in", "mutant:slow"} {
+			call := gauntlet("certify", "--json", "--case", "effect-hold-long-poll", "--client", client)
+			Expect(call.code).To(Equal(0), client)
+			Expect(call.results()[0].Status).To(Equal(oracle.Pass), call.results()[0].Reason)
+		}
+		call := gauntlet("certify", "--json", "--case", "effect-hold-long-poll", "--client", "mutant:polls-on")
+		Expect(call.results()[0].Reason).To(HavePrefix("exchange.one-in-flight: "))
+	})
+
+	It("comes of a pause that was: the first one, where a request follows the exchange too soon", func() {
+		dir := GinkgoT().TempDir()
+		call := gauntletIn(dir, "certify", "--json", "--file", caseFile(dir, restless))
+		Expect(call.code).To(Equal(0), call.stdout)
+		Expect(call.results()[0].Faults[0].Fired).To(Equal(1))
+	})
+
+	It("says the same in its words, in its file and by its exit code where shoulds count", func() {
+		lax := gauntlet("certify", "--case", "control-direct", "--client", "mutant:reconnects")
+		Expect(lax.code).To(Equal(0))
+		Expect(lax.stdout).To(ContainSubstring("1 case: 1 Pass"))
+		strict := gauntlet("certify", "--strict", "--case", "control-direct", "--client", "mutant:reconnects", "--out", "run")
+		Expect(strict.code).To(Equal(1))
+		Expect(strict.stdout).To(SatisfyAll(
+			MatchRegexp(`(?m)^Fail +control-direct +connection\.kept: `),
+			ContainSubstring("  broken     connection.kept (should, S16, S49)"),
+			MatchRegexp(`reproduce .* --strict`),
+			ContainSubstring("1 case: 1 Fail"),
+		))
+		judged := gauntletIn(strict.dir, "judge", "run")
+		Expect(judged.code).To(Equal(1), judged.stdout)
+		Expect(judged.stdout).NotTo(ContainSubstring("was Fail"))
+	})
+
+	It("is one for one defect, with what follows from it beneath", func() {
+		out := gauntlet("certify", "--case", "control-direct", "--client", "mutant:overlaps").stdout
+		broken, also := strings.Index(out, "  broken     exchange.one-in-flight"), strings.Index(out, "  so also    ")
+		Expect(broken).To(BeNumerically(">", 0), out)
+		Expect(also).To(BeNumerically(">", broken), out)
+		Expect(strings.Index(out, "  broken     answer.delivered")).To(BeNumerically("<", broken), "what the user lost stands first")
+	})
+})
