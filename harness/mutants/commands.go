@@ -54,7 +54,7 @@ var loses = Mutant{
 	Violates: "command.not-lost",
 	Seen:     "emesene 2: tries once more, then the command is lost",
 	Needs:    NeedsFault,
-	Cases:    []string{"cut-message-forward-*"},
+	Cases:    []string{"cut-message-forward-*", "dialect-strict-message-answer-*"},
 	Also:     []Collateral{{fallsSilent, []requirement.ID{"close.says-out", "command.carried-out"}}},
 	New:      newLoses,
 }
@@ -97,7 +97,7 @@ var reorders = Mutant{
 	Defect:   "sends a lost command again after the ones that were to follow it",
 	Violates: "command.in-order",
 	Needs:    NeedsFault,
-	Cases:    []string{"cut-message-forward-*"},
+	Cases:    []string{"cut-message-forward-*", "dialect-strict-message-answer-*"},
 	Also:     []Collateral{{sentAgain, []requirement.ID{"command.not-doubled"}}},
 	New:      minded(afterLoss(sendLast)),
 }

@@ -207,6 +207,19 @@ func (p ponderer) Do(ctx context.Context, task adapter.Task) error {
 	}
 }
 
+// replays does what a gateway with a log wants, and says twice what one without
+// a log has carried out.
+var replays = Mutant{
+	Name:     "replays",
+	Defect:   "repeats a lost request as it was, whatever the gateway makes of it",
+	Correct:  true,
+	Violates: "command.not-doubled",
+	Seen:     "aMSN, emesene 1",
+	Needs:    NeedsFault,
+	Cases:    []string{"dialect-naive-message-answer-*", "dialect-escargot-message-answer-*"},
+	New:      adapter.BuiltIn(),
+}
+
 // strayCRLF ends each request with a line end that no length counts.
 var strayCRLF = Mutant{
 	Name:    "stray-crlf",

@@ -19,6 +19,6 @@ func wrong() []Mutant {
 func odd() []Mutant {
 	return []Mutant{
 		absoluteForm, bareHead, batches, emptyOpen, encodes, fiveSeconds, hostPort, longPolls, lowerCase,
-		reconnects, slow, strayCRLF,
+		reconnects, replays, slow, strayCRLF,
 	}
 }

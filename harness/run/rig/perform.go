@@ -78,10 +78,7 @@ func (s *stage) step(ctx context.Context, step workload.Step, rest workload.Scri
 	case workload.Hear:
 		return s.letHear(ctx, step.Count)
 	case workload.Said:
-		if leaving := len(rest) > 0 && rest[0].Verb == workload.Leave; leaving {
-			return s.letPart(step.Count)
-		}
-		return s.letSay(step.Count)
+		return s.letSayBefore(rest, step.Count)
 	case workload.Invited:
 		if err := s.peer.invite(ctx, UserEmail); err != nil {
 			return err
@@ -166,11 +163,13 @@ func (s *stage) letHear(ctx context.Context, n int) error {
 	return nil
 }
 
-// letPart has the contact say something while the user leaves the chat. A scripted
-// contact speaks in the moment in which OUT arrives: however soon a client polls,
-// it can hear of this only in the answer with Session=close.
-func (s *stage) letPart(n int) error {
-	if contact, ok := s.peer.(scripted); ok {
+// letSayBefore has the contact say something before the rest of the script. While
+// the user leaves the chat a scripted contact speaks in the moment in which OUT
+// arrives: however soon a client polls, it can hear of this only in the answer
+// with Session=close.
+func (s *stage) letSayBefore(rest workload.Script, n int) error {
+	contact, ok := s.peer.(scripted)
+	if ok && len(rest) > 0 && rest[0].Verb == workload.Leave {
 		contact.LastWords(s.number("bob", n)...)
 		return nil
 	}
