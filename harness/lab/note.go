@@ -49,6 +49,9 @@ func onTheWire(e history.Event) (kind, text string) {
 }
 
 func atTheServers(e history.Event) (kind, text string) {
+	if r, is := history.RefusalOf(e); is {
+		return "user", "refused: " + r.String()
+	}
 	switch e.Kind {
 	case history.SessionOpened:
 		return "session", fmt.Sprintf("session %d (%s) opened", e.Session, e.Server)

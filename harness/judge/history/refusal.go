@@ -28,7 +28,7 @@ func (r Refusal) String() string { return r.What + ": " + r.Why }
 func Refusals(events []Event) []Refusal {
 	var list []Refusal
 	for _, e := range events {
-		if r, is := refusal(e); is {
+		if r, is := RefusalOf(e); is {
 			list = append(list, r)
 		}
 	}
@@ -47,7 +47,8 @@ func Refusals(events []Event) []Refusal {
 	return once
 }
 
-func refusal(e Event) (Refusal, bool) {
+// RefusalOf is what an event alone says of a refusal; false if it is of none.
+func RefusalOf(e Event) (Refusal, bool) {
 	r := Refusal{At: e.At, User: e.User, Why: e.Text}
 	switch e.Kind {
 	case NotServed:
