@@ -2,6 +2,7 @@ package msnp
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"reflect"
 	"strings"
@@ -164,5 +165,28 @@ func TestDecodeWantsAWholeStream(t *testing.T) {
 	}
 	if got, err := Decode(Server, nil); len(got) != 0 || err != nil {
 		t.Errorf("empty stream: %v, %v", got, err)
+	}
+}
+
+// A server of MSNP13 and later tells of those who have listed the user by an ADL
+// of its own, with a payload; what it answers to the client's has none.
+func TestListingsOfTheServer(t *testing.T) {
+	const listing = `<ml l="1"><d n="example.com"><c n="bob" l="8" t="1" f="Bob"/></d></ml>`
+	stream := fmt.Sprintf("ADL 6 OK\r\nADL 0 %d\r\n%sRML 0 %d\r\n%sRML 7 OK\r\nQNG 50\r\n", len(listing), listing, len(listing), listing)
+	commands, err := Decode(Server, []byte(stream))
+	if err != nil || len(commands) != 5 {
+		t.Fatalf("%d commands, %v", len(commands), err)
+	}
+	for i, want := range []string{"", listing, listing, "", ""} {
+		if got := string(commands[i].Payload); got != want {
+			t.Errorf("%s has the payload %q", commands[i], got)
+		}
+	}
+	var again []byte
+	for _, c := range commands {
+		again = append(again, c.Bytes()...)
+	}
+	if string(again) != stream {
+		t.Errorf("not the same again: %q", again)
 	}
 }
