@@ -3,8 +3,7 @@ package session
 import "gauntlet/harness/msn/msnhttp"
 
 func (m *Machine) sendOpen(happening) {
-	m.out, m.isRepeat = m.request(msnhttp.ActionOpen), false
-	m.opens++
+	m.out = m.request(msnhttp.ActionOpen)
 }
 
 func (m *Machine) sendNext(happening) {
@@ -17,9 +16,6 @@ func (m *Machine) sendNext(happening) {
 
 func (m *Machine) repeat(happening) {
 	m.isRepeat = true
-	if m.out.Action == msnhttp.ActionOpen {
-		m.opens++
-	}
 }
 
 func (m *Machine) accept(h happening) {

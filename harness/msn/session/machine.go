@@ -19,13 +19,12 @@ type Machine struct {
 	nextPoll  time.Time
 	leaving   bool
 
-	opens      int       // opens sent
 	troubles   int       // in a row
 	since      time.Time // of the first of them
 	retryAt    time.Time
 	shown      string // newer id in the head of a cut answer
 	triedShown bool
-	isRepeat   bool
+	isRepeat   bool // out was sent before
 	delivered  []byte
 	end        *End
 }
@@ -142,7 +141,7 @@ func (m *Machine) mayNotRepeat(h happening) bool {
 	if m.out.Action != msnhttp.ActionOpen {
 		return false
 	}
-	return m.cfg.Server == msnhttp.ServerSB || (h.answer.Status == 0 && m.opens > 1)
+	return m.cfg.Server == msnhttp.ServerSB || (h.answer.Status == 0 && m.isRepeat)
 }
 
 // take follows the transition table.

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -32,6 +33,9 @@ func (s *stage) sends(action, id, body string) {
 		s.Fatalf("%s: nothing is sent in state %s: %+v", action, s.m.State(), step)
 	}
 	r := *step.Send
+	if said := strings.TrimSuffix(action, "command"); r.Query.Action != said {
+		s.Fatalf("the query says %q, want %q", r.Query.Action, said)
+	}
 	if r.Action != action || r.Query.SessionID != id || string(r.Body) != body {
 		s.Fatalf("sent %+v, want %s %q %q", r, action, id, body)
 	}
@@ -228,4 +232,151 @@ func TestClosedAtOnce(t *testing.T) {
 	s.sends("open", "", "VER")
 	s.closing("1")
 	s.over(ByServer)
+}
+
+// A 400 is for the id, and not for the session, only if it is the answer to a
+// repeat and another id was shown that has not been tried.
+func TestWhatA400IsFor(t *testing.T) {
+	for name, c := range map[string]struct {
+		shown string
+		then  func(*stage)
+	}{
+		"none was shown":     {"", func(s *stage) { s.over(Forgotten, "MSG") }},
+		"the same was shown": {"1", func(s *stage) { s.over(Forgotten, "MSG") }},
+		"another was shown":  {"2", func(s *stage) { s.sends("command", "2", "MSG") }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := ready(t)
+			s.m.Submit([]byte("MSG"))
+			s.sends("command", "1", "MSG")
+			s.lost(c.shown)
+			s.waits(100 * time.Millisecond)
+			s.sends("command", "1", "MSG")
+			s.status(400)
+			c.then(s)
+		})
+	}
+}
+
+// An id that was shown is of no use once an answer has arrived whole.
+func TestShownIDIsForgottenWithTheNextAnswer(t *testing.T) {
+	s := ready(t)
+	s.m.Submit([]byte("MSG"))
+	s.sends("command", "1", "MSG")
+	s.lost("2")
+	s.waits(100 * time.Millisecond)
+	s.sends("command", "1", "MSG")
+	s.answered("3", "")
+	if s.m.Troubles() != 0 {
+		t.Errorf("%d troubles after an answer", s.m.Troubles())
+	}
+	s.pass(2 * time.Second)
+	s.sends("poll", "3", "")
+	s.status(400)
+	s.over(Forgotten)
+}
+
+// After a session in which an id was tried, another trouble may try again.
+func TestEachTroubleMayTryItsShownID(t *testing.T) {
+	s := ready(t)
+	for _, id := range []string{"2", "3"} {
+		s.pass(2 * time.Second)
+		s.sends("poll", s.m.ID(), "")
+		s.lost(id)
+		s.waits(100 * time.Millisecond)
+		s.sends("poll", s.m.ID(), "")
+		s.status(400)
+		s.sends("poll", id, "")
+		s.answered(id, "")
+	}
+}
+
+func TestRefusedRepeatOfAnOpen(t *testing.T) {
+	s := newStage(t, "VER")
+	s.sends("open", "", "VER")
+	s.lost("2")
+	s.waits(100 * time.Millisecond)
+	s.sends("open", "", "VER")
+	s.status(400)
+	s.over(Forgotten, "VER")
+}
+
+// A proxy's own page is no sign that an open arrived, unless it was a
+// switchboard's, whose ticket is spent.
+func TestPagesInPlaceOfOpens(t *testing.T) {
+	s := newStage(t, "VER")
+	for _, wait := range []time.Duration{100 * time.Millisecond, 500 * time.Millisecond, time.Second} {
+		s.sends("open", "", "VER")
+		s.status(502)
+		s.waits(wait)
+	}
+	s = &stage{T: t, now: time.Unix(0, 0), m: New(Config{Server: "SB"})}
+	s.m.Submit([]byte("USR"))
+	s.sends("open", "", "USR")
+	s.status(502)
+	s.over(OpenLost, "USR")
+}
+
+func TestPatience(t *testing.T) {
+	s := ready(t)
+	s.pass(2 * time.Second)
+	s.sends("poll", "1", "")
+	s.lost("")
+	s.waits(100 * time.Millisecond)
+	s.sends("poll", "1", "")
+	s.lost("")
+	s.pass(10*time.Minute - 100*time.Millisecond - 1)
+	s.sends("poll", "1", "") // patience is counted from the first loss
+	s.lost("")
+	s.pass(1)
+	s.over(Unreachable)
+}
+
+func TestSettings(t *testing.T) {
+	m := New(Config{Server: "NS", PollEvery: time.Second, Patience: time.Minute, BackOff: []time.Duration{time.Millisecond, 3 * time.Millisecond}})
+	s := &stage{T: t, now: time.Unix(0, 0), m: m}
+	s.sends("open", "", "")
+	s.answered("1", "")
+	s.waits(time.Second)
+	s.sends("poll", "1", "")
+	for i, wait := range []time.Duration{1, 3, 3} {
+		s.lost("")
+		if m.Troubles() != i+1 {
+			t.Errorf("%d troubles, want %d", m.Troubles(), i+1)
+		}
+		s.waits(wait * time.Millisecond)
+		s.sends("poll", "1", "")
+	}
+	s.lost("")
+	s.pass(time.Minute)
+	s.over(Unreachable)
+}
+
+// Where the answer names no gateway the last one stays.
+func TestGatewayThatIsNotNamed(t *testing.T) {
+	s := ready(t)
+	s.pass(2 * time.Second)
+	s.sends("poll", "1", "")
+	s.m.Answered(s.now, Answer{Status: 200, Header: &msnhttp.SessionHeader{SessionID: "2"}})
+	s.pass(2 * time.Second)
+	s.sends("poll", "2", "")
+	if s.sent.Authority != "10.0.0.1" {
+		t.Errorf("addressed to %q", s.sent.Authority)
+	}
+}
+
+// Who leaves waits until all is sent, and needs no answer that says so.
+func TestLeavesWhenNothingWaits(t *testing.T) {
+	s := ready(t)
+	s.m.Submit([]byte("MSG"))
+	s.m.Leave()
+	s.sends("command", "1", "MSG")
+	s.lost("")
+	s.waits(100 * time.Millisecond)
+	s.sends("command", "1", "MSG")
+	s.answered("2", "x")
+	s.over(Left)
+	if got := string(s.m.Delivered()); got != "x" || s.m.Delivered() != nil {
+		t.Errorf("delivered %q", got)
+	}
 }
