@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -24,6 +25,12 @@ type conn struct {
 	room []byte // where more is read than net/http has asked for
 	more []byte // what it has not had of that
 	err  error  // what comes behind it
+}
+
+func newConn(c net.Conn, g *Gateway) *conn {
+	own := &conn{Conn: network.Conn{Conn: c}, g: g}
+	own.lane.requests.Reuse = true // nobody looks at the heads
+	return own
 }
 
 type connKey struct{}

@@ -231,5 +231,5 @@ func (g *Gateway) watch(c net.Conn) (net.Conn, error) {
 		_ = c.Close() // nobody will serve it
 		return nil, net.ErrClosed
 	}
-	return &conn{Conn: network.Conn{Conn: c}, g: g}, nil
+	return newConn(c, g), nil
 }

@@ -3,6 +3,8 @@ package gateway
 import (
 	"bytes"
 	"sync"
+
+	"gauntlet/proxies/http1"
 )
 
 // Overlap is what becomes of a second, different request while one is pending.
@@ -54,8 +56,9 @@ func (d detector) doom(s *session) bool {
 // one after the other. Its lock guards what the bytes say.
 type lane struct {
 	mu       sync.Mutex
-	framing  framing
+	requests http1.Reader
 	last     duplicate // compares the request at hand with the one before it
+	begun    int       // requests whose first byte was seen
 	answered int       // requests whose answer is settled
 
 	// The gateway's lock guards these two.
@@ -64,18 +67,36 @@ type lane struct {
 }
 
 // filter follows the requests in p, and takes out what stands between them; the
-// first kept bytes of p are what remains.
+// first kept bytes of p are what remains. What is no HTTP passes: net/http
+// refuses it.
 func (l *lane) filter(p []byte) (kept int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.framing.filter(p, &l.last)
+	for rest := p; len(rest) > 0; {
+		between := l.requests.State() == http1.Between
+		n, part, mark := l.requests.Next(rest)
+		if part != http1.Blank {
+			l.last.comes(rest[:n]) // before they move
+			kept += copy(p[kept:], rest[:n])
+		}
+		astray := mark&http1.Astray != 0
+		if mark&http1.Began != 0 || between && astray {
+			l.begun++
+			l.last.begins()
+		}
+		if astray || part == http1.Foreign {
+			l.last.forget()
+		}
+		rest = rest[n:]
+	}
+	return kept
 }
 
 // ahead reports whether another request has begun than the one being answered.
 func (l *lane) ahead() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.framing.begun > l.answered+1 && l.last.differs
+	return l.begun > l.answered+1 && l.last.differs
 }
 
 // answering notes that the present request's answer is settled.

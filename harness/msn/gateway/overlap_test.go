@@ -1,0 +1,64 @@
+package gateway
+
+import (
+	"bufio"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"gauntlet/harness/msn/msnhttp"
+)
+
+const chunkedPoll = "POST /gateway/gateway.dll?Action=poll&SessionID=ID HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+
+// What comes on a connection while a poll is pending dooms the session at the
+// first byte in which it is another request.
+func TestOverlapOnOneConnection(t *testing.T) {
+	poll := "POST /gateway/gateway.dll?Action=poll&SessionID=ID HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n"
+	command := strings.Replace(strings.Replace(poll, "Action=poll&", "", 1), "h: 0\r\n\r\n", "h: 9\r\n\r\nSYN 1 0\r\n", 1)
+	for name, c := range map[string]struct {
+		first, then string
+		doomed      bool
+	}{
+		"nothing":                     {poll, "", false},
+		"blank lines":                 {poll, "\r\n\r\n\n", false},
+		"another":                     {poll, command, true},
+		"the beginning of another":    {poll, "POST /gateway/gateway.dll?S", true},
+		"the same":                    {poll, poll, false},
+		"the beginning of the same":   {poll, poll[:40], false},
+		"the same and another":        {poll, poll + command, true},
+		"what is no HTTP":             {poll, "\x16\x03\x01", true},
+		"another behind chunks":       {chunkedPoll, command, true},
+		"the same behind chunks":      {chunkedPoll, chunkedPoll, false},
+		"another behind a command":    {command, poll, true},
+		"one that differs in a field": {poll, strings.Replace(poll, "Host: h", "Host: g", 1), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				st := newStage(t, Dialect{Think: time.Second})
+				defer st.close()
+				conn := st.client()
+				defer conn.Close()
+				b := bufio.NewReader(conn)
+				_, h, _ := roundTrip(t, conn, b, openRequest)
+				for _, part := range []string{c.first, c.then} {
+					if _, err := io.WriteString(conn, strings.ReplaceAll(part, "ID HTTP", h.SessionID+" HTTP")); err != nil {
+						t.Fatal(err)
+					}
+					time.Sleep(100 * time.Millisecond)
+				}
+				r, err := http.ReadResponse(b, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				h, err = msnhttp.ParseSessionHeader(r.Header.Get(msnhttp.HeaderName))
+				if err != nil || h.Close != c.doomed {
+					t.Errorf("answer %+v (%v), want close %v", h, err, c.doomed)
+				}
+			})
+		})
+	}
+}
