@@ -3,8 +3,11 @@
 package specs
 
 import (
+	"bufio"
+	"cmp"
 	"context"
 	"crypto/tls"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -83,6 +86,41 @@ func chatsThrough(gateway string) {
 	Expect(bob.SignOut(ctx)).To(Succeed())
 }
 
+// dispatchTo is a dispatch server (S6): it agrees on a version and sends whoever
+// wants to sign in to another address, or to its own.
+func dispatchTo(address string) string {
+	GinkgoHelper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(l.Close)
+	address = cmp.Or(address, l.Addr().String())
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go dispatches(conn, address)
+		}
+	}()
+	return l.Addr().String()
+}
+
+func dispatches(conn net.Conn, to string) {
+	defer conn.Close()
+	lines := bufio.NewScanner(conn)
+	for lines.Scan() {
+		switch words := append(strings.Fields(lines.Text()), "", "", ""); words[0] {
+		case "VER":
+			_, _ = fmt.Fprintf(conn, "VER %s MSNP8\r\n", words[1])
+		case "CVR":
+			_, _ = fmt.Fprintf(conn, "CVR %s 1.0 1.0 1.0 x y\r\n", words[1])
+		case "USR":
+			_, _ = fmt.Fprintf(conn, "XFR %s NS %s 0 %s\r\n", words[1], to, conn.LocalAddr())
+		}
+	}
+}
+
 var _ = Describe("gauntlet gateway", Label("gateway", "command"), func() {
 	It("carries a sign-in and a chat with a messenger of its own, and counts them", func() {
 		s := startGateway("--metrics", "127.0.0.1:0", "--log", "json")
@@ -119,6 +157,25 @@ var _ = Describe("gauntlet gateway", Label("gateway", "command"), func() {
 		chatsThrough(saysWhere(front, "gateway: HTTP on "))
 		Expect(string(server.Err.Contents())).NotTo(ContainSubstring("session opened"), "the other one's gateway has nothing to do with it")
 		Expect(strings.Count(string(front.Err.Contents()), "session opened")).To(Equal(4))
+	})
+
+	It("signs users in where a dispatch server sends them, and never sends them on itself", proves(6), func() {
+		server := startGateway("--messenger", "127.0.0.1:0")
+		dispatch := dispatchTo(saysWhere(server, "MSNP over TCP on "))
+		front := startGateway("--upstream", dispatch)
+		chatsThrough(saysWhere(front, "gateway: HTTP on "))
+		Expect(string(front.Err.Contents())).To(ContainSubstring("upstream sends a client on"))
+	})
+
+	It("ends the session of a client that is sent in a circle", func() {
+		front := startGateway("--upstream", dispatchTo(""))
+		conn, err := net.Dial("tcp", saysWhere(front, "gateway: HTTP on "))
+		Expect(err).NotTo(HaveOccurred())
+		defer conn.Close()
+		session := (&rawClient{Conn: conn}).opens(dispatch, "Server=NS&IP=messenger.hotmail.com", "VER 1 MSNP8 CVR0\r\n")
+		session.says("USR 2 TWN I alice@example.com\r\n")
+		Eventually(front.Err, soonEnough).Should(gbytes.Say("which was asked already"))
+		Expect(session.heard).NotTo(ContainSubstring("XFR"))
 	})
 
 	It("reaches no switchboard that the server has not named", func() {

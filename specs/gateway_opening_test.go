@@ -25,13 +25,6 @@ var _ = Describe("The gateway opens sessions", Label("gateway"), func() {
 		Expect(s.routed).To(Equal([]string{"NS messenger.hotmail.com"}))
 	}))
 
-	It("and never sends a client on to another notification server", proves(6), atGateway("documented think=50ms", func(s *msnSite) {
-		session := s.client().signsIn()
-		session.waitsFor("NLN bob@example.com")
-		Expect(session.heard).To(ContainSubstring("USR 4 OK alice@example.com"))
-		Expect(session.heard).NotTo(ContainSubstring("XFR"))
-	}))
-
 	It("to the switchboard, at the address that XFR gave", proves(37, 39), atGateway("documented think=50ms", func(s *msnSite) {
 		address, ticket := s.client().signsIn().ticketTo()
 		Expect(address).To(Equal("10.9.0.2:1863"))

@@ -2,6 +2,7 @@ package requirement
 
 const (
 	openingSpecs = "specs/gateway_opening_test.go"
+	behindSpecs  = "specs/command_gateway_test.go"
 	answersSpecs = "specs/gateway_answers_test.go"
 	idsSpecs     = "specs/gateway_ids_test.go"
 	orderSpecs   = "specs/gateway_order_test.go"
@@ -18,7 +19,7 @@ var places = []Place{
 	{Statement: 3, Says: "There is no standard way to be interactive over HTTP; this one is Microsoft's.", Reason: "it tells where the protocol comes from"},
 	{Statement: 4, Says: "It has nothing to do with the method CONNECT.", Reason: "it keeps two things apart, and asks for neither"},
 	{Statement: 5, Says: "The dispatch host is gateway.messenger.hotmail.com, on port 80.", Spec: openingSpecs},
-	{Statement: 6, Says: "That server was never seen to send a client to another notification server.", Spec: openingSpecs},
+	{Statement: 6, Says: "That server was never seen to send a client to another notification server.", Spec: behindSpecs},
 	{Statement: 7, Says: "The HTTP method has something like such a transfer all the same.", Spec: idsSpecs},
 	{Statement: 8, Says: "HTTP mostly carries HTML but can carry anything.", Reason: "it says that the idea is possible"},
 	{Statement: 9, Says: "The server can send nothing that the client has not asked for.", Spec: answersSpecs},

@@ -1,6 +1,7 @@
 // Package upstream is the way from a gateway to an MSNP server that somebody
 // else runs, over TCP. It knows how a notification server names switchboards
-// (XFR and RNG), and lets the gateway reach those and nothing else: a gateway
+// (XFR and RNG), follows it to the server at which it wants a user to sign in,
+// and lets the gateway reach those and nothing else: a gateway
 // that dialled whatever IP= says would be an open relay into its network. It
 // knows nothing of HTTP. The command's gateway imports it. It starts no
 // goroutine; connections belong to whoever dialled them.
@@ -13,8 +14,6 @@ import (
 	"net"
 	"sync"
 	"time"
-
-	"gauntlet/harness/msn/msnp"
 )
 
 // known is for how long a switchboard that was named may be dialled, after it
@@ -71,7 +70,7 @@ func (s *Server) Dial(ctx context.Context, server, ip string) (net.Conn, error) 
 	if err != nil {
 		return nil, fmt.Errorf("upstream: %w (is the MSNP server up?)", err)
 	}
-	return &listening{Conn: conn, server: s, decoder: msnp.Decoder{From: msnp.Server}}, nil
+	return s.listen(conn), nil
 }
 
 func (s *Server) find(host string) (string, bool) {
