@@ -13,7 +13,7 @@ import (
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/profile"
 	"gauntlet/harness/run/rig"
-	"gauntlet/proxies/wire"
+	"gauntlet/proxies/fault"
 )
 
 // catalogued are all cases of the catalogue.
@@ -65,15 +65,11 @@ var _ = Describe("Without the effects", func() {
 	}
 })
 
-// nothing is an effect that does not act.
-type nothing struct{}
-
-func (nothing) Strike(*wire.Strike) {}
-
-func inert() map[string]wire.Effect {
-	effects := wire.Effects()
-	for name := range effects {
-		effects[name] = nothing{}
+// inert are effects that do not act.
+func inert() map[string]func(fault.Injection) {
+	effects := map[string]func(fault.Injection){}
+	for name := range fault.Effects() {
+		effects[name] = func(fault.Injection) {}
 	}
 	return effects
 }

@@ -1,6 +1,38 @@
 package fault
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
+
+// Kind is an effect: what it takes, where it has a meaning, and what it does.
+type Kind struct {
+	Arguments []Argument
+	At        []Place
+	Doc       string
+	// Fire does it, when the landmark is reached and before the bytes that begin
+	// it are handed on. It must not block, and holds no state of its own.
+	Fire func(i Injection, a args)
+	// Withholds says that the effect, at forward, keeps the request from the box
+	// altogether, so that not a byte of it may be handed on before it is complete.
+	Withholds bool
+	// Remembers says that the effect asks for answers that were given before.
+	Remembers bool
+	// Road says that the effect is one of the way between two ends, and needs a
+	// real one.
+	Road bool
+}
+
+// Argument describes one argument of an effect. Effect.Args holds its words:
+// those of Before, if there are any, and the argument itself.
+type Argument struct {
+	Name     string   // for messages and for the manual
+	Form     Form     //
+	Words    []string // Choice only
+	Low      int      // Number only
+	Before   string   // a word that stands before it; "" for none
+	Optional bool     // may be left out; then so must all after it
+}
 
 // Form is how an effect's argument is written.
 type Form int
@@ -15,29 +47,80 @@ const (
 	Text                 // any one word
 )
 
-// Argument describes one argument of an effect. Effect.Args holds its words:
-// those of Before, if there are any, and the argument itself.
-type Argument struct {
-	Name     string   // for messages and for the manual
-	Form     Form     //
-	Words    []string // Choice only
-	Low      int      // Number only
-	Before   string   // a word that stands before it; "" for none
-	Optional bool     // may be left out; then so must all after it
+// Refusal is the name of the effect that acts on an attempt to connect, before
+// there is a connection.
+const Refusal = "refuse"
+
+// Effects is the registry of effects by name: the grammar, the manual and the
+// connections read it. An effect of a new kind is one row, in the table of its
+// family.
+func Effects() map[string]Kind {
+	all := map[string]Kind{}
+	for _, family := range []map[string]Kind{connectionEffects(), pageEffects(), answerEffects(), headEffects(), flowEffects()} {
+		for name, kind := range family {
+			all[name] = kind
+		}
+	}
+	return all
 }
 
-// Kind describes an effect: what it takes and where it has a meaning.
-type Kind struct {
-	Arguments []Argument
-	At        []Place
-	Doc       string
-	// Withholds says that the effect, at forward, keeps the request from the box
-	// altogether, so that not a byte of it may be handed on before it is complete.
-	Withholds bool
-	// Road says that the effect is one of the way between two ends, and needs a
-	// real one.
-	Road bool
+// Fire has the effect act on a connection.
+func (e Effect) Fire(i Injection) {
+	if kind, known := Effects()[e.Name]; known {
+		kind.Fire(i, e.Args)
+	}
 }
 
 // MeansSomethingAt reports whether the effect has a meaning at p.
 func (k Kind) MeansSomethingAt(p Place) bool { return slices.Contains(k.At, p) }
+
+// Form is how the effect of that name is written: "delay D [jitter D]".
+func (k Kind) Form(name string) string {
+	for _, a := range k.Arguments {
+		text := a.before() + a.placeholder()
+		if a.Optional {
+			text = "[" + text + "]"
+		}
+		name += " " + text
+	}
+	return name
+}
+
+// Example is a way to write the effect of that name that Parse takes, with all
+// its arguments.
+func (k Kind) Example(name string) string {
+	for _, a := range k.Arguments {
+		name += " " + a.before() + a.example()
+	}
+	return name
+}
+
+// Places are the names of the places at which the effect means something.
+func (k Kind) Places() []string {
+	var names []string
+	for _, p := range k.At {
+		names = append(names, p.String())
+	}
+	return names
+}
+
+func (a Argument) before() string {
+	if a.Before == "" {
+		return ""
+	}
+	return a.Before + " "
+}
+
+func (a Argument) placeholder() string {
+	if a.Form == Choice {
+		return strings.Join(a.Words, "|")
+	}
+	return map[Form]string{Number: "N", Duration: "D", Signed: "+N", Name: "NAME", Text: "WORD"}[a.Form]
+}
+
+func (a Argument) example() string {
+	if a.Form == Choice {
+		return a.Words[0]
+	}
+	return map[Form]string{Number: "5", Duration: "1s", Signed: "+5", Name: "Date", Text: "other.example"}[a.Form]
+}

@@ -26,8 +26,8 @@ import (
 // road is a network as a hop knows it.
 type onNet struct{ *Net }
 
-func (r onNet) Lose(conn net.Conn, d wire.Direction, left func(string)) (func() error, error) {
-	return r.Net.Lose(conn, d == wire.ToBox, left)
+func (r onNet) Lose(conn net.Conn, d fault.Direction, left func(string)) (func() error, error) {
+	return r.Net.Lose(conn, d == fault.ToBox, left)
 }
 
 // hop is a box behind a tap, with one fault, and a client's raw connection to it.
@@ -54,7 +54,7 @@ func hopWith(t *testing.T, redirected bool, text string) *hop {
 	n := made(t, Options{})
 	h := &hop{T: t}
 	h.change = sync.NewCond(&h.mu)
-	h.tap = wire.New(wire.Options{Faults: fault.NewSchedule([]fault.Fault{f}, 1), Road: onNet{n}, Observe: h.note})
+	h.tap = wire.New(wire.Options{Faults: fault.NewSchedule([]fault.Fault{f}, 1), Path: onNet{n}, Observe: h.note})
 	to := "10.1.1.1:8080"
 	if redirected {
 		to = "10.9.0.80:80"

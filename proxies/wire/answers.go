@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"gauntlet/proxies/fault"
+	"gauntlet/proxies/http1"
 )
 
 // next moves the outbound stream on to the next point at which something is
@@ -24,13 +25,13 @@ func (c *conn) next(data []byte, granted int) (piece []byte, used int, due []fau
 // pass moves the outbound stream on over what the peer is to get of data.
 func (c *conn) pass(data []byte) (used int, due []fault.Hit) {
 	for used < len(data) && due == nil && !c.diverts() {
-		begins := c.out.phase == between
+		begins := c.out.between()
 		n := c.step(data[used:], &due)
 		if n < 0 {
 			break
 		}
 		used += n
-		if begins && c.out.phase != between && c.out.pace.armed() {
+		if begins && !c.out.between() && c.out.pace.armed() {
 			break // from here on the pace counts
 		}
 	}
@@ -42,7 +43,7 @@ func (c *conn) step(data []byte, due *[]fault.Hit) int {
 	c.tellAnswerBegan()
 	ex := c.answering()
 	if ex != nil {
-		c.out.method = ex.method
+		c.out.Method = ex.method
 	}
 	rest := data
 	if c.counts() {
@@ -61,45 +62,45 @@ func (c *conn) step(data []byte, due *[]fault.Hit) int {
 
 // counts reports whether the next bytes are those of an answer.
 func (c *conn) counts() bool {
-	p := c.out.phase
-	return p == inBody || p == inChunks || p == untilClose || p == inHead && c.out.class != '1'
+	p := c.out.State()
+	return p == http1.InBody || p == http1.InChunks || p == http1.UntilClose || p == http1.InHead && !c.out.Interim()
 }
 
 // noteAnswer tells what a step of the outbound stream has reached and gives
 // what strikes there.
-func (c *conn) noteAnswer(piece []byte, m mark) (due []fault.Hit) {
+func (c *conn) noteAnswer(piece []byte, m http1.Mark) (due []fault.Hit) {
 	ex := c.answering()
 	c.out.struck = ex
 	switch {
-	case m&began != 0:
+	case m&http1.Began != 0:
 		c.out.given, c.out.announce = 0, true
 		return ex.dueAtAnswer()
-	case m&opaque != 0:
+	case m&http1.Astray != 0:
 		c.becomeOpaque(ByBox, c.out.misread(piece))
 		return nil
-	case m&greeted != 0 || c.out.phase == notHTTP:
+	case m&greeted != 0 || c.out.State() == http1.Lost:
 		c.tellOpaque(ByBox, piece)
 		return nil
-	case m&interim != 0 || c.out.class == '1' && m&headDone == 0:
+	case m&http1.Interim != 0 || c.out.Interim() && m&http1.HeadDone == 0:
 		return nil
 	}
-	if c.out.class == '1' { // 101: an answer after all
+	if c.out.Interim() { // 101: an answer after all
 		c.out.given, c.out.announce = 0, true
 		c.tellAnswerBegan()
 	}
-	return c.noteAnswerBytes(len(piece), m, c.out.head)
+	return c.noteAnswerBytes(len(piece), m, c.out.Head())
 }
 
 // noteAnswerBytes counts bytes of an answer that are about to be handed on.
-func (c *conn) noteAnswerBytes(n int, m mark, head []byte) (due []fault.Hit) {
+func (c *conn) noteAnswerBytes(n int, m http1.Mark, head []byte) (due []fault.Hit) {
 	c.out.given += n
-	if m&headDone != 0 {
+	if m&http1.HeadDone != 0 {
 		c.tellAnswer(Event{Kind: AnswerHead, Data: head})
 	}
 	if n > 0 {
 		due = c.answering().dueAtByte(fault.AtResponseByte, c.out.given)
 	}
-	if m&done != 0 {
+	if m&http1.Done != 0 {
 		due = append(due, c.answerDone()...)
 	}
 	return due
@@ -116,7 +117,7 @@ func (c *conn) tellAnswerBegan() {
 // tellAnswer completes an event of the exchange that is being answered.
 func (c *conn) tellAnswer(e Event) {
 	if e.Kind != AnswerBegan {
-		e.Status = c.out.status
+		e.Status = c.out.Status()
 	}
 	if ex := c.answering(); ex != nil {
 		e.Exchange, e.Labels = ex.ordinal, ex.labels
@@ -135,7 +136,7 @@ func (c *conn) answerDone() []fault.Hit {
 	}
 	c.remember(ex)
 	c.open, c.out.finished = append(c.open[:0], c.open[1:]...), ex
-	if c.out.status == http.StatusSwitchingProtocols {
+	if c.out.Status() == http.StatusSwitchingProtocols {
 		c.becomeOpaque(ByBox, nil)
 	}
 	return ex.due(fault.AtEnd)

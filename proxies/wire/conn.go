@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"gauntlet/proxies/fault"
 	"gauntlet/proxies/network"
 )
 
@@ -27,22 +28,22 @@ type conn struct {
 
 	in     inbound
 	out    outbound
-	open   []*exchange // heads have arrived, answers are not done; the first is being answered
-	before *Answer     // the last one that was given whole, if some effect may want it
+	open   []*exchange   // heads have arrived, answers are not done; the first is being answered
+	before *fault.Answer // the last one that was given whole, if some effect may want it
 	idle   []*time.Timer
 
-	taken     bool   // the network's side belongs to the drainer
-	cut       string // FIN or RST once a fault has given it to the peer
-	cutAt     time.Time
-	peerGone  bool // the peer has ended its direction
-	boxClosed bool // the box has called Close
-	late      bool // something was held, so that a peer which has left is gone
-	dark      bool // nobody is told that the other side leaves
-	parted    bool // the road keeps what is sent from arriving
-	netClosed bool // the network's side is closed
-	over      bool // the Tap is closed
-	ended     bool // Closed was told
-	hard      bool // the box wants Close to be a reset
+	taken       bool   // the network's side belongs to the drainer
+	cut         string // FIN or RST once a fault has given it to the peer
+	cutAt       time.Time
+	peerGone    bool // the peer has ended its direction
+	boxClosed   bool // the box has called Close
+	delayed     bool // something was held, so that a peer which has left is gone
+	silent      bool // nobody is told that the other side leaves
+	partitioned bool // the road keeps what is sent from arriving
+	netClosed   bool // the network's side is closed
+	over        bool // the Tap is closed
+	ended       bool // Closed was told
+	hard        bool // the box wants Close to be a reset
 }
 
 // inbound is the direction from the peer to the box.
@@ -112,7 +113,7 @@ func (c *conn) closed(by, how string) {
 	if by == ByPeer && c.heardAfterAll() {
 		c.reunite()
 	}
-	if c.ended || c.parted && by == ByBox {
+	if c.ended || c.partitioned && by == ByBox {
 		return
 	}
 	c.ended = true

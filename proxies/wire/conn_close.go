@@ -5,6 +5,7 @@ import (
 	"net"
 	"syscall"
 
+	"gauntlet/proxies/http1"
 	"gauntlet/proxies/network"
 )
 
@@ -51,10 +52,11 @@ func (c *conn) finishAnswer() {
 	c.out.held = nil
 	_ = c.hand(held) // the connection ends anyway
 	c.abandonDiversion()
-	if c.out.phase != untilClose || c.out.swallow || c.hard || c.peerGone {
+	if c.out.State() != http1.UntilClose || c.out.swallow || c.hard || c.peerGone {
 		return
 	}
-	c.out.phase, c.out.struck = between, c.answering()
+	c.out.Restart()
+	c.out.struck = c.answering()
 	_ = c.handStriking(nil, c.answerDone())
 }
 
@@ -91,7 +93,7 @@ func (c *conn) end() {
 
 // keeper is who has kept the connection open until the Tap's end.
 func (c *conn) keeper() string {
-	if c.taken || c.parted {
+	if c.taken || c.partitioned {
 		return ByFault
 	}
 	return ByBox

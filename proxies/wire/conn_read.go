@@ -125,7 +125,7 @@ func (c *conn) fetch(p []byte) (int, error) {
 // come with it would be seen by nobody.
 func (c *conn) readAhead(p []byte) (room []byte, ahead bool) {
 	const few, enough = 64, 16 << 10
-	if c.in.method != "" || len(p) > few {
+	if c.in.Method != "" || len(p) > few {
 		return p, false
 	}
 	return make([]byte, enough), true

@@ -54,7 +54,7 @@ func (c *conn) send(data []byte) (sent int, err error) {
 		if c.out.swallow {
 			return len(data), nil
 		}
-		if c.parted {
+		if c.partitioned {
 			return len(data), c.sendUnheard(data[sent:])
 		}
 		used, short, err := c.sendPiece(data[sent:])
@@ -78,7 +78,7 @@ func (c *conn) sendPiece(data []byte) (used int, short bool, err error) {
 		return 0, false, c.failed("write", err) // it was waited for; much may have happened
 	}
 	piece, used, due := c.next(data, granted)
-	if used == 0 && len(piece) == 0 && due == nil && c.out.phase == between {
+	if used == 0 && len(piece) == 0 && due == nil && c.out.between() {
 		return 0, true, nil
 	}
 	if err := c.handStriking(piece, due); err != nil {
@@ -97,7 +97,7 @@ func (c *conn) grant(n int) (int, error) {
 	} else if c.diverts() {
 		return n, nil
 	}
-	if !c.out.pace.armed() || c.out.phase == between {
+	if !c.out.pace.armed() || c.out.between() {
 		return n, nil
 	}
 	m, again := c.out.pace.admit(n)
@@ -119,7 +119,7 @@ func (c *conn) handStriking(piece []byte, due []fault.Hit) error {
 	c.out.striking++
 	err := c.hand(piece)
 	if err == nil {
-		c.strike(due, ex)
+		c.inject(due, ex)
 	}
 	c.out.striking--
 	c.wake()
@@ -165,7 +165,7 @@ func (c *conn) writable() error {
 			return c.failed("write", net.ErrClosed)
 		case c.out.err != nil:
 			return c.failed("write", c.out.err)
-		case c.late && c.peerGone:
+		case c.delayed && c.peerGone:
 			return c.failed("write", syscall.EPIPE) // it comes too late
 		case !c.out.halted && c.in.striking == 0:
 			return nil

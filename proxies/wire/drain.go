@@ -7,6 +7,8 @@ import (
 	"os"
 	"syscall"
 	"time"
+
+	"gauntlet/proxies/network"
 )
 
 // drain has the network's side of a connection to itself until the peer leaves
@@ -88,7 +90,7 @@ func (c *conn) abandoned(err error) {
 		toBox, onWrite = syscall.ECONNRESET, syscall.ECONNRESET
 	}
 	c.closed(ByPeer, howOf(toBox))
-	if c.dark {
+	if c.silent {
 		return
 	}
 	if c.in.err == nil {
@@ -105,4 +107,46 @@ func howOf(err error) string {
 		return FIN
 	}
 	return RST
+}
+
+// linger is for how long, after a FIN of ours, what the peer still sends is
+// read and dropped: closing at once would answer it by a reset.
+const linger = time.Second
+
+func (c *conn) cutBox(how string) {
+	c.in.halted = true
+	c.in.err, c.out.err = io.EOF, syscall.EPIPE
+	if how == RST {
+		c.in.err, c.out.err = syscall.ECONNRESET, syscall.ECONNRESET
+	}
+}
+
+// cutPeer ends the network's side. After a stall it belongs to the drainer
+// already, which will see to it.
+func (c *conn) cutPeer(how string) {
+	c.closed(ByFault, how)
+	c.cut, c.cutAt, c.out.swallow = how, time.Now(), true
+	if closer, ok := c.Conn.(network.CloseWriter); ok && how == FIN {
+		_ = closer.CloseWrite() // fails only if the peer is gone
+	}
+	if c.taken {
+		_ = c.Conn.SetReadDeadline(longAgo)
+	}
+	c.takeOver()
+}
+
+// takeOver gives the network's side to a drainer. What the box has under way
+// there is interrupted; its calls then obey the state.
+func (c *conn) takeOver() {
+	if c.taken {
+		return
+	}
+	c.taken = true
+	c.stopIdle()
+	c.wake()
+	if !c.tap.drain(c.drain) {
+		_ = c.closeNetwork() // the Tap is closed: all ends
+		return
+	}
+	_ = c.Conn.SetDeadline(longAgo) // fails only if the connection has ended
 }

@@ -3,10 +3,11 @@ package wire
 import (
 	"bytes"
 	"io"
-	"net"
 	"strings"
 	"testing"
 	"time"
+
+	"gauntlet/proxies/fault"
 )
 
 func downgrade(head []byte) []byte {
@@ -14,17 +15,17 @@ func downgrade(head []byte) []byte {
 }
 
 func TestEditHeadAsAnEffect(t *testing.T) {
-	const fault = "hop 0: on poll 2, answer: close"
+	const line = "hop 0: on poll 2, answer: close"
 	edited := "HTTP/1.0 200 Okay" + answer[len("HTTP/1.1 200 OK"):]
 	for n := 1; n < 60; n++ {
 		l := &log{}
-		o := options(t, l, fault)
-		o.Effects = map[string]Effect{"close": effect(func(s *Strike) { s.EditHead(downgrade) })}
+		o := options(t, l, line)
+		o.Effects = map[string]func(fault.Injection){"close": func(s fault.Injection) { s.EditHead(downgrade) }}
 		_, toPeer, events := relay(t, o, l, n, request, answer, request, "HTTP/1.1 100 \r\n\r\n"+answer, request, answer)
 		if toPeer != answer+"HTTP/1.1 100 \r\n\r\n"+edited+answer {
 			t.Fatalf("pieces of %d: the peer got %q", n, toPeer)
 		}
-		if !inOrder(events, []string{"1/2 fired", "1/2 edited", fault, `"HTTP/1.1 200`, "1/2 answer began", `1/2 answer head`, `"HTTP/1.0 200 Okay`, "1/2 answer done", "given 45"}) {
+		if !inOrder(events, []string{"1/2 fired", "1/2 edited", line, `"HTTP/1.1 200`, "1/2 answer began", `1/2 answer head`, `"HTTP/1.0 200 Okay`, "1/2 answer done", "given 45"}) {
 			t.Fatalf("pieces of %d:\n%s", n, events)
 		}
 	}
@@ -33,7 +34,7 @@ func TestEditHeadAsAnEffect(t *testing.T) {
 func TestAnEditThatChangesNothingLeavesNoTrace(t *testing.T) {
 	l := &log{}
 	o := options(t, l, "hop 0: on poll 1, answer: close")
-	o.Effects = map[string]Effect{"close": effect(func(s *Strike) { s.EditHead(func(h []byte) []byte { return h }) })}
+	o.Effects = map[string]func(fault.Injection){"close": func(s fault.Injection) { s.EditHead(func(h []byte) []byte { return h }) }}
 	if _, toPeer, events := relay(t, o, l, 7, request, answer); toPeer != answer || strings.Contains(events, "fired") {
 		t.Errorf("the peer got %q\n%s", toPeer, events)
 	}
@@ -42,40 +43,14 @@ func TestAnEditThatChangesNothingLeavesNoTrace(t *testing.T) {
 // Landmarks within an edited head count the bytes as they are handed on.
 func TestCutWithinAnEditedHead(t *testing.T) {
 	o := options(t, nil, "hop 0: on poll 1, answer: stall", "hop 0: on poll 1, response byte 12: close")
-	effects := Effects()
-	effects["stall"] = effect(func(s *Strike) { s.EditHead(downgrade) })
-	o.Effects = effects
+	o.Effects = map[string]func(fault.Injection){}
+	o.Effects["stall"] = func(s fault.Injection) { s.EditHead(downgrade) }
 	h := (&hop{t: t}).with(o)
 	peer, box := h.pair()
 	send(t, peer, request)
 	readN(t, box, len(request))
 	_, _ = io.WriteString(box, answer)
 	wantEnd(t, peer, "HTTP/1.0 200", FIN)
-}
-
-func TestEditHeadsOnAnyConnection(t *testing.T) {
-	mark := func(head []byte) []byte { return append([]byte("*"), head...) }
-	for n := 1; n < 60; n++ {
-		inner := &scripted{reads: []string{"HEAD / HTTP/1.1\r\n\r\n" + request}}
-		c := EditHeads(inner, mark)
-		_, _ = io.ReadAll(c)
-		head := "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"
-		for _, piece := range cut(head+"HTTP/1.1 100 \r\n\r\n"+chunked, n) {
-			_, _ = io.WriteString(c, piece)
-		}
-		if got := strings.Join(inner.written, ""); got != "*"+head+"HTTP/1.1 100 \r\n\r\n"+"*"+chunked {
-			t.Fatalf("answers in pieces of %d: %q", n, got)
-		}
-		inner = &scripted{}
-		c = EditHeads(inner, mark)
-		for _, piece := range cut(request+"\r\nHEAD / HTTP/1.1\r\n\r\nGET / HT", n) {
-			_, _ = io.WriteString(c, piece)
-		}
-		_ = c.Close()
-		if got := strings.Join(inner.written, ""); got != "*"+request+"\r\n*HEAD / HTTP/1.1\r\n\r\nGET / HT" {
-			t.Fatalf("requests in pieces of %d: %q", n, got)
-		}
-	}
 }
 
 // drip lets one byte pass each time it is asked, a moment apart.
@@ -91,10 +66,10 @@ func (d *drip) Admit(now time.Time, _ int) (int, time.Time) {
 
 func TestPace(t *testing.T) {
 	o := options(t, nil, "hop 0: on poll 1, head: close")
-	o.Effects = map[string]Effect{"close": effect(func(s *Strike) {
-		s.Pace(ToBox, &drip{})
-		s.Pace(ToPeer, &drip{})
-	})}
+	o.Effects = map[string]func(fault.Injection){"close": func(s fault.Injection) {
+		s.Pace(fault.ToBox, &drip{})
+		s.Pace(fault.ToPeer, &drip{})
+	}}
 	h := (&hop{t: t}).with(o)
 	peer, box := h.pair()
 	began := time.Now()
@@ -114,10 +89,10 @@ func TestPace(t *testing.T) {
 func TestPaceKeepsDeadlines(t *testing.T) {
 	o := options(t, nil, "hop 0: on poll 1, head: close")
 	never := time.Now().Add(time.Hour)
-	o.Effects = map[string]Effect{"close": effect(func(s *Strike) {
-		s.Pace(ToBox, &drip{never})
-		s.Pace(ToPeer, &drip{never})
-	})}
+	o.Effects = map[string]func(fault.Injection){"close": func(s fault.Injection) {
+		s.Pace(fault.ToBox, &drip{never})
+		s.Pace(fault.ToPeer, &drip{never})
+	}}
 	h := (&hop{t: t}).with(o)
 	peer, box := h.pair()
 	send(t, peer, request)
@@ -130,5 +105,3 @@ func TestPaceKeepsDeadlines(t *testing.T) {
 	time.AfterFunc(10*time.Millisecond, func() { _ = box.Close() })
 	wantEnd(t, box, "", "closed")
 }
-
-var _ net.Conn = (*editConn)(nil)

@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"gauntlet/proxies/fault"
 )
 
 // struckAt runs one exchange on raw bytes with a fault and checks what the box
@@ -127,7 +129,7 @@ func TestAfterIdle(t *testing.T) {
 func TestOneSidedCuts(t *testing.T) {
 	line := "hop 0: on poll 1, answer: reset"
 	o := options(t, nil, line)
-	o.Effects = map[string]Effect{"reset": effect(func(s *Strike) { s.CutPeer(RST) })}
+	o.Effects = map[string]func(fault.Injection){"reset": func(s fault.Injection) { s.CutPeer(RST) }}
 	h := (&hop{t: t}).with(o)
 	peer, box := h.pair()
 	send(t, peer, request)
@@ -138,7 +140,7 @@ func TestOneSidedCuts(t *testing.T) {
 	h.fired(line, 1)
 
 	o = options(t, nil, line)
-	o.Effects = map[string]Effect{"reset": effect(func(s *Strike) { s.CutBox(RST) })}
+	o.Effects = map[string]func(fault.Injection){"reset": func(s fault.Injection) { s.CutBox(RST) }}
 	h = (&hop{t: t}).with(o)
 	peer, box = h.pair()
 	send(t, peer, request)
@@ -150,11 +152,6 @@ func TestOneSidedCuts(t *testing.T) {
 	h.fired(line, 1)
 }
 
-// effect makes an Effect of a function.
-type effect func(*Strike)
-
-func (e effect) Strike(s *Strike) { e(s) }
-
 func TestEffectsThatDoNothingLeaveNoTrace(t *testing.T) {
 	var faults []string
 	for _, at := range landmarks() {
@@ -162,8 +159,8 @@ func TestEffectsThatDoNothingLeaveNoTrace(t *testing.T) {
 	}
 	l := &log{}
 	o := options(t, l, append(faults, "hop 0: on connection 1: refuse", "hop 0: after idle 1ms: close")...)
-	nothing := effect(func(*Strike) {})
-	o.Effects = map[string]Effect{"reset": nothing, "refuse": nothing, "close": nothing}
+	nothing := func(fault.Injection) {}
+	o.Effects = map[string]func(fault.Injection){"reset": nothing, "refuse": nothing, "close": nothing}
 	h := (&hop{t: t}).with(o)
 	peer, box := h.pair()
 	send(t, peer, request)

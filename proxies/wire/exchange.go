@@ -8,12 +8,12 @@ type exchange struct {
 	method  string
 	labels  []string
 	hits    []fault.Hit
-	head    []byte       // of the request; kept only while faults can strike
-	edits   []answerEdit // of the answer
-	instead *Answer      // the answer of our own that it waits for
-	struck  bool         // the landmark answer is behind
-	ghost   bool         // a repeat of ours: its answer is swallowed
-	again   []byte       // what the box gets then
+	head    []byte        // of the request; kept only while faults can strike
+	edits   []answerEdit  // of the answer
+	instead *fault.Answer // the answer of our own that it waits for
+	struck  bool          // the landmark answer is behind
+	ghost   bool          // a repeat of ours: its answer is swallowed
+	again   []byte        // what the box gets then
 }
 
 // number is the ordinal, 0 outside of exchanges.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"gauntlet/proxies/fault"
+	"gauntlet/proxies/http1"
 )
 
 // startIdle starts the timers of the idle landmarks, if an answer was just
@@ -11,7 +12,7 @@ import (
 func (c *conn) startIdle() {
 	ex := c.out.finished
 	c.out.finished = nil
-	if ex == nil || c.real() != nil || c.in.begun || c.taken || c.peerGone || c.out.phase == notHTTP {
+	if ex == nil || c.real() != nil || c.in.begun || c.taken || c.peerGone || c.out.State() == http1.Lost {
 		return
 	}
 	for _, hit := range ex.hits {
@@ -46,7 +47,7 @@ func (c *conn) afterIdle(d time.Duration, decide func() (fault.Hit, bool), ex *e
 func (c *conn) strikeIdle(hit fault.Hit, ex *exchange) {
 	c.in.striking++
 	c.out.striking++
-	c.strike([]fault.Hit{hit}, ex)
+	c.inject([]fault.Hit{hit}, ex)
 	c.in.striking--
 	c.out.striking--
 	c.wake()

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"net"
+	"slices"
 	"sync"
 
 	"gauntlet/proxies/fault"
@@ -89,9 +90,9 @@ func (l *listener) claim(from string) (attempt, bool) {
 // wrap makes the connection that the box gets; false if the Tap is closed.
 func (t *Tap) wrap(inner net.Conn, a attempt) (net.Conn, bool) {
 	c := &conn{Conn: inner, tap: t, id: a.id}
-	c.out.answers = true
-	c.in.reuse = t.options.Observe == nil // labels are strings: only events keep bytes
-	c.out.reuse = c.in.reuse
+	c.out.Answers = true
+	c.in.Reuse = t.options.Observe == nil // labels are strings: only events keep bytes
+	c.out.Reuse = c.in.Reuse
 	if !t.adopt(c) {
 		_ = inner.Close()
 		return nil, false
@@ -100,6 +101,25 @@ func (t *Tap) wrap(inner net.Conn, a attempt) (net.Conn, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.emit(Event{Kind: Accepted, Peer: inner.RemoteAddr().String(), OriginalDestination: destination})
-	c.strike(a.hits, nil)
+	c.inject(a.hits, nil)
 	return c, true
+}
+
+// refuses runs the refusals among the hits on an attempt and reports whether one
+// has acted. conn is nil at a gate.
+func (t *Tap) refuses(hits []fault.Hit, id int, conn net.Conn, peer string) bool {
+	for _, hit := range hits {
+		if hit.Fault.Effect.Name != fault.Refusal {
+			continue
+		}
+		i := injection{tap: t, hit: hit, id: id, peer: peer, attempt: conn}
+		i.run()
+		if i.refused {
+			return true
+		}
+	}
+	return false
+}
+func withoutRefusals(hits []fault.Hit) []fault.Hit {
+	return slices.DeleteFunc(hits, func(h fault.Hit) bool { return h.Fault.Effect.Name == fault.Refusal })
 }

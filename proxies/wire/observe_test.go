@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"gauntlet/proxies/fault"
 )
 
 // scripted is a connection that reads what the test says and keeps what is
@@ -230,7 +232,7 @@ func TestOnlySoMuchOfATunnelIsTold(t *testing.T) {
 
 // What a tunnel carries is HTTP like any other: told, counted, and struck.
 func TestHTTPInTunnels(t *testing.T) {
-	const fault = "hop 0: on poll 2, answer: close"
+	const line = "hop 0: on poll 2, answer: close"
 	for name, greeting := range map[string][]string{
 		"connect": {"CONNECT g:80 HTTP/1.1\r\n\r\n", "HTTP/1.1 200 Made\r\n\r\n"},
 		"socks4":  {"\x04\x01\x00\x50\x0a\x09\x00\x50\x00", "\x00\x5a\x00\x00\x00\x00\x00\x00"},
@@ -239,8 +241,8 @@ func TestHTTPInTunnels(t *testing.T) {
 		for _, n := range []int{1, 7, 1 << 10} {
 			l := &log{}
 			struck := 0
-			o := options(t, l, fault)
-			o.Effects = map[string]Effect{"close": effect(func(s *Strike) { struck++; s.acted() })}
+			o := options(t, l, line)
+			o.Effects = map[string]func(fault.Injection){"close": func(s fault.Injection) { struck++; s.(*injection).acted() }}
 			toBox, toPeer, events := relay(t, o, l, n, append(greeting, request, answer, request, answer)...)
 			if struck != 1 || strings.Count(events, "answer done NS+poll+MSG") != 2 {
 				t.Errorf("%s in pieces of %d: struck %d times\n%s", name, n, struck, events)

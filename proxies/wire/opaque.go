@@ -12,7 +12,8 @@ func (c *conn) becomeOpaque(by string, head []byte) {
 	if by == ByBox || c.in.asking != nil { // else head is what came of it
 		c.tellCut()
 	}
-	c.in.phase, c.out.phase = notHTTP, notHTTP
+	c.in.giveUp()
+	c.out.giveUp()
 	c.in.holding, c.in.begun = false, false
 	c.tellOpaque(by, head)
 }
@@ -41,12 +42,12 @@ func (c *conn) tellOpaque(by string, data []byte) {
 // complete.
 func (c *conn) tellCut() {
 	switch in := &c.in; {
-	case in.phase == inGreeting:
+	case in.greeting.underway:
 		c.tellOpaque(ByPeer, in.greeting.untold)
 		in.greeting.untold = nil
 	case !in.begun:
-	case in.asking == nil && len(in.head) > 0:
-		c.emit(Event{Kind: RequestCut, Data: bytes.Clone(in.head)})
+	case in.asking == nil && len(in.Head()) > 0:
+		c.emit(Event{Kind: RequestCut, Data: bytes.Clone(in.Head())})
 	case in.asking != nil && len(in.body) > 0:
 		c.emit(Event{Kind: RequestCut, Exchange: in.asking.ordinal, Labels: in.asking.labels, Data: bytes.Clone(in.body), Text: in.note()})
 	}

@@ -3,7 +3,8 @@ package wire
 import (
 	"bytes"
 	"slices"
-	"strconv"
+
+	"gauntlet/proxies/http1"
 )
 
 // noteRequests follows bytes that no fault can strike.
@@ -16,25 +17,25 @@ func (c *conn) noteRequests(data []byte) {
 }
 
 // noteRequest tells what a step of the inbound stream has reached.
-func (c *conn) noteRequest(piece []byte, m mark) {
+func (c *conn) noteRequest(piece []byte, m http1.Mark) {
 	switch {
-	case m&began != 0:
+	case m&http1.Began != 0:
 		c.requestBegan()
 	case m&greeted != 0:
 		c.requestGreets(piece)
-	case m&opaque != 0:
+	case m&http1.Astray != 0:
 		c.in.holding = false
 		c.becomeOpaque(ByPeer, c.in.misread(piece))
-	case c.in.phase == notHTTP:
+	case c.in.State() == http1.Lost:
 		c.tellOpaque(ByPeer, piece)
 	default:
 		c.in.count += len(piece)
-		c.in.holding = c.in.holding && mayBeMethod(c.in.head)
+		c.in.holding = c.in.holding && mayBeMethod(c.in.Head())
 	}
-	if m&headDone != 0 {
+	if m&http1.HeadDone != 0 {
 		c.requestHead()
 	}
-	if m&done != 0 {
+	if m&http1.Done != 0 {
 		c.requestDone()
 	}
 }
@@ -48,17 +49,17 @@ func (c *conn) requestBegan() {
 }
 
 func (c *conn) requestHead() {
-	ex := &exchange{method: c.in.method}
+	ex := &exchange{method: c.in.Method}
 	if label := c.tap.options.Label; label != nil {
-		ex.labels = label(c.in.head)
+		ex.labels = label(c.in.Head())
 	}
 	ex.ordinal, ex.hits = c.tap.enter(ex.labels)
 	c.open = append(c.open, ex)
 	if c.tap.hop() != nil {
-		ex.head = bytes.Clone(c.in.head)
+		ex.head = bytes.Clone(c.in.Head())
 	}
 	c.in.asking, c.in.holding = ex, c.in.holding && c.withholds(ex)
-	c.emit(Event{Kind: RequestHead, Exchange: ex.ordinal, Labels: ex.labels, Data: c.in.head})
+	c.emit(Event{Kind: RequestHead, Exchange: ex.ordinal, Labels: ex.labels, Data: c.in.Head()})
 }
 
 func (c *conn) requestDone() {
@@ -69,14 +70,6 @@ func (c *conn) requestDone() {
 	}
 	ex.hits = append(ex.hits, c.tap.hop().Body(ex.labels)...)
 	c.emit(Event{Kind: RequestDone, Exchange: ex.ordinal, Labels: ex.labels, Data: c.in.body, Text: c.in.note()})
-}
-
-// note says what is missing of the kept body, if anything is.
-func (s *stream) note() string {
-	if s.bodySize == len(s.body) {
-		return ""
-	}
-	return "the first " + strconv.Itoa(len(s.body)) + " of " + strconv.Itoa(s.bodySize) + " bytes"
 }
 
 // mayBeMethod reports whether what has come of a head can begin with a method

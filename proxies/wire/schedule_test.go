@@ -5,21 +5,23 @@ import (
 	"io"
 	"reflect"
 	"testing"
+
+	"gauntlet/proxies/fault"
 )
 
 // firedOn sends n exchanges, each on a connection of its own, and lists the
 // connections on which the only fault has fired.
-func firedOn(t *testing.T, fault string, requests ...string) []int {
+func firedOn(t *testing.T, line string, requests ...string) []int {
 	t.Helper()
-	o := options(t, nil, fault)
-	o.Effects = map[string]Effect{"close": effect(func(s *Strike) { s.acted() })}
+	o := options(t, nil, line)
+	o.Effects = map[string]func(fault.Injection){"close": func(s fault.Injection) { s.(*injection).acted() }}
 	tap := New(o)
 	for i, request := range requests {
 		c, _ := tap.wrap(&scripted{reads: []string{request}}, attempt{id: i + 1})
 		_, _ = io.ReadFull(c, make([]byte, len(request)))
 		_, _ = io.WriteString(c, answer)
 	}
-	return tap.Fired()[fault]
+	return tap.Fired()[line]
 }
 
 func polls(n int) (out []string) {
@@ -76,10 +78,10 @@ func TestLandmarksAreStruckInOrder(t *testing.T) {
 		l := &log{}
 		var order []string
 		o := options(t, l, faults...)
-		o.Effects = map[string]Effect{"close": effect(func(s *Strike) {
-			order = append(order, s.Fault().String())
-			s.acted()
-		})}
+		o.Effects = map[string]func(fault.Injection){"close": func(s fault.Injection) {
+			order = append(order, s.(*injection).hit.Text)
+			s.(*injection).acted()
+		}}
 		toBox, toPeer, _ := relay(t, o, l, n, request, answer)
 		if !reflect.DeepEqual(order, faults) || toBox != request || toPeer != answer {
 			t.Fatalf("pieces of %d: struck %q; box %q, peer %q", n, order, toBox, toPeer)

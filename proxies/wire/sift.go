@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"gauntlet/proxies/fault"
+	"gauntlet/proxies/http1"
 )
 
 // sift moves the inbound stream on over the bytes that have come, as far as
@@ -11,10 +12,10 @@ import (
 func (c *conn) sift() {
 	for c.in.parsed < len(c.in.data) && !c.in.halted {
 		rest := c.in.data[c.in.parsed:]
-		if c.in.phase == inBody || c.in.phase == inChunks {
+		if c.in.State() == http1.InBody || c.in.State() == http1.InChunks {
 			rest = rest[:c.in.asking.untilByte(fault.AtRequestByte, c.in.count, len(rest))]
 		}
-		blank := c.in.phase == between && c.in.withheld
+		blank := c.in.between() && c.in.withheld
 		n, m := c.in.step(rest)
 		if blank {
 			n = c.dropBlank(n)
@@ -39,17 +40,17 @@ func (c *conn) dropBlank(n int) int {
 
 // strikeRequest strikes the landmarks that a step has reached, in their order,
 // each before the bytes that begin it are free. The other direction waits.
-func (c *conn) strikeRequest(m mark) {
+func (c *conn) strikeRequest(m http1.Mark) {
 	c.in.striking++
-	if m&headDone != 0 {
-		c.strike(c.in.asking.due(fault.AtHead), c.in.asking)
+	if m&http1.HeadDone != 0 {
+		c.inject(c.in.asking.due(fault.AtHead), c.in.asking)
 	}
-	if m&done != 0 {
+	if m&http1.Done != 0 {
 		c.strikeForward()
 	}
 	c.strikeBytes(c.in.count)
 	c.release(c.in.count)
-	if m&done != 0 {
+	if m&http1.Done != 0 {
 		c.repeatRequest()
 	}
 	c.in.striking--
@@ -66,7 +67,7 @@ func (c *conn) strikeForward() {
 		c.in.holding = false
 		c.release(c.in.count - 1)
 	}
-	c.strike(hits, ex)
+	c.inject(hits, ex)
 	c.in.holding = false
 	c.in.withheld = ex.instead != nil
 	if c.in.withheld {
@@ -81,7 +82,7 @@ func (c *conn) strikeBytes(last int) {
 		hits := c.in.asking.dueAtByte(fault.AtRequestByte, c.in.struck)
 		if hits != nil {
 			c.release(c.in.struck)
-			c.strike(hits, c.in.asking)
+			c.inject(hits, c.in.asking)
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package wire
 
-import "bytes"
+import (
+	"bytes"
+
+	"gauntlet/proxies/http1"
+)
 
 // What SOCKS says before its tunnel carries anything is followed and told as
 // opaque: behind it stands HTTP like any other. The peer's messages are told
@@ -8,10 +12,11 @@ import "bytes"
 
 // greeting follows one direction of it.
 type greeting struct {
-	version byte
-	turn    turn
-	have    []byte // of the message at hand
-	untold  []byte // of the peer's
+	underway bool
+	version  byte
+	turn     turn
+	have     []byte // of the message at hand
+	untold   []byte // of the peer's
 }
 
 // turn is whose message comes next, by what it is about.
@@ -30,7 +35,7 @@ func beginsSocks(b byte) bool { return b == 4 || b == 5 }
 
 // greet makes the stream follow a greeting.
 func (s *stream) greet(version byte) {
-	s.phase, s.greeting = inGreeting, greeting{version: version}
+	s.greeting = greeting{version: version, underway: true}
 	if version == 4 {
 		s.greeting.turn = wanted
 	}
@@ -38,15 +43,15 @@ func (s *stream) greet(version byte) {
 
 // takeGreeting moves on over the messages of one side; the last one leaves the
 // stream before the first message of HTTP.
-func (s *stream) takeGreeting(data []byte) (used int, m mark) {
+func (s *stream) takeGreeting(data []byte) (used int, m http1.Mark) {
 	g := &s.greeting
-	for used < len(data) && s.phase == inGreeting {
-		if len(g.have) == 0 && !g.fits(s.answers, data[used]) {
+	for used < len(data) && g.underway {
+		if len(g.have) == 0 && !g.fits(s.Answers, data[used]) {
 			return used, s.giveUp()
 		}
 		g.have = append(g.have, data[used])
 		used++
-		if size := g.size(s.answers); len(g.have) > maxGreeting {
+		if size := g.size(s.Answers); len(g.have) > maxGreeting {
 			return used, s.giveUp()
 		} else if len(g.have) < size {
 			continue
@@ -56,6 +61,13 @@ func (s *stream) takeGreeting(data []byte) (used int, m mark) {
 		}
 	}
 	return used, greeted
+}
+
+// giveUp passes all that follows.
+func (s *stream) giveUp() http1.Mark {
+	s.greeting.underway = false
+	s.Abandon()
+	return http1.Astray
 }
 
 // fits reports whether a message may begin like this. A client that has offered
@@ -135,17 +147,17 @@ func (s *stream) endMessage() bool {
 	message := g.have
 	g.have = nil
 	switch {
-	case g.turn == wanted || !s.answers && g.turn == login && message[0] == 5:
-		s.phase = between
-		return !s.answers || message[1] == granted(g.version)
-	case g.turn == methods && s.answers && message[1] == 0:
+	case g.turn == wanted || !s.Answers && g.turn == login && message[0] == 5:
+		g.underway = false
+		return !s.Answers || message[1] == granted(g.version)
+	case g.turn == methods && s.Answers && message[1] == 0:
 		g.turn = wanted
 	case g.turn == methods:
 		g.turn = login
-		return !s.answers || message[1] == 2
+		return !s.Answers || message[1] == 2
 	default:
 		g.turn = wanted
-		return !s.answers || message[1] == 0
+		return !s.Answers || message[1] == 0
 	}
 	return true
 }
@@ -161,7 +173,7 @@ func granted(version byte) byte {
 // requestGreets follows what the peer says of SOCKS, and expects the box to
 // answer it.
 func (c *conn) requestGreets(piece []byte) {
-	if c.out.phase == between && c.out.greeting.version == 0 {
+	if c.out.between() && c.out.greeting.version == 0 {
 		c.out.greet(c.in.greeting.version)
 	}
 	g := &c.in.greeting

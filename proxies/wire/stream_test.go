@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"gauntlet/proxies/http1"
 )
 
 // follow feeds text in pieces of size n and lists what the stream reaches, each
@@ -34,14 +36,14 @@ func follow(t *testing.T, s *stream, text string, n int) (out []string) {
 	return out
 }
 
-func describe(s *stream, m mark, at int) string {
+func describe(s *stream, m http1.Mark, at int) string {
 	text := fmt.Sprintf("%d:", at)
 	for i, name := range []string{"began", "head", "done", "interim", "opaque"} {
 		if m&(1<<i) != 0 {
 			text += " " + name
 		}
 	}
-	if m&done != 0 && len(s.body) > 0 {
+	if m&http1.Done != 0 && len(s.body) > 0 {
 		text += " " + string(s.body)
 	}
 	return text
@@ -56,7 +58,7 @@ func TestStreamRequests(t *testing.T) {
 		"POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n":                                                      "0: began|38: head done",
 		"POST / HTTP/1.1\r\nContent-Length: -4\r\n\r\n":                                                     "0: began|39: head done",
 		"POST / HTTP/1.1\r\nTransfer-Encoding: Chunked\r\n\r\n2\r\nab\r\n01;x=y\r\nc\r\n0\r\nA: b\r\n\r\nG": "0: began|47: head|76: done abc|76: began",
-		"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n":                                       "0: began|47: head|51: opaque",
+		"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n":                                       "0: began|47: head|48: opaque",
 		"VER 1 MSNP8 CVR0\r\n": "0: began|18: opaque",
 		"\x05\x01\x00":         "",
 		"\x05\x01\x00\x05\x01\x00\x01\x0a\x09\x00\x50\x00\x50GET / HTTP/1.1\r\n\r\n": "13: began|31: head done",
@@ -94,7 +96,7 @@ func TestStreamAnswers(t *testing.T) {
 		{"GET", "HTTP/1.1-and-no-blank-at-all", "0: opaque"},
 	} {
 		for n := 1; n <= len(c.text); n++ {
-			got := strings.Join(follow(t, &stream{answers: true, method: c.method}, c.text, n), "|")
+			got := strings.Join(follow(t, &stream{Reader: http1.Reader{Answers: true, Method: c.method}}, c.text, n), "|")
 			if got != c.want {
 				t.Fatalf("%q in pieces of %d:\n got %s\nwant %s", c.text, n, got, c.want)
 			}
@@ -118,7 +120,7 @@ func TestStreamGreetings(t *testing.T) {
 		{5, "HTTP/1.1 400 Bad Request\r\n\r\n", "0: opaque"},
 	} {
 		for n := 1; n <= len(c.text); n++ {
-			s := &stream{answers: true, method: "POST"}
+			s := &stream{Reader: http1.Reader{Answers: true, Method: "POST"}}
 			s.greet(c.version)
 			if got := strings.Join(follow(t, s, c.text, n), "|"); got != c.want {
 				t.Fatalf("%q in pieces of %d:\n got %s\nwant %s", c.text, n, got, c.want)
@@ -144,9 +146,9 @@ func FuzzStream(f *testing.F) {
 		if n < 1 {
 			return
 		}
-		whole, cut := &stream{answers: answers}, &stream{answers: answers}
+		whole, cut := &stream{Reader: http1.Reader{Answers: answers}}, &stream{Reader: http1.Reader{Answers: answers}}
 		want, got := follow(t, whole, text, len(text)+1), follow(t, cut, text, n)
-		if !reflect.DeepEqual(got, want) || string(whole.head) != string(cut.head) || whole.bodySize != cut.bodySize {
+		if !reflect.DeepEqual(got, want) || string(whole.Head()) != string(cut.Head()) || whole.bodySize != cut.bodySize {
 			t.Fatalf("%q in pieces of %d: %q, whole %q", text, n, got, want)
 		}
 	})

@@ -29,11 +29,11 @@ type Options struct {
 	// Observe hears of events, those of a connection in order. It must not block
 	// and must not use the connection.
 	Observe func(Event)
-	// Effects are by name what faults do; nil means Effects().
-	Effects map[string]Effect
-	// Road is the way that packets take before this hop's listeners; nil where
+	// Effects are by name what faults do in place of what they do else.
+	Effects map[string]func(fault.Injection)
+	// Path is the way that packets take before this hop's listeners; nil where
 	// there is nothing on it that could disturb them.
-	Road Road
+	Path Path
 	// Began is the start of the run, for "until D"; zero means New's moment.
 	Began time.Time
 	// Settle is how long what was given to the peer has to arrive before a reset
@@ -60,9 +60,6 @@ type Tap struct {
 
 // New makes a Tap. The caller owns it and calls Close.
 func New(o Options) *Tap {
-	if o.Effects == nil {
-		o.Effects = Effects()
-	}
 	if o.Began.IsZero() {
 		o.Began = time.Now()
 	}
@@ -74,7 +71,7 @@ func New(o Options) *Tap {
 	if o.Standing {
 		t.Rearm(o.standing())
 	}
-	t.memory = memory{wanted: o.Standing || t.hop().Any(o.remembers), kinds: map[string]Answer{}}
+	t.memory = memory{wanted: o.Standing || t.hop().Any(remembers), kinds: map[string]fault.Answer{}}
 	return t
 }
 
@@ -87,15 +84,12 @@ func (o Options) standing() *fault.Schedule {
 }
 
 // remembers reports whether a fault's effect asks for earlier answers.
-func (o Options) remembers(f fault.Fault) bool {
-	_, ok := o.Effects[f.Effect.Name].(remembering)
-	return ok
-}
+func remembers(f fault.Fault) bool { return fault.Effects()[f.Effect.Name].Remembers }
 
 // Close ends every withheld Read and Write and every timer, closes the
 // connections that are still open, and waits for what the Tap has started.
 // Listeners are left open, but what they accept is closed at once. The error is
-// what went wrong with the Road.
+// what went wrong with the Path.
 func (t *Tap) Close() error {
 	t.mu.Lock()
 	t.closed = true
@@ -191,3 +185,15 @@ func (t *Tap) drain(work func()) bool {
 	}
 	return !t.closed
 }
+
+// Rearm puts other faults in place of those that the Tap has; for a change of
+// some see fault.Schedule.With and Without. What has struck an exchange already
+// runs on, and so do idle timers that are running. The Tap must have been made
+// with Options.Standing.
+func (t *Tap) Rearm(s *fault.Schedule) {
+	t.faults.Store(s.Standing(t.options.Hop))
+}
+
+// hop is the part of the schedule that is in force; nil if nothing can strike,
+// now or later.
+func (t *Tap) hop() *fault.Hop { return t.faults.Load() }

@@ -24,7 +24,7 @@ type ground interface {
 	// to. An error says why this ground cannot.
 	redirect(host, to string) error
 	// road is what can happen to packets on the way; nil where there are none.
-	road() wire.Road
+	path() wire.Path
 	// start is adapter.Setup's Start for programs on host; nil where programs
 	// are started plainly.
 	start(host string) func(*exec.Cmd) error
@@ -78,7 +78,7 @@ func (g *virtualGround) redirect(host, to string) error {
 	return nil
 }
 
-func (g *virtualGround) road() wire.Road { return nil }
+func (g *virtualGround) path() wire.Path { return nil }
 
 func (g *virtualGround) start(string) func(*exec.Cmd) error { return nil }
 
@@ -145,7 +145,7 @@ func (g *loopbackGround) redirect(string, string) error {
 	return fmt.Errorf("interception needs addresses of our own: on loopback only explicit proxies run")
 }
 
-func (g *loopbackGround) road() wire.Road { return nil }
+func (g *loopbackGround) path() wire.Path { return nil }
 
 func (g *loopbackGround) start(string) func(*exec.Cmd) error { return nil }
 

@@ -11,6 +11,7 @@ import (
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/msn/login"
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/proxies/fault"
 	"gauntlet/proxies/netns"
 	"gauntlet/proxies/network"
 	"gauntlet/proxies/wire"
@@ -124,14 +125,14 @@ func (g *netnsGround) listen(host string, port int) (net.Listener, string, error
 
 func (g *netnsGround) redirect(host, to string) error { return g.net.Redirect(host, 80, to) }
 
-func (g *netnsGround) road() wire.Road { return road{g.net} }
+func (g *netnsGround) path() wire.Path { return road{g.net} }
 
 // road is a network of namespaces as a hop knows it.
 type road struct{ *netns.Net }
 
 // Lose tells the network which end the hop means.
-func (r road) Lose(conn net.Conn, d wire.Direction, left func(how string)) (heal func() error, err error) {
-	return r.Net.Lose(conn, d == wire.ToBox, left)
+func (r road) Lose(conn net.Conn, d fault.Direction, left func(how string)) (heal func() error, err error) {
+	return r.Net.Lose(conn, d == fault.ToBox, left)
 }
 
 func (g *netnsGround) start(host string) func(*exec.Cmd) error {

@@ -168,7 +168,7 @@ func (s *stage) putTaps() error {
 	s.schedule = fault.NewSchedule(s.c.Faults, s.o.Seed)
 	for hop := range len(s.c.Chain) + 1 {
 		s.taps = append(s.taps, wire.New(wire.Options{
-			Hop: hop, Faults: s.schedule, Standing: s.o.Attended != nil, Began: s.recorder.Began(), Effects: s.o.Effects, Road: s.ground.road(),
+			Hop: hop, Faults: s.schedule, Standing: s.o.Attended != nil, Began: s.recorder.Began(), Effects: s.o.Effects, Path: s.ground.path(),
 			Label: labelHead(s.gateway), LabelBody: LabelBody, Observe: s.observe,
 		}))
 	}

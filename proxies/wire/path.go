@@ -3,9 +3,11 @@ package wire
 import (
 	"net"
 	"time"
+
+	"gauntlet/proxies/fault"
 )
 
-// Road is the way that packets take between the two ends of a hop, where a
+// Path is the way that packets take between the two ends of a hop, where a
 // kernel and routers can do to an established connection what neither end can.
 // A Tap is given one where there is such a way.
 //
@@ -13,7 +15,7 @@ import (
 // conn is the accepting end. left, if it is given, is called once, from another
 // goroutine, when the connecting end has given the connection up; how is FIN if
 // it closed it, and RST if it was told that there is none.
-type Road interface {
+type Path interface {
 	// Kill has the accepting end's kernel end the connection by itself: the
 	// other end gets RST.
 	Kill(conn net.Conn) error
@@ -25,82 +27,27 @@ type Road interface {
 	Reject(conn net.Conn, left func(how string)) error
 	// Lose has the router drop what is sent in one direction, until heal is
 	// called. Both kernels then repeat what was not acknowledged.
-	Lose(conn net.Conn, d Direction, left func(how string)) (heal func() error, err error)
+	Lose(conn net.Conn, d fault.Direction, left func(how string)) (heal func() error, err error)
 	// Arrived reports whether the other end has acknowledged all that was
 	// written to the accepting end.
 	Arrived(conn net.Conn) bool
 }
 
-// KillFlow has the kernel end the connection: the peer gets RST, the box an
-// error.
-func (s *Strike) KillFlow() {
-	s.onRoad(func(c *conn, road Road) error {
-		if c.cut != "" {
-			return nil
-		}
-		if err := road.Kill(c.Conn); err != nil {
-			return err
-		}
-		s.acted()
-		c.cutBox(RST)
-		c.cutPeer(RST)
-		return nil
-	})
-}
-
-// ForgetFlow has the router forget the connection.
-func (s *Strike) ForgetFlow() {
-	s.part(func(c *conn, road Road) error { return road.Forget(c.Conn, c.leftUnheard) })
-}
-
-// RejectFlow has the router turn away what the peer sends next.
-func (s *Strike) RejectFlow() {
-	s.part(func(c *conn, road Road) error { return road.Reject(c.Conn, c.leftUnheard) })
-}
-
-// LoseFlow has the router lose what is sent in one direction; if t is not 0,
-// for so long.
-func (s *Strike) LoseFlow(d Direction, t time.Duration) {
-	s.part(func(c *conn, road Road) error {
-		heal, err := road.Lose(c.Conn, d, c.leftUnheard)
-		if err == nil && t > 0 {
-			c.tap.drain(func() { c.healed(road, heal, t) })
-		}
-		return err
-	})
-}
-
-// part makes the two ends stop hearing each other.
-func (s *Strike) part(on func(*conn, Road) error) {
-	s.onRoad(func(c *conn, road Road) error {
-		if c.parted || c.taken {
-			return nil
-		}
-		if err := on(c, road); err != nil {
-			return err
-		}
-		s.acted()
-		c.parted = true
-		c.stopIdle()
-		return nil
-	})
-}
-
-// onRoad runs a primitive where there is a road. What goes wrong there is kept
-// until the Tap is closed.
-func (s *Strike) onRoad(primitive func(*conn, Road) error) {
-	road := s.tap.options.Road
-	if road == nil {
-		return
+// disturbPath does something on the path; a loss ends after t, unless t is 0.
+func (c *conn) disturbPath(path Path, f fault.Flow, d fault.Direction, t time.Duration) error {
+	switch f {
+	case fault.KillFlow:
+		return path.Kill(c.Conn)
+	case fault.ForgetFlow:
+		return path.Forget(c.Conn, c.leftUnheard)
+	case fault.RejectFlow:
+		return path.Reject(c.Conn, c.leftUnheard)
 	}
-	s.locked(func(c *conn) {
-		if c.over {
-			return
-		}
-		if err := primitive(c, road); err != nil {
-			s.tap.broke(err)
-		}
-	})
+	heal, err := path.Lose(c.Conn, d, c.leftUnheard)
+	if err == nil && t > 0 {
+		c.tap.drain(func() { c.healed(path, heal, t) })
+	}
+	return err
 }
 
 // leftUnheard notes that the peer has given up a connection whose box cannot
@@ -108,7 +55,7 @@ func (s *Strike) onRoad(primitive func(*conn, Road) error) {
 func (c *conn) leftUnheard(how string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.parted {
+	if c.partitioned {
 		c.closed(ByPeer, how)
 	}
 }
@@ -131,7 +78,7 @@ func (c *conn) sendUnheard(data []byte) error {
 const healing = 2 * time.Millisecond
 
 // healed heals the road after t, and tells of what was lost when it has arrived.
-func (c *conn) healed(road Road, heal func() error, t time.Duration) {
+func (c *conn) healed(path Path, heal func() error, t time.Duration) {
 	if !c.endures(t) {
 		return
 	}
@@ -139,7 +86,7 @@ func (c *conn) healed(road Road, heal func() error, t time.Duration) {
 		c.tap.broke(err)
 		return
 	}
-	for !road.Arrived(c.Conn) {
+	for !path.Arrived(c.Conn) {
 		if !c.endures(healing) {
 			return
 		}
@@ -149,10 +96,10 @@ func (c *conn) healed(road Road, heal func() error, t time.Duration) {
 	c.reunite()
 }
 
-// heardAfterAll tells whether what was lost has arrived, although nobody has
+// heardAfterAll reports whether what was lost has arrived, although nobody has
 // noticed yet: a peer that wants nothing more leaves as soon as it has it.
 func (c *conn) heardAfterAll() bool {
-	return c.parted && len(c.out.unheard) > 0 && c.tap.options.Road.Arrived(c.Conn)
+	return c.partitioned && len(c.out.unheard) > 0 && c.tap.options.Path.Arrived(c.Conn)
 }
 
 // endures waits; false if the connection has ended meanwhile.
@@ -173,11 +120,11 @@ func (c *conn) reunite() {
 	for c.out.busy && !c.over {
 		_ = c.rest(time.Time{}) // it has no end
 	}
-	if !c.parted {
+	if !c.partitioned {
 		return // somebody else was first
 	}
 	data := c.out.unheard
-	c.parted, c.out.unheard, c.out.arrived = false, nil, len(data)
+	c.partitioned, c.out.unheard, c.out.arrived = false, nil, len(data)
 	if c.over || c.ended || len(data) == 0 {
 		return
 	}

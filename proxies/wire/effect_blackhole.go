@@ -1,6 +1,0 @@
-package wire
-
-// blackholeEffect swallows whatever either side sends.
-type blackholeEffect struct{}
-
-func (blackholeEffect) Strike(s *Strike) { s.Blackhole() }

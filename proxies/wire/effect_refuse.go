@@ -1,6 +1,0 @@
-package wire
-
-// refuseEffect turns an attempt to connect away.
-type refuseEffect struct{}
-
-func (refuseEffect) Strike(s *Strike) { s.Refuse() }

@@ -1,0 +1,270 @@
+package wire
+
+import (
+	"net"
+	"slices"
+	"time"
+
+	"gauntlet/proxies/fault"
+	"gauntlet/proxies/network"
+)
+
+// How a connection ends on the wire.
+const (
+	FIN = fault.FIN
+	RST = fault.RST
+)
+
+// injection is one fault at work on one connection: what package fault calls an
+// Injection.
+type injection struct {
+	tap      *Tap
+	hit      fault.Hit
+	id       int // the connection's number
+	peer     string
+	attempt  net.Conn // refusals on real sockets: what was accepted
+	conn     *conn    // nil while there is only an attempt
+	exchange *exchange
+	refused  bool
+	fired    bool
+}
+
+var _ fault.Injection = (*injection)(nil)
+
+// inject runs the effects of the hits, one after the other. c.mu is held, but
+// not while an effect runs.
+func (c *conn) inject(hits []fault.Hit, ex *exchange) {
+	for _, hit := range hits {
+		i := injection{tap: c.tap, hit: hit, id: c.id, conn: c, exchange: ex}
+		c.mu.Unlock()
+		i.run()
+		c.mu.Lock()
+	}
+}
+
+// run runs the effect, unless the fault's time is over.
+func (i *injection) run() {
+	if i.hit.Over(i.tap.since()) {
+		return
+	}
+	effect := i.hit.Fault.Effect
+	if other, replaced := i.tap.options.Effects[effect.Name]; replaced {
+		other(i)
+		return
+	}
+	effect.Fire(i)
+}
+
+// acted records, once, that the fault has fired.
+func (i *injection) acted() {
+	if i.fired {
+		return
+	}
+	i.fired = true
+	i.tap.act(i.hit.Text, i.id, i.exchange.number())
+}
+
+// locked runs a primitive on the connection, if there is one.
+func (i *injection) locked(primitive func(c *conn)) {
+	if i.conn == nil {
+		return
+	}
+	i.conn.mu.Lock()
+	defer i.conn.mu.Unlock()
+	primitive(i.conn)
+	i.conn.wake()
+}
+
+// act runs a primitive in a state in which it means something, as one that acts.
+func (i *injection) act(possible func(*conn) bool, primitive func(c *conn)) {
+	i.locked(func(c *conn) {
+		if !c.over && possible(c) {
+			i.acted()
+			primitive(c)
+		}
+	})
+}
+
+// Refuse acts on an attempt only.
+func (i *injection) Refuse() {
+	if i.conn != nil || i.refused {
+		return
+	}
+	i.refused = true
+	i.tap.act(i.hit.Text, i.id, 0)
+	i.tap.emit(Event{Kind: Refused, Conn: i.id, Peer: i.peer, Fault: i.hit.Text})
+	if i.attempt != nil {
+		_ = network.Reset(i.attempt) // nobody is left to tell
+	}
+}
+
+// End implements fault.Injection.
+func (i *injection) End(how string) {
+	i.act(func(c *conn) bool { return c.cut == "" }, func(c *conn) {
+		c.cutBox(how)
+		c.cutPeer(how)
+	})
+}
+
+// CutPeer implements fault.Injection.
+func (i *injection) CutPeer(how string) {
+	i.act(func(c *conn) bool { return c.cut == "" }, func(c *conn) { c.cutPeer(how) })
+}
+
+// CutBox implements fault.Injection.
+func (i *injection) CutBox(how string) {
+	i.act(func(c *conn) bool { return c.out.err == nil }, func(c *conn) {
+		c.cutBox(how)
+		c.takeOver()
+	})
+}
+
+// Stall implements fault.Injection.
+func (i *injection) Stall() {
+	i.act(func(c *conn) bool { return !c.taken }, func(c *conn) {
+		c.in.halted, c.out.halted = true, true
+		c.takeOver()
+	})
+}
+
+// Blackhole implements fault.Injection.
+func (i *injection) Blackhole() {
+	i.act(func(c *conn) bool { return !c.taken }, func(c *conn) {
+		c.in.halted, c.out.swallow, c.silent = true, true, true
+		c.takeOver()
+	})
+}
+
+// HalfClose implements fault.Injection.
+func (i *injection) HalfClose() {
+	closes := func(c *conn) bool {
+		_, ok := c.Conn.(network.CloseWriter)
+		return ok && !c.taken && !c.out.swallow
+	}
+	i.act(closes, func(c *conn) {
+		c.stopIdle()
+		c.out.swallow = true
+		_ = c.Conn.(network.CloseWriter).CloseWrite() // fails only if the peer is gone
+	})
+}
+
+// Pace implements fault.Injection.
+func (i *injection) Pace(d fault.Direction, p fault.Pacer) {
+	i.turn(d, func(gate *turnstile) {
+		gate.pacer, gate.ends = p, time.Time{}
+		if until := i.hit.Fault.Often.Until; until > 0 {
+			gate.ends = i.tap.options.Began.Add(until)
+		}
+	})
+}
+
+// Hold implements fault.Injection.
+func (i *injection) Hold(d fault.Direction, t time.Duration) {
+	i.turn(d, func(gate *turnstile) {
+		if moment := time.Now().Add(t); moment.After(gate.held) {
+			gate.held = moment
+		}
+		i.conn.delayed = true
+	})
+}
+
+func (i *injection) turn(d fault.Direction, change func(*turnstile)) {
+	i.act(func(c *conn) bool { return c.cut == "" }, func(c *conn) {
+		if d == fault.ToPeer {
+			change(&c.out.pace)
+		} else {
+			change(&c.in.pace)
+		}
+	})
+}
+
+// EditHead implements fault.Injection.
+func (i *injection) EditHead(edit func(head []byte) []byte) {
+	i.edit(answerEdit{injection: i, edit: func(a fault.Answer) fault.Answer {
+		a.Head = edit(a.Head)
+		return a
+	}})
+}
+
+// EditAnswer implements fault.Injection.
+func (i *injection) EditAnswer(edit func(fault.Answer) fault.Answer) {
+	i.edit(answerEdit{injection: i, edit: edit, whole: true})
+}
+
+func (i *injection) edit(e answerEdit) {
+	i.locked(func(*conn) {
+		if i.exchange != nil {
+			i.exchange.edits = append(i.exchange.edits, e)
+		}
+	})
+}
+
+// Instead implements fault.Injection.
+func (i *injection) Instead(a fault.Answer) {
+	if i.hit.Fault.Landmark.At != fault.AtForward {
+		i.EditAnswer(func(fault.Answer) fault.Answer { return a })
+		return
+	}
+	i.act(func(c *conn) bool { return c.in.holding && c.cut == "" && !c.taken && i.exchange.instead == nil }, func(*conn) {
+		i.exchange.instead = &a
+	})
+}
+
+// Repeat implements fault.Injection.
+func (i *injection) Repeat(gives fault.Which) {
+	possible := func(c *conn) bool {
+		return slices.Contains(c.open, i.exchange) && i.exchange.instead == nil && !c.in.halted && c.cut == ""
+	}
+	i.act(possible, func(c *conn) { c.repeat(i.exchange, gives) })
+}
+
+// Earlier implements fault.Injection.
+func (i *injection) Earlier(which fault.Source) (a fault.Answer, ok bool) {
+	if which != fault.SameConnection {
+		return i.tap.earlier(which, i.id, i.exchange)
+	}
+	i.locked(func(c *conn) {
+		if c.before != nil {
+			a, ok = *c.before, true
+		}
+	})
+	return a, ok
+}
+
+// RequestHead implements fault.Injection.
+func (i *injection) RequestHead() (head []byte) {
+	i.locked(func(*conn) {
+		if i.exchange != nil {
+			head = i.exchange.head
+		}
+	})
+	return head
+}
+
+// Draw implements fault.Injection.
+func (i *injection) Draw(n int) float64 { return i.hit.Draw(n) }
+
+// Flow implements fault.Injection. What goes wrong on the path is kept until the
+// Tap is closed.
+func (i *injection) Flow(f fault.Flow, d fault.Direction, t time.Duration) {
+	path := i.tap.options.Path
+	if path == nil {
+		return
+	}
+	i.locked(func(c *conn) {
+		if c.over || c.cut != "" || f != fault.KillFlow && (c.partitioned || c.taken) {
+			return
+		}
+		if err := c.disturbPath(path, f, d, t); err != nil {
+			i.tap.broke(err)
+			return
+		}
+		i.acted()
+		if c.stopIdle(); f != fault.KillFlow {
+			c.partitioned = true
+			return
+		}
+		c.cutBox(RST)
+		c.cutPeer(RST)
+	})
+}
