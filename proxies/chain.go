@@ -124,8 +124,3 @@ func (c Chain) handsOnCredentials() bool {
 	}
 	return true
 }
-
-func (s Spec) wantsBasic() bool {
-	_, wants := s.Quirks.find(basicWord)
-	return wants
-}

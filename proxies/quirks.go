@@ -2,6 +2,7 @@ package proxies
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -13,10 +14,8 @@ type Quirk struct {
 	Word string
 	// Help says in one line what a box with it does.
 	Help string
-	// Kinds are the boxes for which it means something; nil are those that speak
-	// HTTP.
-	Kinds []Kind
 
+	kinds  []Kind    // the boxes for which it means something; nil: those that speak HTTP
 	effect effect    // what may follow the word, and what becomes of the box
 	bundle []Setting // the quirks for which the word stands; then there is no effect
 }
@@ -40,12 +39,20 @@ func Quirks() []Quirk {
 // Argument says what follows the word, "" if nothing does.
 func (q Quirk) Argument() string { return q.effect.example }
 
+// Of are the kinds of boxes for which it means something.
+func (q Quirk) Of() []Kind {
+	if q.kinds != nil {
+		return q.kinds
+	}
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(registry())), func(k Kind) bool { return !k.speaksHTTP() })
+}
+
 // means reports whether the quirk means something for a box.
 func (q Quirk) means(k Kind) bool {
-	if q.Kinds == nil {
+	if q.kinds == nil {
 		return k.speaksHTTP()
 	}
-	return slices.Contains(q.Kinds, k)
+	return slices.Contains(q.kinds, k)
 }
 
 // plain is goproxy as it comes out of the box, with nothing done about it: what

@@ -149,7 +149,7 @@ func stallInterim(ctx context.Context, x *exchange, _ int) error {
 func failureQuirks() []Quirk {
 	return []Quirk{
 		{
-			Word: "refused-status", Kinds: []Kind{Forward, TLS, Intercept, Connect},
+			Word: "refused-status", kinds: []Kind{Forward, TLS, Intercept, Connect},
 			Help: "this status when nobody listens upstream",
 			effect: takes(number(400, 599), func(b *behaviour, status int) {
 				b.failure = append(b.failure, func(_ *exchange, err error) int { return statusIf(isRefused(err), status) })
@@ -175,7 +175,7 @@ func failureQuirks() []Quirk {
 			}),
 		},
 		{
-			Word: "failure-status", Kinds: []Kind{Forward, TLS, Intercept, Connect},
+			Word: "failure-status", kinds: []Kind{Forward, TLS, Intercept, Connect},
 			Help: "this status for every failure; 500 is goproxy's own page, with Go's error in it",
 			effect: takes(number(400, 599), func(b *behaviour, status int) {
 				b.failure = append(b.failure, func(*exchange, error) int { return status })
@@ -189,7 +189,7 @@ func failureQuirks() []Quirk {
 			}),
 		},
 		{
-			Word: "connect-status", Kinds: []Kind{Forward},
+			Word: "connect-status", kinds: []Kind{Forward},
 			Help:   "refuses CONNECT with this status, as servers do that were not made to be proxies",
 			effect: takes(number(400, 599), refuseTunnels),
 		},

@@ -23,7 +23,7 @@ func clientQuirks() []Quirk { //nolint:funlen // a table
 	return []Quirk{
 		// The connection stays open for another try.
 		{
-			Word: basicWord, Kinds: []Kind{Forward, TLS, Connect},
+			Word: basicWord, kinds: []Kind{Forward, TLS, Connect},
 			Help: "a request without these credentials in Proxy-Authorization (RFC 7617) gets a 407 that asks for them",
 			effect: takes(text(isLogin, "user:password"), func(b *behaviour, login string) {
 				b.login = login
@@ -31,12 +31,12 @@ func clientQuirks() []Quirk { //nolint:funlen // a table
 			}),
 		},
 		{
-			Word: loginWord, Kinds: []Kind{Socks4, Socks4a, Socks5},
+			Word: loginWord, kinds: []Kind{Socks4, Socks4a, Socks5},
 			Help:   "a SOCKS client that does not give this is turned away; SOCKS 4 has no passwords, there the user alone must match",
 			effect: takes(text(isWord, "user or user:password"), func(b *behaviour, login string) { b.login = login }),
 		},
 		{
-			Word: "client-idle", Kinds: []Kind{Forward, TLS, Intercept, Portal},
+			Word: "client-idle", kinds: []Kind{Forward, TLS, Intercept, Portal},
 			Help: "closes a client's connection on which nothing happened for D since the last answer, silently or as each answer announces by Keep-Alive: timeout=",
 			effect: takes(optional(duration(), announced), func(b *behaviour, idle idleTime) {
 				b.clientIdle = idle.value
@@ -44,7 +44,7 @@ func clientQuirks() []Quirk { //nolint:funlen // a table
 			}),
 		},
 		{
-			Word: "closes-after-answer", Kinds: []Kind{Forward, TLS, Intercept, Portal},
+			Word: "closes-after-answer", kinds: []Kind{Forward, TLS, Intercept, Portal},
 			Help: "ends the client's connection after each answer, with Connection: close in the answer or without a word",
 			effect: takes(choice(announced, silently), func(b *behaviour, how string) {
 				if how == announced {
@@ -78,12 +78,12 @@ func clientQuirks() []Quirk { //nolint:funlen // a table
 			effect: does(func(b *behaviour) { b.cancels = true }),
 		},
 		{
-			Word: "takes-origin-form", Kinds: []Kind{Forward, TLS},
+			Word: "takes-origin-form", kinds: []Kind{Forward, TLS},
 			Help:   "sends a request without a URL to its Host, as most servers do that double as proxies",
 			effect: does(func(b *behaviour) { b.takesOriginForm = true }),
 		},
 		{
-			Word: "redirects", Kinds: []Kind{Portal},
+			Word: "redirects", kinds: []Kind{Portal},
 			Help:   "a portal answers with a 302 to its page in the page's place",
 			effect: does(func(b *behaviour) { b.redirects = true }),
 		},
@@ -127,7 +127,7 @@ func heedProxyConnection(head []byte) []byte {
 func connectionQuirks() []Quirk {
 	return []Quirk{
 		{
-			Word: egressWord, Kinds: []Kind{Forward, TLS, Intercept, Connect, Relay, Socks4, Socks4a, Socks5},
+			Word: egressWord, kinds: []Kind{Forward, TLS, Intercept, Connect, Relay, Socks4, Socks4a, Socks5},
 			Help:   "dials from that many addresses in turn, as the routers of a carrier do",
 			effect: takes(number(2, 100), func(b *behaviour, n int) { b.addresses = n }),
 		},
@@ -159,7 +159,7 @@ func connectionQuirks() []Quirk {
 			}),
 		},
 		{
-			Word: "upstream-timeout", Kinds: []Kind{Forward, TLS, Intercept, Connect, Socks4, Socks4a, Socks5},
+			Word: "upstream-timeout", kinds: []Kind{Forward, TLS, Intercept, Connect, Socks4, Socks4a, Socks5},
 			Help:   "grants a dial, and an answer until it begins, this time; what takes longer is a 504",
 			effect: takes(duration(), func(b *behaviour, d time.Duration) { b.patience = d }),
 		},

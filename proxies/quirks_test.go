@@ -125,7 +125,7 @@ func sends(raw string) func(*lab) string {
 	return func(l *lab) string { l.ask(raw); return l.upstream() }
 }
 
-// kept tells whether the connection serves a second request.
+// kept reports whether the connection serves a second request.
 func kept(raw string) func(*lab) string {
 	return func(l *lab) string {
 		p := l.client()

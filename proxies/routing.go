@@ -66,16 +66,6 @@ func (c Chain) Lead(i int, o Options, next, gateway string) Options {
 	return o
 }
 
-// carries reports whether the box, at any time, copies bytes to one target.
-func (s Spec) carries() bool {
-	for _, p := range s.Phases() {
-		if p.Kind == Relay {
-			return true
-		}
-	}
-	return false
-}
-
 func throughAll(all []network.Network, box Spec, address string) []network.Network {
 	var out []network.Network
 	for _, n := range all {

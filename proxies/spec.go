@@ -90,6 +90,21 @@ func (s Spec) Addresses() int {
 	return n
 }
 
+func (s Spec) wantsBasic() bool {
+	_, wants := s.Quirks.find(basicWord)
+	return wants
+}
+
+// carries reports whether the box, at any time, copies bytes to one target.
+func (s Spec) carries() bool {
+	for _, p := range s.Phases() {
+		if p.Kind == Relay {
+			return true
+		}
+	}
+	return false
+}
+
 // Phases are the boxes that stand at this place one after the other, each
 // without what follows it.
 func (s Spec) Phases() []Spec {

@@ -4,9 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -154,4 +160,110 @@ func (p *Process) wait() {
 	}
 	p.mu.Unlock()
 	close(p.done)
+}
+
+// ready tries until the product serves, has died, or patience is over.
+func (p *Process) ready(ctx context.Context) error {
+	const between, patience = 20 * time.Millisecond, 15 * time.Second
+	limit := p.command.Patience
+	if limit == 0 {
+		limit = patience
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	for {
+		err := p.command.ready(ctx, p.Addr)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-p.done:
+			return fmt.Errorf("%w: %w", errDied, p.Exited)
+		case <-ctx.Done():
+			return fmt.Errorf("%s: not ready: %w: last try: %w; it said: %s", p.command.Name, ctx.Err(), err, p.command.explain())
+		case <-time.After(between):
+		}
+	}
+}
+
+// Probe returns a Ready that POSTs to url through the proxy and wants an
+// answer that own does not call the proxy's own.
+func Probe(target string, own func(*http.Response) bool) func(context.Context, string) error {
+	return func(ctx context.Context, addr string) error {
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, strings.NewReader(""))
+		if err != nil {
+			return fmt.Errorf("probe %s: %w", target, err)
+		}
+		proxy := http.ProxyURL(&url.URL{Scheme: "http", Host: addr})
+		resp, err := (&http.Transport{Proxy: proxy, DisableKeepAlives: true}).RoundTrip(req)
+		if err != nil {
+			return fmt.Errorf("probe %s: %w", target, err)
+		}
+		defer resp.Body.Close()
+		if own(resp) {
+			return fmt.Errorf("probe %s: the origin was not reached: %s", target, resp.Status)
+		}
+		_, err = io.Copy(io.Discard, resp.Body)
+		return err
+	}
+}
+
+// CPU is the processor time that the product and its children have used, as
+// far as they run; to a hundredth of a second. It needs /proc, as on Linux.
+func (p *Process) CPU() (time.Duration, error) {
+	const tick = time.Second / 100 // the kernel's USER_HZ, for all programs the same
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	if len(stats) == 0 {
+		return 0, fmt.Errorf("%s: processor time: no /proc: %w", p.command.Name, errors.ErrUnsupported)
+	}
+	var ticks int
+	for _, file := range stats {
+		if text, err := os.ReadFile(file); err == nil { // else it has ended
+			ticks += ticksIn(string(text), p.group.id())
+		}
+	}
+	return time.Duration(ticks) * tick, nil
+}
+
+// ticksIn is the user and system time in a process's stat, if it is of the
+// group.
+func ticksIn(stat string, group int) int {
+	_, rest, _ := strings.Cut(stat, ") ") // the name may have spaces
+	words := strings.Fields(rest)
+	if len(words) < 13 || words[2] != strconv.Itoa(group) {
+		return 0
+	}
+	user, _ := strconv.Atoi(words[11])
+	system, _ := strconv.Atoi(words[12])
+	return user + system
+}
+
+// tail is what the end of a log says about a failure: its lines that speak of
+// one, else its last lines; three at most, each cut to a readable length.
+func tail(file string) []string {
+	const most, longest = 3, 200
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return nil // a log that was never begun says nothing
+	}
+	var lines, telling []string
+	for line := range strings.Lines(string(b)) {
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
+		}
+		line = line[:min(len(line), longest)]
+		lines = append(lines, line)
+		if trouble().MatchString(line) {
+			telling = append(telling, line)
+		}
+	}
+	if len(telling) > 0 {
+		lines = telling
+	}
+	return lines[max(0, len(lines)-most):]
+}
+
+func trouble() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\b(fatal|error|emerg|alert|cannot|unable|failed|in use)\b`)
 }

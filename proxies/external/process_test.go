@@ -119,7 +119,7 @@ func TestNothingOutlivesUs(t *testing.T) {
 	t.Error("the product or its folder outlived us")
 }
 
-// alive tells whether any process of a group is more than a zombie.
+// alive reports whether any process of a group is more than a zombie.
 func alive(group int) bool {
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for _, file := range stats {

@@ -1,18 +1,27 @@
+// Package external runs real proxies as processes of ours: products.go and its
+// neighbours hold their commands and configurations as templates, the rest finds
+// the program, starts it in a process group of its own, waits until it serves,
+// and ends it, at the latest when we end ourselves.
+//
+// The products listen on the loopback interface and send everything to one
+// origin, so that nothing leaves the machine. The package knows HTTP as far as
+// asking whether a proxy answers; faults and recording happen in front of the
+// product, in a relay (package proxies). A Process owns its program, the guardian
+// of its process group, its folder if that is temporary, and one goroutine that
+// waits for it. A program that leaves its process group escapes us.
 package external
 
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 )
 
-// Product is a real proxy and how it is run before an origin: haproxy.go and
-// its like each have one. Command, Environment, Files and Leftovers are
+// Product is a real proxy and how it is run before an origin: squid.go and its
+// like each have one. Command, Environment, Files and Leftovers are
 // templates of package text/template over a Place.
 type Product struct {
 	Name        string
@@ -98,34 +107,4 @@ func (p Product) start(ctx context.Context, o Options, unkept bool) (*Process, e
 		return nil, errors.Join(err, c.discard())
 	}
 	return process, nil
-}
-
-// prepare takes a port, makes the folder and fills the templates in.
-func (c *command) prepare(o Options, unkept bool) (release func() error, err error) {
-	if _, _, err := net.SplitHostPort(o.Origin); err != nil {
-		return nil, fmt.Errorf("%s: origin: %w", c.Name, err)
-	}
-	if release, err = c.place(o.Port, unkept); err != nil {
-		return nil, err
-	}
-	if err := c.configure(o); err != nil {
-		return nil, errors.Join(err, release())
-	}
-	return release, nil
-}
-
-func (c *command) configure(o Options) error {
-	if err := c.folder(); err != nil {
-		return err
-	}
-	user, err := giveToUser(c.dir, c.Users...)
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.Name, err)
-	}
-	place := placeOf(c.addr, o.Origin, c.dir, user)
-	if place.Tunnels = o.Tunnels; o.Tunnels != "" {
-		place.TunnelsHost, place.TunnelsPort, _ = net.SplitHostPort(o.Tunnels) // ours
-		place.Domains = o.Domains
-	}
-	return c.fill(place)
 }

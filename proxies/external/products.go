@@ -1,5 +1,9 @@
 package external
 
+import (
+	"time"
+)
+
 // Products are those that this package knows how to run, by name.
 func Products() map[string]Product {
 	table := map[string]Product{}
@@ -10,4 +14,97 @@ func Products() map[string]Product {
 		table[p.Name] = p
 	}
 	return table
+}
+
+// Mitmproxy is a forward proxy to which a script of ours shows the origin in
+// place of whatever it would have dialled.
+func Mitmproxy() Product {
+	return Product{
+		Name: "mitmproxy",
+		Command: []string{"mitmdump", "--listen-host", "{{.Host}}", "--listen-port", "{{.Port}}", "--set", "confdir={{.Dir}}",
+			"--set", "flow_detail=0", "--set", "termlog_verbosity=error", "-s", "{{.Dir}}/origin.py"},
+		Environment: []string{"PYTHONUNBUFFERED=1", "PYTHONDONTWRITEBYTECODE=1"},
+		Files:       map[string]string{"origin.py": mitmproxyScript},
+		AccessLog:   outputLog,
+	}
+}
+
+// A request's host and port are where it goes; to set them by themselves would
+// change its Host field too.
+const mitmproxyScript = `
+def requestheaders(flow):
+    print(flow.request.method, flow.request.url)
+    flow.request.data.host, flow.request.data.port = "{{.OriginHost}}", {{.OriginPort}}
+
+def server_connect(data):
+    data.server.address = ("{{.OriginHost}}", {{.OriginPort}})
+`
+
+// Privoxy sends names to the origin as to a parent proxy, in absolute-form,
+// and dials addresses of this machine itself. It filters nothing.
+func Privoxy() Product {
+	return Product{
+		Name:      "privoxy",
+		Command:   []string{"privoxy", "--no-daemon", "{{.Dir}}/privoxy.conf"},
+		Files:     map[string]string{"privoxy.conf": privoxyConfig},
+		AccessLog: outputLog,
+		Stop:      "TERM",
+	}
+}
+
+// The templates are those of its pages for failures.
+const privoxyConfig = `templdir /etc/privoxy/templates
+debug 512
+debug 8192
+listen-address {{.Address}}
+keep-alive-timeout 5
+default-server-timeout 60
+connection-sharing 1
+tolerate-pipelining 1
+socket-timeout 300
+accept-intercepted-requests 1
+forward / {{.Origin}}
+forward 127.0.0.1 .
+{{if .Tunnels}}forward :443 {{.Tunnels}}
+{{end}}`
+
+// Tinyproxy sends names to the origin as to a parent proxy, in absolute-form,
+// and dials addresses of this machine itself.
+func Tinyproxy() Product {
+	return Product{
+		Name:      "tinyproxy",
+		Command:   []string{"tinyproxy", "-d", "-c", "{{.Dir}}/tinyproxy.conf"},
+		Files:     map[string]string{"tinyproxy.conf": tinyproxyConfig},
+		AccessLog: "access.log", Logs: []string{"access.log"},
+		Signs: "gauntlet-tinyproxy",
+		Stop:  "TERM",
+	}
+}
+
+const tinyproxyConfig = `Port {{.Port}}
+Listen {{.Host}}
+Timeout 600
+MaxClients 100
+Allow 127.0.0.1
+LogFile "{{.Dir}}/access.log"
+LogLevel Connect
+ViaProxyName "gauntlet-tinyproxy"
+upstream http {{.Origin}}
+upstream none "127.0.0.1"
+{{range .Domains}}upstream http {{$.Tunnels}} ".{{.}}"
+{{end}}`
+
+// Varnish is a cache that does not cache POSTs, as it is installed. It compiles
+// its configuration with a C compiler when it starts. Its log is in memory, for
+// other programs to read; what it signs has to do. It is told not to spare an
+// origin that refused a connection: that is one probe's end and another's begin.
+func Varnish() Product {
+	return Product{
+		Name: "varnish",
+		Command: []string{"varnishd", "-F", "-j", "none", "-n", "{{.Dir}}/work", "-a", "{{.Address}}", "-b", "{{.Origin}}",
+			"-T", "none", "-s", "malloc,16m", "-p", "thread_pools=1", "-p", "thread_pool_min=10", "-p", "backend_remote_error_holddown=0"},
+		Signs:    "X-Varnish: ",
+		Stop:     "TERM",
+		Patience: time.Minute, // a compiler takes its time where others compile as well
+	}
 }

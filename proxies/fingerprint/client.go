@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 
 	"gauntlet/proxies/http1"
 )
@@ -48,6 +49,16 @@ func (p *probes) request(script, body, fields string) string {
 		p.Host, p.probe, script, p.Host, fields, p.credentials(), len(body), body)
 }
 
+// inOriginForm is a request without its scheme and authority.
+func (p *probes) inOriginForm(raw string) string {
+	return strings.Replace(raw, "http://"+p.Host, "", 1)
+}
+
+// old is a request in HTTP/1.0.
+func (p *probes) old(fields string) string {
+	return strings.Replace(p.request("answer", "abc", fields), " HTTP/1.1\r\n", " HTTP/1.0\r\n", 1)
+}
+
 // ask sends raw and reads one answer.
 func (c *client) ask(raw string) message {
 	if _, err := io.WriteString(c, raw); err != nil {
@@ -61,7 +72,7 @@ func (c *client) read() message {
 	return receive(c.in, &http1.Reader{Answers: true})
 }
 
-// closes tells whether the connection ends by itself.
+// closes reports whether the connection ends by itself.
 func (c *client) closes() bool {
 	_ = c.SetReadDeadline(deadline(c.p.Settle)) // if it fails, so does reading
 	_, err := c.in.ReadByte()

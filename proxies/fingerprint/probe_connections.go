@@ -3,7 +3,6 @@ package fingerprint
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // clientConnection tells what becomes of a connection after an answer.
@@ -56,11 +55,6 @@ func pattern(used []int) string {
 		return "one for each request"
 	}
 	return fmt.Sprint(used)
-}
-
-// old is a request in HTTP/1.0.
-func (p *probes) old(fields string) string {
-	return strings.Replace(p.request("answer", "abc", fields), " HTTP/1.1\r\n", " HTTP/1.0\r\n", 1)
 }
 
 // oldKeepAlive asks for the connection to be kept, by one field only.

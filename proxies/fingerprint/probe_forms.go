@@ -25,11 +25,6 @@ func absoluteForm(p *probes) string {
 	})
 }
 
-// inOriginForm is a request without its scheme and authority.
-func (p *probes) inOriginForm(raw string) string {
-	return strings.Replace(raw, "http://"+p.Host, "", 1)
-}
-
 func originForm(p *probes) string {
 	return p.with(func(c *client) string {
 		text := c.outcome(c.ask(p.inOriginForm(p.request("answer", "abc", ""))))

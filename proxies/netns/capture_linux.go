@@ -11,17 +11,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Capture has each hear of every packet that the host with this address sends
-// or gets, in their order, from one goroutine, until the capture is closed.
-// What passes the host's loopback interface is left out.
-func (n *Net) Capture(address string, each func(Packet)) (*Capture, error) {
-	a, err := parse(address)
-	if err != nil {
-		return nil, err
-	}
-	return n.find(a).space.capture(each)
-}
-
 // Capture listens to all packets of a host.
 type Capture struct {
 	file  *os.File
@@ -29,7 +18,7 @@ type Capture struct {
 	ended chan error
 }
 
-func (s *space) capture(each func(Packet)) (*Capture, error) {
+func capture(s *namespace, each func(Packet)) (*Capture, error) {
 	lo, err := s.links.LinkByName("lo")
 	if err != nil {
 		return nil, fmt.Errorf("%s: capture: %w", s.name, err)

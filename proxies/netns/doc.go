@@ -7,7 +7,7 @@
 //
 // It works on Linux, as root and as an ordinary user, without other programs.
 // The host's own network is never touched: a network can only be made in a
-// process that Again has started, in namespaces that end with it, and the
+// process that Reexec has started, in namespaces that end with it, and the
 // networks are made inside of those. What a killed process leaves behind is
 // nothing, for namespaces, their mounts and their processes end with it.
 //

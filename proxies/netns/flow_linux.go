@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"syscall"
+	"time"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -16,7 +17,7 @@ import (
 // flow is an established connection, as the router before its accepting end
 // sees it.
 type flow struct {
-	road    *road
+	router  *router
 	at      *host          // where it was accepted
 	local   netip.AddrPort // there
 	dialled netip.AddrPort // what the other end believes to talk to
@@ -31,16 +32,16 @@ func (n *Net) flow(conn net.Conn) (f flow, err error) {
 	if original, redirected := network.OriginalDestination(conn); redirected {
 		f.dialled = addressOf(address(original))
 	}
-	for _, r := range n.roads {
+	for _, r := range n.routers {
 		if r.to == f.at && r.brings(f.seen.Addr()) {
-			f.road = r
+			f.router = r
 		}
 	}
-	if f.road == nil {
+	if f.router == nil {
 		return f, fmt.Errorf("no router lies between %s and %s", f.seen, f.local)
 	}
 	f.client = f.seen
-	if f.road.translates {
+	if f.router.translates {
 		f.client, err = f.untranslated()
 	}
 	return f, err
@@ -53,12 +54,12 @@ func (address) Network() string  { return "tcp" }
 func (a address) String() string { return string(a) }
 
 func addressOf(a net.Addr) netip.AddrPort {
-	p, _ := netip.ParseAddrPort(a.String()) // the zero value is on no road
+	p, _ := netip.ParseAddrPort(a.String()) // the zero value comes by none
 	return netip.AddrPortFrom(p.Addr().Unmap(), p.Port())
 }
 
-// brings tells whether connections from this address come by the road.
-func (r *road) brings(a netip.Addr) bool {
+// brings reports whether connections from this address come by the router.
+func (r *router) brings(a netip.Addr) bool {
 	if r.translates {
 		return a == r.up.address
 	}
@@ -84,7 +85,7 @@ func tupleEnd(ip net.IP, port uint16) netip.AddrPort {
 
 // untranslated is who is behind the router's address.
 func (f flow) untranslated() (netip.AddrPort, error) {
-	entries, err := f.road.space.links.ConntrackTableList(netlink.ConntrackTable, unix.AF_INET)
+	entries, err := f.router.namespace.links.ConntrackTableList(netlink.ConntrackTable, unix.AF_INET)
 	if err != nil {
 		return netip.AddrPort{}, fmt.Errorf("the router's connections: %w", err)
 	}
@@ -103,7 +104,7 @@ func (n *Net) Kill(conn net.Conn) error {
 	defer n.mu.Unlock()
 	local, remote := addressOf(conn.LocalAddr()), addressOf(conn.RemoteAddr())
 	at := n.find(local.Addr())
-	err := at.space.do(func() error {
+	err := at.namespace.do(func() error {
 		return netlink.SocketDestroy(net.TCPAddrFromAddrPort(local), net.TCPAddrFromAddrPort(remote))
 	})
 	if err != nil {
@@ -115,17 +116,17 @@ func (n *Net) Kill(conn net.Conn) error {
 // errNoTranslation is what Forget comes to where there is nothing to forget.
 var errNoTranslation = errors.New("only a client's first router translates addresses")
 
-// Forget has the router that translates the addresses of conn forget that it
-// does, and turn away what is of no connection that it knows.
+// Forget deletes conn's NAT entry on the router, which then drops the packets of
+// connections that it does not know.
 func (n *Net) Forget(conn net.Conn, left func(how string)) error {
 	return n.onFlow(conn, left, func(f flow) error {
-		if !f.road.translates {
+		if !f.router.translates {
 			return errNoTranslation
 		}
-		if err := f.road.onlyKnown(); err != nil {
+		if err := f.router.onlyKnown(); err != nil {
 			return err
 		}
-		deleted, err := f.road.space.links.ConntrackDeleteFilters(netlink.ConntrackTable, unix.AF_INET, f)
+		deleted, err := f.router.namespace.links.ConntrackDeleteFilters(netlink.ConntrackTable, unix.AF_INET, f)
 		if err == nil && deleted != 1 {
 			err = fmt.Errorf("it knew the connection %d times", deleted)
 		}
@@ -136,7 +137,7 @@ func (n *Net) Forget(conn net.Conn, left func(how string)) error {
 // Reject has the router answer by RST what the connecting end sends next.
 func (n *Net) Reject(conn net.Conn, left func(how string)) error {
 	return n.onFlow(conn, left, func(f flow) error {
-		_, err := f.road.against(f.client, f.dialled, reject())
+		_, err := f.router.addFlowRule(f.client, f.dialled, reject())
 		return err
 	})
 }
@@ -149,7 +150,7 @@ func (n *Net) Lose(conn net.Conn, toAcceptor bool, left func(how string)) (heal 
 		if toAcceptor {
 			from, to = to, from
 		}
-		undo, err := f.road.against(from, to, drop())
+		undo, err := f.router.addFlowRule(from, to, drop())
 		heal = func() error {
 			n.mu.Lock()
 			defer n.mu.Unlock()
@@ -176,7 +177,7 @@ func (n *Net) onFlow(conn net.Conn, left func(string), do func(flow) error) erro
 	return nil
 }
 
-// Arrived tells whether the other end has acknowledged all that was written to
+// Arrived reports whether the other end has acknowledged all that was written to
 // conn.
 func (n *Net) Arrived(conn net.Conn) bool {
 	s, ok := conn.(syscall.Conn)
@@ -194,4 +195,44 @@ func (n *Net) Arrived(conn net.Conn) bool {
 		}
 	})
 	return err == nil && waiting == 0
+}
+
+// looking is how often it is looked whether a connection was given up. No
+// packet tells: an end that waits for acknowledgements says nothing when its
+// program closes the connection.
+const looking = 20 * time.Millisecond
+
+// waitLeft calls left when the program at the connecting end has given the
+// connection up, or lost it; or it ends when the network does.
+func (f flow) waitLeft(done <-chan struct{}, left func(how string)) {
+	_ = f.router.from.namespace.do(func() error {
+		tick := time.NewTicker(looking)
+		defer tick.Stop()
+		for {
+			if how := f.left(); how != "" {
+				left(how)
+				return nil
+			}
+			select {
+			case <-tick.C:
+			case <-done:
+				return nil
+			}
+		}
+	})
+}
+
+// left is how the connecting end has ended the connection; "" if it has not. An
+// end that was closed stays for a while; one that was reset is gone at once.
+func (f flow) left() string {
+	socket, err := netlink.SocketGet(net.TCPAddrFromAddrPort(f.client), net.TCPAddrFromAddrPort(f.dialled))
+	switch {
+	case errors.Is(err, netlink.ErrDumpInterrupted):
+		return "" // the next look will tell
+	case err != nil || socket.State == netlink.TCP_CLOSE:
+		return "RST"
+	case socket.State == netlink.TCP_ESTABLISHED || socket.State == netlink.TCP_CLOSE_WAIT:
+		return ""
+	}
+	return "FIN"
 }

@@ -23,7 +23,7 @@ import (
 	"gauntlet/proxies/wire"
 )
 
-// road is a network as a hop knows it.
+// router is a network as a hop knows it.
 type onNet struct{ *Net }
 
 func (r onNet) Lose(conn net.Conn, d fault.Direction, left func(string)) (func() error, error) {

@@ -6,33 +6,19 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
 
 	"gauntlet/proxies/network"
 )
 
 // at is the network as one of its addresses sees it.
 type at struct {
-	net     *Net
+	names   names
 	host    *host
 	address netip.Addr
 	problem error
-}
-
-// Host is the network as the host with this address sees it; it dials from
-// that address. An address that is none can neither dial nor listen.
-func (n *Net) Host(address string) network.Network {
-	a, err := netip.ParseAddr(address)
-	return at{n, n.find(a), a, err}
-}
-
-// Listen binds host:port; an empty host is the place's own address. What it
-// accepts tells the original destination, if the connection was redirected.
-func (n *Net) Listen(address string) (net.Listener, error) {
-	to, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return nil, fmt.Errorf("listen: %w", err)
-	}
-	return at{net: n, host: n.find(to.Addr()), address: to.Addr()}.listen(to.Port())
 }
 
 // Listen binds a port of this host's; only the port of address is used.
@@ -52,14 +38,17 @@ func (a at) listen(port uint16) (l net.Listener, err error) {
 	if a.problem != nil {
 		return nil, a.problem
 	}
-	err = a.host.space.do(func() error {
+	err = a.host.namespace.do(func() error {
 		l, err = net.ListenTCP("tcp4", net.TCPAddrFromAddrPort(netip.AddrPortFrom(a.address, port)))
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &listener{l.(*net.TCPListener)}, nil
+	return network.Wrap(l, func(c net.Conn) (net.Conn, error) {
+		tcp := c.(*net.TCPConn)
+		return &conn{tcp, redirectedFrom(tcp)}, nil
+	}), nil
 }
 
 // DialContext connects from the address that a stands for. Names are those of
@@ -71,7 +60,7 @@ func (a at) DialContext(ctx context.Context, kind, address string) (conn net.Con
 	}
 	from := net.TCPAddrFromAddrPort(netip.AddrPortFrom(a.address, 0))
 	dialer := net.Dialer{LocalAddr: from}
-	err = a.host.space.do(func() error {
+	err = a.host.namespace.do(func() error {
 		conn, err = dialer.DialContext(ctx, "tcp4", to.String())
 		return err
 	})
@@ -103,8 +92,46 @@ func (a at) resolve(address string) (netip.AddrPort, error) {
 	if ip, err := netip.ParseAddr(name); err == nil {
 		return netip.AddrPortFrom(ip.Unmap(), uint16(number)), nil
 	}
-	if ip, known := a.net.resolve(name); known {
+	if ip, known := a.names.resolve(name); known {
 		return netip.AddrPortFrom(ip, uint16(number)), nil
 	}
 	return netip.AddrPort{}, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
+}
+
+// conn is an accepted connection.
+type conn struct {
+	*net.TCPConn
+	original string
+}
+
+// OriginalDestination is the host:port that the dialler asked for; "" if it is
+// where the connection was accepted.
+func (c *conn) OriginalDestination() string { return c.original }
+
+// redirectedFrom asks the kernel where a connection was going before a rule
+// changed it.
+func redirectedFrom(c *net.TCPConn) string {
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return ""
+	}
+	var to netip.AddrPort
+	err = raw.Control(func(fd uintptr) { to = originalDestination(fd) })
+	if err != nil || !to.IsValid() || to.String() == c.LocalAddr().String() {
+		return ""
+	}
+	return to.String()
+}
+
+// originalDestination is the socket's, from the kernel's table of connections;
+// the zero value if it is not in there. The socket option gives a sockaddr_in,
+// for which the library's IPv6Mreq is large enough.
+func originalDestination(fd uintptr) netip.AddrPort {
+	m, err := unix.GetsockoptIPv6Mreq(int(fd), unix.SOL_IP, unix.SO_ORIGINAL_DST)
+	if err != nil {
+		return netip.AddrPort{}
+	}
+	a := (*unix.RawSockaddrInet4)(unsafe.Pointer(m))
+	port := (*[2]byte)(unsafe.Pointer(&a.Port))
+	return netip.AddrPortFrom(netip.AddrFrom4(a.Addr), uint16(port[0])<<8|uint16(port[1]))
 }

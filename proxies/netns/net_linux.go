@@ -2,12 +2,16 @@ package netns
 
 import (
 	"errors"
+	"fmt"
+	"net"
 	"net/netip"
+	"os/exec"
 	"slices"
-	"strings"
 	"sync"
 
 	"golang.org/x/sys/unix"
+
+	"gauntlet/proxies/network"
 )
 
 // Net is one network. Its methods are safe for concurrent use.
@@ -15,33 +19,33 @@ type Net struct {
 	options Options
 	servers *host
 	arms    [][]*host
-	roads   []*road
+	routers []*router
 	watch   *watch
-	names   *nameServer
+	naming  *nameServer
 
 	done     chan struct{} // closed by Close
 	watching sync.WaitGroup
 
-	mu     sync.Mutex
-	closed bool
-	seats  map[*host]*seat
+	mu        sync.Mutex
+	closed    bool
+	launchers map[*host]*launcher
 }
 
 // host is a place with its namespace.
 type host struct {
-	place   Place
-	space   *space
-	network netip.Prefix // all of its addresses
-	seen    netip.Prefix // as whom the others see its connections
-	rules   *rules
+	place     Place
+	namespace *namespace
+	network   netip.Prefix // all of its addresses
+	seen      netip.Prefix // as whom the others see its connections
+	rules     *rules
 }
 
-// road is the router between two places, or between the last one and the
+// router is the router between two places, or between the last one and the
 // servers.
-type road struct {
-	space      *space
+type router struct {
+	namespace  *namespace
 	from, to   *host
-	down, up   plug           // its own two interfaces
+	down, up   iface          // its own two interfaces
 	behind     []netip.Prefix // what lies on the client's side
 	translates bool
 	rules      *rules
@@ -61,7 +65,7 @@ func New(o Options) (*Net, error) {
 	if !Inside() {
 		return nil, errOutside
 	}
-	n := &Net{options: o, seats: map[*host]*seat{}, done: make(chan struct{})}
+	n := &Net{options: o, launchers: map[*host]*launcher{}, done: make(chan struct{})}
 	err := n.build()
 	if err != nil {
 		return nil, errors.Join(err, n.Close())
@@ -74,7 +78,7 @@ func (n *Net) build() (err error) {
 		return err
 	}
 	// Whatever else is dialled ends at the servers too: there is no way out.
-	if err := n.servers.space.owns(netip.PrefixFrom(netip.IPv4Unspecified(), 0), unix.RT_TABLE_MAIN); err != nil {
+	if err := n.servers.namespace.owns(netip.PrefixFrom(netip.IPv4Unspecified(), 0), unix.RT_TABLE_MAIN); err != nil {
 		return err
 	}
 	for i, arm := range n.options.Arms {
@@ -86,11 +90,11 @@ func (n *Net) build() (err error) {
 }
 
 func newHost(name string, p Place) (*host, error) {
-	s, err := newSpace(name)
+	s, err := newNamespace(name)
 	if err != nil {
 		return nil, err
 	}
-	h := &host{place: p, space: s, network: netip.PrefixFrom(p.Address, p.Bits).Masked()}
+	h := &host{place: p, namespace: s, network: netip.PrefixFrom(p.Address, p.Bits).Masked()}
 	h.seen = h.network
 	return h, s.owns(h.network, unix.RT_TABLE_LOCAL)
 }
@@ -123,32 +127,32 @@ func (n *Net) lay(number int, a Arm) error {
 	return nil
 }
 
-// numbering gives the addresses of an arm's cables.
-type numbering struct{ arm, cable byte }
+// numbering gives the addresses of an arm's pairs of interfaces.
+type numbering struct{ arm, pair byte }
 
 func (c *numbering) all() netip.Prefix {
 	return netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 254, c.arm, 0}), 24)
 }
 
 func (c *numbering) next() [2]netip.Addr {
-	base := c.cable * 4
-	c.cable++
+	base := c.pair * 4
+	c.pair++
 	return [2]netip.Addr{netip.AddrFrom4([4]byte{10, 254, c.arm, base + 1}), netip.AddrFrom4([4]byte{10, 254, c.arm, base + 2})}
 }
 
-// join lays the road between two hosts. behind is what lies on this side of it.
+// join puts the router between two hosts. behind is what lies on this side of it.
 func (n *Net) join(from, to *host, numbers *numbering, behind []netip.Prefix, translated bool) error {
-	s, err := newSpace("the road from " + from.space.name)
+	s, err := newNamespace("the router behind " + from.namespace.name)
 	if err != nil {
 		return err
 	}
-	r := &road{space: s, from: from, to: to, behind: slices.Clone(behind), translates: translated}
-	n.roads = append(n.roads, r)
-	first, err := cable(from.space, s, numbers.next())
+	r := &router{namespace: s, from: from, to: to, behind: slices.Clone(behind), translates: translated}
+	n.routers = append(n.routers, r)
+	first, err := veth(from.namespace, s, numbers.next())
 	if err != nil {
 		return err
 	}
-	second, err := cable(s, to.space, numbers.next())
+	second, err := veth(s, to.namespace, numbers.next())
 	if err != nil {
 		return err
 	}
@@ -178,26 +182,104 @@ func (n *Net) find(address netip.Addr) *host {
 	return n.servers
 }
 
-// Resolve is what a dialled name means; ok is false for one that the network
-// does not know.
-func (n *Net) resolve(name string) (netip.Addr, bool) {
-	name = strings.ToLower(strings.TrimSuffix(name, "."))
-	if a, ok := n.options.Names[name]; ok {
-		return a, true
+// names are what the network knows of them.
+func (n *Net) names() names { return names{n.options.Names, n.options.Below} }
+
+// Host is the network as the host with this address sees it; it dials from
+// that address. An address that is none can neither dial nor listen.
+func (n *Net) Host(address string) network.Network {
+	a, err := netip.ParseAddr(address)
+	return at{n.names(), n.find(a), a, err}
+}
+
+// Listen binds host:port; an empty host is the place's own address. What it
+// accepts tells the original destination, if the connection was redirected.
+func (n *Net) Listen(address string) (net.Listener, error) {
+	to, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
 	}
-	for _, domain, more := strings.Cut(name, "."); more; _, domain, more = strings.Cut(domain, ".") {
-		if a, ok := n.options.Below[domain]; ok {
-			return a, true
+	return at{names: n.names(), host: n.find(to.Addr()), address: to.Addr()}.listen(to.Port())
+}
+
+// Redirect brings what is dialled at a port, from the host with address from,
+// to a listener on a place further up its arm, as the redirect rule of an
+// intercepting proxy does. The listener's own addresses are left alone.
+func (n *Net) Redirect(from string, port int, to string) error {
+	source, err := netip.ParseAddr(from)
+	if err != nil {
+		return fmt.Errorf("redirect: %w", err)
+	}
+	target, err := netip.ParseAddrPort(to)
+	if err != nil {
+		return fmt.Errorf("redirect: %w", err)
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if err := n.find(target.Addr()).redirect(n.find(source).seen, uint16(port), target); err != nil {
+		return fmt.Errorf("redirect port %d to %s: %w", port, to, err)
+	}
+	return nil
+}
+
+// Capture has each hear of every packet that the host with this address sends
+// or gets, in their order, from one goroutine, until the capture is closed.
+// What passes the host's loopback interface is left out.
+func (n *Net) Capture(address string, each func(Packet)) (*Capture, error) {
+	a, err := parse(address)
+	if err != nil {
+		return nil, err
+	}
+	return capture(n.find(a).namespace, each)
+}
+
+// Start starts cmd as a program of the host with this address: it has that
+// host's network, it finds every name at the servers, and it ends with the
+// network, with all that it has started. The error is that of cmd.Start.
+func (n *Net) Start(address string, cmd *exec.Cmd) (err error) {
+	a, err := parse(address)
+	if err != nil {
+		return err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed {
+		return errors.New("start a program: the network is closed")
+	}
+	if n.naming == nil {
+		if n.naming, err = newNameServer(n.servers, n.names(), n.options.Resolved); err != nil {
+			return err
 		}
 	}
-	return netip.Addr{}, false
+	h := n.find(a)
+	if n.launchers[h] == nil {
+		if n.launchers[h], err = newLauncher(h, n.names()); err != nil {
+			delete(n.launchers, h)
+			return err
+		}
+	}
+	if n.options.Dialled != nil && n.watch == nil && h == n.arms[0][0] {
+		if n.watch, err = newWatch(h, n.options.Dialled); err != nil {
+			n.watch = nil
+			return err
+		}
+	}
+	return n.launchers[h].start(cmd)
+}
+
+func parse(address string) (netip.Addr, error) {
+	a, err := netip.ParseAddr(address)
+	if err != nil {
+		return a, fmt.Errorf("host: %w", err)
+	}
+	return a, nil
 }
 
 // Close ends the network with all that Start has started in it. Sockets live
 // on, with nobody at their other end, until their owners close them.
 func (n *Net) Close() error {
 	n.mu.Lock()
-	again, seats := n.closed, n.seats
+	again, launchers := n.closed, n.launchers
 	n.closed = true
 	n.mu.Unlock()
 	if again {
@@ -206,17 +288,17 @@ func (n *Net) Close() error {
 	close(n.done)
 	n.watching.Wait()
 	var errs []error
-	for _, s := range seats {
+	for _, s := range launchers {
 		errs = append(errs, s.close())
 	}
-	errs = append(errs, n.watch.close(), n.names.close())
-	for _, r := range n.roads {
-		errs = append(errs, r.rules.close(), r.space.close())
+	errs = append(errs, n.watch.close(), n.naming.close())
+	for _, r := range n.routers {
+		errs = append(errs, r.rules.close(), r.namespace.close())
 	}
 	for _, arm := range append(n.arms, []*host{n.servers}) {
 		for _, h := range arm {
 			if h != nil {
-				errs = append(errs, h.rules.close(), h.space.close())
+				errs = append(errs, h.rules.close(), h.namespace.close())
 			}
 		}
 	}

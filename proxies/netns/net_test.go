@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	code, err := Again(context.Background())
+	code, err := Reexec(context.Background())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 2

@@ -25,8 +25,8 @@ func Inside() bool { return false }
 // Missing says that this is not the system for it.
 func Missing(context.Context) error { return unavailable() }
 
-// Again says that this is not the system for it.
-func Again(context.Context) (int, error) { return 0, unavailable() }
+// Reexec says that this is not the system for it.
+func Reexec(context.Context) (int, error) { return 0, unavailable() }
 
 // Net cannot be made on this system.
 type Net struct{}

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 
 	"github.com/google/nftables"
+	"github.com/google/nftables/binaryutil"
 	"github.com/google/nftables/expr"
 	"golang.org/x/sys/unix"
 )
@@ -17,8 +18,8 @@ type rules struct {
 	chains map[string]*nftables.Chain
 }
 
-// filter opens the packet filter of a namespace.
-func (s *space) filter() (*rules, error) {
+// newRules opens the packet filter of a namespace.
+func newRules(s *namespace) (*rules, error) {
 	c, err := nftables.New(nftables.WithNetNSFd(int(s.handle)), nftables.AsLasting())
 	if err != nil {
 		return nil, fmt.Errorf("%s: nftables: %w", s.name, err)
@@ -56,38 +57,22 @@ func (r *rules) add(chain *nftables.Chain, parts ...[]expr.Any) (*nftables.Rule,
 	return rule, nil
 }
 
-// Redirect brings what is dialled at a port, from the host with address from,
-// to a listener on a place further up its arm, as the redirect rule of an
-// intercepting proxy does. The listener's own addresses are left alone.
-func (n *Net) Redirect(from string, port int, to string) error {
-	source, err := netip.ParseAddr(from)
-	if err != nil {
-		return fmt.Errorf("redirect: %w", err)
-	}
-	target, err := netip.ParseAddrPort(to)
-	if err != nil {
-		return fmt.Errorf("redirect: %w", err)
-	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	box := n.find(target.Addr())
-	if box.rules == nil {
-		if box.rules, err = box.space.filter(); err != nil {
+// redirect brings what comes from these addresses for a port to a listener of
+// the host's.
+func (h *host) redirect(from netip.Prefix, port uint16, to netip.AddrPort) (err error) {
+	if h.rules == nil {
+		if h.rules, err = newRules(h.namespace); err != nil {
 			return err
 		}
 	}
-	chain := box.rules.chain(nftables.ChainTypeNAT, nftables.ChainHookPrerouting, nftables.ChainPriorityNATDest)
-	_, err = box.rules.add(chain,
-		within(ipSource, n.find(source).seen), without(ipDestination, box.network), isTCP(), hasPort(tcpDestination, uint16(port)),
-		translated(target))
-	if err != nil {
-		return fmt.Errorf("redirect port %d to %s: %w", port, to, err)
-	}
-	return nil
+	chain := h.rules.chain(nftables.ChainTypeNAT, nftables.ChainHookPrerouting, nftables.ChainPriorityNATDest)
+	_, err = h.rules.add(chain,
+		within(ipSource, from), without(ipDestination, h.network), isTCP(), hasPort(tcpDestination, port), translated(to))
+	return err
 }
 
-// translate hides what comes from below behind the road's upper address.
-func (r *road) translate() error {
+// translate hides what comes from below behind the router's upper address.
+func (r *router) translate() error {
 	if err := r.open(); err != nil {
 		return err
 	}
@@ -101,10 +86,10 @@ func (r *road) translate() error {
 	return err
 }
 
-// open makes the road's packet filter.
-func (r *road) open() (err error) {
+// open makes the router's packet filter.
+func (r *router) open() (err error) {
 	if r.rules == nil {
-		r.rules, err = r.space.filter()
+		r.rules, err = newRules(r.namespace)
 	}
 	return err
 }
@@ -154,5 +139,66 @@ func translated(to netip.AddrPort) []expr.Any {
 		&expr.Immediate{Register: 1, Data: to.Addr().AsSlice()},
 		&expr.Immediate{Register: 2, Data: binary.BigEndian.AppendUint16(nil, to.Port())},
 		&expr.NAT{Type: expr.NATTypeDestNAT, Family: unix.NFPROTO_IPV4, RegAddrMin: 1, RegAddrMax: 1, RegProtoMin: 2, RegProtoMax: 2},
+	}
+}
+
+// addFlowRule applies a verdict to the packets from one end of a connection to
+// the other, until undo is called. Each such rule has a table of its own, which
+// is easily taken away.
+func (r *router) addFlowRule(from, to netip.AddrPort, verdict []expr.Any) (undo func() error, err error) {
+	if err := r.open(); err != nil {
+		return nil, err
+	}
+	r.disturbed++
+	table := &rules{conn: r.rules.conn, chains: map[string]*nftables.Chain{}}
+	table.table = table.conn.AddTable(&nftables.Table{Family: nftables.TableFamilyIPv4, Name: fmt.Sprintf("flow-%d", r.disturbed)})
+	chain := table.chain(nftables.ChainTypeFilter, nftables.ChainHookForward, nftables.ChainPriorityFilter)
+	_, err = table.add(chain,
+		within(ipSource, alone(from.Addr())), within(ipDestination, alone(to.Addr())),
+		isTCP(), hasPort(tcpSource, from.Port()), hasPort(tcpDestination, to.Port()), verdict)
+	return func() error {
+		table.conn.DelTable(table.table)
+		return table.conn.Flush()
+	}, err
+}
+
+func alone(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }
+
+func drop() []expr.Any { return []expr.Any{&expr.Verdict{Kind: expr.VerdictDrop}} }
+
+// reject answers by RST.
+func reject() []expr.Any {
+	return []expr.Any{&expr.Reject{Type: unix.NFT_REJECT_TCP_RST}}
+}
+
+// onlyKnown has the router drop what belongs to no connection that it knows and
+// does not begin one.
+func (r *router) onlyKnown() error {
+	if r.strict {
+		return nil
+	}
+	for _, hook := range []*nftables.ChainHook{nftables.ChainHookForward, nftables.ChainHookInput} {
+		chain := r.rules.chain(nftables.ChainTypeFilter, hook, nftables.ChainPriorityFilter)
+		if _, err := r.rules.add(chain, isTCP(), isUnknown(), isNoBeginning(), drop()); err != nil {
+			return err
+		}
+	}
+	r.strict = true
+	return nil
+}
+
+func isUnknown() []expr.Any {
+	return []expr.Any{
+		&expr.Ct{Key: expr.CtKeySTATE, Register: 1},
+		&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 4, Mask: binaryutil.NativeEndian.PutUint32(expr.CtStateBitINVALID | expr.CtStateBitNEW), Xor: make([]byte, 4)},
+		&expr.Cmp{Op: expr.CmpOpNeq, Register: 1, Data: make([]byte, 4)},
+	}
+}
+
+func isNoBeginning() []expr.Any {
+	return []expr.Any{
+		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: tcpFlags, Len: 1},
+		&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 1, Mask: []byte{SYN}, Xor: []byte{0}},
+		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: []byte{0}},
 	}
 }

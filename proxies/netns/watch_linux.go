@@ -10,16 +10,11 @@ type watch struct {
 	open    map[[2]netip.AddrPort]Dial // attempts not answered yet; the capture's goroutine's
 }
 
-// watchDials begins to watch a client's host, once; n.mu is held.
-func (n *Net) watchDials(h *host) (err error) {
-	if n.options.Dialled == nil || n.watch != nil || h != n.arms[0][0] {
-		return nil
-	}
-	w := &watch{heard: n.options.Dialled, open: map[[2]netip.AddrPort]Dial{}}
-	if w.capture, err = h.space.capture(w.see); err == nil {
-		n.watch = w
-	}
-	return err
+// newWatch begins to watch a host.
+func newWatch(h *host, heard func(Dial)) (w *watch, err error) {
+	w = &watch{heard: heard, open: map[[2]netip.AddrPort]Dial{}}
+	w.capture, err = capture(h.namespace, w.see)
+	return w, err
 }
 
 // see notes a connection's first packets.

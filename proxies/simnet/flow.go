@@ -1,6 +1,8 @@
 package simnet
 
-import "time"
+import (
+	"time"
+)
 
 // window is how many bytes one direction of a connection holds, on their way
 // and unread together, before its writer has to wait.
@@ -51,12 +53,12 @@ func (f *flow) take(b []byte, now time.Time) int {
 	return total
 }
 
-// readable tells whether data has arrived.
+// readable reports whether data has arrived.
 func (f *flow) readable(now time.Time) bool {
 	return f.parts.len() > 0 && reached(f.parts.live()[0].due, now)
 }
 
-// finished tells whether the end has arrived and all before it was read.
+// finished reports whether the end has arrived and all before it was read.
 func (f *flow) finished(now time.Time) bool {
 	return f.parts.len() == 0 && reached(f.fin, now)
 }
@@ -89,4 +91,39 @@ func (f *flow) lose(now time.Time) {
 func (f *flow) clear() {
 	f.data.keep(0)
 	f.parts.keep(0)
+}
+
+// fifo is a queue in a slice. It reuses its room: what was dropped at the
+// front is overwritten once it is the larger half, so that each item is moved
+// at most once on the average.
+type fifo[T any] struct {
+	items []T
+	head  int // items before it were dropped
+}
+
+// live returns the queued items, oldest first; they stay the queue's own.
+func (q *fifo[T]) live() []T { return q.items[q.head:] }
+
+func (q *fifo[T]) len() int { return len(q.items) - q.head }
+
+func (q *fifo[T]) push(items ...T) {
+	if q.head > len(q.items)/2 {
+		n := copy(q.items, q.live())
+		q.items, q.head = q.items[:n], 0
+	}
+	q.items = append(q.items, items...)
+}
+
+// drop removes the n oldest items.
+func (q *fifo[T]) drop(n int) {
+	q.head += n
+	if q.head == len(q.items) {
+		q.items, q.head = q.items[:0], 0
+	}
+}
+
+// keep removes all but the n oldest items.
+func (q *fifo[T]) keep(n int) {
+	q.items = q.items[:q.head+n]
+	q.drop(0)
 }

@@ -79,7 +79,7 @@ func (h *Host) bind(l *Listener) error {
 	return nil
 }
 
-// bound tells whether somebody listens on port; called with net.mu held.
+// bound reports whether somebody listens on port; called with net.mu held.
 func (h *Host) bound(port uint16) bool {
 	return h.net.listeners[netip.AddrPortFrom(h.ip, port)] != nil
 }

@@ -77,7 +77,7 @@ func (c *Conn) hangUp(now time.Time) {
 	}
 }
 
-// close ends c and tells whether c was still open, and whether that was the
+// close ends c and reports whether c was still open, and whether that was the
 // last of the connection.
 func (c *Conn) close(now time.Time) (wasOpen, last bool) {
 	c.link.mu.Lock()

@@ -1,7 +1,34 @@
+// Package simnet is a network in memory: hosts with addresses and names,
+// listeners, and connections that buffer, keep deadlines, half-close, finish
+// and reset as TCP on Linux does. It is made for testing/synctest bubbles,
+// where time passes only while everybody waits, and is correct outside of them
+// too. A Net and all that is used with it must be made in one bubble.
+//
+// Everything sent takes Options.Latency to arrive: data, FIN and RST alike.
+// Latency is never zero; without it a storm of exchanges would go round for
+// ever within one instant and stop the bubble's clock.
+//
+// # Theory of operation
+//
+// Nothing moves bytes. A write appends to the peer's queue and notes the
+// instant at which the bytes arrive; whoever reads compares that instant with
+// the clock. FIN and RST are instants as well. Only somebody who waits needs
+// waking: each end has one waiter for reading and one for writing, each asleep
+// on one timer and one channel. A write moves the timer of the reader that
+// waits for it; what takes effect at once (Close, a deadline) uses the channel.
+// So the package starts no goroutine at all, an idle connection has no timer
+// running, and one that is abandoned costs memory only. No mutex is held
+// by anybody who waits.
+//
+// The package knows nothing of HTTP. What its methods return is owned by the
+// caller; Net.Close ends whatever was left open.
 package simnet
 
 import (
+	"context"
+	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -121,4 +148,162 @@ func parseIP(text string) netip.Addr {
 		return netip.Addr{}
 	}
 	return addr.Unmap()
+}
+
+// resolve turns what was dialled into an address. It takes no time.
+func (h *Host) resolve(address string) (netip.AddrPort, error) {
+	name, port, err := split(address)
+	if err != nil {
+		return netip.AddrPort{}, err
+	}
+	ip, err := h.lookup(name)
+	if err != nil {
+		return netip.AddrPort{}, err
+	}
+	return netip.AddrPortFrom(ip, port), nil
+}
+
+// LookupHost gives the address behind a name. It takes no time.
+func (h *Host) LookupHost(_ context.Context, name string) (string, error) {
+	ip, err := h.lookup(name)
+	return ip.String(), err
+}
+
+// lookup finds the IP behind name as h sees it: an empty name, a loopback
+// address and localhost are h itself.
+func (h *Host) lookup(name string) (netip.Addr, error) {
+	if !h.ip.IsValid() {
+		return netip.Addr{}, &net.AddrError{Err: "host has no IP address", Addr: h.text}
+	}
+	if ip := parseIP(name); ip.IsLoopback() || ip.IsUnspecified() || name == "" {
+		return h.ip, nil
+	} else if ip.IsValid() {
+		return ip, nil
+	}
+	if ip, known := h.net.named(name); known {
+		return ip, nil
+	}
+	if canonical(name) == "localhost" {
+		return h.ip, nil
+	}
+	return netip.Addr{}, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
+}
+
+// named looks name up among the network's own.
+func (n *Net) named(name string) (ip netip.Addr, known bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	ip = n.names[canonical(name)]
+	return ip, ip.IsValid()
+}
+
+// split takes host:port apart. Ports are numbers: service names would be asked
+// of the machine's own tables.
+func split(address string) (host string, port uint16, err error) {
+	host, text, err := net.SplitHostPort(address)
+	if err != nil {
+		return "", 0, err
+	}
+	number, err := strconv.ParseUint(text, 10, 16)
+	if err != nil {
+		return "", 0, &net.AddrError{Err: "invalid port", Addr: address}
+	}
+	return host, uint16(number), nil
+}
+
+// ports hands out port numbers in order, so that the same run gets the same
+// ones; a number comes round again only after all others. Net.mu guards it.
+type ports struct {
+	first, count int
+	given        int // how many were handed out so far
+	taken        map[uint16]bool
+}
+
+// listeningPorts are for listeners that ask for port 0. They are kept apart
+// from the dialling ones: how often a host dials must not move its listeners.
+func listeningPorts() ports { return ports{first: 49152, count: 16384} }
+
+// diallingPorts are the near ports of connections.
+func diallingPorts() ports {
+	return ports{first: 32768, count: 16384, taken: map[uint16]bool{}}
+}
+
+// next returns the next port that is not busy, or 0 if all are.
+func (p *ports) next(busy func(uint16) bool) uint16 {
+	for range p.count {
+		port := uint16(p.first + p.given%p.count)
+		p.given++
+		if !busy(port) {
+			return port
+		}
+	}
+	return 0
+}
+
+// take returns the next port that was not taken, or 0, and notes it as taken.
+func (p *ports) take() uint16 {
+	port := p.next(func(port uint16) bool { return p.taken[port] })
+	if port != 0 {
+		p.taken[port] = true
+	}
+	return port
+}
+
+// release makes a taken port available again.
+func (p *ports) release(port uint16) { delete(p.taken, port) }
+
+// Redirect brings dials that go elsewhere to an interceptor, as a redirect
+// rule of a router's packet filter does: the dialler does not notice, the
+// interceptor asks its connection for OriginalDestination.
+type Redirect struct {
+	From string // dialling host's IP; empty means anybody
+	Port int    // destination port
+	To   string // ip:port of the interceptor's listener
+}
+
+// redirect is a Redirect, parsed.
+type redirect struct {
+	anybody bool
+	from    netip.Addr
+	port    int
+	to      netip.AddrPort
+}
+
+// Redirect adds a rule; of several that match a dial the first one added
+// holds. No rule touches dials from the IP in To or to it, so the interceptor
+// reaches the real destination. While nobody listens at To, or if To is not
+// ip:port, matching dials are refused. Established connections stay as they are.
+func (n *Net) Redirect(r Redirect) {
+	to, _ := netip.ParseAddrPort(r.To) // the invalid address has no listener
+	rule := redirect{anybody: r.From == "", from: parseIP(r.From), port: r.Port}
+	rule.to = netip.AddrPortFrom(to.Addr().Unmap(), to.Port())
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.redirects = append(n.redirects, rule)
+}
+
+// ClearRedirects removes all rules; established connections stay as they are.
+func (n *Net) ClearRedirects() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.redirects = nil
+}
+
+// catches reports whether the rule holds for a dial.
+func (r redirect) catches(from netip.Addr, target netip.AddrPort) bool {
+	interceptor := r.to.Addr()
+	return r.port == int(target.Port()) && (r.anybody || r.from == from) &&
+		from != interceptor && target.Addr() != interceptor
+}
+
+// route finds the listener that a dial ends at, nil if there is none.
+func (n *Net) route(from netip.Addr, target netip.AddrPort) (l *Listener, redirected bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, r := range n.redirects {
+		if r.catches(from, target) {
+			return n.listeners[r.to], true
+		}
+	}
+	return n.listeners[target], false
 }

@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 	if missing = impossible(); missing != nil || netns.Inside() {
 		os.Exit(m.Run())
 	}
-	code, err := netns.Again(context.Background())
+	code, err := netns.Reexec(context.Background())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 2

@@ -19,6 +19,7 @@ import (
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/edition"
 	"gauntlet/harness/run/rig"
+	"gauntlet/proxies"
 	"gauntlet/proxies/fault"
 )
 
@@ -34,7 +35,7 @@ func listCommand() *cobra.Command {
 	var kinds kindsListed
 	c := &cobra.Command{
 		Use:   "list [GLOB…]",
-		Short: "List the cases, the requirements, the source's statements, the levels, the mutants or the effects",
+		Short: "List the cases, the requirements, the source's statements, the levels, the mutants, the effects or the quirks",
 		RunE: func(cmd *cobra.Command, globs []string) error {
 			if coverage {
 				return listCoverage(cmd.OutOrStdout(), asJSON)
@@ -52,14 +53,15 @@ func listCommand() *cobra.Command {
 	c.Flags().BoolVar(&kinds.mutants, "mutants", false, "the wrong clients, in place of the cases")
 	c.Flags().BoolVar(&coverage, "coverage", false, "where each statement of the source is proved; an error if one is not")
 	c.Flags().BoolVar(&kinds.effects, "effects", false, "what a fault can do, in place of the cases")
+	c.Flags().BoolVar(&kinds.quirks, "quirks", false, "what a box can do otherwise than a faithful one, in place of the cases")
 	c.Flags().BoolVar(&kinds.knobs, "knobs", false, "what of a gateway a case can turn, in place of the cases")
 	c.Flags().BoolVar(&kinds.levels, "levels", false, "the levels of certification of the newest edition, and with a level's name its cases")
-	c.MarkFlagsMutuallyExclusive("requirements", "statements", "mutants", "coverage", "knobs", "effects", "levels")
+	c.MarkFlagsMutuallyExclusive("requirements", "statements", "mutants", "coverage", "knobs", "effects", "quirks", "levels")
 	return c
 }
 
 // kindsListed says what is listed in place of the cases.
-type kindsListed struct{ requirements, statements, mutants, knobs, effects, levels bool }
+type kindsListed struct{ requirements, statements, mutants, knobs, effects, quirks, levels bool }
 
 func (k kindsListed) rows(globs []string) ([]row, error) {
 	switch {
@@ -69,6 +71,8 @@ func (k kindsListed) rows(globs []string) ([]row, error) {
 		return matching(listKnobs(), globs)
 	case k.effects:
 		return matching(listEffects(), globs)
+	case k.quirks:
+		return matching(listQuirks(), globs)
 	case k.requirements:
 		return matching(listRequirements(), globs)
 	case k.statements:
@@ -194,6 +198,19 @@ func listEffects() []row {
 	for _, name := range slices.Sorted(maps.Keys(effects)) {
 		kind := effects[name]
 		rows = append(rows, row{ID: name, Title: kind.Doc, Notes: []string{kind.Form(name), "at " + strings.Join(kind.Places(), ", ")}})
+	}
+	return rows
+}
+
+// listQuirks names the quirks, with the boxes that can have them.
+func listQuirks() []row {
+	var rows []row
+	for _, q := range proxies.Quirks() {
+		var kinds []string
+		for _, kind := range q.Of() {
+			kinds = append(kinds, string(kind))
+		}
+		rows = append(rows, row{ID: q.Word, Title: q.Help, Notes: []string{strings.TrimSpace(q.Word + " " + q.Argument()), "of " + strings.Join(kinds, ", ")}})
 	}
 	return rows
 }

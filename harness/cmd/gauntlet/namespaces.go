@@ -41,7 +41,7 @@ func inNamespaces(ctx context.Context) error {
 	if err := rig.CheckMode(ctx, rig.Netns); err != nil {
 		return err
 	}
-	code, err := netns.Again(ctx)
+	code, err := netns.Reexec(ctx)
 	if err == nil && code != report.Sound {
 		return exit(code)
 	}

@@ -91,7 +91,7 @@ func timedOut(what string, err error) error {
 	return fmt.Errorf("%s: got error %w, want a timeout", what, err)
 }
 
-// notBefore tells whether less than d has passed. Timers of real clocks are
+// notBefore reports whether less than d has passed. Timers of real clocks are
 // allowed their granularity.
 func notBefore(began time.Time, d time.Duration) error {
 	const granularity = 2 * time.Millisecond

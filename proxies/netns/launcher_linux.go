@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -16,37 +17,30 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// seat is where the programs of one host are started: a thread in the host's
+// launcher is where the programs of one host are started: a thread in the host's
 // namespaces, with names of ours, and the first process of a process namespace,
 // whose end is that of all the others.
-type seat struct {
-	net   *Net
+type launcher struct {
 	host  *host
+	names names
 	asked chan *exec.Cmd
 	told  chan error
 	first *exec.Cmd
 	line  io.Closer // at whose end the first process ends
 }
 
-// Start starts cmd as a program of the host with this address: it has that
-// host's network, it finds every name at the servers, and it ends with the
-// network, with all that it has started. The error is that of cmd.Start.
-func (n *Net) Start(address string, cmd *exec.Cmd) error {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.closed {
-		return errors.New("start a program: the network is closed")
+// newLauncher makes a host fit to start programs.
+func newLauncher(h *host, n names) (*launcher, error) {
+	s := &launcher{host: h, names: n, asked: make(chan *exec.Cmd), told: make(chan error, 1)}
+	go s.run()
+	if err := <-s.told; err != nil {
+		return nil, fmt.Errorf("%s: a place for programs: %w", h.namespace.name, err)
 	}
-	if err := n.serveNames(); err != nil {
-		return err
-	}
-	s, err := n.seat(address)
-	if err != nil {
-		return err
-	}
-	if err := n.watchDials(s.host); err != nil {
-		return err
-	}
+	return s, nil
+}
+
+// start is cmd.Start in the host's namespaces.
+func (s *launcher) start(cmd *exec.Cmd) error {
 	if err := dress(cmd); err != nil {
 		return err
 	}
@@ -54,27 +48,8 @@ func (n *Net) Start(address string, cmd *exec.Cmd) error {
 	return <-s.told
 }
 
-// seat is that of a host, made at its first use; n.mu is held.
-func (n *Net) seat(address string) (*seat, error) {
-	a, err := parse(address)
-	if err != nil {
-		return nil, err
-	}
-	h := n.find(a)
-	if n.seats[h] != nil {
-		return n.seats[h], nil
-	}
-	s := &seat{net: n, host: h, asked: make(chan *exec.Cmd), told: make(chan error, 1)}
-	go s.run()
-	if err := <-s.told; err != nil {
-		return nil, fmt.Errorf("%s: a place for programs: %w", h.space.name, err)
-	}
-	n.seats[h] = s
-	return s, nil
-}
-
 // run is the thread's whole life.
-func (s *seat) run() {
+func (s *launcher) run() {
 	runtime.LockOSThread() // never unlocked: it ends with its namespaces
 	err := s.enter()
 	s.told <- err
@@ -88,8 +63,8 @@ func (s *seat) run() {
 
 // enter takes the thread into the host's namespaces and starts their first
 // process.
-func (s *seat) enter() error {
-	if err := netns.Set(s.host.space.handle); err != nil {
+func (s *launcher) enter() error {
+	if err := netns.Set(s.host.namespace.handle); err != nil {
 		return fmt.Errorf("its network: %w", err)
 	}
 	if err := unix.Unshare(unix.CLONE_NEWNS); err != nil {
@@ -98,7 +73,7 @@ func (s *seat) enter() error {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("mounts of its own: %w", err)
 	}
-	if err := s.net.mountNames(); err != nil {
+	if err := s.names.mount(); err != nil {
 		return err
 	}
 	// Package os once tries what its processes can do by starting one. It must
@@ -113,7 +88,7 @@ func (s *seat) enter() error {
 }
 
 // startFirst starts the process with the number 1 and waits until it is there.
-func (s *seat) startFirst() error {
+func (s *launcher) startFirst() error {
 	s.first = exec.Command("/proc/self/exe")
 	s.first.Env = []string{roleKey + "=" + first}
 	s.first.Stderr = os.Stderr
@@ -137,7 +112,7 @@ func (s *seat) startFirst() error {
 
 // close ends the programs, by ending the first process. It is gone for good
 // when those who started programs have waited for them.
-func (s *seat) close() error {
+func (s *launcher) close() error {
 	close(s.asked)
 	err := errors.Join(s.first.Process.Kill(), s.line.Close())
 	go func() { _ = s.first.Wait() }() // how it ended is known; it closes the line, too, hence comes last
@@ -152,7 +127,7 @@ func beFirst() int {
 		os.Exit(0)
 	}()
 	children := make(chan os.Signal, 1)
-	notify(children)
+	signal.Notify(children, unix.SIGCHLD)
 	_, _ = os.Stdout.Write([]byte{1})
 	for range children {
 		for {

@@ -14,18 +14,18 @@ import (
 	"syscall"
 )
 
-// Again runs this program once more, with the same arguments and standard
+// Reexec runs this program once more, with the same arguments and standard
 // files, in namespaces of its own, and returns its exit code. Interrupts are
 // passed on; if this process dies, the other does too, and all that it started.
 // The context is not looked at while it runs: the program hears of signals itself.
-func Again(context.Context) (code int, err error) {
+func Reexec(context.Context) (code int, err error) {
 	cmd := exec.Command("/proc/self/exe", os.Args[1:]...)
 	cmd.Args[0] = os.Args[0]
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
-	err = runApart(cmd, inside, signals)
+	err = runInNamespaces(cmd, inside, signals)
 	var failed *exec.ExitError
 	switch {
 	case err == nil:
@@ -42,7 +42,7 @@ func Missing(ctx context.Context) error {
 	cmd := exec.CommandContext(ctx, "/proc/self/exe")
 	var said bytes.Buffer
 	cmd.Stderr = &said
-	err := runApart(cmd, probing, nil)
+	err := runInNamespaces(cmd, probing, nil)
 	switch {
 	case err == nil:
 		return nil
@@ -52,16 +52,16 @@ func Missing(ctx context.Context) error {
 	return fmt.Errorf("%w: %w", ErrUnavailable, err)
 }
 
-// runApart runs cmd in namespaces. They are made in the one way that is
+// runInNamespaces runs cmd in namespaces. They are made in the one way that is
 // allowed: with a user namespace, so that root is not the machine's; or, where
 // that is forbidden, by root without.
-func runApart(cmd *exec.Cmd, role string, signals <-chan os.Signal) error {
+func runInNamespaces(cmd *exec.Cmd, role string, signals <-chan os.Signal) error {
 	cmd.Env = append(os.Environ(), roleKey+"="+role)
 	var err error
 	for _, as := range identities() {
 		attempt := *cmd
 		attempt.SysProcAttr = as
-		if err = runHere(&attempt, signals); !refused(err) {
+		if err = runOnOneThread(&attempt, signals); !refused(err) {
 			return err
 		}
 	}
@@ -75,8 +75,8 @@ func refused(err error) bool {
 	return err != nil && !errors.As(err, &failed)
 }
 
-// runHere keeps to one thread: what it started dies with the thread.
-func runHere(cmd *exec.Cmd, signals <-chan os.Signal) error {
+// runOnOneThread keeps to one thread: what it started dies with the thread.
+func runOnOneThread(cmd *exec.Cmd, signals <-chan os.Signal) error {
 	ended := make(chan error, 1)
 	started := make(chan struct{})
 	go func() {
@@ -131,3 +131,39 @@ func mapped(file string) int {
 	}
 	return min(size, 1<<16)
 }
+
+// roleKey is the variable by which a process that we have started knows what
+// it is for.
+const roleKey = "GAUNTLET_NAMESPACES"
+
+// The roles.
+const (
+	inside  = "inside"  // the caller's program, again, in namespaces
+	probing = "probing" // reports whether networks can be made, and ends
+	first   = "first"   // the first process of a client's process namespace
+	program = "program" // becomes a client's program
+)
+
+// PlayRole has to be called at the very beginning of main (or of TestMain) by
+// every program that calls Reexec: it prepares the namespaces of a process that
+// Reexec has started, and in those that are started for a purpose of this
+// package's own it does not return.
+func PlayRole() error {
+	switch os.Getenv(roleKey) {
+	case inside:
+		return setUp()
+	case probing:
+		os.Exit(probe())
+	case first:
+		os.Exit(beFirst())
+	case program:
+		fmt.Fprintln(os.Stderr, "gauntlet:", become())
+		os.Exit(127)
+	}
+	return nil
+}
+
+// Inside reports whether this process is one in which networks can be made.
+func Inside() bool { return os.Getenv(roleKey) == inside }
+
+var errOutside = errors.New("networks are made only in a process that is in namespaces of its own")

@@ -14,9 +14,9 @@ import (
 // with it, however it ends.
 const memory = "/dev/shm"
 
-// furnish makes the namespaces of a new process fit to live in. No mount comes
+// setUp makes the namespaces of a new process fit to live in. No mount comes
 // to the machine's own from here.
-func furnish() error {
+func setUp() error {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("in namespaces: keep mounts apart: %w", err)
 	}
@@ -57,7 +57,7 @@ func ownMemory() error {
 // probe tries what a network needs and says on stderr what does not work. It
 // returns the exit code.
 func probe() int {
-	err := furnish()
+	err := setUp()
 	if err == nil {
 		err = os.Setenv(roleKey, inside)
 	}

@@ -3,6 +3,7 @@ package netns
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"runtime"
 	"strconv"
@@ -12,19 +13,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// space is one network namespace. It ends when it is closed and its last
+// namespace is a network namespace. It ends when it is closed and its last
 // socket is.
-type space struct {
+type namespace struct {
 	name   string // for messages
 	handle netns.NsHandle
 	links  *netlink.Handle
 	ether  int // interfaces so far
 }
 
-// newSpace makes a namespace with nothing but a loopback interface. The thread
+// newNamespace makes a namespace with nothing but a loopback interface. The thread
 // that made it is of no further use, and ends.
-func newSpace(name string) (*space, error) {
-	s := &space{name: name, handle: netns.None()}
+func newNamespace(name string) (*namespace, error) {
+	s := &namespace{name: name, handle: netns.None()}
 	err := onThread(func() error {
 		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
 			return fmt.Errorf("make a network namespace: %w", err)
@@ -58,7 +59,7 @@ func onThread(f func() error) error {
 }
 
 // do runs f in the namespace; sockets that it makes stay there.
-func (s *space) do(f func() error) error {
+func (s *namespace) do(f func() error) error {
 	return onThread(func() error {
 		if err := netns.Set(s.handle); err != nil {
 			return fmt.Errorf("%s: enter the network namespace: %w", s.name, err)
@@ -85,7 +86,7 @@ func set(name, value string) error {
 	return os.WriteFile("/proc/sys/net/"+name, []byte(value), 0o644)
 }
 
-func (s *space) up(name string) error {
+func (s *namespace) up(name string) error {
 	link, err := s.links.LinkByName(name)
 	if err == nil {
 		err = s.links.LinkSetUp(link)
@@ -97,12 +98,26 @@ func (s *space) up(name string) error {
 }
 
 // nextEther names the next interface.
-func (s *space) nextEther() string {
+func (s *namespace) nextEther() string {
 	s.ether++
 	return "eth" + strconv.Itoa(s.ether-1)
 }
 
-func (s *space) close() error {
+// owns makes all of a network local to the namespace, in the given table of routes.
+func (s *namespace) owns(network netip.Prefix, table int) error {
+	lo, err := s.links.LinkByName("lo")
+	if err == nil {
+		err = s.links.RouteAdd(&netlink.Route{
+			LinkIndex: lo.Attrs().Index, Dst: ipNet(network), Type: unix.RTN_LOCAL, Table: table, Scope: netlink.SCOPE_HOST,
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("%s: own %s: %w", s.name, network, err)
+	}
+	return nil
+}
+
+func (s *namespace) close() error {
 	if s.links != nil {
 		s.links.Close()
 	}

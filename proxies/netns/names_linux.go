@@ -1,0 +1,164 @@
+package netns
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/net/dns/dnsmessage"
+	"golang.org/x/sys/unix"
+)
+
+// names are what the network knows of where names are.
+type names struct {
+	are   map[string]netip.Addr
+	below map[string]netip.Addr // all other names below these domains
+}
+
+// resolve is what a dialled name means; ok is false for one that the network
+// does not know.
+func (n names) resolve(name string) (netip.Addr, bool) {
+	name = strings.ToLower(strings.TrimSuffix(name, "."))
+	if a, ok := n.are[name]; ok {
+		return a, true
+	}
+	for _, domain, more := strings.Cut(name, "."); more; _, domain, more = strings.Cut(domain, ".") {
+		if a, ok := n.below[domain]; ok {
+			return a, true
+		}
+	}
+	return netip.Addr{}, false
+}
+
+// nameServer answers every question of where a name is: those that the network
+// knows are where they are, all others Elsewhere.
+type nameServer struct {
+	names    names
+	resolved func(Lookup) // nil: nobody wants to hear
+	packets  net.PacketConn
+	ended    chan error
+}
+
+// newNameServer starts one on a host.
+func newNameServer(h *host, n names, resolved func(Lookup)) (*nameServer, error) {
+	s := &nameServer{names: n, resolved: resolved, ended: make(chan error, 1)}
+	network := netip.PrefixFrom(Resolver, 24).Masked()
+	err := h.namespace.owns(network, unix.RT_TABLE_LOCAL)
+	if err == nil {
+		err = h.namespace.do(func() (err error) {
+			s.packets, err = net.ListenPacket("udp4", netip.AddrPortFrom(Resolver, 53).String())
+			return err
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the name server: %w", err)
+	}
+	go func() { s.ended <- s.serve() }()
+	return s, nil
+}
+
+func (s *nameServer) serve() error {
+	packet := make([]byte, 4096)
+	for {
+		n, from, err := s.packets.ReadFrom(packet)
+		if errors.Is(err, net.ErrClosed) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("the name server: %w", err)
+		}
+		if answer := s.answer(packet[:n]); answer != nil {
+			_, _ = s.packets.WriteTo(answer, from) // who does not hear it asks again
+		}
+	}
+}
+
+// answer is nil for what is no question.
+func (s *nameServer) answer(packet []byte) []byte {
+	var m dnsmessage.Message
+	if m.Unpack(packet) != nil || m.Response || len(m.Questions) == 0 {
+		return nil
+	}
+	q := m.Questions[0]
+	m.Response, m.RecursionAvailable, m.RCode = true, true, dnsmessage.RCodeSuccess
+	m.Questions, m.Answers, m.Authorities, m.Additionals = m.Questions[:1], nil, nil, nil
+	if q.Type == dnsmessage.TypeA {
+		name := strings.TrimSuffix(q.Name.String(), ".")
+		address, known := s.names.resolve(name)
+		if !known {
+			address = Elsewhere
+		}
+		m.Answers = []dnsmessage.Resource{{
+			Header: dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class, TTL: 60},
+			Body:   &dnsmessage.AResource{A: address.As4()},
+		}}
+		if s.resolved != nil {
+			s.resolved(Lookup{At: time.Now(), Name: name, Lost: !known})
+		}
+	}
+	out, err := m.Pack()
+	if err != nil {
+		return nil
+	}
+	return out
+}
+
+func (s *nameServer) close() error {
+	if s == nil {
+		return nil
+	}
+	return errors.Join(s.packets.Close(), <-s.ended)
+}
+
+// mount puts files of ours in place of those by which the machine's
+// programs find names. They lie in memory that only these mounts hold: when
+// the last process that sees them has ended, they are gone.
+func (n names) mount() error {
+	folder := os.TempDir()
+	if err := unix.Mount("tmpfs", folder, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "mode=0755"); err != nil {
+		return fmt.Errorf("memory for its files: %w", err)
+	}
+	var errs []error
+	for name, text := range map[string][]byte{
+		"/etc/hosts":         n.hostsFile(),
+		"/etc/resolv.conf":   []byte("nameserver " + Resolver.String() + "\n"),
+		"/etc/nsswitch.conf": []byte("passwd: files\ngroup: files\nhosts: files dns\n"),
+	} {
+		errs = append(errs, mountFile(filepath.Join(folder, filepath.Base(name)), text, name))
+	}
+	return errors.Join(append(errs, unix.Unmount(folder, unix.MNT_DETACH))...)
+}
+
+// mountFile mounts a file with that text over another; where there is none,
+// nobody will miss it.
+func mountFile(file string, text []byte, over string) error {
+	if err := os.WriteFile(file, text, 0o644); err != nil {
+		return err
+	}
+	err := unix.Mount(file, over, "", unix.MS_BIND, "")
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("names of its own at %s: %w", over, err)
+	}
+	return nil
+}
+
+// hostsFile names the network's hosts.
+func (n names) hostsFile() []byte {
+	text := bytes.NewBufferString("127.0.0.1 localhost\n")
+	names := make([]string, 0, len(n.are))
+	for name := range n.are {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		fmt.Fprintf(text, "%s %s\n", n.are[name], name)
+	}
+	return text.Bytes()
+}
