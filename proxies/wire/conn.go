@@ -32,19 +32,22 @@ type conn struct {
 	before *fault.Answer // the last one that was given whole, if some effect may want it
 	idle   []*time.Timer
 
-	taken       bool   // the network's side belongs to the drainer
-	cut         string // FIN or RST once a fault has given it to the peer
-	cutAt       time.Time
-	peerGone    bool // the peer has ended its direction
-	boxClosed   bool // the box has called Close
-	delayed     bool // something was held, so that a peer which has left is gone
-	silent      bool // nobody is told that the other side leaves
-	partitioned bool // the road keeps what is sent from arriving
-	netClosed   bool // the network's side is closed
-	over        bool // the Tap is closed
-	ended       bool // Closed was told
-	hard        bool // the box wants Close to be a reset
+	link      link
+	ends      end
+	peerGone  bool // the peer has ended its direction
+	netClosed bool // the network's side is closed
+	ended     bool // Closed was told
+	hard      bool // the box wants Close to be a reset
 }
+
+// end says who has ended the box's use of a connection.
+type end uint8
+
+const (
+	inUse end = iota
+	byBox
+	byTap
+)
 
 // inbound is the direction from the peer to the box.
 type inbound struct {
@@ -62,7 +65,6 @@ type inbound struct {
 	ahead    time.Time // until then a Read that must wait looks for more
 	holding  bool      // it must be known better before a byte of it passes
 	withheld bool      // the last one was kept from the box
-	halted   bool      // nothing more passes to the box
 	busy     bool      // a Read is inside the network's Read
 	striking int       // effects are being run; the other direction waits
 	err      error     // what the box reads after the free bytes
@@ -83,8 +85,6 @@ type outbound struct {
 	struck   *exchange  // the one that the last step belonged to
 	finished *exchange  // completed by the last step
 	handed   time.Time  // when bytes were last handed on
-	halted   bool       // nothing more passes to the peer
-	swallow  bool       // the box writes to nobody
 	unheard  []byte     // written, and not known to have arrived
 	arrived  int        // how much of what comes next has been written already
 	busy     bool       // a Write is under way
@@ -113,7 +113,7 @@ func (c *conn) closed(by, how string) {
 	if by == ByPeer && c.heardAfterAll() {
 		c.reunite()
 	}
-	if c.ended || c.partitioned && by == ByBox {
+	if c.ended || c.link.state == partitioned && by == ByBox {
 		return
 	}
 	c.ended = true

@@ -14,16 +14,16 @@ import (
 func (c *conn) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.boxClosed && !c.over {
+	if c.ends == inUse {
 		c.finishAnswer()
 	}
-	if c.boxClosed || c.over {
+	if c.ends != inUse {
 		return c.failed("close", net.ErrClosed)
 	}
-	c.boxClosed = true
+	c.ends = byBox
 	c.stopIdle()
 	c.wake()
-	if c.taken {
+	if c.link.taken() {
 		if c.peerGone && !c.netClosed {
 			_ = c.closeNetwork() // the peer has left already
 		}
@@ -45,14 +45,14 @@ func (c *conn) manner() string {
 // finishAnswer hands on what was held back, and completes an answer that ends
 // with the connection.
 func (c *conn) finishAnswer() {
-	if c.taken || c.out.busy {
+	if c.link.taken() || c.out.busy {
 		return
 	}
 	held := c.out.held
 	c.out.held = nil
 	_ = c.hand(held) // the connection ends anyway
 	c.abandonDiversion()
-	if c.out.State() != http1.UntilClose || c.out.swallow || c.hard || c.peerGone {
+	if c.out.State() != http1.UntilClose || c.link.swallows() || c.hard || c.peerGone {
 		return
 	}
 	c.out.Restart()
@@ -65,7 +65,7 @@ func (c *conn) finishAnswer() {
 func (c *conn) closeNetwork() error {
 	c.netClosed = true
 	c.forgetIfDone()
-	if c.cut == RST {
+	if c.link.how == RST {
 		return network.Reset(c.Conn)
 	}
 	return c.Conn.Close()
@@ -73,7 +73,7 @@ func (c *conn) closeNetwork() error {
 
 // forgetIfDone lets the Tap forget a connection that both sides are done with.
 func (c *conn) forgetIfDone() {
-	if c.boxClosed && c.netClosed {
+	if c.ends != inUse && c.netClosed {
 		c.tap.forget(c)
 	}
 }
@@ -82,7 +82,7 @@ func (c *conn) forgetIfDone() {
 func (c *conn) end() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.over = true
+	c.ends = byTap
 	c.stopIdle()
 	c.wake()
 	c.closed(c.keeper(), FIN)
@@ -93,7 +93,7 @@ func (c *conn) end() {
 
 // keeper is who has kept the connection open until the Tap's end.
 func (c *conn) keeper() string {
-	if c.taken || c.partitioned {
+	if c.link.disturbed() {
 		return ByFault
 	}
 	return ByBox
@@ -104,7 +104,7 @@ func (c *conn) CloseWrite() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.finishAnswer()
-	if c.taken {
+	if c.link.taken() {
 		return nil
 	}
 	closer, ok := c.Conn.(network.CloseWriter)
@@ -120,7 +120,7 @@ func (c *conn) CloseWrite() error {
 func (c *conn) CloseRead() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.taken {
+	if c.link.taken() {
 		return nil
 	}
 	if closer, ok := c.Conn.(network.CloseReader); ok {
@@ -133,7 +133,7 @@ func (c *conn) CloseRead() error {
 func (c *conn) SetLinger(seconds int) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.taken {
+	if c.link.taken() {
 		return nil
 	}
 	if l, ok := c.Conn.(network.Lingerer); ok {

@@ -24,7 +24,7 @@ func (c *conn) Read(p []byte) (int, error) {
 // tryRead does one thing: give, wait, look at what has come, or fetch more.
 func (c *conn) tryRead(p []byte) (int, error) {
 	switch {
-	case c.boxClosed || c.over:
+	case c.ends != inUse:
 		return 0, c.failed("read", net.ErrClosed)
 	case c.owes() && c.out.striking == 0:
 		return 0, c.failed("read", c.readOwn())
@@ -32,12 +32,12 @@ func (c *conn) tryRead(p []byte) (int, error) {
 		return c.take(p)
 	case c.out.striking > 0:
 		return 0, c.failed("read", c.rest(c.in.deadline))
-	case c.in.parsed < len(c.in.data) && !c.in.halted:
+	case c.in.parsed < len(c.in.data) && !c.link.boxHalted():
 		c.sift()
 		return 0, nil
 	case c.in.err != nil:
 		return 0, c.failed("read", c.in.err)
-	case c.in.halted || c.taken || c.in.busy:
+	case c.link.boxHalted() || c.link.taken() || c.in.busy:
 		return 0, c.failed("read", c.rest(c.in.deadline))
 	}
 	return c.fetch(p)
@@ -69,7 +69,7 @@ func (c *conn) restUntil(moment, deadline time.Time) error {
 // takes in what comes from the peer: above all, that it leaves.
 func (c *conn) lookAhead(moment time.Time) error {
 	const enough = 64 << 10
-	if c.in.err != nil || c.in.halted || c.taken || c.in.busy || len(c.in.data) > enough {
+	if c.in.err != nil || c.link.boxHalted() || c.link.taken() || c.in.busy || len(c.in.data) > enough {
 		return c.restUntil(moment, c.in.deadline)
 	}
 	c.in.busy, c.in.ahead = true, moment
@@ -88,7 +88,7 @@ func (c *conn) lookAhead(moment time.Time) error {
 // the error of a Read that may have ended at ours.
 func (c *conn) lookedAhead(err error) error {
 	c.in.ahead = time.Time{}
-	if !c.taken && !c.boxClosed && !c.over {
+	if !c.link.taken() && c.ends == inUse {
 		_ = c.Conn.SetReadDeadline(c.in.deadline) // fails only if the connection has ended
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) && (c.in.deadline.IsZero() || time.Now().Before(c.in.deadline)) {
@@ -111,7 +111,7 @@ func (c *conn) fetch(p []byte) (int, error) {
 		c.in.data = append(c.in.data, p[:n]...)
 		return 0, c.lookedAhead(err)
 	}
-	if c.tap.hop() == nil && len(c.in.data) == 0 && !c.taken && !ahead {
+	if c.tap.hop() == nil && len(c.in.data) == 0 && !c.link.taken() && !ahead {
 		c.noteRequests(p[:n])
 	} else {
 		c.in.data = append(c.in.data, p[:n]...)
@@ -136,7 +136,7 @@ func (c *conn) readAhead(p []byte) (room []byte, ahead bool) {
 // the rest is the box's.
 func (c *conn) readFailed(err error) error {
 	switch {
-	case err == nil || c.taken || c.boxClosed || c.over:
+	case err == nil || c.link.taken() || c.ends != inUse:
 		return nil
 	case errors.Is(err, io.EOF):
 		c.peerLeft(io.EOF)
@@ -154,7 +154,7 @@ func (c *conn) peerLeft(err error) {
 	c.peerGone = true
 	c.stopIdle()
 	c.in.holding = false
-	if c.in.parsed == len(c.in.data) && !c.in.halted {
+	if c.in.parsed == len(c.in.data) && !c.link.boxHalted() {
 		c.in.free = c.in.parsed
 	}
 	c.in.err = err

@@ -67,12 +67,12 @@ func (c *conn) SetWriteDeadline(t time.Time) error {
 func (c *conn) setDeadline(own *time.Time, t time.Time, network func(time.Time) error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.boxClosed || c.over {
+	if c.ends != inUse {
 		return c.failed("set", net.ErrClosed)
 	}
 	*own = t
 	c.wake()
-	if c.taken {
+	if c.link.taken() {
 		return nil
 	}
 	return network(t)

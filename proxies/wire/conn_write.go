@@ -51,10 +51,10 @@ func (c *conn) send(data []byte) (sent int, err error) {
 		if err := c.writable(); err != nil {
 			return sent, err
 		}
-		if c.out.swallow {
+		if c.link.swallows() {
 			return len(data), nil
 		}
-		if c.partitioned {
+		if c.link.state == partitioned {
 			return len(data), c.sendUnheard(data[sent:])
 		}
 		used, short, err := c.sendPiece(data[sent:])
@@ -131,12 +131,12 @@ func (c *conn) handStriking(piece []byte, due []fault.Hit) error {
 // state of the connection then says how the Write goes on.
 func (c *conn) hand(piece []byte) error {
 	for len(piece) > 0 {
-		if err := c.writable(); err != nil || c.out.swallow {
+		if err := c.writable(); err != nil || c.link.swallows() {
 			return err
 		}
 		n, err := c.writeNetwork(piece)
 		piece = piece[n:]
-		if err != nil && !c.taken {
+		if err != nil && !c.link.taken() {
 			return c.writeFailed(err)
 		}
 	}
@@ -161,13 +161,13 @@ func (c *conn) writeNetwork(piece []byte) (int, error) {
 func (c *conn) writable() error {
 	for {
 		switch {
-		case c.boxClosed || c.over:
+		case c.ends != inUse:
 			return c.failed("write", net.ErrClosed)
 		case c.out.err != nil:
 			return c.failed("write", c.out.err)
-		case c.delayed && c.peerGone:
+		case c.delayed() && c.peerGone:
 			return c.failed("write", syscall.EPIPE) // it comes too late
-		case !c.out.halted && c.in.striking == 0:
+		case !c.link.peerHalted() && c.in.striking == 0:
 			return nil
 		}
 		if err := c.rest(c.out.deadline); err != nil {
@@ -179,7 +179,7 @@ func (c *conn) writable() error {
 // writeFailed notes what an error of the network's Write tells of the peer.
 func (c *conn) writeFailed(err error) error {
 	reset := errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
-	if reset && !c.boxClosed && !c.over {
+	if reset && c.ends == inUse {
 		c.peerGone = true
 		c.stopIdle()
 		c.closed(ByPeer, RST)

@@ -7,8 +7,6 @@ import (
 	"os"
 	"syscall"
 	"time"
-
-	"gauntlet/proxies/network"
 )
 
 // drain has the network's side of a connection to itself until the peer leaves
@@ -16,14 +14,14 @@ import (
 func (c *conn) drain() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for (c.in.busy || c.out.writing || c.in.striking > 0) && !c.over {
+	for (c.in.busy || c.out.writing || c.in.striking > 0) && c.ends != byTap {
 		_ = c.rest(time.Time{}) // without a deadline it cannot fail
 	}
-	if c.cut == "" && c.in.halted {
+	if c.link.how == "" && c.link.boxHalted() {
 		c.noteWithheld(nil)
 	}
 	scrap := make([]byte, 1<<10)
-	for !c.over && !c.drained() {
+	for c.ends != byTap && !c.drained() {
 		c.drainOnce(scrap)
 	}
 }
@@ -31,11 +29,11 @@ func (c *conn) drain() {
 // drained ends the network's side if it is time to, and reports that the
 // drainer has nothing more to do.
 func (c *conn) drained() bool {
-	if c.cut == RST {
+	if c.link.how == RST {
 		c.settle()
 	}
-	lingered := c.cut == FIN && (c.peerGone || time.Since(c.cutAt) >= linger)
-	if !c.netClosed && (c.cut == RST || lingered || c.peerGone && c.boxClosed) {
+	lingered := c.link.how == FIN && (c.peerGone || time.Since(c.link.cutAt) >= linger)
+	if !c.netClosed && (c.link.how == RST || lingered || c.peerGone && c.ends == byBox) {
 		_ = c.closeNetwork() // the peer is gone or about to be
 	}
 	return c.netClosed || c.peerGone
@@ -44,7 +42,7 @@ func (c *conn) drained() bool {
 // settle waits until what was handed on has arrived: a reset would eat it.
 func (c *conn) settle() {
 	moment := c.out.handed.Add(c.tap.options.Settle)
-	for !c.over && time.Now().Before(moment) {
+	for c.ends != byTap && time.Now().Before(moment) {
 		_ = c.rest(moment) // its passing is what was waited for
 	}
 }
@@ -53,17 +51,17 @@ func (c *conn) settle() {
 // listens is told and counted as ever, but nothing strikes it.
 func (c *conn) drainOnce(scrap []byte) {
 	var until time.Time
-	if c.cut == FIN {
-		until = c.cutAt.Add(linger)
+	if c.link.how == FIN {
+		until = c.link.cutAt.Add(linger)
 	}
 	_ = c.Conn.SetDeadline(until) // fails only if the connection has ended
 	c.mu.Unlock()
 	n, err := c.Conn.Read(scrap)
 	c.mu.Lock()
-	if c.cut == "" && c.in.halted {
+	if c.link.how == "" && c.link.boxHalted() {
 		c.noteWithheld(scrap[:n])
 	}
-	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) && !c.over {
+	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) && c.ends != byTap {
 		c.abandoned(err)
 	}
 }
@@ -82,7 +80,7 @@ func (c *conn) noteWithheld(data []byte) {
 func (c *conn) abandoned(err error) {
 	c.peerGone = true
 	defer c.wake()
-	if c.cut != "" {
+	if c.link.how != "" {
 		return
 	}
 	toBox, onWrite := io.EOF, syscall.EPIPE
@@ -90,7 +88,7 @@ func (c *conn) abandoned(err error) {
 		toBox, onWrite = syscall.ECONNRESET, syscall.ECONNRESET
 	}
 	c.closed(ByPeer, howOf(toBox))
-	if c.silent {
+	if c.link.state == silent {
 		return
 	}
 	if c.in.err == nil {
@@ -112,41 +110,3 @@ func howOf(err error) string {
 // linger is for how long, after a FIN of ours, what the peer still sends is
 // read and dropped: closing at once would answer it by a reset.
 const linger = time.Second
-
-func (c *conn) cutBox(how string) {
-	c.in.halted = true
-	c.in.err, c.out.err = io.EOF, syscall.EPIPE
-	if how == RST {
-		c.in.err, c.out.err = syscall.ECONNRESET, syscall.ECONNRESET
-	}
-}
-
-// cutPeer ends the network's side. After a stall it belongs to the drainer
-// already, which will see to it.
-func (c *conn) cutPeer(how string) {
-	c.closed(ByFault, how)
-	c.cut, c.cutAt, c.out.swallow = how, time.Now(), true
-	if closer, ok := c.Conn.(network.CloseWriter); ok && how == FIN {
-		_ = closer.CloseWrite() // fails only if the peer is gone
-	}
-	if c.taken {
-		_ = c.Conn.SetReadDeadline(longAgo)
-	}
-	c.takeOver()
-}
-
-// takeOver gives the network's side to a drainer. What the box has under way
-// there is interrupted; its calls then obey the state.
-func (c *conn) takeOver() {
-	if c.taken {
-		return
-	}
-	c.taken = true
-	c.stopIdle()
-	c.wake()
-	if !c.tap.drain(c.drain) {
-		_ = c.closeNetwork() // the Tap is closed: all ends
-		return
-	}
-	_ = c.Conn.SetDeadline(longAgo) // fails only if the connection has ended
-}

@@ -136,7 +136,7 @@ func TestOneSidedCuts(t *testing.T) {
 	readN(t, box, len(request))
 	send(t, box, answer) // swallowed
 	wantEnd(t, peer, "", RST)
-	silent(t, box)
+	quiet(t, box)
 	h.fired(line, 1)
 
 	o = options(t, nil, line)
@@ -148,7 +148,7 @@ func TestOneSidedCuts(t *testing.T) {
 	wantBroken(t, box, RST)
 	wantEnd(t, box, "", RST)
 	_ = box.Close()
-	silent(t, peer)
+	quiet(t, peer)
 	h.fired(line, 1)
 }
 

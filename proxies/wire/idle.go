@@ -12,7 +12,7 @@ import (
 func (c *conn) startIdle() {
 	ex := c.out.finished
 	c.out.finished = nil
-	if ex == nil || c.real() != nil || c.in.begun || c.taken || c.peerGone || c.out.State() == http1.Lost {
+	if ex == nil || c.real() != nil || c.in.begun || c.link.taken() || c.peerGone || c.out.State() == http1.Lost {
 		return
 	}
 	for _, hit := range ex.hits {

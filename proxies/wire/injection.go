@@ -78,7 +78,7 @@ func (i *injection) locked(primitive func(c *conn)) {
 // act runs a primitive in a state in which it means something, as one that acts.
 func (i *injection) act(possible func(*conn) bool, primitive func(c *conn)) {
 	i.locked(func(c *conn) {
-		if !c.over && possible(c) {
+		if c.ends != byTap && possible(c) {
 			i.acted()
 			primitive(c)
 		}
@@ -100,37 +100,37 @@ func (i *injection) Refuse() {
 
 // End implements fault.Injection.
 func (i *injection) End(how string) {
-	i.act(func(c *conn) bool { return c.cut == "" }, func(c *conn) {
-		c.cutBox(how)
-		c.cutPeer(how)
-	})
+	i.act(func(c *conn) bool { return c.link.how == "" }, func(c *conn) { c.cut(how) })
 }
 
 // CutPeer implements fault.Injection.
 func (i *injection) CutPeer(how string) {
-	i.act(func(c *conn) bool { return c.cut == "" }, func(c *conn) { c.cutPeer(how) })
+	i.act(func(c *conn) bool { return c.link.how == "" }, func(c *conn) { c.cutPeer(how) })
 }
 
 // CutBox implements fault.Injection.
 func (i *injection) CutBox(how string) {
 	i.act(func(c *conn) bool { return c.out.err == nil }, func(c *conn) {
-		c.cutBox(how)
-		c.takeOver()
+		if c.cutBox(how) {
+			c.takeOver()
+		}
 	})
 }
 
 // Stall implements fault.Injection.
 func (i *injection) Stall() {
-	i.act(func(c *conn) bool { return !c.taken }, func(c *conn) {
-		c.in.halted, c.out.halted = true, true
-		c.takeOver()
-	})
+	i.withhold(stall)
 }
 
 // Blackhole implements fault.Injection.
 func (i *injection) Blackhole() {
-	i.act(func(c *conn) bool { return !c.taken }, func(c *conn) {
-		c.in.halted, c.out.swallow, c.silent = true, true, true
+	i.withhold(silence)
+}
+
+// withhold takes the network's side from the box.
+func (i *injection) withhold(e linkEvent) {
+	i.act(func(c *conn) bool { return c.link.can(e) && !c.link.taken() }, func(c *conn) {
+		c.link.meet(e)
 		c.takeOver()
 	})
 }
@@ -139,11 +139,11 @@ func (i *injection) Blackhole() {
 func (i *injection) HalfClose() {
 	closes := func(c *conn) bool {
 		_, ok := c.Conn.(network.CloseWriter)
-		return ok && !c.taken && !c.out.swallow
+		return ok && c.link.can(halfClose)
 	}
 	i.act(closes, func(c *conn) {
 		c.stopIdle()
-		c.out.swallow = true
+		c.link.meet(halfClose)
 		_ = c.Conn.(network.CloseWriter).CloseWrite() // fails only if the peer is gone
 	})
 }
@@ -164,12 +164,11 @@ func (i *injection) Hold(d fault.Direction, t time.Duration) {
 		if moment := time.Now().Add(t); moment.After(gate.held) {
 			gate.held = moment
 		}
-		i.conn.delayed = true
 	})
 }
 
 func (i *injection) turn(d fault.Direction, change func(*turnstile)) {
-	i.act(func(c *conn) bool { return c.cut == "" }, func(c *conn) {
+	i.act(func(c *conn) bool { return c.link.how == "" }, func(c *conn) {
 		if d == fault.ToPeer {
 			change(&c.out.pace)
 		} else {
@@ -205,7 +204,9 @@ func (i *injection) Instead(a fault.Answer) {
 		i.EditAnswer(func(fault.Answer) fault.Answer { return a })
 		return
 	}
-	i.act(func(c *conn) bool { return c.in.holding && c.cut == "" && !c.taken && i.exchange.instead == nil }, func(*conn) {
+	i.act(func(c *conn) bool {
+		return c.in.holding && c.link.how == "" && !c.link.taken() && i.exchange.instead == nil
+	}, func(*conn) {
 		i.exchange.instead = &a
 	})
 }
@@ -213,7 +214,7 @@ func (i *injection) Instead(a fault.Answer) {
 // Repeat implements fault.Injection.
 func (i *injection) Repeat(gives fault.Which) {
 	possible := func(c *conn) bool {
-		return slices.Contains(c.open, i.exchange) && i.exchange.instead == nil && !c.in.halted && c.cut == ""
+		return slices.Contains(c.open, i.exchange) && i.exchange.instead == nil && !c.link.boxHalted() && c.link.how == ""
 	}
 	i.act(possible, func(c *conn) { c.repeat(i.exchange, gives) })
 }
@@ -252,7 +253,7 @@ func (i *injection) Flow(f fault.Flow, d fault.Direction, t time.Duration) {
 		return
 	}
 	i.locked(func(c *conn) {
-		if c.over || c.cut != "" || f != fault.KillFlow && (c.partitioned || c.taken) {
+		if c.ends == byTap || c.link.how != "" || f != fault.KillFlow && !c.link.can(partition) {
 			return
 		}
 		if err := c.disturbPath(path, f, d, t); err != nil {
@@ -261,10 +262,9 @@ func (i *injection) Flow(f fault.Flow, d fault.Direction, t time.Duration) {
 		}
 		i.acted()
 		if c.stopIdle(); f != fault.KillFlow {
-			c.partitioned = true
+			c.link.meet(partition)
 			return
 		}
-		c.cutBox(RST)
-		c.cutPeer(RST)
+		c.cut(RST)
 	})
 }

@@ -55,7 +55,7 @@ func (c *conn) disturbPath(path Path, f fault.Flow, d fault.Direction, t time.Du
 func (c *conn) leftUnheard(how string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.partitioned {
+	if c.link.disturbed() {
 		c.closed(ByPeer, how)
 	}
 }
@@ -99,7 +99,7 @@ func (c *conn) healed(path Path, heal func() error, t time.Duration) {
 // heardAfterAll reports whether what was lost has arrived, although nobody has
 // noticed yet: a peer that wants nothing more leaves as soon as it has it.
 func (c *conn) heardAfterAll() bool {
-	return c.partitioned && len(c.out.unheard) > 0 && c.tap.options.Path.Arrived(c.Conn)
+	return c.link.state == partitioned && len(c.out.unheard) > 0 && c.tap.options.Path.Arrived(c.Conn)
 }
 
 // endures waits; false if the connection has ended meanwhile.
@@ -107,7 +107,7 @@ func (c *conn) endures(t time.Duration) bool {
 	end := time.Now().Add(t)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for !c.over && !c.boxClosed && !c.ended {
+	for c.ends == inUse && !c.ended {
 		if c.rest(end) != nil {
 			return true
 		}
@@ -117,15 +117,16 @@ func (c *conn) endures(t time.Duration) bool {
 
 // reunite goes on as if what has arrived had just been given.
 func (c *conn) reunite() {
-	for c.out.busy && !c.over {
+	for c.out.busy && c.ends != byTap {
 		_ = c.rest(time.Time{}) // it has no end
 	}
-	if !c.partitioned {
+	if c.link.state != partitioned {
 		return // somebody else was first
 	}
 	data := c.out.unheard
-	c.partitioned, c.out.unheard, c.out.arrived = false, nil, len(data)
-	if c.over || c.ended || len(data) == 0 {
+	c.link.meet(heal)
+	c.out.unheard, c.out.arrived = nil, len(data)
+	if c.ends == byTap || c.ended || len(data) == 0 {
 		return
 	}
 	c.out.busy = true

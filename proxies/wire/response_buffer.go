@@ -151,9 +151,8 @@ func (c *conn) finishReady() {
 		c.out.struck = c.answering()
 		_ = c.handStriking(nil, c.answerDone()) // the connection ends anyway
 	}
-	if c.cut == "" && !c.over {
-		c.cutBox(how)
-		c.cutPeer(how)
+	if c.link.how == "" && c.ends != byTap {
+		c.cut(how)
 	}
 }
 
@@ -182,7 +181,7 @@ func (c *conn) forgetRequest() {
 func (c *conn) owes() bool {
 	ex := c.answering()
 	return ex != nil && ex.instead != nil && c.out.between() && c.out.aside == nil &&
-		!c.out.halted && !c.out.swallow && !c.taken
+		!c.link.peerHalted() && !c.link.swallows() && !c.link.taken()
 }
 
 // giveOwn hands on the answers of our own whose turn it is. The caller has the
@@ -217,7 +216,7 @@ func (i *inbound) keepRaw(piece []byte) {
 
 // repeatRequest puts the repeated request behind the one at hand, which is free.
 func (c *conn) repeatRequest() {
-	if len(c.in.again) == 0 || c.in.halted {
+	if len(c.in.again) == 0 || c.link.boxHalted() {
 		return
 	}
 	c.in.data = slices.Concat(c.in.data[:c.in.parsed], c.in.again, c.in.data[c.in.parsed:])
@@ -244,7 +243,7 @@ func (c *conn) repeat(ex *exchange, gives fault.Which) {
 func (c *conn) endGhost() {
 	again := c.answering().again
 	c.open, c.out.aside = c.open[1:], nil
-	if len(again) == 0 || c.in.halted || c.boxClosed {
+	if len(again) == 0 || c.link.boxHalted() || c.ends != inUse {
 		return
 	}
 	c.in.data = slices.Concat(c.in.data[:c.in.free], again, c.in.data[c.in.free:])

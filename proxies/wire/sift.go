@@ -10,7 +10,7 @@ import (
 // sift moves the inbound stream on over the bytes that have come, as far as
 // the faults let it, and frees what may pass.
 func (c *conn) sift() {
-	for c.in.parsed < len(c.in.data) && !c.in.halted {
+	for c.in.parsed < len(c.in.data) && !c.link.boxHalted() {
 		rest := c.in.data[c.in.parsed:]
 		if c.in.State() == http1.InBody || c.in.State() == http1.InChunks {
 			rest = rest[:c.in.asking.untilByte(fault.AtRequestByte, c.in.count, len(rest))]
@@ -90,7 +90,7 @@ func (c *conn) strikeBytes(last int) {
 // release frees what has come of the request up to its byte n, and all before
 // it, unless it is held or an effect has halted this direction.
 func (c *conn) release(n int) {
-	if !c.in.halted && !c.in.holding {
+	if !c.link.boxHalted() && !c.in.holding {
 		c.in.free = max(c.in.free, c.in.parsed-(c.in.count-n))
 	}
 }

@@ -23,14 +23,14 @@ func TestStallAtEachLandmark(t *testing.T) {
 			if at.answers {
 				writeBriefly(t, box, at.peer == answer)
 			}
-			silent(t, box)
+			quiet(t, box)
 			if got := readN(t, peer, len(at.peer)); got != at.peer {
 				t.Errorf("the peer read %q", got)
 			}
 			time.Sleep(15 * time.Millisecond) // the idle landmark
 			h.fired(fault, 1)
 			_ = box.Close() // hangs: the peer must not notice
-			silent(t, peer)
+			quiet(t, peer)
 			_ = peer.Close()
 			h.happened("fired", "closed", "peer FIN")
 		})
@@ -46,8 +46,8 @@ func writeBriefly(t *testing.T, box net.Conn, whole bool) {
 	}
 }
 
-// silent checks that nothing can be read for a while.
-func silent(t *testing.T, c net.Conn) {
+// quiet checks that nothing can be read for a while.
+func quiet(t *testing.T, c net.Conn) {
 	t.Helper()
 	_ = c.SetReadDeadline(time.Now().Add(10 * time.Millisecond))
 	wantEnd(t, c, "", "timeout")

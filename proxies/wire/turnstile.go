@@ -16,6 +16,10 @@ type turnstile struct {
 // armed reports whether the turnstile may make anybody wait.
 func (t *turnstile) armed() bool { return t.pacer != nil || !t.held.IsZero() }
 
+// delayed reports whether something was held, so that a peer which has left is
+// gone.
+func (c *conn) delayed() bool { return !c.in.pace.held.IsZero() || !c.out.pace.held.IsZero() }
+
 // admit says how many of n bytes may pass now, else when to ask again.
 func (t *turnstile) admit(n int) (int, time.Time) {
 	if !t.armed() {

@@ -1,0 +1,149 @@
+package wire
+
+import (
+	"io"
+	"syscall"
+	"time"
+
+	"gauntlet/proxies/network"
+)
+
+// # Theory of operation
+//
+// A connection has two faces: the peer's, which is the network's side, and the
+// box's, which are the calls of net.Conn. What effects have done to it is one
+// state of the link between the two; the calls obey it.
+//
+//	                 ┌► half-closed ┐
+//	open ────────────┼► stalled ────┼──► peer cut ──┐
+//	  ▲ │            ├► silent ─────┤               ├──► cut
+//	  │ └► partitioned ─────────────┴──► box cut ───┘
+//	  └──── healed ┘
+//
+// From stalled on the network's side is taken from the box: a drainer reads
+// there until the peer leaves. Once the peer is cut, nothing brings it back.
+// What the two ends do by themselves (the box closes, the peer leaves) changes
+// no state: they may do so in each, and what the other then notices is what the
+// states are about.
+
+// linkState is what effects have done to a connection.
+type linkState uint8
+
+const (
+	linked      linkState = iota // all flows
+	halfClosed                   // the peer has got FIN; what it sends still flows
+	partitioned                  // the path keeps what is sent from arriving
+	stalled                      // nothing flows; the box learns that the peer leaves
+	silent                       // nothing flows; nobody learns anything
+	boxCut                       // the box has been told of an end; the peer waits
+	peerCut                      // the peer has; the box writes to nobody
+	severed                      // both have
+	linkStates
+)
+
+// linkEvent is what an effect does to it.
+type linkEvent uint8
+
+const (
+	halfClose linkEvent = iota
+	partition
+	heal
+	stall
+	silence
+	cutBox
+	cutPeer
+	linkEvents
+)
+
+// linkTable says where each event leads from each state. An event that means
+// nothing in a state leaves it as it is.
+var linkTable = [linkEvents][linkStates]linkState{
+	halfClose: {halfClosed, halfClosed, partitioned, stalled, silent, boxCut, peerCut, severed},
+	partition: {partitioned, halfClosed, partitioned, stalled, silent, boxCut, peerCut, severed},
+	heal:      {linked, halfClosed, linked, stalled, silent, boxCut, peerCut, severed},
+	stall:     {stalled, stalled, stalled, stalled, silent, boxCut, peerCut, severed},
+	silence:   {silent, silent, silent, stalled, silent, boxCut, peerCut, severed},
+	cutBox:    {boxCut, boxCut, boxCut, boxCut, boxCut, boxCut, severed, severed},
+	cutPeer:   {peerCut, peerCut, peerCut, peerCut, peerCut, severed, peerCut, severed},
+}
+
+// link is the state, and what belongs to a cut.
+type link struct {
+	state linkState
+	how   string // FIN or RST once a fault has given it to the peer, else ""
+	cutAt time.Time
+}
+
+// can reports whether the event would change the state.
+func (l *link) can(e linkEvent) bool { return linkTable[e][l.state] != l.state }
+
+// meet changes the state, and reports whether the network's side is the box's no
+// more since now.
+func (l *link) meet(e linkEvent) (taken bool) {
+	was := l.taken()
+	l.state = linkTable[e][l.state]
+	return !was && l.taken()
+}
+
+// taken reports whether the network's side belongs to the drainer.
+func (l *link) taken() bool { return l.state >= stalled }
+
+// boxHalted reports whether nothing more passes to the box.
+func (l *link) boxHalted() bool { return l.taken() && l.state != peerCut }
+
+// peerHalted reports whether what the box writes has to wait.
+func (l *link) peerHalted() bool { return l.state == stalled }
+
+// swallows reports whether the box writes to nobody.
+func (l *link) swallows() bool {
+	return l.state == halfClosed || l.state == silent || l.state >= peerCut
+}
+
+// disturbed reports whether it is a fault's doing that the connection lasts.
+func (l *link) disturbed() bool { return l.taken() || l.state == partitioned }
+
+// cutBox gives the box an end.
+func (c *conn) cutBox(how string) (taken bool) {
+	c.in.err, c.out.err = io.EOF, syscall.EPIPE
+	if how == RST {
+		c.in.err, c.out.err = syscall.ECONNRESET, syscall.ECONNRESET
+	}
+	return c.link.meet(cutBox)
+}
+
+// cutPeer ends the network's side. Where it belongs to a drainer already, that
+// will see to it.
+func (c *conn) cutPeer(how string) {
+	c.closed(ByFault, how)
+	c.link.how, c.link.cutAt = how, time.Now()
+	taken := c.link.meet(cutPeer)
+	if closer, ok := c.Conn.(network.CloseWriter); ok && how == FIN {
+		_ = closer.CloseWrite() // fails only if the peer is gone
+	}
+	if taken {
+		c.takeOver()
+		return
+	}
+	_ = c.Conn.SetReadDeadline(longAgo) // the drainer shall look
+}
+
+// cut ends both faces.
+func (c *conn) cut(how string) {
+	taken := c.cutBox(how)
+	c.cutPeer(how)
+	if taken {
+		c.takeOver()
+	}
+}
+
+// takeOver gives the network's side to a drainer. What the box has under way
+// there is interrupted; its calls then obey the state.
+func (c *conn) takeOver() {
+	c.stopIdle()
+	c.wake()
+	if !c.tap.drain(c.drain) {
+		_ = c.closeNetwork() // the Tap is closed: all ends
+		return
+	}
+	_ = c.Conn.SetDeadline(longAgo) // fails only if the connection has ended
+}
