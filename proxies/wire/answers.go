@@ -10,134 +10,134 @@ import (
 // next moves the outbound stream on to the next point at which something is
 // due. It returns the piece to hand on, how much of data is thereby done with,
 // and what strikes after the piece. All zeros mean that data is too short.
-func (c *conn) next(data []byte, granted int) (piece []byte, used int, due []fault.Hit) {
-	if len(c.out.ready) > 0 {
-		piece, due = c.nextReady(granted)
+func (out *outbound) next(data []byte, granted int) (piece []byte, used int, due []fault.Hit) {
+	if len(out.conn.responses.ready) > 0 {
+		piece, due = out.nextReady(granted)
 		return piece, 0, due
 	}
-	if c.diverts() {
-		return nil, c.divert(data), nil
+	if out.conn.responses.buffers() {
+		return nil, out.conn.responses.collect(data), nil
 	}
-	used, due = c.pass(data[:granted])
+	used, due = out.pass(data[:granted])
 	return data[:used], used, due
 }
 
 // pass moves the outbound stream on over what the peer is to get of data.
-func (c *conn) pass(data []byte) (used int, due []fault.Hit) {
-	for used < len(data) && due == nil && !c.diverts() {
-		begins := c.out.between()
-		n := c.step(data[used:], &due)
+func (out *outbound) pass(data []byte) (used int, due []fault.Hit) {
+	for used < len(data) && due == nil && !out.conn.responses.buffers() {
+		begins := out.between()
+		n := out.advance(data[used:], &due)
 		if n < 0 {
 			break
 		}
 		used += n
-		if begins && !c.out.between() && c.out.pace.armed() {
+		if begins && !out.between() && out.pace.armed() {
 			break // from here on the pace counts
 		}
 	}
 	return used, due
 }
 
-// step does one step of the outbound stream; -1 means that data is too short.
-func (c *conn) step(data []byte, due *[]fault.Hit) int {
-	c.tellAnswerBegan()
-	ex := c.answering()
+// advance does one step of the outbound stream; -1 means that data is too short.
+func (out *outbound) advance(data []byte, due *[]fault.Hit) int {
+	out.tellAnswerBegan()
+	ex := out.conn.open.first()
 	if ex != nil {
-		c.out.Method = ex.method
+		out.Method = ex.method
 	}
 	rest := data
-	if c.counts() {
-		rest = data[:ex.untilByte(fault.AtResponseByte, c.out.given, len(data))]
+	if out.counts() {
+		rest = data[:ex.untilByte(fault.AtResponseByte, out.given, len(data))]
 	}
-	n, m := c.out.step(rest)
+	n, m := out.step(rest)
 	if n < len(rest) && m == 0 {
 		if n == 0 {
 			return -1
 		}
 		return n
 	}
-	*due = c.noteAnswer(rest[:n], m)
+	*due = out.noteAnswer(rest[:n], m)
 	return n
 }
 
 // counts reports whether the next bytes are those of an answer.
-func (c *conn) counts() bool {
-	p := c.out.State()
-	return p == http1.InBody || p == http1.InChunks || p == http1.UntilClose || p == http1.InHead && !c.out.Interim()
+func (out *outbound) counts() bool {
+	p := out.State()
+	return p == http1.InBody || p == http1.InChunks || p == http1.UntilClose || p == http1.InHead && !out.Interim()
 }
 
 // noteAnswer tells what a step of the outbound stream has reached and gives
 // what strikes there.
-func (c *conn) noteAnswer(piece []byte, m http1.Mark) (due []fault.Hit) {
-	ex := c.answering()
-	c.out.struck = ex
+func (out *outbound) noteAnswer(piece []byte, m http1.Mark) (due []fault.Hit) {
+	ex := out.conn.open.first()
+	out.struck = ex
 	switch {
 	case m&http1.Began != 0:
-		c.out.given, c.out.announce = 0, true
+		out.given, out.announce = 0, true
 		return ex.dueAtAnswer()
 	case m&http1.Astray != 0:
-		c.becomeOpaque(ByBox, c.out.misread(piece))
+		out.conn.becomeOpaque(ByBox, out.misread(piece))
 		return nil
-	case m&greeted != 0 || c.out.State() == http1.Lost:
-		c.tellOpaque(ByBox, piece)
+	case m&greeted != 0 || out.State() == http1.Lost:
+		out.conn.tellOpaque(ByBox, piece)
 		return nil
-	case m&http1.Interim != 0 || c.out.Interim() && m&http1.HeadDone == 0:
+	case m&http1.Interim != 0 || out.Interim() && m&http1.HeadDone == 0:
 		return nil
 	}
-	if c.out.Interim() { // 101: an answer after all
-		c.out.given, c.out.announce = 0, true
-		c.tellAnswerBegan()
+	if out.Interim() { // 101: an answer after all
+		out.given, out.announce = 0, true
+		out.tellAnswerBegan()
 	}
-	return c.noteAnswerBytes(len(piece), m, c.out.Head())
+	return out.noteAnswerBytes(len(piece), m, out.Head())
 }
 
 // noteAnswerBytes counts bytes of an answer that are about to be handed on.
-func (c *conn) noteAnswerBytes(n int, m http1.Mark, head []byte) (due []fault.Hit) {
-	c.out.given += n
+func (out *outbound) noteAnswerBytes(n int, m http1.Mark, head []byte) (due []fault.Hit) {
+	out.given += n
 	if m&http1.HeadDone != 0 {
-		c.tellAnswer(Event{Kind: AnswerHead, Data: head})
+		out.tellAnswer(Event{Kind: AnswerHead, Data: head})
 	}
 	if n > 0 {
-		due = c.answering().dueAtByte(fault.AtResponseByte, c.out.given)
+		due = out.conn.open.first().dueAtByte(fault.AtResponseByte, out.given)
 	}
 	if m&http1.Done != 0 {
-		due = append(due, c.answerDone()...)
+		due = append(due, out.answerDone()...)
 	}
 	return due
 }
 
 // tellAnswerBegan tells it once, when the first byte is about to go.
-func (c *conn) tellAnswerBegan() {
-	if c.out.announce {
-		c.out.announce = false
-		c.tellAnswer(Event{Kind: AnswerBegan})
+func (out *outbound) tellAnswerBegan() {
+	if out.announce {
+		out.announce = false
+		out.tellAnswer(Event{Kind: AnswerBegan})
 	}
 }
 
 // tellAnswer completes an event of the exchange that is being answered.
-func (c *conn) tellAnswer(e Event) {
+func (out *outbound) tellAnswer(e Event) {
 	if e.Kind != AnswerBegan {
-		e.Status = c.out.Status()
+		e.Status = out.Status()
 	}
-	if ex := c.answering(); ex != nil {
+	if ex := out.conn.open.first(); ex != nil {
 		e.Exchange, e.Labels = ex.ordinal, ex.labels
 	}
-	c.emit(e)
+	out.conn.emit(e)
 }
 
 // answerDone ends the exchange that is being answered and gives what strikes
 // at its end.
-func (c *conn) answerDone() []fault.Hit {
-	c.tellAnswer(Event{Kind: AnswerDone, Given: c.out.given, Data: c.out.body, Text: c.out.note()})
-	ex := c.answering()
-	c.out.given = 0
+func (out *outbound) answerDone() []fault.Hit {
+	out.tellAnswer(Event{Kind: AnswerDone, Given: out.given, Data: out.body, Text: out.note()})
+	ex := out.conn.open.first()
+	out.given = 0
 	if ex == nil {
 		return nil
 	}
-	c.remember(ex)
-	c.open, c.out.finished = append(c.open[:0], c.open[1:]...), ex
-	if c.out.Status() == http.StatusSwitchingProtocols {
-		c.becomeOpaque(ByBox, nil)
+	out.remember(ex)
+	out.conn.open, out.finished = append(out.conn.open[:0], out.conn.open[1:]...), ex
+	if out.Status() == http.StatusSwitchingProtocols {
+		out.conn.becomeOpaque(ByBox, nil)
 	}
 	return ex.due(fault.AtEnd)
 }

@@ -26,11 +26,13 @@ type conn struct {
 	mu      sync.Mutex    // guards the rest; never held by anybody who waits
 	changed chan struct{} // closed at the next change of state; nil while nobody waits
 
-	in     inbound
-	out    outbound
-	open   []*exchange   // heads have arrived, answers are not done; the first is being answered
-	before *fault.Answer // the last one that was given whole, if some effect may want it
-	idle   []*time.Timer
+	in        inbound
+	out       outbound
+	responses responses
+	idle      idler
+	passage   passage
+	open      queue
+	before    *fault.Answer // the last one that was given whole, if some effect may want it
 
 	link      link
 	ends      end
@@ -52,6 +54,7 @@ const (
 // inbound is the direction from the peer to the box.
 type inbound struct {
 	stream
+	conn     *conn
 	data     []byte    // read from the peer and not yet given to the box; unused while no fault can strike
 	parsed   int       // how much of data has been through the stream
 	free     int       // how much of data may be given to the box
@@ -75,32 +78,20 @@ type inbound struct {
 // outbound is the direction from the box to the peer.
 type outbound struct {
 	stream
-	held     []byte     // beginning of an answer, too short to be told for one
-	given    int        // bytes of the answer at hand that were handed on
-	opaque   int        // bytes that were told and are not HTTP
-	announce bool       // the answer's beginning is yet to be told
-	aside    *diversion // an answer of the box that does not go to the peer as it is
-	ready    []byte     // what is left to hand on of an answer of our making
-	then     string     // how the connection ends after that
-	struck   *exchange  // the one that the last step belonged to
-	finished *exchange  // completed by the last step
-	handed   time.Time  // when bytes were last handed on
-	unheard  []byte     // written, and not known to have arrived
-	arrived  int        // how much of what comes next has been written already
-	busy     bool       // a Write is under way
-	writing  bool       // it is inside the network's Write
+	conn     *conn
+	held     []byte    // beginning of an answer, too short to be told for one
+	given    int       // bytes of the answer at hand that were handed on
+	opaque   int       // bytes that were told and are not HTTP
+	announce bool      // the answer's beginning is yet to be told
+	struck   *exchange // the one that the last step belonged to
+	finished *exchange // completed by the last step
+	handed   time.Time // when bytes were last handed on
+	busy     bool      // a Write is under way
+	writing  bool      // it is inside the network's Write
 	striking int
 	err      error // what the box's writes come to
 	deadline time.Time
 	pace     turnstile
-}
-
-// answering is the exchange that is being answered, or nil.
-func (c *conn) answering() *exchange {
-	if len(c.open) == 0 {
-		return nil
-	}
-	return c.open[0]
 }
 
 func (c *conn) emit(e Event) {
@@ -110,16 +101,16 @@ func (c *conn) emit(e Event) {
 
 // closed tells, once, that the connection has ended as the peer sees it.
 func (c *conn) closed(by, how string) {
-	if by == ByPeer && c.heardAfterAll() {
-		c.reunite()
+	if by == ByPeer && c.passage.heardAfterAll() {
+		c.passage.reunite()
 	}
 	if c.ended || c.link.state == partitioned && by == ByBox {
 		return
 	}
 	c.ended = true
-	c.tellCut()
+	c.in.tellCut()
 	e := Event{Kind: Closed, By: by, How: how}
-	if ex := c.real(); ex != nil {
+	if ex := c.open.real(); ex != nil {
 		e.Exchange, e.Labels, e.Given = ex.ordinal, ex.labels, c.out.given
 	}
 	c.emit(e)

@@ -15,13 +15,13 @@ func (c *conn) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.ends == inUse {
-		c.finishAnswer()
+		c.out.finishAnswer()
 	}
 	if c.ends != inUse {
 		return c.failed("close", net.ErrClosed)
 	}
 	c.ends = byBox
-	c.stopIdle()
+	c.idle.stop()
 	c.wake()
 	if c.link.taken() {
 		if c.peerGone && !c.netClosed {
@@ -44,20 +44,20 @@ func (c *conn) manner() string {
 
 // finishAnswer hands on what was held back, and completes an answer that ends
 // with the connection.
-func (c *conn) finishAnswer() {
-	if c.link.taken() || c.out.busy {
+func (out *outbound) finishAnswer() {
+	if out.conn.link.taken() || out.busy {
 		return
 	}
-	held := c.out.held
-	c.out.held = nil
-	_ = c.hand(held) // the connection ends anyway
-	c.abandonDiversion()
-	if c.out.State() != http1.UntilClose || c.link.swallows() || c.hard || c.peerGone {
+	held := out.held
+	out.held = nil
+	_ = out.hand(held) // the connection ends anyway
+	out.conn.responses.abandon()
+	if out.State() != http1.UntilClose || out.conn.link.swallows() || out.conn.hard || out.conn.peerGone {
 		return
 	}
-	c.out.Restart()
-	c.out.struck = c.answering()
-	_ = c.handStriking(nil, c.answerDone())
+	out.Restart()
+	out.struck = out.conn.open.first()
+	_ = out.handStriking(nil, out.answerDone())
 }
 
 // closeNetwork closes the network's side for good, by a reset if a fault or the
@@ -83,7 +83,7 @@ func (c *conn) end() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.ends = byTap
-	c.stopIdle()
+	c.idle.stop()
 	c.wake()
 	c.closed(c.keeper(), FIN)
 	if !c.netClosed {
@@ -103,7 +103,7 @@ func (c *conn) keeper() string {
 func (c *conn) CloseWrite() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.finishAnswer()
+	c.out.finishAnswer()
 	if c.link.taken() {
 		return nil
 	}
@@ -111,7 +111,7 @@ func (c *conn) CloseWrite() error {
 	if !ok {
 		return c.failed("close", errors.ErrUnsupported)
 	}
-	c.stopIdle()
+	c.idle.stop()
 	c.closed(ByBox, FIN)
 	return closer.CloseWrite()
 }

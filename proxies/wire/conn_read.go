@@ -14,7 +14,7 @@ func (c *conn) Read(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for {
-		n, err := c.tryRead(p)
+		n, err := c.in.tryRead(p)
 		if n > 0 || err != nil || len(p) == 0 {
 			return n, err
 		}
@@ -22,37 +22,37 @@ func (c *conn) Read(p []byte) (int, error) {
 }
 
 // tryRead does one thing: give, wait, look at what has come, or fetch more.
-func (c *conn) tryRead(p []byte) (int, error) {
+func (in *inbound) tryRead(p []byte) (int, error) {
 	switch {
-	case c.ends != inUse:
-		return 0, c.failed("read", net.ErrClosed)
-	case c.owes() && c.out.striking == 0:
-		return 0, c.failed("read", c.readOwn())
-	case c.in.free > 0:
-		return c.take(p)
-	case c.out.striking > 0:
-		return 0, c.failed("read", c.rest(c.in.deadline))
-	case c.in.parsed < len(c.in.data) && !c.link.boxHalted():
-		c.sift()
+	case in.conn.ends != inUse:
+		return 0, in.conn.failed("read", net.ErrClosed)
+	case in.conn.responses.owes() && in.conn.out.striking == 0:
+		return 0, in.conn.failed("read", in.conn.responses.readOwn())
+	case in.free > 0:
+		return in.take(p)
+	case in.conn.out.striking > 0:
+		return 0, in.conn.failed("read", in.conn.rest(in.deadline))
+	case in.parsed < len(in.data) && !in.conn.link.boxHalted():
+		in.sift()
 		return 0, nil
-	case c.in.err != nil:
-		return 0, c.failed("read", c.in.err)
-	case c.link.boxHalted() || c.link.taken() || c.in.busy:
-		return 0, c.failed("read", c.rest(c.in.deadline))
+	case in.err != nil:
+		return 0, in.conn.failed("read", in.err)
+	case in.conn.link.boxHalted() || in.conn.link.taken() || in.busy:
+		return 0, in.conn.failed("read", in.conn.rest(in.deadline))
 	}
-	return c.fetch(p)
+	return in.fetch(p)
 }
 
 // take gives the box bytes that are free, at their pace.
-func (c *conn) take(p []byte) (int, error) {
-	n, again := c.in.pace.admit(min(len(p), c.in.free))
+func (in *inbound) take(p []byte) (int, error) {
+	n, again := in.pace.admit(min(len(p), in.free))
 	if n == 0 && !again.IsZero() {
-		return 0, c.failed("read", c.lookAhead(again))
+		return 0, in.conn.failed("read", in.lookAhead(again))
 	}
-	copy(p, c.in.data[:n])
-	c.in.data = append(c.in.data[:0], c.in.data[n:]...)
-	c.in.free -= n
-	c.in.parsed -= n
+	copy(p, in.data[:n])
+	in.data = append(in.data[:0], in.data[n:]...)
+	in.free -= n
+	in.parsed -= n
 	return n, nil
 }
 
@@ -67,65 +67,65 @@ func (c *conn) restUntil(moment, deadline time.Time) error {
 
 // lookAhead waits for a moment at which more may pass to the box, and meanwhile
 // takes in what comes from the peer: above all, that it leaves.
-func (c *conn) lookAhead(moment time.Time) error {
+func (in *inbound) lookAhead(moment time.Time) error {
 	const enough = 64 << 10
-	if c.in.err != nil || c.link.boxHalted() || c.link.taken() || c.in.busy || len(c.in.data) > enough {
-		return c.restUntil(moment, c.in.deadline)
+	if in.err != nil || in.conn.link.boxHalted() || in.conn.link.taken() || in.busy || len(in.data) > enough {
+		return in.conn.restUntil(moment, in.deadline)
 	}
-	c.in.busy, c.in.ahead = true, moment
-	_ = c.Conn.SetReadDeadline(earlier(moment, c.in.deadline)) // fails only if the connection has ended
+	in.busy, in.ahead = true, moment
+	_ = in.conn.Conn.SetReadDeadline(earlier(moment, in.deadline)) // fails only if the connection has ended
 	scrap := make([]byte, 1<<10)
-	c.mu.Unlock()
-	n, err := c.Conn.Read(scrap)
-	c.mu.Lock()
-	c.in.busy = false
-	c.in.data = append(c.in.data, scrap[:n]...)
-	c.wake()
-	return c.lookedAhead(err)
+	in.conn.mu.Unlock()
+	n, err := in.conn.Conn.Read(scrap)
+	in.conn.mu.Lock()
+	in.busy = false
+	in.data = append(in.data, scrap[:n]...)
+	in.conn.wake()
+	return in.lookedAhead(err)
 }
 
 // lookedAhead gives the network's side the box's own deadline back and sorts
 // the error of a Read that may have ended at ours.
-func (c *conn) lookedAhead(err error) error {
-	c.in.ahead = time.Time{}
-	if !c.link.taken() && c.ends == inUse {
-		_ = c.Conn.SetReadDeadline(c.in.deadline) // fails only if the connection has ended
+func (in *inbound) lookedAhead(err error) error {
+	in.ahead = time.Time{}
+	if !in.conn.link.taken() && in.conn.ends == inUse {
+		_ = in.conn.Conn.SetReadDeadline(in.deadline) // fails only if the connection has ended
 	}
-	if errors.Is(err, os.ErrDeadlineExceeded) && (c.in.deadline.IsZero() || time.Now().Before(c.in.deadline)) {
+	if errors.Is(err, os.ErrDeadlineExceeded) && (in.deadline.IsZero() || time.Now().Before(in.deadline)) {
 		return nil
 	}
-	return c.readFailed(err)
+	return in.readFailed(err)
 }
 
 // fetch reads from the peer. Where no fault can strike, the bytes go straight
 // to the box.
-func (c *conn) fetch(p []byte) (int, error) {
-	c.in.busy = true
-	p, ahead := c.readAhead(p)
-	c.mu.Unlock()
-	n, err := c.Conn.Read(p)
-	c.mu.Lock()
-	c.in.busy = false
-	c.wake()
-	if !c.in.ahead.IsZero() {
-		c.in.data = append(c.in.data, p[:n]...)
-		return 0, c.lookedAhead(err)
+func (in *inbound) fetch(p []byte) (int, error) {
+	in.busy = true
+	p, ahead := in.readAhead(p)
+	in.conn.mu.Unlock()
+	n, err := in.conn.Conn.Read(p)
+	in.conn.mu.Lock()
+	in.busy = false
+	in.conn.wake()
+	if !in.ahead.IsZero() {
+		in.data = append(in.data, p[:n]...)
+		return 0, in.lookedAhead(err)
 	}
-	if c.tap.hop() == nil && len(c.in.data) == 0 && !c.link.taken() && !ahead {
-		c.noteRequests(p[:n])
+	if in.conn.tap.hop() == nil && len(in.data) == 0 && !in.conn.link.taken() && !ahead {
+		in.noteRequests(p[:n])
 	} else {
-		c.in.data = append(c.in.data, p[:n]...)
+		in.data = append(in.data, p[:n]...)
 		n = 0
 	}
-	return n, c.readFailed(err)
+	return n, in.readFailed(err)
 }
 
 // readAhead gives a Read of a few bytes more room while no request has come: a
 // box that reads SOCKS byte by byte leaves at the first wrong one, and what had
 // come with it would be seen by nobody.
-func (c *conn) readAhead(p []byte) (room []byte, ahead bool) {
+func (in *inbound) readAhead(p []byte) (room []byte, ahead bool) {
 	const few, enough = 64, 16 << 10
-	if c.in.Method != "" || len(p) > few {
+	if in.Method != "" || len(p) > few {
 		return p, false
 	}
 	return make([]byte, enough), true
@@ -134,14 +134,14 @@ func (c *conn) readAhead(p []byte) (room []byte, ahead bool) {
 // readFailed sorts an error of the network's Read: the end of the stream is
 // kept for when all before it is given, an interruption of ours is none, and
 // the rest is the box's.
-func (c *conn) readFailed(err error) error {
+func (in *inbound) readFailed(err error) error {
 	switch {
-	case err == nil || c.link.taken() || c.ends != inUse:
+	case err == nil || in.conn.link.taken() || in.conn.ends != inUse:
 		return nil
 	case errors.Is(err, io.EOF):
-		c.peerLeft(io.EOF)
+		in.peerLeft(io.EOF)
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
-		c.peerLeft(syscall.ECONNRESET)
+		in.peerLeft(syscall.ECONNRESET)
 	default:
 		return err
 	}
@@ -150,13 +150,13 @@ func (c *conn) readFailed(err error) error {
 
 // peerLeft notes that the peer has ended the connection; err is what the box
 // is told, EOF or ECONNRESET. What is held back of a broken request is freed.
-func (c *conn) peerLeft(err error) {
-	c.peerGone = true
-	c.stopIdle()
-	c.in.holding = false
-	if c.in.parsed == len(c.in.data) && !c.link.boxHalted() {
-		c.in.free = c.in.parsed
+func (in *inbound) peerLeft(err error) {
+	in.conn.peerGone = true
+	in.conn.idle.stop()
+	in.holding = false
+	if in.parsed == len(in.data) && !in.conn.link.boxHalted() {
+		in.free = in.parsed
 	}
-	c.in.err = err
-	c.closed(ByPeer, howOf(err))
+	in.err = err
+	in.conn.closed(ByPeer, howOf(err))
 }

@@ -9,93 +9,97 @@ import (
 	"time"
 )
 
-// drain has the network's side of a connection to itself until the peer leaves
+// drainer has the network's side of a connection once effects have taken it from
+// the box.
+type drainer struct{ conn *conn }
+
+// run has the network's side of a connection to itself until the peer leaves
 // or the Tap is closed. It is the only goroutine that the package starts.
-func (c *conn) drain() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for (c.in.busy || c.out.writing || c.in.striking > 0) && c.ends != byTap {
-		_ = c.rest(time.Time{}) // without a deadline it cannot fail
+func (d drainer) run() {
+	d.conn.mu.Lock()
+	defer d.conn.mu.Unlock()
+	for (d.conn.in.busy || d.conn.out.writing || d.conn.in.striking > 0) && d.conn.ends != byTap {
+		_ = d.conn.rest(time.Time{}) // without a deadline it cannot fail
 	}
-	if c.link.how == "" && c.link.boxHalted() {
-		c.noteWithheld(nil)
+	if d.conn.link.how == "" && d.conn.link.boxHalted() {
+		d.noteWithheld(nil)
 	}
 	scrap := make([]byte, 1<<10)
-	for c.ends != byTap && !c.drained() {
-		c.drainOnce(scrap)
+	for d.conn.ends != byTap && !d.drained() {
+		d.drainOnce(scrap)
 	}
 }
 
 // drained ends the network's side if it is time to, and reports that the
 // drainer has nothing more to do.
-func (c *conn) drained() bool {
-	if c.link.how == RST {
-		c.settle()
+func (d drainer) drained() bool {
+	if d.conn.link.how == RST {
+		d.settle()
 	}
-	lingered := c.link.how == FIN && (c.peerGone || time.Since(c.link.cutAt) >= linger)
-	if !c.netClosed && (c.link.how == RST || lingered || c.peerGone && c.ends == byBox) {
-		_ = c.closeNetwork() // the peer is gone or about to be
+	lingered := d.conn.link.how == FIN && (d.conn.peerGone || time.Since(d.conn.link.cutAt) >= linger)
+	if !d.conn.netClosed && (d.conn.link.how == RST || lingered || d.conn.peerGone && d.conn.ends == byBox) {
+		_ = d.conn.closeNetwork() // the peer is gone or about to be
 	}
-	return c.netClosed || c.peerGone
+	return d.conn.netClosed || d.conn.peerGone
 }
 
 // settle waits until what was handed on has arrived: a reset would eat it.
-func (c *conn) settle() {
-	moment := c.out.handed.Add(c.tap.options.Settle)
-	for c.ends != byTap && time.Now().Before(moment) {
-		_ = c.rest(moment) // its passing is what was waited for
+func (d drainer) settle() {
+	moment := d.conn.out.handed.Add(d.conn.tap.options.Settle)
+	for d.conn.ends != byTap && time.Now().Before(moment) {
+		_ = d.conn.rest(moment) // its passing is what was waited for
 	}
 }
 
 // drainOnce reads once. What a peer sends that does not know that nobody
 // listens is told and counted as ever, but nothing strikes it.
-func (c *conn) drainOnce(scrap []byte) {
+func (d drainer) drainOnce(scrap []byte) {
 	var until time.Time
-	if c.link.how == FIN {
-		until = c.link.cutAt.Add(linger)
+	if d.conn.link.how == FIN {
+		until = d.conn.link.cutAt.Add(linger)
 	}
-	_ = c.Conn.SetDeadline(until) // fails only if the connection has ended
-	c.mu.Unlock()
-	n, err := c.Conn.Read(scrap)
-	c.mu.Lock()
-	if c.link.how == "" && c.link.boxHalted() {
-		c.noteWithheld(scrap[:n])
+	_ = d.conn.Conn.SetDeadline(until) // fails only if the connection has ended
+	d.conn.mu.Unlock()
+	n, err := d.conn.Conn.Read(scrap)
+	d.conn.mu.Lock()
+	if d.conn.link.how == "" && d.conn.link.boxHalted() {
+		d.noteWithheld(scrap[:n])
 	}
-	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) && c.ends != byTap {
-		c.abandoned(err)
+	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) && d.conn.ends != byTap {
+		d.abandoned(err)
 	}
 }
 
 // noteWithheld follows bytes that the box will not get, those that came before
 // the drainer first.
-func (c *conn) noteWithheld(data []byte) {
-	before := bytes.Clone(c.in.data[c.in.parsed:])
-	c.in.data, c.in.parsed = c.in.data[:c.in.free], c.in.free
-	c.noteRequests(before)
-	c.noteRequests(data)
+func (d drainer) noteWithheld(data []byte) {
+	before := bytes.Clone(d.conn.in.data[d.conn.in.parsed:])
+	d.conn.in.data, d.conn.in.parsed = d.conn.in.data[:d.conn.in.free], d.conn.in.free
+	d.conn.in.noteRequests(before)
+	d.conn.in.noteRequests(data)
 }
 
 // abandoned notes that the peer has left a connection that is withheld, and
 // tells the box, unless a fault has ended it on either face already.
-func (c *conn) abandoned(err error) {
-	c.peerGone = true
-	defer c.wake()
-	if c.link.how != "" {
+func (d drainer) abandoned(err error) {
+	d.conn.peerGone = true
+	defer d.conn.wake()
+	if d.conn.link.how != "" {
 		return
 	}
 	toBox, onWrite := io.EOF, syscall.EPIPE
 	if err != io.EOF {
 		toBox, onWrite = syscall.ECONNRESET, syscall.ECONNRESET
 	}
-	c.closed(ByPeer, howOf(toBox))
-	if c.link.state == silent {
+	d.conn.closed(ByPeer, howOf(toBox))
+	if d.conn.link.state == silent {
 		return
 	}
-	if c.in.err == nil {
-		c.in.err = toBox
+	if d.conn.in.err == nil {
+		d.conn.in.err = toBox
 	}
-	if c.out.err == nil {
-		c.out.err = onWrite
+	if d.conn.out.err == nil {
+		d.conn.out.err = onWrite
 	}
 }
 

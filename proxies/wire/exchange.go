@@ -16,6 +16,27 @@ type exchange struct {
 	again   []byte        // what the box gets then
 }
 
+// queue are the exchanges whose heads have arrived and whose answers are not
+// done; the first is being answered.
+type queue []*exchange
+
+func (q queue) first() *exchange {
+	if len(q) == 0 {
+		return nil
+	}
+	return q[0]
+}
+
+// real is the first exchange that is the peer's own, or nil.
+func (q queue) real() *exchange {
+	for _, ex := range q {
+		if !ex.ghost {
+			return ex
+		}
+	}
+	return nil
+}
+
 // number is the ordinal, 0 outside of exchanges.
 func (e *exchange) number() int {
 	if e == nil {

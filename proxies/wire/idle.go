@@ -7,55 +7,61 @@ import (
 	"gauntlet/proxies/http1"
 )
 
-// startIdle starts the timers of the idle landmarks, if an answer was just
+// idler holds the timers of a connection's idle landmarks.
+type idler struct {
+	conn   *conn
+	timers []*time.Timer
+}
+
+// start starts the timers of the idle landmarks, if an answer was just
 // completed and nothing has come in since.
-func (c *conn) startIdle() {
-	ex := c.out.finished
-	c.out.finished = nil
-	if ex == nil || c.real() != nil || c.in.begun || c.link.taken() || c.peerGone || c.out.State() == http1.Lost {
+func (id *idler) start() {
+	ex := id.conn.out.finished
+	id.conn.out.finished = nil
+	if ex == nil || id.conn.open.real() != nil || id.conn.in.begun || id.conn.link.taken() || id.conn.peerGone || id.conn.out.State() == http1.Lost {
 		return
 	}
 	for _, hit := range ex.hits {
 		if l := hit.Fault.Landmark; l.At == fault.AtIdle {
-			c.afterIdle(l.After, func() (fault.Hit, bool) { return hit, hit.Idle() }, ex)
+			id.after(l.After, func() (fault.Hit, bool) { return hit, hit.Idle() }, ex)
 		}
 	}
-	hop := c.tap.hop()
+	hop := id.conn.tap.hop()
 	for _, watch := range hop.Idles() {
-		c.afterIdle(watch.After, func() (fault.Hit, bool) { return hop.Idled(watch) }, nil)
+		id.after(watch.After, func() (fault.Hit, bool) { return hop.Idled(watch) }, nil)
 	}
 }
 
-// afterIdle strikes once the connection has been idle for d. Holding the lock
+// after strikes once the connection has been idle for d. Holding the lock
 // until the timer is listed keeps a quick timer from overtaking that.
-func (c *conn) afterIdle(d time.Duration, decide func() (fault.Hit, bool), ex *exchange) {
+func (id *idler) after(d time.Duration, decide func() (fault.Hit, bool), ex *exchange) {
 	var timer *time.Timer
 	timer = time.AfterFunc(d, func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if !c.stillIdle(timer) {
+		id.conn.mu.Lock()
+		defer id.conn.mu.Unlock()
+		if !id.still(timer) {
 			return
 		}
 		if hit, ok := decide(); ok {
-			c.strikeIdle(hit, ex)
+			id.strike(hit, ex)
 		}
 	})
-	c.idle = append(c.idle, timer)
+	id.timers = append(id.timers, timer)
 }
 
-// strikeIdle strikes between exchanges: both directions wait.
-func (c *conn) strikeIdle(hit fault.Hit, ex *exchange) {
-	c.in.striking++
-	c.out.striking++
-	c.inject([]fault.Hit{hit}, ex)
-	c.in.striking--
-	c.out.striking--
-	c.wake()
+// strike strikes between exchanges: both directions wait.
+func (id *idler) strike(hit fault.Hit, ex *exchange) {
+	id.conn.in.striking++
+	id.conn.out.striking++
+	inject(id.conn, []fault.Hit{hit}, ex)
+	id.conn.in.striking--
+	id.conn.out.striking--
+	id.conn.wake()
 }
 
-// stillIdle reports whether the timer has not been stopped meanwhile.
-func (c *conn) stillIdle(timer *time.Timer) bool {
-	for _, t := range c.idle {
+// still reports whether the timer has not been stopped meanwhile.
+func (id *idler) still(timer *time.Timer) bool {
+	for _, t := range id.timers {
 		if t == timer {
 			return true
 		}
@@ -63,10 +69,10 @@ func (c *conn) stillIdle(timer *time.Timer) bool {
 	return false
 }
 
-// stopIdle ends all idle timers: bytes have come, or the connection ends.
-func (c *conn) stopIdle() {
-	for _, t := range c.idle {
+// stop ends all idle timers: bytes have come, or the connection ends.
+func (id *idler) stop() {
+	for _, t := range id.timers {
 		t.Stop()
 	}
-	c.idle = nil
+	id.timers = nil
 }

@@ -33,7 +33,7 @@ var _ fault.Injection = (*injection)(nil)
 
 // inject runs the effects of the hits, one after the other. c.mu is held, but
 // not while an effect runs.
-func (c *conn) inject(hits []fault.Hit, ex *exchange) {
+func inject(c *conn, hits []fault.Hit, ex *exchange) {
 	for _, hit := range hits {
 		i := injection{tap: c.tap, hit: hit, id: c.id, conn: c, exchange: ex}
 		c.mu.Unlock()
@@ -100,19 +100,19 @@ func (i *injection) Refuse() {
 
 // End implements fault.Injection.
 func (i *injection) End(how string) {
-	i.act(func(c *conn) bool { return c.link.how == "" }, func(c *conn) { c.cut(how) })
+	i.act(func(c *conn) bool { return c.link.how == "" }, func(c *conn) { c.link.sever(how) })
 }
 
 // CutPeer implements fault.Injection.
 func (i *injection) CutPeer(how string) {
-	i.act(func(c *conn) bool { return c.link.how == "" }, func(c *conn) { c.cutPeer(how) })
+	i.act(func(c *conn) bool { return c.link.how == "" }, func(c *conn) { c.link.endPeer(how) })
 }
 
 // CutBox implements fault.Injection.
 func (i *injection) CutBox(how string) {
 	i.act(func(c *conn) bool { return c.out.err == nil }, func(c *conn) {
-		if c.cutBox(how) {
-			c.takeOver()
+		if c.link.endBox(how) {
+			c.link.takeOver()
 		}
 	})
 }
@@ -131,7 +131,7 @@ func (i *injection) Blackhole() {
 func (i *injection) withhold(e linkEvent) {
 	i.act(func(c *conn) bool { return c.link.can(e) && !c.link.taken() }, func(c *conn) {
 		c.link.meet(e)
-		c.takeOver()
+		c.link.takeOver()
 	})
 }
 
@@ -142,7 +142,7 @@ func (i *injection) HalfClose() {
 		return ok && c.link.can(halfClose)
 	}
 	i.act(closes, func(c *conn) {
-		c.stopIdle()
+		c.idle.stop()
 		c.link.meet(halfClose)
 		_ = c.Conn.(network.CloseWriter).CloseWrite() // fails only if the peer is gone
 	})
@@ -216,7 +216,7 @@ func (i *injection) Repeat(gives fault.Which) {
 	possible := func(c *conn) bool {
 		return slices.Contains(c.open, i.exchange) && i.exchange.instead == nil && !c.link.boxHalted() && c.link.how == ""
 	}
-	i.act(possible, func(c *conn) { c.repeat(i.exchange, gives) })
+	i.act(possible, func(c *conn) { c.responses.repeat(i.exchange, gives) })
 }
 
 // Earlier implements fault.Injection.
@@ -256,15 +256,15 @@ func (i *injection) Flow(f fault.Flow, d fault.Direction, t time.Duration) {
 		if c.ends == byTap || c.link.how != "" || f != fault.KillFlow && !c.link.can(partition) {
 			return
 		}
-		if err := c.disturbPath(path, f, d, t); err != nil {
+		if err := c.passage.disturb(path, f, d, t); err != nil {
 			i.tap.broke(err)
 			return
 		}
 		i.acted()
-		if c.stopIdle(); f != fault.KillFlow {
+		if c.idle.stop(); f != fault.KillFlow {
 			c.link.meet(partition)
 			return
 		}
-		c.cut(RST)
+		c.link.sever(RST)
 	})
 }

@@ -69,6 +69,7 @@ var linkTable = [linkEvents][linkStates]linkState{
 
 // link is the state, and what belongs to a cut.
 type link struct {
+	conn  *conn
 	state linkState
 	how   string // FIN or RST once a fault has given it to the peer, else ""
 	cutAt time.Time
@@ -102,48 +103,48 @@ func (l *link) swallows() bool {
 // disturbed reports whether it is a fault's doing that the connection lasts.
 func (l *link) disturbed() bool { return l.taken() || l.state == partitioned }
 
-// cutBox gives the box an end.
-func (c *conn) cutBox(how string) (taken bool) {
-	c.in.err, c.out.err = io.EOF, syscall.EPIPE
+// endBox gives the box an end.
+func (l *link) endBox(how string) (taken bool) {
+	l.conn.in.err, l.conn.out.err = io.EOF, syscall.EPIPE
 	if how == RST {
-		c.in.err, c.out.err = syscall.ECONNRESET, syscall.ECONNRESET
+		l.conn.in.err, l.conn.out.err = syscall.ECONNRESET, syscall.ECONNRESET
 	}
-	return c.link.meet(cutBox)
+	return l.meet(cutBox)
 }
 
-// cutPeer ends the network's side. Where it belongs to a drainer already, that
+// endPeer ends the network's side. Where it belongs to a drainer already, that
 // will see to it.
-func (c *conn) cutPeer(how string) {
-	c.closed(ByFault, how)
-	c.link.how, c.link.cutAt = how, time.Now()
-	taken := c.link.meet(cutPeer)
-	if closer, ok := c.Conn.(network.CloseWriter); ok && how == FIN {
+func (l *link) endPeer(how string) {
+	l.conn.closed(ByFault, how)
+	l.how, l.cutAt = how, time.Now()
+	taken := l.meet(cutPeer)
+	if closer, ok := l.conn.Conn.(network.CloseWriter); ok && how == FIN {
 		_ = closer.CloseWrite() // fails only if the peer is gone
 	}
 	if taken {
-		c.takeOver()
+		l.takeOver()
 		return
 	}
-	_ = c.Conn.SetReadDeadline(longAgo) // the drainer shall look
+	_ = l.conn.Conn.SetReadDeadline(longAgo) // the drainer shall look
 }
 
-// cut ends both faces.
-func (c *conn) cut(how string) {
-	taken := c.cutBox(how)
-	c.cutPeer(how)
+// sever ends both faces.
+func (l *link) sever(how string) {
+	taken := l.endBox(how)
+	l.endPeer(how)
 	if taken {
-		c.takeOver()
+		l.takeOver()
 	}
 }
 
 // takeOver gives the network's side to a drainer. What the box has under way
 // there is interrupted; its calls then obey the state.
-func (c *conn) takeOver() {
-	c.stopIdle()
-	c.wake()
-	if !c.tap.drain(c.drain) {
-		_ = c.closeNetwork() // the Tap is closed: all ends
+func (l *link) takeOver() {
+	l.conn.idle.stop()
+	l.conn.wake()
+	if !l.conn.tap.drain(drainer{l.conn}.run) {
+		_ = l.conn.closeNetwork() // the Tap is closed: all ends
 		return
 	}
-	_ = c.Conn.SetDeadline(longAgo) // fails only if the connection has ended
+	_ = l.conn.Conn.SetDeadline(longAgo) // fails only if the connection has ended
 }

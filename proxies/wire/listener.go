@@ -90,6 +90,9 @@ func (l *listener) claim(from string) (attempt, bool) {
 // wrap makes the connection that the box gets; false if the Tap is closed.
 func (t *Tap) wrap(inner net.Conn, a attempt) (net.Conn, bool) {
 	c := &conn{Conn: inner, tap: t, id: a.id}
+	for _, part := range []**conn{&c.in.conn, &c.out.conn, &c.responses.conn, &c.idle.conn, &c.passage.conn, &c.link.conn} {
+		*part = c
+	}
 	c.out.Answers = true
 	c.in.Reuse = t.options.Observe == nil // labels are strings: only events keep bytes
 	c.out.Reuse = c.in.Reuse
@@ -101,7 +104,7 @@ func (t *Tap) wrap(inner net.Conn, a attempt) (net.Conn, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.emit(Event{Kind: Accepted, Peer: inner.RemoteAddr().String(), OriginalDestination: destination})
-	c.inject(a.hits, nil)
+	inject(c, a.hits, nil)
 	return c, true
 }
 

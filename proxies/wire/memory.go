@@ -23,18 +23,18 @@ type given struct {
 }
 
 // remember keeps a complete answer that the peer is about to have whole.
-func (c *conn) remember(ex *exchange) {
-	if !c.tap.memory.wanted || ex.ghost || c.out.bodySize > len(c.out.body) {
+func (out *outbound) remember(ex *exchange) {
+	if !out.conn.tap.memory.wanted || ex.ghost || out.bodySize > len(out.body) {
 		return
 	}
-	a := fault.Answer{Head: bytes.Clone(c.out.Head()), Body: bytes.Clone(c.out.body)}
+	a := fault.Answer{Head: bytes.Clone(out.Head()), Body: bytes.Clone(out.body)}
 	if f, _ := http1.FramingOf(a.Head); f.Chunked {
 		a.Body = fault.InChunks(a.Body, len(a.Body))
 	} else if f.Length < 0 {
 		a.Then = FIN
 	}
-	c.before = &a
-	c.tap.remember(kindOf(ex), given{c.id, a})
+	out.conn.before = &a
+	out.conn.tap.remember(kindOf(ex), given{out.conn.id, a})
 }
 
 func (t *Tap) remember(kind string, g given) {

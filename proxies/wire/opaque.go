@@ -10,7 +10,7 @@ const maxOpaque = 64 << 10
 // told at once, and all that comes from now on.
 func (c *conn) becomeOpaque(by string, head []byte) {
 	if by == ByBox || c.in.asking != nil { // else head is what came of it
-		c.tellCut()
+		c.in.tellCut()
 	}
 	c.in.giveUp()
 	c.out.giveUp()
@@ -40,15 +40,15 @@ func (c *conn) tellOpaque(by string, data []byte) {
 
 // tellCut tells what has come of a request, or of a greeting, that will not be
 // complete.
-func (c *conn) tellCut() {
-	switch in := &c.in; {
+func (in *inbound) tellCut() {
+	switch in := &in.conn.in; {
 	case in.greeting.underway:
-		c.tellOpaque(ByPeer, in.greeting.untold)
+		in.conn.tellOpaque(ByPeer, in.greeting.untold)
 		in.greeting.untold = nil
 	case !in.begun:
 	case in.asking == nil && len(in.Head()) > 0:
-		c.emit(Event{Kind: RequestCut, Data: bytes.Clone(in.Head())})
+		in.conn.emit(Event{Kind: RequestCut, Data: bytes.Clone(in.Head())})
 	case in.asking != nil && len(in.body) > 0:
-		c.emit(Event{Kind: RequestCut, Exchange: in.asking.ordinal, Labels: in.asking.labels, Data: bytes.Clone(in.body), Text: in.note()})
+		in.conn.emit(Event{Kind: RequestCut, Exchange: in.asking.ordinal, Labels: in.asking.labels, Data: bytes.Clone(in.body), Text: in.note()})
 	}
 }

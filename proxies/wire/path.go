@@ -33,41 +33,48 @@ type Path interface {
 	Arrived(conn net.Conn) bool
 }
 
-// disturbPath does something on the path; a loss ends after t, unless t is 0.
-func (c *conn) disturbPath(path Path, f fault.Flow, d fault.Direction, t time.Duration) error {
+// passage is what a connection has on the path.
+type passage struct {
+	conn    *conn
+	unheard []byte // written, and not known to have arrived
+	arrived int    // how much of what comes next has been written already
+}
+
+// disturb does something on the path; a loss ends after t, unless t is 0.
+func (pt *passage) disturb(path Path, f fault.Flow, d fault.Direction, t time.Duration) error {
 	switch f {
 	case fault.KillFlow:
-		return path.Kill(c.Conn)
+		return path.Kill(pt.conn.Conn)
 	case fault.ForgetFlow:
-		return path.Forget(c.Conn, c.leftUnheard)
+		return path.Forget(pt.conn.Conn, pt.left)
 	case fault.RejectFlow:
-		return path.Reject(c.Conn, c.leftUnheard)
+		return path.Reject(pt.conn.Conn, pt.left)
 	}
-	heal, err := path.Lose(c.Conn, d, c.leftUnheard)
+	heal, err := path.Lose(pt.conn.Conn, d, pt.left)
 	if err == nil && t > 0 {
-		c.tap.drain(func() { c.healed(path, heal, t) })
+		pt.conn.tap.drain(func() { pt.healed(path, heal, t) })
 	}
 	return err
 }
 
-// leftUnheard notes that the peer has given up a connection whose box cannot
+// left notes that the peer has given up a connection whose box cannot
 // hear of it.
-func (c *conn) leftUnheard(how string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.link.disturbed() {
-		c.closed(ByPeer, how)
+func (pt *passage) left(how string) {
+	pt.conn.mu.Lock()
+	defer pt.conn.mu.Unlock()
+	if pt.conn.link.disturbed() {
+		pt.conn.closed(ByPeer, how)
 	}
 }
 
-// sendUnheard writes what may never arrive. It is told of, as given to the peer,
+// send writes what may never arrive. It is told of, as given to the peer,
 // only once it has.
-func (c *conn) sendUnheard(data []byte) error {
-	c.out.unheard = append(c.out.unheard, data...)
+func (pt *passage) send(data []byte) error {
+	pt.unheard = append(pt.unheard, data...)
 	for len(data) > 0 {
-		n, err := c.writeNetwork(data)
+		n, err := pt.conn.out.writeNetwork(data)
 		if err != nil {
-			return c.writeFailed(err)
+			return pt.conn.out.writeFailed(err)
 		}
 		data = data[n:]
 	}
@@ -78,37 +85,37 @@ func (c *conn) sendUnheard(data []byte) error {
 const healing = 2 * time.Millisecond
 
 // healed heals the road after t, and tells of what was lost when it has arrived.
-func (c *conn) healed(path Path, heal func() error, t time.Duration) {
-	if !c.endures(t) {
+func (pt *passage) healed(path Path, heal func() error, t time.Duration) {
+	if !pt.endures(t) {
 		return
 	}
 	if err := heal(); err != nil {
-		c.tap.broke(err)
+		pt.conn.tap.broke(err)
 		return
 	}
-	for !path.Arrived(c.Conn) {
-		if !c.endures(healing) {
+	for !path.Arrived(pt.conn.Conn) {
+		if !pt.endures(healing) {
 			return
 		}
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.reunite()
+	pt.conn.mu.Lock()
+	defer pt.conn.mu.Unlock()
+	pt.reunite()
 }
 
 // heardAfterAll reports whether what was lost has arrived, although nobody has
 // noticed yet: a peer that wants nothing more leaves as soon as it has it.
-func (c *conn) heardAfterAll() bool {
-	return c.link.state == partitioned && len(c.out.unheard) > 0 && c.tap.options.Path.Arrived(c.Conn)
+func (pt *passage) heardAfterAll() bool {
+	return pt.conn.link.state == partitioned && len(pt.unheard) > 0 && pt.conn.tap.options.Path.Arrived(pt.conn.Conn)
 }
 
 // endures waits; false if the connection has ended meanwhile.
-func (c *conn) endures(t time.Duration) bool {
+func (pt *passage) endures(t time.Duration) bool {
 	end := time.Now().Add(t)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for c.ends == inUse && !c.ended {
-		if c.rest(end) != nil {
+	pt.conn.mu.Lock()
+	defer pt.conn.mu.Unlock()
+	for pt.conn.ends == inUse && !pt.conn.ended {
+		if pt.conn.rest(end) != nil {
 			return true
 		}
 	}
@@ -116,20 +123,20 @@ func (c *conn) endures(t time.Duration) bool {
 }
 
 // reunite goes on as if what has arrived had just been given.
-func (c *conn) reunite() {
-	for c.out.busy && c.ends != byTap {
-		_ = c.rest(time.Time{}) // it has no end
+func (pt *passage) reunite() {
+	for pt.conn.out.busy && pt.conn.ends != byTap {
+		_ = pt.conn.rest(time.Time{}) // it has no end
 	}
-	if c.link.state != partitioned {
+	if pt.conn.link.state != partitioned {
 		return // somebody else was first
 	}
-	data := c.out.unheard
-	c.link.meet(heal)
-	c.out.unheard, c.out.arrived = nil, len(data)
-	if c.ends == byTap || c.ended || len(data) == 0 {
+	data := pt.unheard
+	pt.conn.link.meet(heal)
+	pt.unheard, pt.arrived = nil, len(data)
+	if pt.conn.ends == byTap || pt.conn.ended || len(data) == 0 {
 		return
 	}
-	c.out.busy = true
-	defer c.writeEnds()
-	_, _ = c.send(data) // nothing is written
+	pt.conn.out.busy = true
+	defer pt.conn.out.writeEnds()
+	_, _ = pt.conn.out.send(data) // nothing is written
 }

@@ -8,68 +8,68 @@ import (
 )
 
 // noteRequests follows bytes that no fault can strike.
-func (c *conn) noteRequests(data []byte) {
+func (in *inbound) noteRequests(data []byte) {
 	for len(data) > 0 {
-		n, m := c.in.step(data)
-		c.noteRequest(data[:n], m)
+		n, m := in.step(data)
+		in.noteRequest(data[:n], m)
 		data = data[n:]
 	}
 }
 
 // noteRequest tells what a step of the inbound stream has reached.
-func (c *conn) noteRequest(piece []byte, m http1.Mark) {
+func (in *inbound) noteRequest(piece []byte, m http1.Mark) {
 	switch {
 	case m&http1.Began != 0:
-		c.requestBegan()
+		in.requestBegan()
 	case m&greeted != 0:
-		c.requestGreets(piece)
+		in.requestGreets(piece)
 	case m&http1.Astray != 0:
-		c.in.holding = false
-		c.becomeOpaque(ByPeer, c.in.misread(piece))
-	case c.in.State() == http1.Lost:
-		c.tellOpaque(ByPeer, piece)
+		in.holding = false
+		in.conn.becomeOpaque(ByPeer, in.misread(piece))
+	case in.State() == http1.Lost:
+		in.conn.tellOpaque(ByPeer, piece)
 	default:
-		c.in.count += len(piece)
-		c.in.holding = c.in.holding && mayBeMethod(c.in.Head())
+		in.count += len(piece)
+		in.holding = in.holding && mayBeMethod(in.Head())
 	}
 	if m&http1.HeadDone != 0 {
-		c.requestHead()
+		in.requestHead()
 	}
 	if m&http1.Done != 0 {
-		c.requestDone()
+		in.requestDone()
 	}
 }
 
-func (c *conn) requestBegan() {
-	c.stopIdle()
-	c.in.count, c.in.struck, c.in.asking, c.in.begun = 0, 0, nil, true
-	c.in.holding = c.tap.hop().HoldsHead() || c.tap.hop().HoldsRequest()
-	c.in.raw = c.in.raw[:0]
-	c.emit(Event{Kind: RequestBegan})
+func (in *inbound) requestBegan() {
+	in.conn.idle.stop()
+	in.count, in.struck, in.asking, in.begun = 0, 0, nil, true
+	in.holding = in.conn.tap.hop().HoldsHead() || in.conn.tap.hop().HoldsRequest()
+	in.raw = in.raw[:0]
+	in.conn.emit(Event{Kind: RequestBegan})
 }
 
-func (c *conn) requestHead() {
-	ex := &exchange{method: c.in.Method}
-	if label := c.tap.options.Label; label != nil {
-		ex.labels = label(c.in.Head())
+func (in *inbound) requestHead() {
+	ex := &exchange{method: in.Method}
+	if label := in.conn.tap.options.Label; label != nil {
+		ex.labels = label(in.Head())
 	}
-	ex.ordinal, ex.hits = c.tap.enter(ex.labels)
-	c.open = append(c.open, ex)
-	if c.tap.hop() != nil {
-		ex.head = bytes.Clone(c.in.Head())
+	ex.ordinal, ex.hits = in.conn.tap.enter(ex.labels)
+	in.conn.open = append(in.conn.open, ex)
+	if in.conn.tap.hop() != nil {
+		ex.head = bytes.Clone(in.Head())
 	}
-	c.in.asking, c.in.holding = ex, c.in.holding && c.withholds(ex)
-	c.emit(Event{Kind: RequestHead, Exchange: ex.ordinal, Labels: ex.labels, Data: c.in.Head()})
+	in.asking, in.holding = ex, in.holding && in.withholds(ex)
+	in.conn.emit(Event{Kind: RequestHead, Exchange: ex.ordinal, Labels: ex.labels, Data: in.Head()})
 }
 
-func (c *conn) requestDone() {
-	c.in.begun = false
-	ex := c.in.asking
-	if label := c.tap.options.LabelBody; label != nil && c.in.bodySize > 0 {
-		ex.labels = slices.Concat(ex.labels, label(c.in.body))
+func (in *inbound) requestDone() {
+	in.begun = false
+	ex := in.asking
+	if label := in.conn.tap.options.LabelBody; label != nil && in.bodySize > 0 {
+		ex.labels = slices.Concat(ex.labels, label(in.body))
 	}
-	ex.hits = append(ex.hits, c.tap.hop().Body(ex.labels)...)
-	c.emit(Event{Kind: RequestDone, Exchange: ex.ordinal, Labels: ex.labels, Data: c.in.body, Text: c.in.note()})
+	ex.hits = append(ex.hits, in.conn.tap.hop().Body(ex.labels)...)
+	in.conn.emit(Event{Kind: RequestDone, Exchange: ex.ordinal, Labels: ex.labels, Data: in.body, Text: in.note()})
 }
 
 // mayBeMethod reports whether what has come of a head can begin with a method

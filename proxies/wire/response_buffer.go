@@ -8,6 +8,16 @@ import (
 	"gauntlet/proxies/http1"
 )
 
+// responses are the answers that do not take the usual way: those of the box
+// that are collected, since they will be edited or dropped, and ours, which
+// stand in their place.
+type responses struct {
+	conn  *conn
+	aside *diversion // an answer of the box that does not go to the peer as it is
+	ready []byte     // what is left to hand on of an answer of our making
+	then  string     // how the connection ends after that
+}
+
 // diversion collects an answer that the box writes and that does not go to the
 // peer as it is.
 type diversion struct {
@@ -16,82 +26,82 @@ type diversion struct {
 	head int    // how much of data is the head
 }
 
-// diverts reports whether what the box writes next is to be collected: an
+// buffers reports whether what the box writes next is to be collected: an
 // answer that will be edited, or one that nobody but us has asked for.
-func (c *conn) diverts() bool {
-	ex := c.answering()
+func (rs *responses) buffers() bool {
+	ex := rs.conn.open.first()
 	switch {
-	case c.out.aside != nil:
+	case rs.aside != nil:
 		return true
-	case ex == nil || c.out.Interim() && c.out.State() == http1.InHead:
+	case ex == nil || rs.conn.out.Interim() && rs.conn.out.State() == http1.InHead:
 		return false
 	case ex.ghost:
-		return c.out.between()
+		return rs.conn.out.between()
 	}
-	return ex.edits != nil && c.out.State() == http1.InHead && len(c.out.Head()) == 0
+	return ex.edits != nil && rs.conn.out.State() == http1.InHead && len(rs.conn.out.Head()) == 0
 }
 
-// divert collects what the box writes and returns how much of it it has used.
+// collect collects what the box writes and returns how much of it it has used.
 // 0 means that data is too short.
-func (c *conn) divert(data []byte) (used int) {
-	if c.out.aside == nil {
-		c.out.aside = &diversion{stream: stream{Reader: http1.Reader{Answers: true, Method: c.answering().method}}}
-		c.out.Restart() // what comes in its place begins anew
+func (rs *responses) collect(data []byte) (used int) {
+	if rs.aside == nil {
+		rs.aside = &diversion{stream: stream{Reader: http1.Reader{Answers: true, Method: rs.conn.open.first().method}}}
+		rs.conn.out.Restart() // what comes in its place begins anew
 	}
-	for aside := c.out.aside; used < len(data) && c.out.aside == aside; {
+	for aside := rs.aside; used < len(data) && rs.aside == aside; {
 		n, m := aside.step(data[used:])
 		if n == 0 && m == 0 {
 			break
 		}
 		aside.data = append(aside.data, data[used:used+n]...)
 		used += n
-		c.diverted(m)
+		rs.collected(m)
 	}
 	return used
 }
 
-// diverted looks at what the collected answer has reached.
-func (c *conn) diverted(m http1.Mark) {
-	ex, aside := c.answering(), c.out.aside
+// collected looks at what the collected answer has reached.
+func (rs *responses) collected(m http1.Mark) {
+	ex, aside := rs.conn.open.first(), rs.aside
 	if m&http1.HeadDone != 0 {
 		aside.head = len(aside.data)
 	}
 	switch complete := m&http1.Done != 0; {
 	case ex.ghost && (complete || m&http1.Astray != 0):
-		c.endGhost()
+		rs.endGhost()
 	case ex.ghost:
 	case complete, m&http1.HeadDone != 0 && !ex.wantsWhole():
-		c.endDiversion()
+		rs.release()
 	case m&http1.Astray != 0, len(aside.data) > maxBody:
 		ex.edits = nil
-		c.endDiversion()
+		rs.release()
 	}
 }
 
-// endDiversion lets what was collected take its way to the peer, edited.
-func (c *conn) endDiversion() {
-	aside := c.out.aside
-	c.out.aside = nil
+// release lets what was collected take its way to the peer, edited.
+func (rs *responses) release() {
+	aside := rs.aside
+	rs.aside = nil
 	a := fault.Answer{Head: aside.data[:aside.head:aside.head], Body: bytes.Clone(aside.data[aside.head:])}
-	a = c.edited(c.answering(), a)
-	c.out.ready, c.out.then = a.Bytes(), a.Then
+	a = rs.edited(rs.conn.open.first(), a)
+	rs.ready, rs.then = a.Bytes(), a.Then
 }
 
-// abandonDiversion hands on what was collected of an answer that the box will
+// abandon hands on what was collected of an answer that the box will
 // not complete. One that ends with the connection is complete now.
-func (c *conn) abandonDiversion() {
-	aside := c.out.aside
+func (rs *responses) abandon() {
+	aside := rs.aside
 	switch {
 	case aside == nil:
 		return
-	case c.answering().ghost:
-		c.open, c.out.aside = c.open[1:], nil
+	case rs.conn.open.first().ghost:
+		rs.conn.open, rs.aside = rs.conn.open[1:], nil
 		return
 	case aside.State() != http1.UntilClose:
-		c.answering().edits = nil
+		rs.conn.open.first().edits = nil
 	}
-	c.endDiversion()
-	_, _ = c.send(nil) // the connection ends anyway
+	rs.release()
+	_, _ = rs.conn.out.send(nil) // the connection ends anyway
 }
 
 // answerEdit changes an answer of the box's before the peer gets it.
@@ -112,7 +122,7 @@ func (e *exchange) wantsWhole() bool {
 }
 
 // edited is what the edits make of an answer. Each is applied once.
-func (c *conn) edited(ex *exchange, a fault.Answer) fault.Answer {
+func (rs *responses) edited(ex *exchange, a fault.Answer) fault.Answer {
 	edits := ex.edits
 	ex.edits = nil
 	for _, e := range edits {
@@ -122,7 +132,7 @@ func (c *conn) edited(ex *exchange, a fault.Answer) fault.Answer {
 		}
 		e.injection.acted()
 		if !bytes.Equal(after.Head, a.Head) {
-			c.emit(Event{Kind: Edited, Exchange: ex.ordinal, Fault: e.injection.hit.Text, Data: a.Head, Text: string(after.Head)})
+			rs.conn.emit(Event{Kind: Edited, Exchange: ex.ordinal, Fault: e.injection.hit.Text, Data: a.Head, Text: string(after.Head)})
 		}
 		a = after
 	}
@@ -131,34 +141,34 @@ func (c *conn) edited(ex *exchange, a fault.Answer) fault.Answer {
 
 // nextReady gives a piece of what stands ready for the peer, up to the next
 // landmark.
-func (c *conn) nextReady(granted int) (piece []byte, due []fault.Hit) {
-	n, due := c.pass(c.out.ready[:granted])
-	if n == 0 && due == nil && c.out.between() {
-		n = len(c.out.ready) // too little to tell what it is
+func (out *outbound) nextReady(granted int) (piece []byte, due []fault.Hit) {
+	n, due := out.pass(out.conn.responses.ready[:granted])
+	if n == 0 && due == nil && out.between() {
+		n = len(out.conn.responses.ready) // too little to tell what it is
 	}
-	piece, c.out.ready = c.out.ready[:n], c.out.ready[n:]
+	piece, out.conn.responses.ready = out.conn.responses.ready[:n], out.conn.responses.ready[n:]
 	return piece, due
 }
 
 // finishReady closes the connection if that belongs to what was handed on.
-func (c *conn) finishReady() {
-	if c.out.then == "" || len(c.out.ready) > 0 {
+func (out *outbound) finishReady() {
+	if out.conn.responses.then == "" || len(out.conn.responses.ready) > 0 {
 		return
 	}
-	how := c.out.then
-	c.out.then = ""
-	if c.out.Close() {
-		c.out.struck = c.answering()
-		_ = c.handStriking(nil, c.answerDone()) // the connection ends anyway
+	how := out.conn.responses.then
+	out.conn.responses.then = ""
+	if out.Close() {
+		out.struck = out.conn.open.first()
+		_ = out.handStriking(nil, out.answerDone()) // the connection ends anyway
 	}
-	if c.link.how == "" && c.ends != byTap {
-		c.cut(how)
+	if out.conn.link.how == "" && out.conn.ends != byTap {
+		out.conn.link.sever(how)
 	}
 }
 
 // withholds reports whether the exchange may yet be kept from the box.
-func (c *conn) withholds(ex *exchange) bool {
-	if c.tap.hop().HoldsBody() {
+func (in *inbound) withholds(ex *exchange) bool {
+	if in.conn.tap.hop().HoldsBody() {
 		return true
 	}
 	for _, h := range ex.due(fault.AtForward) {
@@ -171,38 +181,38 @@ func (c *conn) withholds(ex *exchange) bool {
 
 // forgetRequest takes the complete request, of which the box has got nothing,
 // out of what the box will get.
-func (c *conn) forgetRequest() {
-	start := c.in.parsed - c.in.count
-	c.in.data = append(c.in.data[:start], c.in.data[c.in.parsed:]...)
-	c.in.parsed, c.in.count = start, 0
+func (in *inbound) forgetRequest() {
+	start := in.parsed - in.count
+	in.data = append(in.data[:start], in.data[in.parsed:]...)
+	in.parsed, in.count = start, 0
 }
 
 // owes reports whether it is the turn of an answer of our own.
-func (c *conn) owes() bool {
-	ex := c.answering()
-	return ex != nil && ex.instead != nil && c.out.between() && c.out.aside == nil &&
-		!c.link.peerHalted() && !c.link.swallows() && !c.link.taken()
+func (rs *responses) owes() bool {
+	ex := rs.conn.open.first()
+	return ex != nil && ex.instead != nil && rs.conn.out.between() && rs.aside == nil &&
+		!rs.conn.link.peerHalted() && !rs.conn.link.swallows() && !rs.conn.link.taken()
 }
 
 // giveOwn hands on the answers of our own whose turn it is. The caller has the
 // outbound direction to itself.
-func (c *conn) giveOwn() {
-	for c.owes() {
-		a := c.answering().instead
-		c.answering().instead = nil
-		c.out.ready, c.out.then = a.Bytes(), a.Then
-		_, _ = c.send(nil) // what went wrong shows at the box's next call
+func (rs *responses) giveOwn() {
+	for rs.owes() {
+		a := rs.conn.open.first().instead
+		rs.conn.open.first().instead = nil
+		rs.ready, rs.then = a.Bytes(), a.Then
+		_, _ = rs.conn.out.send(nil) // what went wrong shows at the box's next call
 	}
 }
 
 // readOwn does so within a Read.
-func (c *conn) readOwn() error {
-	if c.out.busy {
-		return c.rest(c.in.deadline)
+func (rs *responses) readOwn() error {
+	if rs.conn.out.busy {
+		return rs.conn.rest(rs.conn.in.deadline)
 	}
-	c.out.busy = true
-	defer c.writeEnds()
-	c.giveOwn()
+	rs.conn.out.busy = true
+	defer rs.conn.out.writeEnds()
+	rs.giveOwn()
 	return nil
 }
 
@@ -215,51 +225,41 @@ func (i *inbound) keepRaw(piece []byte) {
 }
 
 // repeatRequest puts the repeated request behind the one at hand, which is free.
-func (c *conn) repeatRequest() {
-	if len(c.in.again) == 0 || c.link.boxHalted() {
+func (in *inbound) repeatRequest() {
+	if len(in.again) == 0 || in.conn.link.boxHalted() {
 		return
 	}
-	c.in.data = slices.Concat(c.in.data[:c.in.parsed], c.in.again, c.in.data[c.in.parsed:])
-	c.in.parsed += len(c.in.again)
-	c.in.free = c.in.parsed
-	c.in.again = nil
+	in.data = slices.Concat(in.data[:in.parsed], in.again, in.data[in.parsed:])
+	in.parsed += len(in.again)
+	in.free = in.parsed
+	in.again = nil
 }
 
 // repeat gives the box the request once more.
-func (c *conn) repeat(ex *exchange, gives fault.Which) {
-	i := slices.Index(c.open, ex)
+func (rs *responses) repeat(ex *exchange, gives fault.Which) {
+	i := slices.Index(rs.conn.open, ex)
 	ghost := &exchange{ghost: true, method: ex.method}
 	if gives == fault.First {
-		c.in.again = append(c.in.again, c.in.raw...)
+		rs.conn.in.again = append(rs.conn.in.again, rs.conn.in.raw...)
 		i++
 	} else {
-		ghost.again = slices.Clone(c.in.raw)
+		ghost.again = slices.Clone(rs.conn.in.raw)
 	}
-	c.open = slices.Insert(c.open, i, ghost)
+	rs.conn.open = slices.Insert(rs.conn.open, i, ghost)
 }
 
 // endGhost ends an exchange whose answer was swallowed, and sends the request
 // again if it was for that.
-func (c *conn) endGhost() {
-	again := c.answering().again
-	c.open, c.out.aside = c.open[1:], nil
-	if len(again) == 0 || c.link.boxHalted() || c.ends != inUse {
+func (rs *responses) endGhost() {
+	again := rs.conn.open.first().again
+	rs.conn.open, rs.aside = rs.conn.open[1:], nil
+	if len(again) == 0 || rs.conn.link.boxHalted() || rs.conn.ends != inUse {
 		return
 	}
-	c.in.data = slices.Concat(c.in.data[:c.in.free], again, c.in.data[c.in.free:])
-	c.in.free += len(again)
-	c.in.parsed += len(again)
-	c.in.ahead = longAgo
-	_ = c.Conn.SetReadDeadline(longAgo) // a Read that waits for the peer shall look; fails only if the connection has ended
-	c.wake()
-}
-
-// real is the first exchange that is the peer's own, or nil.
-func (c *conn) real() *exchange {
-	for _, ex := range c.open {
-		if !ex.ghost {
-			return ex
-		}
-	}
-	return nil
+	rs.conn.in.data = slices.Concat(rs.conn.in.data[:rs.conn.in.free], again, rs.conn.in.data[rs.conn.in.free:])
+	rs.conn.in.free += len(again)
+	rs.conn.in.parsed += len(again)
+	rs.conn.in.ahead = longAgo
+	_ = rs.conn.Conn.SetReadDeadline(longAgo) // a Read that waits for the peer shall look; fails only if the connection has ended
+	rs.conn.wake()
 }

@@ -9,88 +9,88 @@ import (
 
 // sift moves the inbound stream on over the bytes that have come, as far as
 // the faults let it, and frees what may pass.
-func (c *conn) sift() {
-	for c.in.parsed < len(c.in.data) && !c.link.boxHalted() {
-		rest := c.in.data[c.in.parsed:]
-		if c.in.State() == http1.InBody || c.in.State() == http1.InChunks {
-			rest = rest[:c.in.asking.untilByte(fault.AtRequestByte, c.in.count, len(rest))]
+func (in *inbound) sift() {
+	for in.parsed < len(in.data) && !in.conn.link.boxHalted() {
+		rest := in.data[in.parsed:]
+		if in.State() == http1.InBody || in.State() == http1.InChunks {
+			rest = rest[:in.asking.untilByte(fault.AtRequestByte, in.count, len(rest))]
 		}
-		blank := c.in.between() && c.in.withheld
-		n, m := c.in.step(rest)
+		blank := in.between() && in.withheld
+		n, m := in.step(rest)
 		if blank {
-			n = c.dropBlank(n)
+			n = in.dropBlank(n)
 		}
-		c.in.parsed += n
-		c.in.keepRaw(rest[:n])
-		c.noteRequest(rest[:n], m)
-		c.strikeRequest(m)
+		in.parsed += n
+		in.keepRaw(rest[:n])
+		in.noteRequest(rest[:n], m)
+		in.strikeRequest(m)
 	}
-	if c.peerGone {
-		c.in.holding = false // an unfinished head ends here
-		c.release(c.in.count)
+	if in.conn.peerGone {
+		in.holding = false // an unfinished head ends here
+		in.release(in.count)
 	}
 }
 
 // dropBlank takes the line ends behind a request that was kept from the box
 // away as well: servers bear them behind a request that they have seen.
-func (c *conn) dropBlank(n int) int {
-	c.in.data = slices.Delete(c.in.data, c.in.parsed, c.in.parsed+n)
+func (in *inbound) dropBlank(n int) int {
+	in.data = slices.Delete(in.data, in.parsed, in.parsed+n)
 	return 0
 }
 
 // strikeRequest strikes the landmarks that a step has reached, in their order,
 // each before the bytes that begin it are free. The other direction waits.
-func (c *conn) strikeRequest(m http1.Mark) {
-	c.in.striking++
+func (in *inbound) strikeRequest(m http1.Mark) {
+	in.striking++
 	if m&http1.HeadDone != 0 {
-		c.inject(c.in.asking.due(fault.AtHead), c.in.asking)
+		inject(in.conn, in.asking.due(fault.AtHead), in.asking)
 	}
 	if m&http1.Done != 0 {
-		c.strikeForward()
+		in.strikeForward()
 	}
-	c.strikeBytes(c.in.count)
-	c.release(c.in.count)
+	in.strikeBytes(in.count)
+	in.release(in.count)
 	if m&http1.Done != 0 {
-		c.repeatRequest()
+		in.repeatRequest()
 	}
-	c.in.striking--
-	c.wake()
+	in.striking--
+	in.conn.wake()
 }
 
 // strikeForward strikes where the request is complete and its last byte is
 // withheld, or all of it if it may be kept from the box.
-func (c *conn) strikeForward() {
-	ex := c.in.asking
+func (in *inbound) strikeForward() {
+	ex := in.asking
 	hits := ex.due(fault.AtForward)
-	c.strikeBytes(c.in.count - 1)
+	in.strikeBytes(in.count - 1)
 	if !slices.ContainsFunc(hits, fault.Hit.Withholds) {
-		c.in.holding = false
-		c.release(c.in.count - 1)
+		in.holding = false
+		in.release(in.count - 1)
 	}
-	c.inject(hits, ex)
-	c.in.holding = false
-	c.in.withheld = ex.instead != nil
-	if c.in.withheld {
-		c.forgetRequest()
+	inject(in.conn, hits, ex)
+	in.holding = false
+	in.withheld = ex.instead != nil
+	if in.withheld {
+		in.forgetRequest()
 	}
 }
 
 // strikeBytes strikes the request bytes up to last that are not yet behind.
-func (c *conn) strikeBytes(last int) {
-	for c.in.asking != nil && c.in.struck < last {
-		c.in.struck += c.in.asking.untilByte(fault.AtRequestByte, c.in.struck, last-c.in.struck)
-		hits := c.in.asking.dueAtByte(fault.AtRequestByte, c.in.struck)
+func (in *inbound) strikeBytes(last int) {
+	for in.asking != nil && in.struck < last {
+		in.struck += in.asking.untilByte(fault.AtRequestByte, in.struck, last-in.struck)
+		hits := in.asking.dueAtByte(fault.AtRequestByte, in.struck)
 		if hits != nil {
-			c.release(c.in.struck)
-			c.inject(hits, c.in.asking)
+			in.release(in.struck)
+			inject(in.conn, hits, in.asking)
 		}
 	}
 }
 
 // release frees what has come of the request up to its byte n, and all before
 // it, unless it is held or an effect has halted this direction.
-func (c *conn) release(n int) {
-	if !c.link.boxHalted() && !c.in.holding {
-		c.in.free = max(c.in.free, c.in.parsed-(c.in.count-n))
+func (in *inbound) release(n int) {
+	if !in.conn.link.boxHalted() && !in.holding {
+		in.free = max(in.free, in.parsed-(in.count-n))
 	}
 }

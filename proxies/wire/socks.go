@@ -172,13 +172,13 @@ func granted(version byte) byte {
 
 // requestGreets follows what the peer says of SOCKS, and expects the box to
 // answer it.
-func (c *conn) requestGreets(piece []byte) {
-	if c.out.between() && c.out.greeting.version == 0 {
-		c.out.greet(c.in.greeting.version)
+func (in *inbound) requestGreets(piece []byte) {
+	if in.conn.out.between() && in.conn.out.greeting.version == 0 {
+		in.conn.out.greet(in.greeting.version)
 	}
-	g := &c.in.greeting
+	g := &in.greeting
 	if g.untold = append(g.untold, piece...); len(g.have) == 0 {
-		c.tellOpaque(ByPeer, g.untold)
+		in.conn.tellOpaque(ByPeer, g.untold)
 		g.untold = nil
 	}
 }
