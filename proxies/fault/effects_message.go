@@ -16,15 +16,15 @@ func pageEffects() map[string]Kind {
 	return map[string]Kind{
 		"status": {At: instead, Withholds: true, Arguments: []Argument{{Name: "status", Form: Choice, Words: statuses()}},
 			Doc:  "a proxy's page with this status is the answer; at forward the box never sees the request, at answer the gateway has processed it",
-			Fire: func(i Injection, a args) { i.Instead(statusPage(a[0])) }},
+			Fire: func(i Injection, a args) { i.Replace(statusPage(a[0])) }},
 		"redirect": {At: instead, Withholds: true, Arguments: []Argument{{Name: "host", Form: Text, Before: "to", Optional: true}},
 			Doc: "302 with a Location elsewhere is the answer; at forward the box never sees the request", Fire: redirect},
 		"portal": {At: instead, Withholds: true, Doc: "the page of a captive portal, with 200, is the answer; at forward the box never sees the request", Fire: func(i Injection, _ args) {
-			i.Instead(page("200 OK", "Welcome! Please sign in to use this network", "Cache-Control: no-store"))
+			i.Replace(page("200 OK", "Welcome! Please sign in to use this network", "Cache-Control: no-store"))
 		}},
 		"cached": {At: request, Withholds: true, Remembers: true, Doc: "the last answer to a request of the same kind is given again, and the box never sees the request", Fire: func(i Injection, _ args) {
 			if a, ok := i.Earlier(SameKind); ok {
-				i.Instead(a)
+				i.Replace(a)
 			}
 		}},
 		"repeat":            {At: request, Doc: "the box gets the request twice; the client gets the first answer", Fire: func(i Injection, _ args) { i.Repeat(First) }},
@@ -48,7 +48,7 @@ func redirect(i Injection, a args) {
 	if host == "" {
 		host = "login.example"
 	}
-	i.Instead(page("302 Found", "Moved", "Location: http://"+host+"/login"))
+	i.Replace(page("302 Found", "Moved", "Location: http://"+host+"/login"))
 }
 
 func statuses() []string {

@@ -58,9 +58,9 @@ type Injection interface {
 	// as far as it came, unchanged. The fault has fired when edit returns another
 	// answer than it got.
 	EditAnswer(edit func(Answer) Answer)
-	// Instead gives the peer this answer. At the landmark forward the box never
+	// Replace gives the peer this answer. At the landmark forward the box never
 	// sees the request; at answer the box's own answer is dropped.
-	Instead(a Answer)
+	Replace(a Answer)
 	// Repeat gives the box the request once more, on the same connection: at once
 	// if the peer gets the first answer, after the first answer if it gets the
 	// second. The other answer is swallowed. It means something at the landmark

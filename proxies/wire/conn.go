@@ -1,9 +1,9 @@
 package wire
 
 import (
+	"bytes"
 	"net"
 	"sync"
-	"time"
 
 	"gauntlet/proxies/fault"
 	"gauntlet/proxies/network"
@@ -51,49 +51,6 @@ const (
 	byTap
 )
 
-// inbound is the direction from the peer to the box.
-type inbound struct {
-	stream
-	conn     *conn
-	data     []byte    // read from the peer and not yet given to the box; unused while no fault can strike
-	parsed   int       // how much of data has been through the stream
-	free     int       // how much of data may be given to the box
-	count    int       // bytes of the request at hand
-	opaque   int       // bytes that were told and are not HTTP
-	struck   int       // request byte up to which landmarks are behind
-	begun    bool      // a request has begun and is not complete
-	asking   *exchange // the request at hand, once its head is complete
-	raw      []byte    // its bytes, as far as they have come
-	again    []byte    // what the box gets once more after it
-	ahead    time.Time // until then a Read that must wait looks for more
-	holding  bool      // it must be known better before a byte of it passes
-	withheld bool      // the last one was kept from the box
-	busy     bool      // a Read is inside the network's Read
-	striking int       // effects are being run; the other direction waits
-	err      error     // what the box reads after the free bytes
-	deadline time.Time
-	pace     turnstile
-}
-
-// outbound is the direction from the box to the peer.
-type outbound struct {
-	stream
-	conn     *conn
-	held     []byte    // beginning of an answer, too short to be told for one
-	given    int       // bytes of the answer at hand that were handed on
-	opaque   int       // bytes that were told and are not HTTP
-	announce bool      // the answer's beginning is yet to be told
-	struck   *exchange // the one that the last step belonged to
-	finished *exchange // completed by the last step
-	handed   time.Time // when bytes were last handed on
-	busy     bool      // a Write is under way
-	writing  bool      // it is inside the network's Write
-	striking int
-	err      error // what the box's writes come to
-	deadline time.Time
-	pace     turnstile
-}
-
 func (c *conn) emit(e Event) {
 	e.Conn = c.id
 	c.tap.emit(e)
@@ -118,3 +75,69 @@ func (c *conn) closed(by, how string) {
 
 // NetConn is the network's side of the connection.
 func (c *conn) NetConn() net.Conn { return c.Conn }
+
+// Read gives the box what came from the peer, as far as it may have it.
+func (c *conn) Read(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for {
+		n, err := c.in.tryRead(p)
+		if n > 0 || err != nil || len(p) == 0 {
+			return n, err
+		}
+	}
+}
+
+// Write hands on to the peer what the box answers, in one piece unless a
+// landmark lies within.
+func (c *conn) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for c.out.busy {
+		if err := c.rest(c.out.deadline); err != nil {
+			return 0, c.failed("write", err)
+		}
+	}
+	c.out.busy = true
+	defer c.out.writeEnds()
+	before := len(c.out.held)
+	sent, err := c.out.send(c.out.unheld(p))
+	c.responses.giveOwn()
+	return max(sent-before, 0), err
+}
+
+// maxOpaque is how many opaque bytes of each side are told. A tunnel may carry
+// any number.
+const maxOpaque = 64 << 10
+
+// becomeOpaque stops parsing in both directions. What was taken for a head is
+// told at once, and all that comes from now on.
+func (c *conn) becomeOpaque(by string, head []byte) {
+	if by == ByBox || c.in.asking != nil { // else head is what came of it
+		c.in.tellCut()
+	}
+	c.in.giveUp()
+	c.out.giveUp()
+	c.in.holding, c.in.begun = false, false
+	c.tellOpaque(by, head)
+}
+
+// tellOpaque tells bytes that are not HTTP, as far as there is room.
+func (c *conn) tellOpaque(by string, data []byte) {
+	told := &c.in.opaque
+	if by == ByBox {
+		told = &c.out.opaque
+	}
+	room := min(len(data), maxOpaque-*told)
+	if room == 0 {
+		return
+	}
+	e := Event{Kind: Opaque, By: by, Data: bytes.Clone(data[:room])}
+	if c.in.opaque+c.out.opaque > 0 {
+		e.Kind = OpaqueRest
+	}
+	if *told += room; *told == maxOpaque {
+		e.Text = "what follows is not kept"
+	}
+	c.emit(e)
+}

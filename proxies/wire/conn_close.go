@@ -5,7 +5,6 @@ import (
 	"net"
 	"syscall"
 
-	"gauntlet/proxies/http1"
 	"gauntlet/proxies/network"
 )
 
@@ -42,24 +41,6 @@ func (c *conn) manner() string {
 	return FIN
 }
 
-// finishAnswer hands on what was held back, and completes an answer that ends
-// with the connection.
-func (out *outbound) finishAnswer() {
-	if out.conn.link.taken() || out.busy {
-		return
-	}
-	held := out.held
-	out.held = nil
-	_ = out.hand(held) // the connection ends anyway
-	out.conn.responses.abandon()
-	if out.State() != http1.UntilClose || out.conn.link.swallows() || out.conn.hard || out.conn.peerGone {
-		return
-	}
-	out.Restart()
-	out.struck = out.conn.open.first()
-	_ = out.handStriking(nil, out.answerDone())
-}
-
 // closeNetwork closes the network's side for good, by a reset if a fault or the
 // box wants that.
 func (c *conn) closeNetwork() error {
@@ -85,18 +66,10 @@ func (c *conn) end() {
 	c.ends = byTap
 	c.idle.stop()
 	c.wake()
-	c.closed(c.keeper(), FIN)
+	c.closed(c.link.keeper(), FIN)
 	if !c.netClosed {
 		_ = c.closeNetwork() // the run is over, whatever it says
 	}
-}
-
-// keeper is who has kept the connection open until the Tap's end.
-func (c *conn) keeper() string {
-	if c.link.disturbed() {
-		return ByFault
-	}
-	return ByBox
 }
 
 // CloseWrite ends the box's direction and keeps reading.

@@ -4,16 +4,16 @@ import "gauntlet/proxies/fault"
 
 // exchange is a request whose head has arrived, and its answer.
 type exchange struct {
-	ordinal int
-	method  string
-	labels  []string
-	hits    []fault.Hit
-	head    []byte        // of the request; kept only while faults can strike
-	edits   []answerEdit  // of the answer
-	instead *fault.Answer // the answer of our own that it waits for
-	struck  bool          // the landmark answer is behind
-	ghost   bool          // a repeat of ours: its answer is swallowed
-	again   []byte        // what the box gets then
+	ordinal     int
+	method      string
+	labels      []string
+	hits        []fault.Hit
+	head        []byte        // of the request; kept only while faults can strike
+	edits       []answerEdit  // of the answer
+	replacement *fault.Answer // the answer of our own that it waits for
+	struck      bool          // the landmark answer is behind
+	duplicate   bool          // a repeat of ours: its answer is swallowed
+	again       []byte        // what the box gets then
 }
 
 // queue are the exchanges whose heads have arrived and whose answers are not
@@ -30,7 +30,7 @@ func (q queue) first() *exchange {
 // real is the first exchange that is the peer's own, or nil.
 func (q queue) real() *exchange {
 	for _, ex := range q {
-		if !ex.ghost {
+		if !ex.duplicate {
 			return ex
 		}
 	}

@@ -198,23 +198,23 @@ func (i *injection) edit(e answerEdit) {
 	})
 }
 
-// Instead implements fault.Injection.
-func (i *injection) Instead(a fault.Answer) {
+// Replace implements fault.Injection.
+func (i *injection) Replace(a fault.Answer) {
 	if i.hit.Fault.Landmark.At != fault.AtForward {
 		i.EditAnswer(func(fault.Answer) fault.Answer { return a })
 		return
 	}
 	i.act(func(c *conn) bool {
-		return c.in.holding && c.link.how == "" && !c.link.taken() && i.exchange.instead == nil
+		return c.in.holding && c.link.how == "" && !c.link.taken() && i.exchange.replacement == nil
 	}, func(*conn) {
-		i.exchange.instead = &a
+		i.exchange.replacement = &a
 	})
 }
 
 // Repeat implements fault.Injection.
 func (i *injection) Repeat(gives fault.Which) {
 	possible := func(c *conn) bool {
-		return slices.Contains(c.open, i.exchange) && i.exchange.instead == nil && !c.link.boxHalted() && c.link.how == ""
+		return slices.Contains(c.open, i.exchange) && i.exchange.replacement == nil && !c.link.boxHalted() && c.link.how == ""
 	}
 	i.act(possible, func(c *conn) { c.responses.repeat(i.exchange, gives) })
 }

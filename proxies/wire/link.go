@@ -103,6 +103,14 @@ func (l *link) swallows() bool {
 // disturbed reports whether it is a fault's doing that the connection lasts.
 func (l *link) disturbed() bool { return l.taken() || l.state == partitioned }
 
+// keeper is who has kept the connection open until the Tap's end.
+func (l *link) keeper() string {
+	if l.disturbed() {
+		return ByFault
+	}
+	return ByBox
+}
+
 // endBox gives the box an end.
 func (l *link) endBox(how string) (taken bool) {
 	l.conn.in.err, l.conn.out.err = io.EOF, syscall.EPIPE

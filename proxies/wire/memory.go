@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"bytes"
 	"strings"
 
 	"gauntlet/proxies/fault"
@@ -20,21 +19,6 @@ type memory struct {
 type given struct {
 	conn   int
 	answer fault.Answer
-}
-
-// remember keeps a complete answer that the peer is about to have whole.
-func (out *outbound) remember(ex *exchange) {
-	if !out.conn.tap.memory.wanted || ex.ghost || out.bodySize > len(out.body) {
-		return
-	}
-	a := fault.Answer{Head: bytes.Clone(out.Head()), Body: bytes.Clone(out.body)}
-	if f, _ := http1.FramingOf(a.Head); f.Chunked {
-		a.Body = fault.InChunks(a.Body, len(a.Body))
-	} else if f.Length < 0 {
-		a.Then = FIN
-	}
-	out.conn.before = &a
-	out.conn.tap.remember(kindOf(ex), given{out.conn.id, a})
 }
 
 func (t *Tap) remember(kind string, g given) {

@@ -169,16 +169,3 @@ func granted(version byte) byte {
 	}
 	return 0
 }
-
-// requestGreets follows what the peer says of SOCKS, and expects the box to
-// answer it.
-func (in *inbound) requestGreets(piece []byte) {
-	if in.conn.out.between() && in.conn.out.greeting.version == 0 {
-		in.conn.out.greet(in.greeting.version)
-	}
-	g := &in.greeting
-	if g.untold = append(g.untold, piece...); len(g.have) == 0 {
-		in.conn.tellOpaque(ByPeer, g.untold)
-		g.untold = nil
-	}
-}

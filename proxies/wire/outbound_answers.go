@@ -1,11 +1,30 @@
 package wire
 
 import (
+	"bytes"
 	"net/http"
 
 	"gauntlet/proxies/fault"
 	"gauntlet/proxies/http1"
 )
+
+// finishAnswer hands on what was held back, and completes an answer that ends
+// with the connection.
+func (out *outbound) finishAnswer() {
+	if out.conn.link.taken() || out.busy {
+		return
+	}
+	held := out.held
+	out.held = nil
+	_ = out.hand(held) // the connection ends anyway
+	out.conn.responses.abandon()
+	if out.State() != http1.UntilClose || out.conn.link.swallows() || out.conn.hard || out.conn.peerGone {
+		return
+	}
+	out.Restart()
+	out.struck = out.conn.open.first()
+	_ = out.handStriking(nil, out.answerDone())
+}
 
 // next moves the outbound stream on to the next point at which something is
 // due. It returns the piece to hand on, how much of data is thereby done with,
@@ -140,4 +159,46 @@ func (out *outbound) answerDone() []fault.Hit {
 		out.conn.becomeOpaque(ByBox, nil)
 	}
 	return ex.due(fault.AtEnd)
+}
+
+// nextReady gives a piece of what stands ready for the peer, up to the next
+// landmark.
+func (out *outbound) nextReady(granted int) (piece []byte, due []fault.Hit) {
+	n, due := out.pass(out.conn.responses.ready[:granted])
+	if n == 0 && due == nil && out.between() {
+		n = len(out.conn.responses.ready) // too little to tell what it is
+	}
+	piece, out.conn.responses.ready = out.conn.responses.ready[:n], out.conn.responses.ready[n:]
+	return piece, due
+}
+
+// finishReady closes the connection if that belongs to what was handed on.
+func (out *outbound) finishReady() {
+	if out.conn.responses.then == "" || len(out.conn.responses.ready) > 0 {
+		return
+	}
+	how := out.conn.responses.then
+	out.conn.responses.then = ""
+	if out.Close() {
+		out.struck = out.conn.open.first()
+		_ = out.handStriking(nil, out.answerDone()) // the connection ends anyway
+	}
+	if out.conn.link.how == "" && out.conn.ends != byTap {
+		out.conn.link.sever(how)
+	}
+}
+
+// remember keeps a complete answer that the peer is about to have whole.
+func (out *outbound) remember(ex *exchange) {
+	if !out.conn.tap.memory.wanted || ex.duplicate || out.bodySize > len(out.body) {
+		return
+	}
+	a := fault.Answer{Head: bytes.Clone(out.Head()), Body: bytes.Clone(out.body)}
+	if f, _ := http1.FramingOf(a.Head); f.Chunked {
+		a.Body = fault.InChunks(a.Body, len(a.Body))
+	} else if f.Length < 0 {
+		a.Then = FIN
+	}
+	out.conn.before = &a
+	out.conn.tap.remember(kindOf(ex), given{out.conn.id, a})
 }

@@ -11,22 +11,23 @@ import (
 	"gauntlet/proxies/fault"
 )
 
-// Write hands on to the peer what the box answers, in one piece unless a
-// landmark lies within.
-func (c *conn) Write(p []byte) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for c.out.busy {
-		if err := c.rest(c.out.deadline); err != nil {
-			return 0, c.failed("write", err)
-		}
-	}
-	c.out.busy = true
-	defer c.out.writeEnds()
-	before := len(c.out.held)
-	sent, err := c.out.send(c.out.unheld(p))
-	c.responses.giveOwn()
-	return max(sent-before, 0), err
+// outbound is the direction from the box to the peer.
+type outbound struct {
+	stream
+	conn     *conn
+	held     []byte    // beginning of an answer, too short to be told for one
+	given    int       // bytes of the answer at hand that were handed on
+	opaque   int       // bytes that were told and are not HTTP
+	announce bool      // the answer's beginning is yet to be told
+	struck   *exchange // the one that the last step belonged to
+	finished *exchange // completed by the last step
+	handed   time.Time // when bytes were last handed on
+	busy     bool      // a Write is under way
+	writing  bool      // it is inside the network's Write
+	striking int
+	err      error // what the box's writes come to
+	deadline time.Time
+	pace     turnstile
 }
 
 func (out *outbound) writeEnds() {

@@ -12,15 +12,15 @@ import (
 // that are collected, since they will be edited or dropped, and ours, which
 // stand in their place.
 type responses struct {
-	conn  *conn
-	aside *diversion // an answer of the box that does not go to the peer as it is
-	ready []byte     // what is left to hand on of an answer of our making
-	then  string     // how the connection ends after that
+	conn     *conn
+	buffered *bufferedResponse // an answer of the box that does not go to the peer as it is
+	ready    []byte            // what is left to hand on of an answer of our making
+	then     string            // how the connection ends after that
 }
 
-// diversion collects an answer that the box writes and that does not go to the
+// bufferedResponse collects an answer that the box writes and that does not go to the
 // peer as it is.
-type diversion struct {
+type bufferedResponse struct {
 	stream
 	data []byte // what has come of it
 	head int    // how much of data is the head
@@ -31,11 +31,11 @@ type diversion struct {
 func (rs *responses) buffers() bool {
 	ex := rs.conn.open.first()
 	switch {
-	case rs.aside != nil:
+	case rs.buffered != nil:
 		return true
 	case ex == nil || rs.conn.out.Interim() && rs.conn.out.State() == http1.InHead:
 		return false
-	case ex.ghost:
+	case ex.duplicate:
 		return rs.conn.out.between()
 	}
 	return ex.edits != nil && rs.conn.out.State() == http1.InHead && len(rs.conn.out.Head()) == 0
@@ -44,16 +44,16 @@ func (rs *responses) buffers() bool {
 // collect collects what the box writes and returns how much of it it has used.
 // 0 means that data is too short.
 func (rs *responses) collect(data []byte) (used int) {
-	if rs.aside == nil {
-		rs.aside = &diversion{stream: stream{Reader: http1.Reader{Answers: true, Method: rs.conn.open.first().method}}}
+	if rs.buffered == nil {
+		rs.buffered = &bufferedResponse{stream: stream{Reader: http1.Reader{Answers: true, Method: rs.conn.open.first().method}}}
 		rs.conn.out.Restart() // what comes in its place begins anew
 	}
-	for aside := rs.aside; used < len(data) && rs.aside == aside; {
-		n, m := aside.step(data[used:])
+	for buffered := rs.buffered; used < len(data) && rs.buffered == buffered; {
+		n, m := buffered.step(data[used:])
 		if n == 0 && m == 0 {
 			break
 		}
-		aside.data = append(aside.data, data[used:used+n]...)
+		buffered.data = append(buffered.data, data[used:used+n]...)
 		used += n
 		rs.collected(m)
 	}
@@ -62,17 +62,17 @@ func (rs *responses) collect(data []byte) (used int) {
 
 // collected looks at what the collected answer has reached.
 func (rs *responses) collected(m http1.Mark) {
-	ex, aside := rs.conn.open.first(), rs.aside
+	ex, buffered := rs.conn.open.first(), rs.buffered
 	if m&http1.HeadDone != 0 {
-		aside.head = len(aside.data)
+		buffered.head = len(buffered.data)
 	}
 	switch complete := m&http1.Done != 0; {
-	case ex.ghost && (complete || m&http1.Astray != 0):
-		rs.endGhost()
-	case ex.ghost:
+	case ex.duplicate && (complete || m&http1.Astray != 0):
+		rs.endDuplicate()
+	case ex.duplicate:
 	case complete, m&http1.HeadDone != 0 && !ex.wantsWhole():
 		rs.release()
-	case m&http1.Astray != 0, len(aside.data) > maxBody:
+	case m&http1.Astray != 0, len(buffered.data) > maxBody:
 		ex.edits = nil
 		rs.release()
 	}
@@ -80,9 +80,9 @@ func (rs *responses) collected(m http1.Mark) {
 
 // release lets what was collected take its way to the peer, edited.
 func (rs *responses) release() {
-	aside := rs.aside
-	rs.aside = nil
-	a := fault.Answer{Head: aside.data[:aside.head:aside.head], Body: bytes.Clone(aside.data[aside.head:])}
+	buffered := rs.buffered
+	rs.buffered = nil
+	a := fault.Answer{Head: buffered.data[:buffered.head:buffered.head], Body: bytes.Clone(buffered.data[buffered.head:])}
 	a = rs.edited(rs.conn.open.first(), a)
 	rs.ready, rs.then = a.Bytes(), a.Then
 }
@@ -90,14 +90,14 @@ func (rs *responses) release() {
 // abandon hands on what was collected of an answer that the box will
 // not complete. One that ends with the connection is complete now.
 func (rs *responses) abandon() {
-	aside := rs.aside
+	buffered := rs.buffered
 	switch {
-	case aside == nil:
+	case buffered == nil:
 		return
-	case rs.conn.open.first().ghost:
-		rs.conn.open, rs.aside = rs.conn.open[1:], nil
+	case rs.conn.open.first().duplicate:
+		rs.conn.open, rs.buffered = rs.conn.open[1:], nil
 		return
-	case aside.State() != http1.UntilClose:
+	case buffered.State() != http1.UntilClose:
 		rs.conn.open.first().edits = nil
 	}
 	rs.release()
@@ -139,58 +139,10 @@ func (rs *responses) edited(ex *exchange, a fault.Answer) fault.Answer {
 	return a
 }
 
-// nextReady gives a piece of what stands ready for the peer, up to the next
-// landmark.
-func (out *outbound) nextReady(granted int) (piece []byte, due []fault.Hit) {
-	n, due := out.pass(out.conn.responses.ready[:granted])
-	if n == 0 && due == nil && out.between() {
-		n = len(out.conn.responses.ready) // too little to tell what it is
-	}
-	piece, out.conn.responses.ready = out.conn.responses.ready[:n], out.conn.responses.ready[n:]
-	return piece, due
-}
-
-// finishReady closes the connection if that belongs to what was handed on.
-func (out *outbound) finishReady() {
-	if out.conn.responses.then == "" || len(out.conn.responses.ready) > 0 {
-		return
-	}
-	how := out.conn.responses.then
-	out.conn.responses.then = ""
-	if out.Close() {
-		out.struck = out.conn.open.first()
-		_ = out.handStriking(nil, out.answerDone()) // the connection ends anyway
-	}
-	if out.conn.link.how == "" && out.conn.ends != byTap {
-		out.conn.link.sever(how)
-	}
-}
-
-// withholds reports whether the exchange may yet be kept from the box.
-func (in *inbound) withholds(ex *exchange) bool {
-	if in.conn.tap.hop().HoldsBody() {
-		return true
-	}
-	for _, h := range ex.due(fault.AtForward) {
-		if h.Withholds() {
-			return true
-		}
-	}
-	return false
-}
-
-// forgetRequest takes the complete request, of which the box has got nothing,
-// out of what the box will get.
-func (in *inbound) forgetRequest() {
-	start := in.parsed - in.count
-	in.data = append(in.data[:start], in.data[in.parsed:]...)
-	in.parsed, in.count = start, 0
-}
-
 // owes reports whether it is the turn of an answer of our own.
 func (rs *responses) owes() bool {
 	ex := rs.conn.open.first()
-	return ex != nil && ex.instead != nil && rs.conn.out.between() && rs.aside == nil &&
+	return ex != nil && ex.replacement != nil && rs.conn.out.between() && rs.buffered == nil &&
 		!rs.conn.link.peerHalted() && !rs.conn.link.swallows() && !rs.conn.link.taken()
 }
 
@@ -198,8 +150,8 @@ func (rs *responses) owes() bool {
 // outbound direction to itself.
 func (rs *responses) giveOwn() {
 	for rs.owes() {
-		a := rs.conn.open.first().instead
-		rs.conn.open.first().instead = nil
+		a := rs.conn.open.first().replacement
+		rs.conn.open.first().replacement = nil
 		rs.ready, rs.then = a.Bytes(), a.Then
 		_, _ = rs.conn.out.send(nil) // what went wrong shows at the box's next call
 	}
@@ -216,43 +168,24 @@ func (rs *responses) readOwn() error {
 	return nil
 }
 
-// keepRaw keeps the request at hand as it came, for the case that it is to be
-// repeated.
-func (i *inbound) keepRaw(piece []byte) {
-	if len(i.raw) <= maxBody {
-		i.raw = append(i.raw, piece...)
-	}
-}
-
-// repeatRequest puts the repeated request behind the one at hand, which is free.
-func (in *inbound) repeatRequest() {
-	if len(in.again) == 0 || in.conn.link.boxHalted() {
-		return
-	}
-	in.data = slices.Concat(in.data[:in.parsed], in.again, in.data[in.parsed:])
-	in.parsed += len(in.again)
-	in.free = in.parsed
-	in.again = nil
-}
-
 // repeat gives the box the request once more.
 func (rs *responses) repeat(ex *exchange, gives fault.Which) {
 	i := slices.Index(rs.conn.open, ex)
-	ghost := &exchange{ghost: true, method: ex.method}
+	duplicate := &exchange{duplicate: true, method: ex.method}
 	if gives == fault.First {
 		rs.conn.in.again = append(rs.conn.in.again, rs.conn.in.raw...)
 		i++
 	} else {
-		ghost.again = slices.Clone(rs.conn.in.raw)
+		duplicate.again = slices.Clone(rs.conn.in.raw)
 	}
-	rs.conn.open = slices.Insert(rs.conn.open, i, ghost)
+	rs.conn.open = slices.Insert(rs.conn.open, i, duplicate)
 }
 
-// endGhost ends an exchange whose answer was swallowed, and sends the request
+// endDuplicate ends an exchange whose answer was swallowed, and sends the request
 // again if it was for that.
-func (rs *responses) endGhost() {
+func (rs *responses) endDuplicate() {
 	again := rs.conn.open.first().again
-	rs.conn.open, rs.aside = rs.conn.open[1:], nil
+	rs.conn.open, rs.buffered = rs.conn.open[1:], nil
 	if len(again) == 0 || rs.conn.link.boxHalted() || rs.conn.ends != inUse {
 		return
 	}

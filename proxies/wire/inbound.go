@@ -9,16 +9,28 @@ import (
 	"time"
 )
 
-// Read gives the box what came from the peer, as far as it may have it.
-func (c *conn) Read(p []byte) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for {
-		n, err := c.in.tryRead(p)
-		if n > 0 || err != nil || len(p) == 0 {
-			return n, err
-		}
-	}
+// inbound is the direction from the peer to the box.
+type inbound struct {
+	stream
+	conn     *conn
+	data     []byte    // read from the peer and not yet given to the box; unused while no fault can strike
+	parsed   int       // how much of data has been through the stream
+	free     int       // how much of data may be given to the box
+	count    int       // bytes of the request at hand
+	opaque   int       // bytes that were told and are not HTTP
+	struck   int       // request byte up to which landmarks are behind
+	begun    bool      // a request has begun and is not complete
+	asking   *exchange // the request at hand, once its head is complete
+	raw      []byte    // its bytes, as far as they have come
+	again    []byte    // what the box gets once more after it
+	ahead    time.Time // until then a Read that must wait looks for more
+	holding  bool      // it must be known better before a byte of it passes
+	withheld bool      // the last one was kept from the box
+	busy     bool      // a Read is inside the network's Read
+	striking int       // effects are being run; the other direction waits
+	err      error     // what the box reads after the free bytes
+	deadline time.Time
+	pace     turnstile
 }
 
 // tryRead does one thing: give, wait, look at what has come, or fetch more.
@@ -33,7 +45,7 @@ func (in *inbound) tryRead(p []byte) (int, error) {
 	case in.conn.out.striking > 0:
 		return 0, in.conn.failed("read", in.conn.rest(in.deadline))
 	case in.parsed < len(in.data) && !in.conn.link.boxHalted():
-		in.sift()
+		in.follow()
 		return 0, nil
 	case in.err != nil:
 		return 0, in.conn.failed("read", in.err)
@@ -54,15 +66,6 @@ func (in *inbound) take(p []byte) (int, error) {
 	in.free -= n
 	in.parsed -= n
 	return n, nil
-}
-
-// restUntil waits for whichever comes first; only the deadline is an error.
-func (c *conn) restUntil(moment, deadline time.Time) error {
-	if deadline.IsZero() || moment.Before(deadline) {
-		_ = c.rest(moment) // its passing is what was waited for
-		return nil
-	}
-	return c.rest(deadline)
 }
 
 // lookAhead waits for a moment at which more may pass to the box, and meanwhile
