@@ -55,6 +55,9 @@ func (c *Chat) call(ctx context.Context) error {
 	return err
 }
 
+// openLost reports whether the switchboard session is over because nobody knows
+// what became of its open. One that goes on is not waited for: the peer may just
+// not have come.
 func (c *Chat) openLost() bool {
 	c.mu.Lock()
 	l := c.link
@@ -62,14 +65,8 @@ func (c *Chat) openLost() bool {
 	if l == nil {
 		return false
 	}
-	l.mu.Lock()
-	s := l.session
-	l.mu.Unlock()
-	if s == nil {
-		return false
-	}
-	<-s.Done()
-	return s.End().Cause == session.OpenLost
+	cause, over := l.ending()
+	return over && cause == session.OpenLost
 }
 
 func (c *Chat) callOnce(ctx context.Context) error {

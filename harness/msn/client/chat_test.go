@@ -1,0 +1,282 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"gauntlet/harness/msn/msnp"
+)
+
+var calls = []string{"NS XFR 7 SB", "SB USR 1 " + alice + " ticket", "SB CAL 2 " + bob}
+
+// called is a chat with Bob.
+func (o *office) called(u *User) *Chat {
+	o.Helper()
+	o.wasTold(signsIn...)
+	c, err := u.Call(context.Background(), bob)
+	if err != nil {
+		o.Fatal(err)
+	}
+	return c
+}
+
+func message(text string) string {
+	return string(msnp.New("MSG", bob, "Bob").WithPayload(msnp.PlainMessage(text).Payload()).Bytes())
+}
+
+func TestChat(t *testing.T) {
+	inOffice(t, func(o *office) {
+		u := o.signedIn()
+		defer u.Close()
+		c := o.called(u)
+		o.wasTold(calls...)
+		for _, text := range []string{"one", "two"} {
+			if err := c.Send(text); err != nil {
+				t.Error(err)
+			}
+		}
+		o.say(2, message("hello")+string(msnp.New("MSG", bob, "Bob").WithPayload(msnp.TypingMessage(bob).Payload()).Bytes())+"JOI "+bob+" Bob\r\nBYE "+bob+"\r\n")
+		time.Sleep(5 * time.Second)
+		o.wasTold("SB MSG one", "SB MSG two")
+		o.reported("received " + bob + " hello")
+		if err := c.Leave(soon()); err != nil {
+			t.Error(err)
+		}
+		o.wasTold("SB OUT")
+		if err := c.Send("late"); !errors.Is(err, errSessionOver) {
+			t.Errorf("sends after leaving: %v", err)
+		}
+		if len(u.openChats()) != 0 {
+			t.Error("the chat is still the user's")
+		}
+		o.reported()
+		if err := u.SignOut(soon()); err != nil {
+			t.Error(err)
+		}
+		o.wasTold("NS OUT")
+	})
+}
+
+func TestSignOutLeavesTheChats(t *testing.T) {
+	inOffice(t, func(o *office) {
+		u := o.signedIn()
+		defer u.Close()
+		o.called(u)
+		o.wasTold(calls...)
+		if err := u.SignOut(soon()); err != nil {
+			t.Error(err)
+		}
+		o.wasTold("SB OUT", "NS OUT")
+	})
+}
+
+// What is not acknowledged is in doubt when the session ends, and no more than
+// that.
+func TestDoubt(t *testing.T) {
+	inOffice(t, func(o *office) {
+		u := o.signedIn()
+		defer u.Close()
+		c := o.called(u)
+		for _, text := range []string{"one", "two"} {
+			_ = c.Send(text)
+			time.Sleep(time.Second)
+		}
+		o.mu.Lock()
+		o.replies["SB MSG"] = "NAK %d\r\n"
+		o.mu.Unlock()
+		_ = c.Send("three")
+		time.Sleep(time.Second)
+		o.reported("trouble " + bob + " not delivered: three")
+		o.mu.Lock()
+		o.replies["SB MSG"] = ""
+		o.mu.Unlock()
+		_ = c.Send("four")
+		_ = c.Send("five")
+		time.Sleep(time.Second)
+		o.wasTold(append(calls, "SB MSG one", "SB MSG two", "SB MSG three", "SB MSG four", "SB MSG five")...)
+		o.say(2, "ACK 5\r\nACK 99\r\n")
+		time.Sleep(3 * time.Second)
+		o.goWrong("SB poll", refused)
+		time.Sleep(5 * time.Second)
+		o.reported("uncertain "+bob+" four", "uncertain "+bob+" five", "reopened "+bob+" chat forgotten")
+		o.wasTold("NS XFR 8 SB", calls[1], calls[2])
+		if err := c.Send("six"); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(time.Second)
+		o.wasTold("SB MSG six")
+		o.goWrong("SB poll", refused)
+		time.Sleep(5 * time.Second)
+		o.reported("uncertain " + bob + " six") // a second time it is not opened again
+		o.wasTold()
+		if err := c.Send("seven"); !errors.Is(err, errSessionOver) {
+			t.Error(err)
+		}
+		o.reported("uncertain " + bob + " seven")
+	})
+}
+
+func TestAChatThatTheServerEnds(t *testing.T) {
+	inOffice(t, func(o *office) {
+		u := o.signedIn()
+		defer u.Close()
+		o.called(u)
+		o.wasTold(calls...)
+		o.goWrong("SB poll", closing)
+		time.Sleep(5 * time.Second)
+		o.reported()
+		o.wasTold()
+	})
+}
+
+func TestAChatThatCannotBeCalledAgain(t *testing.T) {
+	inOffice(t, func(o *office) {
+		u := o.signedIn()
+		defer u.Close()
+		o.called(u)
+		o.mu.Lock()
+		o.replies["SB CAL"] = "217 %d\r\n"
+		o.mu.Unlock()
+		o.goWrong("SB poll", refused)
+		time.Sleep(5 * time.Second)
+		o.reported("reopened "+bob+" chat forgotten", "trouble "+bob+" call again: CAL: the server says 217 (user not online)")
+	})
+}
+
+// A ticket is good once: where the answer to the open is lost another one is
+// asked for, once.
+func TestALostOpenOfAChat(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoils []string
+		says   string
+		told   []string
+	}{
+		"once":  {[]string{losing}, "", []string{"NS XFR 7 SB", "NS XFR 8 SB", calls[1], calls[2]}},
+		"twice": {[]string{losing, losing}, "call " + bob + ": USR: the session is over", []string{"NS XFR 7 SB", "NS XFR 8 SB"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inOffice(t, func(o *office) {
+				u := o.signedIn()
+				defer u.Close()
+				o.wasTold(signsIn...)
+				o.goWrong("SB open", c.spoils...)
+				_, err := u.Call(soon(), bob)
+				said := ""
+				if err != nil {
+					said = err.Error()
+					o.reported("trouble " + bob + " call: USR: the session is over")
+				}
+				if said != c.says {
+					t.Errorf("%q, want %q", said, c.says)
+				}
+				o.wasTold(c.told...)
+			})
+		})
+	}
+}
+
+func TestCallsThatFail(t *testing.T) {
+	for name, c := range map[string]struct{ command, reply, says string }{
+		"no switchboard": {"NS XFR", "913 %d\r\n", "XFR: the server says 913 (not allowed while hidden)"},
+		"a bad ticket":   {"SB USR", "911 %d\r\n", "USR: the server says 911 (authentication failed)"},
+		"nobody there":   {"SB CAL", "217 %d\r\n", "CAL: the server says 217 (user not online)"},
+		"does not come":  {"SB CAL", "CAL %d RINGING 7\r\n", bob + " did not come: context deadline exceeded"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inOffice(t, func(o *office) {
+				o.replies[c.command] = c.reply
+				u := o.signedIn()
+				defer u.Close()
+				if _, err := u.Call(soon(), bob); err == nil || err.Error() != "call "+bob+": "+c.says {
+					t.Error(err)
+				}
+				o.reported("trouble " + bob + " call: " + c.says)
+			})
+		})
+	}
+}
+
+const rings = "RNG 4711 10.0.0.1:1863 CKI key " + bob + " Bob\r\n"
+
+func TestIsCalled(t *testing.T) {
+	inOffice(t, func(o *office) {
+		u := o.signedIn()
+		defer u.Close()
+		o.wasTold(signsIn...)
+		o.say(1, rings)
+		c, err := u.Invited(soon())
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.wasTold("SB ANS 1 " + alice + " key 4711")
+		_ = c.Send("yes?")
+		time.Sleep(time.Second)
+		o.wasTold("SB MSG yes?")
+		o.say(2, message("you"))
+		time.Sleep(3 * time.Second)
+		o.reported("received " + bob + " you")
+		if err := u.SignOut(soon()); err != nil {
+			t.Error(err)
+		}
+		o.wasTold("SB OUT", "NS OUT")
+	})
+}
+
+func TestACallThatCannotBeAnswered(t *testing.T) {
+	inOffice(t, func(o *office) {
+		o.replies["SB ANS"] = "911 %d\r\n"
+		u := o.signedIn()
+		defer u.Close()
+		o.say(1, rings)
+		began := time.Now()
+		if _, err := u.Invited(soon()); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 10*time.Second {
+			t.Errorf("after %v: %v", time.Since(began), err)
+		}
+		o.reported("trouble " + bob + " answer the call: ANS: the server says 911 (authentication failed)")
+	})
+}
+
+// Leave waits for the answer to OUT as long as it may; then the session goes
+// without.
+func TestLeaveThatIsNotAnswered(t *testing.T) {
+	inOffice(t, func(o *office) {
+		u := o.signedIn()
+		defer u.Close()
+		c := o.called(u)
+		o.goWrong("SB OUT", losing, losing, losing, losing, losing, losing, losing, losing)
+		if err := c.Leave(soon()); !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+		time.Sleep(time.Minute)
+		o.reported("trouble  SB session, still trying: read the answer's head: unexpected EOF")
+		if open, _ := o.connections(); open != 1 {
+			t.Errorf("%d connections are open, one is the user's", open)
+		}
+	})
+}
+
+// Who is closed leaves nothing, whatever he was about to do.
+func TestClosedInTheMiddle(t *testing.T) {
+	inOffice(t, func(o *office) {
+		o.replies["SB CAL"] = ""
+		u := o.signedIn()
+		called := make(chan error)
+		go func() {
+			_, err := u.Call(context.Background(), bob)
+			called <- err
+		}()
+		time.Sleep(time.Second)
+		o.say(1, rings)
+		time.Sleep(3 * time.Second)
+		u.Close()
+		if err := <-called; !errors.Is(err, errSessionOver) {
+			t.Error(err)
+		}
+		if open, _ := o.connections(); open != 0 {
+			t.Errorf("%d connections are open", open)
+		}
+		o.reported("trouble " + bob + " call: CAL: the session is over")
+	})
+}

@@ -1,0 +1,182 @@
+package client
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"gauntlet/harness/msn/msnhttp"
+	"gauntlet/harness/msn/session"
+	"gauntlet/proxies"
+)
+
+func zipped(s string) string {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = w.Write([]byte(s))
+	_ = w.Close()
+	return b.String()
+}
+
+// answered is what a line makes of an answer, after which the peer closes.
+func answered(t *testing.T, text string) (a session.Answer, loss session.Loss, bye bool, err error) {
+	near, far := net.Pipe()
+	defer near.Close()
+	go func() {
+		_, _ = far.Read(make([]byte, 4096))
+		_, _ = far.Write([]byte(text))
+		_ = far.Close()
+	}()
+	l := newLine(near, Route{})
+	a, loss, err = l.exchange(t.Context(), &session.Request{Action: "poll", Query: msnhttp.Query{Action: "poll", SessionID: "1"}}, time.Minute)
+	return a, loss, l.goodbye, err
+}
+
+func TestAnswersOnALine(t *testing.T) {
+	head := "HTTP/1.1 200 OK\r\nX-MSN-Messenger: SessionID=7.1; GW-IP=10.0.0.1\r\n"
+	for name, c := range map[string]struct {
+		text   string
+		status int
+		id     string
+		body   string
+		bye    bool
+	}{
+		"whole":                 {head + "Content-Length: 3\r\n\r\nabc", 200, "7.1", "abc", false},
+		"behind interim ones":   {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n" + head + "Content-Length: 0\r\n\r\n", 200, "7.1", "", false},
+		"a page":                {"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 2\r\n\r\nno", 407, "", "no", false},
+		"no header":             {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 200, "", "", false},
+		"a header that is none": {"HTTP/1.1 200 OK\r\nX-MSN-Messenger: SessionID=1; SessionID=2\r\nContent-Length: 0\r\n\r\n", 200, "", "", false},
+		"no id":                 {"HTTP/1.1 200 OK\r\nX-MSN-Messenger: GW-IP=10.0.0.1\r\nContent-Length: 0\r\n\r\n", 200, "", "", false},
+		"lower case":            {strings.Replace(head, "X-MSN-Messenger", "x-msn-messenger", 1) + "Content-Length: 0\r\n\r\n", 200, "7.1", "", false},
+		"closes":                {head + "Connection: close\r\nContent-Length: 1\r\n\r\na", 200, "7.1", "a", true},
+		"closes as proxies say": {head + "Proxy-Connection: Close\r\nContent-Length: 1\r\n\r\na", 200, "7.1", "a", true},
+		"ends with it":          {"HTTP/1.0" + head[8:] + "\r\nabc", 200, "7.1", "abc", true},
+		"packed":                {head + "Content-Encoding: GZIP\r\n" + fmt.Sprintf("Content-Length: %d\r\n\r\n", len(zipped("abc"))) + zipped("abc"), 200, "7.1", "abc", false},
+		"as long as it may be":  {head + fmt.Sprintf("Content-Length: %d\r\n\r\n", maxBody) + strings.Repeat("x", maxBody), 200, "7.1", strings.Repeat("x", maxBody), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, _, bye, err := answered(t, c.text)
+			id := ""
+			if a.Header != nil {
+				id = a.Header.SessionID
+			}
+			if err != nil || a.Status != c.status || id != c.id || string(a.Body) != c.body || bye != c.bye {
+				t.Errorf("%d %q %.20q bye %v (%v)", a.Status, id, a.Body, bye, err)
+			}
+		})
+	}
+}
+
+func TestAnswersThatAreNotWhole(t *testing.T) {
+	head := "HTTP/1.1 200 OK\r\nX-MSN-Messenger: SessionID=7.1; GW-IP=10.0.0.1\r\n"
+	for name, c := range map[string]struct{ text, shown, says string }{
+		"nothing":         {"", "", "head"},
+		"half a head":     {head, "", "head"},
+		"half a body":     {head + "Content-Length: 3\r\n\r\nab", "7.1", "body"},
+		"half a page":     {"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab", "", "body"},
+		"not packed":      {head + "Content-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc", "7.1", "unpack"},
+		"longer than all": {head + fmt.Sprintf("Content-Length: %d\r\n\r\n", maxBody+1) + strings.Repeat("x", maxBody+1), "7.1", "longer"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, loss, _, err := answered(t, c.text)
+			if err == nil || !strings.Contains(err.Error(), c.says) || loss != (session.Loss{Shown: c.shown}) || a.Status != 0 {
+				t.Errorf("%+v %+v %v", a, loss, err)
+			}
+		})
+	}
+}
+
+func TestALineWaitsForItsTimeAndNoLonger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		exchange := func(ctx context.Context) (time.Duration, session.Loss, error) {
+			near, far := net.Pipe()
+			defer near.Close()
+			defer far.Close()
+			go func() { _, _ = far.Read(make([]byte, 4096)) }()
+			began := time.Now()
+			_, loss, err := newLine(near, Route{}).exchange(ctx, &session.Request{}, time.Minute)
+			return time.Since(began), loss, err
+		}
+		if took, loss, err := exchange(t.Context()); took != time.Minute || loss.Unsent || err == nil {
+			t.Errorf("after %v: %+v %v", took, loss, err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if took, loss, err := exchange(ctx); took != time.Second || loss.Unsent || err == nil {
+			t.Errorf("after %v: %+v %v", took, loss, err)
+		}
+	})
+}
+
+func TestALineThatIsClosedSendsNothing(t *testing.T) {
+	near, far := net.Pipe()
+	_, _ = near.Close(), far.Close()
+	if _, loss, err := newLine(near, Route{}).exchange(t.Context(), &session.Request{}, time.Minute); err == nil || !loss.Unsent {
+		t.Errorf("%+v %v", loss, err)
+	}
+}
+
+func TestRequestsOnALine(t *testing.T) {
+	r := &session.Request{Authority: "gateway", Query: msnhttp.Query{SessionID: "1"}, Body: []byte("OUT\r\n")}
+	rest := " HTTP/1.1\r\nAccept: */*\r\nAccept-Language: en-us\r\nUser-Agent: MSMSGS\r\nHost: gateway\r\n" +
+		"Proxy-Connection: Keep-Alive\r\nConnection: Keep-Alive\r\nPragma: no-cache\r\n%sContent-Type: application/x-msn-messenger\r\nContent-Length: 5\r\n\r\nOUT\r\n"
+	for name, c := range map[string]struct {
+		route         Route
+		target, field string
+	}{
+		"direct":           {Route{}, "", ""},
+		"through a proxy":  {Route{Kind: HTTPProxy, Proxy: "p:8080"}, "http://gateway", ""},
+		"with a password":  {Route{Kind: HTTPProxy, Proxy: "p:8080", User: "u", Password: "p"}, "http://gateway", "Proxy-Authorization: Basic dTpw\r\n"},
+		"through a tunnel": {Route{Kind: ConnectProxy, Proxy: "p:8080", User: "u", Password: "p"}, "", ""},
+	} {
+		want := "POST " + c.target + "/gateway/gateway.dll?SessionID=1" + fmt.Sprintf(rest, c.field)
+		l := newLine(nil, c.route)
+		for range 2 { // the buffer is used again
+			if got := string(l.format(r)); got != want {
+				t.Errorf("%s: %q\nwant %q", name, got, want)
+			}
+		}
+	}
+}
+
+func TestRoutes(t *testing.T) {
+	for _, c := range []struct {
+		route        Route
+		url, address string
+		kind         proxies.Kind
+	}{
+		{Route{}, "", "gateway:80", ""},
+		{Route{Kind: HTTPProxy, Proxy: "p:8080"}, "http://p:8080", "p:8080", ""},
+		{Route{Kind: ConnectProxy, Proxy: "p:8080", User: "u", Password: "x"}, "connect://u:x@p:8080", "gateway:80", proxies.Connect},
+		{Route{Kind: Socks4Proxy, Proxy: "p:1080"}, "socks4://p:1080", "gateway:80", proxies.Socks4},
+		{Route{Kind: Socks4aProxy, Proxy: "p:1080"}, "socks4a://p:1080", "gateway:80", proxies.Socks4a},
+		{Route{Kind: Socks5Proxy, Proxy: "p:1080", User: "u", Password: "x"}, "socks5://u:x@p:1080", "gateway:80", proxies.Socks5},
+	} {
+		url := ""
+		if u := c.route.URL(); u != nil {
+			url = u.String()
+		}
+		box, tunnelled := c.route.asked()
+		if url != c.url || c.route.address("gateway") != c.address || box.Kind != c.kind || tunnelled != (c.kind != "") {
+			t.Errorf("%+v: %q, %q, %+v %v", c.route, url, c.route.address("gateway"), box.Kind, tunnelled)
+		}
+		plain := proxies.Spec{Kind: c.kind}
+		if c.route.User != "" {
+			plain = plain.WithCredentials("u", "x")
+		}
+		if fmt.Sprintf("%+v", box) != fmt.Sprintf("%+v", plain) {
+			t.Errorf("%+v asks %+v, want %+v", c.route, box, plain)
+		}
+	}
+	for authority, want := range map[string]string{"h": "h:80", "h:81": "h:81", "[::1]": "[::1]:80", "10.0.0.1": "10.0.0.1:80"} {
+		if got := (Route{}).address(authority); got != want {
+			t.Errorf("%s is at %s, want %s", authority, got, want)
+		}
+	}
+}
