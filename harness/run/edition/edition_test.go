@@ -97,6 +97,8 @@ func TestStandings(t *testing.T) {
 	}{
 		{"all passed", []Ended{{plain("a"), oracle.Pass}, {plain("b"), oracle.Pass}}, "Core: met, 2 of 2"},
 		{"one failed", []Ended{{plain("a"), oracle.Pass}, {plain("b"), oracle.Fail}}, "Core: not met, 1 of 2"},
+		{"one failed and one was not run", []Ended{{plain("a"), oracle.Fail}}, "Core: not met, 1 failed of 1 that were run, of 2"},
+		{"one was inconclusive and one was not run", []Ended{{plain("a"), oracle.Inconclusive}}, "Core: not judged as a whole, 0 of 2 passed and 1 were not run"},
 		{"one was not run", []Ended{{plain("a"), oracle.Pass}}, "Core: not judged as a whole, 1 of 2 passed and 1 were not run"},
 		{"one did not apply", []Ended{{plain("a"), oracle.Pass}, {plain("b"), oracle.NotApplicable}}, "Core: not judged as a whole, 1 of 2 passed and 1 were not run"},
 		{"one was another case", []Ended{{plain("a"), oracle.Pass}, {other, oracle.Pass}}, "Core: not judged as a whole, 1 of 2 passed and 1 were not run"},

@@ -17,6 +17,7 @@ type Standing struct {
 	Of     int    `json:"of"`     // cases of the level
 	Run    int    `json:"run"`    // of these, as they were frozen, in any way that says something
 	Passed int    `json:"passed"` // of these
+	Failed int    `json:"failed"` // of these; one is enough for the level not to be met
 }
 
 // String is a few words.
@@ -26,6 +27,8 @@ func (s Standing) String() string {
 		return fmt.Sprintf("%s: met, %d of %d", s.Level, s.Passed, s.Of)
 	case s.Run == 0:
 		return fmt.Sprintf("%s: not run", s.Level)
+	case s.Failed > 0 && s.Run < s.Of:
+		return fmt.Sprintf("%s: not met, %d failed of %d that were run, of %d", s.Level, s.Failed, s.Run, s.Of)
 	case s.Run < s.Of:
 		return fmt.Sprintf("%s: not judged as a whole, %d of %d passed and %d were not run", s.Level, s.Passed, s.Of, s.Of-s.Run)
 	}
@@ -65,8 +68,11 @@ func (l Level) standing(status map[string]oracle.Status) Standing {
 		if run {
 			s.Run++
 		}
-		if run && ended == oracle.Pass {
+		switch {
+		case run && ended == oracle.Pass:
 			s.Passed++
+		case run && ended == oracle.Fail:
+			s.Failed++
 		}
 	}
 	s.Met = s.Of > 0 && s.Passed == s.Of
