@@ -58,7 +58,7 @@ func RejudgeRun(dir string, v catalogue.Vocabulary) ([]Rejudged, error) {
 	list := make([]Rejudged, len(cases))
 	for i, s := range cases {
 		o := s.Rejudge(v)
-		o.Result.Lean(control(leanOn, o.Case, rig.DirectControl), control(leanOn, o.Case, rig.BoxControl))
+		o.Result.Compare(o.Case, rig.Baselines(o.Case, func(id string) *rig.Result { return leanOn[id] }))
 		if strict {
 			o.Result.CountShoulds()
 		}
@@ -87,12 +87,4 @@ func withLost(dir string, cases []Stored) ([]Stored, error) {
 		}
 	}
 	return cases, err
-}
-
-func control(known map[string]*rig.Result, c catalogue.Case, kind func(catalogue.Case) (catalogue.Case, bool)) *rig.Result {
-	wanted, needed := kind(c)
-	if !needed {
-		return nil
-	}
-	return known[wanted.ID]
 }

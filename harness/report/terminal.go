@@ -69,6 +69,7 @@ func numbers(list []int) string {
 func (t Terminal) Summary(outcomes []rig.Outcome) {
 	t.table(outcomes)
 	t.Problems(outcomes)
+	t.earlier(outcomes)
 	t.economy(outcomes)
 	t.counts(outcomes)
 }
@@ -183,18 +184,27 @@ func (t Terminal) problem(o rig.Outcome) {
 // that show it unless those were shown just before, and what follows from it.
 func (t Terminal) finding(o rig.Outcome, f rig.Finding, shown []string) []string {
 	q, _ := requirement.ByID(f.Requirement)
-	fmt.Fprintf(t.Out, "  broken     %s (%s): %s\n  because    %s\n", f.Requirement, statements(q), q.Sentence, inert.Line(f.Reason))
-	if excerpt := o.Excerpt(f.Verdict, excerptLines); !slices.Equal(excerpt, shown) {
-		shown = excerpt
-		for _, line := range excerpt {
-			fmt.Fprintf(t.Out, "    %s\n", inert.Line(line))
-		}
-	}
+	fmt.Fprintf(t.Out, "  broken     %s (%s): %s\n", f.Requirement, statements(q), q.Sentence)
+	shown = t.evidence(o, f.Verdict, shown)
 	for _, v := range f.Follows {
 		q, _ := requirement.ByID(v.Requirement)
 		fmt.Fprintf(t.Out, "  so also    %s (%s): %s\n", v.Requirement, statements(q), inert.Line(v.Reason))
 	}
 	return shown
+}
+
+// evidence writes why a verdict is what it is, with the exchanges that show it,
+// unless those were shown just before.
+func (t Terminal) evidence(o rig.Outcome, v oracle.Verdict, shown []string) []string {
+	fmt.Fprintf(t.Out, "  because    %s\n", inert.Line(v.Reason))
+	excerpt := o.Excerpt(v, excerptLines)
+	if slices.Equal(excerpt, shown) {
+		return shown
+	}
+	for _, line := range excerpt {
+		fmt.Fprintf(t.Out, "    %s\n", inert.Line(line))
+	}
+	return excerpt
 }
 
 func statements(q requirement.Requirement) string {

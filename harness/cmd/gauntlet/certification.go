@@ -60,9 +60,9 @@ func (c *certification) standingFor(o rig.Outcome) string {
 	if c.leaning == nil {
 		c.leaning = map[string]string{}
 		for _, wanted := range c.cases {
-			direct, _ := rig.DirectControl(wanted)
-			box, _ := rig.BoxControl(wanted)
-			c.leaning[direct.ID], c.leaning[box.ID] = wanted.ID, wanted.ID
+			for _, control := range rig.ControlsOf(wanted) {
+				c.leaning[control.Case.ID] = wanted.ID
+			}
 		}
 	}
 	return c.leaning[o.Case.ID]

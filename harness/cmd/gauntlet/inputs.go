@@ -10,6 +10,7 @@ import (
 
 	"gauntlet/fixtures"
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/client"
 	"gauntlet/harness/report"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
@@ -30,19 +31,38 @@ func (f *certifyFlags) runner() (rig.Runner, error) {
 	if f.real, err = findBox(f.box); err != nil {
 		return nil, err
 	}
-	o := f.options()
+	switch o := f.options(); {
+	case !slices.Contains([]rig.Mode{rig.Virtual, rig.Loopback, rig.Netns}, o.Mode):
+		return nil, fmt.Errorf("no mode %q; say %s, %s or %s", f.mode, rig.Virtual, rig.Loopback, rig.Netns)
+	case f.box != "" && o.Mode != rig.Loopback:
+		return nil, fmt.Errorf("--box %s is a real program and needs --mode %s", f.box, rig.Loopback)
+	default:
+		return f.performer(o), nil
+	}
+}
+
+// performer performs cases with any client in the run's mode and through its
+// box.
+func (f *certifyFlags) performer(o rig.Options) rig.Runner {
 	switch {
-	case o.Mode == rig.Netns && f.box == "", o.Mode == rig.Loopback && o.ClientKind != adapter.InProcess:
-		return rig.InProcess(o, atOnce), nil // a program of its own takes no other case along
+	case o.Mode == rig.Netns, o.Mode == rig.Loopback && o.ClientKind != adapter.InProcess:
+		return rig.InProcess(o, atOnce) // a program of its own takes no other case along
 	case o.Mode == rig.Loopback:
 		args := []string{"worker", "--mode", f.mode, "--box", f.box}
-		return rig.InWorkers(virtual.Pool{Args: args, Workers: atOnce, Silence: f.silence}, o), nil
-	case o.Mode != rig.Virtual && o.Mode != rig.Netns:
-		return nil, fmt.Errorf("no mode %q; say %s, %s or %s", f.mode, rig.Virtual, rig.Loopback, rig.Netns)
-	case f.box != "":
-		return nil, fmt.Errorf("--box %s is a real program and needs --mode %s", f.box, rig.Loopback)
+		return rig.InWorkers(virtual.Pool{Args: args, Workers: atOnce, Silence: f.silence}, o)
 	}
-	return rig.InWorkers(virtual.Pool{Args: []string{"worker"}, Silence: f.silence}, o), nil
+	return rig.InWorkers(virtual.Pool{Args: []string{"worker"}, Silence: f.silence}, o)
+}
+
+// reference runs cases with the reference client in the same world. In virtual
+// time the catalogue needs none: that it can be passed is known.
+func (f *certifyFlags) reference() rig.Runner {
+	if rig.Mode(f.mode) == rig.Virtual && f.file == "" {
+		return nil
+	}
+	o := f.options()
+	o.ClientKind, o.ClientName, o.Client, o.Pace = adapter.InProcess, builtIn, adapter.BuiltIn(client.Habits{}), 0
+	return f.performer(o)
 }
 
 // selection is the cases that were asked for: of the catalogue, in real time,

@@ -18,7 +18,7 @@ const (
 	Inconclusive  Status = iota // the evidence does not suffice
 	Pass                        //
 	Fail                        //
-	Blocked                     // its control failed
+	Blocked                     // it failed in a simpler world already, or nobody gets through
 	Unsupported                 // the client says that it cannot do this
 	NotApplicable               // this mode or box cannot express the case
 	Broken                      // our own fault
@@ -56,6 +56,7 @@ type Verdict struct {
 	Checked     int               `json:"checked"` // relevant observations; 0 is never Pass
 	Reason      string            `json:"reason,omitempty"`
 	Exchanges   []int             `json:"exchanges,omitempty"` // at hop 0, what the reason speaks of
+	Since       string            `json:"since,omitempty"`     // the simpler world in which it failed already; empty: it is told here
 }
 
 // finding is what an oracle says; the registry adds the rest.

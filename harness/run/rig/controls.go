@@ -9,29 +9,78 @@ import (
 	"gauntlet/harness/run/catalogue"
 )
 
-// DirectControl is the case with the same workload and dialect, without box
-// and fault; ok is false if the case is that one itself.
-func DirectControl(c catalogue.Case) (control catalogue.Case, ok bool) {
-	if len(c.Chain) == 0 && len(c.Faults) == 0 {
-		return c, false
+// World is how much of a case stands between the client and the servers. What
+// fails in a simpler world already is no news in a harder one.
+type World string
+
+// The worlds that are simpler than a case's own, the simplest first.
+const (
+	Undisturbed World = "undisturbed"      // the documented gateway, no box, no fault
+	WithGateway World = "with the gateway" // the case's gateway, no box, no fault
+	WithBox     World = "with the box"     // the case's gateway and boxes, no fault
+)
+
+// Control is a run of the same workload in a simpler world.
+type Control struct {
+	World World
+	Case  catalogue.Case
+}
+
+// ControlsOf lists the worlds that are simpler than the case's own, the
+// simplest first. Worlds that are the same are named once, and the case's own
+// is not among them.
+func ControlsOf(c catalogue.Case) []Control {
+	var list []Control
+	add := func(w World, k catalogue.Case, kind string) {
+		list = append(list, Control{w, asControl(k, kind)})
 	}
 	bare := c
 	bare.Chain, bare.Faults, bare.Workload, bare.Clients = nil, nil, c.Workload.Possible(), 0
 	if bare.Proxy.OfBox() {
 		bare.Proxy = catalogue.AsChain // of a box that is not there
 	}
-	return asControl(bare, "direct"), true
+	if oddGateway(c) {
+		plain := bare
+		plain.Dialect, plain.Knobs = catalogue.DefaultDialect, nil
+		add(Undisturbed, plain, "direct")
+	}
+	if len(c.Chain)+len(c.Faults) > 0 {
+		w := Undisturbed
+		if oddGateway(c) {
+			w = WithGateway
+		}
+		add(w, bare, "direct")
+	}
+	if len(c.Chain) > 0 && len(c.Faults) > 0 {
+		quiet := c
+		quiet.Faults = nil
+		add(WithBox, quiet, "box")
+	}
+	return list
 }
 
-// BoxControl is the case without its faults; ok is false if there is nothing
-// that DirectControl does not say.
-func BoxControl(c catalogue.Case) (control catalogue.Case, ok bool) {
-	if len(c.Chain) == 0 || len(c.Faults) == 0 {
-		return c, false
+// oddGateway reports whether the gateway is another than the documented one.
+func oddGateway(c catalogue.Case) bool {
+	return c.Dialect != catalogue.DefaultDialect || len(c.Knobs) > 0
+}
+
+// beyond is what the case has that the next simpler world has not, in words.
+func beyond(c catalogue.Case) string {
+	switch {
+	case len(c.Faults) > 0:
+		texts := make([]string, len(c.Faults))
+		for i, f := range c.Faults {
+			texts[i] = f.String()
+		}
+		return strings.Join(texts, "; ")
+	case len(c.Chain) > 0:
+		return c.Chain.String()
 	}
-	quiet := c
-	quiet.Faults = nil
-	return asControl(quiet, "box"), true
+	words := []string{"a " + c.Dialect + " gateway"}
+	for _, k := range c.Knobs {
+		words = append(words, k.Name+" "+k.Value)
+	}
+	return strings.Join(words, ", ")
 }
 
 // asControl names a control by all that makes it what it is, so that cases
@@ -54,7 +103,7 @@ func asControl(c catalogue.Case, kind string) catalogue.Case {
 		}
 	}
 	c.ID = strings.Join(append(words, c.Workload.String()), "; ")
-	c.Title, c.Why = "the same without the disturbance", "a client that fails undisturbed cannot be judged disturbed"
+	c.Title, c.Why = "the same without the disturbance", "what fails here already is not put down to the disturbance"
 	c.Proves = slices.Clone(undisturbed)
 	return c
 }

@@ -38,7 +38,31 @@ func (r *Result) Findings() []Finding {
 		list = append(list, Finding{group[0], group[1:]})
 	}
 	slices.SortStableFunc(list, func(a, b Finding) int { return cmp.Compare(a.weight(), b.weight()) })
-	return list
+	return follow(list)
+}
+
+// follow lists a generic failure that speaks of no exchange under the heaviest
+// finding that names a cause.
+func follow(list []Finding) []Finding {
+	vague := func(f Finding) bool {
+		return slices.Contains(generic, f.Requirement) && len(f.Exchanges)+len(f.Follows) == 0
+	}
+	cause := slices.IndexFunc(list, func(f Finding) bool { return !vague(f) })
+	if cause < 0 {
+		return list
+	}
+	var named []Finding
+	for _, f := range list {
+		if vague(f) {
+			list[cause].Follows = append(list[cause].Follows, f.Verdict)
+		}
+	}
+	for _, f := range list {
+		if !vague(f) {
+			named = append(named, f)
+		}
+	}
+	return named
 }
 
 // Failures are the requirements of the findings, in their order.
@@ -50,10 +74,11 @@ func (r *Result) Failures() []oracle.Verdict {
 	return list
 }
 
-// broken are the verdicts of that level that failed.
+// broken are the verdicts of that level that failed here, and not in a simpler
+// world already.
 func (r *Result) broken(level requirement.Level) []oracle.Verdict {
 	return slices.DeleteFunc(slices.Clone(r.Verdicts), func(v oracle.Verdict) bool {
-		return v.Status != oracle.Fail || v.Level != level
+		return v.Status != oracle.Fail || v.Level != level || v.Since != ""
 	})
 }
 

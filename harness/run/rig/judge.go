@@ -45,13 +45,8 @@ func Judge(run Run, wall time.Duration) Result {
 	r.Verdicts = registry.Judge(evidence)
 	r.Fates, r.Economy = fate.Of(evidence, len(run.Case.Chain)), economy.Of(evidence)
 	r.lower(run.Case.Level)
+	r.TurnedAway = turnedAway(run.Events)
 	r.settle(run.Case.Proves)
-	if idle := unfired(run.Faults); idle != "" && r.Status != oracle.Fail {
-		r.weaken("never fired: " + idle)
-	}
-	if r.Status != oracle.Pass {
-		r.Reason += turnedAway(run.Events)
-	}
 	return r
 }
 
@@ -112,39 +107,4 @@ func unfired(faults []FaultReport) string {
 		}
 	}
 	return strings.Join(idle, "; ")
-}
-
-// weaken takes back every pass.
-func (r *Result) weaken(reason string) { r.demote(oracle.Inconclusive, reason) }
-
-func (r *Result) demote(to oracle.Status, reason string) {
-	for i := range r.Verdicts {
-		if v := &r.Verdicts[i]; v.Status == oracle.Pass || to == oracle.Blocked {
-			v.Status, v.Reason = to, reason
-		}
-	}
-	r.Status, r.Reason = to, reason
-}
-
-// Lean applies the outcomes of the controls. Without a sound direct run the
-// set-up is to blame; if only the boxes undisturbed are too much for the
-// client, that is said by the control's own case, and this one is blocked.
-func (r *Result) Lean(direct, box *Result) {
-	r.Controls = Controls{Direct: statusOf(direct), Box: statusOf(box)}
-	if r.Status == oracle.Broken || r.Status == oracle.NotApplicable || r.Status == oracle.Unsupported {
-		return
-	}
-	switch {
-	case direct != nil && direct.Status != oracle.Pass:
-		r.demote(oracle.Inconclusive, fmt.Sprintf("its control without a box is %s: %s", direct.Status, direct.Reason))
-	case box != nil && box.Status != oracle.Pass:
-		r.demote(oracle.Blocked, fmt.Sprintf("its control without a fault is %s: %s", box.Status, box.Reason))
-	}
-}
-
-func statusOf(r *Result) *oracle.Status {
-	if r == nil {
-		return nil
-	}
-	return &r.Status
 }

@@ -12,30 +12,36 @@ import (
 
 // Result is the judgement of one case, as it is stored and printed.
 type Result struct {
-	ID        string           `json:"id"`
-	Title     string           `json:"title"`
-	Mode      Mode             `json:"mode"`
-	Seed      uint64           `json:"seed"`
-	Dialect   string           `json:"dialect"`
-	Client    string           `json:"client"`
-	Chain     []string         `json:"chain"`
-	Status    oracle.Status    `json:"status"`
-	Reason    string           `json:"reason,omitempty"`
-	Known     string           `json:"known,omitempty"` // why this failure is expected of this client
-	Faults    []FaultReport    `json:"faults"`
-	Fates     []fate.Fate      `json:"fates"` // of the exchanges that were disturbed
-	Verdicts  []oracle.Verdict `json:"verdicts"`
-	Economy   economy.Figures  `json:"economy"`
-	Controls  Controls         `json:"controls"`
-	Protocol  int64            `json:"protocol_ms"`
-	Wall      int64            `json:"wall_ms"`
-	Reproduce string           `json:"reproduce"`
+	ID      string        `json:"id"`
+	Title   string        `json:"title"`
+	Mode    Mode          `json:"mode"`
+	Seed    uint64        `json:"seed"`
+	Dialect string        `json:"dialect"`
+	Client  string        `json:"client"`
+	Chain   []string      `json:"chain"`
+	Status  oracle.Status `json:"status"`
+	Reason  string        `json:"reason,omitempty"`
+	Known   string        `json:"known,omitempty"` // why this failure is expected of this client
+	// TurnedAway says which logins were refused, to be read behind the reason.
+	TurnedAway string           `json:"turned_away,omitempty"`
+	Faults     []FaultReport    `json:"faults"`
+	Fates      []fate.Fate      `json:"fates"` // of the exchanges that were disturbed
+	Verdicts   []oracle.Verdict `json:"verdicts"`
+	Economy    economy.Figures  `json:"economy"`
+	Controls   Controls         `json:"controls"`
+	Protocol   int64            `json:"protocol_ms"`
+	Wall       int64            `json:"wall_ms"`
+	Reproduce  string           `json:"reproduce"`
+
+	strict bool // shoulds count like musts
 }
 
-// Controls are the outcomes of the runs without a fault that a case leans on:
-// the same workload with no box, and with the boxes but undisturbed. Empty:
-// the case is such a run itself.
+// Controls are the outcomes of the runs without a fault that a case is compared
+// with: the same workload with the documented gateway, with the case's gateway
+// and no box, and with the boxes but undisturbed. Empty: the case is such a run
+// itself.
 type Controls struct {
+	Plain  *oracle.Status `json:"plain,omitempty"`
 	Direct *oracle.Status `json:"direct,omitempty"`
 	Box    *oracle.Status `json:"box,omitempty"`
 }
@@ -58,26 +64,58 @@ func newResult(run Run, wall time.Duration) Result {
 	return r
 }
 
-// settle gives the case its status: Fail by the first finding, else that of the
-// first of what it is to prove that was not, else Pass. A should that fails is no
-// failure of the case, but it is concluded.
+// settle gives the case its status: Fail by the first finding, else Blocked by
+// what it was to prove and the client or anybody fails in a simpler world, else
+// that of the first of what it is to prove that was not, else Pass. A should that
+// fails is no failure of the case, but it is concluded. Where a fault never
+// fired, a pass is worth nothing; a failure before that stands: the client may be
+// the reason.
 func (r *Result) settle(proves []requirement.ID) {
 	r.Status, r.Reason = oracle.Pass, ""
 	if findings := r.Findings(); len(findings) > 0 {
 		r.Status, r.Reason = oracle.Fail, findings[0].why()
-		return
 	}
 	for _, v := range r.Verdicts {
-		open := v.Status != oracle.Pass && v.Status != oracle.Fail && slices.Contains(proves, v.Requirement)
-		if open && r.Status == oracle.Pass {
-			r.Status, r.Reason = v.Status, string(v.Requirement)+": "+v.Reason
+		if s := standing(v, proves); weight[s] > weight[r.Status] {
+			r.Status, r.Reason = s, string(v.Requirement)+": "+v.Reason
+			if v.Since != "" {
+				r.Reason = "since " + v.Since + ": " + r.Reason
+			}
 		}
 	}
+	if idle := unfired(r.Faults); idle != "" && r.Status != oracle.Fail {
+		r.weaken("never fired: " + idle)
+	}
+	if r.Status != oracle.Pass {
+		r.Reason += r.TurnedAway
+	}
+}
+
+// weight says which status of a verdict decides on a case's.
+var weight = map[oracle.Status]int{
+	oracle.Fail: 3, oracle.Blocked: 2,
+	oracle.Inconclusive: 1, oracle.Unsupported: 1, oracle.NotApplicable: 1, oracle.Broken: 1,
+}
+
+// standing is what a verdict that is no finding means to a case that is to prove
+// some.
+func standing(v oracle.Verdict, proves []requirement.ID) oracle.Status {
+	asked := slices.Contains(proves, v.Requirement)
+	switch {
+	case v.Status == oracle.Fail && v.Since != "" && asked:
+		return oracle.Blocked
+	case v.Status == oracle.Blocked && (asked || v.Level == requirement.Must):
+		return oracle.Blocked
+	case v.Status != oracle.Pass && v.Status != oracle.Fail && asked:
+		return v.Status
+	}
+	return oracle.Pass
 }
 
 // CountShoulds lets shoulds count like musts: a case that passed fails by the first
 // that failed.
 func (r *Result) CountShoulds() {
+	r.strict = true
 	if broken := r.broken(requirement.Should); r.Status == oracle.Pass && len(broken) > 0 {
 		r.Status = oracle.Fail
 		r.Reason = r.Findings()[0].why()
@@ -86,3 +124,29 @@ func (r *Result) CountShoulds() {
 
 // BrokeMust reports whether a must failed, and not shoulds alone.
 func (r *Result) BrokeMust() bool { return len(r.broken(requirement.Must)) > 0 }
+
+// Earlier are the failures that count and that a simpler world shows already.
+func (r *Result) Earlier() []oracle.Verdict {
+	return slices.DeleteFunc(slices.Clone(r.Verdicts), func(v oracle.Verdict) bool {
+		counts := v.Level == requirement.Must || r.strict && v.Level == requirement.Should
+		return !counts || v.Status != oracle.Fail || v.Since == ""
+	})
+}
+
+// weaken takes back every pass.
+func (r *Result) weaken(reason string) {
+	for i := range r.Verdicts {
+		if v := &r.Verdicts[i]; v.Status == oracle.Pass {
+			v.Status, v.Reason = oracle.Inconclusive, reason
+		}
+	}
+	r.Status, r.Reason = oracle.Inconclusive, reason
+}
+
+// Accuses reports whether the client is said to have broken a must here.
+func (r *Result) Accuses() bool { return r.judged() && r.BrokeMust() }
+
+// judged reports whether there are verdicts that say something of the client.
+func (r *Result) judged() bool {
+	return r.Status != oracle.Broken && r.Status != oracle.NotApplicable && r.Status != oracle.Unsupported
+}

@@ -81,7 +81,10 @@ func reasonOf(err error) error {
 func (f *File) program() (string, error) {
 	name := f.Command[0]
 	if strings.ContainsRune(name, '/') && !filepath.IsAbs(name) {
-		name = filepath.Join(f.folder(), name)
+		var err error // an absolute path: a bare name would be looked for in $PATH
+		if name, err = filepath.Abs(filepath.Join(f.folder(), name)); err != nil {
+			return "", err
+		}
 	}
 	found, err := exec.LookPath(name)
 	if err != nil {

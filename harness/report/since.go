@@ -1,0 +1,96 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/report/inert"
+	"gauntlet/harness/run/rig"
+)
+
+// Earlier is a requirement that the client broke in a simpler world than that
+// of the cases: it is told once, and the cases that stand on it are counted.
+type Earlier struct {
+	Verdict oracle.Verdict // of the first case
+	Example rig.Outcome    // the first case
+	Cases   int
+}
+
+// Since gathers what failed in a simpler world already, musts first. What a
+// case of that world tells itself is not told again.
+func Since(outcomes []rig.Outcome) []Earlier {
+	var list []Earlier
+	for _, o := range outcomes {
+		for _, v := range o.Result.Verdicts {
+			if v.Status != oracle.Fail || v.Since == "" || v.Level == requirement.Informational || toldBy(outcomes, v) {
+				continue
+			}
+			i := slices.IndexFunc(list, func(e Earlier) bool { return e.Verdict.Requirement == v.Requirement && e.Verdict.Since == v.Since })
+			if i < 0 {
+				i, list = len(list), append(list, Earlier{Verdict: v, Example: o})
+			}
+			list[i].Cases++
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Earlier) int {
+		return cmp.Compare(b2i(a.Verdict.Level != requirement.Must), b2i(b.Verdict.Level != requirement.Must))
+	})
+	return list
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// toldBy reports whether one of the cases is of the world in which the failure
+// began, and fails the same.
+func toldBy(outcomes []rig.Outcome, v oracle.Verdict) bool {
+	return slices.ContainsFunc(outcomes, func(o rig.Outcome) bool {
+		ofWorld := len(o.Case.Faults) == 0 && (v.Since == string(rig.WithBox) || len(o.Case.Chain) == 0)
+		return ofWorld && slices.ContainsFunc(o.Result.Verdicts, func(own oracle.Verdict) bool {
+			return own.Requirement == v.Requirement && own.Status == oracle.Fail && own.Since == ""
+		})
+	})
+}
+
+// earlier writes what failed in a simpler world, once each.
+func (t Terminal) earlier(outcomes []rig.Outcome) {
+	for _, e := range Since(outcomes) {
+		q, _ := requirement.ByID(e.Verdict.Requirement)
+		noun := "cases stand"
+		if e.Cases == 1 {
+			noun = "case stands"
+		}
+		fmt.Fprintf(t.Out, "\n%s  since %s: %s (%s); %d %s on it\n", t.paint(oracle.Fail), e.Verdict.Since, e.Verdict.Requirement, statements(q), e.Cases, noun)
+		fmt.Fprintf(t.Out, "  required   %s\n", q.Sentence)
+		t.evidence(e.Example, e.Verdict, nil)
+		fmt.Fprintf(t.Out, "  reproduce  %s\n", inert.Line(e.Example.Result.Reproduce))
+	}
+}
+
+// SinceEntries are what reports of tests say of the musts that the client broke
+// in simpler worlds: an entry each.
+func SinceEntries(outcomes []rig.Outcome) []Entry {
+	var list []Entry
+	for _, e := range Since(outcomes) {
+		if e.Verdict.Level != requirement.Must {
+			continue
+		}
+		r := e.Example.Result
+		r.ID, r.Title = "since "+e.Verdict.Since+": "+string(e.Verdict.Requirement), fmt.Sprintf("%d cases stand on it", e.Cases)
+		r.Status, r.Reason, r.Faults = oracle.Fail, e.Verdict.Reason, nil
+		v := e.Verdict
+		v.Since = ""
+		r.Verdicts = []oracle.Verdict{v}
+		o := e.Example
+		o.Result, o.Case.File = r, "since"
+		list = append(list, NewEntry(o))
+	}
+	return list
+}

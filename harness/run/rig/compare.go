@@ -1,0 +1,208 @@
+package rig
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/catalogue"
+)
+
+// Whose fault is it? A result is judged by itself first (Judge). Then it is
+// compared, requirement by requirement, with the same client in simpler worlds
+// (since when?), and what the client gave up over is named by the condition
+// that only this world has (what changed?). At last a must that is still broken
+// is tried with the reference client in the same world (could anybody?).
+
+// Baseline is the result of a control.
+type Baseline struct {
+	World  World
+	Result *Result
+}
+
+// Baselines are the results of the case's controls, the simplest first; find
+// returns nil for one that was not run.
+func Baselines(c catalogue.Case, find func(id string) *Result) []Baseline {
+	var list []Baseline
+	for _, k := range ControlsOf(c) {
+		if r := find(k.Case.ID); r != nil {
+			list = append(list, Baseline{k.World, r})
+		}
+	}
+	return list
+}
+
+// Compare finds out since when each requirement fails, and what of this world
+// was too much. It may be called again, with more baselines.
+func (r *Result) Compare(c catalogue.Case, simpler []Baseline) {
+	r.Controls = Controls{}
+	for _, b := range simpler {
+		r.Controls.note(b, oddGateway(c))
+	}
+	if !r.judged() {
+		return
+	}
+	for i := range r.Verdicts {
+		r.Verdicts[i].Since = ""
+		since(&r.Verdicts[i], simpler)
+	}
+	r.nameCause(c, simpler)
+	r.settle(c.Proves)
+}
+
+func (c *Controls) note(b Baseline, odd bool) {
+	switch {
+	case b.World == WithBox:
+		c.Box = &b.Result.Status
+	case b.World == Undisturbed && odd:
+		c.Plain = &b.Result.Status
+	default:
+		c.Direct = &b.Result.Status
+	}
+}
+
+// since marks a failure that a simpler world shows too. What nobody could do
+// there, nobody can do here.
+func since(v *oracle.Verdict, simpler []Baseline) {
+	if v.Status != oracle.Fail {
+		return
+	}
+	for _, b := range simpler {
+		if was := b.Result.verdict(v.Requirement); was != nil && was.Status == oracle.Fail {
+			v.Since = string(b.World)
+			return
+		} else if was != nil && was.Status == oracle.Blocked {
+			v.Status, v.Reason = oracle.Blocked, was.Reason
+			return
+		}
+	}
+}
+
+// verdict is that on a requirement; nil if there is none.
+func (r *Result) verdict(id requirement.ID) *oracle.Verdict {
+	for i := range r.Verdicts {
+		if r.Verdicts[i].Requirement == id {
+			return &r.Verdicts[i]
+		}
+	}
+	return nil
+}
+
+// generic are the requirements that any defect breaks which makes a client give
+// up: they say that something was too much, and not what.
+var generic = []requirement.ID{"command.carried-out", "poll.keeps-going"}
+
+// nameCause lets a client that gave up here, and not in the next simpler world,
+// fail what the case is about: the difference between the two worlds is the
+// cause.
+func (r *Result) nameCause(c catalogue.Case, simpler []Baseline) {
+	if len(c.Proves) == 0 || len(simpler) == 0 || slices.Contains(generic, c.Proves[0]) {
+		return
+	}
+	before := simpler[len(simpler)-1].Result.verdict(generic[0])
+	gaveUp, about := r.verdict(generic[0]), r.verdict(c.Proves[0])
+	switch {
+	case about == nil || about.Status == oracle.Fail || about.Level != requirement.Must:
+		return
+	case gaveUp == nil || gaveUp.Status != oracle.Fail || gaveUp.Since != "" || before == nil || before.Status != oracle.Pass:
+		return
+	case slices.ContainsFunc(r.Failures(), func(v oracle.Verdict) bool { return !slices.Contains(generic, v.Requirement) }):
+		return // which names a cause of its own
+	}
+	about.Status, about.Checked = oracle.Fail, about.Checked+1
+	about.Reason = fmt.Sprintf("with %s the client gave up, and without it did not: %s", beyond(c), gaveUp.Reason)
+	about.Exchanges = gaveUp.Exchanges
+}
+
+// Confirm holds the result against the reference client in the same world. What
+// that cannot do either, or never got to, is Blocked: nobody gets through.
+func (r *Result) Confirm(c catalogue.Case, reference Outcome) {
+	if !reference.Result.judged() {
+		return
+	}
+	for i := range r.Verdicts {
+		v := &r.Verdicts[i]
+		if v.Status != oracle.Fail || v.Since != "" {
+			continue
+		}
+		theirs := reference.Result.verdict(v.Requirement)
+		could := theirs != nil && theirs.Status == oracle.Pass
+		never := theirs == nil || theirs.Status != oracle.Fail
+		if could || never && !reference.Result.Accuses() {
+			continue
+		}
+		v.Status = oracle.Blocked
+		v.Reason = fmt.Sprintf("nobody gets through here: the reference client fails too (%s); seen: %s", reference.Result.Reason, inTheWay(reference.events()))
+	}
+	r.settle(c.Proves)
+}
+
+// inTheWay says in a few words what kept the reference client from getting
+// through.
+func inTheWay(events []history.Event) string {
+	here := history.Exchanges(events, 0)
+	if len(here) == 0 {
+		return "no request reached the first hop"
+	}
+	for hop := 1; ; hop++ {
+		there := history.Exchanges(events, hop)
+		if len(there) == 0 {
+			break
+		}
+		if n := lostBody(here, there); n != 0 {
+			return fmt.Sprintf("the body of request %d is there at hop %d and missing at hop %d", n, hop-1, hop)
+		}
+		here = there
+	}
+	return answersOf(history.Exchanges(events, 0))
+}
+
+// lostBody is the first request with a body where there is none further on at
+// all; 0 if there is no such.
+func lostBody(here, there []*history.Exchange) int {
+	if slices.ContainsFunc(there, func(x *history.Exchange) bool { return len(x.Body) > 0 }) {
+		return 0
+	}
+	for _, x := range here {
+		if len(x.Body) > 0 {
+			return x.Ordinal
+		}
+	}
+	return 0
+}
+
+// answersOf says how the requests were answered.
+func answersOf(list []*history.Exchange) string {
+	count, answered, pages := map[int]int{}, 0, 0
+	for _, x := range list {
+		if x.Status != 0 {
+			count[x.Status]++
+			answered++
+		}
+		if x.Status == 200 && !bytes.Contains(bytes.ToLower(x.AnswerHead), []byte("\nx-msn-messenger:")) {
+			pages++
+		}
+	}
+	switch {
+	case answered == 0:
+		return fmt.Sprintf("no answer to any of %d requests", len(list))
+	case pages == len(list):
+		return fmt.Sprintf("a page of somebody else's in answer to all of %d requests", pages)
+	case count[200] == len(list):
+		return "an answer to every request"
+	case len(count) == 1:
+		for status := range count {
+			return fmt.Sprintf("%d to everything", status)
+		}
+	}
+	worst := 0
+	for status, n := range count {
+		if status != 200 && n > count[worst] {
+			worst = status
+		}
+	}
+	return fmt.Sprintf("%d to %d of %d requests", worst, count[worst], len(list))
+}

@@ -1,0 +1,281 @@
+package rig
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/workload"
+	"gauntlet/proxies"
+	"gauntlet/proxies/fault"
+)
+
+const (
+	carriedOut = requirement.ID("command.carried-out")
+	survives   = requirement.ID("connection.session-survives")
+	tooOften   = requirement.ID("poll.not-too-often")
+)
+
+// cut is a case with a fault behind a box.
+func cut() catalogue.Case {
+	return catalogue.Case{
+		ID: "cut", Dialect: catalogue.DefaultDialect, Proves: []requirement.ID{survives, carriedOut},
+		Workload: workload.Script{{Verb: workload.SignIn}, {Verb: workload.SignOut}},
+		Chain:    proxies.Chain{{Kind: proxies.Forward, Port: 8080}},
+		Faults:   []fault.Fault{{Effect: fault.Effect{Name: "reset"}}},
+	}
+}
+
+func odd(c catalogue.Case) catalogue.Case {
+	c.Dialect = "strict"
+	return c
+}
+
+// with is a result with musts that ended so, and with its faults fired.
+func with(statuses ...any) Result {
+	r := Result{Status: oracle.Pass, Faults: []FaultReport{}}
+	for i := 0; i < len(statuses); i += 2 {
+		s := statuses[i+1].(oracle.Status)
+		r.Verdicts = append(r.Verdicts, oracle.Verdict{Requirement: statuses[i].(requirement.ID), Level: requirement.Must, Status: s, Checked: 1, Reason: "of its own"})
+	}
+	r.settle(nil)
+	return r
+}
+
+func TestControlsOf(t *testing.T) {
+	bare := cut()
+	bare.Chain, bare.Faults = nil, nil
+	boxed := cut()
+	boxed.Faults = nil
+	struck := cut()
+	struck.Chain = nil
+	for _, test := range []struct {
+		name string
+		c    catalogue.Case
+		want []World
+	}{
+		{"nothing but the gateway", bare, nil},
+		{"another gateway", odd(bare), []World{Undisturbed}},
+		{"a box", boxed, []World{Undisturbed}},
+		{"a fault", struck, []World{Undisturbed}},
+		{"a box and a fault", cut(), []World{Undisturbed, WithBox}},
+		{"all three", odd(cut()), []World{Undisturbed, WithGateway, WithBox}},
+	} {
+		var got []World
+		for _, k := range ControlsOf(test.c) {
+			got = append(got, k.World)
+			if len(k.Case.Faults) > 0 || (k.World != WithBox && len(k.Case.Chain) > 0) || (k.World == Undisturbed && oddGateway(k.Case)) {
+				t.Errorf("%s: %s is not that simple: %s", test.name, k.World, k.Case.ID)
+			}
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s: %v, want %v", test.name, got, test.want)
+		}
+	}
+	if ControlsOf(odd(cut()))[0].Case.ID != ControlsOf(cut())[0].Case.ID {
+		t.Error("the undisturbed world is the same for all gateways, and is run once")
+	}
+}
+
+func TestCompare(t *testing.T) {
+	for _, test := range []struct {
+		name       string
+		plain, box Result // undisturbed, and with the box
+		now        Result
+		status     oracle.Status
+		reason     string
+		since      map[requirement.ID]string
+	}{
+		{"passes", with(carriedOut, oracle.Pass), with(carriedOut, oracle.Pass), with(survives, oracle.Pass, carriedOut, oracle.Pass), oracle.Pass, "", nil},
+		{"fails here only", with(survives, oracle.Pass), with(survives, oracle.Pass), with(survives, oracle.Fail, carriedOut, oracle.Pass), oracle.Fail, "connection.session-survives: of its own", nil},
+		{"a slip that is not the case's subject is told where it began", with(tooOften, oracle.Fail), with(tooOften, oracle.Fail),
+			with(survives, oracle.Pass, carriedOut, oracle.Pass, tooOften, oracle.Fail), oracle.Pass, "", map[requirement.ID]string{tooOften: "undisturbed"}},
+		{"and hides nothing else", with(tooOften, oracle.Fail), with(tooOften, oracle.Fail),
+			with(survives, oracle.Fail, carriedOut, oracle.Pass, tooOften, oracle.Fail), oracle.Fail, "connection.session-survives", map[requirement.ID]string{tooOften: "undisturbed"}},
+		{"since the box", with(survives, oracle.Pass), with(survives, oracle.Fail), with(survives, oracle.Fail, carriedOut, oracle.Pass), oracle.Blocked,
+			"since with the box: connection.session-survives", map[requirement.ID]string{survives: "with the box"}},
+		{"the simplest world counts", with(survives, oracle.Fail), with(survives, oracle.Fail), with(survives, oracle.Fail, carriedOut, oracle.Pass), oracle.Blocked,
+			"since undisturbed", map[requirement.ID]string{survives: "undisturbed"}},
+		{"what nobody can do with the box, nobody can do now", with(survives, oracle.Pass), with(survives, oracle.Blocked), with(survives, oracle.Fail, carriedOut, oracle.Pass), oracle.Blocked,
+			"connection.session-survives: of its own", nil},
+		{"gives up here", with(carriedOut, oracle.Pass), with(carriedOut, oracle.Pass), with(survives, oracle.Inconclusive, carriedOut, oracle.Fail), oracle.Fail,
+			"connection.session-survives: with ", nil},
+		{"gives up with the box already", with(carriedOut, oracle.Pass), with(carriedOut, oracle.Fail), with(survives, oracle.Inconclusive, carriedOut, oracle.Fail), oracle.Inconclusive,
+			"connection.session-survives: of its own", map[requirement.ID]string{carriedOut: "with the box"}},
+		{"gives up for a cause that is named", with(carriedOut, oracle.Pass), with(carriedOut, oracle.Pass),
+			with(survives, oracle.Inconclusive, tooOften, oracle.Fail, carriedOut, oracle.Fail), oracle.Fail, "poll.not-too-often", nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := test.now
+			for range 2 { // again, as when a run is resumed
+				r.Compare(cut(), []Baseline{{Undisturbed, &test.plain}, {WithBox, &test.box}})
+				if r.Status != test.status || !strings.HasPrefix(r.Reason, test.reason) {
+					t.Errorf("%s: %s, want %s: %s", r.Status, r.Reason, test.status, test.reason)
+				}
+				for _, v := range r.Verdicts {
+					if v.Since != test.since[v.Requirement] {
+						t.Errorf("%s since %q, want %q", v.Requirement, v.Since, test.since[v.Requirement])
+					}
+				}
+			}
+			if *r.Controls.Direct != test.plain.Status || *r.Controls.Box != test.box.Status || r.Controls.Plain != nil {
+				t.Errorf("controls %+v", r.Controls)
+			}
+		})
+	}
+}
+
+// An unfired fault takes back what passed, whatever the controls say.
+func TestCompareUnfired(t *testing.T) {
+	r := with(survives, oracle.Pass, carriedOut, oracle.Pass)
+	r.Faults = []FaultReport{{Text: "hop 0: on poll 3, answer: reset"}}
+	sound := with(carriedOut, oracle.Pass)
+	r.Compare(cut(), []Baseline{{Undisturbed, &sound}})
+	if r.Status != oracle.Inconclusive || !strings.HasPrefix(r.Reason, "never fired: ") {
+		t.Errorf("%s: %s", r.Status, r.Reason)
+	}
+}
+
+func TestConfirm(t *testing.T) {
+	for _, test := range []struct {
+		name      string
+		now       Result
+		reference Result
+		status    oracle.Status
+	}{
+		{"the reference client passes", with(survives, oracle.Fail), with(survives, oracle.Pass), oracle.Fail},
+		{"it fails the same", with(survives, oracle.Fail), with(survives, oracle.Fail), oracle.Blocked},
+		{"it never got so far", with(survives, oracle.Fail), with(survives, oracle.Inconclusive, carriedOut, oracle.Fail), oracle.Blocked},
+		{"it gets through and was not asked", with(survives, oracle.Fail), with(survives, oracle.Inconclusive, carriedOut, oracle.Pass), oracle.Fail},
+		{"it fails something else only", with(tooOften, oracle.Fail, survives, oracle.Fail), with(tooOften, oracle.Pass, survives, oracle.Fail), oracle.Fail},
+		{"its own run broke", with(survives, oracle.Fail), Result{Status: oracle.Broken}, oracle.Fail},
+	} {
+		r := test.now
+		r.Confirm(cut(), Outcome{Result: test.reference})
+		if r.Status != test.status {
+			t.Errorf("%s: %s: %s, want %s", test.name, r.Status, r.Reason, test.status)
+		}
+	}
+}
+
+func TestInTheWay(t *testing.T) {
+	at := func(hop, exchange int, k history.Kind, status int, data string) history.Event {
+		return history.Event{From: history.AtHop, Hop: hop, Conn: 1, Exchange: exchange, Kind: k, Status: status, Data: []byte(data)}
+	}
+	request := func(hop, n, status int, body string) []history.Event {
+		return []history.Event{
+			at(hop, 0, history.RequestBegan, 0, ""), at(hop, n, history.RequestHead, 0, "POST / HTTP/1.1\r\n\r\n"),
+			at(hop, n, history.RequestDone, 0, body), at(hop, n, history.AnswerHead, status, "HTTP/1.1"),
+		}
+	}
+	for _, test := range []struct {
+		name   string
+		events []history.Event
+		want   string
+	}{
+		{"nothing came", nil, "no request reached the first hop"},
+		{"forbidden", slices.Concat(request(0, 1, 403, "VER"), request(0, 2, 403, "")), "403 to everything"},
+		{"a body is dropped", slices.Concat(request(0, 1, 200, "VER"), request(1, 1, 200, "")), "the body of request 1 is there at hop 0 and missing at hop 1"},
+		{"bodies come through", slices.Concat(request(0, 1, 502, "VER"), request(1, 1, 200, "VER")), "502 to everything"},
+		{"some are refused", slices.Concat(request(0, 1, 200, "VER"), request(0, 2, 502, "")), "502 to 1 of 2 requests"},
+		{"a portal", request(0, 1, 200, "VER"), "a page of somebody else's in answer to all of 1 requests"},
+		{"none is answered", request(0, 1, 0, "VER"), "no answer to any of 1 requests"},
+	} {
+		if got := inTheWay(test.events); got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
+// made performs cases by making up their results, in the order or backwards.
+func made(result func(catalogue.Case) Result, backwards bool, ran *[]string) Runner {
+	return func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error {
+		list := slices.Clone(cases)
+		if backwards {
+			slices.Reverse(list)
+		}
+		for _, c := range list {
+			*ran = append(*ran, c.ID)
+			done(Outcome{Case: c, Result: result(c)})
+		}
+		return ctx.Err()
+	}
+}
+
+func TestSuite(t *testing.T) {
+	failing := func(c catalogue.Case) Result {
+		if len(c.Faults) > 0 || len(c.Chain) > 0 {
+			return with(survives, oracle.Fail, carriedOut, oracle.Pass)
+		}
+		return with(carriedOut, oracle.Pass)
+	}
+	passing := func(catalogue.Case) Result { return with(survives, oracle.Pass, carriedOut, oracle.Pass) }
+	for _, test := range []struct {
+		name      string
+		together  bool
+		reference func(catalogue.Case) Result
+		want      oracle.Status
+	}{
+		{"one world after the other", false, nil, oracle.Blocked},
+		{"all at once", true, nil, oracle.Blocked},
+		{"confirmed by one who can", false, passing, oracle.Blocked},
+		{"confirmed by one who can, all at once", true, passing, oracle.Blocked},
+		{"nobody can", true, failing, oracle.Blocked},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var ran, asked []string
+			got := map[string]Result{}
+			s := Suite{Run: made(failing, test.together, &ran), Together: test.together, Done: func(o Outcome) { got[o.Case.ID] = o.Result }}
+			if test.reference != nil {
+				s.Reference = made(test.reference, false, &asked)
+			}
+			if err := s.Certify(t.Context(), []catalogue.Case{cut()}); err != nil {
+				t.Fatal(err)
+			}
+			if len(ran) != 3 || len(got) != 3 {
+				t.Fatalf("ran %q, heard of %d", ran, len(got))
+			}
+			if r := got["cut"]; r.Status != test.want {
+				t.Errorf("%s: %s", r.Status, r.Reason)
+			}
+			box := got[ControlsOf(cut())[1].Case.ID]
+			if nobody := test.name == "nobody can"; (box.Status == oracle.Blocked) != nobody {
+				t.Errorf("with the box it is %s: %s", box.Status, box.Reason)
+			}
+			if test.reference != nil && len(asked) != 1 {
+				t.Errorf("the reference client was asked %q: what fails since a simpler world is confirmed there", asked)
+			}
+		})
+	}
+}
+
+// What has come out when a run is cut short is handed over all the same.
+func TestSuiteCutShort(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	var heard []string
+	s := Suite{Together: true, Done: func(o Outcome) { heard = append(heard, o.Case.ID) }, Run: func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error {
+		last := cases[len(cases)-1]
+		done(Outcome{Case: last, Result: with(survives, oracle.Fail)})
+		cancel()
+		return ctx.Err()
+	}}
+	if err := s.Certify(ctx, []catalogue.Case{cut()}); err == nil {
+		t.Error("it did not say that it was cut short")
+	}
+	if !slices.Equal(heard, []string{"cut"}) {
+		t.Errorf("heard of %q", heard)
+	}
+}
+
+func TestSpare(t *testing.T) {
+	var ran []string
+	s := Suite{Spare: true, Run: made(func(catalogue.Case) Result { return with(carriedOut, oracle.Fail) }, false, &ran), Done: func(Outcome) {}}
+	if err := s.Certify(t.Context(), []catalogue.Case{cut()}); err != nil || len(ran) != 1 {
+		t.Errorf("%v, ran %q: what is too much undisturbed is not tried with a box", err, ran)
+	}
+}
