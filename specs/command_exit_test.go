@@ -25,13 +25,30 @@ var _ = Describe("The exit code", func() {
 		Expect(gauntlet("certify", "--case", "no-such-case").code).To(Equal(2))
 	})
 
-	It("is 3 when nothing could be concluded, and the cases that share a reason share its line", func() {
+	It("is 1 when the client broke a must undisturbed already, which is told once", func() {
 		call := gauntlet("certify", "--case", "cut-poll-*", "--client", "mutant:absent")
-		Expect(call.code).To(Equal(3))
-		Expect(call.stdout).To(MatchRegexp(`Inconclusive  \d+ cases, the first is cut-poll-`))
-		Expect(call.stdout).To(ContainSubstring("its control without a box is Fail"))
+		Expect(call.code).To(Equal(1))
+		Expect(call.stdout).To(MatchRegexp(`Fail  since undisturbed: poll.keeps-going .*; \d+ cases stand on it`))
+		Expect(strings.Count(call.stdout, "since undisturbed: poll.keeps-going (")).To(Equal(1))
+	})
+
+	It("is 3 where nobody gets through, and says what was seen", func() {
+		dir := GinkgoT().TempDir()
+		call := gauntletIn(dir, "certify", "--client", "mutant:gives-up", "--file", caseFile(dir, impassable))
+		Expect(call.code).To(Equal(3), call.stdout)
+		Expect(call.stdout).To(MatchRegexp(`Blocked +impassable .*nobody gets through here: .*seen: a page of somebody else's`))
 	})
 })
+
+// impassable is a world in which nobody can sign in.
+const impassable = `
+id: impassable
+title: nobody has accepted the terms
+why: what nobody can do is no client's fault
+proves: [command.carried-out]
+chain: [portal]
+workload: [sign in, stay 5s, sign out]
+`
 
 // quick is a case whose script has no pauses, for real sockets.
 const quick = `

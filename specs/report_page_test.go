@@ -66,7 +66,7 @@ var _ = Describe("The report in a browser", Ordered, ContinueOnFailure, Label("b
 		Expect(texts(cell)).To(HaveLen(1))
 		b.click(cell)
 		Eventually(func() []string { return texts("#cases tbody th a") }).Should(And(ContainElement(failing), HaveEach(HaveSuffix("-forward"))))
-		Expect(texts("#cases tbody tr:first-child .result .badge")).To(HaveEach(Or(HaveSuffix("Pass"), HaveSuffix("Fail"), HaveSuffix("Inconclusive"))))
+		Expect(texts("#cases tbody tr:first-child .result .badge")).To(HaveEach(Or(HaveSuffix("Pass"), HaveSuffix("Fail"), HaveSuffix("Inconclusive"), HaveSuffix("Blocked"))))
 	})
 
 	It("filters and searches", func() {

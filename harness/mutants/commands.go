@@ -30,6 +30,7 @@ var halves = Mutant{
 	Seen:     "libpurple, Gaim, papyon, pymsn, emesene",
 	Needs:    NeedsSetting,
 	Cases:    []string{"split-*"},
+	Also:     []Collateral{{misread, []requirement.ID{"answer.delivered"}}},
 	New:      onAnswers(wholeCommands),
 }
 
@@ -55,7 +56,7 @@ var loses = Mutant{
 	Seen:     "emesene 2: tries once more, then the command is lost",
 	Needs:    NeedsFault,
 	Cases:    []string{"cut-message-forward-*", "dialect-strict-message-answer-*"},
-	Also:     []Collateral{{fallsSilent, []requirement.ID{"close.says-out", "command.carried-out"}}},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"close.says-out", "command.carried-out", "connection.session-survives"}}},
 	New:      newLoses,
 }
 

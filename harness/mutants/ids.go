@@ -80,10 +80,11 @@ func forgetID(a *answer) {
 var needsDot = Mutant{
 	Name:     "needs-dot",
 	Defect:   "dies of a SessionID without a dot",
-	Violates: "command.carried-out",
+	Violates: "session-id.newest",
 	Seen:     "msn-pecan, Gaim 0.8x: crash on an id without a dot",
 	Needs:    NeedsSetting,
 	Cases:    []string{"id-nodot-last"},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"command.carried-out"}}},
 	New:      diesOf(dotless),
 }
 

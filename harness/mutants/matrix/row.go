@@ -46,14 +46,15 @@ type Failure struct {
 }
 
 // Read makes a row of a client's outcomes. Only cases that stand count: one
-// that is blocked or inconclusive catches nobody.
+// that is inconclusive catches nobody, and one that is blocked only by what the
+// client broke in a simpler world.
 func Read(m mutants.Mutant, outcomes []rig.Outcome) Row {
 	r := Row{Name: m.Name, Defect: m.Defect, Correct: m.Correct, Violates: m.Violates, Seen: m.Seen, Needs: m.Needs, Failures: []Failure{}}
 	slices.SortFunc(outcomes, func(a, b rig.Outcome) int { return cmp.Compare(a.Case.ID, b.Case.ID) })
 	for _, o := range outcomes {
 		r.Cases++
 		switch o.Result.Status {
-		case oracle.Pass, oracle.Fail:
+		case oracle.Pass, oracle.Fail, oracle.Blocked:
 			r.add(m, o)
 		case oracle.Broken:
 			r.Broken = append(r.Broken, o.Case.ID+": "+o.Result.Reason)
@@ -64,8 +65,9 @@ func Read(m mutants.Mutant, outcomes []rig.Outcome) Row {
 
 func (r *Row) add(m mutants.Mutant, o rig.Outcome) {
 	for _, v := range o.Result.Verdicts {
-		if v.Status != oracle.Fail {
-			continue
+		early := v.Since != ""
+		if v.Status != oracle.Fail || early && v.Requirement != m.Violates || !early && o.Result.Status == oracle.Blocked {
+			continue // what else fell in a simpler world is told there
 		}
 		f := r.failure(v)
 		f.Mark = mark(m, v, f.Mark)

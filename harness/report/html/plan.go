@@ -6,6 +6,7 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/run/rig"
 )
 
@@ -41,11 +42,13 @@ func planWhole(p Page, groups []group) map[*Case]bool {
 	return whole
 }
 
-// failing names what a run broke; empty if nothing. A run whose control failed
-// as well proves nothing, and still shows what the client does.
+// failing names the must that a run shows broken; empty if none. What failed in
+// a simpler world already is shown here too.
 func failing(r rig.Result) string {
-	if broken := r.Failures(); len(broken) > 0 {
-		return string(broken[0].Requirement)
+	for _, v := range r.Verdicts {
+		if v.Status == oracle.Fail && v.Level == requirement.Must {
+			return string(v.Requirement)
+		}
 	}
 	if r.Status == oracle.Broken || r.Status == oracle.Fail {
 		return r.Status.String()

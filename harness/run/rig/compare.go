@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
@@ -95,26 +96,43 @@ func (r *Result) verdict(id requirement.ID) *oracle.Verdict {
 // up: they say that something was too much, and not what.
 var generic = []requirement.ID{"command.carried-out", "poll.keeps-going"}
 
-// nameCause lets a client that gave up here, and not in the next simpler world,
-// fail what the case is about: the difference between the two worlds is the
-// cause.
+// nameCause says what was too much for a client that gave up here, and not in
+// the next simpler world: the difference between the two is the cause. A fault
+// and an odd gateway are what the case is about by its first requirement, which
+// then failed; of a box alone the reason says so.
 func (r *Result) nameCause(c catalogue.Case, simpler []Baseline) {
-	if len(c.Proves) == 0 || len(simpler) == 0 || slices.Contains(generic, c.Proves[0]) {
+	gaveUp := r.verdict(generic[0])
+	if len(simpler) == 0 || gaveUp == nil || gaveUp.Status != oracle.Fail || gaveUp.Since != "" {
 		return
 	}
 	before := simpler[len(simpler)-1].Result.verdict(generic[0])
-	gaveUp, about := r.verdict(generic[0]), r.verdict(c.Proves[0])
-	switch {
-	case about == nil || about.Status == oracle.Fail || about.Level != requirement.Must:
+	named := func(v oracle.Verdict) bool { return !slices.Contains(generic, v.Requirement) }
+	if before == nil || before.Status != oracle.Pass || slices.ContainsFunc(r.Failures(), named) {
 		return
-	case gaveUp == nil || gaveUp.Status != oracle.Fail || gaveUp.Since != "" || before == nil || before.Status != oracle.Pass:
-		return
-	case slices.ContainsFunc(r.Failures(), func(v oracle.Verdict) bool { return !slices.Contains(generic, v.Requirement) }):
-		return // which names a cause of its own
 	}
-	about.Status, about.Checked = oracle.Fail, about.Checked+1
-	about.Reason = fmt.Sprintf("with %s the client gave up, and without it did not: %s", beyond(c), gaveUp.Reason)
-	about.Exchanges = gaveUp.Exchanges
+	reason := fmt.Sprintf("with %s the client gave up, and without it did not: ", beyond(c))
+	about := gaveUp
+	if len(c.Faults) > 0 || oddGateway(c) && len(c.Chain) == 0 {
+		if v := r.verdict(c.Proves[0]); v != nil && v.Level == requirement.Must {
+			about = v
+		}
+	}
+	if !strings.HasPrefix(gaveUp.Reason, reason) {
+		about.Reason = reason + gaveUp.Reason
+	}
+	if about != gaveUp {
+		about.Status, about.Checked, about.Exchanges = oracle.Fail, about.Checked+1, r.disturbed()
+	}
+}
+
+// disturbed is the last exchange that was, as evidence; none if none was.
+func (r *Result) disturbed() []int {
+	for _, f := range slices.Backward(r.Fates) {
+		if f.Exchange > 0 {
+			return []int{f.Exchange}
+		}
+	}
+	return nil
 }
 
 // Confirm holds the result against the reference client in the same world. What

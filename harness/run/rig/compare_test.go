@@ -105,8 +105,10 @@ func TestCompare(t *testing.T) {
 			"connection.session-survives: of its own", nil},
 		{"gives up here", with(carriedOut, oracle.Pass), with(carriedOut, oracle.Pass), with(survives, oracle.Inconclusive, carriedOut, oracle.Fail), oracle.Fail,
 			"connection.session-survives: with ", nil},
-		{"gives up with the box already", with(carriedOut, oracle.Pass), with(carriedOut, oracle.Fail), with(survives, oracle.Inconclusive, carriedOut, oracle.Fail), oracle.Inconclusive,
-			"connection.session-survives: of its own", map[requirement.ID]string{carriedOut: "with the box"}},
+		{"gives up here, and has passed what it was about", with(carriedOut, oracle.Pass), with(carriedOut, oracle.Pass), with(survives, oracle.Pass, carriedOut, oracle.Fail), oracle.Fail,
+			"connection.session-survives: with hop 0: ", nil},
+		{"gives up with the box already", with(carriedOut, oracle.Pass), with(carriedOut, oracle.Fail), with(survives, oracle.Inconclusive, carriedOut, oracle.Fail), oracle.Blocked,
+			"since with the box: command.carried-out", map[requirement.ID]string{carriedOut: "with the box"}},
 		{"gives up for a cause that is named", with(carriedOut, oracle.Pass), with(carriedOut, oracle.Pass),
 			with(survives, oracle.Inconclusive, tooOften, oracle.Fail, carriedOut, oracle.Fail), oracle.Fail, "poll.not-too-often", nil},
 	} {
@@ -127,6 +129,22 @@ func TestCompare(t *testing.T) {
 				t.Errorf("controls %+v", r.Controls)
 			}
 		})
+	}
+}
+
+// A box is not what the first requirement of a case is about.
+func TestCompareNamesTheBox(t *testing.T) {
+	boxed := cut()
+	boxed.Faults = nil
+	r, sound := with(survives, oracle.Pass, carriedOut, oracle.Fail), with(carriedOut, oracle.Pass)
+	for range 2 {
+		r.Compare(boxed, []Baseline{{Undisturbed, &sound}})
+		if want := "command.carried-out: with forward port 8080 the client gave up, and without it did not: of its own"; r.Reason != want {
+			t.Errorf("%q, want %q", r.Reason, want)
+		}
+	}
+	if r.verdict(survives).Status != oracle.Pass {
+		t.Error("a box was put down to a requirement that it has nothing to do with")
 	}
 }
 

@@ -213,7 +213,10 @@ func (p *progress) expect(controls []catalogue.Case) {
 func (p *progress) hopeless(c catalogue.Case) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.Spare && slices.ContainsFunc(p.simpler(c), func(b Baseline) bool { return b.Result.Status != oracle.Pass })
+	return p.Spare && slices.ContainsFunc(p.simpler(c), func(b Baseline) bool {
+		done := b.Result.verdict(generic[0])
+		return done == nil || done.Status != oracle.Pass
+	})
 }
 
 // settle hands over what still waits when a run ends early.
