@@ -89,7 +89,7 @@ var pipelines = Mutant{
 	Defect:   "sends a second poll right behind the first on the same connection",
 	Violates: "exchange.one-in-flight",
 	Seen:     "the official client 5: does not always keep to one request at a time",
-	Also:     []Collateral{{crossed, []requirement.ID{"poll.keeps-going", "poll.not-too-often", "session-id.newest", "gateway-ip.followed", "close.honoured", "close.reopens-once", "command.carried-out", "command.not-lost", "answer.delivered"}}},
+	Also:     []Collateral{{crossed, []requirement.ID{"poll.keeps-going", "poll.not-too-often", "session-id.newest", "gateway-ip.followed", "close.honoured", "close.reopens-once", "connection.backs-off", "command.carried-out", "command.not-lost", "answer.delivered"}}},
 	New:      tampered(pollTwice),
 }
 

@@ -10,7 +10,6 @@ import (
 
 	"gauntlet/fixtures"
 	"gauntlet/harness/judge/requirement"
-	"gauntlet/harness/msn/client"
 	"gauntlet/harness/report"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
@@ -61,7 +60,7 @@ func (f *certifyFlags) reference() rig.Runner {
 		return nil
 	}
 	o := f.options()
-	o.ClientKind, o.ClientName, o.Client, o.Pace = adapter.InProcess, builtIn, adapter.BuiltIn(client.Habits{}), 0
+	o.ClientKind, o.ClientName, o.Client, o.Pace = adapter.InProcess, builtIn, adapter.BuiltIn(), 0
 	return f.performer(o)
 }
 

@@ -50,8 +50,18 @@ func (r *Result) Compare(c catalogue.Case, simpler []Baseline) {
 		r.Verdicts[i].Since = ""
 		since(&r.Verdicts[i], simpler)
 	}
+	r.inherit()
 	r.nameCause(c, simpler)
 	r.settle(c.Proves)
+}
+
+// inherit puts down the silence of a client that falls silent in a simpler
+// world to that world: that it does not recover here is no news.
+func (r *Result) inherit() {
+	silent, back := r.verdict("poll.keeps-going"), r.verdict("connection.recovers")
+	if silent != nil && back != nil && silent.Since != "" && back.Status == oracle.Fail && back.Since == "" {
+		back.Since = silent.Since
+	}
 }
 
 func (c *Controls) note(b Baseline, odd bool) {

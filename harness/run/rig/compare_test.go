@@ -132,6 +132,23 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+// Who falls silent in a simpler world is not told again that it does not come
+// back.
+func TestCompareInherits(t *testing.T) {
+	const keepsGoing, recovers = requirement.ID("poll.keeps-going"), requirement.ID("connection.recovers")
+	before := with(carriedOut, oracle.Pass, keepsGoing, oracle.Fail)
+	r := with(carriedOut, oracle.Pass, keepsGoing, oracle.Fail, recovers, oracle.Fail)
+	r.Compare(cut(), []Baseline{{Undisturbed, &before}})
+	if r.verdict(recovers).Since != string(Undisturbed) {
+		t.Errorf("%+v", r.Verdicts)
+	}
+	r = with(carriedOut, oracle.Pass, keepsGoing, oracle.Fail, recovers, oracle.Fail)
+	sound := with(carriedOut, oracle.Pass, keepsGoing, oracle.Pass)
+	if r.Compare(cut(), []Baseline{{Undisturbed, &sound}}); r.verdict(recovers).Since != "" {
+		t.Errorf("%+v", r.Verdicts)
+	}
+}
+
 // A box is not what the first requirement of a case is about.
 func TestCompareNamesTheBox(t *testing.T) {
 	boxed := cut()
