@@ -9,13 +9,13 @@ import (
 // empty chain is a direct connection.
 type Chain []Spec
 
-// Direct is the text of the empty chain.
-const Direct = "direct"
+// direct is the text of the empty chain.
+const direct = "direct"
 
 // String is the one-line form: `forward port 3128 → relay port 8080`.
 func (c Chain) String() string {
 	if len(c) == 0 {
-		return Direct
+		return direct
 	}
 	boxes := make([]string, len(c))
 	for i, s := range c {
@@ -30,7 +30,7 @@ const arrow = " → "
 // cannot work is an error as well. Errors are *SpecError with offsets into the
 // whole text.
 func (p Profiles) ParseChain(text string) (Chain, error) {
-	if strings.TrimSpace(text) == Direct {
+	if strings.TrimSpace(text) == direct {
 		return nil, nil
 	}
 	var chain Chain

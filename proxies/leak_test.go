@@ -28,7 +28,7 @@ func ours() string {
 	stacks = stacks[:runtime.Stack(stacks, true)]
 	var left []string
 	for _, s := range strings.Split(string(stacks), "\n\n") {
-		if strings.Contains(s, "net/http.") || strings.Contains(s, "gauntlet/proxies.(*") {
+		if strings.Contains(s, "net/http.") || strings.Contains(s, "gauntlet/proxies.(*") || strings.Contains(s, "gauntlet/proxies/network.Splice") || strings.Contains(s, "gauntlet/proxies/network.Lend") {
 			left = append(left, s)
 		}
 	}

@@ -17,7 +17,7 @@ const originField = "X-Gauntlet-Origin"
 // product's port may have been given to. Options.Origin and Ready are its own.
 func (p Product) StartBefore(ctx context.Context, l *net.TCPListener, o Options) (*Process, error) {
 	o.Origin = l.Addr().String()
-	o.Ready = Probe(p.ReadyURL(), func(r *http.Response) bool { return r.Header.Get(originField) != o.Origin })
+	o.Ready = probe(p.readyURL(), func(r *http.Response) bool { return r.Header.Get(originField) != o.Origin })
 	answer := func(w http.ResponseWriter, _ *http.Request) { w.Header().Set(originField, o.Origin) }
 	server := &http.Server{Handler: http.HandlerFunc(answer), ReadHeaderTimeout: 5 * time.Second}
 	ended := make(chan error, 1)

@@ -146,8 +146,8 @@ func enterable(dir, name string) error {
 	}
 }
 
-// Place is what a product's templates can speak of.
-type Place struct {
+// place is what a product's templates can speak of.
+type place struct {
 	Address, Host, Port            string // where it is to listen
 	Origin, OriginHost, OriginPort string // where it is to send everything
 	// Where it is to send a CONNECT; "" if nobody takes one. Domains are for those
@@ -158,8 +158,8 @@ type Place struct {
 	User                              string // whom it is to become; "" unless we are root
 }
 
-func placeOf(address, origin, dir, user string) Place {
-	p := Place{Address: address, Origin: origin, Dir: dir, User: user}
+func placeOf(address, origin, dir, user string) place {
+	p := place{Address: address, Origin: origin, Dir: dir, User: user}
 	p.Host, p.Port, _ = net.SplitHostPort(address) // ours
 	p.OriginHost, p.OriginPort, _ = net.SplitHostPort(origin)
 	return p
@@ -172,7 +172,7 @@ func Check(text string) error {
 	return err
 }
 
-func (p Place) fill(text string) (string, error) {
+func (p place) fill(text string) (string, error) {
 	t, err := template.New("text").Parse(text)
 	if err != nil {
 		return "", err
@@ -183,7 +183,7 @@ func (p Place) fill(text string) (string, error) {
 }
 
 // fillAll fills a list of templates in.
-func (p Place) fillAll(texts []string) ([]string, error) {
+func (p place) fillAll(texts []string) ([]string, error) {
 	out := make([]string, len(texts))
 	for i, text := range texts {
 		var err error
@@ -195,7 +195,7 @@ func (p Place) fillAll(texts []string) ([]string, error) {
 }
 
 // fill makes what the product is to be run with out of its templates.
-func (c *command) fill(p Place) (err error) {
+func (c *command) fill(p place) (err error) {
 	if c.Command, err = p.fillAll(c.Command); err == nil {
 		c.Environment, err = p.fillAll(c.Environment)
 	}

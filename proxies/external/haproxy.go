@@ -17,8 +17,8 @@ func HAProxy() Product {
 	}
 }
 
-// HAProxyRetrying is one that sends any request again whose connection died.
-func HAProxyRetrying() Product {
+// haproxyRetrying is one that sends any request again whose connection died.
+func haproxyRetrying() Product {
 	p := HAProxy()
 	p.Name = "haproxy-retrying"
 	p.Files["haproxy.cfg"] += "  retry-on all-retryable-errors\n  retries 3\n"

@@ -2,18 +2,18 @@ package external
 
 import "strings"
 
-// Nginx passes everything to the origin as it does by default: in HTTP/1.0, on
+// nginxDefault passes everything to the origin as it does by default: in HTTP/1.0, on
 // a connection for each request.
-func Nginx() Product { return nginx("nginx", "", "") }
+func nginxDefault() Product { return nginx("nginx", "", "") }
 
 // NginxKeepalive keeps and shares its connections to the origin.
 func NginxKeepalive() Product {
 	return nginx("nginx-keepalive", "keepalive 16;", `proxy_http_version 1.1; proxy_set_header Connection "";`)
 }
 
-// NginxNonIdempotent sends a POST to the second of its servers, which are the
+// nginxNonIdempotent sends a POST to the second of its servers, which are the
 // same, when the first fails. Neither is ever marked as down.
-func NginxNonIdempotent() Product {
+func nginxNonIdempotent() Product {
 	return nginx("nginx-non-idempotent", "server {{.Origin}} max_fails=0;", "proxy_next_upstream error timeout non_idempotent;")
 }
 

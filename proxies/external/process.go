@@ -186,9 +186,9 @@ func (p *Process) ready(ctx context.Context) error {
 	}
 }
 
-// Probe returns a Ready that POSTs to url through the proxy and wants an
+// probe returns a Ready that POSTs to url through the proxy and wants an
 // answer that own does not call the proxy's own.
-func Probe(target string, own func(*http.Response) bool) func(context.Context, string) error {
+func probe(target string, own func(*http.Response) bool) func(context.Context, string) error {
 	return func(ctx context.Context, addr string) error {
 		req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, strings.NewReader(""))
 		if err != nil {

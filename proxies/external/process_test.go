@@ -153,7 +153,7 @@ func TestProbeWantsTheOriginsAnswer(t *testing.T) {
 			c.Close()
 		}
 	}()
-	probe := Probe("http://gauntlet.invalid/", func(r *http.Response) bool { return r.Header.Get("X-Squid-Error") != "" })
+	probe := probe("http://gauntlet.invalid/", func(r *http.Response) bool { return r.Header.Get("X-Squid-Error") != "" })
 	if err := probe(t.Context(), l.Addr().String()); err == nil {
 		t.Error("Squid's own page counts as the origin's")
 	}

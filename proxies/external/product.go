@@ -22,7 +22,7 @@ import (
 
 // Product is a real proxy and how it is run before an origin: squid.go and its
 // like each have one. Command, Environment, Files and Leftovers are
-// templates of package text/template over a Place.
+// templates of package text/template over a place.
 type Product struct {
 	Name        string
 	Command     []string          // program, by its path or to be looked up, and arguments
@@ -65,8 +65,8 @@ func (p Product) Find() error {
 	return err
 }
 
-// ReadyURL is what a probe has to ask for. The host is no one's.
-func (p Product) ReadyURL() string {
+// readyURL is what a probe has to ask for. The host is no one's.
+func (p Product) readyURL() string {
 	return "http://gauntlet.invalid/" + strings.TrimPrefix(p.ReadyPath, "/")
 }
 
@@ -96,7 +96,7 @@ func (p Product) start(ctx context.Context, o Options, unkept bool) (*Process, e
 	}
 	c := command{Product: p, ready: o.Ready, dir: o.Dir}
 	if c.ready == nil {
-		c.ready = Probe(p.ReadyURL(), func(r *http.Response) bool { return r.StatusCode >= 500 })
+		c.ready = probe(p.readyURL(), func(r *http.Response) bool { return r.StatusCode >= 500 })
 	}
 	release, err := c.prepare(o, unkept)
 	if err != nil {

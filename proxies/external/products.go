@@ -8,8 +8,8 @@ import (
 func Products() map[string]Product {
 	table := map[string]Product{}
 	for _, p := range []Product{
-		Squid(), HAProxy(), HAProxyRetrying(), Nginx(), NginxKeepalive(), NginxNonIdempotent(),
-		Tinyproxy(), Privoxy(), Varnish(), Mitmproxy(),
+		Squid(), HAProxy(), haproxyRetrying(), nginxDefault(), NginxKeepalive(), nginxNonIdempotent(),
+		Tinyproxy(), Privoxy(), varnish(), Mitmproxy(),
 	} {
 		table[p.Name] = p
 	}
@@ -94,11 +94,11 @@ upstream none "127.0.0.1"
 {{range .Domains}}upstream http {{$.Tunnels}} ".{{.}}"
 {{end}}`
 
-// Varnish is a cache that does not cache POSTs, as it is installed. It compiles
+// varnish is a cache that does not cache POSTs, as it is installed. It compiles
 // its configuration with a C compiler when it starts. Its log is in memory, for
 // other programs to read; what it signs has to do. It is told not to spare an
 // origin that refused a connection: that is one probe's end and another's begin.
-func Varnish() Product {
+func varnish() Product {
 	return Product{
 		Name: "varnish",
 		Command: []string{"varnishd", "-F", "-j", "none", "-n", "{{.Dir}}/work", "-a", "{{.Address}}", "-b", "{{.Origin}}",

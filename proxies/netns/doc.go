@@ -21,16 +21,16 @@ import (
 	"time"
 )
 
-// ErrUnavailable is what errors.Is finds where this machine cannot make such
-// networks, or does not let us; the error itself says what is missing.
-var ErrUnavailable = errors.New("real interception is not possible here")
+// errUnavailable marks the error of a machine that cannot make such networks, or
+// does not let us; the error itself says what is missing.
+var errUnavailable = errors.New("real interception is not possible here")
 
 // Options is what a Net looks like: arms that meet at the servers.
 type Options struct {
 	Arms    []Arm
 	Servers Place
 	Names   map[string]netip.Addr // what the names of this network are
-	Below   map[string]netip.Addr // what all other names below these domains are; what is left is Elsewhere
+	Below   map[string]netip.Addr // what all other names below these domains are; any other leads to the servers, where nobody listens
 	// Dialled, when set, hears of what programs do that Start has started at the
 	// first arm's client: every attempt to connect, once it is known what became of
 	// it. Resolved hears of every name that a program looks up. Each is called by

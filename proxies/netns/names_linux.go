@@ -38,7 +38,7 @@ func (n names) resolve(name string) (netip.Addr, bool) {
 }
 
 // nameServer answers every question of where a name is: those that the network
-// knows are where they are, all others Elsewhere.
+// knows are where they are, all others elsewhere.
 type nameServer struct {
 	names    names
 	resolved func(Lookup) // nil: nobody wants to hear
@@ -49,11 +49,11 @@ type nameServer struct {
 // newNameServer starts one on a host.
 func newNameServer(h *host, n names, resolved func(Lookup)) (*nameServer, error) {
 	s := &nameServer{names: n, resolved: resolved, ended: make(chan error, 1)}
-	network := netip.PrefixFrom(Resolver, 24).Masked()
+	network := netip.PrefixFrom(resolver, 24).Masked()
 	err := h.namespace.owns(network, unix.RT_TABLE_LOCAL)
 	if err == nil {
 		err = h.namespace.do(func() (err error) {
-			s.packets, err = net.ListenPacket("udp4", netip.AddrPortFrom(Resolver, 53).String())
+			s.packets, err = net.ListenPacket("udp4", netip.AddrPortFrom(resolver, 53).String())
 			return err
 		})
 	}
@@ -93,7 +93,7 @@ func (s *nameServer) answer(packet []byte) []byte {
 		name := strings.TrimSuffix(q.Name.String(), ".")
 		address, known := s.names.resolve(name)
 		if !known {
-			address = Elsewhere
+			address = elsewhere
 		}
 		m.Answers = []dnsmessage.Resource{{
 			Header: dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class, TTL: 60},
@@ -128,7 +128,7 @@ func (n names) mount() error {
 	var errs []error
 	for name, text := range map[string][]byte{
 		"/etc/hosts":         n.hostsFile(),
-		"/etc/resolv.conf":   []byte("nameserver " + Resolver.String() + "\n"),
+		"/etc/resolv.conf":   []byte("nameserver " + resolver.String() + "\n"),
 		"/etc/nsswitch.conf": []byte("passwd: files\ngroup: files\nhosts: files dns\n"),
 	} {
 		errs = append(errs, mountFile(filepath.Join(folder, filepath.Base(name)), text, name))

@@ -53,12 +53,12 @@ type router struct {
 	disturbed  int  // rules against single connections, so far
 }
 
-// Elsewhere is what a name means to programs that the network does not know:
+// elsewhere is what a name means to programs that the network does not know:
 // an address of the servers where nobody listens.
-var Elsewhere = netip.AddrFrom4([4]byte{10, 253, 0, 1})
+var elsewhere = netip.AddrFrom4([4]byte{10, 253, 0, 1})
 
-// Resolver is where names are looked up.
-var Resolver = netip.AddrFrom4([4]byte{10, 253, 0, 53})
+// resolver is where names are looked up.
+var resolver = netip.AddrFrom4([4]byte{10, 253, 0, 53})
 
 // New makes a network; the caller owns it and calls Close.
 func New(o Options) (*Net, error) {

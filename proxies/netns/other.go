@@ -13,7 +13,7 @@ import (
 )
 
 func unavailable() error {
-	return fmt.Errorf("%w: network namespaces are Linux's, and this is %s", ErrUnavailable, runtime.GOOS)
+	return fmt.Errorf("%w: network namespaces are Linux's, and this is %s", errUnavailable, runtime.GOOS)
 }
 
 // PlayRole does nothing on this system.

@@ -37,7 +37,7 @@ func Reexec(context.Context) (code int, err error) {
 }
 
 // Missing says why networks cannot be made on this machine, or as this user;
-// nil if they can. The error is ErrUnavailable.
+// nil if they can.
 func Missing(ctx context.Context) error {
 	cmd := exec.CommandContext(ctx, "/proc/self/exe")
 	var said bytes.Buffer
@@ -47,9 +47,9 @@ func Missing(ctx context.Context) error {
 	case err == nil:
 		return nil
 	case said.Len() > 0:
-		return fmt.Errorf("%w: %s", ErrUnavailable, strings.TrimSpace(said.String()))
+		return fmt.Errorf("%w: %s", errUnavailable, strings.TrimSpace(said.String()))
 	}
-	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	return fmt.Errorf("%w: %w", errUnavailable, err)
 }
 
 // runInNamespaces runs cmd in namespaces. They are made in the one way that is

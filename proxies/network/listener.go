@@ -25,9 +25,6 @@ func (w *wrapping) Accept() (net.Conn, error) {
 	return w.wrap(c)
 }
 
-// NetListener returns the listener beneath.
-func (w *wrapping) NetListener() net.Listener { return w.Listener }
-
 // OneConn is a listener with one connection: Accept gives it once and then waits
 // until ended is closed. Close leaves the connection alone.
 func OneConn(conn net.Conn, ended <-chan struct{}) net.Listener {

@@ -282,13 +282,6 @@ func (n *Net) Redirect(r Redirect) {
 	n.redirects = append(n.redirects, rule)
 }
 
-// ClearRedirects removes all rules; established connections stay as they are.
-func (n *Net) ClearRedirects() {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.redirects = nil
-}
-
 // catches reports whether the rule holds for a dial.
 func (r redirect) catches(from netip.Addr, target netip.AddrPort) bool {
 	interceptor := r.to.Addr()

@@ -83,19 +83,3 @@ func check(t *testing.T, c, s *simnet.Conn, reaches string) {
 		t.Errorf("original destination %q, %v; dialled %s", original, redirected, dialled)
 	}
 }
-
-func TestClearRedirects(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		n := simnet.New(simnet.Options{})
-		defer n.Close()
-		n.Redirect(simnet.Redirect{Port: 80, To: interceptor})
-		n.ClearRedirects()
-		l := listen(t, n.Host(serverIP), ":80")
-		if _, err := dial(n.Host(clientIP), serverIP+":80"); err != nil {
-			t.Fatal(err)
-		}
-		if s, _ := l.Accept(); s.(*simnet.Conn).OriginalDestination() != "" {
-			t.Error("redirected without a rule")
-		}
-	})
-}
