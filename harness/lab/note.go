@@ -1,12 +1,12 @@
 package lab
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/msn/greeting"
+	"gauntlet/proxies/http1"
 )
 
 // Note is one line that the page shows as it happens. Kind is exchange, behind
@@ -89,7 +89,7 @@ func spoken(e history.Event) string {
 }
 
 func firstLine(e history.Event) string {
-	line, _, _ := bytes.Cut(e.Data, []byte("\r\n"))
+	line := http1.StartLine(e.Data)
 	return fmt.Sprintf("%q", line[:min(len(line), 80)])
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
+	"gauntlet/proxies/http1"
 )
 
 // enough is the time after which a client that did nothing is silent and not
@@ -48,8 +49,7 @@ func how(r, next *oracle.Request) Conclusion {
 
 // asks is the first line of a request.
 func asks(r *oracle.Request) string {
-	line, _, _ := bytes.Cut(r.Head, []byte("\r\n"))
-	return string(line)
+	return string(http1.StartLine(r.Head))
 }
 
 // following is the next request of the same session, or the next open where

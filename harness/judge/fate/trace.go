@@ -8,6 +8,7 @@ import (
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/msn/msnhttp"
+	"gauntlet/proxies/http1"
 )
 
 // way is what was seen of each request beyond hop 0.
@@ -164,8 +165,6 @@ func idOf(x *history.Exchange) string {
 	if x.Ordinal == 0 {
 		return ""
 	}
-	line, _, _ := strings.Cut(strings.TrimLeft(string(x.Head), "\r\n"), "\n")
-	fields := append(strings.Fields(line), "", "")
-	_, query, _ := msnhttp.ParseTarget(fields[1]) // what means nothing carries nothing
+	_, query, _ := msnhttp.ParseTarget(http1.Target(x.Head)) // what means nothing carries nothing
 	return query.SessionID
 }

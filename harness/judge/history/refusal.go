@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"gauntlet/proxies/http1"
 )
 
 // Refusal is one time that somebody was turned away on the way to being signed
@@ -71,7 +73,6 @@ func untunnelled(x *Exchange) (Refusal, bool) {
 	if !bytes.HasPrefix(x.Head, []byte("CONNECT ")) || x.Status < 300 || x.Status == http.StatusProxyAuthRequired {
 		return Refusal{}, false
 	}
-	line, _, _ := strings.Cut(string(x.Head), "\r\n")
-	what := strings.Join(strings.Fields(line)[:min(2, len(strings.Fields(line)))], " ")
+	what := strings.TrimSpace("CONNECT " + http1.Target(x.Head))
 	return Refusal{At: x.Ended, What: what, Why: fmt.Sprintf("the proxy answers %d", x.Status)}, true
 }

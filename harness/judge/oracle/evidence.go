@@ -1,15 +1,14 @@
 package oracle
 
 import (
-	"bufio"
 	"bytes"
-	"net/http"
 	"slices"
 	"time"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/msn/msnhttp"
 	"gauntlet/harness/run/workload"
+	"gauntlet/proxies/http1"
 )
 
 // Facts are what an oracle has to know of the case besides its history.
@@ -118,7 +117,7 @@ func (e *Evidence) readRequest(x *history.Exchange) *Request {
 		r.Garbled = "its head never came whole"
 		return r
 	}
-	target := requestTarget(x.Head)
+	target := http1.Target(x.Head)
 	_, query, err := msnhttp.ParseTarget(target)
 	if err != nil {
 		r.Garbled = err.Error()
@@ -137,25 +136,12 @@ func (e *Evidence) readRequest(x *history.Exchange) *Request {
 	return r
 }
 
-func requestTarget(head []byte) string {
-	line, _, _ := bytes.Cut(bytes.TrimLeft(head, "\r\n"), []byte("\n"))
-	fields := bytes.Fields(line)
-	if len(fields) < 2 {
-		return ""
-	}
-	return string(fields[1])
-}
-
 func answerHeader(head []byte) *msnhttp.SessionHeader {
 	if len(head) == 0 {
 		return nil
 	}
-	resp, err := http.ReadResponse(bufio.NewReaderSize(bytes.NewReader(head), len(head)), nil)
-	if err != nil {
-		return nil
-	}
-	_ = resp.Body.Close() // there is none: only the head was recorded
-	value := resp.Header.Get(msnhttp.HeaderName)
+	h := http1.Parse(head)
+	value := h.Get(msnhttp.HeaderName)
 	parsed, err := msnhttp.ParseSessionHeader(value)
 	if value == "" || err != nil {
 		return nil

@@ -52,7 +52,7 @@ func (e *Evidence) lastBefore(ev *history.Event) (last *Request) {
 // malformed says what is wrong with the request's form; empty if nothing.
 func (r *Request) malformed() string {
 	method, _, version := r.line()
-	fields := r.fields()
+	head := r.head()
 	switch {
 	case method != http.MethodPost:
 		return fmt.Sprintf("its method is %q, not POST", method)
@@ -60,9 +60,9 @@ func (r *Request) malformed() string {
 		return r.Garbled
 	case !strings.HasPrefix(version, "HTTP/1."):
 		return fmt.Sprintf("its version is %q", version)
-	case version != "HTTP/1.0" && len(fields["Host"]) != 1:
-		return fmt.Sprintf("it has %d Host fields", len(fields["Host"]))
-	case fields.Get("Content-Length") == "" && fields.Get("Transfer-Encoding") == "":
+	case version != "HTTP/1.0" && head.Count("Host") != 1:
+		return fmt.Sprintf("it has %d Host fields", head.Count("Host"))
+	case head.Get("Content-Length") == "" && head.Get("Transfer-Encoding") == "":
 		return "it has no Content-Length"
 	case len(r.Query.Repeated) > 0:
 		return "it repeats " + strings.Join(r.Query.Repeated, ", ")

@@ -10,10 +10,10 @@ func exchangeHabits(e *Evidence) (f finding) {
 		if r.Ordinal == 0 {
 			continue
 		}
-		fields := r.fields()
+		head := r.head()
 		for _, w := range want {
-			if !strings.EqualFold(fields.Get(w[0]), w[1]) {
-				f.fail([]int{r.Ordinal}, "request %d has %s %q; the official client sends %q", r.Ordinal, w[0], fields.Get(w[0]), w[1])
+			if !strings.EqualFold(head.Get(w[0]), w[1]) {
+				f.fail([]int{r.Ordinal}, "request %d has %s %q; the official client sends %q", r.Ordinal, w[0], head.Get(w[0]), w[1])
 			}
 		}
 		f.ok()

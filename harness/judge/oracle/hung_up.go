@@ -7,6 +7,7 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/msn/msnhttp"
+	"gauntlet/proxies/http1"
 )
 
 // lostIdle tells whether others closed an idle connection, or a fault struck it
@@ -64,7 +65,7 @@ func (e *Evidence) downstream(fired *history.Event) (at0 *history.Event) {
 		if x.Conn != fired.Conn || x.Ordinal != fired.Exchange {
 			continue
 		}
-		_, asked, _ := msnhttp.ParseTarget(requestTarget(x.Head)) // what means nothing asks for nothing
+		_, asked, _ := msnhttp.ParseTarget(http1.Target(x.Head)) // what means nothing asks for nothing
 		for _, r := range e.Requests {
 			if r.Began <= fired.At && r.Query.Action == asked.Action && r.Query.SessionID == asked.SessionID && r.Query.Server == asked.Server {
 				at0 = &history.Event{Conn: r.Conn, Exchange: r.Ordinal, At: fired.At}

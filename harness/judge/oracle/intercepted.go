@@ -15,7 +15,8 @@ func intercepted(e *Evidence) (f finding) {
 		}
 		_, target, _ := r.line()
 		authority, _, _ := msnhttp.ParseTarget(target)
-		host := r.fields().Get("Host")
+		head := r.head()
+		host := head.Get("Host")
 		switch {
 		case host == "" && authority == "":
 			f.fail([]int{r.Ordinal}, "request %d names no host", r.Ordinal)

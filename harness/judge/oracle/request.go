@@ -1,31 +1,24 @@
 package oracle
 
 import (
-	"bufio"
-	"bytes"
 	"net/http"
-	"net/textproto"
 	"strings"
 
 	"gauntlet/harness/msn/msnhttp"
 	"gauntlet/harness/msn/msnp"
+	"gauntlet/proxies/http1"
 )
 
 // method, target and version are the words of the request line; empty where
 // there are fewer.
 func (r *Request) line() (method, target, version string) {
-	line, _, _ := bytes.Cut(bytes.TrimLeft(r.Head, "\r\n"), []byte("\n"))
-	fields := strings.Fields(string(line))
+	fields := strings.Fields(string(http1.StartLine(r.Head)))
 	fields = append(fields, "", "", "")
 	return fields[0], fields[1], fields[2]
 }
 
-// fields are the request's header fields, by canonical name.
-func (r *Request) fields() textproto.MIMEHeader {
-	_, rest, _ := bytes.Cut(bytes.TrimLeft(r.Head, "\r\n"), []byte("\n"))
-	h, _ := textproto.NewReader(bufio.NewReaderSize(bytes.NewReader(rest), len(rest))).ReadMIMEHeader() // what precedes an error was read
-	return h
-}
+// head is the request's head, taken apart.
+func (r *Request) head() http1.Head { return http1.Parse(r.Head) }
 
 // authority is the host that the request is addressed to: that of an
 // absolute-form target, else the field Host; without the default port.
@@ -33,7 +26,8 @@ func (r *Request) authority() string {
 	_, target, _ := r.line()
 	authority, _, _ := msnhttp.ParseTarget(target)
 	if authority == "" {
-		authority = r.fields().Get("Host")
+		head := r.head()
+		authority = head.Get("Host")
 	}
 	return bare(authority)
 }

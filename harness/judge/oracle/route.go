@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gauntlet/harness/judge/history"
+	"gauntlet/proxies/http1"
 )
 
 // How a client can be told to reach the gateway.
@@ -62,7 +63,7 @@ func (e *Evidence) asksForTunnel(x *history.Exchange) bool {
 	if how, _, _ := e.told(); how == toldConnect {
 		return isConnect(x) || x.Ordinal == 0 // cut before it could be read
 	}
-	return isConnect(x) && strings.HasSuffix(requestTarget(x.Head), ":443")
+	return isConnect(x) && strings.HasSuffix(http1.Target(x.Head), ":443")
 }
 
 func isConnect(x *history.Exchange) bool { return bytes.HasPrefix(x.Head, []byte("CONNECT ")) }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"gauntlet/harness/judge/history"
+	"gauntlet/proxies/http1"
 )
 
 // link finds for each exchange the one of the hop before that it carries on: a
@@ -44,9 +45,7 @@ func carriesOn(x, y *history.Exchange) bool {
 
 // query is the part of the request's target that boxes leave alone.
 func query(head []byte) []byte {
-	line, _, _ := bytes.Cut(bytes.TrimLeft(head, "\r\n"), []byte("\n"))
-	_, target, _ := bytes.Cut(line, []byte(" "))
-	target, _, _ = bytes.Cut(target, []byte(" "))
+	target := []byte(http1.Target(head))
 	if _, q, ok := bytes.Cut(target, []byte("?")); ok {
 		return q
 	}

@@ -1,10 +1,10 @@
 package html
 
 import (
-	"bytes"
 	"fmt"
 
 	"gauntlet/harness/report/inert"
+	"gauntlet/proxies/http1"
 )
 
 // How much is shown of what a peer may have made as long as it likes.
@@ -43,6 +43,5 @@ func shown(data []byte) string {
 
 // firstLine is the first line of data, if it is short.
 func firstLine(data []byte) string {
-	line, _, _ := bytes.Cut(bytes.TrimLeft(data, "\r\n"), []byte("\n"))
-	return inert.Short(string(bytes.TrimSuffix(line, []byte("\r"))), longestLine)
+	return inert.Short(string(http1.StartLine(data)), longestLine)
 }

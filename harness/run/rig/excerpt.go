@@ -6,6 +6,7 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
+	"gauntlet/proxies/http1"
 )
 
 // Excerpt shows exchanges of hop 0, a line each, with the faults that struck
@@ -52,7 +53,7 @@ func describe(x *history.Exchange, fault string) string {
 }
 
 func requestLine(x *history.Exchange) string {
-	line, _, _ := strings.Cut(string(x.Head), "\r\n")
+	line := string(http1.StartLine(x.Head))
 	line = strings.TrimSuffix(strings.TrimPrefix(line, "POST "), " HTTP/1.1")
 	if i := strings.Index(line, "?"); i >= 0 {
 		line = line[i+1:]

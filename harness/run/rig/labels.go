@@ -1,7 +1,6 @@
 package rig
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/proxies"
 	"gauntlet/proxies/fault"
+	"gauntlet/proxies/http1"
 )
 
 // Vocabulary is what the words in a case may be. The profiles are boxes with
@@ -58,8 +58,7 @@ func labelHead(g *gateway.Gateway) func([]byte) []string {
 // nil if nothing is.
 func LabelHead(more func(sessionID string) []string) func(head []byte) []string {
 	return func(head []byte) []string {
-		line, _, _ := bytes.Cut(bytes.TrimLeft(head, "\r\n"), []byte("\n"))
-		fields := strings.Fields(string(line))
+		fields := strings.Fields(string(http1.StartLine(head)))
 		switch {
 		case len(fields) < 2:
 			return nil
