@@ -8,6 +8,7 @@ import (
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/msn/msnhttp"
 	"gauntlet/harness/run/adapter"
+	"gauntlet/proxies/http1"
 )
 
 // balks takes ClientPort 0 for nonsense, and stops.
@@ -34,8 +35,8 @@ var caseSensitive = Mutant{
 }
 
 func exactName(a *answer) {
-	exact := func(line string) bool { return strings.HasPrefix(line, msnhttp.HeaderName+":") }
-	if !slices.ContainsFunc(a.lines, exact) {
+	exact := func(f http1.Field) bool { return f.Name == msnhttp.HeaderName }
+	if !slices.ContainsFunc(a.head.Fields, exact) {
 		a.set(msnhttp.HeaderName, "")
 	}
 }

@@ -1,7 +1,6 @@
 package mutants
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -10,6 +9,7 @@ import (
 
 	"gauntlet/harness/msn/msnhttp"
 	"gauntlet/harness/run/adapter"
+	"gauntlet/proxies/http1"
 )
 
 // absoluteForm writes the whole URL into its requests, proxy or not.
@@ -32,9 +32,9 @@ func absolute(request []byte) []byte {
 
 // fieldOf is the value of a request's header field.
 func fieldOf(request []byte, name string) string {
-	_, rest, _ := bytes.Cut(request, []byte("\r\n"+name+": "))
-	value, _, _ := bytes.Cut(rest, []byte("\r\n"))
-	return string(value)
+	head, _ := split(request)
+	h := http1.Parse(head)
+	return h.Get(name)
 }
 
 // bareHead sends what HTTP asks for, and nothing that the official client adds.
@@ -48,14 +48,11 @@ var bareHead = Mutant{
 }
 
 func undress(request []byte) []byte {
-	head, body := split(request)
-	lines := strings.Split(strings.TrimSpace(string(head)), "\r\n")
-	kept := slices.DeleteFunc(lines, func(line string) bool {
-		return !slices.ContainsFunc([]string{"POST ", "Host: ", "Content-Length: ", "Proxy-Authorization: "}, func(needed string) bool {
-			return strings.HasPrefix(line, needed)
+	return rehead(request, func(h *http1.Head) {
+		h.Fields = slices.DeleteFunc(h.Fields, func(f http1.Field) bool {
+			return !slices.ContainsFunc([]string{"Host", "Content-Length", "Proxy-Authorization"}, f.Is)
 		})
 	})
-	return append([]byte(strings.Join(kept, "\r\n")+"\r\n\r\n"), body...)
 }
 
 // batches sends all that waits in one body.
@@ -152,14 +149,11 @@ var lowerCase = Mutant{
 }
 
 func lowerNames(request []byte) []byte {
-	head, body := split(request)
-	lines := strings.Split(string(head), "\r\n")
-	for i, line := range lines[1:] {
-		if name, value, ok := strings.Cut(line, ":"); ok {
-			lines[i+1] = strings.ToLower(name) + ":" + value
+	return rehead(request, func(h *http1.Head) {
+		for i, f := range h.Fields {
+			h.Fields[i] = http1.NewField(strings.ToLower(f.Name), f.Value)
 		}
-	}
-	return append([]byte(strings.Join(lines, "\r\n")), body...)
+	})
 }
 
 // reconnects takes a new connection for each request.

@@ -128,7 +128,7 @@ var takesContinue = Mutant{
 func contented(a *answer) {
 	asked := query(a.asked)
 	if a.status() == 100 && asked.SessionID != "" {
-		a.lines[0] = "HTTP/1.1 200 OK"
+		a.head.SetStart("HTTP/1.1 200 OK")
 		a.setSession(msnhttp.SessionHeader{SessionID: asked.SessionID})
 		a.whole = true
 		a.cutTo(0)

@@ -79,7 +79,7 @@ func follow(a *answer) {
 	if a.status() != 302 || err != nil || to.Host == "" || asked.SessionID == "" {
 		return
 	}
-	a.lines[0] = "HTTP/1.1 200 OK"
+	a.head.SetStart("HTTP/1.1 200 OK")
 	a.setSession(msnhttp.SessionHeader{SessionID: asked.SessionID, GatewayIP: to.Host})
 	a.cutTo(0)
 }

@@ -4,15 +4,15 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
-	"net/http/httputil"
-	"strconv"
 	"strings"
 
 	"gauntlet/harness/msn/msnhttp"
 	"gauntlet/harness/run/adapter"
+	"gauntlet/proxies/http1"
 	"gauntlet/proxies/network"
 )
 
@@ -167,16 +167,17 @@ func split(request []byte) (head, body []byte) {
 	return request[:i:i], request[i:]
 }
 
+// rehead changes a request's head.
+func rehead(request []byte, change func(*http1.Head)) []byte {
+	raw, body := split(request)
+	h := http1.Parse(raw)
+	change(&h)
+	return append(h.Bytes(), body...)
+}
+
 // setField changes the value of a header field.
 func setField(request []byte, name, value string) []byte {
-	head, body := split(request)
-	lines := strings.Split(string(head), "\r\n")
-	for i, line := range lines {
-		if strings.HasPrefix(line, name+": ") {
-			lines[i] = name + ": " + value
-		}
-	}
-	return append([]byte(strings.Join(lines, "\r\n")), body...)
+	return rehead(request, func(h *http1.Head) { h.Set(name, value) })
 }
 
 // withBody puts another body into a request.
@@ -187,8 +188,8 @@ func withBody(request []byte, body string) []byte {
 
 // answer is an answer that a mutant has in its hands.
 type answer struct {
-	asked     []byte   // the request that it answers
-	lines     []string // of the head, without line ends
+	asked     []byte // the request that it answers
+	head      http1.Head
 	headWhole bool
 	body      []byte
 	whole     bool  // the body is as long as was announced
@@ -196,91 +197,39 @@ type answer struct {
 	fatal     error // in place of the answer
 }
 
-// readAnswer takes one answer, as much as there is of it.
+// readAnswer takes one answer, as much as there is of it, or what comes in the
+// place of one. The error is io.EOF also where the answer ended with its
+// connection.
 func readAnswer(in *bufio.Reader, asked []byte) (*answer, error) {
-	a := &answer{asked: asked}
-	for {
-		line, err := in.ReadString('\n')
-		if err != nil {
-			a.lines = append(a.lines, line)
-			return a, err
-		}
-		if line = strings.TrimRight(line, "\r\n"); line == "" {
-			break
-		}
-		a.add(line)
+	m, err := http1.Receive(in, &http1.Reader{Answers: true, Method: "POST"}, 0)
+	if errors.Is(err, http1.ErrNotHTTP) {
+		foreign, _ := in.Peek(in.Buffered())
+		m.Head, err = append(m.Head, foreign...), nil
+		_, _ = in.Discard(len(foreign)) // it has just been peeked at
 	}
-	a.headWhole = true
-	err := a.readBody(in)
-	a.whole = err == nil || err == io.EOF && a.field("Content-Length") == ""
+	a := &answer{asked: asked, head: http1.Parse(m.Head), headWhole: http1.HeadEnd(m.Head) >= 0, body: m.Body, whole: err == nil}
+	framing, _ := http1.FramingOf(m.Head) // what cannot be understood frames nothing
+	if a.reframed = framing.Chunked; m.ToEnd {
+		err = io.EOF
+	}
 	return a, err
 }
 
-// add takes a line of the head, or what an older one folds over.
-func (a *answer) add(line string) {
-	if last := len(a.lines) - 1; last > 0 && (line[0] == ' ' || line[0] == '\t') {
-		a.lines[last] += " " + strings.TrimSpace(line)
-		return
-	}
-	a.lines = append(a.lines, line)
-}
-
-func (a *answer) readBody(in *bufio.Reader) (err error) {
-	length := a.field("Content-Length")
-	switch {
-	case a.status() < 200 || a.status() == 204:
-	case strings.EqualFold(a.field("Transfer-Encoding"), "chunked"):
-		a.reframed = true
-		if a.body, err = io.ReadAll(httputil.NewChunkedReader(in)); err == nil {
-			_, err = in.ReadString('\n')
-		}
-	case length != "":
-		n, _ := strconv.Atoi(length) // a length that is none is 0
-		a.body = make([]byte, n)
-		n, err = io.ReadFull(in, a.body)
-		a.body = a.body[:n]
-	default:
-		if a.body, err = io.ReadAll(in); err == nil {
-			err = io.EOF
-		}
-	}
-	return err
-}
-
 // status is that of the first line, 0 if there is none.
-func (a *answer) status() int {
-	words := strings.Fields(a.lines[0] + " 0 0")
-	n, _ := strconv.Atoi(words[1]) // no number is no status
-	return n
-}
+func (a *answer) status() int { return a.head.Status() }
 
 // version is the answer's, such as HTTP/1.1.
-func (a *answer) version() string { return strings.Fields(a.lines[0] + " -")[0] }
+func (a *answer) version() string { return a.head.Version() }
 
 // field is the value of a header field, by its name in any case.
-func (a *answer) field(name string) string {
-	for _, line := range a.lines[1:] {
-		if key, value, ok := strings.Cut(line, ":"); ok && strings.EqualFold(key, name) {
-			return strings.TrimSpace(value)
-		}
-	}
-	return ""
-}
+func (a *answer) field(name string) string { return a.head.Get(name) }
 
 // set replaces a header field, or takes it out if there is no value, or adds
 // it.
 func (a *answer) set(name, value string) {
-	var kept []string
-	for i, line := range a.lines {
-		key, _, _ := strings.Cut(line, ":")
-		if i == 0 || !strings.EqualFold(key, name) {
-			kept = append(kept, line)
-		}
+	if a.head.Remove(name); value != "" {
+		a.head.Add(name, value)
 	}
-	if value != "" {
-		kept = append(kept, name+": "+value)
-	}
-	a.lines = kept
 }
 
 // session is what the answer says of the session; ok is false if nothing.
@@ -299,18 +248,9 @@ func (a *answer) cutTo(n int) {
 
 // bytes is the answer as the client gets it.
 func (a *answer) bytes() []byte {
-	if !a.headWhole {
-		return []byte(strings.Join(a.lines, "\r\n"))
-	}
-	if a.reframed && a.whole {
+	if a.headWhole && a.reframed && a.whole {
 		a.set("Transfer-Encoding", "")
 		a.set("Content-Length", fmt.Sprint(len(a.body)))
 	}
-	var out bytes.Buffer
-	for _, line := range a.lines {
-		out.WriteString(line + "\r\n")
-	}
-	out.WriteString("\r\n")
-	out.Write(a.body)
-	return out.Bytes()
+	return append(a.head.Bytes(), a.body...)
 }

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"strings"
 	"testing"
+
+	"gauntlet/proxies/http1"
 )
 
 func TestAnswers(t *testing.T) {
@@ -42,12 +44,12 @@ func TestAnswerCutInItsHead(t *testing.T) {
 }
 
 func TestAnswerFields(t *testing.T) {
-	a := &answer{lines: []string{"HTTP/1.0 404 No", "x-msn-messenger: SessionID=1; GW-IP=h"}}
+	a := &answer{head: http1.Parse("HTTP/1.0 404 No\r\nx-msn-messenger: SessionID=1; GW-IP=h\r\n\r\n")}
 	h, ok := a.session()
 	if !ok || h.SessionID != "1" || a.status() != 404 || a.version() != "HTTP/1.0" || a.field("Y") != "" {
 		t.Errorf("%+v", a)
 	}
-	if _, ok := (&answer{lines: []string{"HTTP/1.1 200 OK"}}).session(); ok {
+	if _, ok := (&answer{head: http1.Parse("HTTP/1.1 200 OK\r\n\r\n")}).session(); ok {
 		t.Error("a session was seen where there is none")
 	}
 }

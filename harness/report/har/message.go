@@ -8,6 +8,7 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/report/inert"
+	"gauntlet/proxies/http1"
 )
 
 type request struct {
@@ -96,49 +97,32 @@ func plain(body []byte) bool {
 
 // head is what can be read of a message's head.
 type head struct {
-	first  []string // the words of its first line
+	http1.Head
+	words  []string // of its first line
 	fields []pair
 }
 
-// readHead takes a head apart however wrong it is: folded lines belong to the
-// line before, one without a colon is a name without a value.
+// readHead takes a head apart however wrong it is.
 func readHead(data []byte) head {
-	h := head{fields: []pair{}}
-	for i, line := range strings.Split(strings.TrimRight(string(data), "\r\n"), "\n") {
-		line = strings.TrimSuffix(line, "\r")
-		switch {
-		case i == 0:
-			h.first = strings.Fields(line)
-		case strings.HasPrefix(line, " ") || strings.HasPrefix(line, "\t"):
-			if n := len(h.fields); n > 0 {
-				h.fields[n-1].Value += " " + inert.Line(strings.TrimSpace(line))
-			}
-		case line != "":
-			name, value, _ := strings.Cut(line, ":")
-			h.fields = append(h.fields, pair{inert.Line(name), inert.Line(strings.TrimSpace(value))})
-		}
+	h := head{Head: http1.Parse(data), fields: []pair{}}
+	h.words = strings.Fields(h.Start())
+	for _, f := range h.Fields {
+		h.fields = append(h.fields, pair{inert.Line(f.Name), inert.Line(f.Value)})
 	}
 	return h
 }
 
 func (h head) word(i int) string {
-	if i >= len(h.first) {
+	if i >= len(h.words) {
 		return ""
 	}
-	return h.first[i]
+	return h.words[i]
 }
 
-func (h head) rest(i int) string { return strings.Join(h.first[min(i, len(h.first)):], " ") }
+func (h head) rest(i int) string { return strings.Join(h.words[min(i, len(h.words)):], " ") }
 
-// value is the first field of that name, which is given in lower case.
-func (h head) value(name string) string {
-	for _, f := range h.fields {
-		if strings.ToLower(strings.TrimSpace(f.Name)) == name {
-			return f.Value
-		}
-	}
-	return ""
-}
+// value is the first field of that name.
+func (h head) value(name string) string { return inert.Line(h.Get(name)) }
 
 func (h head) kind() string {
 	if kind := h.value("content-type"); kind != "" {
