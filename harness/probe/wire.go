@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http/httputil"
-	"strconv"
 	"strings"
 	"time"
 
 	"gauntlet/harness/msn/msnhttp"
+	"gauntlet/proxies/http1"
 )
 
 // conn is one connection to the gateway: bytes out, answers in.
@@ -23,9 +22,9 @@ type conn struct {
 
 // answer is one answer, its head as it came.
 type answer struct {
+	http1.Head
 	status  int
 	line    string
-	fields  []string // "Name: value", in order
 	body    []byte
 	chunked bool
 	length  int // as the head says it; -1 = it does not
@@ -34,19 +33,19 @@ type answer struct {
 }
 
 // value is the value of a field, whatever the case of its name.
-func (a answer) value(name string) (value, line string) {
-	for _, f := range a.fields {
-		if n, v, ok := strings.Cut(f, ":"); ok && strings.EqualFold(strings.TrimSpace(n), name) {
-			return strings.TrimSpace(v), f
+func (a *answer) value(name string) (value, line string) {
+	for _, f := range a.Fields {
+		if f.Is(name) {
+			return f.Value, strings.TrimRight(f.Raw, "\r\n")
 		}
 	}
 	return "", ""
 }
 
-// closes tells whether the connection is not to be used again.
-func (a answer) closes() bool {
-	v, _ := a.value("Connection")
-	return strings.EqualFold(v, "close") || strings.HasPrefix(a.line, "HTTP/1.0") && !strings.EqualFold(v, "keep-alive")
+// closes reports whether the connection is not to be used again.
+func (a *answer) closes() bool {
+	v := a.Get("Connection")
+	return strings.EqualFold(v, "close") || a.Version() == "HTTP/1.0" && !strings.EqualFold(v, "keep-alive")
 }
 
 // What is read of an answer at most; beyond it the gateway floods.
@@ -62,84 +61,46 @@ func (c *conn) receive() (answer, error) {
 		return answer{}, err
 	}
 	for {
-		a, err := c.head()
-		if err != nil {
-			return a, explain(err)
+		m, err := http1.Receive(c.in, &http1.Reader{Answers: true}, largest)
+		if errors.Is(err, http1.ErrNotHTTP) {
+			rest, _ := c.in.Peek(c.in.Buffered())
+			err = fmt.Errorf("no HTTP answer but %q", clip(string(http1.StartLine(append(m.Head, rest...)))))
 		}
-		if a.status/100 == 1 {
+		if m.Interim && err == nil {
 			continue
 		}
-		err = c.rest(&a)
+		a := take(m)
+		if err == nil {
+			err = a.floods()
+		}
 		return a, explain(err)
 	}
 }
 
-func (c *conn) head() (answer, error) {
-	a := answer{length: -1}
-	line, err := c.line()
-	if err != nil {
-		return a, err
-	}
-	a.line = line
-	parts := strings.SplitN(line, " ", 3)
-	if len(parts) < 2 || !strings.HasPrefix(parts[0], "HTTP/") {
-		return a, fmt.Errorf("no HTTP answer but %q", clip(line))
-	}
-	if a.status, err = strconv.Atoi(parts[1]); err != nil {
-		return a, fmt.Errorf("no status in %q", clip(line))
-	}
-	for len(a.fields) < mostFields {
-		if line, err = c.line(); err != nil || line == "" {
-			a.take()
-			return a, err
-		}
-		a.fields = append(a.fields, line)
-	}
-	return a, fmt.Errorf("an answer with more than %d fields", mostFields)
-}
-
-// line reads one line of a head.
-func (c *conn) line() (string, error) {
-	text, err := c.in.ReadSlice('\n')
-	if errors.Is(err, bufio.ErrBufferFull) {
-		return "", fmt.Errorf("a line of more than %d bytes in an answer's head", longestLine)
-	}
-	return strings.TrimRight(string(text), "\r\n"), err
-}
-
-// take reads what the fields say.
-func (a *answer) take() {
-	coding, _ := a.value("Transfer-Encoding")
-	a.chunked = strings.EqualFold(coding, "chunked")
-	if text, line := a.value("Content-Length"); line != "" {
-		if n, err := strconv.Atoi(text); err == nil && n >= 0 {
-			a.length = n
-		}
-	}
+// take reads what an answer says.
+func take(m http1.Message) answer {
+	a := answer{Head: http1.Parse(m.Head), body: m.Body}
+	a.line, a.status = a.Start(), a.Status()
+	framing, _ := http1.FramingOf(m.Head) // what cannot be understood says nothing
+	a.chunked, a.length = framing.Chunked, int(framing.Length)
 	value, line := a.value(msnhttp.HeaderName)
-	a.header = line
-	if line != "" {
+	if a.header = line; line != "" {
 		a.session, _ = msnhttp.ParseSessionHeader(value) // what is missing is judged by its field
 	}
+	return a
 }
 
-// rest reads the body.
-func (c *conn) rest(a *answer) (err error) {
-	switch {
-	case a.chunked:
-		a.body, err = io.ReadAll(io.LimitReader(httputil.NewChunkedReader(c.in), largest))
-		if err == nil {
-			_, err = c.in.Discard(2) // the empty trailer
-		}
-	case a.length > largest:
-		err = fmt.Errorf("an answer of %d bytes", a.length)
-	case a.length >= 0:
-		a.body = make([]byte, a.length)
-		_, err = io.ReadFull(c.in, a.body)
-	default:
-		a.body, err = io.ReadAll(io.LimitReader(c.in, largest))
+// floods is what is wrong with a head that is too large.
+func (a *answer) floods() error {
+	if len(a.Fields) > mostFields {
+		return fmt.Errorf("an answer with more than %d fields", mostFields)
 	}
-	return err
+	for _, f := range a.Fields {
+		if len(f.Raw) > longestLine {
+			return fmt.Errorf("a line of more than %d bytes in an answer's head", longestLine)
+		}
+	}
+	return nil
 }
 
 // explain says it in the words of somebody who watches.
