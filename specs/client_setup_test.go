@@ -51,6 +51,26 @@ var _ = Describe("A client that hears late, by TCP's own repeating, and leaves a
 	})
 })
 
+var _ = Describe("A set-up whose login is refused", Label("login", "programs"), func() {
+	It("is told at once, and the client's log stays until the next try", func() {
+		dir := GinkgoT().TempDir()
+		file := clientFile(dir, "real", `"{{.Proxy}}"`, `"{{.CA}}"`, animalVariable+": real", animalVariable+": real has no machine")
+		for range 2 {
+			call := gauntletIn(dir, "certify", "--no-namespace", "--client", file, "--case", "control-forward-8080", "--out", filepath.Join(dir, "run"))
+			Expect(call.complaint()).To(And(
+				HavePrefix(`self-check of real: the client's login is refused: sign-in of "alice@example.com": not the name of a place: here`),
+				HaveSuffix("; what it printed is in "+filepath.Join(dir, "run", "client.log")),
+			))
+			left, err := os.ReadDir(filepath.Join(dir, "run"))
+			Expect(err).NotTo(HaveOccurred())
+			Expect(left).To(HaveLen(1))
+			log, err := os.ReadFile(filepath.Join(dir, "run", "client.log"))
+			Expect(err).NotTo(HaveOccurred())
+			Expect(string(log)).To(ContainSubstring("refused: sign-in of"))
+		}
+	})
+})
+
 // lost writes the file of a program that is nobody's client.
 func lost(dir, command string) string {
 	GinkgoHelper()
@@ -62,12 +82,14 @@ func lost(dir, command string) string {
 var _ = Describe("A set-up that is wrong", func() {
 	DescribeTable("is told from a client that fails, before anything is scored", func(command, complaint string) {
 		dir := GinkgoT().TempDir()
-		call := gauntletIn(dir, "certify", "--no-namespace", "--client", lost(dir, command), "--case", "control-forward-8080")
+		call := gauntletIn(dir, "certify", "--no-namespace", "--client", lost(dir, command), "--case", "control-forward-8080", "--out", filepath.Join(dir, "run"))
 		Expect(call.complaint()).To(And(HavePrefix("self-check of lost: "+complaint), ContainSubstring("{{.")))
 	},
 		Entry("a proxy that is not used", `"exit 3"`, "nothing came to the proxy 127.0.0.1:"),
 		Entry("a name that is looked up", `"echo getaddrinfo failed >&2; exit 1"`, "the client looks up a name that it cannot find"),
-		Entry("a CA that is not trusted", `"echo certificate verify failed >&2; exit 1"`, "the client does not trust our CA"),
+		Entry("a CA that is not trusted", `"curl -s -x http://{{.Proxy}} https://login.live.com/; sleep 60"`,
+			"the client does not trust our CA, it says so by TLS (remote error: tls: unknown certificate authority): give it the file {{.CA}} (sign in: the contacts do not see the user: its login was refused, and it does not get on)"),
+		Entry("a certificate of which only the log speaks", `"echo certificate: login.live.com: self signed, was not trusted before >&2; exit 1"`, "nothing came to the proxy 127.0.0.1:"),
 		Entry("a proxy that is asked for somebody else", `"curl -s -x http://{{.Proxy}} http://other.example/"`,
 			"the proxy was asked for http://other.example/ and not for the gateway"),
 	)

@@ -62,6 +62,12 @@ var wild = map[string]func(){
 	"listens":  func() { daemon("listener"); tame(os.Stdout) },
 	"resigns":  resigns,
 	"quits":    quits,
+
+	"signs in":      onlySignsIn(false),
+	"signs in once": onlySignsIn(true),
+	"texts":         texts(false),
+	"texts mum":     texts(true),
+
 	"past":     func() { greetAt("10.9.0.80:1863", "VER 1 MSNP8\r\n"); tame(os.Stdout) },
 	"socks":    func() { greetAt(os.Args[1], "\x05\x01\x00"); tame(os.Stdout) },
 	"sleeper":  forever,

@@ -21,9 +21,17 @@ type RunDir struct {
 	made []string // the directories that it took, innermost first
 }
 
-// NewRunDir makes the directory; it must be new or empty.
+// logName is the file of what a client's process printed.
+const logName = "client.log"
+
+// NewRunDir makes the directory; it must be new or empty, or hold no more than
+// the log of a run that never began.
 func NewRunDir(path string) (RunDir, error) {
-	if entries, err := os.ReadDir(path); err == nil && len(entries) > 0 {
+	entries, err := os.ReadDir(path)
+	if err == nil && len(entries) == 1 && entries[0].Name() == logName {
+		entries, err = nil, os.Remove(filepath.Join(path, logName))
+	}
+	if err == nil && len(entries) > 0 {
 		return RunDir{}, fmt.Errorf("%s is not empty: name another directory with --out, or remove it", path)
 	}
 	made := missing(filepath.Join(path, "cases"))
@@ -56,6 +64,16 @@ func (d RunDir) Abandon(files ...string) error {
 		}
 	}
 	return nil
+}
+
+// LeaveLog stores what the client printed before the run was abandoned, and says
+// where.
+func (d RunDir) LeaveLog(text []byte) (file string, err error) {
+	file = filepath.Join(d.Path, logName)
+	if err := os.MkdirAll(d.Path, 0o755); err != nil {
+		return "", fmt.Errorf("keep the client's log: %w", err)
+	}
+	return file, os.WriteFile(file, text, 0o644)
 }
 
 // Add stores one outcome. Controls go to a directory of their own.

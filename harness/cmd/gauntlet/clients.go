@@ -81,17 +81,22 @@ func (s subject) known() (list report.KnownFailures) {
 	return list
 }
 
-// drivenBy are the cases as the client can run them: if it only connects, the
-// server side drives those that can be put so.
+// drivenBy are the cases as the client can run them, those that can be put so: if
+// it only connects, the server side drives.
 func (s subject) drivenBy(cases []catalogue.Case) []catalogue.Case {
-	if s.kind != adapter.BlackBox {
-		return cases
-	}
 	list := make([]catalogue.Case, len(cases))
 	for i, c := range cases {
-		list[i], _ = rig.ServerDriven(c, s.file.SignsOut()) // the reason comes with the result
+		list[i], _ = rig.Suited(c, s.kind, s.abilities()) // the reason comes with the result
 	}
 	return list
+}
+
+// abilities are those that the client's own file names.
+func (s subject) abilities() adapter.Abilities {
+	if s.file == nil {
+		return nil
+	}
+	return s.file.Supports
 }
 
 // runsIn says why a client cannot run in a mode.

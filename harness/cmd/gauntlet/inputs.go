@@ -105,7 +105,7 @@ func (f *certifyFlags) possible(c catalogue.Case) bool {
 func (f *certifyFlags) options() rig.Options {
 	s := f.subject
 	return rig.Options{
-		Mode: rig.Mode(f.mode), Client: s.make, ClientKind: s.kind, ClientName: s.name, Seed: f.seed, Product: f.real.product, Pace: f.pace,
+		Mode: rig.Mode(f.mode), Client: s.make, ClientKind: s.kind, Abilities: s.abilities(), ClientName: s.name, Seed: f.seed, Product: f.real.product, Pace: f.pace,
 		HearsOff: s.file != nil && s.file.HearsOff(), Authority: f.authority, CA: f.ca,
 	}
 }

@@ -22,20 +22,44 @@ const knownCase = "control-forward-8080"
 const caName = "ca.pem"
 
 // introduce shows a program what to trust, and lets it sign in once. A run that
-// comes to nothing by that leaves no directory.
+// comes to nothing by that leaves what the client printed, and nothing else.
 func (f *certifyFlags) introduce(ctx context.Context, out io.Writer, dir report.RunDir) error {
 	if f.subject.kind == adapter.InProcess {
 		return nil
 	}
 	err := f.trust(dir)
+	var failed *checkError
 	if err == nil {
 		err = f.check(ctx, out)
 	}
 	if err != nil && f.resume == "" {
 		err = errors.Join(err, dir.Abandon(caName))
+		if errors.As(err, &failed) {
+			failed.where, err = dir.LeaveLog(failed.log)
+			err = errors.Join(failed, err)
+		}
 	}
 	return err
 }
+
+// checkError is a self-check that failed.
+type checkError struct {
+	of    string
+	why   error
+	log   []byte
+	where string // the file with the log; empty if there is none
+}
+
+// Error says where to read on, too.
+func (e *checkError) Error() string {
+	text := fmt.Sprintf("self-check of %s: %v", e.of, e.why)
+	if e.where != "" {
+		text += "; what it printed is in " + e.where
+	}
+	return text
+}
+
+func (e *checkError) Unwrap() error { return e.why }
 
 // trust makes the authority of the login services and of boxes that open TLS.
 func (f *certifyFlags) trust(dir report.RunDir) (err error) {
@@ -54,14 +78,14 @@ func (f *certifyFlags) trust(dir report.RunDir) (err error) {
 func (f *certifyFlags) check(ctx context.Context, out io.Writer) error {
 	o := f.options()
 	o.Product = nil
-	pace, err := rig.SelfCheck(ctx, o, knownCase)
+	check, err := rig.SelfCheck(ctx, o, knownCase)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		return fmt.Errorf("self-check of %s: %w", f.subject.name, err)
+		return &checkError{of: f.subject.name, why: err, log: check.Log}
 	}
-	f.pace = pace
+	f.pace = check.Pace
 	if f.subject.file.Pace > 0 {
 		f.pace = f.subject.file.Pace
 	}

@@ -21,6 +21,16 @@ func TestReasonsOfNoConclusion(t *testing.T) {
 			"the client does not say what it shows, and the run ended before it had answered a challenge (CHL)",
 		},
 		"not challenged": {"answer.delivered", mute(), "the client does not say what it shows, and was not challenged"},
+		"lost in the end": {
+			"connection.session-survives", struckLast().rig(history.ClientGone, "ended by itself, status 1").rig(history.RunEnded, ""),
+			"the run was over before it could be seen whether the client goes on",
+		},
+		"not back yet": {
+			"connection.recovers", struckLast().rig(history.RunEnded, ""), "the run was over before it could be seen",
+		},
+		"left at once": {
+			"connection.recovers", struckLast().step("sign out").rig(history.RunEnded, ""), "the user left before it could be seen",
+		},
 		"never seen": {
 			"route.without-proxy", newTale().direct().step("sign in").wait(3*time.Minute).rig(history.StepFailed, "sign in: not done after 3m0s"),
 			"nothing was seen of the client",
@@ -34,4 +44,10 @@ func TestReasonsOfNoConclusion(t *testing.T) {
 			t.Errorf("%s: %+v", name, v)
 		}
 	}
+}
+
+// struckLast is a client whose last request is lost.
+func struckLast() *tale {
+	t := start()
+	return t.ask("Action=poll&SessionID="+t.on.id, "").lost().wait(time.Second)
 }

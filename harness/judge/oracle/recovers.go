@@ -25,8 +25,12 @@ func recovers(e *Evidence) (f finding) {
 			return f
 		}
 	}
-	if e.userGone(last) || e.end() < last+e.comeBack() {
+	switch {
+	case e.userGone(last):
 		f.missing("the user left before it could be seen")
+		return f
+	case e.end() < last+e.comeBack():
+		f.missing("the run was over before it could be seen")
 		return f
 	}
 	f.fail(nil, "the last fault struck at %s, and no request was answered in the %s after it", clock(last), e.comeBack())

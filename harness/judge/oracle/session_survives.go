@@ -24,8 +24,12 @@ func sessionSurvives(e *Evidence) (f finding) {
 	for _, server := range []string{"NS", "SB"} {
 		judgeOpens(&f, e, server)
 	}
-	for _, l := range e.losses() {
+	losses := e.losses()
+	for _, l := range losses {
 		judgeReturn(&f, e, l)
+	}
+	if len(losses) > 0 {
+		f.missing("the run was over before it could be seen whether the client goes on")
 	}
 	f.missing("nothing was lost")
 	return f

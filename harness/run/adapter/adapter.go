@@ -25,6 +25,12 @@ type Client interface {
 	Close()
 }
 
+// ByText is a Client, too, that can say that it calls a contact only by the first
+// message. A call is done at once then, and the message brings the contact.
+type ByText interface {
+	CallsByText() bool
+}
+
 // What the error of a step, or of Gone, can be besides a failure.
 var (
 	// ErrUnsupported says that the client cannot do what the case asks.

@@ -29,10 +29,8 @@ func Inexpressible(c catalogue.Case, o Options) string {
 	if o.Mode.onLoopback() && o.ClientKind != adapter.InProcess && slices.ContainsFunc(c.Proves, shownByDials) {
 		return "what a process of its own tries to connect to is not seen on loopback"
 	}
-	if o.ClientKind == adapter.BlackBox {
-		if _, reason := ServerDriven(c, true); reason != "" {
-			return reason
-		}
+	if _, reason := Suited(c, o.ClientKind, o.Abilities); reason != "" {
+		return reason
 	}
 	if !hearsOff(c, o) {
 		return "the client's file has no place, such as {{.ProxyOff}}, for a proxy that is switched off"
@@ -59,8 +57,11 @@ func shownByDials(id requirement.ID) bool {
 }
 
 // ordinary tells whether a box is a forward proxy and nothing else.
-func ordinary(spec proxies.Spec) bool {
-	return spec.Kind == proxies.Forward && spec.Profile == "" && spec.Then == nil && len(spec.Quirks) == 0
+func ordinary(spec proxies.Spec) bool { return spec.Kind == proxies.Forward && plain(spec) }
+
+// plain reports whether a box does what its kind does and nothing else.
+func plain(spec proxies.Spec) bool {
+	return spec.Profile == "" && spec.Then == nil && len(spec.Quirks) == 0
 }
 
 // intercepts tells whether anybody on the chain's way is brought to a box that

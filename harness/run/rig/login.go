@@ -38,7 +38,9 @@ func (s *stage) putLogin() error {
 	}
 	handler := login.New(login.Options{Directory: s.messenger, Observe: s.recorder.Record, Logger: s.logger()})
 	s.services = &http.Server{Handler: handler, ReadHeaderTimeout: 30 * time.Second, ErrorLog: handler.ErrorLog()}
-	s.serve(tls.NewListener(l, s.o.Authority.Config("login.live.com", login.Certified()...)), "login", func(l net.Listener) error {
+	speaks := s.o.Authority.Config("login.live.com", login.Certified()...)
+	speaks.MaxVersion = tls.VersionTLS12 // in 1.3 not every client's alert on our certificate can be read
+	s.serve(tls.NewListener(l, speaks), "login", func(l net.Listener) error {
 		if err := s.services.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			return err
 		}

@@ -118,10 +118,33 @@ func (s *stage) seen(ctx context.Context, step workload.Step) error {
 		if err := s.visible.wait(ctx, 1); err != nil {
 			return fmt.Errorf("the contacts do not see the user: %w", err)
 		}
-	case workload.OpenChat, workload.Invited:
-		if err := s.joined(ctx, step); err != nil {
-			return fmt.Errorf("the contact saw nobody come: %w", err)
+	case workload.OpenChat:
+		if s.uncalled = s.callsByText(); s.uncalled {
+			return nil
 		}
+		return s.come(ctx, step)
+	case workload.Send:
+		if !s.uncalled {
+			return nil
+		}
+		s.uncalled = false
+		return s.come(ctx, step)
+	case workload.Invited:
+		return s.come(ctx, step)
+	}
+	return nil
+}
+
+// callsByText reports whether the client calls a contact only by a message.
+func (s *stage) callsByText() bool {
+	c, says := s.client.(adapter.ByText)
+	return says && c.CallsByText()
+}
+
+// come waits until the contact has seen the user come.
+func (s *stage) come(ctx context.Context, step workload.Step) error {
+	if err := s.joined(ctx, step); err != nil {
+		return fmt.Errorf("the contact saw nobody come: %w", err)
 	}
 	return nil
 }

@@ -37,7 +37,8 @@ func (m Mode) onLoopback() bool { return m == Loopback || m == Attached }
 type Options struct {
 	Mode       Mode // Virtual
 	Client     adapter.Factory
-	ClientKind adapter.Kind // InProcess
+	ClientKind adapter.Kind      // InProcess
+	Abilities  adapter.Abilities // what the client says that it can; nil: all that its kind can
 	ClientName string
 	HearsOff   bool // a program's file has a place for a proxy that is switched off
 	Seed       uint64
@@ -49,6 +50,7 @@ type Options struct {
 	Oracles    oracle.Registry                  // in place of the real ones, for specs
 	Authority  *authority.Authority             // of the login services and of boxes that open TLS; nil: there are no such services
 	CA         string                           // file with its certificate, for the client to trust
+	hurried    bool                             // ends soon after the client's login was refused
 	Attended   *Attended                        // has to be set in this mode, and in no other
 }
 
@@ -88,6 +90,9 @@ func Perform(ctx context.Context, c catalogue.Case, o Options) (run Run) {
 	recorder := history.NewRecorder(budget.events, func() { cancel(budget.storm()) })
 	if o.Attended != nil {
 		recorder.Tell(o.Attended.Watch)
+	}
+	if o.hurried {
+		recorder.Tell(endRefused(cancel))
 	}
 	stage, err := build(ctx, c, o, recorder, cancel)
 	if err == nil {

@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 	"time"
 
 	"gauntlet/harness/judge/history"
@@ -18,25 +20,55 @@ import (
 // checkStep is what a step of the self-check may take.
 const checkStep = 30 * time.Second
 
+// afterRefusal is how long a client may take to get on after its login was
+// refused, as one that tries another way does.
+const afterRefusal = 5 * time.Second
+
+var errRefused = errors.New("its login was refused, and it does not get on")
+
+// Check is what a self-check has shown.
+type Check struct {
+	Pace time.Duration // the client's pause between polls; 0: not measured
+	Log  []byte        // what the client printed, and what it was refused
+}
+
 // SelfCheck has a program sign in once, undisturbed, through a proxy on its way,
 // before anything is scored. The error is a set-up that cannot be judged, with
 // the remedy; a client that gets through to the gateway and fails there is none.
-// The pace is the client's own. The case has an id that no client can know: one
+// The case has an id that no client can know: one
 // that refuses cases by their ids, with status 89, refuses this one, and is
 // asked again as the case known.
-func SelfCheck(ctx context.Context, o Options, known string) (pace time.Duration, err error) {
-	o.Step = checkStep
+func SelfCheck(ctx context.Context, o Options, known string) (Check, error) {
+	o.Step, o.hurried = checkStep, true
 	run := Perform(ctx, checkCase("self-check-"+rand.Text()), o)
 	if run.Refused != nil {
 		if run = Perform(ctx, checkCase(known), o); run.Refused != nil {
-			return 0, fmt.Errorf("the client refuses a plain sign-in: %w", run.Refused)
+			return Check{Log: run.Log}, fmt.Errorf("the client refuses a plain sign-in: %w", run.Refused)
 		}
 	}
 	if err := errors.Join(run.Broken, run.Unready); err != nil {
-		return 0, err
+		return Check{Log: run.Log}, err
 	}
 	e := oracle.NewEvidence(run.Events, facts(run))
-	return oracle.Pace(e), diagnose(run, e)
+	return Check{oracle.Pace(e), run.Log}, diagnose(run, e)
+}
+
+// endRefused ends a run whose client's login was refused, unless it gets on soon:
+// most clients only wait then.
+func endRefused(end context.CancelCauseFunc) func(history.Event) {
+	var mu sync.Mutex
+	var due *time.Timer
+	return func(e history.Event) {
+		mu.Lock()
+		defer mu.Unlock()
+		switch {
+		case slices.Contains(ofLogin, e.Kind) && due == nil:
+			due = time.AfterFunc(afterRefusal, func() { end(errRefused) })
+		case (e.Kind == history.SignedIn || e.Kind == history.RunEnded) && due != nil:
+			due.Stop()
+			due = nil
+		}
+	}
 }
 
 // checkCase is a sign-in through a faithful proxy.
@@ -56,7 +88,7 @@ func diagnose(run Run, e *oracle.Evidence) error {
 	if failed == "" {
 		return nil
 	}
-	for _, wrong := range []func(Run, *oracle.Evidence) string{untrusted, unresolved, elsewhere, silent, wrongHost} {
+	for _, wrong := range []func(Run, *oracle.Evidence) string{untrusted, refusedLogin, unresolved, elsewhere, silent, wrongHost, unserved} {
 		if what := wrong(run, e); what != "" {
 			return fmt.Errorf("%s (%s)", what, failed)
 		}

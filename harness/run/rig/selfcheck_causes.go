@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
@@ -14,15 +15,39 @@ import (
 // it is something else. Each says the remedy.
 
 var (
-	ofTrust = regexp.MustCompile(`(?i)certificate.{0,40}(verif|unknown|untrusted|not trusted)|unknown authority|self.signed|x509:|unable to get (local )?issuer`)
+	ofTrust = regexp.MustCompile(`^remote error: tls: .*(certificate|certificate authority)`)
 	ofNames = regexp.MustCompile(`(?i)getaddrinfo|name or service not known|no such host|could not resolve|enotfound|eai_again|name resolution|nodename nor servname`)
 )
 
+// untrusted is a certificate of ours to which the client answered with an alert.
+// What clients print of certificates they also print of those that they take.
 func untrusted(run Run, _ *oracle.Evidence) string {
-	if !ofTrust.Match(run.Log) {
+	for _, ev := range run.Events {
+		if ev.Kind == history.HandshakeFailed && ofTrust.MatchString(ev.Text) {
+			return "the client does not trust our CA, it says so by TLS (" + ev.Text + "): give it the file {{.CA}}"
+		}
+	}
+	return ""
+}
+
+// ofLogin are the kinds of a login that was not granted.
+var ofLogin = []history.Kind{history.LoginRefused, history.SignInRefused, history.HandshakeFailed}
+
+func refusedLogin(run Run, _ *oracle.Evidence) string {
+	return firstRefusal(run, "the client's login is refused: ", ofLogin)
+}
+
+// unserved is a name or a service of which nobody here knows.
+func unserved(run Run, _ *oracle.Evidence) string {
+	return firstRefusal(run, "the client is turned away: ", []history.Kind{history.NotServed})
+}
+
+func firstRefusal(run Run, words string, kinds []history.Kind) string {
+	list := history.Refusals(slices.DeleteFunc(slices.Clone(run.Events), func(e history.Event) bool { return !slices.Contains(kinds, e.Kind) }))
+	if len(list) == 0 {
 		return ""
 	}
-	return "the client does not trust our CA: give it the file {{.CA}}"
+	return words + list[0].String()
 }
 
 func unresolved(run Run, e *oracle.Evidence) string {

@@ -44,6 +44,7 @@ type stage struct {
 	client    adapter.Client
 	ledger    *ledger      // of the client's connections
 	stuck     <-chan error // the step that did not return in time
+	uncalled  bool         // the chat is open as far as the user sees, and its contact has yet to be called by a message
 	shown     *counter     // messages that the client showed
 	visible   *counter     // how often the user became visible to the contacts
 	end       context.CancelCauseFunc

@@ -11,7 +11,8 @@
 // {{.Proxy}} and what begins so is the proxy to use; {{.ProxyOff}}, with its
 // URL, Host and Port, is one that the user has set down and switched off. A file
 // without a place for that one leaves out the cases about it. SIGTERM is its
-// user's wish to sign out.
+// user's wish to sign out. One whose file has supports and not invited in it is
+// not called, and cases that need a chat are not applicable.
 //
 // # Driven clients
 //
@@ -48,6 +49,13 @@
 // when the last is done. A proxy that is absent means the direct route; one that
 // is not enabled is not to be used. Its kinds are http, connect (a tunnel
 // through an HTTP proxy), socks4, socks4a, socks5.
+// The abilities are those of adapter.Ability but for sign-out. Of a client that
+// has not chat, or not invited, no case is asked that needs it. One with
+// call-by-text has no call of its own: it notes the contact and says done at
+// once, and calls when it is to send the first message. What the client's file
+// says under supports counts instead, sign-out too: without it nothing is to be
+// signed out, and quit follows. Only of what stands in the file cases are made
+// to suit: they leave out what the client cannot, where they are not about that.
 // gateway.address is where the gateway's name leads. Exit status 89 says that
 // the client cannot do what the case asks; the case's id is in GAUNTLET_CASE.
 package child

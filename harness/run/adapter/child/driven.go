@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"sync"
 	"time"
 
@@ -66,8 +65,8 @@ func (d *driven) signIn(ctx context.Context) error {
 	if err := d.startUp(ctx); err != nil {
 		return err
 	}
-	if lacks := d.lacks(); lacks != "" {
-		return fmt.Errorf("%w: %s", adapter.ErrUnsupported, lacks)
+	if lack := d.can().Lack(d.setup.Script); lack != "" {
+		return fmt.Errorf("%w: %s", adapter.ErrUnsupported, lack)
 	}
 	err := d.ask(ctx, connect(d.setup))
 	if err == nil {
@@ -129,18 +128,18 @@ func (d *driven) hint() string {
 	return ""
 }
 
-// lacks names the ability that the script needs and the client has not.
-func (d *driven) lacks() string {
+// can are the client's abilities, once it has said hello.
+func (d *driven) can() adapter.Abilities {
 	d.mu.Lock()
-	said := d.hello.Abilities
-	d.mu.Unlock()
-	for _, a := range needs(d.setup.Script) {
-		if !d.file.can(a, said) {
-			return fmt.Sprintf("the client says that it has not the ability %q", a)
-		}
+	defer d.mu.Unlock()
+	if d.hello == nil {
+		return d.file.Supports
 	}
-	return ""
+	return d.file.abilities(d.hello.Abilities)
 }
+
+// CallsByText implements adapter.ByText.
+func (d *driven) CallsByText() bool { return d.can().Has(adapter.CallByText) }
 
 // ask sends a step and waits for its answer. A client that has left one
 // unanswered is not asked for more.
@@ -205,15 +204,3 @@ func (d *driven) Close() {
 
 // broken ends a client that has broken the protocol.
 func (d *driven) broken(err error) { d.giveUp(fmt.Errorf("broke the protocol: %w", err)) }
-
-// needs are the abilities that a script asks for.
-func needs(script workload.Script) []Ability {
-	of := map[workload.Verb]Ability{workload.OpenChat: Chat, workload.Send: Chat, workload.Invited: Invited, workload.Forget: Reopen}
-	var list []Ability
-	for _, step := range script {
-		if a, ok := of[step.Verb]; ok && !slices.Contains(list, a) {
-			list = append(list, a)
-		}
-	}
-	return list
-}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/yamlfile"
 )
 
@@ -30,25 +31,12 @@ type File struct {
 	Command     []string
 	Environment map[string]string
 	Mode        Mode
-	Supports    []Ability     // nil: all that its mode can, or what its hello says
-	Pace        time.Duration // its usual pause between polls; 0: to be measured
+	Supports    adapter.Abilities // nil: all that its mode can, or what its hello says
+	Pace        time.Duration     // its usual pause between polls; 0: to be measured
 	Known       []Known
 
 	starts chan struct{} // has a place for each client that may start at a time
 }
-
-// Ability is something that not every client can do.
-type Ability string
-
-// The abilities.
-const (
-	Chat    Ability = "chat"     // call a contact, send and show messages
-	Invited Ability = "invited"  // be called into a chat
-	Reopen  Ability = "reopen"   // open a new session when the gateway has forgotten the old one
-	SignOut Ability = "sign-out" // say OUT in the end
-)
-
-var abilities = []Ability{Chat, Invited, Reopen, SignOut}
 
 // Known is a failure that is known of the client, as in a list of --known.
 type Known struct {
@@ -63,7 +51,7 @@ type document struct {
 	Command     []string          `yaml:"command"`
 	Environment map[string]string `yaml:"environment"`
 	Mode        Mode              `yaml:"mode"`
-	Supports    []Ability         `yaml:"supports"`
+	Supports    adapter.Abilities `yaml:"supports"`
 	Pace        string            `yaml:"pace"`
 	Known       []Known           `yaml:"known"`
 }
@@ -103,17 +91,11 @@ func withKeys(err error) error {
 // folder is where the client's files lie and its command runs.
 func (f *File) folder() string { return filepath.Dir(f.Path) }
 
-// SignsOut tells whether the client says OUT when it is asked to end.
-func (f *File) SignsOut() bool { return f.can(SignOut, nil) }
-
-// can tells whether the client says that it has an ability; said is what its
-// hello told, nil if it has none.
-func (f *File) can(a Ability, said []Ability) bool {
-	switch {
-	case f.Supports != nil:
-		return slices.Contains(f.Supports, a)
-	case said != nil && a != SignOut: // whoever is driven is told when to say OUT
-		return slices.Contains(said, a)
+// abilities are those of a client that has said hello. Whoever is driven is told
+// when to say OUT, so that no hello names that.
+func (f *File) abilities(hello adapter.Abilities) adapter.Abilities {
+	if f.Supports != nil || hello == nil {
+		return f.Supports
 	}
-	return true
+	return append(slices.Clone(hello), adapter.SignOut)
 }

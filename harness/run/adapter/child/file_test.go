@@ -50,8 +50,26 @@ func TestAFileIsRead(t *testing.T) {
 	if f.Name != "mine" || f.Mode != Driven || f.Pace != 2*time.Second || f.Known[0].Reason != "it is young" {
 		t.Errorf("%+v", f)
 	}
-	if f.can(Reopen, []Ability{Reopen}) || !f.can(Chat, nil) {
+	if can := f.abilities(adapter.Abilities{adapter.Reopen}); can.Has(adapter.Reopen) || can.Has(adapter.SignOut) || !can.Has(adapter.Chat) {
 		t.Error("what it supports stands in the file")
+	}
+}
+
+func TestAProgramBesideItsFile(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	if err := os.Symlink(self(t), "mine"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("mine.yaml", []byte("name: mine\nmode: black-box\ncommand: [./mine]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Load("mine.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found, err := f.program(); err != nil || !filepath.IsAbs(found) || filepath.Base(found) != "mine" {
+		t.Errorf("%s: %v", found, err)
 	}
 }
 
@@ -115,7 +133,7 @@ func TestMistakesHavePlacesAndRemedies(t *testing.T) {
 		{change("mode: driven\n", ""), `mine.yaml:1:`},
 		{change("{{.Proxy}}", "{{.Porxy}}"), `unknown placeholder {{.Porxy}}; allowed: {{.Gateway}}, `},
 		{change("{{.Case}}", "{{.Case"), `mine.yaml:3:22: unknown placeholder`},
-		{change("[chat, invited]", "[chat, singing]"), `mine.yaml:5:18: unknown ability "singing"; allowed: chat, invited, reopen, sign-out`},
+		{change("[chat, invited]", "[chat, singing]"), `mine.yaml:5:18: unknown ability "singing"; allowed: chat, call-by-text, invited, reopen, sign-out`},
 		{change("pace: 2s", "pace: slow"), `mine.yaml:6:7: "slow" is not a duration, such as 2s`},
 		{change("reason: it is young", `reason: ""`), `a known failure needs a case, which may be a glob, and a reason`},
 		{change("name: mine", "name: ''"), `a client needs a name`},

@@ -31,14 +31,14 @@ type proxy struct {
 
 // message is what a driven client says.
 type message struct {
-	Type      string    `json:"type"`
-	ID        int       `json:"id"`
-	Text      string    `json:"text"`
-	From      string    `json:"from"`
-	Name      string    `json:"name"`
-	Version   string    `json:"version"`
-	Protocol  int       `json:"protocol"`
-	Abilities []Ability `json:"abilities"`
+	Type      string            `json:"type"`
+	ID        int               `json:"id"`
+	Text      string            `json:"text"`
+	From      string            `json:"from"`
+	Name      string            `json:"name"`
+	Version   string            `json:"version"`
+	Protocol  int               `json:"protocol"`
+	Abilities adapter.Abilities `json:"abilities"`
 }
 
 // The version of the protocol, and its limits.

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"gauntlet/harness/judge/history"
+	"gauntlet/harness/run/adapter"
 )
 
 // hear takes one line of the client's. It is called from one goroutine.
@@ -83,7 +84,7 @@ func (d *driven) greeted(m message) error {
 		return fmt.Errorf("its hello names protocol %d; there is %d", m.Protocol, protocolVersion)
 	}
 	if m.Abilities == nil {
-		m.Abilities = []Ability{}
+		m.Abilities = adapter.Abilities{}
 	}
 	d.mu.Lock()
 	d.hello = &m

@@ -1,0 +1,69 @@
+package adapter
+
+import (
+	"fmt"
+	"slices"
+
+	"gauntlet/harness/run/workload"
+)
+
+// Ability is something that not every client can do.
+type Ability string
+
+// The abilities.
+const (
+	Chat       Ability = "chat"         // call a contact, send and show messages
+	CallByText Ability = "call-by-text" // the same, but it is the first message that calls the contact
+	Invited    Ability = "invited"      // be called into a chat
+	Reopen     Ability = "reopen"       // open a new session when the gateway has forgotten the old one
+	SignOut    Ability = "sign-out"     // say OUT in the end
+)
+
+// EveryAbility lists them.
+func EveryAbility() Abilities { return Abilities{Chat, CallByText, Invited, Reopen, SignOut} }
+
+// Abilities are what a client says that it can; nil: all that its kind can.
+type Abilities []Ability
+
+// Has reports whether an ability is among them. Who calls by text can chat.
+func (a Abilities) Has(one Ability) bool {
+	switch {
+	case a == nil:
+		return one != CallByText
+	case one == Chat && slices.Contains(a, CallByText):
+		return true
+	}
+	return slices.Contains(a, one)
+}
+
+// needs are the abilities without which a step cannot be done.
+var needs = map[workload.Verb]Ability{
+	workload.OpenChat: Chat, workload.Send: Chat, workload.Hear: Chat,
+	workload.Invited: Invited, workload.Forget: Reopen, workload.SignOut: SignOut,
+}
+
+// Needs is the ability without which a step cannot be done; empty if there is
+// none.
+func Needs(v workload.Verb) Ability { return needs[v] }
+
+// Lack says why a client with these abilities cannot perform a script; empty if
+// it can.
+func (a Abilities) Lack(script workload.Script) string {
+	called := true
+	for _, step := range script {
+		if need := needs[step.Verb]; need != "" && step.Verb != workload.Hear && !a.Has(need) {
+			return fmt.Sprintf("the client does not say that it has the ability %q, which %q needs", need, step)
+		}
+		switch step.Verb {
+		case workload.OpenChat:
+			called = !a.Has(CallByText)
+		case workload.Send, workload.Invited:
+			called = true
+		case workload.Hear, workload.Said, workload.Leave:
+			if !called {
+				return fmt.Sprintf("the client calls by its first message (%s), and %q comes before any", CallByText, step)
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,215 @@
+package rig
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/workload"
+	"gauntlet/proxies"
+	"gauntlet/proxies/fault"
+)
+
+// Suited is a case as a client of that kind and with these abilities can run it.
+// The reason says why the case cannot be put so.
+//
+// For one that only connects the server side does what the user would: the
+// contact calls, where the user was to call; what the user was to say is left
+// out; what the contact says is not waited for, as nobody tells when it was
+// shown. What a client does not say that it can it is not asked for: where the
+// case is not about that it is left out, with the requirements on it.
+func Suited(c catalogue.Case, kind adapter.Kind, can adapter.Abilities) (suited catalogue.Case, reason string) {
+	if kind == adapter.InProcess {
+		return c, ""
+	}
+	t := &tailor{of: c, suited: c, kind: kind, can: can}
+	for _, suit := range []func() string{t.serverDriven, t.withoutReopening, t.withoutChat, t.withoutOut} {
+		if reason := suit(); reason != "" {
+			return c, reason
+		}
+	}
+	if lack := can.Lack(t.suited.Workload); lack != "" {
+		return c, lack
+	}
+	return t.suited, ""
+}
+
+// tailor makes a case suit a client. Each of its steps returns a reason if that
+// cannot be.
+type tailor struct {
+	of     catalogue.Case // as it is in the catalogue
+	suited catalogue.Case
+	kind   adapter.Kind
+	can    adapter.Abilities
+}
+
+// leave leaves requirements out, and tells whether any is left.
+func (t *tailor) leave(out []requirement.ID) bool {
+	t.suited.Proves = slices.DeleteFunc(slices.Clone(t.suited.Proves), func(id requirement.ID) bool { return slices.Contains(out, id) })
+	return len(t.suited.Proves) > 0
+}
+
+// serverDriven has the server side do what the user would.
+func (t *tailor) serverDriven() string {
+	if t.kind != adapter.BlackBox {
+		return ""
+	}
+	t.suited.Workload = nil
+	for _, step := range t.of.Workload {
+		if s, kept := serverStep(step); kept {
+			t.suited.Workload = append(t.suited.Workload, s)
+		}
+	}
+	switch {
+	case has(t.of.Workload, workload.Vain):
+		return "nobody but the client itself can tell what its user was told"
+	case !t.leave(ofUser):
+		return "all that it proves needs a client that can be told what to say, and tells what it shows"
+	case slices.Equal(t.suited.Workload, t.of.Workload):
+		return ""
+	}
+	if other := waitsFor(t.of, serverWords); other != "" {
+		return fmt.Sprintf("its fault waits for what the user does (%s), and this client only connects", other)
+	}
+	return ""
+}
+
+func serverStep(step workload.Step) (workload.Step, bool) {
+	switch step.Verb {
+	case workload.OpenChat:
+		return workload.Step{Verb: workload.Invited}, true
+	case workload.Hear:
+		return workload.Step{Verb: workload.Said, Count: step.Count}, true
+	case workload.Send, workload.Leave:
+		return step, false
+	}
+	return step, true
+}
+
+// The requirements that cannot be judged without an ability.
+var (
+	ofUser = []requirement.ID{"command.not-lost", "command.not-doubled", "command.in-order"} // on what the user says
+	ofChat = append([]requirement.ID{"open.switchboard"}, ofUser...)
+	ofOut  = []requirement.ID{"close.says-out"}
+)
+
+// The words for which a fault may wait: what each client does by itself, once it
+// is signed in or called, and what it does without a chat.
+var (
+	alone       = []string{"request", "poll", "open", "VER", "CVR", "USR", "SYN", "CHG", "QRY", "OUT"}
+	serverWords = append([]string{"ANS"}, alone...)
+)
+
+// afterFault is how long a client without a chat is watched where something is
+// in its way: it has nothing to do by which it would show sooner that it is gone.
+const afterFault = 40 * time.Second
+
+// withoutChat leaves the chats out of a case for which they are only what the
+// user happens to do.
+func (t *tailor) withoutChat() string {
+	lacking := t.lacking()
+	if lacking == "" {
+		return ""
+	}
+	usual, _ := workload.Named("chat")
+	about := !slices.Equal(t.of.Workload, usual) || slices.ContainsFunc(t.of.Proves, func(id requirement.ID) bool { return slices.Contains(ofChat, id) })
+	if t.kind == adapter.Driven { // one that only connects is challenged instead
+		t.leave([]requirement.ID{"answer.delivered"})
+	}
+	if !t.leave(ofChat) || t.of.Contact != nil || waitsFor(t.of, alone) != "" || about && !disturbed(t.of) {
+		return t.without(lacking, "it needs a chat")
+	}
+	t.suited.Workload = unchatted(t.suited.Workload, disturbed(t.of))
+	return ""
+}
+
+// lacking is the ability for a chat that the case needs and the client has not.
+func (t *tailor) lacking() adapter.Ability {
+	for _, step := range t.suited.Workload {
+		if need := adapter.Needs(step.Verb); (need == adapter.Chat || need == adapter.Invited) && !t.can.Has(need) {
+			return need
+		}
+	}
+	return ""
+}
+
+// without is the reason for what needs an ability.
+func (t *tailor) without(lacking adapter.Ability, why string) string {
+	return fmt.Sprintf("%s, and the client does not say that it can: %s", why, lacking)
+}
+
+// withoutReopening refuses what asks for a second session.
+func (t *tailor) withoutReopening() string {
+	if t.can.Has(adapter.Reopen) {
+		return ""
+	}
+	if has(t.of.Workload, workload.Forget) || slices.Contains(t.of.Proves, "close.reopens-once") {
+		return t.without(adapter.Reopen, "it has the client open a new session when the gateway has forgotten the old one")
+	}
+	return ""
+}
+
+// withoutOut leaves the sign-out away: the client is ended, and no OUT is asked.
+func (t *tailor) withoutOut() string {
+	if t.can.Has(adapter.SignOut) {
+		return ""
+	}
+	if !t.leave(ofOut) || slices.ContainsFunc(t.of.Faults, func(f fault.Fault) bool { return f.Trigger.Word == "OUT" }) {
+		return t.without(adapter.SignOut, "it has the client say OUT")
+	}
+	t.suited.Workload = slices.DeleteFunc(slices.Clone(t.suited.Workload), func(s workload.Step) bool { return s.Verb == workload.SignOut })
+	return ""
+}
+
+// ofChats are the steps of a chat.
+var ofChats = []workload.Verb{workload.OpenChat, workload.Invited, workload.Send, workload.Hear, workload.Said, workload.Leave}
+
+// unchatted is a script without its chats, its pauses put together. Where
+// anything disturbs the client, they are long enough to miss one that is gone.
+func unchatted(script workload.Script, disturbs bool) (bare workload.Script) {
+	for _, step := range script {
+		last := len(bare) - 1
+		switch {
+		case slices.Contains(ofChats, step.Verb):
+		case step.Verb == workload.Stay && last >= 0 && bare[last].Verb == workload.Stay:
+			bare[last].For += step.For
+		default:
+			bare = append(bare, step)
+		}
+	}
+	if short := afterFault - bare.Length(); disturbs && short > 0 {
+		at := slices.IndexFunc(bare, func(s workload.Step) bool { return s.Verb == workload.SignIn }) + 1
+		if at == len(bare) || bare[at].Verb != workload.Stay {
+			bare = slices.Insert(bare, at, workload.Step{Verb: workload.Stay})
+		}
+		bare[at].For += short
+	}
+	return bare
+}
+
+// disturbed reports whether a case has anything but a usual gateway that stays,
+// and boxes that do their work.
+func disturbed(c catalogue.Case) bool {
+	return len(c.Faults) > 0 || len(c.Knobs) > 0 || has(c.Workload, workload.Forget) || c.Dialect != catalogue.DefaultDialect || c.Think != catalogue.DefaultThink ||
+		slices.ContainsFunc(c.Chain, func(s proxies.Spec) bool { return !plain(s) })
+}
+
+// waitsFor is the trigger that waits for anything but these words, or for a
+// switchboard where there are none for one; empty if there is none.
+func waitsFor(c catalogue.Case, words []string) string {
+	noChat := !slices.Contains(words, "ANS")
+	for _, f := range c.Faults {
+		on := f.Trigger
+		if on.Word != "" && !slices.Contains(words, on.Word) || noChat && slices.Contains(on.Qualifiers, "SB") {
+			return on.String()
+		}
+	}
+	return ""
+}
+
+func has(script workload.Script, verb workload.Verb) bool {
+	return slices.ContainsFunc(script, func(s workload.Step) bool { return s.Verb == verb })
+}
