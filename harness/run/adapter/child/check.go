@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/yamlfile"
 )
 
@@ -23,8 +24,9 @@ func (f *File) check(at yamlfile.File, d document) error {
 	}
 	want(strings.TrimSpace(f.Name) != "", "$", 0, "a client needs a name")
 	want(f.Mode == BlackBox || f.Mode == Driven, "$.mode", 0, "mode %q; allowed: %s, %s", f.Mode, BlackBox, Driven)
+	all := adapter.EveryAbility()
 	for i, a := range f.Supports {
-		want(slices.Contains(abilities, a), fmt.Sprintf("$.supports[%d]", i), 0, "unknown ability %q; allowed: %s", a, words(abilities))
+		want(slices.Contains(all, a), fmt.Sprintf("$.supports[%d]", i), 0, "unknown ability %q; allowed: %s", a, words(all))
 	}
 	for i, k := range f.Known {
 		_, err := path.Match(k.Case, "")
@@ -81,7 +83,7 @@ func reasonOf(err error) error {
 func (f *File) program() (string, error) {
 	name := f.Command[0]
 	if strings.ContainsRune(name, '/') && !filepath.IsAbs(name) {
-		var err error // an absolute path: a bare name would be looked for in $PATH
+		var err error // as ./mine of the folder . has no slash any more, and would be looked for elsewhere
 		if name, err = filepath.Abs(filepath.Join(f.folder(), name)); err != nil {
 			return "", err
 		}

@@ -152,18 +152,3 @@ func TestMistakesHavePlacesAndRemedies(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-// A program beside its file is found from the file's own folder too, where the
-// path of both is a bare name.
-func TestProgramBesideItsFile(t *testing.T) {
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "mine"), []byte("#!/bin/sh\n"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	t.Chdir(dir)
-	f := File{Path: "mine.yaml", Command: []string{"./mine"}}
-	program, err := f.program()
-	if err != nil || filepath.Base(program) != "mine" || !filepath.IsAbs(program) {
-		t.Errorf("%q, %v", program, err)
-	}
-}
