@@ -44,7 +44,7 @@ type rule struct {
 
 func newAdmission(d *Dialect, l *Limits, s *sessions, a *answering) *admission {
 	return &admission{
-		dialect: d, limits: l, sessions: s, answers: a, overlaps: detector{minds: d.Overlap != OverlapAllowed},
+		dialect: d, limits: l, sessions: s, answers: a, overlaps: detector{fate: d.Overlap},
 		opens: []rule{
 			{fatal(http.StatusServiceUnavailable, ReasonShuttingDown), func(a *admission, _ claim) bool { return a.sessions.leaving() }},
 			{busy(ReasonMemory), func(a *admission, _ claim) bool { return a.limits.crowded() }},

@@ -157,9 +157,7 @@ func give(w http.ResponseWriter, a *answer) {
 	h["Content-Type"] = []string{msnhttp.ContentType}
 	h["Content-Length"] = []string{strconv.Itoa(len(a.body))}
 	w.WriteHeader(http.StatusOK)
-	if len(a.body) > 0 {
-		_, _ = w.Write(a.body) // whether it arrives, the client says with its next id
-	}
+	_, _ = w.Write(a.body) // whether it arrives, the client says with its next id
 }
 
 // refuse writes an HTTP error with one line of text.

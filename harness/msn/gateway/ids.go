@@ -46,8 +46,8 @@ func (i issuer) id(session int, seq uint64) string {
 // read finds out which session an id belongs to and which answer gave it, the
 // latter modulo wrap. The id may still be one that was never issued.
 func (i issuer) read(id string) (session int, seq, wrap uint64, ok bool) {
-	major, minor, ok := i.shape.read(id)
-	if !ok || major >= majorSize || minor >= minorSize {
+	major, minor := i.shape.read(id)
+	if major >= majorSize || minor >= minorSize {
 		return 0, 0, 0, false
 	}
 	if i.change == ChangesFirst {
@@ -89,11 +89,12 @@ func mix(n uint64) uint64 {
 	return n ^ n>>31
 }
 
-// shape writes the two numbers of an id in one way and reads them back. read
-// may accept more than write produces: its caller compares.
+// shape writes the two numbers of an id in one way and reads them back. What
+// read makes of anything else is of no interest: its caller writes it again and
+// compares.
 type shape struct {
 	write func(major, minor uint64) string
-	read  func(id string) (major, minor uint64, ok bool)
+	read  func(id string) (major, minor uint64)
 }
 
 const (
@@ -112,29 +113,25 @@ func shapes(s IDShape) shape {
 	case Long:
 		return shape{writeLong, readLong}
 	case Unreserved:
-		return joined("", "-_~.gW", "")
+		return joined("-_~.gW", "")
 	case Reserved:
-		return joined("", "&x=", "+%/?#[]")
+		return joined("&x=", "+%/?#[]")
 	}
-	return joined("", ".", "")
+	return joined(".", "")
 }
 
-// joined writes both numbers in decimal with fixed text around them.
-func joined(before, middle, after string) shape {
+// joined writes both numbers in decimal with fixed text between and behind them.
+func joined(middle, after string) shape {
 	return shape{
 		write: func(major, minor uint64) string {
 			var room [40]byte
-			out := strconv.AppendUint(append(room[:0], before...), major+firstMajor, 10)
+			out := strconv.AppendUint(room[:0], major+firstMajor, 10)
 			out = strconv.AppendUint(append(out, middle...), minor, 10)
 			return string(append(out, after...))
 		},
-		read: func(id string) (major, minor uint64, ok bool) {
-			id, headed := strings.CutPrefix(id, before)
-			id, tailed := strings.CutSuffix(id, after)
-			first, last, found := strings.Cut(id, middle)
-			major, majorOK := number(first, 10)
-			minor, minorOK := number(last, 10)
-			return major - firstMajor, minor, headed && tailed && found && majorOK && minorOK
+		read: func(id string) (major, minor uint64) {
+			first, last, _ := strings.Cut(strings.TrimSuffix(id, after), middle)
+			return number(first, 10) - firstMajor, number(last, 10)
 		},
 	}
 }
@@ -143,20 +140,16 @@ func writeNoDot(major, minor uint64) string {
 	return strconv.FormatUint(major+firstMajor, 10) + padded(minor, 10, 8)
 }
 
-func readNoDot(id string) (major, minor uint64, ok bool) {
+func readNoDot(id string) (major, minor uint64) {
 	first, last := cutLast(id, 8)
-	major, majorOK := number(first, 10)
-	minor, minorOK := number(last, 10)
-	return major - firstMajor, minor, majorOK && minorOK
+	return number(first, 10) - firstMajor, number(last, 10)
 }
 
 func writeHex(major, minor uint64) string { return padded(major, 16, 8) + padded(minor, 16, 6) }
 
-func readHex(id string) (major, minor uint64, ok bool) {
+func readHex(id string) (major, minor uint64) {
 	first, last := cutLast(id, 6)
-	major, majorOK := number(first, 16)
-	minor, minorOK := number(last, 16)
-	return major, minor, majorOK && minorOK
+	return number(first, 16), number(last, 16)
 }
 
 // writeUUID fills what the two numbers leave with digits that follow from
@@ -166,18 +159,14 @@ func writeUUID(major, minor uint64) string {
 	return padded(major, 16, 8) + "-" + fill[:4] + "-4" + fill[4:7] + "-a" + fill[7:10] + "-" + fill[10:16] + padded(minor, 16, 6)
 }
 
-func readUUID(id string) (major, minor uint64, ok bool) {
-	if len(id) != 36 {
-		return 0, 0, false
-	}
-	major, majorOK := number(id[:8], 16)
-	minor, minorOK := number(id[30:], 16)
-	return major, minor, majorOK && minorOK
+func readUUID(id string) (major, minor uint64) {
+	first, _, _ := strings.Cut(id, "-")
+	_, last := cutLast(id, 6)
+	return number(first, 16), number(last, 16)
 }
 
 func writeLong(major, minor uint64) string {
-	out := make([]byte, 0, longLength+16)
-	out = append(strconv.AppendUint(out, major+firstMajor, 10), '.')
+	out := append(strconv.AppendUint(nil, major+firstMajor, 10), '.')
 	for state := major<<24 | minor; len(out) < longLength-8; {
 		state = mix(state)
 		out = append(out, padded(state, 16, 16)...)
@@ -185,15 +174,10 @@ func writeLong(major, minor uint64) string {
 	return string(append(out[:longLength-8], padded(minor, 10, 8)...))
 }
 
-func readLong(id string) (major, minor uint64, ok bool) {
-	if len(id) != longLength {
-		return 0, 0, false
-	}
-	first, rest, found := strings.Cut(id, ".")
-	_, last := cutLast(rest, 8)
-	major, majorOK := number(first, 10)
-	minor, minorOK := number(last, 10)
-	return major - firstMajor, minor, found && majorOK && minorOK
+func readLong(id string) (major, minor uint64) {
+	first, _, _ := strings.Cut(id, ".")
+	_, last := cutLast(id, 8)
+	return number(first, 10) - firstMajor, number(last, 10)
 }
 
 // cutLast separates the last n characters.
@@ -207,7 +191,8 @@ func padded(n uint64, base, width int) string {
 	return strings.Repeat("0", max(width-len(s), 0)) + s
 }
 
-func number(s string, base int) (uint64, bool) {
-	n, err := strconv.ParseUint(s, base, 64)
-	return n, err == nil
+// number is the one that s spells, or any if it spells none.
+func number(s string, base int) uint64 {
+	n, _ := strconv.ParseUint(s, base, 64)
+	return n
 }

@@ -25,7 +25,7 @@ const (
 //     differ. net/http reads no request before the one ahead of it is answered,
 //     so the lane sees the bytes first.
 type detector struct {
-	minds bool // what the dialect says
+	fate Overlap // what the dialect says
 }
 
 // whole reports whether a whole request, no duplicate, overlaps with one of s
@@ -45,7 +45,7 @@ func (d detector) begun(l *lane) {
 func (d detector) late(l *lane, session int) bool { return l != nil && l.doomed == session }
 
 func (d detector) doom(s *session) bool {
-	if !d.minds || !s.step(overlapped) {
+	if d.fate == OverlapAllowed || !s.step(overlapped) {
 		return false
 	}
 	s.stir()

@@ -1,0 +1,496 @@
+package gateway
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/msn/msnhttp"
+)
+
+func TestLayouts(t *testing.T) {
+	open, last := msnhttp.SessionHeader{SessionID: "1", GatewayIP: "h"}, msnhttp.SessionHeader{SessionID: "1", GatewayIP: "h", Close: true}
+	for style, want := range map[HeaderStyle][2]string{
+		HeaderStandard:  {"SessionID=1; GW-IP=h", "SessionID=1; GW-IP=h; Session=close"},
+		HeaderReordered: {"GW-IP=h; SessionID=1", "Session=close; GW-IP=h; SessionID=1"},
+		HeaderTight:     {"SessionID=1;GW-IP=h", "SessionID=1;GW-IP=h;Session=close"},
+		HeaderWide:      {"SessionID = 1 ;  GW-IP = h", "SessionID = 1 ;  GW-IP = h ;  Session = close"},
+	} {
+		if got := [2]string{layout(open, style, 1), layout(last, style, 1)}; got != want {
+			t.Errorf("%s: %q, want %q", style, got, want)
+		}
+	}
+	var varied []string
+	for seq := range uint64(8) {
+		varied = append(varied, layout(open, HeaderVaried, seq))
+	}
+	if slices.Sort(varied); len(slices.Compact(varied)) != 4 {
+		t.Errorf("varied in %d ways", len(slices.Compact(varied)))
+	}
+}
+
+func TestGatewayAddresses(t *testing.T) {
+	for _, c := range []struct {
+		dialect Dialect
+		ip      string
+		want    string // of five answers
+	}{
+		{Dialect{}, "x", strings.Repeat(DefaultHost+" ", 5)},
+		{Dialect{Addresses: []string{"a", "b"}}, "x", "a a a a a "},
+		{Dialect{Addresses: []string{"a", "b"}, GatewayIP: GatewayName}, "x", strings.Repeat(DefaultHost+" ", 5)},
+		{Dialect{Addresses: []string{"a", "b"}, GatewayIP: GatewayEcho}, "x:1", "x:1 x:1 x:1 x:1 x:1 "},
+		{Dialect{Addresses: []string{"a", "b"}, GatewayIP: GatewayEcho}, "", "a a a a a "},
+		{Dialect{Addresses: []string{"a", "b", "c"}, GatewayIP: GatewayMoving}, "x", "a b c a b "},
+		{Dialect{Addresses: []string{"a", "b"}, GatewayIP: GatewayMoving, MoveEvery: 2}, "x", "a a b b a "},
+	} {
+		table, got := newTable(c.dialect, Limits{}, 1), ""
+		for seq := uint64(1); seq <= 5; seq++ {
+			got += table.gatewayIP(&session{ip: c.ip}, seq) + " "
+		}
+		if got != c.want {
+			t.Errorf("%+v: %q, want %q", c.dialect, got, c.want)
+		}
+	}
+}
+
+// An id looks like what it is said to: the probe and its users know it by that.
+func TestShapes(t *testing.T) {
+	for shape, want := range map[IDShape]string{
+		Dotted: "dddddddddd.dddddddd", NoDot: "dddddddddddddddddd", Hex: "xxxxxxxxxxxxxx",
+		UUID: "xxxxxxxx-xxxx-4xxx-axxx-xxxxxxxxxxxx", Unreserved: "dddddddddd-_~.gWdddddddd", Reserved: "dddddddddd&x=dddddddd+%/?#[]",
+	} {
+		id := shapes(shape).write(1<<30-1, 1<<24-1)
+		low := shapes(shape).write(0, 0)
+		if len(id) != len(want) || !slices.EqualFunc([]byte(id), []byte(want), func(c, w byte) bool {
+			switch w {
+			case 'd':
+				return c >= '0' && c <= '9'
+			case 'x':
+				return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || shape == Reserved && c == 'x'
+			}
+			return c == w
+		}) {
+			t.Errorf("%s: %q is not like %q", shape, id, want)
+		}
+		for text, numbers := range map[string][2]uint64{id: {1<<30 - 1, 1<<24 - 1}, low: {0, 0}} {
+			if major, minor := shapes(shape).read(text); major != numbers[0] || minor != numbers[1] {
+				t.Errorf("%s: %q reads as %d, %d", shape, text, major, minor)
+			}
+		}
+	}
+	if id := shapes(Long).write(7, 8); len(id) != 2000 || !strings.HasPrefix(id, "100000007.") || !strings.HasSuffix(id, "00000008") {
+		t.Errorf("long: %d characters, %.20q", len(id), id)
+	}
+}
+
+// Ids that are nearly one.
+func TestNoIDs(t *testing.T) {
+	for _, shape := range []IDShape{Dotted, NoDot, Hex, UUID, Long, Unreserved, Reserved} {
+		d := newDesk(t, "documented", func(d *Dialect) { d.IDShape = shape })
+		d.open("")
+		id := d.issuer.id(1, 1)
+		for _, bad := range []string{"", "x", id[:1], id[:len(id)/2], id + id, id + "x", "x" + id, d.issuer.id(1, 0), d.issuer.id(1, 2), d.issuer.id(2, 1), d.issuer.id(0, 1)} {
+			if s, number, _ := d.find(bad); s != nil || number == 1 {
+				t.Errorf("%s: %.40q is found", shape, bad)
+			}
+		}
+	}
+}
+
+func TestNoRequests(t *testing.T) {
+	long := strings.Repeat("x", 255)
+	for query, want := range map[string]string{
+		"Action=open&Server=NS":                  "",
+		"Action=open&Server=NS&IP=h":             "",
+		"Action=open&Server=SB&IP=10.0.0.1:1863": "",
+		"Action=open&Server=SB&IP=" + long:       "",
+		"Action=open&Server=SB&IP=x" + long:      ReasonIP,
+		"Action=open&Server=SB":                  ReasonIP,
+		"Action=open&Server=SB&IP=a%20b":         ReasonIP,
+		"Action=open&Server=SB&IP=a%7F":          ReasonIP,
+		"Action=open&Server=SB&IP=%21~":          "",
+		"Action=open&Server=NS&IP=a%3Bb":         ReasonIP,
+		"Action=open&Server=XX&IP=h":             ReasonServer,
+		"Action=open&Server=NS&IP=h&SessionID=1": ReasonSurplusID,
+		"Action=open&Server=NS&Server=NS":        ReasonRepeated,
+		"Action=poll":                            ReasonNoID,
+		"Action=poll&SessionID=1":                "",
+		"SessionID=1":                            "",
+		"Action=close&SessionID=1":               ReasonAction,
+		"":                                       ReasonNoID,
+	} {
+		if got := wrong(msnhttp.ParseQuery(query)); got != want {
+			t.Errorf("%.60s: %q, want %q", query, got, want)
+		}
+	}
+	for ip, host := range map[string]string{"h": "h", "h:80": "h", "": "", "::1": "::1", "[::1]:80": "::1"} {
+		if got := withoutPort(ip); got != host {
+			t.Errorf("%s without a port is %s", ip, got)
+		}
+	}
+}
+
+// served is what a gateway behind another server answers.
+func served(g *Gateway, method, target, body string, length int64) *http.Response {
+	w := httptest.NewRecorder()
+	r := httptest.NewRequest(method, "http://h/", strings.NewReader(body))
+	r.RequestURI, r.ContentLength = target, length
+	if length == 0 {
+		r.Body = http.NoBody
+	}
+	g.ServeHTTP(w, r)
+	return w.Result()
+}
+
+func TestRefusals(t *testing.T) {
+	var events []history.Event
+	g := New(Options{Dial: echo, Limits: Limits{Body: 10}, Observe: func(e history.Event) { events = append(events, e) }})
+	defer func() { _ = g.Close() }()
+	for _, c := range []struct {
+		method, target, body string
+		length               int64
+		status               int
+		reason               string
+		ends                 bool
+		observed             bool
+	}{
+		{"GET", "/gateway/gateway.dll?Action=open&Server=NS", "", 0, 405, ReasonMethod, true, true},
+		{"POST", "/other?Action=open&Server=NS", "", 0, 404, ReasonPath, false, true},
+		{"POST", "/gateway/gateway.dll?Action=open&Server=YY", "", 0, 400, ReasonServer, false, true},
+		{"POST", "/gateway/gateway.dll?SessionID=1.2", "", 0, 400, ReasonUnknown, false, true},
+		{"POST", "/gateway/gateway.dll?SessionID=1.2", "12345678901", 11, 413, ReasonTooLarge, true, true},
+		{"POST", "/gateway/gateway.dll?SessionID=1.2", "12345678901", -1, 413, ReasonTooLarge, true, true},
+		{"POST", "/gateway/gateway.dll?SessionID=1.2", "1234567890", 10, 400, ReasonUnknown, false, true},
+	} {
+		events = nil
+		r := served(g, c.method, c.target, c.body, c.length)
+		text, _ := io.ReadAll(r.Body)
+		if r.StatusCode != c.status || string(text) != c.reason+"\r\n" || r.Header.Get("Content-Length") != fmt.Sprint(len(c.reason)+2) ||
+			(r.Header.Get("Connection") == "close") != c.ends || (r.Header.Get("Allow") == "POST") != (c.status == 405) || r.Header.Get("Content-Type") != "text/plain; charset=utf-8" {
+			t.Errorf("%s: %d %q %v", c.target, r.StatusCode, text, r.Header)
+		}
+		if (len(events) == 1 && events[0].Kind == history.Rejected && events[0].Status == c.status && events[0].Text == c.reason) != c.observed {
+			t.Errorf("%s: observed %+v", c.target, events)
+		}
+	}
+	r := served(g, "POST", "/gateway/gateway.dll?Action=open&Server=NS", "", 0)
+	if r.StatusCode != 200 || r.Header.Get("Content-Type") != msnhttp.ContentType || r.Header.Get("Content-Length") != "0" {
+		t.Errorf("an open gets %d %v", r.StatusCode, r.Header)
+	}
+}
+
+// What is known of a session stands in the events about it, and of none what
+// the request said.
+func TestWhatEventsSay(t *testing.T) {
+	d := newDesk(t, "documented")
+	_, a := d.open("")
+	d.do(idOf(a), "USR 3 TWN I alice@example.com\r\n")
+	d.refused("1.2", "", ReasonUnknown)
+	p, _ := d.start(idOf(a), "")
+	d.refused(idOf(a), "SYN 1 0\r\n", ReasonOverlap)
+	d.finish(d.now, p)
+	if no := d.reserve(d.now, &request{action: "open", server: SB, body: []byte("PNG\r\n")}); no == nil {
+		t.Fatal("PNG with an open")
+	}
+	var got []string
+	for _, e := range d.journal.collect() {
+		got = append(got, fmt.Sprint(e.Kind, " ", e.Session, e.Server, e.User, " ", e.ID != "", e.NewID != "", " ", e.Action, len(e.Data), e.Status))
+		if e.From != history.AtGateway {
+			t.Errorf("from %q: %+v", e.From, e)
+		}
+	}
+	want := []string{
+		"session opened 1NS false true 18 0", "processed 1NS false true open18 0",
+		"session identified 1NSalice@example.com false false 0 0", "processed 1NSalice@example.com true true command31 0",
+		"rejected 0 true false poll0 400", "processed 1NSalice@example.com true true poll0 0",
+		"rejected 1NSalice@example.com true false command9 400", "session ended 1NSalice@example.com false false 0 0",
+		"rejected 0SB false false open5 400",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q\nwant %q", got, want)
+	}
+}
+
+// A client that says who it is once more says nothing new.
+func TestIdentifiedOnce(t *testing.T) {
+	d := newDesk(t, "documented")
+	s, a := d.open("")
+	d.kinds()
+	a = d.do(idOf(a), "USR 3 TWN I a@b\r\nUSR 4 TWN I a@b\r\n")
+	a = d.do(idOf(a), "USR 5 TWN I a@b\r\n")
+	if got := d.kinds(); strings.Count(got, "identified") != 1 || s.info.User != "a@b" {
+		t.Errorf("%s; %s", got, s.info.User)
+	}
+	if info, known := d.lookup(idOf(a)); !known || info != (Info{1, "NS", "a@b"}) {
+		t.Errorf("%+v", info)
+	}
+}
+
+func TestReady(t *testing.T) {
+	for name, c := range map[string]struct {
+		before func(*desk, *session)
+		ready  bool
+	}{
+		"nothing":          {func(*desk, *session) {}, false},
+		"half a command":   {func(_ *desk, s *session) { s.deliver([]byte("MSG a b 5\r\nhel")) }, false},
+		"a command":        {func(_ *desk, s *session) { s.deliver([]byte("QNG\r\n")) }, true},
+		"the end":          {func(_ *desk, s *session) { s.hungUp() }, true},
+		"an overlap":       {func(d *desk, s *session) { d.overlaps.whole(s) }, true},
+		"the session's":    {func(d *desk, s *session) { d.cutOff(d.now, s, EndedByIdling) }, true},
+		"the client's OUT": {func(d *desk, s *session) { d.inspect(s, []byte("OUT\r\n")) }, true},
+	} {
+		d := newDesk(t, "documented")
+		s, a := d.open("")
+		p, _ := d.start(idOf(a), "")
+		one, early := d.ready(s, p.entry)
+		two, _ := d.ready(s, p.entry)
+		if early || one == nil || one != two {
+			t.Errorf("%s: ready before, or two who wait are not woken together", name)
+		}
+		c.before(d, s)
+		_, ready := d.ready(s, p.entry)
+		woken := false
+		select {
+		case <-one:
+			woken = true
+		default:
+		}
+		if ready != c.ready || ready && name != "the client's OUT" && !woken {
+			t.Errorf("%s: ready %v, woken %v", name, ready, woken)
+		}
+	}
+}
+
+// Every other answer ends in mid command, and no byte is lost or given twice;
+// less than two bytes cannot be cut.
+func TestCutPoints(t *testing.T) {
+	d := newDesk(t, "documented", func(d *Dialect) { d.Split = SplitAnywhere })
+	s, a := d.open("")
+	var sent, got string
+	cut := 0
+	for i := range 40 {
+		line := fmt.Sprintf("NLN %02d\r\n", i)
+		sent += line
+		s.deliver([]byte(line))
+		before := s.down.end() - s.down.given
+		a = d.do(idOf(a), "")
+		got += string(a.body)
+		if len(a.body) == 0 {
+			t.Fatalf("answer %d is empty", i)
+		}
+		if int64(len(a.body)) < before {
+			cut++
+			if s.issued%2 == 0 {
+				t.Errorf("answer %d is cut, too", s.issued)
+			}
+		}
+	}
+	d.has(d.do(idOf(a), ""), sent[len(got):], false)
+	if !strings.HasPrefix(sent, got) || cut < 15 {
+		t.Errorf("%d cut; got %q of %q", cut, got, sent)
+	}
+	for length := range int64(4) {
+		s := newSession(Info{}, d.now, &request{})
+		s.dialect, s.limits = d.dialect, d.limits
+		s.down.append([]byte("abc")[:length])
+		for seq := uint64(1); seq < 100; seq += 2 {
+			to := d.cutPoint(s, &entry{seq: seq})
+			if length < 2 && to != length || length >= 2 && (to < 1 || to >= length) {
+				t.Errorf("%d bytes are cut at %d", length, to)
+			}
+		}
+	}
+}
+
+// The time that a dialect thinks is spent, and a poll with a Lifespan is held.
+func TestThinksAndHolds(t *testing.T) {
+	for _, c := range []struct {
+		dialect Dialect
+		poll    string
+		takes   time.Duration
+	}{
+		{Dialect{}, "", 0},
+		{Dialect{Think: time.Second}, "", time.Second},
+		{Dialect{}, "&Lifespan=9", 0},
+		{Dialect{LongPoll: LongPollHonoured}, "&Lifespan=9", 9 * time.Second},
+		{Dialect{LongPoll: LongPollHonoured, Think: time.Second}, "&Lifespan=9", 10 * time.Second},
+		{Dialect{LongPoll: LongPollHonoured}, "&Lifespan=900", 2 * time.Minute},
+		{Dialect{Settle: time.Second}, "", 0},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			c.dialect.Idle = time.Hour
+			g := New(Options{Dial: deaf, Dialect: c.dialect})
+			defer func() { _ = g.Close() }()
+			r := served(g, "POST", "/gateway/gateway.dll?Action=open&Server=NS", "", 0)
+			h, _ := msnhttp.ParseSessionHeader(r.Header[msnhttp.HeaderName][0])
+			began := time.Now()
+			r = served(g, "POST", "/gateway/gateway.dll?Action=poll&SessionID="+h.SessionID+c.poll, "", 0)
+			if took := time.Since(began); r.StatusCode != 200 || took != c.takes {
+				t.Errorf("%+v %s: %d after %v, want %v", c.dialect, c.poll, r.StatusCode, took, c.takes)
+			}
+		})
+	}
+}
+
+func TestKnobsWords(t *testing.T) {
+	for name, want := range map[string]string{
+		"id": "dotted nodot hex uuid long unreserved reserved", "id-change": "last first never", "valid": "unacknowledged newest any",
+		"repeat": "replay execute reject", "overlap": "reject allow", "gw-ip": "fixed moving name echo", "png": "refuse pass",
+		"split": "whole anywhere", "closing": "alone body never", "out": "close plain",
+		"header": "standard reordered tight wide varied", "long-poll": "ignore honour", "binding": "none connection",
+	} {
+		if got := strings.Join(knobs()[name].words, " "); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+		for _, word := range strings.Fields(want) {
+			d, err := Dialect{}.With(name, word)
+			if got, is := d.Value(name); err != nil || !is || got != word {
+				t.Errorf("%s=%s: %q %v", name, word, got, err)
+			}
+		}
+		if _, err := (Dialect{}).With(name, "x"); err == nil || !strings.Contains(err.Error(), "there are "+strings.Fields(want)[0]) {
+			t.Errorf("%s=x: %v", name, err)
+		}
+		if got, _ := (Dialect{}).Value(name); got != strings.Fields(want)[0] {
+			t.Errorf("%s is %s by default", name, got)
+		}
+	}
+	for _, c := range []struct {
+		knob, value string
+		good        bool
+	}{
+		{"think", "50ms", true}, {"think", "0s", true}, {"think", "-1s", false}, {"think", "x", false}, {"settle", "1s", true}, {"idle", "1m", true},
+		{"addresses", "a b", true}, {"move-every", "1", true}, {"move-every", "0", false}, {"move-every", "x", false}, {"x", "y", false},
+	} {
+		d, err := Dialect{}.With(c.knob, c.value)
+		if (err == nil) != c.good || !c.good && fmt.Sprint(d) != fmt.Sprint(Dialect{}) || c.good && c.value != "0s" && fmt.Sprint(d) == fmt.Sprint(Dialect{}) {
+			t.Errorf("%s=%s: %+v %v", c.knob, c.value, d, err)
+		}
+		if _, is := d.Value(c.knob); is {
+			t.Errorf("%s has a word", c.knob)
+		}
+	}
+	if err := (Dialect{Name: "n", PNG: "x"}).Check(); err == nil || !strings.Contains(err.Error(), `dialect "n": png: no value "x"`) {
+		t.Error(err)
+	}
+	for name, d := range Dialects() {
+		if err := d.Check(); err != nil || d.Name != name {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	want := Limits{
+		Sessions: 10_000, Body: 256 << 10, Queued: 1 << 20, Unacknowledged: 1000, Remembered: 65_536, Hold: 2 * time.Minute,
+		Head: 30 * time.Second, BodyTime: 30 * time.Second, Dial: 10 * time.Second, Write: 10 * time.Second, Silence: 5 * time.Minute,
+	}
+	if got := (Limits{}).normal(); got != want {
+		t.Errorf("%+v", got)
+	}
+	given := Limits{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}
+	if got := given.normal(); got != given {
+		t.Errorf("%+v", got)
+	}
+	if d := (Dialect{MoveEvery: -1, Idle: -1}).normal(); d.Idle != DefaultIdle || d.MoveEvery != 1 || !slices.Equal(d.Addresses, []string{DefaultHost}) {
+		t.Errorf("%+v", d)
+	}
+}
+
+// One body may be longer than what may be queued; a second must wait.
+func TestBacklog(t *testing.T) {
+	d := newDesk(t, "documented")
+	s, a := d.open("")
+	s.unsent()
+	d.limits.Queued = 10
+	a = d.do(idOf(a), "SYN 123456 0\r\n")
+	if no := d.refused(idOf(a), "SYN 2 0\r\n", ReasonBacklog); no.status != 503 || no.ends {
+		t.Errorf("%+v", no)
+	}
+	s.unsent()
+	a = d.do(idOf(a), "1234")
+	a = d.do(idOf(a), "567890") // just as much as may be
+	d.refused(idOf(a), "1", ReasonBacklog)
+	d.do(idOf(a), "")
+}
+
+// The last answer of a session gives all there is, also half a command.
+func TestTheLastAnswerGivesAll(t *testing.T) {
+	d := newDesk(t, "documented")
+	s, a := d.open("")
+	p, _ := d.start(idOf(a), "")
+	s.deliver([]byte("MSG a b 5\r\nhel"))
+	d.refused(idOf(a), "SYN 1 0\r\n", ReasonOverlap)
+	d.finish(d.now, p)
+	d.has(p.answer, "MSG a b 5\r\nhel", true)
+}
+
+// Where only the newest id counts, what was given is forgotten at once.
+func TestNothingIsKeptOfWhatWasGiven(t *testing.T) {
+	for name, kept := range map[string]int{"documented": 5, "strict": 0, "naive": 0} {
+		d := newDesk(t, name)
+		s, a := d.open("")
+		s.deliver([]byte("A 1\r\n"))
+		for len(s.room) > 0 {
+			<-s.room
+		}
+		a = d.do(idOf(a), "")
+		if len(s.down.kept) != kept || len(s.room) != 1 && kept == 0 {
+			t.Errorf("%s keeps %d bytes, room %d", name, len(s.down.kept), len(s.room))
+		}
+		if len(s.tickets) != 1 && kept == 0 || len(s.tickets) != 2 && kept > 0 {
+			t.Errorf("%s: %d ids", name, len(s.tickets))
+		}
+	}
+}
+
+// The messenger waits from the byte on that fills the session, and what is full
+// is given in any piece.
+func TestFull(t *testing.T) {
+	d := newDesk(t, "documented")
+	s, a := d.open("")
+	s.unsent()
+	d.limits.Queued = 10
+	if !s.deliver([]byte("MSG a b 5")) || s.deliver([]byte("\r")) {
+		t.Error("it is full at ten bytes, and not at nine")
+	}
+	d.has(d.do(idOf(a), ""), "MSG a b 5\r", false)
+}
+
+func TestDuplicates(t *testing.T) {
+	for name, c := range map[string]struct {
+		requests []string
+		differs  bool
+	}{
+		"the first":      {[]string{"abc"}, true},
+		"the same":       {[]string{"abc", "abc"}, false},
+		"so far":         {[]string{"abc", "ab"}, false},
+		"longer":         {[]string{"abc", "abcd"}, true},
+		"another":        {[]string{"abc", "abd"}, true},
+		"a third":        {[]string{"abc", "abc", "abd"}, true},
+		"again":          {[]string{"abc", "abd", "abd"}, false},
+		"of the first":   {[]string{"abc", "x", "abc"}, true},
+		"as long as can": {[]string{strings.Repeat("x", 64<<10), strings.Repeat("x", 64<<10)}, false},
+		"too long":       {[]string{strings.Repeat("x", 64<<10+1), strings.Repeat("x", 64<<10+1)}, true},
+	} {
+		for _, piece := range []int{1, 2, 1 << 20} {
+			var d duplicate
+			for _, r := range c.requests {
+				d.begins()
+				for rest := []byte(r); len(rest) > 0; rest = rest[min(piece, len(rest)):] {
+					d.comes(rest[:min(piece, len(rest))])
+				}
+			}
+			if d.differs != c.differs || len(d.now) > longestDuplicate {
+				t.Errorf("%s, %d bytes at a time: differs %v, keeps %d", name, piece, d.differs, len(d.now))
+			}
+		}
+	}
+}
