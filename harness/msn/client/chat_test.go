@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -65,6 +66,9 @@ func TestSignOutLeavesTheChats(t *testing.T) {
 		defer u.Close()
 		o.called(u)
 		o.wasTold(calls...)
+		if !slices.Equal(o.addresses, []string{"messenger.hotmail.com", "10.0.0.1"}) {
+			t.Errorf("opened to %q", o.addresses)
+		}
 		if err := u.SignOut(soon()); err != nil {
 			t.Error(err)
 		}
@@ -278,5 +282,11 @@ func TestClosedInTheMiddle(t *testing.T) {
 			t.Errorf("%d connections are open", open)
 		}
 		o.reported("trouble " + bob + " call: CAL: the session is over")
+		for _, c := range u.openChats() {
+			if err := c.Send("late"); !errors.Is(err, errSessionOver) {
+				t.Error(err)
+			}
+		}
+		o.reported() // who is closed knows that it was not sent
 	})
 }

@@ -51,18 +51,13 @@ func (s *Session) takeLine() *line {
 func (s *Session) keepLine(l *line) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		l.close()
-		return
-	}
 	s.idle = append(s.idle, l)
 }
 
-// hangUp closes the kept connections; what is still out closes its own.
+// hangUp closes the kept connections, when nothing is out any more.
 func (s *Session) hangUp() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.closed = true
 	for _, l := range s.idle {
 		l.close()
 	}

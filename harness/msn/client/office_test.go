@@ -27,15 +27,16 @@ type office struct {
 	net *simnet.Net
 	wg  sync.WaitGroup
 
-	mu      sync.Mutex
-	replies map[string]string   // by server and command's name: the reply to it, %d for its number
-	spoils  map[string][]string // by the same, or "NS open", "NS poll": what becomes of the first such requests; see spoil
-	heard   []string            // commands, each behind its server
-	opened  []string            // the servers of the sessions
-	said    map[int]string      // what is to go with a session's next answer
-	conns   map[net.Conn]bool   // open ones
-	dialled int
-	reports []string
+	mu        sync.Mutex
+	replies   map[string]string   // by server and command's name: the reply to it, %d for its number
+	spoils    map[string][]string // by the same, or "NS open", "NS poll": what becomes of the first such requests; see spoil
+	heard     []string            // commands, each behind its server
+	opened    []string            // the servers of the sessions
+	addresses []string            // where they were to be opened
+	said      map[int]string      // what is to go with a session's next answer
+	conns     map[net.Conn]bool   // open ones
+	dialled   int
+	reports   []string
 }
 
 const alice, bob = "alice@example.com", "bob@example.com"
@@ -115,6 +116,7 @@ func (o *office) answer(r *http.Request, body []byte) string {
 	_, _ = fmt.Sscanf(q.SessionID, "%d.%d", &number, &seq)
 	if q.Action == msnhttp.ActionOpen {
 		o.opened = append(o.opened, q.Server)
+		o.addresses = append(o.addresses, q.IP)
 		number = len(o.opened)
 	}
 	server := o.opened[number-1]

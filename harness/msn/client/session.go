@@ -46,12 +46,11 @@ type Session struct {
 	wake   chan struct{}
 	done   chan struct{}
 
-	mu     sync.Mutex
-	queue  [][]byte
-	leave  bool
-	idle   []*line
-	closed bool
-	end    session.End
+	mu    sync.Mutex
+	queue [][]byte
+	leave bool
+	idle  []*line
+	end   session.End
 }
 
 // Brain decides what a session does next; a *session.Machine is one. It belongs
