@@ -10,6 +10,8 @@ import (
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/proxies/fault"
 )
 
 // realTies is up to what an apparent overlap on real sockets is put down to
@@ -107,4 +109,44 @@ func unfired(faults []FaultReport) string {
 		}
 	}
 	return strings.Join(idle, "; ")
+}
+
+// Again judges a stored history anew, with the oracles of today. What the run
+// was is read from the history itself. The controls are applied by Lean.
+func Again(meta history.Meta, events []history.Event, v catalogue.Vocabulary) (Outcome, error) {
+	c, err := catalogue.Decode(meta.Definition, v)
+	if err != nil {
+		return Outcome{}, fmt.Errorf("the history does not say what was run: %w", err)
+	}
+	run := Run{
+		Case: c, Events: events, Faults: faultReports(c.Faults, events),
+		Options: Options{Mode: Mode(meta.Mode), ClientName: meta.Client, Seed: meta.Seed},
+	}
+	if n := len(events); n > 0 {
+		run.Protocol = events[n-1].At
+	}
+	return Outcome{Case: c, Events: events, Result: Judge(run, 0)}, nil
+}
+
+// FaultReport says what became of one fault of the case.
+type FaultReport struct {
+	Text        string `json:"text"`
+	Fired       int    `json:"fired"` // how often
+	Connections []int  `json:"connections"`
+}
+
+// faultReports finds in a history which faults fired, and on which connections
+// of their hop.
+func faultReports(faults []fault.Fault, events []history.Event) []FaultReport {
+	reports := make([]FaultReport, len(faults))
+	for i, f := range faults {
+		reports[i] = FaultReport{Text: f.String(), Connections: []int{}}
+		for j := range events {
+			if e := &events[j]; e.Kind == history.Fired && e.Hop == f.Hop && e.Fault == reports[i].Text {
+				reports[i].Fired++
+				reports[i].Connections = append(reports[i].Connections, e.Conn)
+			}
+		}
+	}
+	return reports
 }

@@ -1,15 +1,12 @@
 package rig
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
-	"slices"
 	"time"
 
-	"gauntlet/harness/judge/history"
 	"gauntlet/harness/msn/login"
 	"gauntlet/proxies/network"
 )
@@ -51,32 +48,3 @@ func (s *stage) putLogin() error {
 
 // from is the network as a box on host sees it.
 func (s *stage) from(host string) network.Network { return doorkeeper{s.ground.on(host), s.recorder} }
-
-// doorkeeper is the network as a box sees it. It records what the box is asked
-// to connect to and nobody here serves: otherwise only the client would know,
-// and the one who looks for the mistake would not.
-type doorkeeper struct {
-	network.Network
-	recorder *history.Recorder
-}
-
-// DialContext connects, or records why not.
-func (d doorkeeper) DialContext(ctx context.Context, kind, address string) (net.Conn, error) {
-	at := time.Now()
-	conn, err := d.Network.DialContext(ctx, kind, address)
-	if err != nil && !served(address) {
-		d.recorder.RecordAt(at, notServed(address, "box"))
-	}
-	return conn, err
-}
-
-func notServed(what, asked string) history.Event {
-	return history.Event{From: history.AtLogin, Kind: history.NotServed, ID: what, By: asked, Text: "nobody here serves it"}
-}
-
-// served tells whether there is somebody at that address, or else at least a
-// name of ours: then it is no mistake to ask for it.
-func served(address string) bool {
-	host, port, err := net.SplitHostPort(address)
-	return err == nil && (net.ParseIP(host) != nil || port == "80" && slices.Contains(namesOf(gatewayHost), host))
-}

@@ -1,54 +1,16 @@
 package rig
 
 import (
-	"bytes"
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
-	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/run/catalogue"
 )
-
-// Outcome is a judged run with what it rests on.
-type Outcome struct {
-	Case    catalogue.Case
-	Result  Result
-	Events  []history.Event // of a run in this process
-	Stored  []byte          // the history as a worker has written it; nil if the worker died with it
-	Log     []byte          // what the client's process printed
-	Control bool            // a run that others are compared with; not one of the catalogue's
-}
-
-// History is the history in the form in which it is stored.
-func (o Outcome) History() ([]byte, error) {
-	if o.Stored != nil {
-		return o.Stored, nil
-	}
-	var out bytes.Buffer
-	err := history.Write(&out, o.Meta(), o.Events)
-	return out.Bytes(), err
-}
-
-// Recorded is what happened, wherever the history is.
-func (o Outcome) Recorded() ([]history.Event, error) {
-	if o.Events != nil || o.Stored == nil {
-		return o.Events, nil
-	}
-	_, events, err := history.Read(bytes.NewReader(o.Stored))
-	return events, err
-}
-
-// events are those of the history. One that cannot be read shows nothing.
-func (o Outcome) events() []history.Event {
-	events, _ := o.Recorded()
-	return events
-}
-
-// Runner performs cases, in any order, and calls done for each from one
-// goroutine at a time. It returns early, with an error, when the context ends.
-type Runner func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error
 
 // Suite runs cases with the controls that they are compared with, each control
 // once.
@@ -230,3 +192,104 @@ func (p *progress) settle() {
 	p.confirming.Wait()
 	p.mu.Lock()
 }
+
+// World is how much of a case stands between the client and the servers. What
+// fails in a simpler world already is no news in a harder one.
+type World string
+
+// The worlds that are simpler than a case's own, the simplest first.
+const (
+	Undisturbed World = "undisturbed"      // the documented gateway, no box, no fault
+	WithGateway World = "with the gateway" // the case's gateway, no box, no fault
+	WithBox     World = "with the box"     // the case's gateway and boxes, no fault
+)
+
+// Control is a run of the same workload in a simpler world.
+type Control struct {
+	World World
+	Case  catalogue.Case
+}
+
+// ControlsOf lists the worlds that are simpler than the case's own, the
+// simplest first. Worlds that are the same are named once, and the case's own
+// is not among them.
+func ControlsOf(c catalogue.Case) []Control {
+	var list []Control
+	add := func(w World, k catalogue.Case, kind string) {
+		list = append(list, Control{w, asControl(k, kind)})
+	}
+	bare := c
+	bare.Chain, bare.Faults, bare.Workload, bare.Clients = nil, nil, c.Workload.Possible(), 0
+	if bare.Proxy.OfBox() {
+		bare.Proxy = catalogue.AsChain // of a box that is not there
+	}
+	if oddGateway(c) {
+		plain := bare
+		plain.Dialect, plain.Knobs = catalogue.DefaultDialect, nil
+		add(Undisturbed, plain, "direct")
+	}
+	if len(c.Chain)+len(c.Faults) > 0 {
+		w := Undisturbed
+		if oddGateway(c) {
+			w = WithGateway
+		}
+		add(w, bare, "direct")
+	}
+	if len(c.Chain) > 0 && len(c.Faults) > 0 {
+		quiet := c
+		quiet.Faults = nil
+		add(WithBox, quiet, "box")
+	}
+	return list
+}
+
+// oddGateway reports whether the gateway is another than the documented one.
+func oddGateway(c catalogue.Case) bool {
+	return c.Dialect != catalogue.DefaultDialect || len(c.Knobs) > 0
+}
+
+// beyond is what the case has that the next simpler world has not, in words.
+func beyond(c catalogue.Case) string {
+	switch {
+	case len(c.Faults) > 0:
+		texts := make([]string, len(c.Faults))
+		for i, f := range c.Faults {
+			texts[i] = f.String()
+		}
+		return strings.Join(texts, "; ")
+	case len(c.Chain) > 0:
+		return c.Chain.String()
+	}
+	words := []string{"a " + c.Dialect + " gateway"}
+	for _, k := range c.Knobs {
+		words = append(words, k.Name+" "+k.Value)
+	}
+	return strings.Join(words, ", ")
+}
+
+// asControl names a control by all that makes it what it is, so that cases
+// which need the same one share it. It proves what an undisturbed run can.
+func asControl(c catalogue.Case, kind string) catalogue.Case {
+	words := []string{"control: " + kind, c.Dialect + " gateway"}
+	for _, k := range c.Knobs {
+		words = append(words, k.Name+" "+k.Value)
+	}
+	words = append(words, "think "+c.Think.String(), c.Chain.String())
+	if c.Contact != nil {
+		words = append(words, "contact "+c.Contact.String())
+	}
+	if c.Clients > 1 {
+		words = append(words, fmt.Sprint(c.Clients, " clients"))
+	}
+	for _, word := range []string{string(c.Proxy), string(c.Level)} {
+		if word != "" {
+			words = append(words, word)
+		}
+	}
+	c.ID = strings.Join(append(words, c.Workload.String()), "; ")
+	c.Title, c.Why = "the same without the disturbance", "what fails here already is not put down to the disturbance"
+	c.Proves = slices.Clone(undisturbed)
+	return c
+}
+
+var undisturbed = []requirement.ID{"command.carried-out"}

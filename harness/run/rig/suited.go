@@ -213,3 +213,80 @@ func waitsFor(c catalogue.Case, words []string) string {
 func has(script workload.Script, verb workload.Verb) bool {
 	return slices.ContainsFunc(script, func(s workload.Step) bool { return s.Verb == verb })
 }
+
+// Inexpressible says why this mode or product cannot express the case; empty
+// if it can.
+func Inexpressible(c catalogue.Case, o Options) string {
+	if o.Mode.onLoopback() && intercepts(c.Chain) {
+		return "interception needs addresses of our own: on loopback only explicit proxies run"
+	}
+	if o.Mode.onLoopback() && c.Contact != nil {
+		return "the contact's own way cannot be told from the user's on loopback"
+	}
+	if o.Mode.onLoopback() && o.ClientKind != adapter.InProcess && len(c.Chain) == 0 {
+		return "a process of its own finds no address of ours on loopback: only explicit proxies run"
+	}
+	if o.Mode.onLoopback() && o.ClientKind != adapter.InProcess && slices.ContainsFunc(c.Proves, shownByDials) {
+		return "what a process of its own tries to connect to is not seen on loopback"
+	}
+	if _, reason := Suited(c, o.ClientKind, o.Abilities); reason != "" {
+		return reason
+	}
+	if !hearsOff(c, o) {
+		return "the client's file has no place, such as {{.ProxyOff}}, for a proxy that is switched off"
+	}
+	if o.Mode != Virtual && c.Clients > 1 {
+		return "whose traffic is whose in a crowd of clients can only be told in virtual time"
+	}
+	if o.Product != nil && len(c.Chain) > 0 && (len(c.Chain) != 1 || !ordinary(c.Chain[0])) {
+		return o.Product.Name + " stands for a single forward proxy without quirks, and this case has another chain"
+	}
+	return roadless(c, o.Mode)
+}
+
+// hearsOff tells whether the client can be told of a proxy that is switched off,
+// if there is one. Whoever is driven hears of one proxy.
+func hearsOff(c catalogue.Case, o Options) bool {
+	told := o.ClientKind == adapter.InProcess || o.ClientKind == adapter.Driven && c.Chain.Explicit() == nil
+	return c.Proxy != catalogue.SwitchedOff || told || o.HearsOff
+}
+
+// shownByDials tells whether only attempts to connect show a requirement.
+func shownByDials(id requirement.ID) bool {
+	return id == "route.proxy-port" || id == "route.switch" || id == "route.no-direct-attempt"
+}
+
+// ordinary tells whether a box is a forward proxy and nothing else.
+func ordinary(spec proxies.Spec) bool { return spec.Kind == proxies.Forward && plain(spec) }
+
+// plain reports whether a box does what its kind does and nothing else.
+func plain(spec proxies.Spec) bool {
+	return spec.Profile == "" && spec.Then == nil && len(spec.Quirks) == 0
+}
+
+// intercepts tells whether anybody on the chain's way is brought to a box that
+// he does not know of.
+func intercepts(chain proxies.Chain) bool {
+	for i := range chain {
+		if chain.NextHop(i) == proxies.Redirected {
+			return true
+		}
+	}
+	return len(chain) > 0 && chain.Explicit() == nil
+}
+
+// roadless says why a case's faults on the road cannot strike in this mode; empty
+// if they can, or if there are none.
+func roadless(c catalogue.Case, m Mode) string {
+	kinds := fault.Effects()
+	for _, f := range c.Faults {
+		switch {
+		case !kinds[f.Effect.Name].Road:
+		case m != Netns:
+			return f.Effect.Name + " is something that only a kernel on the way can do: --mode netns"
+		case f.Effect.Name == "forget flow" && f.Hop != 0:
+			return "only the client's own router, before hop 0, translates addresses that it could forget"
+		}
+	}
+	return ""
+}

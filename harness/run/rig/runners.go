@@ -5,13 +5,72 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync"
+	"testing"
+	"time"
 
-	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/virtual"
 )
+
+// InProcess is a Runner that performs up to limit cases at a time on real
+// sockets, in this process.
+func InProcess(o Options, limit int) Runner {
+	return func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error {
+		slots := make(chan struct{}, limit)
+		var wg sync.WaitGroup
+		var mu sync.Mutex
+		for _, c := range cases {
+			select {
+			case slots <- struct{}{}:
+			case <-ctx.Done():
+			}
+			if ctx.Err() != nil {
+				break
+			}
+			wg.Go(func() {
+				defer func() { <-slots }()
+				outcome := One(ctx, c, o)
+				if ctx.Err() != nil {
+					return // cut short: it proves nothing
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				done(outcome)
+			})
+		}
+		wg.Wait()
+		return ctx.Err()
+	}
+}
+
+// One performs and judges a case. The wall time is that of the caller's clock:
+// a caller in a bubble sets it afterwards.
+func One(ctx context.Context, c catalogue.Case, o Options) Outcome {
+	began := time.Now()
+	run := Perform(ctx, c, o)
+	return Outcome{Case: c, Events: run.Events, Log: run.Log, Result: Judge(run, time.Since(began))}
+}
+
+// Continued is a Runner that takes the outcomes which are there already, by the
+// ids of their cases, and has the others run.
+func Continued(run Runner, finished map[string]Outcome) Runner {
+	return func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error {
+		var rest []catalogue.Case
+		for _, c := range cases {
+			o, there := finished[c.ID]
+			if !there {
+				rest = append(rest, c)
+				continue
+			}
+			o.Case = c
+			done(o)
+		}
+		return run(ctx, rest, done)
+	}
+}
 
 // job is what a worker process is told.
 type job struct {
@@ -81,18 +140,6 @@ func work(o Options, text json.RawMessage, factory func(string) (adapter.Factory
 	return r, stored, err
 }
 
-// Meta is what a stored history says of its run.
-func (o Outcome) Meta() history.Meta {
-	definition, err := catalogue.Encode(o.Case)
-	if err != nil {
-		definition = nil // then it cannot be judged again, which is said when somebody tries
-	}
-	return history.Meta{
-		Definition: definition,
-		Case:       o.Case.ID, Mode: string(o.Result.Mode), Client: o.Result.Client, Harness: Version(), Seed: o.Result.Seed,
-	}
-}
-
 // readAnswer turns what came from a worker into an outcome. A worker that died
 // or hung over a case is the client's failure if its own code stands on the
 // stack, else ours.
@@ -121,3 +168,32 @@ func readAnswer(c catalogue.Case, o Options, a virtual.Answer) Outcome {
 	}
 	return out
 }
+
+// longestWall is the real time after which a case in virtual time has hung,
+// unless its budget says that it may work for longer.
+const longestWall = time.Minute
+
+// InBubble performs and judges a case in virtual time in this process, in a
+// bubble that t is lent for; it may not be called from two goroutines at once.
+// Unlike in a worker, a client that panics in a goroutine of its own, or goes
+// on for ever after Close, ends the process: a bubble cannot be given up.
+func InBubble(t *testing.T, c catalogue.Case, o Options) Outcome {
+	out := Outcome{Case: c, Result: newResult(Run{Case: c, Options: o}, 0)}
+	began := time.Now()
+	watch := time.AfterFunc(longestWall+budgetOf(c).work, func() {
+		panic(fmt.Sprintf("case %s: the client keeps a processor busy, or goes on after Close, without end", c.ID))
+	})
+	defer watch.Stop()
+	left := virtual.Try(t, func() { out = One(context.Background(), c, o) })
+	out.Result.Wall = time.Since(began).Milliseconds()
+	if left != "" {
+		left = ofLastBubble(left)
+		culprit := cmp.Or(where(left), foreign(left, mainModule()))
+		out.leak(culprit, left)
+	}
+	return out
+}
+
+// Runner performs cases, in any order, and calls done for each from one
+// goroutine at a time. It returns early, with an error, when the context ends.
+type Runner func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error

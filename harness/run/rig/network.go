@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"net"
 	"os/exec"
+	"slices"
 	"time"
 
 	"gauntlet/harness/judge/history"
+	"gauntlet/harness/msn/client"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/proxies/network"
 	"gauntlet/proxies/simnet"
@@ -150,3 +152,60 @@ func (g *loopbackGround) path() wire.Path { return nil }
 func (g *loopbackGround) start(string) func(*exec.Cmd) error { return nil }
 
 func (g *loopbackGround) close() error { return nil }
+
+// The protocol addresses of a run. In virtual time and in namespaces they are
+// literal; on loopback a route table maps them to real listeners.
+const (
+	userHost         = "10.0.0.2"
+	gatewayHost      = "10.9.0.80" // also by the names below
+	otherGatewayHost = "10.9.0.81" // where a moving GW-IP leads
+	switchboardHost  = "10.9.0.2"
+	notificationHost = "10.9.0.10"
+
+	gatewayName = client.DispatchHost
+	directName  = "messenger.hotmail.com"
+)
+
+// UserEmail and ContactEmail are the two accounts of a run: the user whose
+// client is under test, and the contact that the harness plays.
+const (
+	UserEmail    = "alice@example.com"
+	ContactEmail = "bob@example.com"
+)
+
+// gatewayHosts are all hosts that answer on port 80 as the gateway. An SB open
+// may go to the gateway or to the switchboard's own address (S38, S39).
+func gatewayHosts() []string { return []string{gatewayHost, otherGatewayHost, switchboardHost} }
+
+// gatewayAddresses are what may stand for the gateway in a request, or as GW-IP:
+// its hosts and their names.
+func gatewayAddresses() []string { return append(gatewayHosts(), namesOf(gatewayHost)...) }
+
+// doorkeeper is the network as a box sees it. It records what the box is asked
+// to connect to and nobody here serves: otherwise only the client would know,
+// and the one who looks for the mistake would not.
+type doorkeeper struct {
+	network.Network
+	recorder *history.Recorder
+}
+
+// DialContext connects, or records why not.
+func (d doorkeeper) DialContext(ctx context.Context, kind, address string) (net.Conn, error) {
+	at := time.Now()
+	conn, err := d.Network.DialContext(ctx, kind, address)
+	if err != nil && !served(address) {
+		d.recorder.RecordAt(at, notServed(address, "box"))
+	}
+	return conn, err
+}
+
+func notServed(what, asked string) history.Event {
+	return history.Event{From: history.AtLogin, Kind: history.NotServed, ID: what, By: asked, Text: "nobody here serves it"}
+}
+
+// served tells whether there is somebody at that address, or else at least a
+// name of ours: then it is no mistake to ask for it.
+func served(address string) bool {
+	host, port, err := net.SplitHostPort(address)
+	return err == nil && (net.ParseIP(host) != nil || port == "80" && slices.Contains(namesOf(gatewayHost), host))
+}

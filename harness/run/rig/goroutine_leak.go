@@ -2,11 +2,38 @@ package rig
 
 import (
 	"regexp"
+	"runtime"
+	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"gauntlet/harness/judge/oracle"
 )
+
+// A goroutine that was told to end may take that long to be gone.
+const (
+	goneWithin = 2 * time.Second
+	lookEvery  = 20 * time.Millisecond
+)
+
+// Left waits until no goroutine of this process runs code of a client under
+// test, and says where one still does after two seconds: the stacks, empty if
+// there is none. No run may be under way.
+func Left() string {
+	buffer := make([]byte, 1<<20)
+	for began := time.Now(); ; {
+		stacks := string(buffer[:runtime.Stack(buffer, true)])
+		if where(stacks) == "" {
+			return ""
+		}
+		if time.Since(began) > goneWithin {
+			return stacks
+		}
+		<-time.After(lookEvery)
+	}
+}
 
 // fail is the verdict on a run that ended the wrong way: the client's failure
 // if its own code stands on the stacks, else ours. A failure that the history
@@ -88,4 +115,59 @@ func lastWord(words string) string {
 		line += ", in " + at
 	}
 	return line
+}
+
+// bubbled finds the number of the bubble that a goroutine is in.
+var bubbled = regexp.MustCompile(`^goroutine \d+.*synctest bubble (\d+)`)
+
+// ofLastBubble are the stacks of the newest bubble's goroutines, after the line
+// that says what came up. What older ones left behind stays for good.
+func ofLastBubble(stacks string) string {
+	said, stacks, _ := strings.Cut(stacks, "\n")
+	newest, kept := 0, []string(nil)
+	for stack := range strings.SplitSeq(stacks, "\n\n") {
+		found := bubbled.FindStringSubmatch(stack)
+		if found == nil {
+			continue
+		}
+		n, _ := strconv.Atoi(found[1]) // digits
+		if n > newest {
+			newest, kept = n, nil
+		}
+		if n == newest {
+			kept = append(kept, stack)
+		}
+	}
+	return strings.Join(append([]string{said}, kept...), "\n\n")
+}
+
+// functions finds the functions on a stack, and the packages that they are of.
+var functions = regexp.MustCompile(`(?m)^(?:created by )?(((?:[^\s/()]+/)*[^\s/.()]+)\.\S*?)(?:\([^()]*\))?(?: in goroutine \d+)?$`)
+
+// ours are the packages that a case brings along.
+var ours = regexp.MustCompile(`^(gauntlet/(harness|proxies)|github\.com/elazarl/goproxy)(/|$)`)
+
+// foreign is the first function on the stacks that is neither Gauntlet's, nor
+// Go's, nor of a library of ours: a client from outside of this module. Packages
+// of Go's own have no dot in their first word; the main module may have none.
+func foreign(stacks, main string) string {
+	for _, found := range functions.FindAllStringSubmatch(stacks, -1) {
+		function, path := found[1], found[2]
+		first, _, _ := strings.Cut(path, "/")
+		switch {
+		case ours.MatchString(path):
+		case main != "" && (path == main || strings.HasPrefix(path, main+"/") || path == main+"_test"), strings.Contains(first, "."):
+			return function
+		}
+	}
+	return ""
+}
+
+// mainModule is the path of the module whose tests run.
+func mainModule() string {
+	build, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	return build.Main.Path
 }

@@ -96,3 +96,21 @@ func LabelBody(body []byte) []string {
 	}
 	return names
 }
+
+// reachable wants addresses that lead to the gateway: with any other as GW-IP no
+// client gets on.
+func reachable(addresses string) error {
+	wrong := &catalogue.WordError{Problem: "only these lead to the gateway", Allowed: gatewayAddresses()}
+	if strings.TrimSpace(addresses) == "" {
+		wrong.Offset = len(addresses)
+		return wrong
+	}
+	for _, word := range strings.Fields(addresses) {
+		wrong.Offset += strings.Index(addresses[wrong.Offset:], word)
+		if wrong.Word = word; !slices.Contains(wrong.Allowed, word) {
+			return wrong
+		}
+		wrong.Offset += len(word)
+	}
+	return nil
+}

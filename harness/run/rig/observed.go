@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"sync"
+	"time"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/proxies/network"
@@ -63,4 +64,70 @@ func (l *ledger) settle(record func(history.Event)) {
 		}
 	}
 	record(history.Event{From: history.AtRig, Kind: history.ClientClosed, Given: l.made})
+}
+
+// counter counts and lets others wait for a count.
+type counter struct {
+	mu      sync.Mutex
+	n       int
+	changed chan struct{} // closed at each change
+}
+
+func newCounter() *counter { return &counter{changed: make(chan struct{})} }
+
+func (c *counter) add() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.n++
+	close(c.changed)
+	c.changed = make(chan struct{})
+}
+
+func (c *counter) count() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.n
+}
+
+// wait returns when the count has reached n, or with the context's cause.
+func (c *counter) wait(ctx context.Context, n int) error {
+	for {
+		c.mu.Lock()
+		reached, changed := c.n >= n, c.changed
+		c.mu.Unlock()
+		if reached {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// complaint is when the client first showed its user an error in a step.
+type complaint struct {
+	mu sync.Mutex
+	at time.Time // zero: not yet
+}
+
+func (c *complaint) made() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.at.IsZero() {
+		c.at = time.Now()
+	}
+}
+
+func (c *complaint) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = time.Time{}
+}
+
+func (c *complaint) madeBefore(t time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.at.IsZero() && c.at.Before(t)
 }
