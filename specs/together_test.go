@@ -27,7 +27,7 @@ var _ = Describe("Controls that run along", func() {
 		GinkgoHelper()
 		chosen, err := catalogue.Select(catalogued(), "cut-poll-answer-*-forward", "control-direct")
 		Expect(err).NotTo(HaveOccurred())
-		suite := rig.Suite{Run: backwards, Together: true, Done: func(o rig.Outcome) {
+		suite := rig.Suite{Run: backwards, ConcurrentControls: true, Done: func(o rig.Outcome) {
 			if o.Control {
 				controls++
 			} else {

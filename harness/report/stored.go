@@ -112,7 +112,7 @@ func (s Stored) rejudge(v catalogue.Vocabulary) (rig.Outcome, error) {
 	if err != nil {
 		return rig.Outcome{}, err
 	}
-	o, err := rig.Again(meta, events, v)
+	o, err := rig.Rejudge(meta, events, v)
 	if err == nil && (len(events) == 0 || s.Result.Status == oracle.NotApplicable || s.Result.Status == oracle.Unsupported) {
 		o.Result = s.Result // nothing was recorded that could be judged
 	}

@@ -159,7 +159,7 @@ func (f *certifyFlags) certifyOne(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	c := &certification{flags: f, cases: cases, edition: newest, dir: dir, known: known, show: newDisplay(out, f, len(cases))}
-	suite := rig.Suite{Run: rig.Continued(runner, finished), Reference: f.reference(), Runs: f.possible, Together: rig.Mode(f.mode) != rig.Virtual, Done: c.done}
+	suite := rig.Suite{Run: rig.Continued(runner, finished), Reference: f.reference(), Runs: f.possible, ConcurrentControls: rig.Mode(f.mode) != rig.Virtual, Done: c.done}
 	err = suite.Certify(ctx, cases)
 	c.show.end()
 	return c.finish(out, err)

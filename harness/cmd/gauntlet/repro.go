@@ -118,7 +118,7 @@ func show(out io.Writer, v repro.Variant, o rig.Outcome) bool {
 		fmt.Fprintf(out, "    %v\n", err)
 		return false
 	}
-	for _, line := range o.Story() {
+	for _, line := range o.Timeline() {
 		fmt.Fprintf(out, "    %s\n", inert.Line(line))
 	}
 	for _, verdict := range o.Result.Verdicts {

@@ -28,7 +28,7 @@ func workerCommand() *cobra.Command {
 			}
 			work := rig.Work(rig.Options{Mode: rig.Mode(mode), Product: real.product}, findClient, words)
 			if rig.Mode(mode) != rig.Virtual {
-				return virtual.ServeReal(os.Stdin, os.Stdout, work, rig.Left)
+				return virtual.ServeReal(os.Stdin, os.Stdout, work, rig.LeakedGoroutines)
 			}
 			virtual.Serve(os.Stdin, os.Stdout, work) // ends the process
 			return nil

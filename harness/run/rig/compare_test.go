@@ -265,7 +265,7 @@ func TestSuite(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var ran, asked []string
 			got := map[string]Result{}
-			s := Suite{Run: made(failing, test.together, &ran), Together: test.together, Done: func(o Outcome) { got[o.Case.ID] = o.Result }}
+			s := Suite{Run: made(failing, test.together, &ran), ConcurrentControls: test.together, Done: func(o Outcome) { got[o.Case.ID] = o.Result }}
 			if test.reference != nil {
 				s.Reference = made(test.reference, false, &asked)
 			}
@@ -293,7 +293,7 @@ func TestSuite(t *testing.T) {
 func TestSuiteCutShort(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var heard []string
-	s := Suite{Together: true, Done: func(o Outcome) { heard = append(heard, o.Case.ID) }, Run: func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error {
+	s := Suite{ConcurrentControls: true, Done: func(o Outcome) { heard = append(heard, o.Case.ID) }, Run: func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error {
 		last := cases[len(cases)-1]
 		done(Outcome{Case: last, Result: with(survives, oracle.Fail)})
 		cancel()

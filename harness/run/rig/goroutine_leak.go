@@ -18,10 +18,10 @@ const (
 	lookEvery  = 20 * time.Millisecond
 )
 
-// Left waits until no goroutine of this process runs code of a client under
+// LeakedGoroutines waits until no goroutine of this process runs code of a client under
 // test, and says where one still does after two seconds: the stacks, empty if
 // there is none. No run may be under way.
-func Left() string {
+func LeakedGoroutines() string {
 	buffer := make([]byte, 1<<20)
 	for began := time.Now(); ; {
 		stacks := string(buffer[:runtime.Stack(buffer, true)])

@@ -111,9 +111,9 @@ func unfired(faults []FaultReport) string {
 	return strings.Join(idle, "; ")
 }
 
-// Again judges a stored history anew, with the oracles of today. What the run
-// was is read from the history itself. The controls are applied by Lean.
-func Again(meta history.Meta, events []history.Event, v catalogue.Vocabulary) (Outcome, error) {
+// Rejudge judges a stored history anew, with the oracles of today. What the run
+// was is read from the history itself. Compare holds the result against its controls.
+func Rejudge(meta history.Meta, events []history.Event, v catalogue.Vocabulary) (Outcome, error) {
 	c, err := catalogue.Decode(meta.Definition, v)
 	if err != nil {
 		return Outcome{}, fmt.Errorf("the history does not say what was run: %w", err)

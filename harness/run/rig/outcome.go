@@ -15,9 +15,44 @@ import (
 	"gauntlet/proxies/http1"
 )
 
-// Story tells the whole run at hop 0, a line for each thing that a reader of a
+// Outcome is a judged run with what it rests on.
+type Outcome struct {
+	Case    catalogue.Case
+	Result  Result
+	Events  []history.Event // of a run in this process
+	Stored  []byte          // the history as a worker has written it; nil if the worker died with it
+	Log     []byte          // what the client's process printed
+	Control bool            // a run that others are compared with; not one of the catalogue's
+}
+
+// History is the history in the form in which it is stored.
+func (o Outcome) History() ([]byte, error) {
+	if o.Stored != nil {
+		return o.Stored, nil
+	}
+	var out bytes.Buffer
+	err := history.Write(&out, o.Meta(), o.Events)
+	return out.Bytes(), err
+}
+
+// Recorded is what happened, wherever the history is.
+func (o Outcome) Recorded() ([]history.Event, error) {
+	if o.Events != nil || o.Stored == nil {
+		return o.Events, nil
+	}
+	_, events, err := history.Read(bytes.NewReader(o.Stored))
+	return events, err
+}
+
+// events are those of the history. One that cannot be read shows nothing.
+func (o Outcome) events() []history.Event {
+	events, _ := o.Recorded()
+	return events
+}
+
+// Timeline tells the whole run at hop 0, a line for each thing that a reader of a
 // bug report would want to see: dials, exchanges, what the client said.
-func (o Outcome) Story() []string {
+func (o Outcome) Timeline() []string {
 	type moment struct {
 		at   time.Duration
 		line string
@@ -163,39 +198,4 @@ func (o Outcome) Meta() history.Meta {
 		Definition: definition,
 		Case:       o.Case.ID, Mode: string(o.Result.Mode), Client: o.Result.Client, Harness: Version(), Seed: o.Result.Seed,
 	}
-}
-
-// Outcome is a judged run with what it rests on.
-type Outcome struct {
-	Case    catalogue.Case
-	Result  Result
-	Events  []history.Event // of a run in this process
-	Stored  []byte          // the history as a worker has written it; nil if the worker died with it
-	Log     []byte          // what the client's process printed
-	Control bool            // a run that others are compared with; not one of the catalogue's
-}
-
-// History is the history in the form in which it is stored.
-func (o Outcome) History() ([]byte, error) {
-	if o.Stored != nil {
-		return o.Stored, nil
-	}
-	var out bytes.Buffer
-	err := history.Write(&out, o.Meta(), o.Events)
-	return out.Bytes(), err
-}
-
-// Recorded is what happened, wherever the history is.
-func (o Outcome) Recorded() ([]history.Event, error) {
-	if o.Events != nil || o.Stored == nil {
-		return o.Events, nil
-	}
-	_, events, err := history.Read(bytes.NewReader(o.Stored))
-	return events, err
-}
-
-// events are those of the history. One that cannot be read shows nothing.
-func (o Outcome) events() []history.Event {
-	events, _ := o.Recorded()
-	return events
 }

@@ -15,6 +15,10 @@ import (
 	"gauntlet/harness/run/virtual"
 )
 
+// Runner performs cases, in any order, and calls done for each from one
+// goroutine at a time. It returns early, with an error, when the context ends.
+type Runner func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error
+
 // InProcess is a Runner that performs up to limit cases at a time on real
 // sockets, in this process.
 func InProcess(o Options, limit int) Runner {
@@ -193,7 +197,3 @@ func InBubble(t *testing.T, c catalogue.Case, o Options) Outcome {
 	}
 	return out
 }
-
-// Runner performs cases, in any order, and calls done for each from one
-// goroutine at a time. It returns early, with an error, when the context ends.
-type Runner func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error

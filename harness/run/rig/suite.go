@@ -23,9 +23,9 @@ type Suite struct {
 	// Runs reports whether a case can be run at all; nil: each can. One that
 	// cannot needs no controls, and is none.
 	Runs func(catalogue.Case) bool
-	// Together runs the controls along with the cases, for runs that mostly wait;
+	// ConcurrentControls runs the controls along with the cases, for runs that mostly wait;
 	// a case whose control is still out waits for it with its outcome.
-	Together bool
+	ConcurrentControls bool
 	// Spare leaves out the cases whose user could not do in a simpler world
 	// already what they ask.
 	Spare bool
@@ -39,7 +39,7 @@ func (s Suite) Certify(ctx context.Context, cases []catalogue.Case) error {
 	p := &progress{Suite: s, ctx: ctx, controls: map[string]*Result{}, out: map[string]bool{}}
 	defer p.settle()
 	controls := s.controlsOf(cases)
-	if s.Together {
+	if s.ConcurrentControls {
 		p.expect(controls)
 		return s.Run(ctx, append(controls, cases...), p.done)
 	}
