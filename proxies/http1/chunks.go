@@ -72,7 +72,7 @@ func (r *Reader) sizeByte(c byte) Mark {
 		k.size, k.digits = k.size<<4|int64(digit), true
 		return 0
 	case digit >= 0 || !k.digits:
-		return r.lose(ErrChunk)
+		return r.lose(errChunk)
 	}
 	switch c {
 	case '\n':
@@ -80,7 +80,7 @@ func (r *Reader) sizeByte(c byte) Mark {
 	case ';', ' ', '\t', '\r':
 		k.part = chunkExtension
 	default:
-		return r.lose(ErrChunk)
+		return r.lose(errChunk)
 	}
 	return 0
 }
@@ -102,7 +102,7 @@ func (r *Reader) endByte(c byte) Mark {
 	case c == '\r' && !r.chunk.filled:
 		r.chunk.filled = true
 	default:
-		return r.lose(ErrChunk)
+		return r.lose(errChunk)
 	}
 	return 0
 }

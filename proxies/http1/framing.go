@@ -13,9 +13,9 @@ type Framing struct {
 	Length  int64 // -1 if no Content-Length says it, or it does not count
 }
 
-// ErrLength is what FramingOf returns where fields contradict each other or
+// errLength is what FramingOf returns where fields contradict each other or
 // cannot be understood.
-var ErrLength = errors.New("no length can be read from the head")
+var errLength = errors.New("no length can be read from the head")
 
 // FramingOf reads the fields of a head that say how long the body is.
 func FramingOf(head []byte) (f Framing, err error) {
@@ -37,7 +37,7 @@ func FramingOf(head []byte) (f Framing, err error) {
 	case coding.seen:
 		f.Chunked = bytes.EqualFold(coding.last, []byte("chunked"))
 		if !f.Chunked {
-			err = ErrLength
+			err = errLength
 		}
 	case length.seen:
 		f.Length, err = length.number()
@@ -64,7 +64,7 @@ func (l *field) add(value []byte) {
 func (l *field) number() (int64, error) {
 	n, err := strconv.ParseUint(string(l.last), 10, 63)
 	if err != nil || l.differ {
-		return -1, ErrLength
+		return -1, errLength
 	}
 	return int64(n), nil
 }

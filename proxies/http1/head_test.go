@@ -95,12 +95,12 @@ func TestFramingOf(t *testing.T) {
 	}{
 		"":                    {Framing{false, -1}, nil},
 		"Content-Length: 7":   {Framing{false, 7}, nil},
-		"Content-Length: 7,8": {Framing{false, -1}, ErrLength},
-		"Content-Length: ":    {Framing{false, -1}, ErrLength},
+		"Content-Length: 7,8": {Framing{false, -1}, errLength},
+		"Content-Length: ":    {Framing{false, -1}, errLength},
 		"Content-Length: 7\r\nTransfer-Encoding: a,\r\n CHUNKED": {Framing{true, -1}, nil},
-		"Transfer-Encoding: chunked, a":                          {Framing{false, -1}, ErrLength},
+		"Transfer-Encoding: chunked, a":                          {Framing{false, -1}, errLength},
 		"X-Content-Length: 7":                                    {Framing{false, -1}, nil},
-		"Content-Length: 99999999999999999999":                   {Framing{false, -1}, ErrLength},
+		"Content-Length: 99999999999999999999":                   {Framing{false, -1}, errLength},
 	} {
 		if f, err := FramingOf([]byte("GET / HTTP/1.1\r\n" + fields + "\r\n\r\n")); f != want.f || err != want.err {
 			t.Errorf("%q: %v, %v", fields, f, err)

@@ -14,8 +14,8 @@ type Message struct {
 	ToEnd   bool   // the body ended with the connection
 }
 
-// ErrTooLarge is what Receive returns of a body beyond its limit.
-var ErrTooLarge = errors.New("the body is larger than the limit")
+// errTooLarge is what Receive returns of a body beyond its limit.
+var errTooLarge = errors.New("the body is larger than the limit")
 
 // Receive takes one message out of in, by what r says of it. An interim answer
 // is a message of its own. The error is that of in (io.EOF before the first
@@ -43,7 +43,7 @@ func Receive(in *bufio.Reader, r *Reader, limit int) (m Message, err error) {
 		case mark&Astray != 0:
 			return m, r.Err()
 		case limit > 0 && len(m.Body) > limit:
-			return m, ErrTooLarge
+			return m, errTooLarge
 		case mark&(Done|Interim) != 0:
 			return m, nil
 		}

@@ -101,7 +101,7 @@ func TestReceive(t *testing.T) {
 	for text, want := range map[string]error{
 		"": io.EOF, "\r\n": io.EOF, "HTT": io.ErrUnexpectedEOF, "HTTP/1.1 200 OK\r\nA": io.ErrUnexpectedEOF,
 		"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na": io.ErrUnexpectedEOF, "SSH-2.0\r\n": ErrNotHTTP,
-		"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n123456789": ErrTooLarge,
+		"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n123456789": errTooLarge,
 	} {
 		if m, err := Receive(bufio.NewReader(strings.NewReader(text)), &Reader{Answers: true}, 8); !errors.Is(err, want) {
 			t.Errorf("%q: %+v, %v", text, m, err)

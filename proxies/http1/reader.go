@@ -45,8 +45,8 @@ const (
 // What a Reader can be lost by.
 var (
 	ErrNotHTTP = errors.New("not HTTP")
-	ErrTooLong = errors.New("a head of more than 1 MiB")
-	ErrChunk   = errors.New("a malformed chunk")
+	errTooLong = errors.New("a head of more than 1 MiB")
+	errChunk   = errors.New("a malformed chunk")
 )
 
 const maxHead = 1 << 20
@@ -208,7 +208,7 @@ func (r *Reader) takeHead(data []byte) (used int, m Mark) {
 
 func (r *Reader) tooLong() Mark {
 	if len(r.head) > maxHead {
-		return r.lose(ErrTooLong)
+		return r.lose(errTooLong)
 	}
 	return 0
 }

@@ -125,8 +125,8 @@ func TestCloseCompletesWhatHasNoOtherEnd(t *testing.T) {
 func TestLostForEver(t *testing.T) {
 	for text, want := range map[string]error{
 		"VER 1\r\n": ErrNotHTTP,
-		"GET / HTTP/1.1\r\nX: " + strings.Repeat("a", maxHead) + "\r\n\r\n": ErrTooLong,
-		chunkedRequest + "x": ErrChunk,
+		"GET / HTTP/1.1\r\nX: " + strings.Repeat("a", maxHead) + "\r\n\r\n": errTooLong,
+		chunkedRequest + "x": errChunk,
 	} {
 		r := &Reader{}
 		follow(r, text, 1<<10)
