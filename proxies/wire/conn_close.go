@@ -36,9 +36,9 @@ func (c *conn) Close() error {
 // manner is how the box's Close ends the connection.
 func (c *conn) manner() string {
 	if c.hard {
-		return RST
+		return rst
 	}
-	return FIN
+	return fin
 }
 
 // closeNetwork closes the network's side for good, by a reset if a fault or the
@@ -46,7 +46,7 @@ func (c *conn) manner() string {
 func (c *conn) closeNetwork() error {
 	c.netClosed = true
 	c.forgetIfDone()
-	if c.link.how == RST {
+	if c.link.how == rst {
 		return network.Reset(c.Conn)
 	}
 	return c.Conn.Close()
@@ -66,7 +66,7 @@ func (c *conn) end() {
 	c.ends = byTap
 	c.idle.stop()
 	c.wake()
-	c.closed(c.link.keeper(), FIN)
+	c.closed(c.link.keeper(), fin)
 	if !c.netClosed {
 		_ = c.closeNetwork() // the run is over, whatever it says
 	}
@@ -85,7 +85,7 @@ func (c *conn) CloseWrite() error {
 		return c.failed("close", errors.ErrUnsupported)
 	}
 	c.idle.stop()
-	c.closed(ByBox, FIN)
+	c.closed(ByBox, fin)
 	return closer.CloseWrite()
 }
 

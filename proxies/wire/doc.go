@@ -17,10 +17,10 @@
 // timers, the passage along a path that loses packets.
 //
 // All happens inside the box's own calls. Read takes bytes from the peer, moves
-// the request's phase on, strikes the faults that are due, and hands on what
+// the request's phase on, fires the faults that are due, and hands on what
 // may pass; Write does so for answers, cutting what the box wrote at landmarks
-// only. While a fault can still strike before forward, heads reach the box in
-// one piece: who is struck is known only when the head is complete. An effect
+// only. While a fault can still fire before forward, heads reach the box in
+// one piece: whom a fault is for is known only when the head is complete. An effect
 // never blocks: it changes the state of the connection, and the calls obey it;
 // link.go has the states. Who must wait sleeps in conn.rest, which ends at the
 // box's deadline, at any change of state and at Tap.Close; no mutex is held

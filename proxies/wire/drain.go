@@ -18,7 +18,7 @@ type drainer struct{ conn *conn }
 func (d drainer) run() {
 	d.conn.mu.Lock()
 	defer d.conn.mu.Unlock()
-	for (d.conn.in.busy || d.conn.out.writing || d.conn.in.striking > 0) && d.conn.ends != byTap {
+	for (d.conn.in.busy || d.conn.out.writing || d.conn.in.firing > 0) && d.conn.ends != byTap {
 		_ = d.conn.rest(time.Time{}) // without a deadline it cannot fail
 	}
 	if d.conn.link.how == "" && d.conn.link.boxHalted() {
@@ -33,11 +33,11 @@ func (d drainer) run() {
 // drained ends the network's side if it is time to, and reports that the
 // drainer has nothing more to do.
 func (d drainer) drained() bool {
-	if d.conn.link.how == RST {
+	if d.conn.link.how == rst {
 		d.settle()
 	}
-	lingered := d.conn.link.how == FIN && (d.conn.peerGone || time.Since(d.conn.link.cutAt) >= linger)
-	if !d.conn.netClosed && (d.conn.link.how == RST || lingered || d.conn.peerGone && d.conn.ends == byBox) {
+	lingered := d.conn.link.how == fin && (d.conn.peerGone || time.Since(d.conn.link.cutAt) >= linger)
+	if !d.conn.netClosed && (d.conn.link.how == rst || lingered || d.conn.peerGone && d.conn.ends == byBox) {
 		_ = d.conn.closeNetwork() // the peer is gone or about to be
 	}
 	return d.conn.netClosed || d.conn.peerGone
@@ -52,10 +52,10 @@ func (d drainer) settle() {
 }
 
 // drainOnce reads once. What a peer sends that does not know that nobody
-// listens is told and counted as ever, but nothing strikes it.
+// listens is told and counted as ever, but nothing fires on it.
 func (d drainer) drainOnce(scrap []byte) {
 	var until time.Time
-	if d.conn.link.how == FIN {
+	if d.conn.link.how == fin {
 		until = d.conn.link.cutAt.Add(linger)
 	}
 	_ = d.conn.Conn.SetDeadline(until) // fails only if the connection has ended
@@ -106,9 +106,9 @@ func (d drainer) abandoned(err error) {
 // howOf is the manner of ending that a box's error stands for.
 func howOf(err error) string {
 	if err == io.EOF {
-		return FIN
+		return fin
 	}
-	return RST
+	return rst
 }
 
 // linger is for how long, after a FIN of ours, what the peer still sends is

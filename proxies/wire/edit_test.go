@@ -50,7 +50,7 @@ func TestCutWithinAnEditedHead(t *testing.T) {
 	send(t, peer, request)
 	readN(t, box, len(request))
 	_, _ = io.WriteString(box, answer)
-	wantEnd(t, peer, "HTTP/1.0 200", FIN)
+	wantEnd(t, peer, "HTTP/1.0 200", fin)
 }
 
 // drip lets one byte pass each time it is asked, a moment apart.

@@ -42,7 +42,7 @@ func landmarks() []struckAt {
 }
 
 func TestCloseAndResetAtEachLandmark(t *testing.T) {
-	for effect, how := range map[string]string{"close": FIN, "reset": RST} {
+	for effect, how := range map[string]string{"close": fin, "reset": rst} {
 		for _, at := range landmarks() {
 			t.Run(at.landmark+" "+effect, func(t *testing.T) {
 				fault := "hop 0: on NS poll 1, " + at.landmark + ": " + effect
@@ -77,7 +77,7 @@ func talk(t *testing.T, box net.Conn, at struckAt) {
 
 func wantBroken(t *testing.T, box net.Conn, how string) {
 	t.Helper()
-	want := map[string]error{FIN: syscall.EPIPE, RST: syscall.ECONNRESET}[how]
+	want := map[string]error{fin: syscall.EPIPE, rst: syscall.ECONNRESET}[how]
 	if _, err := io.WriteString(box, answer); !errors.Is(err, want) {
 		t.Errorf("the box's write after %s: %v", how, err)
 	}
@@ -89,8 +89,8 @@ func TestRefuseOnRealSockets(t *testing.T) {
 	h.pair()
 	two, three := h.dial(), h.dial()
 	_, box := h.pair()
-	wantEnd(t, two, "", RST)
-	wantEnd(t, three, "", RST)
+	wantEnd(t, two, "", rst)
+	wantEnd(t, three, "", rst)
 	if c := box.(*conn); c.id != 4 {
 		t.Errorf("connection %d", c.id)
 	}
@@ -102,8 +102,8 @@ func TestAcceptAndClose(t *testing.T) {
 	fault := "hop 0: on connection 1: close"
 	h := newHop(t, fault)
 	peer, box := h.pair()
-	wantEnd(t, peer, "", FIN)
-	wantEnd(t, box, "", FIN)
+	wantEnd(t, peer, "", fin)
+	wantEnd(t, box, "", fin)
 	h.fired(fault, 1)
 	h.happened("1/0 accepted", "1/0 fired", "1/0 closed fault FIN")
 }
@@ -120,8 +120,8 @@ func TestAfterIdle(t *testing.T) {
 		time.Sleep(5 * time.Millisecond)
 		h.fired(fault)
 	}
-	wantEnd(t, peer, "", FIN)
-	wantEnd(t, box, "", FIN)
+	wantEnd(t, peer, "", fin)
+	wantEnd(t, box, "", fin)
 	h.fired(fault, 1)
 }
 
@@ -129,24 +129,24 @@ func TestAfterIdle(t *testing.T) {
 func TestOneSidedCuts(t *testing.T) {
 	line := "hop 0: on poll 1, answer: reset"
 	o := options(t, nil, line)
-	o.Effects = map[string]func(fault.Injection){"reset": func(s fault.Injection) { s.CutPeer(RST) }}
+	o.Effects = map[string]func(fault.Injection){"reset": func(s fault.Injection) { s.CutPeer(rst) }}
 	h := (&hop{t: t}).with(o)
 	peer, box := h.pair()
 	send(t, peer, request)
 	readN(t, box, len(request))
 	send(t, box, answer) // swallowed
-	wantEnd(t, peer, "", RST)
+	wantEnd(t, peer, "", rst)
 	quiet(t, box)
 	h.fired(line, 1)
 
 	o = options(t, nil, line)
-	o.Effects = map[string]func(fault.Injection){"reset": func(s fault.Injection) { s.CutBox(RST) }}
+	o.Effects = map[string]func(fault.Injection){"reset": func(s fault.Injection) { s.CutBox(rst) }}
 	h = (&hop{t: t}).with(o)
 	peer, box = h.pair()
 	send(t, peer, request)
 	readN(t, box, len(request))
-	wantBroken(t, box, RST)
-	wantEnd(t, box, "", RST)
+	wantBroken(t, box, rst)
+	wantEnd(t, box, "", rst)
 	_ = box.Close()
 	quiet(t, peer)
 	h.fired(line, 1)

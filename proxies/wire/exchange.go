@@ -8,10 +8,10 @@ type exchange struct {
 	method      string
 	labels      []string
 	hits        []fault.Hit
-	head        []byte        // of the request; kept only while faults can strike
+	head        []byte        // of the request; kept only while faults can fire
 	edits       []answerEdit  // of the answer
 	replacement *fault.Answer // the answer of our own that it waits for
-	struck      bool          // the landmark answer is behind
+	begun       bool          // the landmark answer is behind
 	duplicate   bool          // a repeat of ours: its answer is swallowed
 	again       []byte        // what the box gets then
 }
@@ -51,10 +51,10 @@ func (e *exchange) due(at fault.Place) []fault.Hit { return e.dueAtByte(at, 0) }
 // dueAtAnswer picks those at the answer, once: an answer that takes the place of
 // another begins a second time.
 func (e *exchange) dueAtAnswer() []fault.Hit {
-	if e == nil || e.struck {
+	if e == nil || e.begun {
 		return nil
 	}
-	e.struck = true
+	e.begun = true
 	return e.due(fault.AtAnswer)
 }
 

@@ -161,7 +161,7 @@ func TestThePeerLeavesWhileItIsHeld(t *testing.T) {
 		if in := took(func() { readN(t, box, len(request)) }); in != 30001*time.Millisecond {
 			t.Errorf("took %v", in)
 		}
-		wantEnd(t, box, "", FIN)
+		wantEnd(t, box, "", fin)
 		s.happened("fired", "closed", "peer FIN")
 		for _, e := range s.log.events {
 			if e.Kind == Closed && time.Since(e.At) < 9*time.Second {

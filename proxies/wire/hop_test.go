@@ -208,9 +208,9 @@ func wantEnd(t *testing.T, c net.Conn, rest, how string) {
 func ending(err error) string {
 	switch {
 	case err == nil:
-		return FIN
+		return fin
 	case errors.Is(err, syscall.ECONNRESET):
-		return RST
+		return rst
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return "timeout"
 	case errors.Is(err, net.ErrClosed):

@@ -151,7 +151,7 @@ func TestABubbleEndsWithAStalledConnectionOpen(t *testing.T) {
 		send(c.t, conn, request)
 		time.Sleep(time.Hour)
 		_ = c.tap.Close()
-		wantEnd(c.t, conn, "", FIN)
+		wantEnd(c.t, conn, "", fin)
 		_ = conn.Close()
 	}, "hop 0: on poll 1, answer: stall")
 }

@@ -32,7 +32,7 @@ func (id *idler) start() {
 	}
 }
 
-// after strikes once the connection has been idle for d. Holding the lock
+// after fires once the connection has been idle for d. Holding the lock
 // until the timer is listed keeps a quick timer from overtaking that.
 func (id *idler) after(d time.Duration, decide func() (fault.Hit, bool), ex *exchange) {
 	var timer *time.Timer
@@ -43,19 +43,19 @@ func (id *idler) after(d time.Duration, decide func() (fault.Hit, bool), ex *exc
 			return
 		}
 		if hit, ok := decide(); ok {
-			id.strike(hit, ex)
+			id.fire(hit, ex)
 		}
 	})
 	id.timers = append(id.timers, timer)
 }
 
-// strike strikes between exchanges: both directions wait.
-func (id *idler) strike(hit fault.Hit, ex *exchange) {
-	id.conn.in.striking++
-	id.conn.out.striking++
+// fire fires between exchanges: both directions wait.
+func (id *idler) fire(hit fault.Hit, ex *exchange) {
+	id.conn.in.firing++
+	id.conn.out.firing++
 	inject(id.conn, []fault.Hit{hit}, ex)
-	id.conn.in.striking--
-	id.conn.out.striking--
+	id.conn.in.firing--
+	id.conn.out.firing--
 	id.conn.wake()
 }
 

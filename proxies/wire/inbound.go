@@ -13,12 +13,12 @@ import (
 type inbound struct {
 	stream
 	conn     *conn
-	data     []byte    // read from the peer and not yet given to the box; unused while no fault can strike
+	data     []byte    // read from the peer and not yet given to the box; unused while no fault can fire
 	parsed   int       // how much of data has been through the stream
 	free     int       // how much of data may be given to the box
 	count    int       // bytes of the request at hand
 	opaque   int       // bytes that were told and are not HTTP
-	struck   int       // request byte up to which landmarks are behind
+	passed   int       // request byte up to which landmarks are behind
 	begun    bool      // a request has begun and is not complete
 	asking   *exchange // the request at hand, once its head is complete
 	raw      []byte    // its bytes, as far as they have come
@@ -27,7 +27,7 @@ type inbound struct {
 	holding  bool      // it must be known better before a byte of it passes
 	withheld bool      // the last one was kept from the box
 	busy     bool      // a Read is inside the network's Read
-	striking int       // effects are being run; the other direction waits
+	firing   int       // effects are being run; the other direction waits
 	err      error     // what the box reads after the free bytes
 	deadline time.Time
 	pace     turnstile
@@ -38,11 +38,11 @@ func (in *inbound) tryRead(p []byte) (int, error) {
 	switch {
 	case in.conn.ends != inUse:
 		return 0, in.conn.failed("read", net.ErrClosed)
-	case in.conn.responses.owes() && in.conn.out.striking == 0:
+	case in.conn.responses.owes() && in.conn.out.firing == 0:
 		return 0, in.conn.failed("read", in.conn.responses.readOwn())
 	case in.free > 0:
 		return in.take(p)
-	case in.conn.out.striking > 0:
+	case in.conn.out.firing > 0:
 		return 0, in.conn.failed("read", in.conn.rest(in.deadline))
 	case in.parsed < len(in.data) && !in.conn.link.boxHalted():
 		in.follow()
@@ -100,7 +100,7 @@ func (in *inbound) lookedAhead(err error) error {
 	return in.readFailed(err)
 }
 
-// fetch reads from the peer. Where no fault can strike, the bytes go straight
+// fetch reads from the peer. Where no fault can fire, the bytes go straight
 // to the box.
 func (in *inbound) fetch(p []byte) (int, error) {
 	in.busy = true

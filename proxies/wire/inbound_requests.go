@@ -24,7 +24,7 @@ func (in *inbound) follow() {
 		in.parsed += n
 		in.keepRaw(rest[:n])
 		in.noteRequest(rest[:n], m)
-		in.strikeRequest(m)
+		in.fireRequest(m)
 	}
 	if in.conn.peerGone {
 		in.holding = false // an unfinished head ends here
@@ -39,31 +39,31 @@ func (in *inbound) dropBlank(n int) int {
 	return 0
 }
 
-// strikeRequest strikes the landmarks that a step has reached, in their order,
+// fireRequest fires the faults at the landmarks that a step has reached, in order,
 // each before the bytes that begin it are free. The other direction waits.
-func (in *inbound) strikeRequest(m http1.Mark) {
-	in.striking++
+func (in *inbound) fireRequest(m http1.Mark) {
+	in.firing++
 	if m&http1.HeadDone != 0 {
 		inject(in.conn, in.asking.due(fault.AtHead), in.asking)
 	}
 	if m&http1.Done != 0 {
-		in.strikeForward()
+		in.fireForward()
 	}
-	in.strikeBytes(in.count)
+	in.fireBytes(in.count)
 	in.release(in.count)
 	if m&http1.Done != 0 {
 		in.repeatRequest()
 	}
-	in.striking--
+	in.firing--
 	in.conn.wake()
 }
 
-// strikeForward strikes where the request is complete and its last byte is
+// fireForward fires where the request is complete and its last byte is
 // withheld, or all of it if it may be kept from the box.
-func (in *inbound) strikeForward() {
+func (in *inbound) fireForward() {
 	ex := in.asking
 	hits := ex.due(fault.AtForward)
-	in.strikeBytes(in.count - 1)
+	in.fireBytes(in.count - 1)
 	if !slices.ContainsFunc(hits, fault.Hit.Withholds) {
 		in.holding = false
 		in.release(in.count - 1)
@@ -76,13 +76,13 @@ func (in *inbound) strikeForward() {
 	}
 }
 
-// strikeBytes strikes the request bytes up to last that are not yet behind.
-func (in *inbound) strikeBytes(last int) {
-	for in.asking != nil && in.struck < last {
-		in.struck += in.asking.untilByte(fault.AtRequestByte, in.struck, last-in.struck)
-		hits := in.asking.dueAtByte(fault.AtRequestByte, in.struck)
+// fireBytes fires the faults at the request bytes up to last that are not yet behind.
+func (in *inbound) fireBytes(last int) {
+	for in.asking != nil && in.passed < last {
+		in.passed += in.asking.untilByte(fault.AtRequestByte, in.passed, last-in.passed)
+		hits := in.asking.dueAtByte(fault.AtRequestByte, in.passed)
 		if hits != nil {
-			in.release(in.struck)
+			in.release(in.passed)
 			inject(in.conn, hits, in.asking)
 		}
 	}
@@ -96,7 +96,7 @@ func (in *inbound) release(n int) {
 	}
 }
 
-// noteRequests follows bytes that no fault can strike.
+// noteRequests follows bytes on which no fault can fire.
 func (in *inbound) noteRequests(data []byte) {
 	for len(data) > 0 {
 		n, m := in.step(data)
@@ -131,7 +131,7 @@ func (in *inbound) noteRequest(piece []byte, m http1.Mark) {
 
 func (in *inbound) requestBegan() {
 	in.conn.idle.stop()
-	in.count, in.struck, in.asking, in.begun = 0, 0, nil, true
+	in.count, in.passed, in.asking, in.begun = 0, 0, nil, true
 	in.holding = in.conn.tap.hop().HoldsHead() || in.conn.tap.hop().HoldsRequest()
 	in.raw = in.raw[:0]
 	in.conn.emit(Event{Kind: RequestBegan})

@@ -11,8 +11,8 @@ import (
 
 // How a connection ends on the wire.
 const (
-	FIN = fault.FIN
-	RST = fault.RST
+	fin = fault.FIN
+	rst = fault.RST
 )
 
 // injection is one fault at work on one connection: what package fault calls an
@@ -265,6 +265,6 @@ func (i *injection) Flow(f fault.Flow, d fault.Direction, t time.Duration) {
 			c.link.meet(partition)
 			return
 		}
-		c.link.sever(RST)
+		c.link.sever(rst)
 	})
 }

@@ -114,7 +114,7 @@ func (l *link) keeper() string {
 // endBox gives the box an end.
 func (l *link) endBox(how string) (taken bool) {
 	l.conn.in.err, l.conn.out.err = io.EOF, syscall.EPIPE
-	if how == RST {
+	if how == rst {
 		l.conn.in.err, l.conn.out.err = syscall.ECONNRESET, syscall.ECONNRESET
 	}
 	return l.meet(cutBox)
@@ -126,7 +126,7 @@ func (l *link) endPeer(how string) {
 	l.conn.closed(ByFault, how)
 	l.how, l.cutAt = how, time.Now()
 	taken := l.meet(cutPeer)
-	if closer, ok := l.conn.Conn.(network.CloseWriter); ok && how == FIN {
+	if closer, ok := l.conn.Conn.(network.CloseWriter); ok && how == fin {
 		_ = closer.CloseWrite() // fails only if the peer is gone
 	}
 	if taken {

@@ -19,12 +19,12 @@ type outbound struct {
 	given    int       // bytes of the answer at hand that were handed on
 	opaque   int       // bytes that were told and are not HTTP
 	announce bool      // the answer's beginning is yet to be told
-	struck   *exchange // the one that the last step belonged to
+	current  *exchange // the one that the last step belonged to
 	finished *exchange // completed by the last step
 	handed   time.Time // when bytes were last handed on
 	busy     bool      // a Write is under way
 	writing  bool      // it is inside the network's Write
-	striking int
+	firing   int
 	err      error // what the box's writes come to
 	deadline time.Time
 	pace     turnstile
@@ -45,7 +45,7 @@ func (out *outbound) unheld(p []byte) []byte {
 	return slices.Concat(held, p)
 }
 
-// send hands data on piece by piece, striking what is due after each. It
+// send hands data on piece by piece, firing what is due after each. It
 // returns how much of data is done with.
 func (out *outbound) send(data []byte) (sent int, err error) {
 	for sent < len(data) || len(out.conn.responses.ready) > 0 {
@@ -82,7 +82,7 @@ func (out *outbound) sendPiece(data []byte) (used int, short bool, err error) {
 	if used == 0 && len(piece) == 0 && due == nil && out.between() {
 		return 0, true, nil
 	}
-	if err := out.handStriking(piece, due); err != nil {
+	if err := out.handFiring(piece, due); err != nil {
 		return 0, false, err
 	}
 	out.finishReady()
@@ -108,21 +108,21 @@ func (out *outbound) grant(n int) (int, error) {
 	return m, nil
 }
 
-// handStriking hands a piece on, then strikes; what the peer may send in reply
+// handFiring hands a piece on, then fires; what the peer may send in reply
 // waits until the effects have run.
-func (out *outbound) handStriking(piece []byte, due []fault.Hit) error {
+func (out *outbound) handFiring(piece []byte, due []fault.Hit) error {
 	if due == nil {
 		err := out.hand(piece)
 		out.conn.idle.start()
 		return err
 	}
-	ex := out.struck
-	out.striking++
+	ex := out.current
+	out.firing++
 	err := out.hand(piece)
 	if err == nil {
 		inject(out.conn, due, ex)
 	}
-	out.striking--
+	out.firing--
 	out.conn.wake()
 	out.conn.idle.start()
 	return err
@@ -168,7 +168,7 @@ func (out *outbound) writable() error {
 			return out.conn.failed("write", out.err)
 		case out.conn.delayed() && out.conn.peerGone:
 			return out.conn.failed("write", syscall.EPIPE) // it comes too late
-		case !out.conn.link.peerHalted() && out.conn.in.striking == 0:
+		case !out.conn.link.peerHalted() && out.conn.in.firing == 0:
 			return nil
 		}
 		if err := out.conn.rest(out.deadline); err != nil {
@@ -183,7 +183,7 @@ func (out *outbound) writeFailed(err error) error {
 	if reset && out.conn.ends == inUse {
 		out.conn.peerGone = true
 		out.conn.idle.stop()
-		out.conn.closed(ByPeer, RST)
+		out.conn.closed(ByPeer, rst)
 	}
 	return err
 }

@@ -22,13 +22,13 @@ func (out *outbound) finishAnswer() {
 		return
 	}
 	out.Restart()
-	out.struck = out.conn.open.first()
-	_ = out.handStriking(nil, out.answerDone())
+	out.current = out.conn.open.first()
+	_ = out.handFiring(nil, out.answerDone())
 }
 
 // next moves the outbound stream on to the next point at which something is
 // due. It returns the piece to hand on, how much of data is thereby done with,
-// and what strikes after the piece. All zeros mean that data is too short.
+// and what fires after the piece. All zeros mean that data is too short.
 func (out *outbound) next(data []byte, granted int) (piece []byte, used int, due []fault.Hit) {
 	if len(out.conn.responses.ready) > 0 {
 		piece, due = out.nextReady(granted)
@@ -86,10 +86,10 @@ func (out *outbound) counts() bool {
 }
 
 // noteAnswer tells what a step of the outbound stream has reached and gives
-// what strikes there.
+// what fires there.
 func (out *outbound) noteAnswer(piece []byte, m http1.Mark) (due []fault.Hit) {
 	ex := out.conn.open.first()
-	out.struck = ex
+	out.current = ex
 	switch {
 	case m&http1.Began != 0:
 		out.given, out.announce = 0, true
@@ -144,7 +144,7 @@ func (out *outbound) tellAnswer(e Event) {
 	out.conn.emit(e)
 }
 
-// answerDone ends the exchange that is being answered and gives what strikes
+// answerDone ends the exchange that is being answered and gives what fires
 // at its end.
 func (out *outbound) answerDone() []fault.Hit {
 	out.tellAnswer(Event{Kind: AnswerDone, Given: out.given, Data: out.body, Text: out.note()})
@@ -180,8 +180,8 @@ func (out *outbound) finishReady() {
 	how := out.conn.responses.then
 	out.conn.responses.then = ""
 	if out.Close() {
-		out.struck = out.conn.open.first()
-		_ = out.handStriking(nil, out.answerDone()) // the connection ends anyway
+		out.current = out.conn.open.first()
+		_ = out.handFiring(nil, out.answerDone()) // the connection ends anyway
 	}
 	if out.conn.link.how == "" && out.conn.ends != byTap {
 		out.conn.link.sever(how)
@@ -197,7 +197,7 @@ func (out *outbound) remember(ex *exchange) {
 	if f, _ := http1.FramingOf(a.Head); f.Chunked {
 		a.Body = fault.InChunks(a.Body, len(a.Body))
 	} else if f.Length < 0 {
-		a.Then = FIN
+		a.Then = fin
 	}
 	out.conn.before = &a
 	out.conn.tap.remember(kindOf(ex), given{out.conn.id, a})

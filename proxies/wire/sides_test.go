@@ -31,7 +31,7 @@ func atAnswer(t *testing.T, effect string, then func(s *street, peer, box net.Co
 }
 
 func TestOneSideIsCutOff(t *testing.T) {
-	for effect, how := range map[string]string{"cut client": FIN, "reset client": RST} {
+	for effect, how := range map[string]string{"cut client": fin, "reset client": rst} {
 		atAnswer(t, effect, func(s *street, peer, box net.Conn, wrote error) {
 			if wrote != nil {
 				t.Errorf("%s: the box wrote: %v", effect, wrote)
@@ -41,7 +41,7 @@ func TestOneSideIsCutOff(t *testing.T) {
 			s.happened("fired", "closed", "fault "+how)
 		})
 	}
-	for effect, how := range map[string]string{"cut box": FIN, "reset box": RST} {
+	for effect, how := range map[string]string{"cut box": fin, "reset box": rst} {
 		atAnswer(t, effect, func(s *street, peer, box net.Conn, wrote error) {
 			if wrote == nil {
 				t.Errorf("%s: the box could write", effect)
@@ -59,14 +59,14 @@ func TestHalfClose(t *testing.T) {
 		send(t, peer, request)
 		readN(t, box, len(request))
 		send(t, box, answer)
-		wantEnd(t, peer, answer[:20], FIN)
+		wantEnd(t, peer, answer[:20], fin)
 		send(t, peer, request)
 		if got := readN(t, box, len(request)); got != request {
 			t.Errorf("after the FIN the box read %q", got)
 		}
 		send(t, box, answer) // swallowed
 		_ = peer.Close()
-		wantEnd(t, box, "", FIN)
+		wantEnd(t, box, "", fin)
 		s.fired(line, 1)
 		s.happened("1/1 fired", "1/2 request done", "closed NS+poll+MSG peer FIN given 20")
 	}, line)

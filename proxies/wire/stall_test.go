@@ -56,8 +56,8 @@ func quiet(t *testing.T, c net.Conn) {
 
 func TestStalledBoxIsToldThatThePeerLeft(t *testing.T) {
 	for how, leave := range map[string]func(*net.TCPConn){
-		FIN: func(c *net.TCPConn) { _ = c.Close() },
-		RST: func(c *net.TCPConn) { _ = c.SetLinger(0); _ = c.Close() },
+		fin: func(c *net.TCPConn) { _ = c.Close() },
+		rst: func(c *net.TCPConn) { _ = c.SetLinger(0); _ = c.Close() },
 	} {
 		h := newHop(t, "hop 0: on poll 1, answer: stall")
 		peer, box := h.pair()
@@ -65,7 +65,7 @@ func TestStalledBoxIsToldThatThePeerLeft(t *testing.T) {
 		readN(t, box, len(request))
 		time.AfterFunc(20*time.Millisecond, func() { leave(peer.(*net.TCPConn)) })
 		_, err := io.WriteString(box, answer)
-		if want := map[string]error{FIN: syscall.EPIPE, RST: syscall.ECONNRESET}[how]; !errors.Is(err, want) {
+		if want := map[string]error{fin: syscall.EPIPE, rst: syscall.ECONNRESET}[how]; !errors.Is(err, want) {
 			t.Errorf("write after %s: %v", how, err)
 		}
 		wantEnd(t, box, "", how)
@@ -103,7 +103,7 @@ func TestTapCloseEndsAStall(t *testing.T) {
 			t.Errorf("ended by %v", err)
 		}
 	}
-	wantEnd(t, peer, "", FIN)
+	wantEnd(t, peer, "", fin)
 	h.happened("fired", "1/1 closed NS+poll+MSG fault")
 }
 

@@ -15,7 +15,7 @@ import (
 type Options struct {
 	// Hop is the number of the hop that the Tap stands at.
 	Hop int
-	// Faults is asked what strikes here; nil strikes nothing.
+	// Faults is asked what fires here; nil fires nothing.
 	Faults *fault.Schedule
 	// Standing says that faults may come later, by Rearm, also where there are
 	// none at first; it costs a little on every byte.
@@ -143,7 +143,7 @@ func (t *Tap) act(text string, conn, exchange int) {
 	t.emit(Event{Kind: Fired, Conn: conn, Exchange: exchange, Fault: text})
 }
 
-// attempt numbers one attempt to connect and asks what strikes it.
+// attempt numbers one attempt to connect and asks what fires on it.
 func (t *Tap) attempt() (int, []fault.Hit) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -151,7 +151,7 @@ func (t *Tap) attempt() (int, []fault.Hit) {
 	return t.attempts, t.hop().Connection()
 }
 
-// enter numbers an exchange whose head has arrived and asks what strikes it;
+// enter numbers an exchange whose head has arrived and asks what fires on it;
 // both under one lock, so that ordinals agree.
 func (t *Tap) enter(labels []string) (int, []fault.Hit) {
 	t.mu.Lock()
@@ -187,13 +187,13 @@ func (t *Tap) drain(work func()) bool {
 }
 
 // Rearm puts other faults in place of those that the Tap has; for a change of
-// some see fault.Schedule.With and Without. What has struck an exchange already
+// some see fault.Schedule.With and Without. What has hit an exchange already
 // runs on, and so do idle timers that are running. The Tap must have been made
 // with Options.Standing.
 func (t *Tap) Rearm(s *fault.Schedule) {
 	t.faults.Store(s.Standing(t.options.Hop))
 }
 
-// hop is the part of the schedule that is in force; nil if nothing can strike,
+// hop is the part of the schedule that is in force; nil if nothing can fire,
 // now or later.
 func (t *Tap) hop() *fault.Hop { return t.faults.Load() }
