@@ -215,6 +215,9 @@ func TestIsCalled(t *testing.T) {
 			t.Fatal(err)
 		}
 		o.wasTold("SB ANS 1 " + alice + " key 4711")
+		if got := o.addresses[len(o.addresses)-1]; got != "10.0.0.1" {
+			t.Errorf("opened to %q", got)
+		}
 		_ = c.Send("yes?")
 		time.Sleep(time.Second)
 		o.wasTold("SB MSG yes?")

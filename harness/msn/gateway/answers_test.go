@@ -3,6 +3,7 @@ package gateway
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -74,6 +75,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"GET", "/gateway/gateway.dll?Action=open&Server=NS", "", 0, 405, ReasonMethod, true, true},
 		{"POST", "/other?Action=open&Server=NS", "", 0, 404, ReasonPath, false, true},
+		{"POST", "http:///gateway/gateway.dll?Action=open&Server=NS", "", 0, 400, ReasonTarget, false, true},
 		{"POST", "/gateway/gateway.dll?Action=open&Server=YY", "", 0, 400, ReasonServer, false, true},
 		{"POST", "/gateway/gateway.dll?SessionID=1.2", "", 0, 400, ReasonUnknown, false, true},
 		{"POST", "/gateway/gateway.dll?SessionID=1.2", "12345678901", 11, 413, ReasonTooLarge, true, true},
@@ -265,6 +267,12 @@ func TestBacklog(t *testing.T) {
 	a = d.do(idOf(a), "567890") // just as much as may be
 	d.refused(idOf(a), "1", ReasonBacklog)
 	d.do(idOf(a), "")
+	if s.unsent(); len(s.kick) > 0 {
+		<-s.kick
+	}
+	if d.do(idOf(a), ""); len(s.unsent()) > 0 || len(s.kick) > 0 {
+		t.Error("a poll has something for the messenger")
+	}
 }
 
 // The last answer of a session gives all there is, also half a command.
@@ -339,4 +347,56 @@ func TestDuplicates(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Of a session that has ended the ids are not stale: it has ended.
+func TestStaleIDOfAnEndedSession(t *testing.T) {
+	d := newDesk(t, "documented")
+	_, a := d.open("")
+	b := d.do(idOf(a), "")
+	c := d.do(idOf(b), "")
+	d.refused(idOf(a), "", ReasonStale)
+	d.do(idOf(c), "OUT\r\n")
+	d.refused(idOf(a), "", ReasonEnded)
+}
+
+func TestLongHeads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := newStage(t, Dialect{})
+		defer st.close()
+		for length, want := range map[int]string{30_000: "HTTP/1.1 200 ", 40_000: "HTTP/1.1 431 "} {
+			c := st.client()
+			_, _ = io.WriteString(c, strings.Replace(openRequest, "Host: h\r\n", "Host: h\r\nX: "+strings.Repeat("x", length)+"\r\n", 1))
+			if got, _ := readQuiet(c); !strings.HasPrefix(got, want) {
+				t.Errorf("a head of %d bytes gets %.20q", length, got)
+			}
+			_ = c.Close()
+		}
+	})
+}
+
+// A messenger that is not there is told to the client, the observer and the log,
+// and takes no room.
+func TestUnreachableMessenger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var said strings.Builder
+		st := newStage(t, Dialect{}, func(o *Options) {
+			o.Logger, o.Limits.Sessions = slog.New(slog.NewTextHandler(&said, nil)), 1
+		})
+		defer st.close()
+		for range 2 {
+			c := st.client()
+			_, _ = io.WriteString(c, strings.Replace(openRequest, "messenger.hotmail.com", "unreachable", 1))
+			if got, _ := readQuiet(c); !strings.HasPrefix(got, "HTTP/1.1 502 ") || !strings.HasSuffix(got, ReasonNoMessenger+"\r\n") {
+				t.Errorf("%q", got)
+			}
+			_ = c.Close()
+		}
+		if !strings.Contains(said.String(), "the messenger cannot be reached") || !strings.Contains(said.String(), "ip=unreachable") {
+			t.Error(said.String())
+		}
+		if got := st.story(); strings.Count(got, ReasonNoMessenger) != 2 {
+			t.Error(got)
+		}
+	})
 }

@@ -129,8 +129,9 @@ func TestKnobsWords(t *testing.T) {
 		{"think", "50ms", true}, {"think", "0s", true}, {"think", "-1s", false}, {"think", "x", false}, {"settle", "1s", true}, {"idle", "1m", true},
 		{"addresses", "a b", true}, {"move-every", "1", true}, {"move-every", "0", false}, {"move-every", "x", false}, {"x", "y", false},
 	} {
-		d, err := Dialect{}.With(c.knob, c.value)
-		if (err == nil) != c.good || !c.good && fmt.Sprint(d) != fmt.Sprint(Dialect{}) || c.good && c.value != "0s" && fmt.Sprint(d) == fmt.Sprint(Dialect{}) {
+		before := Dialect{Name: "n"}
+		d, err := before.With(c.knob, c.value)
+		if (err == nil) != c.good || !c.good && fmt.Sprint(d) != fmt.Sprint(before) || c.good && c.value != "0s" && fmt.Sprint(d) == fmt.Sprint(before) {
 			t.Errorf("%s=%s: %+v %v", c.knob, c.value, d, err)
 		}
 		if _, is := d.Value(c.knob); is {
