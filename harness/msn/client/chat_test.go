@@ -193,10 +193,21 @@ func TestCallsThatFail(t *testing.T) {
 				o.replies[c.command] = c.reply
 				u := o.signedIn()
 				defer u.Close()
-				if _, err := u.Call(soon(), bob); err == nil || err.Error() != "call "+bob+": "+c.says {
+				chat, err := u.Call(soon(), bob)
+				if err == nil || err.Error() != "call "+bob+": "+c.says {
 					t.Error(err)
 				}
 				o.reported("trouble " + bob + " call: " + c.says)
+				if c.command != "NS XFR" {
+					return
+				}
+				if err := chat.Send("x"); !errors.Is(err, errSessionOver) {
+					t.Error(err)
+				}
+				if err := chat.Leave(soon()); err != nil || len(u.openChats()) > 0 {
+					t.Error(err)
+				}
+				o.reported()
 			})
 		})
 	}

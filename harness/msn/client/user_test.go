@@ -330,3 +330,23 @@ func TestCloseWaitsForWhatIsOut(t *testing.T) {
 		}
 	})
 }
+
+// An open that did not leave is sent again, also a switchboard's.
+func TestAnOpenThatDidNotLeave(t *testing.T) {
+	inOffice(t, func(o *office) {
+		s := Open(SessionOptions{
+			Network: o.net.Host("10.0.0.2"), Deliver: func([]byte) {},
+			Config: session.Config{Server: "SB", Authority: "10.0.0.1:81"},
+		}, []byte("USR 1 a b\r\n"))
+		time.Sleep(5 * time.Second) // nobody listens there
+		l, err := o.net.Host("10.0.0.1").Listen(":81")
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.wg.Go(func() { o.serve(l) })
+		time.Sleep(10 * time.Second)
+		o.wasTold("SB USR 1 a b")
+		s.Close()
+		_ = l.Close()
+	})
+}

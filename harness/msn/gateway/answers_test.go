@@ -2,10 +2,6 @@ package gateway
 
 import (
 	"fmt"
-	"io"
-	"log/slog"
-	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -15,89 +11,6 @@ import (
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/msn/msnhttp"
 )
-
-func TestNoRequests(t *testing.T) {
-	long := strings.Repeat("x", 255)
-	for query, want := range map[string]string{
-		"Action=open&Server=NS":                  "",
-		"Action=open&Server=NS&IP=h":             "",
-		"Action=open&Server=SB&IP=10.0.0.1:1863": "",
-		"Action=open&Server=SB&IP=" + long:       "",
-		"Action=open&Server=SB&IP=x" + long:      ReasonIP,
-		"Action=open&Server=SB":                  ReasonIP,
-		"Action=open&Server=SB&IP=a%20b":         ReasonIP,
-		"Action=open&Server=SB&IP=a%7F":          ReasonIP,
-		"Action=open&Server=SB&IP=%21~":          "",
-		"Action=open&Server=NS&IP=a%3Bb":         ReasonIP,
-		"Action=open&Server=XX&IP=h":             ReasonServer,
-		"Action=open&Server=NS&IP=h&SessionID=1": ReasonSurplusID,
-		"Action=open&Server=NS&Server=NS":        ReasonRepeated,
-		"Action=poll":                            ReasonNoID,
-		"Action=poll&SessionID=1":                "",
-		"SessionID=1":                            "",
-		"Action=close&SessionID=1":               ReasonAction,
-		"":                                       ReasonNoID,
-	} {
-		if got := wrong(msnhttp.ParseQuery(query)); got != want {
-			t.Errorf("%.60s: %q, want %q", query, got, want)
-		}
-	}
-	for ip, host := range map[string]string{"h": "h", "h:80": "h", "": "", "::1": "::1", "[::1]:80": "::1"} {
-		if got := withoutPort(ip); got != host {
-			t.Errorf("%s without a port is %s", ip, got)
-		}
-	}
-}
-
-// served is what a gateway behind another server answers.
-func served(g *Gateway, method, target, body string, length int64) *http.Response {
-	w := httptest.NewRecorder()
-	r := httptest.NewRequest(method, "http://h/", strings.NewReader(body))
-	r.RequestURI, r.ContentLength = target, length
-	if length == 0 {
-		r.Body = http.NoBody
-	}
-	g.ServeHTTP(w, r)
-	return w.Result()
-}
-
-func TestRefusals(t *testing.T) {
-	var events []history.Event
-	g := New(Options{Dial: echo, Limits: Limits{Body: 10}, Observe: func(e history.Event) { events = append(events, e) }})
-	defer func() { _ = g.Close() }()
-	for _, c := range []struct {
-		method, target, body string
-		length               int64
-		status               int
-		reason               string
-		ends                 bool
-		observed             bool
-	}{
-		{"GET", "/gateway/gateway.dll?Action=open&Server=NS", "", 0, 405, ReasonMethod, true, true},
-		{"POST", "/other?Action=open&Server=NS", "", 0, 404, ReasonPath, false, true},
-		{"POST", "http:///gateway/gateway.dll?Action=open&Server=NS", "", 0, 400, ReasonTarget, false, true},
-		{"POST", "/gateway/gateway.dll?Action=open&Server=YY", "", 0, 400, ReasonServer, false, true},
-		{"POST", "/gateway/gateway.dll?SessionID=1.2", "", 0, 400, ReasonUnknown, false, true},
-		{"POST", "/gateway/gateway.dll?SessionID=1.2", "12345678901", 11, 413, ReasonTooLarge, true, true},
-		{"POST", "/gateway/gateway.dll?SessionID=1.2", "12345678901", -1, 413, ReasonTooLarge, true, true},
-		{"POST", "/gateway/gateway.dll?SessionID=1.2", "1234567890", 10, 400, ReasonUnknown, false, true},
-	} {
-		events = nil
-		r := served(g, c.method, c.target, c.body, c.length)
-		text, _ := io.ReadAll(r.Body)
-		if r.StatusCode != c.status || string(text) != c.reason+"\r\n" || r.Header.Get("Content-Length") != fmt.Sprint(len(c.reason)+2) ||
-			(r.Header.Get("Connection") == "close") != c.ends || (r.Header.Get("Allow") == "POST") != (c.status == 405) || r.Header.Get("Content-Type") != "text/plain; charset=utf-8" {
-			t.Errorf("%s: %d %q %v", c.target, r.StatusCode, text, r.Header)
-		}
-		if (len(events) == 1 && events[0].Kind == history.Rejected && events[0].Status == c.status && events[0].Text == c.reason) != c.observed {
-			t.Errorf("%s: observed %+v", c.target, events)
-		}
-	}
-	r := served(g, "POST", "/gateway/gateway.dll?Action=open&Server=NS", "", 0)
-	if r.StatusCode != 200 || r.Header.Get("Content-Type") != msnhttp.ContentType || r.Header.Get("Content-Length") != "0" {
-		t.Errorf("an open gets %d %v", r.StatusCode, r.Header)
-	}
-}
 
 // What is known of a session stands in the events about it, and of none what
 // the request said.
@@ -360,43 +273,31 @@ func TestStaleIDOfAnEndedSession(t *testing.T) {
 	d.refused(idOf(a), "", ReasonEnded)
 }
 
-func TestLongHeads(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		st := newStage(t, Dialect{})
-		defer st.close()
-		for length, want := range map[int]string{30_000: "HTTP/1.1 200 ", 40_000: "HTTP/1.1 431 "} {
-			c := st.client()
-			_, _ = io.WriteString(c, strings.Replace(openRequest, "Host: h\r\n", "Host: h\r\nX: "+strings.Repeat("x", length)+"\r\n", 1))
-			if got, _ := readQuiet(c); !strings.HasPrefix(got, want) {
-				t.Errorf("a head of %d bytes gets %.20q", length, got)
-			}
-			_ = c.Close()
+// Who shuts down waits for opens under way, also for those that come to nothing.
+func TestShutdownWaitsForOpens(t *testing.T) {
+	d := newDesk(t, "documented")
+	r := &request{action: "open", server: NS}
+	for range 2 {
+		if no := d.reserve(d.now, r); no != nil {
+			t.Fatal(no.reason)
 		}
-	})
-}
-
-// A messenger that is not there is told to the client, the observer and the log,
-// and takes no room.
-func TestUnreachableMessenger(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var said strings.Builder
-		st := newStage(t, Dialect{}, func(o *Options) {
-			o.Logger, o.Limits.Sessions = slog.New(slog.NewTextHandler(&said, nil)), 1
-		})
-		defer st.close()
-		for range 2 {
-			c := st.client()
-			_, _ = io.WriteString(c, strings.Replace(openRequest, "messenger.hotmail.com", "unreachable", 1))
-			if got, _ := readQuiet(c); !strings.HasPrefix(got, "HTTP/1.1 502 ") || !strings.HasSuffix(got, ReasonNoMessenger+"\r\n") {
-				t.Errorf("%q", got)
-			}
-			_ = c.Close()
+	}
+	empty := d.leave()
+	over := func() bool {
+		select {
+		case <-empty:
+			return true
+		default:
+			return false
 		}
-		if !strings.Contains(said.String(), "the messenger cannot be reached") || !strings.Contains(said.String(), "ip=unreachable") {
-			t.Error(said.String())
-		}
-		if got := st.story(); strings.Count(got, ReasonNoMessenger) != 2 {
-			t.Error(got)
-		}
-	})
+	}
+	if d.abandon(r); over() {
+		t.Error("over while another is dialled")
+	}
+	if d.abandon(r); !over() {
+		t.Error("not over when nobody is left")
+	}
+	if no := d.reserve(d.now, r); no == nil || no.reason != ReasonShuttingDown || no.status != 503 || !no.ends {
+		t.Errorf("%+v", no)
+	}
 }

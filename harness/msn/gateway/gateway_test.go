@@ -137,6 +137,9 @@ func TestLookup(t *testing.T) {
 		if _, known := st.g.Lookup("1.2"); known || st.g.Sessions() != 0 {
 			t.Fatal("knows too much")
 		}
+		if len(st.g.links) > 0 { // nobody else is left
+			t.Fatal("a link outlives its session")
+		}
 	})
 }
 

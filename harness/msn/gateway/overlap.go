@@ -30,7 +30,7 @@ type detector struct {
 
 // whole reports whether a whole request, no duplicate, overlaps with one of s
 // that is pending. If so, the answer to that one will be the session's last.
-func (d detector) whole(s *session) bool { return s.running > 0 && d.doom(s) }
+func (d detector) whole(s *session) bool { return d.doom(s) }
 
 // begun looks whether a further request has begun on a lane before the present
 // one is answered. Whatever request its bytes begin will be the later one.
@@ -44,6 +44,7 @@ func (d detector) begun(l *lane) {
 // overlap that begun has seen.
 func (d detector) late(l *lane, session int) bool { return l != nil && l.doomed == session }
 
+// doom notes an overlap, where the dialect minds and a request of s is pending.
 func (d detector) doom(s *session) bool {
 	if d.fate == OverlapAllowed || !s.step(overlapped) {
 		return false
