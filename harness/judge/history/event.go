@@ -93,6 +93,7 @@ const (
 	StepDone     Kind = "step done"     // Text: the step
 	StepFailed   Kind = "step failed"   // Text: step and error
 	StepEnded    Kind = "step ended"    // Text: the step that whoever attends ended by hand, or ended the run before
+	Stalled      Kind = "stalled"       // Given: for how many milliseconds until now nothing could run, ourselves included
 	OverBudget   Kind = "over budget"   // Text: which budget
 	Crashed      Kind = "crashed"       // Text: the panic
 	ClientGone   Kind = "client gone"   // Text: how, such as "ended by itself, status 2"; nobody had closed it

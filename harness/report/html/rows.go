@@ -181,6 +181,8 @@ func (b *builder) atClient(e *history.Event) (row, bool) {
 		r.Text = "ended by hand: " + text
 	case history.Uncertain:
 		r.Text, r.Bad = "does not know what became of: "+text, true
+	case history.Stalled:
+		r.Text, r.Bad = fmt.Sprintf("the machine stood still for %d ms", e.Given), true
 	case history.Failed, history.Crashed, history.ClientGone, history.OverBudget:
 		r.Text, r.Bad = fmt.Sprintf("%s: %s", e.Kind, text), true
 	case history.Dialled:

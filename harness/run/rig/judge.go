@@ -47,6 +47,7 @@ func Judge(run Run, wall time.Duration) Result {
 	r.Verdicts = registry.Judge(evidence)
 	r.Fates, r.Economy = fate.Of(evidence, len(run.Case.Chain)), economy.Of(evidence)
 	r.lower(run.Case.Level)
+	r.allowForStalls(stalls(run.Events))
 	r.TurnedAway = turnedAway(run.Events)
 	r.settle(run.Case.Proves)
 	return r

@@ -24,15 +24,19 @@ type Result struct {
 	Reason  string        `json:"reason,omitempty"`
 	Known   string        `json:"known,omitempty"` // why this failure is expected of this client
 	// TurnedAway says which logins were refused, to be read behind the reason.
-	TurnedAway string           `json:"turned_away,omitempty"`
-	Faults     []FaultReport    `json:"faults"`
-	Fates      []fate.Fate      `json:"fates"` // of the exchanges that were disturbed
-	Verdicts   []oracle.Verdict `json:"verdicts"`
-	Economy    economy.Figures  `json:"economy"`
-	Controls   Controls         `json:"controls"`
-	Protocol   int64            `json:"protocol_ms"`
-	Wall       int64            `json:"wall_ms"`
-	Reproduce  string           `json:"reproduce"`
+	TurnedAway string `json:"turned_away,omitempty"`
+	// Stalled is that a failure could not stand because the machine was too slow,
+	// and Again why the case was run a second time.
+	Stalled   bool             `json:"stalled,omitempty"`
+	Again     string           `json:"again,omitempty"`
+	Faults    []FaultReport    `json:"faults"`
+	Fates     []fate.Fate      `json:"fates"` // of the exchanges that were disturbed
+	Verdicts  []oracle.Verdict `json:"verdicts"`
+	Economy   economy.Figures  `json:"economy"`
+	Controls  Controls         `json:"controls"`
+	Protocol  int64            `json:"protocol_ms"`
+	Wall      int64            `json:"wall_ms"`
+	Reproduce string           `json:"reproduce"`
 
 	strict bool // shoulds count like musts
 }
@@ -146,6 +150,20 @@ func (r *Result) weaken(reason string) {
 
 // Accuses reports whether the client is said to have broken a must here.
 func (r *Result) Accuses() bool { return r.judged() && r.BrokeMust() }
+
+// doubt says why a run in real time is no evidence and worth another one, alone;
+// empty if it is not.
+func (r *Result) doubt() string {
+	switch {
+	case r.Status == oracle.Fail || !r.judged():
+		return ""
+	case r.Stalled:
+		return "this machine was too slow"
+	case r.Status == oracle.Inconclusive && unfired(r.Faults) != "":
+		return "a fault never fired"
+	}
+	return ""
+}
 
 // judged reports whether there are verdicts that say something of the client.
 func (r *Result) judged() bool {

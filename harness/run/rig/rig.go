@@ -120,6 +120,12 @@ func (s *stage) play(ctx context.Context, cancel context.CancelCauseFunc) error 
 			budget.time += s.o.stepBudget(step, 0)
 		}
 	}
+	if s.o.Mode != Virtual {
+		heart := startHeartbeat(func(late time.Duration) {
+			s.note(history.Event{Kind: history.Stalled, Given: int(late.Milliseconds())})
+		})
+		defer heart.stop()
+	}
 	timer := time.AfterFunc(budget.time, func() { cancel(budget.late()) })
 	defer timer.Stop()
 	err := s.perform(ctx)

@@ -20,10 +20,12 @@ import (
 type Runner func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error
 
 // InProcess is a Runner that performs up to limit cases at a time on real
-// sockets, in this process.
+// sockets, in this process, and fewer while the machine does not keep up.
 func InProcess(o Options, limit int) Runner {
 	return func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error {
 		slots := make(chan struct{}, limit)
+		pulse := newPulse()
+		defer pulse.stop()
 		var wg sync.WaitGroup
 		var mu sync.Mutex
 		for _, c := range cases {
@@ -31,7 +33,7 @@ func InProcess(o Options, limit int) Runner {
 			case slots <- struct{}{}:
 			case <-ctx.Done():
 			}
-			if ctx.Err() != nil {
+			if pulse.wait(ctx); ctx.Err() != nil {
 				break
 			}
 			wg.Go(func() {

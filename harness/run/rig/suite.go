@@ -41,7 +41,10 @@ func (s Suite) Certify(ctx context.Context, cases []catalogue.Case) error {
 	controls := s.controlsOf(cases)
 	if s.ConcurrentControls {
 		p.expect(controls)
-		return s.Run(ctx, append(controls, cases...), p.done)
+		if err := s.Run(ctx, append(controls, cases...), p.done); err != nil {
+			return err
+		}
+		return p.runAgain(ctx)
 	}
 	for len(controls) > 0 {
 		worth := slices.DeleteFunc(slices.Clone(controls), func(c catalogue.Case) bool { return p.hopeless(c) })
@@ -102,6 +105,7 @@ type progress struct {
 	out      map[string]bool // controls that are not final yet
 	controls map[string]*Result
 	waiting  []Outcome
+	doubtful []Outcome // to be run once more, alone
 }
 
 // done takes an outcome that was just judged by itself.
@@ -109,6 +113,10 @@ func (p *progress) done(o Outcome) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	o.Control = o.Control || p.out[o.Case.ID]
+	if p.ConcurrentControls && o.Result.Again == "" && o.Result.doubt() != "" {
+		p.doubtful = append(p.doubtful, o)
+		return
+	}
 	p.waiting = append(p.waiting, o)
 	p.release()
 }
@@ -129,6 +137,27 @@ func (p *progress) release() {
 		}
 		i = -1 // a control that is final may release what stands before it
 	}
+}
+
+// runAgain runs, one at a time, what was no evidence the first time: the second
+// outcome counts, whatever it is.
+func (p *progress) runAgain(ctx context.Context) error {
+	p.mu.Lock()
+	list := p.doubtful
+	p.mu.Unlock()
+	for i, first := range list {
+		err := p.Run(ctx, []catalogue.Case{first.Case}, func(o Outcome) {
+			o.Result.Again = first.Result.doubt()
+			p.done(o)
+		})
+		if err != nil {
+			return err
+		}
+		p.mu.Lock()
+		p.doubtful = list[i+1:]
+		p.mu.Unlock()
+	}
+	return nil
 }
 
 // early reports whether a control of the case is not final.
@@ -187,6 +216,8 @@ func (p *progress) settle() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	clear(p.out)
+	p.waiting = append(p.waiting, p.doubtful...) // there was no time to run them again
+	p.doubtful = nil
 	p.release()
 	p.mu.Unlock()
 	p.confirming.Wait()

@@ -1,0 +1,152 @@
+package rig
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
+)
+
+// A machine that is too busy lets everybody wait: the client, its timers, and us
+// who note when things happened. A heartbeat measures how long, in the same
+// process and under the same load, and a verdict that rests on time says nothing
+// where it was longer than the verdict's margin.
+
+// beat is how often the heart beats, and stall the delay from which on it is
+// told: less is what any scheduler does.
+const (
+	beat  = 20 * time.Millisecond
+	stall = 100 * time.Millisecond
+)
+
+// heartbeat notes each stall until it is stopped. It has a goroutine of its own.
+type heartbeat struct {
+	quit chan struct{}
+	gone chan struct{}
+}
+
+// startHeartbeat calls note with each delay of at least stall.
+func startHeartbeat(note func(late time.Duration)) *heartbeat {
+	h := &heartbeat{quit: make(chan struct{}), gone: make(chan struct{})}
+	go func() {
+		defer close(h.gone)
+		ticker := time.NewTicker(beat)
+		defer ticker.Stop()
+		last := time.Now()
+		for {
+			select {
+			case <-ticker.C:
+			case <-h.quit:
+				return
+			}
+			now := time.Now()
+			if late := now.Sub(last) - beat; late >= stall {
+				note(late)
+			}
+			last = now
+		}
+	}()
+	return h
+}
+
+// stop returns when nothing more will be noted.
+func (h *heartbeat) stop() {
+	close(h.quit)
+	<-h.gone
+}
+
+// rest is how long nothing new is begun after a stall, and most how long at all:
+// a machine that never keeps up is given its work slowly.
+const (
+	rest = time.Second
+	most = 5 * time.Second
+)
+
+// pulse tells a runner when the machine keeps up.
+type pulse struct {
+	*heartbeat
+	stalled chan struct{} // holds one word at most: it did not, since somebody looked
+}
+
+func newPulse() pulse {
+	p := pulse{stalled: make(chan struct{}, 1)}
+	p.heartbeat = startHeartbeat(func(time.Duration) {
+		select {
+		case p.stalled <- struct{}{}:
+		default:
+		}
+	})
+	return p
+}
+
+// wait returns when there was no stall for a while, or after a longer while.
+func (p pulse) wait(ctx context.Context) {
+	deadline := time.After(most)
+	for {
+		select {
+		case <-p.stalled:
+		default:
+			return
+		}
+		select {
+		case <-time.After(rest):
+		case <-deadline:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// margins are how late we may have been for a failure of the requirement to
+// stand. Those that are not listed do not rest on time.
+var margins = map[requirement.ID]time.Duration{
+	"exchange.one-in-flight":      stall,           // ties of up to 50 ms are the client's already
+	"poll.not-too-often":          stall,           // an answer that is noted late makes the next poll early
+	"poll.pace":                   stall,           //
+	"connection.backs-off":        stall,           //
+	"poll.keeps-going":            time.Second,     // of 30 s
+	"connection.recovers":         time.Second,     // of 30 s
+	"connection.session-survives": time.Second,     // of 30 s
+	"command.carried-out":         5 * time.Second, // of the minutes that a step may take
+	"answer.delivered":            5 * time.Second, // before the step was over
+}
+
+// stalls are the delays that a run noted.
+func stalls(events []history.Event) []time.Duration {
+	var list []time.Duration
+	for i := range events {
+		if events[i].Kind == history.Stalled {
+			list = append(list, time.Duration(events[i].Given)*time.Millisecond)
+		}
+	}
+	return list
+}
+
+// allowForStalls takes back failures that rest on time where the machine was
+// late by more than their margin. The case is to be run again.
+func (r *Result) allowForStalls(late []time.Duration) {
+	if len(late) == 0 {
+		return
+	}
+	longest := slices.Max(late)
+	for i := range r.Verdicts {
+		v := &r.Verdicts[i]
+		margin, timed := margins[v.Requirement]
+		if v.Status == oracle.Fail && timed && longest > margin {
+			v.Status, r.Stalled = oracle.Inconclusive, true
+			v.Reason = fmt.Sprintf("this machine was too slow to tell: it stood still %s, %s at the longest; seen was: %s", timesOf(len(late)), longest, v.Reason)
+		}
+	}
+}
+
+func timesOf(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}

@@ -1,0 +1,111 @@
+package rig
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/catalogue"
+)
+
+// A ticker that comes late is what a process sees of a machine that stood still.
+// In a bubble nothing is ever late.
+func TestHeartbeatIsQuietWhereNothingIsLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		late := 0
+		h := startHeartbeat(func(time.Duration) { late++ })
+		time.Sleep(time.Hour)
+		if h.stop(); late != 0 {
+			t.Errorf("%d stalls in a bubble", late)
+		}
+	})
+}
+
+func TestAllowForStalls(t *testing.T) {
+	stalled := func(ms ...int) []time.Duration {
+		var events []history.Event
+		for _, n := range ms {
+			events = append(events, history.Event{Kind: history.Stalled, Given: n})
+		}
+		return stalls(events)
+	}
+	for _, test := range []struct {
+		name string
+		id   requirement.ID
+		late []time.Duration
+		want oracle.Status
+	}{
+		{"no stall", tooOften, nil, oracle.Fail},
+		{"one of a margin's length", tooOften, stalled(100), oracle.Fail},
+		{"one that is longer", tooOften, stalled(101), oracle.Inconclusive},
+		{"the longest counts", tooOften, stalled(20, 300, 20), oracle.Inconclusive},
+		{"a wide margin", survives, stalled(900), oracle.Fail},
+		{"a wide margin passed", survives, stalled(1100), oracle.Inconclusive},
+		{"what rests on no time", "session-id.newest", stalled(60_000), oracle.Fail},
+	} {
+		r := with(test.id, oracle.Fail)
+		r.allowForStalls(test.late)
+		if r.Verdicts[0].Status != test.want || r.Stalled != (test.want == oracle.Inconclusive) {
+			t.Errorf("%s: %s: %s", test.name, r.Verdicts[0].Status, r.Verdicts[0].Reason)
+		}
+	}
+	passed := with(tooOften, oracle.Pass)
+	if passed.allowForStalls(stalled(1000)); passed.Verdicts[0].Status != oracle.Pass || passed.Stalled {
+		t.Error("a pass needs no excuse")
+	}
+}
+
+// A run that is no evidence is made once more, alone, and the second counts.
+func TestSuiteRunsAgain(t *testing.T) {
+	slow := with(survives, oracle.Inconclusive)
+	slow.Stalled = true
+	idle := with(survives, oracle.Pass)
+	idle.Faults = []FaultReport{{Text: "hop 0: on poll 9, answer: reset"}}
+	idle.settle(nil)
+	for _, test := range []struct {
+		name          string
+		first, second Result
+		runs          int
+		again         string
+	}{
+		{"too slow", slow, with(survives, oracle.Fail), 2, "this machine was too slow"},
+		{"too slow twice", slow, slow, 2, "this machine was too slow"},
+		{"never fired", idle, with(survives, oracle.Pass), 2, "a fault never fired"},
+		{"evidence", with(survives, oracle.Fail), Result{}, 1, ""},
+		{"failed, and slow", func() Result {
+			r := with(survives, oracle.Fail)
+			r.Stalled = true
+			return r
+		}(), Result{}, 1, ""},
+	} {
+		runs, alone := 0, false
+		var got Result
+		s := Suite{ConcurrentControls: true, Done: func(o Outcome) { got = o.Result }, Run: func(_ context.Context, cases []catalogue.Case, done func(Outcome)) error {
+			for _, c := range cases {
+				switch {
+				case c.ID != "lone":
+					done(Outcome{Case: c, Result: with(survives, oracle.Pass)})
+				case runs == 0:
+					runs++
+					done(Outcome{Case: c, Result: test.first})
+				default:
+					runs, alone = runs+1, len(cases) == 1
+					done(Outcome{Case: c, Result: test.second})
+				}
+			}
+			return nil
+		}}
+		c := cut()
+		c.ID, c.Chain, c.Faults = "lone", nil, nil
+		if err := s.Certify(t.Context(), []catalogue.Case{c}); err != nil {
+			t.Fatal(err)
+		}
+		if runs != test.runs || got.Again != test.again || (runs == 2) != alone {
+			t.Errorf("%s: %d runs, again %q", test.name, runs, got.Again)
+		}
+	}
+}
