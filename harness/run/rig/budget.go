@@ -1,6 +1,8 @@
 package rig
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -44,6 +46,11 @@ func budgetOf(c catalogue.Case) budget {
 // talking is what n messages take, beyond the few that any step has time for.
 func talking(n int) time.Duration { return time.Duration(max(0, n-fewMessages)) * perMessage }
 
+var (
+	errStorm = errors.New("the client storms")
+	errLate  = errors.New("the case took longer than it may")
+)
+
 // storm is what is said of a run with too many events, and late of one that
 // takes too long.
 func (b budget) storm() error {
@@ -65,4 +72,43 @@ func (o Options) stepBudget(step workload.Step, n int) time.Duration {
 		return 90*time.Second + talk
 	}
 	return 3*time.Minute + step.For + talk
+}
+
+// watchdog ends a run that takes more than it may.
+type watchdog struct {
+	budget   budget
+	end      context.CancelCauseFunc
+	realTime bool
+}
+
+// newWatchdog is the watchdog of a case. People take their time.
+func newWatchdog(c catalogue.Case, o Options, end context.CancelCauseFunc) watchdog {
+	w := watchdog{budgetOf(c), end, o.Mode != Virtual}
+	if o.Attended != nil {
+		for _, step := range c.Workload {
+			w.budget.time += o.stepBudget(step, 0)
+		}
+	}
+	return w
+}
+
+// storm ends the run for its events.
+func (w watchdog) storm() { w.end(w.budget.storm()) }
+
+// guard has perform run within the budget, and notes how the run ended.
+func (w watchdog) guard(ctx context.Context, perform func(context.Context) error, note func(history.Event)) error {
+	if w.realTime {
+		heart := startHeartbeat(func(late time.Duration) {
+			note(history.Event{Kind: history.Stalled, Given: int(late.Milliseconds())})
+		})
+		defer heart.stop()
+	}
+	timer := time.AfterFunc(w.budget.time, func() { w.end(w.budget.late()) })
+	defer timer.Stop()
+	err := perform(ctx)
+	if cause := context.Cause(ctx); errors.Is(cause, errStorm) || errors.Is(cause, errLate) {
+		note(history.Event{Kind: history.OverBudget, Text: cause.Error()})
+	}
+	note(history.Event{Kind: history.RunEnded})
+	return err
 }

@@ -10,22 +10,23 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/msn/client"
+	"gauntlet/harness/msn/login"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/proxies/network"
 	"gauntlet/proxies/simnet"
 	"gauntlet/proxies/wire"
 )
 
-// ground is the network that a run stands on.
-type ground interface {
+// runNetwork is the network that a run stands on.
+type runNetwork interface {
 	// on is the network as host sees it.
 	on(host string) network.Network
 	// listen binds host:port and tells under which address others reach it.
 	listen(host string, port int) (net.Listener, string, error)
 	// redirect brings what host sends to port 80 to the listener at address
-	// to. An error says why this ground cannot.
+	// to. An error says why this network cannot.
 	redirect(host, to string) error
-	// road is what can happen to packets on the way; nil where there are none.
+	// path is what can happen to packets on the way; nil where there are none.
 	path() wire.Path
 	// start is adapter.Setup's Start for programs on host; nil where programs
 	// are started plainly.
@@ -33,28 +34,28 @@ type ground interface {
 	close() error
 }
 
-// newGround makes the network of a run of c.
-func newGround(c catalogue.Case, o Options, r *history.Recorder) (ground, error) {
+// newNetwork makes the network of a run of c.
+func newNetwork(c catalogue.Case, o Options, r *history.Recorder) (runNetwork, error) {
 	switch o.Mode {
 	case Loopback, Attached:
-		return newLoopbackGround(r), nil
+		return newLoopbackNetwork(r), nil
 	case Netns:
-		return newNetnsGround(c, o.Witness, r)
+		return newNamespaceNetwork(c, o.Witness, r)
 	}
-	return newVirtualGround(r), nil
+	return newVirtualNetwork(r), nil
 }
 
-// virtualGround is the in-memory network.
-type virtualGround struct{ net *simnet.Net }
+// virtualNetwork is the in-memory network.
+type virtualNetwork struct{ net *simnet.Net }
 
-func newVirtualGround(r *history.Recorder) *virtualGround {
+func newVirtualNetwork(r *history.Recorder) *virtualNetwork {
 	n := simnet.New(simnet.Options{OnDial: func(d simnet.Dial) {
 		if d.From == userHost {
 			r.RecordAt(d.At, dialled(d.Address, d.Err))
 		}
 	}})
 	n.Host(gatewayHost, gatewayName, directName)
-	return &virtualGround{n}
+	return &virtualNetwork{n}
 }
 
 func dialled(address string, err error) history.Event {
@@ -65,9 +66,9 @@ func dialled(address string, err error) history.Event {
 	return history.Event{From: history.AtDial, Kind: history.Dialled, User: UserEmail, ID: address, How: how}
 }
 
-func (g *virtualGround) on(host string) network.Network { return g.net.Host(host) }
+func (g *virtualNetwork) on(host string) network.Network { return g.net.Host(host) }
 
-func (g *virtualGround) listen(host string, port int) (net.Listener, string, error) {
+func (g *virtualNetwork) listen(host string, port int) (net.Listener, string, error) {
 	l, err := g.net.Host(host).Listen(fmt.Sprintf(":%d", port))
 	if err != nil {
 		return nil, "", err
@@ -75,45 +76,45 @@ func (g *virtualGround) listen(host string, port int) (net.Listener, string, err
 	return l, l.Addr().String(), nil
 }
 
-func (g *virtualGround) redirect(host, to string) error {
+func (g *virtualNetwork) redirect(host, to string) error {
 	g.net.Redirect(simnet.Redirect{From: host, Port: 80, To: to})
 	return nil
 }
 
-func (g *virtualGround) path() wire.Path { return nil }
+func (g *virtualNetwork) path() wire.Path { return nil }
 
-func (g *virtualGround) start(string) func(*exec.Cmd) error { return nil }
+func (g *virtualNetwork) start(string) func(*exec.Cmd) error { return nil }
 
-func (g *virtualGround) close() error { return g.net.Close() }
+func (g *virtualNetwork) close() error { return g.net.Close() }
 
-// loopbackGround is the real network of this machine. Protocol addresses are
+// loopbackNetwork is the real network of this machine. Protocol addresses are
 // names for real listeners.
-type loopbackGround struct {
+type loopbackNetwork struct {
 	recorder *history.Recorder
 	routes   map[string]string
 	below    map[string]string // what stands for all other names of a domain
 	only     bool              // boxes reach nothing but this, and what listens here under its own address
 }
 
-func newLoopbackGround(r *history.Recorder) *loopbackGround {
-	return &loopbackGround{recorder: r, routes: map[string]string{}, below: map[string]string{}}
+func newLoopbackNetwork(r *history.Recorder) *loopbackNetwork {
+	return &loopbackNetwork{recorder: r, routes: map[string]string{}, below: map[string]string{}}
 }
 
-func (g *loopbackGround) on(host string) network.Network {
+func (g *loopbackNetwork) on(host string) network.Network {
 	n := &network.Loopback{Routes: g.routes, Below: g.below, Only: g.only, Names: map[string]string{gatewayName: gatewayHost, directName: gatewayHost}}
 	if host == userHost {
-		return witness{n, g.recorder}
+		return dialRecorder{n, g.recorder}
 	}
 	return n
 }
 
-// witness records the dials of a client under test that runs in this process.
-type witness struct {
+// dialRecorder records the dials of a client under test that runs in this process.
+type dialRecorder struct {
 	network.Network
 	recorder *history.Recorder
 }
 
-func (w witness) DialContext(ctx context.Context, kind, address string) (net.Conn, error) {
+func (w dialRecorder) DialContext(ctx context.Context, kind, address string) (net.Conn, error) {
 	at := time.Now()
 	conn, err := w.Network.DialContext(ctx, kind, address)
 	w.recorder.RecordAt(at, dialled(address, err))
@@ -123,7 +124,7 @@ func (w witness) DialContext(ctx context.Context, kind, address string) (net.Con
 // listen binds a free port: on loopback the port numbers of a case are not
 // literal. All routes are made before anything dials. Boxes know each other by
 // the real addresses, which lead to themselves.
-func (g *loopbackGround) listen(host string, port int) (net.Listener, string, error) {
+func (g *loopbackNetwork) listen(host string, port int) (net.Listener, string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, "", fmt.Errorf("listen for %s: %w", host, err)
@@ -136,6 +137,18 @@ func (g *loopbackGround) listen(host string, port int) (net.Listener, string, er
 	return l, address, nil
 }
 
+// nameLogin makes the login services reachable by their names, and boxes reach
+// nothing but them and what listens here.
+func (g *loopbackNetwork) nameLogin(address string) {
+	g.only = true
+	for _, name := range login.Names() {
+		g.routes[name+":443"] = address
+	}
+	for _, name := range login.Domains() {
+		g.below[name+":443"] = address
+	}
+}
+
 func namesOf(host string) []string {
 	if host == gatewayHost {
 		return []string{gatewayName, directName}
@@ -143,15 +156,15 @@ func namesOf(host string) []string {
 	return nil
 }
 
-func (g *loopbackGround) redirect(string, string) error {
+func (g *loopbackNetwork) redirect(string, string) error {
 	return fmt.Errorf("interception needs addresses of our own: on loopback only explicit proxies run")
 }
 
-func (g *loopbackGround) path() wire.Path { return nil }
+func (g *loopbackNetwork) path() wire.Path { return nil }
 
-func (g *loopbackGround) start(string) func(*exec.Cmd) error { return nil }
+func (g *loopbackNetwork) start(string) func(*exec.Cmd) error { return nil }
 
-func (g *loopbackGround) close() error { return nil }
+func (g *loopbackNetwork) close() error { return nil }
 
 // The protocol addresses of a run. In virtual time and in namespaces they are
 // literal; on loopback a route table maps them to real listeners.
@@ -161,6 +174,7 @@ const (
 	otherGatewayHost = "10.9.0.81" // where a moving GW-IP leads
 	switchboardHost  = "10.9.0.2"
 	notificationHost = "10.9.0.10"
+	loginHost        = "10.9.0.43" // where the login services stand
 
 	gatewayName = client.DispatchHost
 	directName  = "messenger.hotmail.com"
@@ -173,6 +187,8 @@ const (
 	ContactEmail = "bob@example.com"
 )
 
+func boxHost(i int) string { return fmt.Sprintf("10.1.%d.1", i+1) }
+
 // gatewayHosts are all hosts that answer on port 80 as the gateway. An SB open
 // may go to the gateway or to the switchboard's own address (S38, S39).
 func gatewayHosts() []string { return []string{gatewayHost, otherGatewayHost, switchboardHost} }
@@ -181,16 +197,16 @@ func gatewayHosts() []string { return []string{gatewayHost, otherGatewayHost, sw
 // its hosts and their names.
 func gatewayAddresses() []string { return append(gatewayHosts(), namesOf(gatewayHost)...) }
 
-// doorkeeper is the network as a box sees it. It records what the box is asked
+// unservedRecorder is the network as a box sees it. It records what the box is asked
 // to connect to and nobody here serves: otherwise only the client would know,
 // and the one who looks for the mistake would not.
-type doorkeeper struct {
+type unservedRecorder struct {
 	network.Network
 	recorder *history.Recorder
 }
 
 // DialContext connects, or records why not.
-func (d doorkeeper) DialContext(ctx context.Context, kind, address string) (net.Conn, error) {
+func (d unservedRecorder) DialContext(ctx context.Context, kind, address string) (net.Conn, error) {
 	at := time.Now()
 	conn, err := d.Network.DialContext(ctx, kind, address)
 	if err != nil && !served(address) {

@@ -17,9 +17,9 @@ import (
 	"gauntlet/proxies/wire"
 )
 
-// netnsGround is a network of namespaces: addresses and ports are literal, and
+// namespaceNetwork is a network of namespaces: addresses and ports are literal, and
 // a redirect is the kernel's.
-type netnsGround struct {
+type namespaceNetwork struct {
 	net      *netns.Net
 	recorder *history.Recorder
 	witness  *netns.Capture // nil if nobody wants it
@@ -36,13 +36,13 @@ func CheckMode(ctx context.Context, m Mode) error {
 	return nil
 }
 
-// newNetnsGround lays the user's path and, if the contact has one, the contact's.
-func newNetnsGround(c catalogue.Case, witness func(netns.Packet), r *history.Recorder) (*netnsGround, error) {
-	g := &netnsGround{recorder: r}
+// newNamespaceNetwork lays the user's path and, if the contact has one, the contact's.
+func newNamespaceNetwork(c catalogue.Case, witness func(netns.Packet), r *history.Recorder) (*namespaceNetwork, error) {
+	g := &namespaceNetwork{recorder: r}
 	user := netns.Arm{Places: places(userHost, len(c.Chain), boxHost), Translated: true}
 	arms := []netns.Arm{user}
 	if c.Contact != nil {
-		arms = append(arms, netns.Arm{Places: places(peerHost, len(c.Contact), peerBoxHost)})
+		arms = append(arms, netns.Arm{Places: places(contactHost, len(c.Contact), contactBoxHost)})
 	}
 	var err error
 	g.net, err = netns.New(netns.Options{
@@ -107,15 +107,15 @@ func seen(d netns.Dial) history.Event {
 	return e
 }
 
-func (g *netnsGround) on(host string) network.Network {
+func (g *namespaceNetwork) on(host string) network.Network {
 	n := g.net.Host(host)
 	if host == userHost {
-		return witness{n, g.recorder}
+		return dialRecorder{n, g.recorder}
 	}
 	return n
 }
 
-func (g *netnsGround) listen(host string, port int) (net.Listener, string, error) {
+func (g *namespaceNetwork) listen(host string, port int) (net.Listener, string, error) {
 	l, err := g.net.Listen(fmt.Sprintf("%s:%d", host, port))
 	if err != nil {
 		return nil, "", err
@@ -123,9 +123,9 @@ func (g *netnsGround) listen(host string, port int) (net.Listener, string, error
 	return l, l.Addr().String(), nil
 }
 
-func (g *netnsGround) redirect(host, to string) error { return g.net.Redirect(host, 80, to) }
+func (g *namespaceNetwork) redirect(host, to string) error { return g.net.Redirect(host, 80, to) }
 
-func (g *netnsGround) path() wire.Path { return road{g.net} }
+func (g *namespaceNetwork) path() wire.Path { return road{g.net} }
 
 // road is a network of namespaces as a hop knows it.
 type road struct{ *netns.Net }
@@ -135,11 +135,11 @@ func (r road) Lose(conn net.Conn, d fault.Direction, left func(how string)) (hea
 	return r.Net.Lose(conn, d == fault.ToBox, left)
 }
 
-func (g *netnsGround) start(host string) func(*exec.Cmd) error {
+func (g *namespaceNetwork) start(host string) func(*exec.Cmd) error {
 	return func(cmd *exec.Cmd) error { return g.net.Start(host, cmd) }
 }
 
-func (g *netnsGround) close() error {
+func (g *namespaceNetwork) close() error {
 	if g.net == nil {
 		return nil
 	}

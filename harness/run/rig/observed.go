@@ -10,28 +10,30 @@ import (
 	"gauntlet/proxies/network"
 )
 
-// ledger is the network of the client under test, which keeps account of the
+// connectionTracker is the network of the client under test, which keeps account of the
 // connections that the client has made and not closed. A client that is a
 // process of its own does not use it, and has none.
-type ledger struct {
+type connectionTracker struct {
 	network.Network
 	mu   sync.Mutex
 	made int
-	open map[*entry]bool
+	open map[*trackedConn]bool
 }
 
-// entry is one connection on the ledger.
-type entry struct {
+// trackedConn is one of its connections.
+type trackedConn struct {
 	network.Conn
-	ledger  *ledger
+	tracker *connectionTracker
 	number  int
 	address string
 }
 
-func newLedger(n network.Network) *ledger { return &ledger{Network: n, open: map[*entry]bool{}} }
+func newConnectionTracker(n network.Network) *connectionTracker {
+	return &connectionTracker{Network: n, open: map[*trackedConn]bool{}}
+}
 
-// DialContext connects and enters the connection.
-func (l *ledger) DialContext(ctx context.Context, kind, address string) (net.Conn, error) {
+// DialContext connects, and counts the connection as open.
+func (l *connectionTracker) DialContext(ctx context.Context, kind, address string) (net.Conn, error) {
 	conn, err := l.Network.DialContext(ctx, kind, address)
 	if err != nil {
 		return nil, err
@@ -39,21 +41,21 @@ func (l *ledger) DialContext(ctx context.Context, kind, address string) (net.Con
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.made++
-	e := &entry{Conn: network.Conn{Conn: conn}, ledger: l, number: l.made, address: address}
+	e := &trackedConn{Conn: network.Conn{Conn: conn}, tracker: l, number: l.made, address: address}
 	l.open[e] = true
 	return e, nil
 }
 
-// Close closes the connection and strikes it off.
-func (e *entry) Close() error {
-	e.ledger.mu.Lock()
-	delete(e.ledger.open, e)
-	e.ledger.mu.Unlock()
+// Close closes the connection, which counts as open no more.
+func (e *trackedConn) Close() error {
+	e.tracker.mu.Lock()
+	delete(e.tracker.open, e)
+	e.tracker.mu.Unlock()
 	return e.Conn.Close()
 }
 
 // settle records what the client has left, now that it is closed.
-func (l *ledger) settle(record func(history.Event)) {
+func (l *connectionTracker) settle(record func(history.Event)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for number := range l.made {

@@ -71,11 +71,7 @@ type Run struct {
 // settling is the time after the last step, for what is under way.
 const settling = 500 * time.Millisecond
 
-var (
-	errStorm = errors.New("the client storms")
-	errLate  = errors.New("the case took longer than it may")
-	errGone  = errors.New("the client is gone")
-)
+var errGone = errors.New("the client is gone")
 
 // Perform runs one case. In virtual mode it must be called in a bubble. The
 // context ends it early; what was recorded until then is kept.
@@ -86,22 +82,22 @@ func Perform(ctx context.Context, c catalogue.Case, o Options) (run Run) {
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	budget := budgetOf(c)
-	recorder := history.NewRecorder(budget.events, func() { cancel(budget.storm()) })
+	watch := newWatchdog(c, o, cancel)
+	recorder := history.NewRecorder(watch.budget.events, watch.storm)
 	if o.Attended != nil {
 		recorder.Tell(o.Attended.Watch)
 	}
 	if o.hurried {
 		recorder.Tell(endRefused(cancel))
 	}
-	stage, err := build(ctx, c, o, recorder, cancel)
+	bed, err := build(ctx, c, o, recorder, cancel)
 	if err == nil {
-		err = errors.Join(stage.play(ctx, cancel), stage.provePath())
+		err = errors.Join(watch.guard(ctx, bed.play().perform, bed.note), bed.path.prove())
 	}
 	recorder.Close()
-	run.Broken = errors.Join(err, stage.close())
-	run.Events, run.Log = recorder.Events(), stage.printed()
-	run.Refused, run.Unready = stage.unasked()
+	run.Broken = errors.Join(err, bed.close())
+	run.Events, run.Log = recorder.Events(), bed.subject.printed()
+	run.Refused, run.Unready = bed.subject.unasked()
 	if o.ClientKind != adapter.InProcess {
 		run.Log = append(run.Log, refusalsOf(run.Events)...)
 	}
@@ -110,28 +106,4 @@ func Perform(ctx context.Context, c catalogue.Case, o Options) (run Run) {
 		run.Protocol = run.Events[n-1].At
 	}
 	return run
-}
-
-// play performs the workload within the budgets.
-func (s *stage) play(ctx context.Context, cancel context.CancelCauseFunc) error {
-	budget := budgetOf(s.c)
-	if s.o.Attended != nil {
-		for _, step := range s.script() { // people take their time
-			budget.time += s.o.stepBudget(step, 0)
-		}
-	}
-	if s.o.Mode != Virtual {
-		heart := startHeartbeat(func(late time.Duration) {
-			s.note(history.Event{Kind: history.Stalled, Given: int(late.Milliseconds())})
-		})
-		defer heart.stop()
-	}
-	timer := time.AfterFunc(budget.time, func() { cancel(budget.late()) })
-	defer timer.Stop()
-	err := s.perform(ctx)
-	if cause := context.Cause(ctx); errors.Is(cause, errStorm) || errors.Is(cause, errLate) {
-		s.note(history.Event{Kind: history.OverBudget, Text: cause.Error()})
-	}
-	s.note(history.Event{Kind: history.RunEnded})
-	return err
 }

@@ -23,11 +23,11 @@ func Vocabulary(profiles proxies.Profiles) catalogue.Vocabulary {
 	slices.Sort(dialects)
 	words := Words()
 	words.Qualifiers = []string{string(gateway.NS), string(gateway.SB)}
-	return catalogue.Vocabulary{Dialects: dialects, Knobs: gateway.Knobs(), Turn: turn, Boxes: profiles, Faults: words}
+	return catalogue.Vocabulary{Dialects: dialects, Knobs: gateway.Knobs(), Turn: checkKnob, Boxes: profiles, Faults: words}
 }
 
-// turn says what is wrong with a value for a knob of the gateway's in a run.
-func turn(knob, value string) error {
+// checkKnob says what is wrong with a value for a knob of the gateway's in a run.
+func checkKnob(knob, value string) error {
 	if _, err := (gateway.Dialect{}).With(knob, value); err != nil || knob != "addresses" {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // deaf is a contact whom nobody answers, and who can call but once.
-type deaf struct{ peer }
+type deaf struct{ contact }
 
 func (deaf) waitJoined(ctx context.Context, _ string) error {
 	<-ctx.Done()
@@ -29,8 +29,8 @@ func TestWhyNobodyCame(t *testing.T) {
 		} {
 			ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, errors.New("not done after 1m0s"))
 			defer cancel()
-			s := &stage{o: Options{ClientKind: kind}, peer: deaf{}}
-			if err := s.seen(ctx, workload.Step{Verb: workload.Invited}); err == nil || err.Error() != want {
+			p := &play{env: &env{o: Options{ClientKind: kind}}, contact: deaf{}}
+			if err := p.seen(ctx, workload.Step{Verb: workload.Invited}); err == nil || err.Error() != want {
 				t.Errorf("%s: %v", kind, err)
 			}
 		}

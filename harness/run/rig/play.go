@@ -1,0 +1,273 @@
+package rig
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/workload"
+)
+
+// play is a case's script under way, with those who act in it.
+type play struct {
+	*env
+	servers  *servers
+	subject  *subject
+	extras   *extraClients
+	contact  contact
+	sent     map[string]int // messages made so far, by sender
+	began    func()         // tells whoever attends that the script begins
+	uncalled bool           // the chat is open as far as the user sees, and its contact has yet to be called by a message
+}
+
+// perform walks through the script and takes the clients down. A step that
+// fails does not end the run, but without a sign-in nothing else makes sense.
+func (p *play) perform(ctx context.Context) error {
+	defer p.extras.close()
+	defer p.subject.close()
+	if err := p.contact.signIn(ctx); err != nil {
+		return fmt.Errorf("the contact: %w", err)
+	}
+	p.began()
+	for i := range p.c.Workload {
+		if over := p.turn(ctx, i); over {
+			return nil
+		}
+	}
+	_ = p.pause(ctx, settling) // cut short by the end of the run
+	return nil
+}
+
+// turn is the turn of step i; over says that the rest makes no sense any more.
+func (p *play) turn(ctx context.Context, i int) (over bool) {
+	step := p.c.Workload[i]
+	if p.endedByHand(step) {
+		return true
+	}
+	p.note(history.Event{Kind: history.StepBegan, Text: step.String()})
+	err := p.step(ctx, step, p.c.Workload[i+1:])
+	if err == nil {
+		p.note(history.Event{Kind: history.StepDone, Text: step.String()})
+		return false
+	}
+	if p.subject.refuses(err) || p.endedByHand(step) {
+		return true
+	}
+	p.subject.notReady(err)
+	p.note(history.Event{Kind: history.StepFailed, Text: step.String() + ": " + err.Error()})
+	return step.Verb == workload.SignIn || ctx.Err() != nil || p.subject.stuck != nil
+}
+
+// endedByHand reports, and notes, whether whoever attends has ended the run.
+func (p *play) endedByHand(step workload.Step) bool {
+	select {
+	case <-p.o.Attended.done():
+		p.note(history.Event{Kind: history.StepEnded, Text: step.String()})
+		return true
+	default:
+		return false
+	}
+}
+
+// step does one step and looks at the other side whether it was done; rest is
+// what comes after it.
+func (p *play) step(ctx context.Context, step workload.Step, rest workload.Script) error {
+	budget := p.o.stepBudget(step, p.sent["alice"])
+	ctx, cancel := context.WithTimeoutCause(ctx, budget, fmt.Errorf("not done after %s", budget))
+	defer cancel()
+	if done := p.o.Attended.done(); done != nil {
+		p.serving.Go(func() { // until the step is over
+			select {
+			case <-done:
+				cancel()
+			case <-ctx.Done():
+			}
+		})
+	}
+	switch step.Verb {
+	case workload.Stay, workload.Free:
+		return p.pause(ctx, step.For)
+	case workload.Kicked:
+		p.servers.messenger.Contact(UserEmail).SignIn()
+		return nil
+	case workload.Forget:
+		p.servers.gateway.Forget()
+		return nil
+	case workload.Vain:
+		return p.expectFailure(ctx, step)
+	case workload.Hear:
+		return p.letHear(ctx, step.Count)
+	case workload.Said:
+		return p.letSayBefore(rest, step.Count)
+	}
+	return p.act(ctx, step)
+}
+
+// act has the clients do a step, and waits until the other side has seen it.
+func (p *play) act(ctx context.Context, step workload.Step) error {
+	if step.Verb == workload.Invited {
+		if err := p.contact.invite(ctx, UserEmail); err != nil {
+			return err
+		}
+	}
+	others := p.extras.do(ctx, step)
+	if err := errors.Join(p.ask(ctx, step), others()); err != nil {
+		return err
+	}
+	return p.seen(ctx, step)
+}
+
+// ask has the client under test do a step. The messages that it is to send are
+// recorded as submitted.
+func (p *play) ask(ctx context.Context, step workload.Step) error {
+	task := adapter.Task{Step: step}
+	if step.Verb == workload.Send {
+		task.Texts = p.number("alice", step.Count)
+	}
+	for _, text := range task.Texts {
+		p.recorder.Record(history.Event{From: history.AtClient, Kind: history.Submitted, User: UserEmail, Text: text})
+	}
+	return p.subject.do(ctx, task)
+}
+
+var errEnough = errors.New("the user has waited long enough")
+
+// expectFailure runs a sign-in that cannot succeed; the client must report an
+// error within step.For, by giving up or while it goes on trying.
+func (p *play) expectFailure(ctx context.Context, step workload.Step) error {
+	p.subject.complaint.forget()
+	over := time.Now().Add(step.For)
+	ctx, cancel := context.WithTimeoutCause(ctx, step.For, errEnough)
+	defer cancel()
+	err := p.ask(ctx, workload.Step{Verb: workload.SignIn})
+	switch {
+	case err == nil:
+		return errors.New("the client says that it has signed in, and it cannot have")
+	case p.subject.stuck != nil:
+		return err
+	case ctx.Err() == nil, p.subject.complaint.madeBefore(over):
+		return nil
+	}
+	return fmt.Errorf("in %s the client has not told its user that it does not get on", step.For)
+}
+
+// callAgain is how long the contact waits for a user who does not come; then it
+// calls once more, for the first call's ticket may be lost, and is good once.
+const callAgain = 20 * time.Second
+
+// joined waits until the user is in the chat.
+func (p *play) joined(ctx context.Context, step workload.Step) error {
+	for step.Verb == workload.Invited && p.o.ClientKind == adapter.BlackBox {
+		within, cancel := context.WithTimeout(ctx, callAgain)
+		err := p.contact.waitJoined(within, UserEmail)
+		cancel()
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		if err := p.contact.invite(ctx, UserEmail); err != nil {
+			return err
+		}
+	}
+	return p.contact.waitJoined(ctx, UserEmail)
+}
+
+// seen waits until the other side has seen a step that it can see.
+func (p *play) seen(ctx context.Context, step workload.Step) error {
+	switch step.Verb {
+	case workload.SignIn:
+		if err := p.servers.visible.wait(ctx, 1); err != nil {
+			return fmt.Errorf("the contacts do not see the user: %w", err)
+		}
+	case workload.OpenChat:
+		if p.uncalled = p.callsByText(); p.uncalled {
+			return nil
+		}
+		return p.come(ctx, step)
+	case workload.Send:
+		if !p.uncalled {
+			return nil
+		}
+		p.uncalled = false
+		return p.come(ctx, step)
+	case workload.Invited:
+		return p.come(ctx, step)
+	}
+	return nil
+}
+
+// callsByText reports whether the client calls a contact only by a message.
+func (p *play) callsByText() bool {
+	c, says := p.subject.client.(adapter.ByText)
+	return says && c.CallsByText()
+}
+
+// come waits until the contact has seen the user come.
+func (p *play) come(ctx context.Context, step workload.Step) error {
+	if err := p.joined(ctx, step); err != nil {
+		return fmt.Errorf("the contact saw nobody come: %w", err)
+	}
+	return nil
+}
+
+// pause waits; the clock is virtual in a bubble.
+func (p *play) pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-p.o.Attended.done():
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// number makes the next n messages of a sender, numbered over the run.
+func (p *play) number(sender string, n int) []string {
+	texts := make([]string, n)
+	for i := range texts {
+		p.sent[sender]++
+		texts[i] = fmt.Sprintf("message %d from %s", p.sent[sender], sender)
+	}
+	return texts
+}
+
+// letHear has the contact say something and waits until the client has shown
+// it.
+func (p *play) letHear(ctx context.Context, n int) error {
+	target := p.subject.shown.count() + n
+	if err := p.letSay(n); err != nil {
+		return err
+	}
+	if err := p.subject.shown.wait(ctx, target); err != nil {
+		return fmt.Errorf("of %d messages the user was shown %d: %w", n, p.subject.shown.count()-target+n, err)
+	}
+	return nil
+}
+
+// letSayBefore has the contact say something before the rest of the script. While
+// the user leaves the chat a scripted contact speaks in the moment in which OUT
+// arrives: however soon a client polls, it can hear of this only in the answer
+// with Session=close.
+func (p *play) letSayBefore(rest workload.Script, n int) error {
+	contact, ok := p.contact.(scriptedContact)
+	if ok && len(rest) > 0 && rest[0].Verb == workload.Leave {
+		contact.LastWords(p.number("bob", n)...)
+		return nil
+	}
+	return p.letSay(n)
+}
+
+// letSay has the contact say something.
+func (p *play) letSay(n int) error {
+	for _, text := range p.number("bob", n) {
+		if err := p.contact.send(text); err != nil {
+			return fmt.Errorf("the contact could not send: %w", err)
+		}
+	}
+	return nil
+}
