@@ -9,6 +9,7 @@ import (
 
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/judge/trace"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/rig"
@@ -59,10 +60,10 @@ func (j journey) asCase() catalogue.Case {
 	return c
 }
 
-// travelled is a journey that was made: its run, read as evidence, and judged.
+// travelled is a journey that was made: its run, traced and judged.
 type travelled struct {
 	rig.Run
-	*oracle.Evidence
+	*trace.Trace
 	result rig.Result
 }
 
@@ -74,8 +75,8 @@ func (j journey) travel() travelled {
 	}
 	run := rig.Perform(context.Background(), j.asCase(), rig.Options{Mode: rig.Virtual, Client: j.by, Seed: 1})
 	Expect(run.Broken).NotTo(HaveOccurred())
-	facts := oracle.Facts{User: rig.UserEmail, Contact: rig.ContactEmail, Script: run.Case.Workload}
-	return travelled{Run: run, Evidence: oracle.NewEvidence(run.Events, facts), result: rig.Judge(run, time.Second)}
+	facts := trace.Facts{User: rig.UserEmail, Contact: rig.ContactEmail, Script: run.Case.Workload}
+	return travelled{Run: run, Trace: trace.New(run.Events, facts), result: rig.Judge(run, time.Second)}
 }
 
 // verdict is what was found on one requirement.
@@ -91,9 +92,9 @@ func (t travelled) verdict(id requirement.ID) oracle.Verdict {
 }
 
 // session is the gateway's only session of that kind.
-func (t travelled) session(server string) *oracle.Session {
+func (t travelled) session(server string) *trace.Session {
 	GinkgoHelper()
-	var found []*oracle.Session
+	var found []*trace.Session
 	for _, s := range t.Sessions {
 		if s.Server == server {
 			found = append(found, s)
@@ -105,7 +106,7 @@ func (t travelled) session(server string) *oracle.Session {
 
 // carried are the SessionIDs of the session's requests, in order; an open
 // carries none.
-func carried(s *oracle.Session) []string {
+func carried(s *trace.Session) []string {
 	var list []string
 	for _, r := range s.Requests {
 		if !r.IsOpen() {

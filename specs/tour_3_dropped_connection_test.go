@@ -6,6 +6,7 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/trace"
 )
 
 // The protocol seems to support a connection being broken and made again
@@ -61,7 +62,7 @@ var _ = Describe("Tour 3: a dropped connection", Label("tour"), func() {
 })
 
 // disturbed is the session's request without an answer, and the next one.
-func disturbed(t travelled, s *oracle.Session) (lost, next *oracle.Request) {
+func disturbed(t travelled, s *trace.Session) (lost, next *trace.Request) {
 	GinkgoHelper()
 	for i, r := range s.Requests[:len(s.Requests)-1] {
 		if !r.Answered {

@@ -6,7 +6,7 @@ package economy
 
 import (
 	"gauntlet/harness/judge/history"
-	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/trace"
 )
 
 // Figures are the costs of one run, at hop 0, with all repeats and refusals.
@@ -21,17 +21,17 @@ type Figures struct {
 }
 
 // Of reads the figures from a run.
-func Of(e *oracle.Evidence) Figures {
-	f := Figures{Requests: len(e.Requests), Messages: messages(e), Recovered: recovered(e)}
-	for _, r := range e.Requests {
+func Of(t *trace.Trace) Figures {
+	f := Figures{Requests: len(t.Requests), Messages: messages(t), Recovered: recovered(t)}
+	for _, r := range t.Requests {
 		if r.Query.Action == "poll" {
 			f.Polls++
 		}
 		f.Sent += len(r.Head) + len(r.Body)
 		f.Received += len(r.AnswerHead) + len(r.AnswerBody)
 	}
-	for _, c := range e.Connections {
-		if len(c.Exchanges) > 0 || len(c.Opaque) > 0 {
+	for _, c := range t.Connections {
+		if c.Carried() {
 			f.Connections++
 		}
 	}
@@ -40,11 +40,11 @@ func Of(e *oracle.Evidence) Figures {
 
 // messages counts those that the user's client got to the switchboard, and
 // those that it showed.
-func messages(e *oracle.Evidence) int {
+func messages(t *trace.Trace) int {
 	seen := map[[2]string]bool{}
-	for i := range e.Events {
-		ev := &e.Events[i]
-		sent := ev.Kind == history.Relayed && ev.User == e.User
+	for i := range t.Events {
+		ev := &t.Events[i]
+		sent := ev.Kind == history.Relayed && ev.User == t.User
 		if sent || ev.Kind == history.Delivered {
 			seen[[2]string{string(ev.Kind), ev.Text}] = true
 		}
@@ -55,18 +55,13 @@ func messages(e *oracle.Evidence) int {
 // recovered is the time in milliseconds from the last fault to the next answer
 // of the gateway's that came whole to a request made after it, of the session
 // that it disturbed or of one in its place.
-func recovered(e *oracle.Evidence) int64 {
-	var last *history.Event
-	for i := range e.Events {
-		if e.Events[i].Kind == history.Fired {
-			last = &e.Events[i]
-		}
-	}
+func recovered(t *trace.Trace) int64 {
+	last := t.LastFault()
 	if last == nil {
 		return -1
 	}
-	struck := e.Struck(last)
-	for _, r := range e.Requests {
+	struck := struckBy(t, last)
+	for _, r := range t.Requests {
 		if r.Served() && r.Began >= last.At && resumes(r, struck) {
 			return (r.Ended - last.At).Milliseconds()
 		}
@@ -74,9 +69,24 @@ func recovered(e *oracle.Evidence) int64 {
 	return -1
 }
 
+// struckBy is the request that a fault disturbed, or the last one on the
+// connection that it disturbed; nil if that is not known.
+func struckBy(t *trace.Trace, fired *history.Event) *trace.Request {
+	last := t.Struck(fired)
+	if last != nil || fired.Hop > 0 {
+		return last
+	}
+	for _, r := range t.Requests {
+		if r.Conn == fired.Conn && r.Began <= fired.At {
+			last = r
+		}
+	}
+	return last
+}
+
 // resumes reports whether r is of the session that was struck, or opens another
 // in its place. Where it is not known what was struck, any request will do.
-func resumes(r, struck *oracle.Request) bool {
+func resumes(r, struck *trace.Request) bool {
 	switch {
 	case struck == nil, struck.Session == nil && !struck.IsOpen():
 		return true

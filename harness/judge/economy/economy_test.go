@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"gauntlet/harness/judge/history"
-	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/trace"
 )
 
 const user = "alice@example.com"
@@ -88,7 +88,7 @@ func TestFigures(t *testing.T) {
 		"twice is once":  {[]history.Event{message(history.Relayed, user, "a"), message(history.Relayed, user, "a")}, Figures{Messages: 1, Recovered: -1}},
 		"the other's":    {[]history.Event{message(history.Relayed, "bob", "a")}, Figures{Recovered: -1}},
 	} {
-		if got := Of(oracle.NewEvidence(c.events, oracle.Facts{User: user})); got != c.want {
+		if got := Of(trace.New(c.events, trace.Facts{User: user})); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
 	}

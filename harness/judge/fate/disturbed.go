@@ -5,23 +5,24 @@ import (
 	"slices"
 	"time"
 
-	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/trace"
 )
 
 // disturbance is one exchange and what struck it.
 type disturbance struct {
 	at      time.Duration
-	conn    int             // at hop 0, 0 if unknown
-	request *oracle.Request // nil: none was seen
+	conn    int            // at hop 0, 0 if unknown
+	request *trace.Request // nil: none was seen
 	faults  []string
 }
 
 // disturbances are the exchanges that faults struck, wherever on the way, and
-// those that were lost without one.
-func disturbances(e *oracle.Evidence, w *way, struck []strike) []disturbance {
-	byRequest := map[*oracle.Request]*disturbance{}
+// those that were lost without one; in order of time.
+func disturbances(t *trace.Trace) []*disturbance {
+	byRequest := map[*trace.Request]*disturbance{}
 	var list []*disturbance
-	add := func(r *oracle.Request, at time.Duration) *disturbance {
+	add := func(r *trace.Request, at time.Duration) *disturbance {
 		d := byRequest[r]
 		if d == nil {
 			d = &disturbance{at: at, conn: r.Conn, request: r, faults: []string{}}
@@ -29,26 +30,33 @@ func disturbances(e *oracle.Evidence, w *way, struck []strike) []disturbance {
 		}
 		return d
 	}
-	for _, s := range struck {
-		if r := w.origin(s); r != nil {
-			d := add(r, s.at)
-			if !slices.Contains(d.faults, s.fault) {
-				d.faults = append(d.faults, s.fault)
+	for i := range t.Events {
+		ev := &t.Events[i]
+		if ev.Kind != history.Fired {
+			continue
+		}
+		if r := t.Struck(ev); r != nil {
+			d := add(r, ev.At)
+			if !slices.Contains(d.faults, ev.Fault) {
+				d.faults = append(d.faults, ev.Fault)
 			}
-		} else if s.hop == 0 && w.unused(s) {
-			list = append(list, &disturbance{at: s.at, conn: s.conn, faults: []string{s.fault}})
+		} else if unused(t, ev) {
+			list = append(list, &disturbance{at: ev.At, conn: ev.Conn, faults: []string{ev.Fault}})
 		}
 	}
-	for _, r := range e.Requests {
-		if lost(r) {
+	for _, r := range t.Requests {
+		if r.Lost() {
 			d := add(r, r.Ended)
 			d.at = max(d.at, r.Ended) // until then the client could not know
 		}
 	}
 	slices.SortStableFunc(list, func(a, b *disturbance) int { return cmp.Compare(a.at, b.at) })
-	out := make([]disturbance, len(list))
-	for i, d := range list {
-		out[i] = *d
-	}
-	return out
+	return list
+}
+
+// unused reports whether a fault at hop 0 took a connection that had carried
+// nothing.
+func unused(t *trace.Trace, fired *history.Event) bool {
+	c := t.Connection(fired.Conn)
+	return fired.Hop == 0 && (c == nil || !c.Carried())
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/trace"
 )
 
 const (
@@ -22,25 +23,25 @@ func lateAnswer() *tale {
 func TestStages(t *testing.T) {
 	for name, c := range map[string]struct {
 		tale *tale
-		want Stage
+		want trace.Stage
 	}{
-		"turned away":          {begin(1).strike("hop 0: on connection 1: refuse"), NeverLeft},
-		"cut in the head":      {begin(1).ask(first, chg).strike("hop 0: on request 1, request byte 80: close"), LeftClient},
-		"withheld":             {begin(1).ask(first, chg).whole().strike("hop 0: on request 1, forward: close"), LeftClient},
-		"withheld, no box":     {begin(0).ask(first, chg).whole().strike("hop 0: on request 1, forward: close"), LeftClient},
-		"the box kept it":      {begin(1).ask(first, chg).whole().lose(), ReachedBox},
-		"the gateway's hop":    {begin(1).ask(first, chg).whole().beyond().lose(), ReachedGateway},
-		"half of it":           {begin(1).ask(first, chg).request(1, 1).strike("hop 0: on request 1, forward: reset"), ReachedGateway},
-		"without a box":        {begin(0).ask(first, chg).whole().lose(), ReachedGateway},
-		"processed":            {lateAnswer().strike("hop 0: on request 1, answer: reset"), Processed},
-		"processed, no box":    {begin(0).ask(first, chg).whole().gateway(history.Processed, "1.1", "1.2").lose(), Processed},
-		"refused":              {begin(1).ask(first, chg).whole().beyond().gateway(history.Rejected, "1.1", "").lose(), Processed},
-		"answered":             {lateAnswer().answer(1, 1, "1.2", true).strike("hop 0: on request 1, answer: reset"), AnswerLeft},
-		"cut":                  {lateAnswer().answer(1, 1, "1.2", true).answer(0, 1, "1.2", false).lose(), AnswerLeft},
-		"cut, no box":          {begin(0).ask(first, chg).whole().gateway(history.Processed, "1.1", "1.2").answer(0, 1, "1.2", false).lose(), AnswerLeft},
-		"complained about":     {begin(1).ask(first, chg).request(1, 1).answer(1, 1, "", false).lose(), ReachedGateway},
-		"arrived, then idle":   {lateAnswer().answer(1, 1, "1.2", true).answer(0, 1, "1.2", true).strike("hop 0: on request 1, idle 500ms: close"), AnswerArrived},
-		"another one's answer": {begin(1).ask(first, chg).whole().gateway(history.Processed, "1.9", "1.2").lose(), ReachedBox},
+		"turned away":          {begin(1).strike("hop 0: on connection 1: refuse"), trace.NeverLeft},
+		"cut in the head":      {begin(1).ask(first, chg).strike("hop 0: on request 1, request byte 80: close"), trace.LeftClient},
+		"withheld":             {begin(1).ask(first, chg).whole().strike("hop 0: on request 1, forward: close"), trace.LeftClient},
+		"withheld, no box":     {begin(0).ask(first, chg).whole().strike("hop 0: on request 1, forward: close"), trace.LeftClient},
+		"the box kept it":      {begin(1).ask(first, chg).whole().lose(), trace.ReachedBox},
+		"the gateway's hop":    {begin(1).ask(first, chg).whole().beyond().lose(), trace.ReachedGateway},
+		"half of it":           {begin(1).ask(first, chg).request(1, 1).strike("hop 0: on request 1, forward: reset"), trace.ReachedGateway},
+		"without a box":        {begin(0).ask(first, chg).whole().lose(), trace.ReachedGateway},
+		"processed":            {lateAnswer().strike("hop 0: on request 1, answer: reset"), trace.Processed},
+		"processed, no box":    {begin(0).ask(first, chg).whole().gateway(history.Processed, "1.1", "1.2").lose(), trace.Processed},
+		"refused":              {begin(1).ask(first, chg).whole().beyond().gateway(history.Rejected, "1.1", "").lose(), trace.Processed},
+		"answered":             {lateAnswer().answer(1, 1, "1.2", true).strike("hop 0: on request 1, answer: reset"), trace.AnswerLeft},
+		"cut":                  {lateAnswer().answer(1, 1, "1.2", true).answer(0, 1, "1.2", false).lose(), trace.AnswerLeft},
+		"cut, no box":          {begin(0).ask(first, chg).whole().gateway(history.Processed, "1.1", "1.2").answer(0, 1, "1.2", false).lose(), trace.AnswerLeft},
+		"complained about":     {begin(1).ask(first, chg).request(1, 1).answer(1, 1, "", false).lose(), trace.ReachedGateway},
+		"arrived, then idle":   {lateAnswer().answer(1, 1, "1.2", true).answer(0, 1, "1.2", true).strike("hop 0: on request 1, idle 500ms: close"), trace.AnswerArrived},
+		"another one's answer": {begin(1).ask(first, chg).whole().gateway(history.Processed, "1.9", "1.2").lose(), trace.ReachedBox},
 	} {
 		list := c.tale.fates()
 		if len(list) != 1 || list[0].Stage != c.want {
@@ -78,7 +79,7 @@ func TestConclusions(t *testing.T) {
 func TestARepeatIsAnotherExchange(t *testing.T) {
 	list := begin(1).ask(first, chg).whole().strike("hop 0: on request 1, forward: reset").
 		ask(first, chg).whole().beyond().gateway(history.Processed, "1.1", "1.2").strike("hop 0: on request 2, answer: reset").fates()
-	if len(list) != 2 || list[0].Stage != LeftClient || list[1].Stage != Processed || list[1].Exchange != 2 {
+	if len(list) != 2 || list[0].Stage != trace.LeftClient || list[1].Stage != trace.Processed || list[1].Exchange != 2 {
 		t.Errorf("%+v", list)
 	}
 }
@@ -111,9 +112,9 @@ func TestABadLineIsToldInPart(t *testing.T) {
 func TestFateOnALine(t *testing.T) {
 	for want, f := range map[string]Fate{
 		"request 3 (NS poll) was processed, nothing of the answer left; the client repeated it: request 4, after 0.050s": {
-			Exchange: 3, Request: "NS poll", Stage: Processed, Concluded: []Conclusion{RepeatedIt}, Next: 4, After: 50},
+			Exchange: 3, Request: "NS poll", Stage: trace.Processed, Concluded: []Conclusion{RepeatedIt}, Next: 4, After: 50},
 		"a request that was not seen never left the client; the client reported failure, fell silent": {
-			Stage: NeverLeft, Concluded: []Conclusion{ReportedFailure, FellSilent}},
+			Stage: trace.NeverLeft, Concluded: []Conclusion{ReportedFailure, FellSilent}},
 	} {
 		if f.String() != want {
 			t.Errorf("%s\nwant %s", f, want)

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"gauntlet/harness/judge/history"
-	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/trace"
 )
 
 // tale is a history that is written by hand: one client, one NS session, boxes
@@ -103,5 +103,5 @@ func (t *tale) rig(kind history.Kind, text string) *tale {
 
 // fates reads the tale.
 func (t *tale) fates() []Fate {
-	return Of(oracle.NewEvidence(t.events, oracle.Facts{User: user}), t.boxes)
+	return Of(trace.New(t.events, trace.Facts{User: user, Boxes: t.boxes}))
 }

@@ -165,3 +165,10 @@ func InOrder(connections []*Connection) []*Exchange {
 
 // Has tells whether label is among the exchange's labels.
 func (x *Exchange) Has(label string) bool { return slices.Contains(x.Labels, label) }
+
+// Carried reports whether anything came on the connection.
+func (c *Connection) Carried() bool { return len(c.Exchanges) > 0 || len(c.Opaque) > 0 }
+
+// ClosedOnClient reports whether the client did not end the connection itself: a
+// box or a fault did, as the client sees it. Of no connection it is false.
+func (c *Connection) ClosedOnClient() bool { return c != nil && c.Closed >= 0 && c.By != "peer" }

@@ -6,13 +6,14 @@ import (
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/judge/trace"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/rig"
 )
 
 // told is a history that is written by hand.
 type told interface {
-	Told() ([]history.Event, oracle.Facts)
+	Told() ([]history.Event, trace.Facts)
 }
 
 // judged has a history judged as a run whose case is to prove the requirement.

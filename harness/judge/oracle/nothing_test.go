@@ -4,12 +4,13 @@ import (
 	"testing"
 
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/judge/trace"
 )
 
 // verdictOn asks one oracle about a tale.
 func verdictOn(id requirement.ID, t *tale) Verdict {
 	q, _ := requirement.ByID(id)
-	f := Oracles()[id](NewEvidence(t.events, t.facts))
+	f := Oracles()[id](trace.New(t.events, t.facts))
 	return f.verdict(q)
 }
 
@@ -44,7 +45,7 @@ func TestEveryRequirementHasItsOracle(t *testing.T) {
 
 func TestAlwaysPass(t *testing.T) {
 	q, _ := requirement.ByID("command.not-lost")
-	f := AlwaysPass(NewEvidence(nil, Facts{}))
+	f := AlwaysPass(trace.New(nil, trace.Facts{}))
 	if v := f.verdict(q); v.Status != Pass || v.Checked != 1 {
 		t.Errorf("%+v", v)
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/trace"
 	"gauntlet/harness/run/workload"
 )
 
@@ -12,7 +13,7 @@ import (
 // step does not say is as it should be: ids, hosts, lengths, the connection.
 type tale struct {
 	events   []history.Event
-	facts    Facts
+	facts    trace.Facts
 	now      time.Duration
 	conn     int
 	requests int
@@ -40,7 +41,7 @@ const (
 )
 
 func newTale() *tale {
-	t := &tale{facts: Facts{User: user, Contact: peer}, on: &told{host: gatewayNamed}}
+	t := &tale{facts: trace.Facts{User: user, Contact: peer}, on: &told{host: gatewayNamed}}
 	return t
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/judge/trace"
 )
 
 // usual is a chat in which nothing goes wrong.
@@ -33,7 +34,7 @@ func (t *tale) withProfile() *tale {
 
 // address is where a client connects that is told what t tells.
 func address(t *tale) string {
-	if proxied(t.events[0].How) {
+	if (trace.Route{How: t.events[0].How}).Proxied() {
 		return proxyAddress
 	}
 	return gatewayNamed + ":80"
@@ -53,7 +54,7 @@ var idleInUsual = []requirement.ID{
 }
 
 func TestUsual(t *testing.T) {
-	for _, v := range Oracles().Judge(NewEvidence(usual(newTale().direct()).events, usual(newTale().direct()).facts)) {
+	for _, v := range Oracles().Judge(trace.New(usual(newTale().direct()).events, usual(newTale().direct()).facts)) {
 		want := Pass
 		for _, id := range idleInUsual {
 			if id == v.Requirement {
@@ -80,9 +81,9 @@ func TestUsualByProxy(t *testing.T) {
 // Through a tunnel the requests are the gateway's alone, and what asks for the
 // tunnel is none of them.
 func TestUsualThroughTunnels(t *testing.T) {
-	connect := newTale().begin(toldConnect, proxyAddress).connect(proxyAddress)
+	connect := newTale().begin(trace.Connect, proxyAddress).connect(proxyAddress)
 	connect.raw("CONNECT "+gatewayNamed+":80 HTTP/1.1\r\nHost: "+gatewayNamed+":80\r\n\r\n", "").answer(200, "", "")
-	socks := newTale().begin(toldSocks4a, proxyAddress).connect(proxyAddress)
+	socks := newTale().begin(trace.Socks4a, proxyAddress).connect(proxyAddress)
 	socks.hop(history.Event{Kind: history.Opaque, By: "peer", Data: []byte{4, 1, 0, 80}})
 	for name, tale := range map[string]*tale{"connect": connect, "socks4a": socks} {
 		tale.wait(time.Millisecond).open("NS").idle(2)

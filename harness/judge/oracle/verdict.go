@@ -1,11 +1,14 @@
 // Package oracle judges a history: each oracle is a pure function from what
-// happened to a verdict on one requirement. One file an oracle. Oracles know
-// MSN and the requirements, never how the run was made.
+// happened, as the trace has it, to a verdict on one requirement. A file holds
+// the oracles of one subject. They know MSN and the requirements, never how the
+// run was made.
 package oracle
 
 import (
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"gauntlet/harness/judge/requirement"
 )
@@ -59,8 +62,8 @@ type Verdict struct {
 	Since       string            `json:"since,omitempty"`     // the simpler world in which it failed already; empty: it is told here
 }
 
-// finding is what an oracle says; the registry adds the rest.
-type finding struct {
+// assessment is what an oracle says; the registry adds the rest.
+type assessment struct {
 	checked   int
 	failed    bool
 	reason    string
@@ -69,11 +72,11 @@ type finding struct {
 }
 
 // ok is one more observation that was as it should be.
-func (f *finding) ok() { f.checked++ }
+func (f *assessment) ok() { f.checked++ }
 
 // fail notes what was wrong. The first failure is the verdict: later ones are
 // often its consequences.
-func (f *finding) fail(exchanges []int, format string, args ...any) {
+func (f *assessment) fail(exchanges []int, format string, args ...any) {
 	f.checked++
 	if f.failed {
 		return
@@ -82,13 +85,13 @@ func (f *finding) fail(exchanges []int, format string, args ...any) {
 }
 
 // missing says why nothing could be checked, unless something was.
-func (f *finding) missing(format string, args ...any) {
+func (f *assessment) missing(format string, args ...any) {
 	if f.reason == "" {
 		f.reason = fmt.Sprintf(format, args...)
 	}
 }
 
-func (f *finding) verdict(r requirement.Requirement) Verdict {
+func (f *assessment) verdict(r requirement.Requirement) Verdict {
 	v := Verdict{Requirement: r.ID, Level: r.Level, Checked: f.checked, Reason: f.reason, Exchanges: f.exchanges}
 	v.Exchanges = slices.DeleteFunc(slices.Clone(v.Exchanges), func(ordinal int) bool { return ordinal == 0 }) // dials, and what never came whole
 	switch {
@@ -106,4 +109,19 @@ func (f *finding) verdict(r requirement.Requirement) Verdict {
 		}
 	}
 	return v
+}
+
+// clock prints a time of the run for a reason.
+func clock(d time.Duration) string { return fmt.Sprintf("%.3fs", d.Seconds()) }
+
+// texts prints a list of messages for a reason.
+func texts(list []string) string {
+	quoted := make([]string, len(list))
+	for i, t := range list {
+		quoted[i] = fmt.Sprintf("%q", t)
+	}
+	if len(quoted) > 5 {
+		quoted = append(slices.Clone(quoted[:5]), fmt.Sprintf("and %d more", len(list)-5))
+	}
+	return strings.Join(quoted, ", ")
 }

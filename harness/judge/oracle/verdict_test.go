@@ -12,19 +12,19 @@ func TestVerdict(t *testing.T) {
 	disputed.Standing = requirement.Disputed
 	for name, c := range map[string]struct {
 		of     requirement.Requirement
-		find   func(*finding)
+		find   func(*assessment)
 		status Status
 		reason string
 	}{
-		"nothing":           {agreed, func(*finding) {}, Inconclusive, "nothing to check happened"},
-		"nothing, and why":  {agreed, func(f *finding) { f.missing("no %s", "poll") }, Inconclusive, "no poll"},
-		"good":              {agreed, func(f *finding) { f.ok(); f.missing("no poll") }, Pass, ""},
-		"bad":               {agreed, func(f *finding) { f.ok(); f.fail(nil, "bad") }, Fail, "bad"},
-		"the first counts":  {agreed, func(f *finding) { f.fail(nil, "one"); f.fail(nil, "two"); f.missing("none") }, Fail, "one"},
-		"disputed and bad":  {disputed, func(f *finding) { f.fail(nil, "bad") }, Inconclusive, "disputed requirement: bad"},
-		"disputed and good": {disputed, func(f *finding) { f.ok() }, Pass, ""},
+		"nothing":           {agreed, func(*assessment) {}, Inconclusive, "nothing to check happened"},
+		"nothing, and why":  {agreed, func(f *assessment) { f.missing("no %s", "poll") }, Inconclusive, "no poll"},
+		"good":              {agreed, func(f *assessment) { f.ok(); f.missing("no poll") }, Pass, ""},
+		"bad":               {agreed, func(f *assessment) { f.ok(); f.fail(nil, "bad") }, Fail, "bad"},
+		"the first counts":  {agreed, func(f *assessment) { f.fail(nil, "one"); f.fail(nil, "two"); f.missing("none") }, Fail, "one"},
+		"disputed and bad":  {disputed, func(f *assessment) { f.fail(nil, "bad") }, Inconclusive, "disputed requirement: bad"},
+		"disputed and good": {disputed, func(f *assessment) { f.ok() }, Pass, ""},
 	} {
-		var f finding
+		var f assessment
 		c.find(&f)
 		if v := f.verdict(c.of); v.Status != c.status || v.Reason != c.reason {
 			t.Errorf("%s: %+v", name, v)

@@ -10,6 +10,7 @@ import (
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/judge/trace"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/proxies/fault"
 )
@@ -43,9 +44,9 @@ func Judge(run Run, wall time.Duration) Result {
 	if registry == nil {
 		registry = oracle.Oracles()
 	}
-	evidence := oracle.NewEvidence(run.Events, facts(run))
-	r.Verdicts = registry.Judge(evidence)
-	r.Fates, r.Economy = fate.Of(evidence, len(run.Case.Chain)), economy.Of(evidence)
+	read := trace.New(run.Events, facts(run))
+	r.Verdicts = registry.Judge(read)
+	r.Fates, r.Economy = fate.Of(read), economy.Of(read)
 	r.lower(run.Case.Level)
 	r.allowForStalls(stalls(run.Events))
 	r.TurnedAway = turnedAway(run.Events)
@@ -94,8 +95,8 @@ func (r *Result) lower(to requirement.Level) {
 	}
 }
 
-func facts(run Run) oracle.Facts {
-	f := oracle.Facts{User: UserEmail, Contact: ContactEmail, Script: run.Case.Workload, Attended: run.Options.Mode == Attached}
+func facts(run Run) trace.Facts {
+	f := trace.Facts{User: UserEmail, Contact: ContactEmail, Script: run.Case.Workload, Attended: run.Options.Mode == Attached, Boxes: len(run.Case.Chain)}
 	if run.Options.Mode != Virtual {
 		f.Ties = realTies
 	}

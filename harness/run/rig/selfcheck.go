@@ -1,7 +1,6 @@
 package rig
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -14,10 +13,12 @@ import (
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/judge/trace"
 	"gauntlet/harness/msn/msnhttp"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/workload"
 	"gauntlet/proxies"
+	"gauntlet/proxies/http1"
 )
 
 // checkStep is what a step of the self-check may take.
@@ -52,8 +53,8 @@ func SelfCheck(ctx context.Context, o Options, known string) (Check, error) {
 	if err := errors.Join(run.Broken, run.Unready); err != nil {
 		return Check{Log: run.Log}, err
 	}
-	e := oracle.NewEvidence(run.Events, facts(run))
-	return Check{oracle.Pace(e), run.Log}, diagnose(run, e)
+	t := trace.New(run.Events, facts(run))
+	return Check{oracle.Pace(t), run.Log}, diagnose(run, t)
 }
 
 // endRefused ends a run whose client's login was refused, unless it gets on soon:
@@ -86,13 +87,13 @@ func checkCase(id string) catalogue.Case {
 
 // diagnose tells a set-up that is wrong from a client that fails; nil for both
 // a client that is well and one that fails at the gateway.
-func diagnose(run Run, e *oracle.Evidence) error {
+func diagnose(run Run, t *trace.Trace) error {
 	failed := failure(run.Events)
 	if failed == "" {
 		return nil
 	}
-	for _, wrong := range []func(Run, *oracle.Evidence) string{untrusted, refusedLogin, unresolved, elsewhere, silent, wrongHost, unserved} {
-		if what := wrong(run, e); what != "" {
+	for _, wrong := range []func(Run, *trace.Trace) string{untrusted, refusedLogin, unresolved, elsewhere, silent, wrongHost, unserved} {
+		if what := wrong(run, t); what != "" {
 			return fmt.Errorf("%s (%s)", what, failed)
 		}
 	}
@@ -119,7 +120,7 @@ var (
 
 // untrusted is a certificate of ours to which the client answered with an alert.
 // What clients print of certificates they also print of those that they take.
-func untrusted(run Run, _ *oracle.Evidence) string {
+func untrusted(run Run, _ *trace.Trace) string {
 	for _, ev := range run.Events {
 		if ev.Kind == history.HandshakeFailed && ofTrust.MatchString(ev.Text) {
 			return "the client does not trust our CA, it says so by TLS (" + ev.Text + "): give it the file {{.CA}}"
@@ -131,12 +132,12 @@ func untrusted(run Run, _ *oracle.Evidence) string {
 // ofLogin are the kinds of a login that was not granted.
 var ofLogin = []history.Kind{history.LoginRefused, history.SignInRefused, history.HandshakeFailed}
 
-func refusedLogin(run Run, _ *oracle.Evidence) string {
+func refusedLogin(run Run, _ *trace.Trace) string {
 	return firstRefusal(run, "the client's login is refused: ", ofLogin)
 }
 
 // unserved is a name or a service of which nobody here knows.
-func unserved(run Run, _ *oracle.Evidence) string {
+func unserved(run Run, _ *trace.Trace) string {
 	return firstRefusal(run, "the client is turned away: ", []history.Kind{history.NotServed})
 }
 
@@ -148,16 +149,16 @@ func firstRefusal(run Run, words string, kinds []history.Kind) string {
 	return words + list[0].String()
 }
 
-func unresolved(run Run, e *oracle.Evidence) string {
-	if len(e.Connections) > 0 || !ofNames.Match(run.Log) {
+func unresolved(run Run, t *trace.Trace) string {
+	if len(t.Connections) > 0 || !ofNames.Match(run.Log) {
 		return ""
 	}
 	return "the client looks up a name that it cannot find: behind a proxy names are the proxy's affair, which is {{.Proxy}}"
 }
 
 // elsewhere is a dial past the proxy, where dials are seen, and none to it.
-func elsewhere(run Run, e *oracle.Evidence) string {
-	if len(e.Connections) > 0 {
+func elsewhere(run Run, t *trace.Trace) string {
+	if len(t.Connections) > 0 {
 		return ""
 	}
 	for _, ev := range run.Events {
@@ -168,26 +169,26 @@ func elsewhere(run Run, e *oracle.Evidence) string {
 	return ""
 }
 
-func silent(run Run, e *oracle.Evidence) string {
-	if len(e.Connections) > 0 {
+func silent(run Run, t *trace.Trace) string {
+	if len(t.Connections) > 0 {
 		return ""
 	}
 	return fmt.Sprintf("nothing came to the proxy %s: the client has to take it from {{.Proxy}} or, if it is driven, from connect", proxyTold(run.Events))
 }
 
 // wrongHost is a proxy that was asked for somebody else.
-func wrongHost(run Run, _ *oracle.Evidence) string {
+func wrongHost(run Run, _ *trace.Trace) string {
 	other := ""
 	for _, x := range history.Exchanges(run.Events, 0) {
-		fields := bytes.Fields(x.Head)
-		if len(fields) < 2 {
+		target := http1.Target(x.Head)
+		if target == "" {
 			continue
 		}
-		authority, _, err := msnhttp.ParseTarget(string(fields[1]))
+		authority, _, err := msnhttp.ParseTarget(target)
 		if err == nil && authority == gatewayName {
 			return ""
 		}
-		other = string(fields[1])
+		other = target
 	}
 	if other == "" {
 		return ""

@@ -1,6 +1,13 @@
 package oracle
 
-import "slices"
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"gauntlet/harness/judge/trace"
+	"gauntlet/harness/msn/msnhttp"
+)
 
 // newestID holds that each request carries the SessionID of the newest answer
 // of its session that arrived whole, unchanged (S45, S48). Where a reset may
@@ -8,9 +15,9 @@ import "slices"
 // answered with 400 may try the id that the cut answer had shown, once. A request
 // that crossed the end of its connection may be read long after it was sent, and
 // no answer to it arrives: it is left out.
-func newestID(e *Evidence) (f finding) {
-	known := map[*Session]*allowed{}
-	for _, r := range e.Requests {
+func newestID(t *trace.Trace) (f assessment) {
+	known := map[*trace.Session]*allowed{}
+	for _, r := range t.Requests {
 		if r.Crossed {
 			continue
 		}
@@ -35,7 +42,7 @@ type allowed struct {
 	refused bool   // the last answer was 400
 }
 
-func judgeID(f *finding, r *Request, a *allowed) {
+func judgeID(f *assessment, r *trace.Request, a *allowed) {
 	carried := r.Query.SessionID
 	switch {
 	case r.Garbled != "":
@@ -52,12 +59,12 @@ func judgeID(f *finding, r *Request, a *allowed) {
 	}
 }
 
-func (a *allowed) learn(r *Request) {
-	a.refused = r.Status == 400
+func (a *allowed) learn(r *trace.Request) {
+	a.refused = r.Status == http.StatusBadRequest
 	if r.Header == nil || r.Header.SessionID == "" {
 		return
 	}
-	whole, unsure := r.arrived()
+	whole, unsure := r.Arrived()
 	switch {
 	case unsure:
 		a.ids = append(a.ids, r.Header.SessionID)
@@ -67,3 +74,38 @@ func (a *allowed) learn(r *Request) {
 		a.shown = r.Header.SessionID
 	}
 }
+
+// idEscaped holds that characters of a SessionID which mean something in a
+// query are percent-encoded (S48).
+func idEscaped(t *trace.Trace) (f assessment) {
+	newest := map[*trace.Session]string{}
+	last := "" // given to anybody: an unescaped id may name no session at all
+	for _, r := range t.Requests {
+		id := newest[r.Session]
+		if r.Session == nil {
+			id = last
+		}
+		if !r.IsOpen() && id != msnhttp.EscapeID(id) {
+			judgeEscape(&f, r, id)
+		}
+		if r.Served() {
+			newest[r.Session], last = r.Header.SessionID, r.Header.SessionID
+		}
+	}
+	f.missing("no SessionID needed escaping")
+	return f
+}
+
+func judgeEscape(f *assessment, r *trace.Request, id string) {
+	_, raw, _ := strings.Cut(r.Fields.Target(), "SessionID=")
+	raw, _, _ = strings.Cut(raw, "&")
+	if msnhttp.Unescape(raw) == id && !strings.ContainsAny(raw, meaningful) {
+		f.ok()
+		return
+	}
+	f.fail([]int{r.Ordinal}, "request %d writes the SessionID %q as %q; in a query it is %q", r.Ordinal, id, raw, msnhttp.EscapeID(id))
+}
+
+// meaningful are the characters that one reader or another of a query takes
+// for something else than themselves.
+const meaningful = "&#+; []"

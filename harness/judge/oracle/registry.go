@@ -2,10 +2,11 @@ package oracle
 
 import (
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/judge/trace"
 )
 
 // Oracle judges one requirement.
-type Oracle func(*Evidence) finding
+type Oracle func(*trace.Trace) assessment
 
 // Registry says which oracle judges which requirement.
 type Registry map[requirement.ID]Oracle
@@ -54,14 +55,14 @@ func Oracles() Registry {
 
 // AlwaysPass is an oracle that has seen one thing and found it good: specs put
 // it in the place of a real one and expect to be told.
-func AlwaysPass(*Evidence) finding { return finding{checked: 1} }
+func AlwaysPass(*trace.Trace) assessment { return assessment{checked: 1} }
 
 // Judge asks every oracle of the registry, in the order of the requirements.
-func (r Registry) Judge(e *Evidence) []Verdict {
+func (r Registry) Judge(t *trace.Trace) []Verdict {
 	var verdicts []Verdict
 	for _, q := range requirement.All() {
 		if oracle, ok := r[q.ID]; ok {
-			f := oracle(e)
+			f := oracle(t)
 			verdicts = append(verdicts, f.verdict(q))
 		}
 	}

@@ -1,0 +1,86 @@
+package oracle
+
+import (
+	"slices"
+	"time"
+
+	"gauntlet/harness/judge/trace"
+)
+
+// gatewayIPFollowed holds that each request is addressed to the GW-IP of the
+// newest answer of its session that arrived whole (S44).
+func gatewayIPFollowed(t *trace.Trace) (f assessment) {
+	known := map[*trace.Session][]string{}
+	for _, r := range t.Requests {
+		if hosts := known[r.Session]; r.Session != nil && !r.IsOpen() && len(hosts) > 0 {
+			if slices.Contains(hosts, r.Authority) {
+				f.ok()
+			} else {
+				f.fail([]int{r.Ordinal}, "request %d (%s) is addressed to %q; the newest whole answer had GW-IP %q",
+					r.Ordinal, r.Name(), r.Authority, hosts[len(hosts)-1])
+			}
+		}
+		if whole, unsure := r.Arrived(); r.Session != nil && whole && r.Header != nil && r.Header.GatewayIP != "" {
+			if !unsure {
+				known[r.Session] = nil
+			}
+			known[r.Session] = append(known[r.Session], trace.Bare(r.Header.GatewayIP))
+		}
+	}
+	f.missing("no request after an answer with GW-IP was seen")
+	return f
+}
+
+// gatewayIPReconnected holds that a client without a proxy which connects anew
+// for a session connects to its newest GW-IP (S44).
+func gatewayIPReconnected(t *trace.Trace) (f assessment) {
+	dials, connections := connected(t), t.Connections
+	if t.Route.Proxied() || len(dials) != len(connections) {
+		f.missing("the client was told to use a proxy, or its connections cannot be told apart")
+		return f
+	}
+	for i, c := range connections {
+		if len(c.Exchanges) == 0 || i == 0 {
+			continue
+		}
+		r := request(t, c.Exchanges[0].Ordinal)
+		host := newestHost(r, c.Exchanges[0].Began)
+		switch {
+		case host == "", dials[i].Address == t.Route.Proxy: // one that is off: for route.switch
+		case trace.Bare(dials[i].Address) == host:
+			f.ok()
+		default:
+			f.fail([]int{r.Ordinal}, "connection %d for request %d went to %s; the newest whole answer had GW-IP %q", c.Number, r.Ordinal, dials[i].Address, host)
+		}
+	}
+	f.missing("the client connected once for each session")
+	return f
+}
+
+// connected are the dials that came about.
+func connected(t *trace.Trace) []trace.Dial {
+	return slices.DeleteFunc(slices.Clone(t.Dials), func(d trace.Dial) bool { return d.Failed != "" })
+}
+
+func request(t *trace.Trace, ordinal int) *trace.Request {
+	for _, r := range t.Requests {
+		if r.Ordinal == ordinal {
+			return r
+		}
+	}
+	return nil
+}
+
+// newestHost is the GW-IP of the newest whole answer of r's session before at.
+func newestHost(r *trace.Request, at time.Duration) string {
+	host := ""
+	if r == nil || r.Session == nil {
+		return ""
+	}
+	for _, x := range r.Session.Requests {
+		if x.Served() && x.Ended < at && x.Header.GatewayIP != "" {
+			host = trace.Bare(x.Header.GatewayIP)
+		}
+	}
+	return host
+}

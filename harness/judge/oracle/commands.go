@@ -1,0 +1,204 @@
+package oracle
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/judge/trace"
+	"gauntlet/harness/run/workload"
+)
+
+// carriedOut holds that each step which the user asked for was done. The rig
+// records a step as failed when the client says so, when it took too long, or
+// when the other side saw nothing of it.
+func carriedOut(t *trace.Trace) (f assessment) {
+	if nobodyCame(t) {
+		f.missing("nobody came")
+		return f
+	}
+	for i := range t.Events {
+		ev := &t.Events[i]
+		switch ev.Kind {
+		case history.StepDone:
+			f.ok()
+		case history.StepFailed:
+			f.fail(nil, "%s", strings.TrimSpace(ev.Text))
+		case history.Crashed:
+			f.fail(nil, "the client crashed: %s", firstLine(ev.Text))
+		case history.ClientGone:
+			f.fail(nil, "the client %s", firstLine(ev.Text))
+		case history.OverBudget:
+			f.fail(nil, "%s", ev.Text)
+		}
+	}
+	if t.EndedByHand("") && !f.failed {
+		return assessment{reason: "the run was ended by hand"}
+	}
+	f.missing("the user asked for nothing")
+	return f
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}
+
+// Crash is the verdict on a client that took its process down or would not
+// end, where no history is left to judge.
+func Crash(reason string) Verdict {
+	return Verdict{Requirement: "command.carried-out", Level: requirement.Must, Status: Fail, Checked: 1, Reason: reason}
+}
+
+// onePerRequest reports whether each request carries one command (S40).
+func onePerRequest(t *trace.Trace) (f assessment) {
+	for _, r := range t.Requests {
+		names := r.Commands()
+		switch {
+		case len(names) > 1:
+			f.fail([]int{r.Ordinal}, "request %d carries %d commands: %s", r.Ordinal, len(names), texts(names))
+		case len(names) == 1:
+			f.ok()
+		}
+	}
+	f.missing("no command was seen")
+	return f
+}
+
+// noPNG holds that a client never sends PNG over HTTP (S20).
+func noPNG(t *trace.Trace) (f assessment) {
+	for _, r := range t.Requests {
+		names := r.Commands()
+		switch {
+		case slices.Contains(names, "PNG"):
+			f.fail([]int{r.Ordinal}, "request %d at %s carries PNG", r.Ordinal, clock(r.Began))
+		case len(names) > 0:
+			f.ok()
+		}
+	}
+	f.missing("no command was seen")
+	return f
+}
+
+// nobodyCame reports whether a person was waited for, and nobody connected.
+func nobodyCame(t *trace.Trace) bool { return t.Attended && len(t.Connections) == 0 }
+
+// submitted are the messages that the client was asked to send, in order. Those
+// of a step that was ended by hand nobody may have typed.
+func submitted(t *trace.Trace) (list []string) {
+	before := 0
+	for i := range t.Events {
+		switch ev := &t.Events[i]; ev.Kind {
+		case history.StepBegan:
+			before = len(list)
+		case history.StepEnded:
+			list = list[:before]
+		case history.Submitted:
+			list = append(list, ev.Text)
+		}
+	}
+	return list
+}
+
+// relayed are the messages of sender that the switchboard passed on.
+func relayed(t *trace.Trace, sender string) []string {
+	return t.Texts(func(ev *history.Event) bool { return ev.Kind == history.Relayed && ev.User == sender })
+}
+
+// shown are the messages that the client showed to its user.
+func shown(t *trace.Trace) []string {
+	return t.Texts(func(ev *history.Event) bool { return ev.Kind == history.Delivered })
+}
+
+// doubted are the messages that the client called uncertain.
+func doubted(t *trace.Trace) []string {
+	return t.Texts(func(ev *history.Event) bool { return ev.Kind == history.Uncertain })
+}
+
+// lostFrom are the messages of sent that are not in arrived.
+func lostFrom(sent, arrived []string) []string {
+	return slices.DeleteFunc(slices.Clone(sent), func(t string) bool { return slices.Contains(arrived, t) })
+}
+
+// carrying are the requests with a message in their bodies, by their ordinals.
+func carrying(t *trace.Trace, text string) (ordinals []int) {
+	for _, r := range t.Requests {
+		if bytes.Contains(r.Body, []byte(text)) {
+			ordinals = append(ordinals, r.Ordinal)
+		}
+	}
+	return ordinals
+}
+
+// doubled are the messages that are in the list more than once.
+func doubled(list []string) []string {
+	var twice []string
+	for i, t := range list {
+		if slices.Contains(list[:i], t) && !slices.Contains(twice, t) {
+			twice = append(twice, t)
+		}
+	}
+	return twice
+}
+
+// swapped finds the first two neighbours of arrived that were sent in the
+// other order; messages sent once only.
+func swapped(sent, arrived []string) (earlier, later string, found bool) {
+	last := -1
+	for i, t := range arrived {
+		at := slices.Index(sent, t)
+		if at < 0 || slices.Contains(arrived[:i], t) {
+			continue
+		}
+		if at < last {
+			return t, sent[last], true
+		}
+		last = at
+	}
+	return "", "", false
+}
+
+// notLost holds that what the user sent arrived at the switchboard, or that
+// the user was told of the doubt (S10, S17).
+func notLost(t *trace.Trace) (f assessment) {
+	sent := submitted(t)
+	lost := lostFrom(lostFrom(sent, relayed(t, t.User)), doubted(t))
+	f.checked = len(sent)
+	if len(lost) > 0 {
+		f.fail(nil, "%d of %d messages never arrived and the user was not told: %s", len(lost), len(sent), texts(lost))
+	}
+	f.missing("the user sent no message")
+	return f
+}
+
+// notDoubled holds that what the user sent arrived once. A user who types what
+// they like may say the same thing twice.
+func notDoubled(t *trace.Trace) (f assessment) {
+	if slices.ContainsFunc(t.Script, func(s workload.Step) bool { return s.Verb == workload.Free }) {
+		f.missing("what was sent twice cannot be told from what was typed twice")
+		return f
+	}
+	arrived := relayed(t, t.User)
+	twice := doubled(arrived)
+	f.checked = len(arrived)
+	if len(twice) > 0 {
+		f.fail(carrying(t, twice[0]), "arrived more than once: %s", texts(twice))
+	}
+	f.missing("no message of the user's arrived")
+	return f
+}
+
+// inOrder holds that messages arrived in the order in which the user sent
+// them.
+func inOrder(t *trace.Trace) (f assessment) {
+	arrived := relayed(t, t.User)
+	earlier, later, wrong := swapped(submitted(t), arrived)
+	f.checked = len(arrived)
+	if wrong {
+		f.fail(nil, "%q arrived after %q, but was sent before it", earlier, later)
+	}
+	f.missing("no message of the user's arrived")
+	return f
+}

@@ -1,0 +1,153 @@
+package oracle
+
+import (
+	"slices"
+	"time"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/judge/trace"
+	"gauntlet/harness/msn/msnhttp"
+	"gauntlet/harness/run/workload"
+)
+
+// saysOut holds that the client sent OUT on the sessions that its user left
+// (S51), unless the gateway had ended them before, or the client could not know
+// of them yet.
+func saysOut(t *trace.Trace) (f assessment) {
+	asked, wanted := t.StepTime(workload.SignOut)
+	if !wanted || t.EndedByHand(workload.SignOut) {
+		f.missing("the user did not sign out")
+		return f
+	}
+	left := leftAt(t, asked)
+	for _, s := range t.Sessions {
+		if s.User != t.User || len(s.Requests) == 0 || !s.KnownBy(left) {
+			continue
+		}
+		if s.SaidOut || outStalled(t, s) || (s.Ended >= 0 && s.Why != "idle") || s.Refused() {
+			f.ok()
+			continue
+		}
+		last := s.Requests[len(s.Requests)-1]
+		f.fail([]int{last.Ordinal}, "%s session %d got no OUT; its last request was %d (%s) at %s",
+			s.Server, s.Number, last.Ordinal, last.Name(), clock(last.Began))
+	}
+	return f
+}
+
+// leftAt is when the client had left: when it began its OUT to the notification
+// server, or, if it said none, when its user asked it to leave.
+func leftAt(t *trace.Trace, asked time.Duration) time.Duration {
+	for _, r := range t.Requests {
+		if r.Began >= asked && r.Session != nil && r.Session.Server == msnhttp.ServerNS && trace.SaysOut(r.Body) {
+			return r.Began
+		}
+	}
+	return asked
+}
+
+// outStalled reports whether the client sent OUT whole and was kept waiting for
+// the answer until it left: nobody told it that OUT had gone astray.
+func outStalled(t *trace.Trace, s *trace.Session) bool {
+	return slices.ContainsFunc(s.Requests, func(r *trace.Request) bool {
+		return r.Received && !r.Answered && trace.SaysOut(r.Body) && !t.Connection(r.Conn).ClosedOnClient()
+	})
+}
+
+// closeHonoured holds that nothing is sent of a session after an answer with
+// Session=close that arrived whole (S46).
+func closeHonoured(t *trace.Trace) (f assessment) {
+	for _, s := range t.Sessions {
+		var closing *trace.Request
+		for _, r := range s.Requests {
+			if closing != nil {
+				f.fail([]int{closing.Ordinal, r.Ordinal}, "request %d (%s) came after the answer to request %d had said Session=close",
+					r.Ordinal, r.Name(), closing.Ordinal)
+				break
+			}
+			if r.Closes() {
+				closing = r
+				f.ok()
+			}
+		}
+	}
+	f.missing("no answer said Session=close")
+	return f
+}
+
+// reopensOnce holds that a client whose session the gateway has forgotten
+// opens one other and tells its user (S45, S52). One try with an id that a cut
+// answer had shown is borne. A session that the client was told is over, or that
+// it leaves, is not forgotten: who goes on asking there does something else
+// wrong.
+func reopensOnce(t *trace.Trace) (f assessment) {
+	for _, s := range t.Sessions {
+		if s.Server == "NS" {
+			judgeForgotten(&f, t, s)
+		}
+	}
+	f.missing("the gateway forgot no session")
+	return f
+}
+
+func judgeForgotten(f *assessment, t *trace.Trace, s *trace.Session) {
+	refusal := s.Refusal()
+	if refusal == nil || s.SaidOut {
+		return
+	}
+	asked := 0
+	for _, r := range s.Requests {
+		if r.Began > refusal.Ended {
+			asked++
+		}
+	}
+	opens := opensAfter(t, refusal)
+	over := trace.SaysOut(refusal.Body) || s.ClosedBefore(refusal)
+	switch {
+	case over && (opens == 0 || asked > 1):
+	case asked > 1:
+		f.fail([]int{refusal.Ordinal}, "after request %d was answered with 400 the client sent %d more with that session's ids", refusal.Ordinal, asked)
+	case opens == 0 && t.UserGone(refusal.Ended):
+	case opens == 0:
+		f.fail([]int{refusal.Ordinal}, "after request %d was answered with 400 at %s the client opened no new session", refusal.Ordinal, clock(refusal.Ended))
+	case t.Speaks() && !t.Says(history.Reopened):
+		f.fail([]int{refusal.Ordinal}, "the client opened a new session after the 400 to request %d and did not tell its user", refusal.Ordinal)
+	default:
+		f.ok()
+	}
+}
+
+func opensAfter(t *trace.Trace, r *trace.Request) int {
+	n := 0
+	for _, o := range t.Requests {
+		if o.IsOpen() && o.Query.Server == r.Session.Server && o.Began >= r.Ended {
+			n++
+		}
+	}
+	return n
+}
+
+// leavesNothing holds that a client that is closed has closed its connections.
+// What else it may leave in this process, a goroutine or a timer that holds
+// one, is seen where it ends: virtual time cannot end with it (Leak).
+func leavesNothing(t *trace.Trace) (f assessment) {
+	for i := range t.Events {
+		ev := &t.Events[i]
+		switch {
+		case ev.Kind == history.LeftOpen:
+			f.fail(nil, "the client was closed and left connection %d of its own, to %s, open", ev.Given, ev.ID)
+		case ev.Kind == history.ClientClosed && ev.Given > 0:
+			f.ok()
+		case ev.Kind == history.ClientClosed && len(t.Requests) > 0:
+			f.unfit = "the client is a process of its own, and what it leaves ends with that"
+		}
+	}
+	f.missing("no client was closed that had made connections")
+	return f
+}
+
+// Leak is the verdict on a client that left a goroutine behind.
+func Leak(reason string) Verdict {
+	return Verdict{Requirement: "client.leaves-nothing", Level: requirement.Must, Status: Fail, Checked: 1, Reason: reason}
+}

@@ -1,0 +1,162 @@
+package oracle
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/trace"
+	"gauntlet/harness/run/workload"
+)
+
+// sessionSurvives holds that the client goes on with its session after a
+// connection was lost (S17, S50). One further open is right where the answer
+// to an open was lost, and where the gateway had ended or forgotten the
+// session. Where the open was to answer a contact's call nothing is asked: its
+// ticket is good once, and the client has no means to get another.
+func sessionSurvives(t *trace.Trace) (f assessment) {
+	for _, server := range []string{"NS", "SB"} {
+		judgeOpens(&f, t, server)
+	}
+	losses := slices.DeleteFunc(t.Losses(), func(l trace.Loss) bool { return l.Last.Lost() && t.AnswersCall(l.Last) })
+	for _, l := range losses {
+		judgeReturn(&f, t, l)
+	}
+	if len(losses) > 0 {
+		f.missing("the run was over before it could be seen whether the client goes on")
+	}
+	f.missing("nothing was lost")
+	return f
+}
+
+// judgeOpens counts the opens that nothing explains.
+func judgeOpens(f *assessment, t *trace.Trace, server string) {
+	wanted := wantedSessions(t, server)
+	for _, r := range t.Requests {
+		if !r.IsOpen() || r.Query.Server != server {
+			continue
+		}
+		if wanted--; wanted < 0 {
+			f.fail([]int{r.Ordinal}, "request %d at %s opens another %s session; %s", r.Ordinal, clock(r.Began), server, standing(t, server, r))
+			return
+		}
+		if !r.Served() || r.ByReset { // a portal's page is no answer to an open, whatever its status
+			wanted++
+		}
+		if s := r.Session; s != nil && s.LostByGateway() {
+			wanted++
+		}
+	}
+}
+
+// wantedSessions is how many sessions the script itself needs. A contact whom
+// nobody answers calls again, and the user may answer each call in the end.
+func wantedSessions(t *trace.Trace, server string) int {
+	n, invited := 0, 0
+	for _, step := range t.Script {
+		switch {
+		case server == "NS" && (step.Verb == workload.SignIn || step.Verb == workload.Vain), server == "SB" && step.Verb == workload.OpenChat:
+			n++
+		case server == "SB" && step.Verb == workload.Invited:
+			invited++
+		case step.Verb == workload.Free:
+			n += asked(t, server)
+		}
+	}
+	if invited > 0 {
+		n += max(invited, calls(t))
+	}
+	return n
+}
+
+// asked is how many sessions a user who does what they like has asked for: a
+// switchboard for each ticket given, and one more sign-in for each sign-out.
+func asked(t *trace.Trace, server string) (n int) {
+	if server == "SB" {
+		return len(t.Tickets)
+	}
+	for i := range t.Events {
+		if ev := &t.Events[i]; ev.Kind == history.SignedOut && strings.EqualFold(ev.User, t.User) {
+			n++
+		}
+	}
+	return n
+}
+
+// calls is how often contacts called the user.
+func calls(t *trace.Trace) (n int) {
+	for _, ticket := range t.Tickets {
+		if ticket.Called {
+			n++
+		}
+	}
+	return n
+}
+
+// standing is what the gateway still held of the user's earlier session.
+func standing(t *trace.Trace, server string, open *trace.Request) string {
+	for _, s := range slices.Backward(t.Sessions) {
+		if s.Server == server && s.Opened < open.Began && holds(s, open) {
+			return fmt.Sprintf("session %d was alive and its newest SessionID valid", s.Number)
+		}
+	}
+	return "nothing asked for it"
+}
+
+func holds(s *trace.Session, open *trace.Request) bool {
+	return (s.Ended < 0 || s.Ended > open.Began) && open.Session != s
+}
+
+// judgeReturn looks whether what was lost went on after it: the session, or the
+// attempt to open one.
+func judgeReturn(f *assessment, t *trace.Trace, l trace.Loss) {
+	if l.Last.Session != nil && l.Last.Session.OverBy(l.At+t.ComeBack) {
+		f.returned(l.Last)
+		return
+	}
+	until := t.CutOffUntil(l.At) + t.ComeBack
+	if next := t.Next(l.Last, l.At); next != nil && next.Continues(l.Last) && next.Began <= until {
+		f.ok()
+		return
+	}
+	if t.End() < until || t.UserGone(l.At) {
+		return
+	}
+	f.fail([]int{l.Last.Ordinal}, "request %d (%s) on connection %d was disturbed, and in the %s after %s the client did not go on with it",
+		l.Last.Ordinal, l.Last.Name(), l.Last.Conn, t.ComeBack, clock(l.At))
+}
+
+// returned counts a session that came to a proper end after the loss.
+func (f *assessment) returned(last *trace.Request) {
+	if last.Session.SaidOut {
+		f.ok()
+	}
+}
+
+// connectionKept holds that a session stays on its connection as long as
+// nothing disturbs it (S16, S49).
+func connectionKept(t *trace.Trace) (f assessment) {
+	for _, s := range t.Sessions {
+		for i := 1; i < len(s.Requests); i++ {
+			before, r := s.Requests[i-1], s.Requests[i]
+			switch {
+			case before.Conn == r.Conn:
+				f.ok()
+			case excused(before, t.Connection(before.Conn)), t.Disturbed(before, r.Began):
+			default:
+				f.fail([]int{before.Ordinal, r.Ordinal}, "request %d left connection %d, which nothing had disturbed, for connection %d",
+					r.Ordinal, before.Conn, r.Conn)
+			}
+		}
+	}
+	f.missing("no two requests of one session were seen")
+	return f
+}
+
+// excused reports whether a client had to leave the connection after r: it was
+// closed by others, or its end was announced, or the gateway moved.
+func excused(r *trace.Request, c *history.Connection) bool {
+	moved := r.Header != nil && trace.Bare(r.Header.GatewayIP) != r.Authority
+	return !r.Served() || r.AnnouncedClose() || moved || c.ClosedOnClient()
+}

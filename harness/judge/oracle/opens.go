@@ -1,0 +1,101 @@
+package oracle
+
+import (
+	"slices"
+	"time"
+
+	"gauntlet/harness/judge/trace"
+)
+
+// openBegins holds that a session's first request is an open that names its
+// server (S35, S37).
+func openBegins(t *trace.Trace) (f assessment) {
+	for _, r := range t.Requests {
+		if !r.IsOpen() {
+			continue
+		}
+		switch r.Query.Server {
+		case "NS", "SB":
+			f.ok()
+		default:
+			f.fail([]int{r.Ordinal}, "request %d opens a session with the server %q", r.Ordinal, r.Query.Server)
+		}
+	}
+	for _, s := range t.Sessions {
+		if len(s.Requests) > 0 && !s.Requests[0].IsOpen() && openSeen(t, s) {
+			r := s.Requests[0]
+			f.fail([]int{r.Ordinal}, "request %d (%s) is the first of its session and no open", r.Ordinal, r.Name())
+		}
+	}
+	f.missing("no session was opened")
+	return f
+}
+
+// openSeen reports whether the answer to the session's open was handed on: an
+// open without one belongs to no session.
+func openSeen(t *trace.Trace, s *trace.Session) bool {
+	return slices.ContainsFunc(t.Requests, func(r *trace.Request) bool { return r.IsOpen() && r.Session == s })
+}
+
+// openDispatchHost holds that an NS open is addressed to the gateway's name
+// (S5, S38).
+func openDispatchHost(t *trace.Trace) (f assessment) {
+	gateway := t.Route.Gateway
+	for _, r := range t.Requests {
+		if !r.IsOpen() || r.Query.Server != "NS" || gateway == "" {
+			continue
+		}
+		if r.Authority == gateway {
+			f.ok()
+			continue
+		}
+		f.fail([]int{r.Ordinal}, "request %d opens an NS session at %q, not at %q", r.Ordinal, r.Authority, gateway)
+	}
+	f.missing("no NS session was opened")
+	return f
+}
+
+// openSwitchboard holds that an SB open names the switchboard that an XFR or
+// RNG had given (S39). A port behind it is borne.
+func openSwitchboard(t *trace.Trace) (f assessment) {
+	for _, r := range t.Requests {
+		if !r.IsOpen() || r.Query.Server != "SB" {
+			continue
+		}
+		given := switchboards(t, r.Began)
+		if slices.Contains(given, trace.HostOf(r.Query.IP)) {
+			f.ok()
+			continue
+		}
+		f.fail([]int{r.Ordinal}, "request %d opens an SB session with IP=%q; the servers had given %s", r.Ordinal, r.Query.IP, texts(given))
+	}
+	f.missing("no SB session was opened")
+	return f
+}
+
+// openCarriesCommand holds that an open carries the session's first command
+// (S41).
+func openCarriesCommand(t *trace.Trace) (f assessment) {
+	for _, r := range t.Requests {
+		if !r.IsOpen() || !r.Received {
+			continue
+		}
+		if len(r.Body) > 0 {
+			f.ok()
+			continue
+		}
+		f.fail([]int{r.Ordinal}, "request %d opens an %s session with an empty body", r.Ordinal, r.Query.Server)
+	}
+	f.missing("no session was opened")
+	return f
+}
+
+// switchboards are the hosts that the user was sent to until then.
+func switchboards(t *trace.Trace, until time.Duration) (hosts []string) {
+	for _, ticket := range t.Tickets {
+		if ticket.At <= until {
+			hosts = append(hosts, ticket.Host)
+		}
+	}
+	return slices.Compact(hosts)
+}

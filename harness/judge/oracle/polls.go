@@ -1,0 +1,194 @@
+package oracle
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/trace"
+	"gauntlet/harness/run/workload"
+)
+
+// keepsGoing holds that the client asks for queued commands as long as its
+// user is signed in (S9, S12, S42), whatever the network did. Where no request
+// gets through, an attempt to connect that came to nothing is as good. A client
+// whose request is out is asking, for as long as the answer that it gets in the
+// end is held back.
+func keepsGoing(t *trace.Trace) (f assessment) {
+	alive := signsOfLife(t)
+	for _, stay := range stays(t) {
+		last := stay.from
+		for _, sign := range alive {
+			if sign.to < stay.from || sign.from > stay.to {
+				continue
+			}
+			f.silence(last, sign.from)
+			last = max(last, sign.to)
+		}
+		f.silence(last, stay.to)
+	}
+	f.missing("the user never signed in")
+	return f
+}
+
+// span is a time in which the client was asking.
+type span struct{ from, to time.Duration }
+
+// signsOfLife are the NS sessions' requests, each until it was answered if it
+// was, and attempts to connect that came to nothing; in order.
+func signsOfLife(t *trace.Trace) []span {
+	var list []span
+	for _, at := range t.InVain {
+		list = append(list, span{at, at})
+	}
+	for _, r := range t.Requests {
+		switch {
+		case r.Session == nil || r.Session.Server != "NS":
+		case r.Answered:
+			list = append(list, span{r.Began, r.Ended})
+		default:
+			list = append(list, span{r.Began, r.Began})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b span) int { return cmp.Compare(a.from, b.from) })
+	return list
+}
+
+func (f *assessment) silence(from, to time.Duration) {
+	if to-from > trace.Patience {
+		f.fail(nil, "no request of the NS session between %s and %s", clock(from), clock(to))
+		return
+	}
+	if to > from {
+		f.ok()
+	}
+}
+
+// stay is a time in which the user is signed in.
+type stay struct{ from, to time.Duration }
+
+// stays are the times from the end of a sign-in to the wish to leave, or to the
+// end of the run. Who has said OUT, or was thrown out by a sign-in elsewhere, is
+// to come again when the user wants it; who was lost should have gone on.
+func stays(t *trace.Trace) (list []stay) {
+	end, in := t.End(), false
+	if at, signsOut := t.StepTime(workload.SignOut); signsOut {
+		end = at
+	}
+	for i := range t.Events {
+		ev := &t.Events[i]
+		switch {
+		case ev.User != t.User || ev.At > end:
+		case ev.Kind == history.SignedIn && !in:
+			list, in = append(list, stay{ev.At, end}), true
+		case ev.Kind == history.SignedOut && in && leaves(ev):
+			list[len(list)-1].to, in = ev.At, false
+		}
+	}
+	return list
+}
+
+// leaves reports whether a sign-out ends what the client has to do.
+func leaves(ev *history.Event) bool { return ev.Text == "OUT" || ev.Text == "replaced" }
+
+// shortestRest is how long an idle client must wait before it polls again: clients
+// in use wait a second and more (S13); less than this is a storm.
+const shortestRest = 400 * time.Millisecond
+
+// The usual pause between two polls is that of the official client, two seconds,
+// and what others use on either side of it (S13, S42).
+const quickest, slowestPoll = time.Second, 10 * time.Second
+
+// pollNotTooOften holds that a client which was given nothing waits before it
+// polls again (S12, S13). A poll that follows a command at once is none too many.
+func pollNotTooOften(t *trace.Trace) (f assessment) {
+	for _, r := range rests(t) {
+		if r.pause+t.Ties >= shortestRest {
+			f.ok()
+			continue
+		}
+		f.fail([]int{r.poll.Ordinal}, "request %d polls %s after the answer to the poll before, which brought nothing", r.poll.Ordinal, r.pause)
+	}
+	f.missing("no idle poll was seen")
+	return f
+}
+
+// pollPace holds that an idle client's polls are 1 to 10 seconds apart (S13,
+// S42). A command between two of them asks as well, so that they are no more
+// than 10 seconds apart only where nothing else is sent.
+func pollPace(t *trace.Trace) (f assessment) {
+	for _, r := range rests(t) {
+		switch {
+		case r.pause+t.Ties < quickest:
+			f.fail([]int{r.poll.Ordinal}, "request %d polls %s after the answer to the poll before, which brought nothing", r.poll.Ordinal, r.pause)
+		case r.silent > slowestPoll+t.Ties:
+			f.fail([]int{r.poll.Ordinal}, "request %d polls %s after an answer that brought nothing", r.poll.Ordinal, r.silent)
+		default:
+			f.ok()
+		}
+	}
+	f.missing("no idle poll was seen")
+	return f
+}
+
+// rest is the pause of an idle client before one of its polls. It is measured
+// from poll to poll, since the timer of many clients takes no notice of the
+// commands between two polls.
+type rest struct {
+	poll   *trace.Request
+	pause  time.Duration // since the answer to the poll before
+	silent time.Duration // since the answer to the request before, of whatever kind
+}
+
+// rests lists the pauses of idle sessions, in which nothing was given to the
+// client from one poll to the next. Long polls are exempt: there the gateway
+// sets the pace. So is a poll after a lost request, which is a repeat, one that
+// was kept from the wire, and one after a fault on the road, which may have kept
+// it.
+func rests(t *trace.Trace) []rest {
+	var list []rest
+	for _, s := range t.Sessions {
+		for i, r := range s.Requests {
+			before := pollBefore(s, i)
+			if before == nil || !r.ShortPoll() {
+				continue
+			}
+			last := s.Requests[i-1]
+			kept := slices.ContainsFunc(t.InVain, func(at time.Duration) bool { return at > before.Ended && at <= r.Began })
+			kept = kept || t.Disturbed(before, r.Began) || t.Disturbed(last, r.Began)
+			if !kept && r.Began >= last.Ended { // else they overlap
+				list = append(list, rest{r, r.Began - before.Ended, r.Began - last.Ended})
+			}
+		}
+	}
+	return list
+}
+
+// pollBefore is the poll before the session's request i, if from its answer on
+// all requests were answered and brought nothing.
+func pollBefore(s *trace.Session, i int) *trace.Request {
+	for _, r := range slices.Backward(s.Requests[:i]) {
+		switch {
+		case !r.Served() || r.ByReset || len(r.AnswerBody) > 0 || r.Query.Lifespan != 0:
+			return nil
+		case r.ShortPoll():
+			return r
+		}
+	}
+	return nil
+}
+
+// Pace is the usual pause of the client before a poll, the median; 0 if none
+// was seen.
+func Pace(t *trace.Trace) time.Duration {
+	var pauses []time.Duration
+	for _, r := range rests(t) {
+		pauses = append(pauses, r.pause)
+	}
+	if len(pauses) == 0 {
+		return 0
+	}
+	slices.Sort(pauses)
+	return pauses[len(pauses)/2]
+}

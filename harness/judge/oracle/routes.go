@@ -1,0 +1,185 @@
+package oracle
+
+import (
+	"slices"
+	"strings"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/trace"
+	"gauntlet/harness/msn/msnhttp"
+)
+
+// proxyPort holds that each connection of a client which is told of a proxy
+// goes to that proxy's port (S25).
+func proxyPort(t *trace.Trace) (f assessment) {
+	proxy := t.Route.Proxy
+	if !t.Route.Proxied() {
+		f.missing("the client was not told of a proxy")
+		return f
+	}
+	for _, d := range t.Dials {
+		if trace.HostOf(d.Address) != trace.HostOf(proxy) {
+			continue // not the proxy at all: route.no-direct-attempt
+		}
+		if d.Address != proxy {
+			f.fail(nil, "at %s the client connected to %s; its proxy is %s", clock(d.At), d.Address, proxy)
+			continue
+		}
+		f.ok()
+	}
+	f.missing("the client never connected to its proxy")
+	return f
+}
+
+// proxySwitch holds that a proxy which is given but switched off is left alone
+// (S33), and one that is switched on is used.
+func proxySwitch(t *trace.Trace) (f assessment) {
+	how, proxy := t.Route.How, t.Route.Proxy
+	if proxy == "" {
+		f.missing("no proxy was given")
+		return f
+	}
+	for _, d := range t.Dials {
+		switch {
+		case how == trace.Off && d.Address == proxy:
+			f.fail(nil, "at %s the client connected to the proxy %s, which is switched off", clock(d.At), proxy)
+		case how == trace.Off, d.Address == proxy:
+			f.ok()
+		}
+	}
+	f.missing("the client never connected")
+	return f
+}
+
+// noDirectAttempt holds that the client makes no attempt but the one that it
+// was told to make (S34): not past the proxy, and never at MSNP's own port.
+func noDirectAttempt(t *trace.Trace) (f assessment) {
+	proxy := t.Route.Proxy
+	for _, d := range t.Dials {
+		switch {
+		case !t.Route.Told:
+		case t.Route.Proxied() && trace.HostOf(d.Address) != trace.HostOf(proxy):
+			f.fail(nil, "at %s the client tried to connect to %s, past its proxy %s", clock(d.At), d.Address, proxy)
+		case strings.HasSuffix(d.Address, ":1863"):
+			f.fail(nil, "at %s the client tried to connect to %s: MSNP's own port, where it was told to use HTTP", clock(d.At), d.Address)
+		default:
+			f.ok()
+		}
+	}
+	f.missing("no attempt to connect was seen")
+	return f
+}
+
+// noSOCKS holds that a client speaks to its proxy what its settings say: HTTP to
+// an HTTP proxy, SOCKS of the right version to a SOCKS proxy (S28, S29).
+func noSOCKS(t *trace.Trace) (f assessment) {
+	how := t.Route.How
+	if !t.Route.Proxied() {
+		f.missing("the client was not told of a proxy")
+		return f
+	}
+	version := map[string]byte{trace.Socks4: 4, trace.Socks4a: 4, trace.Socks5: 5}[how]
+	for _, c := range t.Connections {
+		switch spoken := greetingOf(c); {
+		case spoken != version && spoken == 0 && speaksHTTP(c):
+			f.fail(nil, "connection %d begins with HTTP; the client was told of %s", c.Number, article(how))
+		case spoken != version && spoken != 0:
+			f.fail(nil, "connection %d begins with a SOCKS%d greeting (% x); the client was told of %s", c.Number, spoken, c.Opaque[:min(8, len(c.Opaque))], article(how))
+		case spoken != 0 || speaksHTTP(c):
+			f.ok()
+		}
+	}
+	f.missing("nothing was sent to the proxy")
+	return f
+}
+
+// greetingOf is the version of SOCKS that a connection begins with, 0 if none.
+func greetingOf(c *history.Connection) byte {
+	if len(c.Opaque) > 0 && (c.Opaque[0] == 4 || c.Opaque[0] == 5) {
+		return c.Opaque[0]
+	}
+	return 0
+}
+
+// speaksHTTP reports whether anything of a request was seen on a connection.
+func speaksHTTP(c *history.Connection) bool {
+	return slices.ContainsFunc(c.Exchanges, func(x *history.Exchange) bool { return len(x.Head) > 0 })
+}
+
+func article(how string) string {
+	if strings.HasPrefix(how, "http") {
+		return "an " + how
+	}
+	return "a " + how
+}
+
+// intercepted holds that a proxy which the client knows nothing of can serve
+// its requests: each names its host, and with one voice (S31, S32).
+func intercepted(t *trace.Trace) (f assessment) {
+	taken := redirected(t)
+	for _, r := range t.Requests {
+		if !taken[r.Conn] {
+			continue
+		}
+		authority, _, _ := msnhttp.ParseTarget(r.Fields.Target())
+		host := r.Fields.Get("Host")
+		switch {
+		case host == "" && authority == "":
+			f.fail([]int{r.Ordinal}, "request %d names no host", r.Ordinal)
+		case host != "" && authority != "" && trace.Bare(host) != trace.Bare(authority):
+			f.fail([]int{r.Ordinal}, "request %d names two hosts: %q in its target, %q in Host", r.Ordinal, authority, host)
+		case r.Served():
+			f.ok()
+		}
+	}
+	f.missing("no request was answered by way of an intercepting proxy")
+	return f
+}
+
+// redirected are the connections at hop 0 that the network brought to another
+// listener than was dialled.
+func redirected(t *trace.Trace) map[int]bool {
+	taken := map[int]bool{}
+	for i := range t.Events {
+		ev := &t.Events[i]
+		if ev.From == history.AtHop && ev.Hop == 0 && ev.Kind == history.Accepted && ev.ID != "" {
+			taken[ev.Conn] = true
+		}
+	}
+	return taken
+}
+
+// withoutProxy holds that a client which is told of no proxy, or to leave it,
+// is served (S30).
+func withoutProxy(t *trace.Trace) (f assessment) {
+	if how := t.Route.How; how != trace.Direct && how != trace.Off {
+		f.missing("the client was told to use a proxy")
+		return f
+	}
+	for _, r := range t.Requests {
+		if r.Served() {
+			f.ok()
+		}
+	}
+	switch {
+	case f.checked > 0:
+	case !seen(t):
+		f.missing("nothing was seen of the client")
+	case t.End() > t.ComeBack, len(t.Requests) == 0 && gaveUp(t):
+		f.fail(nil, "in %s no request was answered", clock(t.End()))
+	default:
+		f.missing("no request was answered, but the run was short")
+	}
+	return f
+}
+
+// seen reports whether the client connected, tried to, or said anything: one that
+// never got so far on a busy machine shows nothing of its ways.
+func seen(t *trace.Trace) bool {
+	return len(t.Connections) > 0 || len(t.Dials) > 0 || t.Speaks()
+}
+
+// gaveUp reports whether a step failed.
+func gaveUp(t *trace.Trace) bool {
+	return slices.ContainsFunc(t.Events, func(ev history.Event) bool { return ev.Kind == history.StepFailed })
+}

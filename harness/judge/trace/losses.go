@@ -1,0 +1,93 @@
+package trace
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"gauntlet/harness/judge/history"
+)
+
+// Patience is how long a client may do nothing before it counts as gone: between
+// two requests while its user is signed in, and after a loss. The source has
+// polls every few seconds (S42) and no bound; 30 seconds are ours, above the
+// slowest client that is known and below the time-outs of gateways.
+const Patience = 30 * time.Second
+
+// A client that is known to poll slowly notices a loss later: it may miss three
+// polls, and take this long for the rest.
+const missedPolls, lateness = 3, 15 * time.Second
+
+// calibrate gives a client whose usual pause is known the time that it needs.
+func (t *Trace) calibrate(pause string) {
+	if pace, err := time.ParseDuration(pause); err == nil {
+		t.ComeBack = max(Patience, lateness+missedPolls*pace)
+	}
+}
+
+// Loss is a disturbance: a request without a whole answer of the gateway's, or
+// a connection that others closed, or a fault struck, while it was idle.
+type Loss struct {
+	Last *Request // that was lost, or the last one before
+	At   time.Duration
+}
+
+// Losses are those of the run.
+func (t *Trace) Losses() (list []Loss) {
+	last := map[int]*Request{}
+	for _, r := range t.Requests {
+		last[r.Conn] = r
+		if r.Lost() {
+			list = append(list, Loss{r, r.Ended})
+		}
+	}
+	for _, c := range t.Connections {
+		if r := last[c.Number]; r != nil && r.Served() && t.lostIdle(c, r) {
+			list = append(list, Loss{r, c.Closed})
+		}
+	}
+	return list
+}
+
+// lostIdle reports whether others closed an idle connection, or a fault struck it
+// so that the client gave it up by itself: it was half closed, for instance.
+func (t *Trace) lostIdle(c *history.Connection, last *Request) bool {
+	return c.ClosedOnClient() || c.Closed >= 0 && t.struck(c.Number, last.Ended+1, c.Closed, nil)
+}
+
+// struck reports whether a fault of that sort, or any for nil, fired at hop 0 on
+// a connection in that time.
+func (t *Trace) struck(conn int, from, to time.Duration, sort func(fault string) bool) bool {
+	return slices.ContainsFunc(t.Events, func(ev history.Event) bool {
+		return ev.Kind == history.Fired && ev.Hop == 0 && ev.Conn == conn && ev.At >= from && ev.At <= to && (sort == nil || sort(ev.Fault))
+	})
+}
+
+// Disturbed reports whether the connection of a request was disturbed before
+// the next request was seen, so that what the client did meanwhile may not be
+// seen: a fault struck it while it was idle, or one on the road during or after
+// the request. What is sent into such a road reaches no hop.
+func (t *Trace) Disturbed(r *Request, next time.Duration) bool {
+	return t.struck(r.Conn, r.Ended+1, next, nil) || t.struck(r.Conn, r.Began, next, onRoad)
+}
+
+// onRoad reports whether a fault is one of the way between two ends: all of
+// these, and no others, do something to a flow.
+func onRoad(fault string) bool { return strings.Contains(fault, " flow") }
+
+// Next is the request by which the client went on after a loss: the first that
+// continues what was lost, else the first that opens another session with the
+// same server. After a request that was never seen (nil) it is the next of any
+// kind.
+func (t *Trace) Next(lost *Request, at time.Duration) (next *Request) {
+	for _, r := range t.Requests {
+		switch {
+		case r == lost || r.Began < at:
+		case lost == nil || r.Continues(lost):
+			return r
+		case next == nil && r.IsOpen() && r.Server() == lost.Server():
+			next = r
+		}
+	}
+	return next
+}

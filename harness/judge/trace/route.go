@@ -1,0 +1,119 @@
+package trace
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"time"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/proxies/http1"
+)
+
+// How a client can be told to reach the gateway.
+const (
+	Direct  = "direct"
+	Connect = "connect proxy"
+	Socks4  = "socks4 proxy"
+	Socks4a = "socks4a proxy"
+	Socks5  = "socks5 proxy"
+	Off     = "proxy switched off"
+)
+
+// Route is how the client was told to reach the gateway.
+type Route struct {
+	How     string // empty if the history does not say
+	Proxy   string // its address, if there is one
+	Gateway string // its name
+	Told    bool   // the history says all this
+}
+
+// Proxied reports whether the client is to use a proxy, of whatever kind.
+func (r Route) Proxied() bool { return strings.HasSuffix(r.How, " proxy") }
+
+// asksForTunnel reports whether an exchange is with the proxy alone: the CONNECT
+// of a client that was told to make one, or that logs in, which is by TLS.
+func (r Route) asksForTunnel(x *history.Exchange) bool {
+	if r.How == Connect {
+		return isConnect(x) || x.Ordinal == 0 // cut before it could be read
+	}
+	return isConnect(x) && strings.HasSuffix(http1.Target(x.Head), ":443")
+}
+
+func isConnect(x *history.Exchange) bool { return bytes.HasPrefix(x.Head, []byte("CONNECT ")) }
+
+// Tunnelled reports whether a connection ended in a tunnel.
+func (t *Trace) Tunnelled(conn int) bool {
+	c := t.Connection(conn)
+	return c != nil && len(c.Exchanges) > 0 && isConnect(c.Exchanges[len(c.Exchanges)-1])
+}
+
+// Connection is the one at hop 0 with that number; nil if there is none.
+func (t *Trace) Connection(number int) *history.Connection {
+	i := slices.IndexFunc(t.Connections, func(c *history.Connection) bool { return c.Number == number })
+	if i < 0 {
+		return nil
+	}
+	return t.Connections[i]
+}
+
+// Dial is one attempt of the client's to connect.
+type Dial struct {
+	At      time.Duration
+	Address string
+	Failed  string // why, "" if it came about
+}
+
+func dialOf(ev *history.Event) Dial {
+	d := Dial{At: ev.At, Address: ev.ID}
+	if ev.How != "connected" {
+		d.Failed = ev.How
+	}
+	return d
+}
+
+// inVain are the times, in order, of attempts to reach the gateway that came to
+// nothing before a request was answered: refused, turned away, or barren.
+func (t *Trace) inVain() []time.Duration {
+	times := t.Fruitless()
+	for _, d := range t.Dials {
+		if d.Failed != "" {
+			times = append(times, d.At)
+		}
+	}
+	slices.Sort(times)
+	return times
+}
+
+// Fruitless are the times at which hop 0 refused a connection, or accepted one
+// that ended without an answer of the gateway's to anything that was said on it:
+// no tunnel was made, or what was asked went nowhere. On real sockets a refused
+// connection is one that was accepted and reset: the dial itself came about.
+func (t *Trace) Fruitless() (times []time.Duration) {
+	served := map[int]bool{}
+	for _, r := range t.Requests {
+		served[r.Conn] = served[r.Conn] || r.Served()
+	}
+	for i := range t.Events {
+		if ev := &t.Events[i]; ev.From == history.AtHop && ev.Hop == 0 && ev.Kind == history.Refused {
+			times = append(times, ev.At)
+		}
+	}
+	for _, c := range t.Connections {
+		if c.Carried() && c.Closed >= 0 && !served[c.Number] {
+			times = append(times, c.Accepted)
+		}
+	}
+	return times
+}
+
+// CutOffUntil is the time of the last in an unbroken series of attempts in vain
+// after at: until then the client could do nothing else.
+func (t *Trace) CutOffUntil(at time.Duration) time.Duration {
+	for _, tried := range t.InVain {
+		if tried > at && tried <= at+t.ComeBack {
+			at = tried
+		}
+	}
+	return at
+}

@@ -1,0 +1,79 @@
+package trace
+
+import (
+	"slices"
+	"time"
+
+	"gauntlet/harness/judge/history"
+)
+
+// Session is one gateway session of the user under test.
+type Session struct {
+	Number   int
+	Server   string // NS or SB
+	User     string // "" if nobody signed in on it
+	Opened   time.Duration
+	Ended    time.Duration // -1: alive to the end
+	Why      string        // of the end
+	Requests []*Request    // at hop 0
+	SaidOut  bool          // OUT was processed
+	IDs      []string      // given, in order
+}
+
+func (s *Session) read(ev *history.Event) {
+	switch ev.Kind {
+	case history.SessionIdentified:
+		s.User = ev.User
+	case history.SessionEnded:
+		s.Ended, s.Why = ev.At, ev.Text
+	case history.Processed:
+		s.SaidOut = s.SaidOut || SaysOut(ev.Data)
+	}
+}
+
+// LostByGateway reports whether the gateway ended the session or answered 400 to
+// its newest id, so that the client had to begin anew.
+func (s *Session) LostByGateway() bool {
+	return (s.Ended >= 0 && s.Why != "OUT") || s.Refused()
+}
+
+// Refused reports whether the client could see, be it only the head of the
+// answer, that the gateway would not have its id.
+func (s *Session) Refused() bool {
+	return slices.ContainsFunc(s.Requests, (*Request).refused)
+}
+
+// Refusal is the session's first request that was answered with 400, whole; nil
+// if none was.
+func (s *Session) Refusal() *Request {
+	for _, r := range s.Requests {
+		if r.Answered && r.refused() {
+			return r
+		}
+	}
+	return nil
+}
+
+// OverBy reports whether the session needs nothing more by then.
+func (s *Session) OverBy(at time.Duration) bool {
+	return s.SaidOut || (s.Ended >= 0 && s.Ended <= at && s.Why != "idle")
+}
+
+// KnownBy reports whether the client can have known of the session by then: the
+// answer to its open had arrived.
+func (s *Session) KnownBy(at time.Duration) bool {
+	for _, r := range s.Requests {
+		if r.IsOpen() {
+			return r.Answered && r.Ended <= at
+		}
+	}
+	return len(s.Requests) > 0
+}
+
+// ClosedBefore reports whether the client had been told by Session=close that the
+// session was over before it began r.
+func (s *Session) ClosedBefore(r *Request) bool {
+	return slices.ContainsFunc(s.Requests, func(x *Request) bool {
+		return x.Closes() && slices.Contains(s.IDs, x.Header.SessionID) && x.Ended <= r.Began
+	})
+}

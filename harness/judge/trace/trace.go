@@ -1,0 +1,172 @@
+// Package trace reads a history once: as requests with their meaning, the
+// sessions that they belong to, connections, dials, losses, and the way of each
+// request from hop to hop. Oracles, fates and figures read the trace, so that
+// they cannot disagree on what was lost, or on which request is which. It passes
+// no judgement.
+package trace
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/run/workload"
+)
+
+// Facts are what has to be known of the case besides its history.
+type Facts struct {
+	User     string          // who was under test
+	Contact  string          // who was played by the harness
+	Script   workload.Script // what the user was asked to do
+	Attended bool            // a person uses the client, if anybody came
+	Ties     time.Duration   // up to this an overlap is put down to the clock; 0 in virtual time
+	Boxes    int             // how many stood between the client and the gateway, seen or not
+}
+
+// Trace is the history of one run, read.
+type Trace struct {
+	Facts
+	Events []history.Event
+	// Connections are those at hop 0.
+	Connections []*history.Connection
+	Requests    []*Request // at hop 0, in the order in which they began
+	Sessions    []*Session // as the gateway numbered them
+	Route       Route      // that the client was told to take
+	Dials       []Dial     // in the order in which they were seen
+	InVain      []time.Duration
+	Tickets     []Ticket      // for switchboards, that the user was sent
+	ComeBack    time.Duration // how long the client may take after a loss
+	byID        map[string]*Session
+	way         func() *way
+}
+
+// New reads a history.
+func New(events []history.Event, facts Facts) *Trace {
+	t := &Trace{Facts: facts, Events: events, ComeBack: Patience, byID: map[string]*Session{}}
+	t.readEvents()
+	t.Sessions = slices.DeleteFunc(t.Sessions, func(s *Session) bool { return s.User != "" && s.User != facts.User })
+	t.Connections = history.Connections(events, 0)
+	for _, x := range history.InOrder(t.Connections) {
+		if !t.Route.asksForTunnel(x) {
+			t.Requests = append(t.Requests, t.readRequest(x))
+		}
+	}
+	t.InVain = t.inVain()
+	t.way = sync.OnceValue(func() *way { return follow(t) })
+	return t
+}
+
+func (t *Trace) readEvents() {
+	numbers := map[int]*Session{}
+	configured := false
+	for i := range t.Events {
+		ev := &t.Events[i]
+		switch {
+		case ev.From == history.AtGateway:
+			t.readSession(numbers, ev)
+		case ev.Kind == history.Configured && !configured:
+			t.Route, configured = Route{How: ev.How, Proxy: ev.ID, Gateway: Bare(ev.Text), Told: true}, true
+		case ev.Kind == history.Calibrated:
+			t.calibrate(ev.Text)
+		case ev.Kind == history.Dialled:
+			t.Dials = append(t.Dials, dialOf(ev))
+		case ev.Kind == history.Sent && strings.EqualFold(ev.User, t.User):
+			t.Tickets = append(t.Tickets, ticketsIn(ev)...)
+		}
+	}
+}
+
+func (t *Trace) readSession(numbers map[int]*Session, ev *history.Event) {
+	s := numbers[ev.Session]
+	if ev.Kind == history.SessionOpened {
+		s = &Session{Number: ev.Session, Server: ev.Server, Opened: ev.At, Ended: -1}
+		numbers[ev.Session] = s
+		t.Sessions = append(t.Sessions, s)
+	}
+	if s == nil {
+		return
+	}
+	if ev.NewID != "" && t.byID[ev.NewID] != s {
+		s.IDs = append(s.IDs, ev.NewID)
+		t.byID[ev.NewID] = s
+	}
+	s.read(ev)
+}
+
+// StepTime is when a step of that verb began, the last one if there were
+// several.
+func (t *Trace) StepTime(verb workload.Verb) (at time.Duration, found bool) {
+	for i := range t.Events {
+		if ev := &t.Events[i]; ev.Kind == history.StepBegan && stepVerb(ev.Text) == verb {
+			at, found = ev.At, true
+		}
+	}
+	return at, found
+}
+
+func stepVerb(text string) workload.Verb {
+	step, err := workload.ParseStep(text)
+	if err != nil {
+		return ""
+	}
+	return step.Verb
+}
+
+// EndedByHand reports whether a step of that verb, or any for "", was not done
+// because a person ended it.
+func (t *Trace) EndedByHand(verb workload.Verb) bool {
+	return slices.ContainsFunc(t.Events, func(ev history.Event) bool {
+		return ev.Kind == history.StepEnded && (verb == "" || stepVerb(ev.Text) == verb)
+	})
+}
+
+// UserGone reports whether the user had signed out by the time by which a client
+// that was disturbed at that time should be back.
+func (t *Trace) UserGone(at time.Duration) bool {
+	asked, signedOut := t.StepTime(workload.SignOut)
+	return signedOut && asked <= at+t.ComeBack || slices.ContainsFunc(t.Events, func(ev history.Event) bool {
+		return ev.Kind == history.SignedOut && ev.User == t.User && ev.Text == "OUT" && ev.At >= at && ev.At <= at+t.ComeBack
+	})
+}
+
+// End is the time of the last event.
+func (t *Trace) End() time.Duration {
+	if len(t.Events) == 0 {
+		return 0
+	}
+	return t.Events[len(t.Events)-1].At
+}
+
+// Says reports whether the client said of itself that something of that kind
+// happened.
+func (t *Trace) Says(kind history.Kind) bool {
+	return slices.ContainsFunc(t.Events, func(ev history.Event) bool { return ev.From == history.AtClient && ev.Kind == kind })
+}
+
+// Speaks reports whether the client says anything of itself.
+func (t *Trace) Speaks() bool {
+	return slices.ContainsFunc(t.Events, func(ev history.Event) bool { return ev.From == history.AtClient && ev.Kind != history.Submitted })
+}
+
+// Texts are those of the events that are wanted, in order.
+func (t *Trace) Texts(wanted func(*history.Event) bool) []string {
+	var list []string
+	for i := range t.Events {
+		if wanted(&t.Events[i]) {
+			list = append(list, t.Events[i].Text)
+		}
+	}
+	return list
+}
+
+// LastFault is the last time that a fault fired; nil if none did.
+func (t *Trace) LastFault() *history.Event {
+	for i := range slices.Backward(t.Events) {
+		if t.Events[i].Kind == history.Fired {
+			return &t.Events[i]
+		}
+	}
+	return nil
+}
