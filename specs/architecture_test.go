@@ -89,7 +89,7 @@ var _ = Describe("The architecture", func() {
 
 	It("keeps MSN out of the hops, and networks and the rig out of the judge", func() {
 		for _, p := range packages() {
-			if below("harness/judge/oracle")(p.ImportPath) {
+			if below("harness/judge")(p.ImportPath) {
 				Expect(slices.DeleteFunc(slices.Clone(p.Imports), func(i string) bool { return i == "gauntlet/proxies/http1" })).NotTo(ContainElement(HavePrefix("gauntlet/proxies")), p.ImportPath)
 				Expect(p.Imports).NotTo(ContainElement("gauntlet/harness/run/rig"), p.ImportPath)
 			}

@@ -2,6 +2,7 @@ package html
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -158,7 +159,7 @@ func TestRepeatsByABoxCarryOnTheSame(t *testing.T) {
 		return &history.Exchange{Hop: hop, Began: began, Head: []byte("POST /?SessionID=" + id + " HTTP/1.1\r\n"), Received: true}
 	}
 	raw := []*history.Exchange{x(0, 1, "a"), x(0, 4, "a"), x(0, 9, "b"), x(1, 2, "a"), x(1, 3, "a"), x(1, 5, "a"), x(1, 6, "c")}
-	exchanges := make([]exchange, len(raw))
+	exchanges := slices.Repeat([]exchange{{Parent: -1}}, len(raw))
 	link(exchanges, raw)
 	var got []int
 	for _, e := range exchanges[3:] {
