@@ -176,7 +176,7 @@ func inTheWay(events []history.Event) string {
 		return "no request reached the first hop"
 	}
 	for hop := 1; ; hop++ {
-		there := history.Exchanges(events, hop)
+		there := forwarded(here, history.Exchanges(events, hop))
 		if len(there) == 0 {
 			break
 		}
@@ -186,6 +186,21 @@ func inTheWay(events []history.Event) string {
 		here = there
 	}
 	return answersOf(history.Exchanges(events, 0))
+}
+
+// forwarded are those requests further on that can be one of these. A real
+// proxy has questions of its own, such as Squid's for a digest.
+func forwarded(here, there []*history.Exchange) []*history.Exchange {
+	asked := map[string]bool{}
+	for _, x := range here {
+		asked[method(x)] = true
+	}
+	return slices.DeleteFunc(there, func(x *history.Exchange) bool { return !asked[method(x)] })
+}
+
+func method(x *history.Exchange) string {
+	name, _, _ := strings.Cut(string(x.Head), " ")
+	return name
 }
 
 // lostBody is the first request with a body where there is none further on at

@@ -208,6 +208,10 @@ func TestInTheWay(t *testing.T) {
 			at(hop, n, history.RequestDone, 0, body), at(hop, n, history.AnswerHead, status, "HTTP/1.1"),
 		}
 	}
+	digest := []history.Event{
+		at(1, 0, history.RequestBegan, 0, ""), at(1, 1, history.RequestHead, 0, "GET /squid-internal-periodic/store_digest HTTP/1.1\r\n\r\n"),
+		at(1, 1, history.RequestDone, 0, ""), at(1, 1, history.AnswerHead, 405, "HTTP/1.1"),
+	}
 	for _, test := range []struct {
 		name   string
 		events []history.Event
@@ -215,6 +219,7 @@ func TestInTheWay(t *testing.T) {
 	}{
 		{"nothing came", nil, "no request reached the first hop"},
 		{"forbidden", slices.Concat(request(0, 1, 403, "VER"), request(0, 2, 403, "")), "403 to everything"},
+		{"forbidden, and the proxy asks for itself", slices.Concat(request(0, 1, 403, "VER"), digest), "403 to everything"},
 		{"a body is dropped", slices.Concat(request(0, 1, 200, "VER"), request(1, 1, 200, "")), "the body of request 1 is there at hop 0 and missing at hop 1"},
 		{"bodies come through", slices.Concat(request(0, 1, 502, "VER"), request(1, 1, 200, "VER")), "502 to everything"},
 		{"some are refused", slices.Concat(request(0, 1, 200, "VER"), request(0, 2, 502, "")), "502 to 1 of 2 requests"},
