@@ -163,14 +163,23 @@ func (r *Result) Confirm(c catalogue.Case, reference Outcome) {
 			continue
 		}
 		v.Status = oracle.Blocked
-		v.Reason = fmt.Sprintf("nobody gets through here: the reference client fails too (%s); seen: %s", reference.Result.Reason, inTheWay(reference.events()))
+		v.Reason = fmt.Sprintf("%s: the reference client fails too (%s); seen: %s",
+			nobody(&reference.Result), reference.Result.Reason, inTheWay(reference.Result.Faults, reference.events()))
 	}
 	r.settle(c.Proves)
 }
 
+// nobody says what it means that the reference client fails here.
+func nobody(reference *Result) string {
+	if done := reference.verdict(generic[0]); done != nil && done.Status == oracle.Pass {
+		return "nobody could do this here"
+	}
+	return "nobody gets through here"
+}
+
 // inTheWay says in a few words what kept the reference client from getting
 // through.
-func inTheWay(events []history.Event) string {
+func inTheWay(faults []FaultReport, events []history.Event) string {
 	here := history.Exchanges(events, 0)
 	if len(here) == 0 {
 		return "no request reached the first hop"
@@ -185,7 +194,17 @@ func inTheWay(events []history.Event) string {
 		}
 		here = there
 	}
-	return answersOf(history.Exchanges(events, 0))
+	return answersOf(history.Exchanges(events, 0)) + struck(faults)
+}
+
+// struck names the faults that did.
+func struck(faults []FaultReport) (text string) {
+	for _, f := range faults {
+		if f.Fired > 0 {
+			text += ", and " + f.Text
+		}
+	}
+	return text
 }
 
 // forwarded are those requests further on that can be one of these. A real

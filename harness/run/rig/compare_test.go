@@ -212,22 +212,41 @@ func TestInTheWay(t *testing.T) {
 		at(1, 0, history.RequestBegan, 0, ""), at(1, 1, history.RequestHead, 0, "GET /squid-internal-periodic/store_digest HTTP/1.1\r\n\r\n"),
 		at(1, 1, history.RequestDone, 0, ""), at(1, 1, history.AnswerHead, 405, "HTTP/1.1"),
 	}
+	short := []FaultReport{{Text: "hop 0: on SB poll 2, answer: length wrong -6", Fired: 1}, {Text: "hop 1: on MSG 2: close"}}
 	for _, test := range []struct {
 		name   string
+		faults []FaultReport
 		events []history.Event
 		want   string
 	}{
-		{"nothing came", nil, "no request reached the first hop"},
-		{"forbidden", slices.Concat(request(0, 1, 403, "VER"), request(0, 2, 403, "")), "403 to everything"},
-		{"forbidden, and the proxy asks for itself", slices.Concat(request(0, 1, 403, "VER"), digest), "403 to everything"},
-		{"a body is dropped", slices.Concat(request(0, 1, 200, "VER"), request(1, 1, 200, "")), "the body of request 1 is there at hop 0 and missing at hop 1"},
-		{"bodies come through", slices.Concat(request(0, 1, 502, "VER"), request(1, 1, 200, "VER")), "502 to everything"},
-		{"some are refused", slices.Concat(request(0, 1, 200, "VER"), request(0, 2, 502, "")), "502 to 1 of 2 requests"},
-		{"a portal", request(0, 1, 200, "VER"), "a page of somebody else's in answer to all of 1 requests"},
-		{"none is answered", request(0, 1, 0, "VER"), "no answer to any of 1 requests"},
+		{"nothing came", nil, nil, "no request reached the first hop"},
+		{"forbidden", nil, slices.Concat(request(0, 1, 403, "VER"), request(0, 2, 403, "")), "403 to everything"},
+		{"forbidden, and the proxy asks for itself", nil, slices.Concat(request(0, 1, 403, "VER"), digest), "403 to everything"},
+		{"a body is dropped", nil, slices.Concat(request(0, 1, 200, "VER"), request(1, 1, 200, "")), "the body of request 1 is there at hop 0 and missing at hop 1"},
+		{"bodies come through", nil, slices.Concat(request(0, 1, 502, "VER"), request(1, 1, 200, "VER")), "502 to everything"},
+		{"some are refused", nil, slices.Concat(request(0, 1, 200, "VER"), request(0, 2, 502, "")), "502 to 1 of 2 requests"},
+		{"a portal", nil, request(0, 1, 200, "VER"), "a page of somebody else's in answer to all of 1 requests"},
+		{"none is answered", nil, request(0, 1, 0, "VER"), "no answer to any of 1 requests"},
+		{"an answer is falsified", short, request(0, 1, 200, "X-MSN"), "a page of somebody else's in answer to all of 1 requests, and hop 0: on SB poll 2, answer: length wrong -6"},
 	} {
-		if got := inTheWay(test.events); got != test.want {
+		if got := inTheWay(test.faults, test.events); got != test.want {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
+func TestNobody(t *testing.T) {
+	for _, test := range []struct {
+		reference Result
+		want      string
+	}{
+		{with(survives, oracle.Fail, carriedOut, oracle.Fail), "nobody gets through here: "},
+		{with(survives, oracle.Fail, carriedOut, oracle.Pass), "nobody could do this here: "},
+	} {
+		r := with(survives, oracle.Fail)
+		r.Confirm(cut(), Outcome{Result: test.reference})
+		if got := r.verdict(survives).Reason; !strings.HasPrefix(got, test.want) {
+			t.Errorf("%q, want %q", got, test.want)
 		}
 	}
 }
