@@ -110,19 +110,27 @@ func (f *certifyFlags) options() rig.Options {
 	}
 }
 
-// affordable are the cases for real time: of those that this mode can express
-// one for each class. The others cost nothing and are listed.
+// affordable are the cases for real time, one for each class. A class that this
+// mode cannot express is named by a case that says why.
 func (f *certifyFlags) affordable(cases []catalogue.Case) []catalogue.Case {
-	impossible := func(c catalogue.Case) bool { return !f.possible(c) }
-	longest, worth := longestReal, slices.DeleteFunc(slices.Clone(cases), impossible)
+	longest := longestReal
 	if f.real.product != nil {
-		longest, worth = longestThrough, slices.DeleteFunc(worth, beside)
+		longest = longestThrough
+	}
+	var worth, impossible []catalogue.Case
+	for _, c := range cases {
+		switch {
+		case !f.possible(c):
+			impossible = append(impossible, c)
+		case f.real.product == nil || !beside(c):
+			worth = append(worth, c)
+		}
 	}
 	picked := map[string]bool{}
-	for _, c := range catalogue.Classes(worth, longest) {
+	for _, c := range catalogue.Classes(append(worth, impossible...), longest) {
 		picked[c.ID] = true
 	}
-	return slices.DeleteFunc(cases, func(c catalogue.Case) bool { return !picked[c.ID] && !impossible(c) })
+	return slices.DeleteFunc(cases, func(c catalogue.Case) bool { return !picked[c.ID] })
 }
 
 // beside tells of a case that says nothing of a real proxy: it goes past it, or

@@ -72,7 +72,7 @@ func newResult(run Run, wall time.Duration) Result {
 // settle gives the case its status: Fail by the first finding, else Blocked by
 // what it was to prove and the client or anybody fails in a simpler world, else
 // that of the first of what it is to prove that was not, else Pass. A should that
-// fails is no failure of the case, but it is concluded. Where a fault never
+// fails, here or since a simpler world, is no failure of the case, but it is concluded. Where a fault never
 // fired, a pass is worth nothing; a failure before that stands: the client may be
 // the reason.
 func (r *Result) settle(proves []requirement.ID) {
@@ -107,7 +107,7 @@ var weight = map[oracle.Status]int{
 func standing(v oracle.Verdict, proves []requirement.ID) oracle.Status {
 	asked := slices.Contains(proves, v.Requirement)
 	switch {
-	case v.Status == oracle.Fail && v.Since != "" && asked:
+	case v.Status == oracle.Fail && v.Since != "" && v.Level == requirement.Must && asked:
 		return oracle.Blocked
 	case v.Status == oracle.Blocked && (asked || v.Level == requirement.Must):
 		return oracle.Blocked

@@ -49,6 +49,19 @@ func TestFindings(t *testing.T) {
 	}
 }
 
+// What began in a simpler world blocks the case that is to prove it, if it is a must.
+func TestSettleSince(t *testing.T) {
+	for level, want := range map[requirement.Level]oracle.Status{requirement.Must: oracle.Blocked, requirement.Should: oracle.Pass, requirement.Informational: oracle.Pass} {
+		v := failed("connection.kept", 4)
+		v.Level, v.Since = level, string(Undisturbed)
+		r := Result{Verdicts: []oracle.Verdict{v}}
+		r.settle([]requirement.ID{v.Requirement})
+		if r.Status != want {
+			t.Errorf("%s: %s: %s, want %s", level, r.Status, r.Reason, want)
+		}
+	}
+}
+
 // Where shoulds count, a case that passed but for one fails by it.
 func TestFindingsOfShoulds(t *testing.T) {
 	should := failed("poll.pace", 4)
