@@ -110,27 +110,13 @@ func (f *certifyFlags) options() rig.Options {
 	}
 }
 
-// affordable are the cases for real time, one for each class. A class that this
-// mode cannot express is named by a case that says why.
+// affordable are the cases for real time, one for each class.
 func (f *certifyFlags) affordable(cases []catalogue.Case) []catalogue.Case {
-	longest := longestReal
-	if f.real.product != nil {
-		longest = longestThrough
+	if f.real.product == nil {
+		return catalogue.Affordable(cases, f.possible, longestReal)
 	}
-	var worth, impossible []catalogue.Case
-	for _, c := range cases {
-		switch {
-		case !f.possible(c):
-			impossible = append(impossible, c)
-		case f.real.product == nil || !beside(c):
-			worth = append(worth, c)
-		}
-	}
-	picked := map[string]bool{}
-	for _, c := range catalogue.Classes(append(worth, impossible...), longest) {
-		picked[c.ID] = true
-	}
-	return slices.DeleteFunc(cases, func(c catalogue.Case) bool { return !picked[c.ID] })
+	cases = slices.DeleteFunc(cases, func(c catalogue.Case) bool { return f.possible(c) && beside(c) })
+	return catalogue.Affordable(cases, f.possible, longestThrough)
 }
 
 // beside tells of a case that says nothing of a real proxy: it goes past it, or

@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -26,6 +27,24 @@ func Classes(cases []Case, longest time.Duration) []Case {
 		}
 	}
 	return picked
+}
+
+// Affordable are Classes of what is possible. A class that nothing possible is of
+// is named by a case that is not, so that somebody is told why.
+func Affordable(cases []Case, possible func(Case) bool, longest time.Duration) []Case {
+	var first, rest []Case
+	for _, c := range cases {
+		if possible(c) {
+			first = append(first, c)
+		} else {
+			rest = append(rest, c)
+		}
+	}
+	picked := map[string]bool{}
+	for _, c := range Classes(append(first, rest...), longest) {
+		picked[c.ID] = true
+	}
+	return slices.DeleteFunc(slices.Clone(cases), func(c Case) bool { return !picked[c.ID] })
 }
 
 // classes are the pairs of a requirement with a disturbance that a case looks

@@ -1,6 +1,8 @@
 package catalogue
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,13 +28,30 @@ func TestClassesTakeOneCaseForEachPair(t *testing.T) {
 		make("too-long", time.Hour, "reset", "a.b"),
 	}
 	want := []string{"first", "other-effect", "one-more-requirement"}
-	got := Classes(cases, time.Minute)
-	if len(got) != len(want) {
-		t.Fatalf("%d cases, want %v", len(got), want)
+	if got := ids(Classes(cases, time.Minute)); !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
-	for i, c := range got {
-		if c.ID != want[i] {
-			t.Errorf("%s, want %s", c.ID, want[i])
-		}
+}
+
+func ids(cases []Case) (list []string) {
+	for _, c := range cases {
+		list = append(list, c.ID)
+	}
+	return list
+}
+
+func TestAffordableListsWhatIsImpossibleOnceAClass(t *testing.T) {
+	proves := func(id string, r ...requirement.ID) Case { return Case{ID: id, Proves: r} }
+	cases := []Case{
+		proves("impossible-and-covered", "a.b"),
+		proves("possible", "a.b"),
+		proves("impossible", "c.d"),
+		proves("impossible-too", "c.d"),
+		proves("possible-too", "a.b", "e.f"),
+	}
+	possible := func(c Case) bool { return strings.HasPrefix(c.ID, "possible") }
+	want := []string{"possible", "impossible", "possible-too"}
+	if got := ids(Affordable(cases, possible, time.Minute)); !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }
