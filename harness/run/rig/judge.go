@@ -9,7 +9,6 @@ import (
 	"gauntlet/harness/judge/fate"
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
-	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/judge/trace"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/proxies/fault"
@@ -81,18 +80,6 @@ func refusalsOf(events []history.Event) []byte {
 		text = fmt.Appendf(text, "[gauntlet, after %.3f s: refused: %s]\n", r.At.Seconds(), r)
 	}
 	return text
-}
-
-// lower makes the musts of a case that may only ask less into shoulds.
-func (r *Result) lower(to requirement.Level) {
-	if to == "" || to == requirement.Must {
-		return
-	}
-	for i := range r.Verdicts {
-		if r.Verdicts[i].Level == requirement.Must {
-			r.Verdicts[i].Level = to
-		}
-	}
 }
 
 func facts(run Run) trace.Facts {

@@ -66,26 +66,26 @@ func dialled(address string, err error) history.Event {
 	return history.Event{From: history.AtDial, Kind: history.Dialled, User: UserEmail, ID: address, How: how}
 }
 
-func (g *virtualNetwork) on(host string) network.Network { return g.net.Host(host) }
+func (n *virtualNetwork) on(host string) network.Network { return n.net.Host(host) }
 
-func (g *virtualNetwork) listen(host string, port int) (net.Listener, string, error) {
-	l, err := g.net.Host(host).Listen(fmt.Sprintf(":%d", port))
+func (n *virtualNetwork) listen(host string, port int) (net.Listener, string, error) {
+	l, err := n.net.Host(host).Listen(fmt.Sprintf(":%d", port))
 	if err != nil {
 		return nil, "", err
 	}
 	return l, l.Addr().String(), nil
 }
 
-func (g *virtualNetwork) redirect(host, to string) error {
-	g.net.Redirect(simnet.Redirect{From: host, Port: 80, To: to})
+func (n *virtualNetwork) redirect(host, to string) error {
+	n.net.Redirect(simnet.Redirect{From: host, Port: 80, To: to})
 	return nil
 }
 
-func (g *virtualNetwork) path() wire.Path { return nil }
+func (n *virtualNetwork) path() wire.Path { return nil }
 
-func (g *virtualNetwork) start(string) func(*exec.Cmd) error { return nil }
+func (n *virtualNetwork) start(string) func(*exec.Cmd) error { return nil }
 
-func (g *virtualNetwork) close() error { return g.net.Close() }
+func (n *virtualNetwork) close() error { return n.net.Close() }
 
 // loopbackNetwork is the real network of this machine. Protocol addresses are
 // names for real listeners.
@@ -100,12 +100,12 @@ func newLoopbackNetwork(r *history.Recorder) *loopbackNetwork {
 	return &loopbackNetwork{recorder: r, routes: map[string]string{}, below: map[string]string{}}
 }
 
-func (g *loopbackNetwork) on(host string) network.Network {
-	n := &network.Loopback{Routes: g.routes, Below: g.below, Only: g.only, Names: map[string]string{gatewayName: gatewayHost, directName: gatewayHost}}
+func (n *loopbackNetwork) on(host string) network.Network {
+	seen := &network.Loopback{Routes: n.routes, Below: n.below, Only: n.only, Names: map[string]string{gatewayName: gatewayHost, directName: gatewayHost}}
 	if host == userHost {
-		return dialRecorder{n, g.recorder}
+		return dialRecorder{seen, n.recorder}
 	}
-	return n
+	return seen
 }
 
 // dialRecorder records the dials of a client under test that runs in this process.
@@ -124,28 +124,28 @@ func (w dialRecorder) DialContext(ctx context.Context, kind, address string) (ne
 // listen binds a free port: on loopback the port numbers of a case are not
 // literal. All routes are made before anything dials. Boxes know each other by
 // the real addresses, which lead to themselves.
-func (g *loopbackNetwork) listen(host string, port int) (net.Listener, string, error) {
+func (n *loopbackNetwork) listen(host string, port int) (net.Listener, string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, "", fmt.Errorf("listen for %s: %w", host, err)
 	}
 	address := l.Addr().String()
-	g.routes[address] = address
+	n.routes[address] = address
 	for _, name := range append([]string{host}, namesOf(host)...) {
-		g.routes[fmt.Sprintf("%s:%d", name, port)] = address
+		n.routes[fmt.Sprintf("%s:%d", name, port)] = address
 	}
 	return l, address, nil
 }
 
 // nameLogin makes the login services reachable by their names, and boxes reach
 // nothing but them and what listens here.
-func (g *loopbackNetwork) nameLogin(address string) {
-	g.only = true
+func (n *loopbackNetwork) nameLogin(address string) {
+	n.only = true
 	for _, name := range login.Names() {
-		g.routes[name+":443"] = address
+		n.routes[name+":443"] = address
 	}
 	for _, name := range login.Domains() {
-		g.below[name+":443"] = address
+		n.below[name+":443"] = address
 	}
 }
 
@@ -156,15 +156,15 @@ func namesOf(host string) []string {
 	return nil
 }
 
-func (g *loopbackNetwork) redirect(string, string) error {
+func (n *loopbackNetwork) redirect(string, string) error {
 	return fmt.Errorf("interception needs addresses of our own: on loopback only explicit proxies run")
 }
 
-func (g *loopbackNetwork) path() wire.Path { return nil }
+func (n *loopbackNetwork) path() wire.Path { return nil }
 
-func (g *loopbackNetwork) start(string) func(*exec.Cmd) error { return nil }
+func (n *loopbackNetwork) start(string) func(*exec.Cmd) error { return nil }
 
-func (g *loopbackNetwork) close() error { return nil }
+func (n *loopbackNetwork) close() error { return nil }
 
 // The protocol addresses of a run. In virtual time and in namespaces they are
 // literal; on loopback a route table maps them to real listeners.
@@ -219,7 +219,7 @@ func notServed(what, asked string) history.Event {
 	return history.Event{From: history.AtLogin, Kind: history.NotServed, ID: what, By: asked, Text: "nobody here serves it"}
 }
 
-// served tells whether there is somebody at that address, or else at least a
+// served reports whether there is somebody at that address, or else at least a
 // name of ours: then it is no mistake to ask for it.
 func served(address string) bool {
 	host, port, err := net.SplitHostPort(address)

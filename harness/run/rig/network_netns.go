@@ -38,14 +38,14 @@ func CheckMode(ctx context.Context, m Mode) error {
 
 // newNamespaceNetwork lays the user's path and, if the contact has one, the contact's.
 func newNamespaceNetwork(c catalogue.Case, witness func(netns.Packet), r *history.Recorder) (*namespaceNetwork, error) {
-	g := &namespaceNetwork{recorder: r}
+	n := &namespaceNetwork{recorder: r}
 	user := netns.Arm{Places: places(userHost, len(c.Chain), boxHost), Translated: true}
 	arms := []netns.Arm{user}
 	if c.Contact != nil {
 		arms = append(arms, netns.Arm{Places: places(contactHost, len(c.Contact), contactBoxHost)})
 	}
 	var err error
-	g.net, err = netns.New(netns.Options{
+	n.net, err = netns.New(netns.Options{
 		Arms: arms, Servers: placeOf(gatewayHost, 24), Names: protocolNames(), Below: loginDomains(),
 		Dialled: func(d netns.Dial) { r.RecordAt(d.At, seen(d)) },
 		Resolved: func(l netns.Lookup) {
@@ -55,12 +55,12 @@ func newNamespaceNetwork(c catalogue.Case, witness func(netns.Packet), r *histor
 		},
 	})
 	if err == nil && witness != nil {
-		g.witness, err = g.net.Capture(userHost, witness)
+		n.witness, err = n.net.Capture(userHost, witness)
 	}
 	if err != nil {
-		return nil, errors.Join(err, g.close())
+		return nil, errors.Join(err, n.close())
 	}
-	return g, nil
+	return n, nil
 }
 
 // protocolNames are the names that mean something in a run.
@@ -107,41 +107,41 @@ func seen(d netns.Dial) history.Event {
 	return e
 }
 
-func (g *namespaceNetwork) on(host string) network.Network {
-	n := g.net.Host(host)
+func (n *namespaceNetwork) on(host string) network.Network {
+	seen := n.net.Host(host)
 	if host == userHost {
-		return dialRecorder{n, g.recorder}
+		return dialRecorder{seen, n.recorder}
 	}
-	return n
+	return seen
 }
 
-func (g *namespaceNetwork) listen(host string, port int) (net.Listener, string, error) {
-	l, err := g.net.Listen(fmt.Sprintf("%s:%d", host, port))
+func (n *namespaceNetwork) listen(host string, port int) (net.Listener, string, error) {
+	l, err := n.net.Listen(fmt.Sprintf("%s:%d", host, port))
 	if err != nil {
 		return nil, "", err
 	}
 	return l, l.Addr().String(), nil
 }
 
-func (g *namespaceNetwork) redirect(host, to string) error { return g.net.Redirect(host, 80, to) }
+func (n *namespaceNetwork) redirect(host, to string) error { return n.net.Redirect(host, 80, to) }
 
-func (g *namespaceNetwork) path() wire.Path { return road{g.net} }
+func (n *namespaceNetwork) path() wire.Path { return namespacePath{n.net} }
 
-// road is a network of namespaces as a hop knows it.
-type road struct{ *netns.Net }
+// namespacePath is a network of namespaces as a hop knows it.
+type namespacePath struct{ *netns.Net }
 
 // Lose tells the network which end the hop means.
-func (r road) Lose(conn net.Conn, d fault.Direction, left func(how string)) (heal func() error, err error) {
-	return r.Net.Lose(conn, d == fault.ToBox, left)
+func (p namespacePath) Lose(conn net.Conn, d fault.Direction, left func(how string)) (heal func() error, err error) {
+	return p.Net.Lose(conn, d == fault.ToBox, left)
 }
 
-func (g *namespaceNetwork) start(host string) func(*exec.Cmd) error {
-	return func(cmd *exec.Cmd) error { return g.net.Start(host, cmd) }
+func (n *namespaceNetwork) start(host string) func(*exec.Cmd) error {
+	return func(cmd *exec.Cmd) error { return n.net.Start(host, cmd) }
 }
 
-func (g *namespaceNetwork) close() error {
-	if g.net == nil {
+func (n *namespaceNetwork) close() error {
+	if n.net == nil {
 		return nil
 	}
-	return errors.Join(g.witness.Close(), g.net.Close())
+	return errors.Join(n.witness.Close(), n.net.Close())
 }

@@ -285,3 +285,15 @@ func (f Finding) weight() int {
 	}
 	return least
 }
+
+// lower makes the musts of a case that may only ask less into shoulds.
+func (r *Result) lower(to requirement.Level) {
+	if to == "" || to == requirement.Must {
+		return
+	}
+	for i := range r.Verdicts {
+		if r.Verdicts[i].Level == requirement.Must {
+			r.Verdicts[i].Level = to
+		}
+	}
+}

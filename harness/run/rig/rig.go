@@ -22,7 +22,6 @@ import (
 // Mode is what a run stands on.
 type Mode string
 
-// The modes.
 const (
 	Virtual  Mode = "virtual"  // in memory, in a synctest bubble
 	Loopback Mode = "loopback" // real sockets on this machine
@@ -30,7 +29,7 @@ const (
 	Attached Mode = "attached" // as Loopback, with a client that somebody uses by hand
 )
 
-// onLoopback tells whether addresses are this machine's own.
+// onLoopback reports whether addresses are this machine's own.
 func (m Mode) onLoopback() bool { return m == Loopback || m == Attached }
 
 // Options says with what and on what a case is run. Client must be set.

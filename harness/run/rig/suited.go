@@ -46,7 +46,7 @@ type tailor struct {
 	can    adapter.Abilities
 }
 
-// leave leaves requirements out, and tells whether any is left.
+// leave leaves requirements out, and reports whether any is left.
 func (t *tailor) leave(out []requirement.ID) bool {
 	t.suited.Proves = slices.DeleteFunc(slices.Clone(t.suited.Proves), func(id requirement.ID) bool { return slices.Contains(out, id) })
 	return len(t.suited.Proves) > 0
@@ -241,22 +241,22 @@ func Inexpressible(c catalogue.Case, o Options) string {
 	if o.Product != nil && len(c.Chain) > 0 && (len(c.Chain) != 1 || !ordinary(c.Chain[0])) {
 		return o.Product.Name + " stands for a single forward proxy without quirks, and this case has another chain"
 	}
-	return roadless(c, o.Mode)
+	return lacksKernel(c, o.Mode)
 }
 
-// hearsOff tells whether the client can be told of a proxy that is switched off,
+// hearsOff reports whether the client can be told of a proxy that is switched off,
 // if there is one. Whoever is driven hears of one proxy.
 func hearsOff(c catalogue.Case, o Options) bool {
 	told := o.ClientKind == adapter.InProcess || o.ClientKind == adapter.Driven && c.Chain.Explicit() == nil
 	return c.Proxy != catalogue.SwitchedOff || told || o.HearsOff
 }
 
-// shownByDials tells whether only attempts to connect show a requirement.
+// shownByDials reports whether only attempts to connect show a requirement.
 func shownByDials(id requirement.ID) bool {
 	return id == "route.proxy-port" || id == "route.switch" || id == "route.no-direct-attempt"
 }
 
-// ordinary tells whether a box is a forward proxy and nothing else.
+// ordinary reports whether a box is a forward proxy and nothing else.
 func ordinary(spec proxies.Spec) bool { return spec.Kind == proxies.Forward && plain(spec) }
 
 // plain reports whether a box does what its kind does and nothing else.
@@ -264,7 +264,7 @@ func plain(spec proxies.Spec) bool {
 	return spec.Profile == "" && spec.Then == nil && len(spec.Quirks) == 0
 }
 
-// intercepts tells whether anybody on the chain's way is brought to a box that
+// intercepts reports whether anybody on the chain's way is brought to a box that
 // he does not know of.
 func intercepts(chain proxies.Chain) bool {
 	for i := range chain {
@@ -275,9 +275,9 @@ func intercepts(chain proxies.Chain) bool {
 	return len(chain) > 0 && chain.Explicit() == nil
 }
 
-// roadless says why a case's faults on the road cannot strike in this mode; empty
+// lacksKernel says why a case's faults on the road cannot strike in this mode; empty
 // if they can, or if there are none.
-func roadless(c catalogue.Case, m Mode) string {
+func lacksKernel(c catalogue.Case, m Mode) string {
 	kinds := fault.Effects()
 	for _, f := range c.Faults {
 		switch {
