@@ -23,20 +23,8 @@ const realTies = 50 * time.Millisecond
 // nothing. A failure before that stands: the client may be the reason.
 func Judge(run Run, wall time.Duration) Result {
 	r := newResult(run, wall)
-	switch {
-	case run.Broken != nil:
-		r.Status, r.Reason = oracle.Broken, run.Broken.Error()
-		return r
-	case run.Skipped != "":
-		r.Status, r.Reason = oracle.NotApplicable, run.Skipped
-		return r
-	}
-	if run.Refused != nil {
-		r.Status, r.Reason = oracle.Unsupported, run.Refused.Error()
-		return r
-	}
-	if run.Unready != nil {
-		r.Status, r.Reason = oracle.Inconclusive, run.Unready.Error()
+	var proves bool
+	if r.Status, r.Reason, proves = worth(run); !proves {
 		return r
 	}
 	registry := run.Options.Oracles
@@ -51,6 +39,22 @@ func Judge(run Run, wall time.Duration) Result {
 	r.TurnedAway = turnedAway(run.Events)
 	r.settle(run.Case.Proves)
 	return r
+}
+
+// worth reports whether a run proves anything, and what to say of one that does
+// not.
+func worth(run Run) (status oracle.Status, reason string, proves bool) {
+	switch {
+	case run.Broken != nil:
+		return oracle.Broken, run.Broken.Error(), false
+	case run.Skipped != "":
+		return oracle.NotApplicable, run.Skipped, false
+	case run.Refused != nil:
+		return oracle.Unsupported, run.Refused.Error(), false
+	case run.Unready != nil:
+		return oracle.Inconclusive, run.Unready.Error(), false
+	}
+	return oracle.Inconclusive, "", true
 }
 
 // mostRefusals bounds those that a reason names.

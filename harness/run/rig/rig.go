@@ -22,6 +22,7 @@ import (
 // Mode is what a run stands on.
 type Mode string
 
+// A case can be run on each of these, where it can be expressed.
 const (
 	Virtual  Mode = "virtual"  // in memory, in a synctest bubble
 	Loopback Mode = "loopback" // real sockets on this machine

@@ -217,17 +217,8 @@ func has(script workload.Script, verb workload.Verb) bool {
 // Inexpressible says why this mode or product cannot express the case; empty
 // if it can.
 func Inexpressible(c catalogue.Case, o Options) string {
-	if o.Mode.onLoopback() && intercepts(c.Chain) {
-		return "interception needs addresses of our own: on loopback only explicit proxies run"
-	}
-	if o.Mode.onLoopback() && c.Contact != nil {
-		return "the contact's own way cannot be told from the user's on loopback"
-	}
-	if o.Mode.onLoopback() && o.ClientKind != adapter.InProcess && len(c.Chain) == 0 {
-		return "a process of its own finds no address of ours on loopback: only explicit proxies run"
-	}
-	if o.Mode.onLoopback() && o.ClientKind != adapter.InProcess && slices.ContainsFunc(c.Proves, shownByDials) {
-		return "what a process of its own tries to connect to is not seen on loopback"
+	if reason := needsAddresses(c, o); reason != "" {
+		return reason
 	}
 	if _, reason := Suited(c, o.ClientKind, o.Abilities); reason != "" {
 		return reason
@@ -242,6 +233,24 @@ func Inexpressible(c catalogue.Case, o Options) string {
 		return o.Product.Name + " stands for a single forward proxy without quirks, and this case has another chain"
 	}
 	return lacksKernel(c, o.Mode)
+}
+
+// needsAddresses says why a case cannot be expressed where addresses are not our
+// own.
+func needsAddresses(c catalogue.Case, o Options) string {
+	alone := o.ClientKind != adapter.InProcess
+	switch {
+	case !o.Mode.onLoopback():
+	case intercepts(c.Chain):
+		return "interception needs addresses of our own: on loopback only explicit proxies run"
+	case c.Contact != nil:
+		return "the contact's own way cannot be told from the user's on loopback"
+	case alone && len(c.Chain) == 0:
+		return "a process of its own finds no address of ours on loopback: only explicit proxies run"
+	case alone && slices.ContainsFunc(c.Proves, shownByDials):
+		return "what a process of its own tries to connect to is not seen on loopback"
+	}
+	return ""
 }
 
 // hearsOff reports whether the client can be told of a proxy that is switched off,

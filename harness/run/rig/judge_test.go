@@ -1,0 +1,137 @@
+package rig
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
+)
+
+// fails is a run of a client that did not sign in, and is judged by that alone.
+func fails(run Run) Run {
+	run.Options.Oracles = oracle.Registry{carriedOut: oracle.Oracles()[carriedOut]}
+	run.Events = []history.Event{
+		{From: history.AtRig, Kind: history.StepBegan, Text: "sign in"},
+		{At: time.Second, From: history.AtRig, Kind: history.StepFailed, Text: "sign in: no"},
+		{At: time.Second, From: history.AtRig, Kind: history.RunEnded},
+	}
+	return run
+}
+
+func TestRunsThatProveNothing(t *testing.T) {
+	broken, refused, unready := errors.New("no listener"), errors.New("status 89"), errors.New("no greeting")
+	for _, test := range []struct {
+		name   string
+		run    Run
+		status oracle.Status
+		reason string
+	}{
+		{"our own fault comes first", Run{Broken: broken, Skipped: "x", Refused: refused, Unready: unready}, oracle.Broken, "no listener"},
+		{"then what cannot be expressed", Run{Skipped: "x", Refused: refused, Unready: unready}, oracle.NotApplicable, "x"},
+		{"then the client's word", Run{Refused: refused, Unready: unready}, oracle.Unsupported, "status 89"},
+		{"then that it never came so far", Run{Unready: unready}, oracle.Inconclusive, "no greeting"},
+		{"any other run is judged", Run{}, oracle.Fail, "command.carried-out: sign in: no"},
+	} {
+		test.run.Case = cut()
+		r := Judge(fails(test.run), 3*time.Millisecond)
+		judged := test.status == oracle.Fail
+		if r.Status != test.status || r.Reason != test.reason || len(r.Verdicts) > 0 != judged || r.Wall != 3 || r.ID != "cut" {
+			t.Errorf("%s: %+v", test.name, r)
+		}
+	}
+}
+
+func TestLevelsOfACase(t *testing.T) {
+	for level, want := range map[requirement.Level]oracle.Status{"": oracle.Fail, requirement.Must: oracle.Fail, requirement.Should: oracle.Pass} {
+		c := cut()
+		c.Level, c.Faults = level, nil
+		if r := Judge(fails(Run{Case: c}), 0); r.Status != want {
+			t.Errorf("a case that asks %q: %s, want %s", level, r.Status, want)
+		}
+	}
+}
+
+func TestFaultReports(t *testing.T) {
+	c := chained(t, "forward port 8080", "hop 0: on poll 2, answer: reset", "hop 1: on poll 2, answer: reset", "hop 0: on poll 3, answer: close")
+	events := []history.Event{
+		{Kind: history.Fired, Hop: 0, Conn: 1, Fault: c.Faults[0].String()},
+		{Kind: history.Edited, Hop: 0, Conn: 1, Fault: c.Faults[0].String()},
+		{Kind: history.Fired, Hop: 1, Conn: 4, Fault: c.Faults[1].String()},
+		{Kind: history.Fired, Hop: 0, Conn: 2, Fault: c.Faults[0].String()},
+	}
+	got := faultReports(c.Faults, events)
+	want := []FaultReport{
+		{c.Faults[0].String(), 2, []int{1, 2}}, {c.Faults[1].String(), 1, []int{4}}, {c.Faults[2].String(), 0, []int{}},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if idle := unfired(got); idle != c.Faults[2].String() {
+		t.Errorf("never fired: %q", idle)
+	}
+	if idle := unfired([]FaultReport{{Text: "a"}, {Text: "b", Fired: 1}, {Text: "c"}}); idle != "a; c" {
+		t.Errorf("never fired: %q", idle)
+	}
+}
+
+func TestRefusalsThatAReasonNames(t *testing.T) {
+	no := func(kind history.Kind, user, why string) history.Event {
+		return history.Event{Kind: kind, User: user, Text: why, ID: "example.com:443", How: "SOAP"}
+	}
+	for _, test := range []struct {
+		name   string
+		events []history.Event
+		want   string
+	}{
+		{"none", []history.Event{{Kind: history.SignedIn, User: UserEmail}}, ""},
+		{"the user's", []history.Event{no(history.SignInRefused, UserEmail, "no ticket")}, `; refused: sign-in of "alice@example.com": no ticket`},
+		{"the user's, written otherwise", []history.Event{no(history.SignInRefused, "Alice@Example.COM", "no ticket")}, `; refused: sign-in of "Alice@Example.COM": no ticket`},
+		{"somebody else's", []history.Event{no(history.SignInRefused, ContactEmail, "no ticket")}, ""},
+		{"nobody's in particular", []history.Event{no(history.NotServed, "", "nobody here serves it")}, "; refused: example.com:443: nobody here serves it"},
+		{"more than a line holds", []history.Event{no(history.SignInRefused, UserEmail, "1"), no(history.SignInRefused, UserEmail, "2"), no(history.SignInRefused, UserEmail, "3")},
+			`; refused: sign-in of "alice@example.com": 1; refused: sign-in of "alice@example.com": 2; …`},
+	} {
+		if got := turnedAway(test.events); got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+	late := no(history.SignInRefused, ContactEmail, "no ticket")
+	late.At = 1500 * time.Millisecond
+	if got, want := string(refusalsOf([]history.Event{late})), "[gauntlet, after 1.500 s: refused: sign-in of \"bob@example.com\": no ticket]\n"; got != want {
+		t.Errorf("in the log: %q, want %q", got, want)
+	}
+}
+
+func TestWhatOraclesAreTold(t *testing.T) {
+	for mode, want := range map[Mode]struct {
+		ties     time.Duration
+		attended bool
+	}{Virtual: {0, false}, Loopback: {realTies, false}, Netns: {realTies, false}, Attached: {realTies, true}} {
+		f := facts(Run{Case: cut(), Options: Options{Mode: mode}})
+		if f.Ties != want.ties || f.Attended != want.attended || f.User != UserEmail || f.Contact != ContactEmail || len(f.Script) != 2 {
+			t.Errorf("%s: %+v", mode, f)
+		}
+	}
+}
+
+// A stored history says itself what was run, and is judged like the run.
+func TestRejudge(t *testing.T) {
+	c := chained(t, "forward port 8080", "hop 0: on poll 2, answer: reset")
+	events := []history.Event{{Kind: history.Fired, Fault: c.Faults[0].String(), Conn: 1}, {At: 2 * time.Second, Kind: history.RunEnded}}
+	first := Outcome{Case: c, Events: events, Result: Judge(Run{Case: c, Options: Options{Mode: Netns, ClientName: "mine", Seed: 7}, Events: events, Faults: faultReports(c.Faults, events), Protocol: 2 * time.Second}, 0)}
+	second, err := Rejudge(first.Meta(), events, Vocabulary(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(second.Result, first.Result) || second.Result.Protocol != 2000 || second.Result.Faults[0].Fired != 1 {
+		t.Errorf("%+v, want %+v", second.Result, first.Result)
+	}
+	if _, err := Rejudge(history.Meta{}, events, Vocabulary(nil)); err == nil || !strings.Contains(err.Error(), "does not say what was run") {
+		t.Errorf("without a definition: %v", err)
+	}
+}

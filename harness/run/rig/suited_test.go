@@ -1,0 +1,137 @@
+package rig
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/workload"
+	"gauntlet/proxies"
+	"gauntlet/proxies/external"
+	"gauntlet/proxies/fault"
+)
+
+// chained is a case behind those boxes, in the words of a catalogue.
+func chained(t *testing.T, chain string, faults ...string) catalogue.Case {
+	t.Helper()
+	c := catalogue.Case{
+		ID: "chained", Dialect: catalogue.DefaultDialect, Think: catalogue.DefaultThink, Proves: []requirement.ID{carriedOut},
+		Workload: workload.Script{{Verb: workload.SignIn}, {Verb: workload.Stay, For: 5 * time.Second}, {Verb: workload.SignOut}},
+	}
+	var err error
+	if chain != "" {
+		if c.Chain, err = proxies.ParseChain(chain); err != nil {
+			t.Fatal(err)
+		}
+	}
+	words := Vocabulary(nil).Faults
+	words.Hops = len(c.Chain) + 1
+	for _, line := range faults {
+		f, err := fault.Parse(line, words)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Faults = append(c.Faults, f)
+	}
+	return c
+}
+
+func TestWhatCannotBeExpressed(t *testing.T) {
+	product := &external.Product{Name: "squid"}
+	with := func(c catalogue.Case, change func(*catalogue.Case)) catalogue.Case {
+		change(&c)
+		return c
+	}
+	forward, intercepting, two := chained(t, "forward port 8080"), chained(t, "intercept"), chained(t, "forward port 8080 → forward port 3128")
+	for _, test := range []struct {
+		name string
+		c    catalogue.Case
+		o    Options
+		want string // in the reason; empty: it can be expressed
+	}{
+		{"a proxy, in memory", forward, Options{Mode: Virtual, ClientKind: adapter.InProcess}, ""},
+		{"a proxy, on loopback", forward, Options{Mode: Loopback, ClientKind: adapter.InProcess}, ""},
+		{"a proxy, on loopback, for a program", forward, Options{Mode: Loopback, ClientKind: adapter.Driven}, ""},
+		{"interception, in memory", intercepting, Options{Mode: Virtual, ClientKind: adapter.InProcess}, ""},
+		{"interception, on loopback", intercepting, Options{Mode: Loopback, ClientKind: adapter.InProcess}, "interception needs addresses"},
+		{"interception, by hand", intercepting, Options{Mode: Attached, ClientKind: adapter.InProcess}, "interception needs addresses"},
+		{"interception, in namespaces", intercepting, Options{Mode: Netns, ClientKind: adapter.Driven}, ""},
+		{"a contact's own way, on loopback", with(forward, func(c *catalogue.Case) { c.Contact = two.Chain }), Options{Mode: Loopback, ClientKind: adapter.InProcess}, "the contact's own way"},
+		{"a contact's own way, in memory", with(forward, func(c *catalogue.Case) { c.Contact = two.Chain }), Options{Mode: Virtual, ClientKind: adapter.InProcess}, ""},
+		{"no proxy, on loopback", chained(t, ""), Options{Mode: Loopback, ClientKind: adapter.InProcess}, ""},
+		{"no proxy, on loopback, for a program", chained(t, ""), Options{Mode: Loopback, ClientKind: adapter.Driven}, "finds no address of ours"},
+		{"dials, on loopback, of a program", with(forward, func(c *catalogue.Case) { c.Proves = []requirement.ID{"route.switch"} }), Options{Mode: Loopback, ClientKind: adapter.Driven}, "tries to connect to is not seen"},
+		{"dials, on loopback, in this process", with(forward, func(c *catalogue.Case) { c.Proves = []requirement.ID{"route.switch"} }), Options{Mode: Loopback, ClientKind: adapter.InProcess}, ""},
+		{"messages, of a client that only connects", with(forward, func(c *catalogue.Case) { c.Proves = []requirement.ID{"command.not-lost"} }), Options{Mode: Netns, ClientKind: adapter.BlackBox}, "told what to say"},
+		{"a proxy switched off, of a program", with(forward, func(c *catalogue.Case) { c.Proxy = catalogue.SwitchedOff }), Options{Mode: Netns, ClientKind: adapter.Driven}, "{{.ProxyOff}}"},
+		{"a proxy switched off, with a place in its file", with(forward, func(c *catalogue.Case) { c.Proxy = catalogue.SwitchedOff }), Options{Mode: Netns, ClientKind: adapter.Driven, HearsOff: true}, ""},
+		{"a proxy switched off, of one that connects", with(intercepting, func(c *catalogue.Case) { c.Proxy = catalogue.SwitchedOff }), Options{Mode: Netns, ClientKind: adapter.BlackBox}, "{{.ProxyOff}}"},
+		{"a proxy switched off, beside interception", with(intercepting, func(c *catalogue.Case) { c.Proxy = catalogue.SwitchedOff }), Options{Mode: Netns, ClientKind: adapter.Driven}, ""},
+		{"two clients, in memory", with(forward, func(c *catalogue.Case) { c.Clients = 2 }), Options{Mode: Virtual, ClientKind: adapter.InProcess}, ""},
+		{"two clients, on loopback", with(forward, func(c *catalogue.Case) { c.Clients = 2 }), Options{Mode: Loopback, ClientKind: adapter.InProcess}, "crowd of clients"},
+		{"a product in place of a proxy", forward, Options{Mode: Loopback, Product: product, ClientKind: adapter.InProcess}, ""},
+		{"a product in place of nothing", chained(t, ""), Options{Mode: Loopback, Product: product, ClientKind: adapter.InProcess}, ""},
+		{"a product in place of two", two, Options{Mode: Loopback, Product: product, ClientKind: adapter.InProcess}, "squid stands for a single forward proxy"},
+		{"a product in place of SOCKS", chained(t, "socks5"), Options{Mode: Loopback, Product: product, ClientKind: adapter.InProcess}, "squid stands for a single forward proxy"},
+		{"a flow lost, in memory", chained(t, "forward port 8080", "hop 1: on poll 2, forward: lose flow to client"), Options{Mode: Virtual, ClientKind: adapter.InProcess}, "lose flow is something that only a kernel"},
+		{"a flow lost, in namespaces", chained(t, "forward port 8080", "hop 1: on poll 2, forward: lose flow to client"), Options{Mode: Netns, ClientKind: adapter.InProcess}, ""},
+		{"a flow forgotten before the client", chained(t, "forward port 8080", "hop 0: on poll 2, forward: forget flow"), Options{Mode: Netns, ClientKind: adapter.InProcess}, ""},
+		{"a flow forgotten elsewhere", chained(t, "forward port 8080", "hop 1: on poll 2, forward: forget flow"), Options{Mode: Netns, ClientKind: adapter.InProcess}, "only the client's own router"},
+	} {
+		got := Inexpressible(test.c, test.o)
+		if (got == "") != (test.want == "") || !strings.Contains(got, test.want) {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
+func TestSuited(t *testing.T) {
+	chat, _ := workload.Named("chat")
+	plainChat := chained(t, "forward port 8080", "hop 0: on poll 3, answer: reset")
+	plainChat.Workload = chat
+	ofMessages := plainChat
+	ofMessages.Proves = []requirement.ID{"command.not-lost", carriedOut}
+	forgotten := chained(t, "forward port 8080")
+	forgotten.Workload = workload.Script{{Verb: workload.SignIn}, {Verb: workload.Forget}, {Verb: workload.SignOut}}
+	vain := chained(t, "forward port 8080")
+	vain.Workload = workload.Script{{Verb: workload.Vain, For: time.Minute}}
+	onMSG := chained(t, "forward port 8080", "hop 0: on MSG 1, forward: reset")
+	onMSG.Workload = chat
+	nothing := adapter.Abilities{}
+	for _, test := range []struct {
+		name   string
+		c      catalogue.Case
+		kind   adapter.Kind
+		can    adapter.Abilities
+		script string // "=" is the case's own
+		reason string
+	}{
+		{"in this process a client can do everything", ofMessages, adapter.InProcess, nothing, "=", ""},
+		{"who says nothing of it is driven as it stands", ofMessages, adapter.Driven, nil, "=", ""},
+		{"one that only connects is called and told", plainChat, adapter.BlackBox, nil, "sign in; stay 5s; invited; stay 3s; contact says 3 messages; contact says 2 messages; stay 10s; stay 4s; sign out", ""},
+		{"what only a user could see", vain, adapter.BlackBox, nil, "", "nobody but the client itself"},
+		{"a fault that waits for a user's word", onMSG, adapter.BlackBox, nil, "", "its fault waits for what the user does"},
+		{"no second session", forgotten, adapter.Driven, adapter.Abilities{adapter.Chat, adapter.SignOut}, "", "open a new session"},
+		{"a second session", forgotten, adapter.Driven, adapter.Abilities{adapter.Reopen, adapter.SignOut}, "=", ""},
+		{"no chat, and it is not about one", plainChat, adapter.Driven, adapter.Abilities{adapter.SignOut}, "sign in; stay 40s; sign out", ""},
+		{"no chat, and its fault waits for one", onMSG, adapter.Driven, adapter.Abilities{adapter.SignOut}, "", "it needs a chat"},
+		{"no OUT", chained(t, "forward port 8080"), adapter.Driven, nothing, "sign in; stay 5s", ""},
+		{"no OUT, and a fault that waits for it", chained(t, "forward port 8080", "hop 0: on OUT 1, forward: reset"), adapter.Driven, nothing, "", "say OUT"},
+	} {
+		got, reason := Suited(test.c, test.kind, test.can)
+		if (reason == "") != (test.reason == "") || !strings.Contains(reason, test.reason) {
+			t.Errorf("%s: reason %q, want %q", test.name, reason, test.reason)
+			continue
+		}
+		want := test.script
+		if want == "=" {
+			want = test.c.Workload.String()
+		}
+		if reason == "" && !strings.HasPrefix(got.Workload.String(), want) {
+			t.Errorf("%s: %q, want %q", test.name, got.Workload, want)
+		}
+	}
+}
