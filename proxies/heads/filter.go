@@ -35,7 +35,7 @@ func (f *Filter) Read(p []byte, take func([]byte) (int, error)) (int, error) {
 }
 
 func (f *Filter) feed(p []byte) {
-	for len(p) > 0 && !(f.drops && len(f.busy) > 0) {
+	for len(p) > 0 && (!f.drops || len(f.busy) == 0) {
 		n, part, mark := f.requests.Next(p)
 		switch {
 		case part != http1.Heading:
@@ -46,7 +46,7 @@ func (f *Filter) feed(p []byte) {
 			f.ready = append(f.ready, f.requests.Head()...)
 		}
 		switch {
-		case mark&http1.HeadDone != 0 && f.requests.Method == "CONNECT":
+		case mark&http1.HeadDone != 0 && f.requests.Method == http.MethodConnect:
 			f.requests.Abandon()
 		case mark&http1.Done != 0:
 			f.mark()

@@ -3,6 +3,7 @@ package http1
 import (
 	"bytes"
 	"errors"
+	"net/http"
 )
 
 // State is where in a message a Reader stands.
@@ -258,7 +259,7 @@ func (r *Reader) bodyless() bool {
 	if !r.Answers {
 		return false
 	}
-	return r.status/100 == 1 || r.status == 204 || r.status == 304 || r.Method == "HEAD" || r.Method == "CONNECT" && r.status/100 == 2
+	return r.status/100 == 1 || r.status == 204 || r.status == 304 || r.Method == http.MethodHead || r.Method == http.MethodConnect && r.status/100 == 2
 }
 
 // takeBody counts a body of known length.

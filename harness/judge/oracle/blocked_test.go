@@ -11,18 +11,6 @@ import (
 	"gauntlet/harness/run/rig"
 )
 
-// told is a history that is written by hand.
-type told interface {
-	Told() ([]history.Event, trace.Facts)
-}
-
-// judged has a history judged as a run whose case is to prove the requirement.
-func judged(t told, id requirement.ID) rig.Result {
-	events, facts := t.Told()
-	c := catalogue.Case{ID: "by-hand", Workload: facts.Script, Proves: []requirement.ID{id}}
-	return rig.Judge(rig.Run{Case: c, Events: events}, 0)
-}
-
 func TestNothingToJudgeInAnotherProcess(t *testing.T) {
 	sound, _ := oracle.RightTale("command.carried-out")
 	events, facts := sound.Told()

@@ -339,12 +339,12 @@ func TestSettings(t *testing.T) {
 	s.answered("1", "")
 	s.waits(time.Second)
 	s.sends("poll", "1", "")
-	for i, wait := range []time.Duration{1, 3, 3} {
+	for i, wait := range []time.Duration{time.Millisecond, 3 * time.Millisecond, 3 * time.Millisecond} {
 		s.lost("")
 		if m.Troubles() != i+1 {
 			t.Errorf("%d troubles, want %d", m.Troubles(), i+1)
 		}
-		s.waits(wait * time.Millisecond)
+		s.waits(wait)
 		s.sends("poll", "1", "")
 	}
 	s.lost("")
