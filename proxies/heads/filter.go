@@ -1,6 +1,10 @@
 package heads
 
-import "gauntlet/proxies/http1"
+import (
+	"net/http"
+
+	"gauntlet/proxies/http1"
+)
 
 // Filter changes what a server reads of its client: it hands on the heads of
 // requests when they are whole, edited, and everything else as it comes. One
