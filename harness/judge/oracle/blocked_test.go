@@ -6,7 +6,6 @@ import (
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
-	"gauntlet/harness/judge/trace"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/rig"
 )
