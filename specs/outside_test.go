@@ -11,21 +11,10 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-var (
-	goBlocks = regexp.MustCompile("(?ms)^```go\n(.*?)^```$")
-	goMods   = regexp.MustCompile(`(?m)^    (go mod .*)$`)
-)
+var goMods = regexp.MustCompile(`(?m)^    (go mod .*)$`)
 
-// fromGo is the README's chapter on certifying from Go.
-func fromGo() string {
-	GinkgoHelper()
-	text, err := os.ReadFile("../README.md")
-	Expect(err).NotTo(HaveOccurred())
-	_, chapter, found := strings.Cut(string(text), "\n## From Go\n")
-	Expect(found).To(BeTrue(), "the README has such a chapter")
-	chapter, _, _ = strings.Cut(chapter, "\n## ")
-	return chapter
-}
+// fromGo is the document on certifying from Go.
+const fromGo = "harness/README.md"
 
 // outside runs a command in a module that is not ours, which fetches what it
 // needs as any module does.
@@ -36,21 +25,21 @@ func outside(dir, line string) called {
 	return run(dir, cmd)
 }
 
-// newModule is a module with the code that the README shows, made by the
-// commands that it shows.
+// newModule is a module with the code that fromGo shows, made by the commands
+// that it shows.
 func newModule() (dir string) {
 	GinkgoHelper()
 	dir = GinkgoT().TempDir()
 	repo, err := filepath.Abs("..")
 	Expect(err).NotTo(HaveOccurred())
-	chapter := fromGo()
-	blocks := goBlocks.FindAllStringSubmatch(chapter, -1)
+	text := document(fromGo)
+	blocks := fenced(text, "go")
 	Expect(blocks).To(HaveLen(2), "testing, and Ginkgo")
 	for i, name := range []string{"mine_test.go", "suite_test.go"} {
-		Expect(os.WriteFile(filepath.Join(dir, name), []byte(blocks[i][1]), 0o644)).To(Succeed())
+		Expect(os.WriteFile(filepath.Join(dir, name), []byte(blocks[i]), 0o644)).To(Succeed())
 	}
 	commands := []string{"go mod init example.com/mine"}
-	for _, found := range goMods.FindAllStringSubmatch(chapter, -1) {
+	for _, found := range goMods.FindAllStringSubmatch(text, -1) {
 		commands = append(commands, strings.ReplaceAll(found[1], "/path/to/gauntlet", repo))
 	}
 	Expect(commands).To(HaveLen(3))
@@ -74,7 +63,7 @@ var _ = Describe("A module of somebody else's", Ordered, func() {
 	var dir string
 	BeforeAll(func() { dir = newModule() })
 
-	It("certifies a client with the README's code, from a test and from Ginkgo", func() {
+	It("certifies a client with the document's code, from a test and from Ginkgo", func() {
 		c := outside(dir, "go test -v -run 'TestSurvives|TestSuite' . -ginkgo.v -ginkgo.json-report=ginkgo.json")
 		Expect(c.code).To(BeZero(), c.stdout+c.stderr)
 		Expect(c.stdout).To(ContainSubstring("--- PASS: TestSurvives/cut-message-answer-rst-forward"))

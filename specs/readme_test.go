@@ -1,78 +1,276 @@
 package specs
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 
+	"github.com/goccy/go-yaml"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"gauntlet/fixtures"
+	"gauntlet/harness/run/adapter/child"
 )
 
-// shown is a command in the README, with the exit code that stands beside it.
-type shown struct {
-	line, code string
+// documents are what is written for people. They stand in the order in which
+// their commands are run: all need the program that the README's build.
+func documents() []string {
+	return []string{
+		"README.md", "harness/README.md", "harness/run/README.md", "proxies/README.md", "harness/report/README.md",
+		"fixtures/clients/README.md", "harness/lab/README.md", ".github/CONTRIBUTING.md",
+	}
 }
 
-var (
-	shells   = regexp.MustCompile("(?ms)^```sh\n(.*?)^```$")
-	endsWith = regexp.MustCompile(`# exit code (\d+)$`)
-	leftIn   = regexp.MustCompile(`(?m)^results and histories are in (out/\S+)$`)
-)
-
-// shownCommands are those in the README's blocks of shell, in order.
-func shownCommands() []shown {
-	text, err := os.ReadFile("../README.md")
+// document returns the text of one of them.
+func document(name string) string {
+	text, err := os.ReadFile("../" + name)
 	if err != nil {
 		panic(err) // the tree of specs cannot be built without it
 	}
-	var list []shown
-	for _, block := range shells.FindAllStringSubmatch(string(text), -1) {
-		for line := range strings.Lines(block[1]) {
-			s := shown{strings.TrimSpace(line), "0"}
-			if code := endsWith.FindStringSubmatch(s.line); code != nil {
-				s.code = code[1]
-			}
-			list = append(list, s)
+	return string(text)
+}
+
+var (
+	fences   = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```$")
+	endsWith = regexp.MustCompile(`\s+# exit code (\d+)$`)
+	remark   = regexp.MustCompile(`\s+# .*$`)
+	lasting  = regexp.MustCompile(`# (takes minutes|until Ctrl-C)\b`)
+	leftIn   = regexp.MustCompile(`(?m)^results and histories are in (out/\S+)$`)
+	links    = regexp.MustCompile(`\]\(([^):]+)\)`)
+)
+
+// fenced are the blocks of one language in a document.
+func fenced(text, language string) (blocks []string) {
+	for _, found := range fences.FindAllStringSubmatch(text, -1) {
+		if found[1] == language {
+			blocks = append(blocks, found[2])
 		}
+	}
+	return blocks
+}
+
+// shown is a command in a document, with the exit code that stands beside it and
+// what it is said to print.
+type shown struct {
+	line, code string
+	prints     []string
+}
+
+func newShown(line string) shown {
+	s := shown{line: strings.TrimSpace(line), code: "0"}
+	if code := endsWith.FindStringSubmatch(s.line); code != nil {
+		s.code = code[1]
+	}
+	return s
+}
+
+// shownCommands are those in a document's blocks of shell, then those in its
+// pictures of a terminal.
+func shownCommands(text string) (list []shown) {
+	for _, block := range fenced(text, "sh") {
+		for line := range strings.Lines(block) {
+			list = append(list, newShown(line))
+		}
+	}
+	for _, block := range fenced(text, "console") {
+		line, prints, _ := strings.Cut(strings.TrimPrefix(block, "$ "), "\n")
+		s := newShown(line)
+		s.prints = strings.Split(strings.TrimSpace(prints), "\n")
+		list = append(list, s)
 	}
 	return list
 }
 
-// They stand on one another, so they run in order, where the README says: in
-// the top folder. What they leave in out/ is removed.
-var _ = Describe("The README", Ordered, func() {
-	for _, command := range shownCommands() {
-		It("shows what works: "+command.line, func() {
-			line := command.line
-			if strings.HasPrefix(line, "make ") {
-				// `make test` would run this spec again, and `make certify` takes as long
-				// as all the specs of cases: that there are such targets has to do.
-				line = "make --dry-run " + strings.TrimPrefix(line, "make ")
+// cheaply is the line as it is run here. What takes minutes or does not end is
+// only checked: that the command knows all that the line asks of it.
+func (s shown) cheaply() string {
+	bare := remark.ReplaceAllString(s.line, "")
+	switch {
+	case strings.HasPrefix(s.line, "make "):
+		// `make test` would run this spec again, and `make certify` takes as long as
+		// all the specs of cases: that there are such targets has to do.
+		return "make --dry-run " + strings.TrimPrefix(bare, "make ")
+	case lasting.MatchString(s.line) && strings.HasPrefix(s.line, "./bin/gauntlet "):
+		return bare + " --help"
+	case lasting.MatchString(s.line):
+		return "bash -n " + bare
+	}
+	return bare
+}
+
+// missing returns the first line of the picture that is not printed, in its order; "" if
+// all are. "…" stands for what is left out, whole lines or the end of one.
+func (s shown) missing(printed string) string {
+	lines := strings.Split(printed, "\n")
+	for _, want := range s.prints {
+		if want == "…" {
+			continue
+		}
+		at := -1
+		start, open := strings.CutSuffix(want, "…")
+		for i, line := range lines {
+			line = strings.TrimRight(line, " ")
+			if line == want || open && strings.HasPrefix(line, start) {
+				at = i
+				break
 			}
-			call := run("..", exec.Command("sh", "-c", line+"\nexit $?"))
-			Expect(call.code).To(Equal(map[string]int{"0": 0, "1": 1, "2": 2, "3": 3}[command.code]), call.stdout+call.stderr)
-			if strings.Contains(line, "--out") {
-				return // the README goes on with that run, and removes it by itself
-			}
-			for _, left := range leftIn.FindAllStringSubmatch(call.stdout, -1) {
-				Expect(os.RemoveAll("../" + left[1])).To(Succeed())
-			}
-		})
+		}
+		if at < 0 {
+			return want
+		}
+		lines = lines[at+1:]
+	}
+	return ""
+}
+
+// The commands stand on one another, so they run in order, where the documents
+// say: in the top folder. What they leave in out/ is removed.
+var _ = Describe("The documents", Ordered, func() {
+	var mine string // the folder of the README's own client
+
+	BeforeAll(func() {
+		mine = GinkgoT().TempDir()
+		program, err := os.ReadFile("../.ci/newcomer.pl")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(os.WriteFile(filepath.Join(mine, "mine.pl"), program, 0o644)).To(Succeed())
+		Expect(os.WriteFile(filepath.Join(mine, "mine.yaml"), []byte(fenced(document("README.md"), "yaml")[0]), 0o644)).To(Succeed())
+		build := run("..", exec.Command("go", "build", "-o", "bin/gauntlet", "./harness/cmd/gauntlet"))
+		Expect(build.code).To(BeZero(), build.stderr)
+	})
+
+	for _, name := range documents() {
+		for _, command := range shownCommands(document(name)) {
+			It(fmt.Sprintf("%s shows what works: %s", name, command.line), func() {
+				line := command.cheaply()
+				if strings.Contains(line, "mine.yaml") {
+					_, err := exec.LookPath("perl")
+					skipUnless(err == nil, "perl is not here: make deps installs it")
+					line = strings.ReplaceAll(line, "mine.yaml", "'"+mine+"/mine.yaml'")
+				}
+				call := run("..", exec.Command("sh", "-c", line+"\nexit $?"))
+				Expect(fmt.Sprint(call.code)).To(Equal(command.code), call.stdout+call.stderr)
+				Expect(command.missing(call.stdout)).To(BeEmpty(), call.stdout)
+				if strings.Contains(line, "--out") {
+					return // the document goes on with that run, and removes it by itself
+				}
+				for _, left := range leftIn.FindAllStringSubmatch(call.stdout, -1) {
+					Expect(os.RemoveAll("../" + left[1])).To(Succeed())
+				}
+			})
+		}
 	}
 
-	It("explains a case as it is written", func() {
-		text, err := os.ReadFile("../README.md")
+	It("show a workflow that works, which is run with one case in place of all", func() {
+		_, err := exec.LookPath("perl")
+		skipUnless(err == nil, "perl is not here: make deps installs it")
+		top, err := filepath.Abs("..")
 		Expect(err).NotTo(HaveOccurred())
-		_, explained, _ := strings.Cut(string(text), "```yaml\n")
-		explained, _, _ = strings.Cut(explained, "```")
+		Expect(os.Symlink(top, filepath.Join(mine, "gauntlet"))).To(Succeed())
+		lines := workflowLines(fenced(document("README.md"), "yaml")[1])
+		Expect(lines).To(HaveLen(3))
+		for _, line := range lines {
+			if strings.HasPrefix(line, "sudo ") {
+				continue // about the machine of CI, not about us
+			}
+			if strings.Contains(line, " certify ") {
+				line += " --case control-forward-8080"
+			}
+			call := run(mine, exec.Command("sh", "-c", line))
+			Expect(call.code).To(BeZero(), call.stdout+call.stderr)
+		}
+		Expect(filepath.Join(mine, "gauntlet-run/report.html")).To(BeARegularFile())
+		Expect(filepath.Join(mine, "gauntlet.xml")).To(BeARegularFile())
+	})
+})
+
+// workflowLines are the commands of the steps of a workflow's only job.
+func workflowLines(text string) (lines []string) {
+	GinkgoHelper()
+	var workflow struct {
+		Jobs map[string]struct {
+			Steps []struct{ Run string }
+		}
+	}
+	Expect(yaml.Unmarshal([]byte(text), &workflow)).To(Succeed())
+	Expect(workflow.Jobs).To(HaveLen(1))
+	for _, job := range workflow.Jobs {
+		for _, step := range job.Steps {
+			if step.Run != "" {
+				lines = append(lines, step.Run)
+			}
+		}
+	}
+	return lines
+}
+
+var _ = Describe("What the documents say", func() {
+	It("begins with a README of at most 200 lines", func() {
+		Expect(strings.Count(document("README.md"), "\n")).To(BeNumerically("<=", 200))
+	})
+
+	It("leads only to what is there", func() {
+		for _, name := range documents() {
+			for _, link := range links.FindAllStringSubmatch(document(name), -1) {
+				_, err := os.Stat(filepath.Join("..", filepath.Dir(name), link[1]))
+				Expect(err).NotTo(HaveOccurred(), "%s: %s", name, link[1])
+			}
+		}
+	})
+
+	It("has every document of the tree in it", func() {
+		var found []string
+		Expect(filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
+			if err == nil && entry.IsDir() && (entry.Name() == "out" || entry.Name() == "bin" || entry.Name() == ".git") {
+				return filepath.SkipDir
+			}
+			if strings.HasSuffix(path, ".md") {
+				found = append(found, filepath.ToSlash(strings.TrimPrefix(path, ".."+string(filepath.Separator))))
+			}
+			return err
+		})).To(Succeed())
+		Expect(found).To(ConsistOf(documents()))
+	})
+
+	It("explains a case as it is written", func() {
+		explained := fenced(document("harness/run/README.md"), "yaml")[0]
 		written, err := fs.ReadFile(fixtures.Files(), fixtures.Cases+"/cut-message.yaml")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(withoutComments(explained)).To(Equal(withoutComments(string(written))))
+	})
+
+	It("shows a client's file with all that one can have", func() {
+		text := document("fixtures/clients/README.md")
+		file := filepath.Join(GinkgoT().TempDir(), "mine.yaml")
+		Expect(os.WriteFile(file, []byte(fenced(text, "yaml")[0]), 0o644)).To(Succeed())
+		_, err := child.Load(file)
+		Expect(err).NotTo(HaveOccurred())
+
+		var schema struct {
+			Properties map[string]any
+			Defs       map[string]struct{ Pattern string } `json:"$defs"`
+		}
+		schemaText, err := fs.ReadFile(fixtures.Files(), "schemas/client.schema.json")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(yaml.UnmarshalWithOptions(schemaText, &schema, yaml.UseJSONUnmarshaler())).To(Succeed())
+		Expect(schema.Properties).NotTo(BeEmpty())
+		for key := range schema.Properties {
+			Expect(fenced(text, "yaml")[0]).To(MatchRegexp(`(?m)^%s:`, key))
+		}
+		_, words, found := strings.Cut(schema.Defs["filled"].Pattern, `\{\{\.(`)
+		Expect(found).To(BeTrue())
+		words, _, _ = strings.Cut(words, ")")
+		for word := range strings.SplitSeq(words, "|") {
+			Expect(text).To(ContainSubstring("`{{." + word + "}}`"))
+		}
+	})
+
+	It("shows of the code for Go what stands in the whole of it", func() {
+		Expect(document("harness/README.md")).To(ContainSubstring(fenced(document("README.md"), "go")[0]))
 	})
 })
 

@@ -101,7 +101,7 @@ func (t Terminal) economy(outcomes []rig.Outcome) {
 		fmt.Fprintf(t.Out, "\neach of %d messages cost %s\n", total.Messages, line)
 	}
 	if total.Recovered >= 0 {
-		fmt.Fprintf(t.Out, "answered again after the last fault within %.1f s, at the worst\n", float64(total.Recovered)/1000)
+		fmt.Fprintf(t.Out, "after the last fault the client was answered again within %.1f s, at worst\n", float64(total.Recovered)/1000)
 	}
 }
 
@@ -216,23 +216,24 @@ func statements(q requirement.Requirement) string {
 }
 
 // table writes a line for each requirement on which something was found.
-// FORGIVEN are failures in cases that ask it at a lower level than its own:
+// WAIVED are failures in cases that ask it at a lower level than its own:
 // there even the best client may fail.
 func (t Terminal) table(outcomes []rig.Outcome) {
 	fmt.Fprintln(t.Out)
 	w := tabwriter.NewWriter(t.Out, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "REQUIREMENT\tLEVEL\tPASS\tFAIL\tFORGIVEN\tOPEN\tCHECKED\t")
+	fmt.Fprintln(w, "REQUIREMENT\tLEVEL\tPASS\tFAIL\tWAIVED\tINCONCLUSIVE\tCHECKED")
 	for _, q := range requirement.All() {
-		if n := tallyOf(outcomes, q); n.pass+n.fail+n.forgiven+n.open > 0 {
-			fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t\n", q.ID, q.Level, n.pass, n.fail, n.forgiven, n.open, n.checked)
+		if n := tallyOf(outcomes, q); n.pass+n.fail+n.waived+n.open > 0 {
+			fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\n", q.ID, q.Level, n.pass, n.fail, n.waived, n.open, n.checked)
 		}
 	}
 	_ = w.Flush() // a terminal that is gone cannot be told so
 }
 
-// tally is the number of verdicts on one requirement. Open are those that a
+// tally is the number of verdicts on one requirement. Open are those, inconclusive
+// or blocked, that a
 // case was to prove and could not.
-type tally struct{ pass, fail, forgiven, open, checked int }
+type tally struct{ pass, fail, waived, open, checked int }
 
 func tallyOf(outcomes []rig.Outcome, q requirement.Requirement) (n tally) {
 	for _, o := range outcomes {
@@ -243,7 +244,7 @@ func tallyOf(outcomes []rig.Outcome, q requirement.Requirement) (n tally) {
 			case v.Status == oracle.Pass:
 				n.pass++
 			case v.Status == oracle.Fail && v.Level != q.Level:
-				n.forgiven++
+				n.waived++
 			case v.Status == oracle.Fail:
 				n.fail++
 			case slices.Contains(o.Case.Proves, q.ID):
