@@ -112,7 +112,7 @@ var generic = []requirement.ID{"command.carried-out", "poll.keeps-going"}
 // then failed; of a box alone the reason says so.
 func (r *Result) nameCause(c catalogue.Case, simpler []Baseline) {
 	gaveUp := r.verdict(generic[0])
-	if len(simpler) == 0 || gaveUp == nil || gaveUp.Status != oracle.Fail || gaveUp.Since != "" {
+	if !nextIsKnown(c, simpler) || gaveUp == nil || gaveUp.Status != oracle.Fail || gaveUp.Since != "" || r.spared() {
 		return
 	}
 	before := simpler[len(simpler)-1].Result.verdict(generic[0])
@@ -120,7 +120,7 @@ func (r *Result) nameCause(c catalogue.Case, simpler []Baseline) {
 	if before == nil || before.Status != oracle.Pass || slices.ContainsFunc(r.Failures(), named) {
 		return
 	}
-	reason := fmt.Sprintf("with %s the client gave up, and without it did not: ", beyond(c))
+	reason := gaveUpOver(c)
 	about := gaveUp
 	if len(c.Faults) > 0 || oddGateway(c) && len(c.Chain) == 0 {
 		if v := r.verdict(c.Proves[0]); v != nil && v.Level == requirement.Must {
@@ -133,6 +133,23 @@ func (r *Result) nameCause(c catalogue.Case, simpler []Baseline) {
 	if about != gaveUp {
 		about.Status, about.Checked, about.Exchanges = oracle.Fail, about.Checked+1, r.disturbed()
 	}
+}
+
+// gaveUpOver begins the reason of what a client gave up over.
+func gaveUpOver(c catalogue.Case) string {
+	return fmt.Sprintf("with %s the client gave up, and without it did not: ", beyond(c))
+}
+
+// nextIsKnown reports whether the next simpler world is among them: in a run that
+// was ended early it may not be.
+func nextIsKnown(c catalogue.Case, simpler []Baseline) bool {
+	all := ControlsOf(c)
+	return len(all) > 0 && len(simpler) > 0 && simpler[len(simpler)-1].World == all[len(all)-1].World
+}
+
+// spared reports whether none of the faults has struck.
+func (r *Result) spared() bool {
+	return len(r.Faults) > 0 && !slices.ContainsFunc(r.Faults, func(f FaultReport) bool { return f.Fired > 0 })
 }
 
 // disturbed is the last exchange that was, as evidence; none if none was.
@@ -156,7 +173,11 @@ func (r *Result) Confirm(c catalogue.Case, reference Outcome) {
 		if v.Status != oracle.Fail || v.Since != "" {
 			continue
 		}
-		theirs := reference.Result.verdict(v.Requirement)
+		asked := v.Requirement
+		if strings.HasPrefix(v.Reason, gaveUpOver(c)) {
+			asked = generic[0] // named by what was too much, for having given up
+		}
+		theirs := reference.Result.verdict(asked)
 		could := theirs != nil && theirs.Status == oracle.Pass
 		never := theirs == nil || theirs.Status != oracle.Fail
 		if could || never && !reference.Result.Accuses() {

@@ -338,3 +338,52 @@ func TestSpare(t *testing.T) {
 		t.Errorf("%v, ran %q: what is too much undisturbed is not tried with a box", err, ran)
 	}
 }
+
+// A run that was ended early knows not all simpler worlds: what of this one was
+// too much cannot be said yet, and must not stand when the rest is known.
+func TestCompareNamesNothingTooSoon(t *testing.T) {
+	plain, box := with(carriedOut, oracle.Pass), with(carriedOut, oracle.Fail)
+	r := with(survives, oracle.Pass, carriedOut, oracle.Fail)
+	r.Compare(cut(), []Baseline{{Undisturbed, &plain}})
+	if r.verdict(survives).Status != oracle.Pass {
+		t.Errorf("put down to the fault, and nobody knows of the box: %s", r.Reason)
+	}
+	if r.Compare(cut(), []Baseline{{Undisturbed, &plain}, {WithBox, &box}}); r.Accuses() || r.Status != oracle.Blocked {
+		t.Errorf("%s: %s", r.Status, r.Reason)
+	}
+}
+
+// A fault that never struck was not too much.
+func TestCompareNamesNoFaultThatNeverFired(t *testing.T) {
+	sound := with(carriedOut, oracle.Pass)
+	for _, fired := range []int{0, 1} {
+		r := with(survives, oracle.Inconclusive, carriedOut, oracle.Fail)
+		r.Faults = []FaultReport{{Text: "hop 0: reset", Fired: fired}}
+		r.Compare(cut(), []Baseline{{Undisturbed, &sound}, {WithBox, &sound}})
+		if named := r.verdict(survives).Status == oracle.Fail; named != (fired > 0) || r.Status != oracle.Fail {
+			t.Errorf("fired %d times: %s: %s", fired, r.Status, r.Reason)
+		}
+	}
+}
+
+// The cause by which a client gave up is no more the client's than that it did:
+// where the reference client gives up too, nobody is accused.
+func TestConfirmWhatWasNamed(t *testing.T) {
+	sound := with(carriedOut, oracle.Pass)
+	for _, test := range []struct {
+		name      string
+		reference Result
+		status    oracle.Status
+	}{
+		{"gives up too", with(survives, oracle.Pass, carriedOut, oracle.Fail), oracle.Blocked},
+		{"does not", with(survives, oracle.Pass, carriedOut, oracle.Pass), oracle.Fail},
+		{"was not asked what the case is about, and does not", with(survives, oracle.Inconclusive, carriedOut, oracle.Pass), oracle.Fail},
+	} {
+		r := with(survives, oracle.Pass, carriedOut, oracle.Fail)
+		r.Compare(cut(), []Baseline{{Undisturbed, &sound}, {WithBox, &sound}})
+		r.Confirm(cut(), Outcome{Result: test.reference})
+		if r.Status != test.status {
+			t.Errorf("%s: %s: %s, want %s", test.name, r.Status, r.Reason, test.status)
+		}
+	}
+}

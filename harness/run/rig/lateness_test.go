@@ -2,6 +2,8 @@ package rig
 
 import (
 	"context"
+	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -108,4 +110,71 @@ func TestSuiteRunsAgain(t *testing.T) {
 			t.Errorf("%s: %d runs, again %q", test.name, runs, got.Again)
 		}
 	}
+}
+
+// What was no evidence when a run was ended in the middle is run once more when
+// it goes on, and not merely said to have been.
+func TestSuiteRunsAgainAfterResume(t *testing.T) {
+	slow := with(survives, oracle.Inconclusive)
+	slow.Stalled = true
+	lone := cut()
+	lone.Chain, lone.Faults = nil, nil
+	runs, heard := 0, []Result{}
+	runner := func(_ context.Context, cases []catalogue.Case, done func(Outcome)) error {
+		for _, c := range cases {
+			runs++
+			done(Outcome{Case: c, Result: with(survives, oracle.Pass)})
+		}
+		return nil
+	}
+	s := Suite{ConcurrentControls: true, Run: Continued(runner, map[string]Outcome{lone.ID: {Result: slow}}), Done: func(o Outcome) { heard = append(heard, o.Result) }}
+	if err := s.Certify(t.Context(), []catalogue.Case{lone}); err != nil {
+		t.Fatal(err)
+	}
+	if runs != 1 || len(heard) != 1 || heard[0].Again == "" || heard[0].Status != oracle.Pass {
+		t.Errorf("%d runs: %+v", runs, heard)
+	}
+}
+
+// Nothing else runs beside what is run alone, and of the reference client's runs
+// not all at once: they would be late again.
+func TestSuiteKeepsConfirmationsApart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slow := with(survives, oracle.Inconclusive)
+		slow.Stalled = true
+		var cases []catalogue.Case
+		for i := range 5 * confirmations {
+			c := cut()
+			c.ID, c.Chain, c.Faults = fmt.Sprint(i), nil, nil
+			cases = append(cases, c)
+		}
+		var now, peak atomic.Int32
+		again, beside := false, false
+		s := Suite{ConcurrentControls: true, Done: func(Outcome) {}}
+		s.Reference = func(_ context.Context, cases []catalogue.Case, done func(Outcome)) error {
+			peak.Store(max(peak.Load(), now.Add(1)))
+			time.Sleep(time.Minute)
+			now.Add(-1)
+			done(Outcome{Case: cases[0], Result: with(survives, oracle.Pass)})
+			return nil
+		}
+		s.Run = func(_ context.Context, cases []catalogue.Case, done func(Outcome)) error {
+			for i, c := range cases {
+				switch {
+				case len(cases) == 1:
+					again, beside = true, now.Load() > 0
+					done(Outcome{Case: c, Result: with(survives, oracle.Pass)})
+				case i == 0:
+					done(Outcome{Case: c, Result: slow})
+				default:
+					done(Outcome{Case: c, Result: with(survives, oracle.Fail)})
+				}
+			}
+			synctest.Wait()
+			return nil
+		}
+		if err := s.Certify(t.Context(), cases); err != nil || !again || beside || peak.Load() > confirmations {
+			t.Errorf("%v, again %v, beside others %v, %d confirmations at once", err, again, beside, peak.Load())
+		}
+	})
 }

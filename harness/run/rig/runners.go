@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"sync"
 	"testing"
 	"time"
@@ -61,8 +62,10 @@ func One(ctx context.Context, c catalogue.Case, o Options) Outcome {
 }
 
 // Continued is a Runner that takes the outcomes which are there already, by the
-// ids of their cases, and has the others run.
+// ids of their cases, once each, and has the others run: what is asked for again
+// was no evidence.
 func Continued(run Runner, finished map[string]Outcome) Runner {
+	finished = maps.Clone(finished)
 	return func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error {
 		var rest []catalogue.Case
 		for _, c := range cases {
@@ -71,6 +74,7 @@ func Continued(run Runner, finished map[string]Outcome) Runner {
 				rest = append(rest, c)
 				continue
 			}
+			delete(finished, c.ID)
 			o.Case = c
 			done(o)
 		}

@@ -36,7 +36,7 @@ type Suite struct {
 // its own control is run once, as the case that it is. Outcomes are done before
 // it returns, also when it ends early.
 func (s Suite) Certify(ctx context.Context, cases []catalogue.Case) error {
-	p := &progress{Suite: s, ctx: ctx, controls: map[string]*Result{}, out: map[string]bool{}}
+	p := &progress{Suite: s, ctx: ctx, controls: map[string]*Result{}, out: map[string]bool{}, slots: make(chan struct{}, confirmations)}
 	defer p.settle()
 	controls := s.controlsOf(cases)
 	if s.ConcurrentControls {
@@ -95,11 +95,16 @@ func firstWorld(controls []catalogue.Case) (next, later []catalogue.Case) {
 	return next, later
 }
 
+// confirmations is how many runs of the reference client there are at a time:
+// those of a client that fails everywhere would slow down all others.
+const confirmations = 4
+
 // progress is a suite under way: what has come out, and what waits for it.
 type progress struct {
 	Suite
 	ctx        context.Context
 	confirming sync.WaitGroup // runs of the reference client
+	slots      chan struct{}  // one is taken by each of them while it runs
 
 	mu       sync.Mutex
 	out      map[string]bool // controls that are not final yet
@@ -146,6 +151,7 @@ func (p *progress) runAgain(ctx context.Context) error {
 	list := p.doubtful
 	p.mu.Unlock()
 	for i, first := range list {
+		p.confirming.Wait() // else it would not be alone
 		err := p.Run(ctx, []catalogue.Case{first.Case}, func(o Outcome) {
 			o.Result.Again = first.Result.doubt()
 			p.done(o)
@@ -167,6 +173,8 @@ func (p *progress) early(c catalogue.Case) bool {
 
 // confirm asks the reference client whether anybody could have done it.
 func (p *progress) confirm(o Outcome) {
+	p.slots <- struct{}{}
+	defer func() { <-p.slots }()
 	_ = p.Reference(p.ctx, []catalogue.Case{o.Case}, func(reference Outcome) { // cut short, it confirms nothing
 		o.Result.Confirm(o.Case, reference)
 	})
