@@ -11,6 +11,17 @@ import (
 	"gauntlet/harness/judge/oracle"
 )
 
+// struckBehindPortal cannot be passed with the box alone.
+const struckBehindPortal = `
+id: struck
+title: nobody has accepted the terms, and a connection is cut
+why: what nobody can do is no client's fault, with a fault either
+proves: [connection.session-survives]
+chain: [portal]
+faults: ["hop 0: on request 2, answer: reset"]
+workload: [sign in, stay 5s, sign out]
+`
+
 // stored makes a run of a few cases and gives its directory.
 func stored(args ...string) string {
 	GinkgoHelper()
@@ -26,6 +37,18 @@ var _ = Describe("A stored run", func() {
 		again := gauntlet("judge", dir)
 		Expect(again.code).To(Equal(1), again.stderr)
 		Expect(again.stdout).To(MatchRegexp(`\n0 of \d+ verdicts differ from the stored ones\n`))
+	})
+
+	It("keeps what the reference client had shown, in the case and in the worlds that it is compared with", func() {
+		for _, text := range []string{impassable, struckBehindPortal} {
+			dir := GinkgoT().TempDir()
+			call := gauntletIn(dir, "certify", "--out", "run", "--client", "mutant:gives-up", "--file", caseFile(dir, text))
+			Expect(call.code).To(Equal(3), call.stdout)
+			again := gauntletIn(dir, "judge", "run")
+			Expect(again.code).To(Equal(3), again.stdout)
+			Expect(again.stdout).To(ContainSubstring("0 of 1 verdicts differ from the stored ones"))
+			Expect(again.stdout).To(ContainSubstring("nobody gets through here"))
+		}
 	})
 
 	DescribeTable("is Broken when its history was touched", func(touch func([]string) []string) {

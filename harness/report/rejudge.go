@@ -53,12 +53,14 @@ func RejudgeRun(dir string, v catalogue.Vocabulary) ([]Rejudged, error) {
 	leanOn := map[string]*rig.Result{}
 	for _, s := range controls {
 		o := s.Rejudge(v)
+		o.Result.Uphold(o.Case, s.Result)
 		leanOn[o.Case.ID] = &o.Result
 	}
 	list := make([]Rejudged, len(cases))
 	for i, s := range cases {
 		o := s.Rejudge(v)
 		o.Result.Compare(o.Case, rig.Baselines(o.Case, func(id string) *rig.Result { return leanOn[id] }))
+		o.Result.Uphold(o.Case, s.Result)
 		if strict {
 			o.Result.CountShoulds()
 		}

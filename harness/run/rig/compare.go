@@ -198,6 +198,22 @@ func nobody(reference *Result) string {
 	return "nobody gets through here"
 }
 
+// Uphold keeps what the reference client's run had shown when the case was
+// run, which nobody can see in its history: what was Blocked then is Blocked
+// now, where it fails. It can make no pass.
+func (r *Result) Uphold(c catalogue.Case, then Result) {
+	if !r.judged() {
+		return
+	}
+	for i := range r.Verdicts {
+		v := &r.Verdicts[i]
+		if was := then.verdict(v.Requirement); v.Status == oracle.Fail && v.Since == "" && was != nil && was.Status == oracle.Blocked {
+			v.Status, v.Reason = oracle.Blocked, was.Reason
+		}
+	}
+	r.settle(c.Proves)
+}
+
 // inTheWay says in a few words what kept the reference client from getting
 // through.
 func inTheWay(faults []FaultReport, events []history.Event) string {

@@ -387,3 +387,36 @@ func TestConfirmWhatWasNamed(t *testing.T) {
 		}
 	}
 }
+
+// What was Blocked when it was run is no failure when it is judged again, and
+// no pass is made of anything.
+func TestUphold(t *testing.T) {
+	blocked := with(survives, oracle.Blocked, carriedOut, oracle.Pass)
+	since := with(survives, oracle.Fail, carriedOut, oracle.Pass)
+	since.Verdicts[0].Since = string(WithBox)
+	for _, test := range []struct {
+		name      string
+		now, then Result
+		want      oracle.Status // of what the case is about
+		status    oracle.Status
+	}{
+		{"it fails again", with(survives, oracle.Fail, carriedOut, oracle.Pass), blocked, oracle.Blocked, oracle.Blocked},
+		{"it is seen to pass", with(survives, oracle.Pass, carriedOut, oracle.Pass), blocked, oracle.Pass, oracle.Pass},
+		{"it is open now", with(survives, oracle.Inconclusive, carriedOut, oracle.Pass), blocked, oracle.Inconclusive, oracle.Inconclusive},
+		{"a simpler world explains it", since, blocked, oracle.Fail, oracle.Blocked},
+		{"a pass is not kept", with(survives, oracle.Fail, carriedOut, oracle.Pass), with(survives, oracle.Pass), oracle.Fail, oracle.Fail},
+		{"it was open", with(survives, oracle.Fail, carriedOut, oracle.Pass), with(survives, oracle.Inconclusive), oracle.Fail, oracle.Fail},
+		{"and something else fails", with(survives, oracle.Fail, tooOften, oracle.Fail), blocked, oracle.Blocked, oracle.Fail},
+		{"of another judgement", with(survives, oracle.Fail), Result{}, oracle.Fail, oracle.Fail},
+	} {
+		r := test.now
+		r.Uphold(cut(), test.then)
+		if r.Verdicts[0].Status != test.want || r.Status != test.status {
+			t.Errorf("%s: %s, case %s: %s", test.name, r.Verdicts[0].Status, r.Status, r.Reason)
+		}
+	}
+	broken := Result{Status: oracle.Broken, Reason: "ours"}
+	if broken.Uphold(cut(), blocked); broken.Status != oracle.Broken || broken.Reason != "ours" {
+		t.Errorf("%s: %s", broken.Status, broken.Reason)
+	}
+}
