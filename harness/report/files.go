@@ -31,9 +31,9 @@ func WriteFile(name string, write func(io.Writer) error) error {
 // directory may come from anybody.
 const longestFile = 1 << 30
 
-// OpenRegular opens a file of a run directory, which must be one: what is a link,
+// openRegular opens a file of a run directory, which must be one: what is a link,
 // a device or a pipe, or longer than a gigabyte, is an error and is not read.
-func OpenRegular(path string) (*os.File, error) {
+func openRegular(path string) (*os.File, error) {
 	info, err := os.Lstat(path)
 	switch {
 	case err != nil:
@@ -48,7 +48,7 @@ func OpenRegular(path string) (*os.File, error) {
 
 // ReadRegular reads such a file whole.
 func ReadRegular(path string) ([]byte, error) {
-	file, err := OpenRegular(path)
+	file, err := openRegular(path)
 	if err != nil {
 		return nil, err
 	}

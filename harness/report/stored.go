@@ -78,7 +78,7 @@ func (s Stored) Meta() (history.Meta, error) {
 
 // history reads the whole history, which must not have been changed.
 func (s Stored) history() (history.Meta, []history.Event, error) {
-	file, err := OpenRegular(filepath.Join(s.Dir, "history.jsonl"))
+	file, err := openRegular(filepath.Join(s.Dir, "history.jsonl"))
 	if err != nil {
 		return history.Meta{}, nil, err
 	}

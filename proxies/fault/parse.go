@@ -11,7 +11,7 @@ func Parse(text string, v Vocabulary) (Fault, error) {
 }
 
 func parseWith(text string, v Vocabulary, effects map[string]Kind) (Fault, error) {
-	p := &parser{text: text, tokens: scan(text), vocabulary: v, effects: effects}
+	p := &parser{words: words{text, scan(text)}, vocabulary: v, effects: effects}
 	var f Fault
 	for _, part := range []func(*Fault) error{p.hop, p.trigger, p.landmark, p.effect, p.often} {
 		if err := part(&f); err != nil {
@@ -21,11 +21,9 @@ func parseWith(text string, v Vocabulary, effects map[string]Kind) (Fault, error
 	return f, nil
 }
 
-// parser reads the parts of a fault one after the other, each with one token
-// of foresight.
+// parser reads the parts of a fault one after the other.
 type parser struct {
-	text       string
-	tokens     []token
+	words
 	vocabulary Vocabulary
 	effects    map[string]Kind
 }
@@ -119,4 +117,51 @@ func (p *parser) effectsAt(at Place) []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(p.effects)), func(name string) bool {
 		return !p.effects[name].MeansSomethingAt(at)
 	})
+}
+
+func (p *parser) landmark(f *Fault) error {
+	switch f.Trigger.On {
+	case Connection:
+		f.Landmark.At = AtAccept
+		return nil
+	case Idle:
+		f.Landmark = Landmark{At: AtIdle, After: f.Trigger.After}
+		return nil
+	}
+	if err := p.expect(","); err != nil {
+		return err
+	}
+	return p.place(&f.Landmark, f.Trigger.InBody)
+}
+
+// place reads a landmark of an exchange. What only the body tells is known too
+// late for the landmarks before the last byte of the request.
+func (p *parser) place(l *Landmark, inBody bool) error {
+	first := AtHead
+	if inBody {
+		first = AtForward
+	}
+	word := p.peek()
+	for at := AtHead; at <= AtIdle; at++ {
+		if !p.takeWords(at.String()) {
+			continue
+		}
+		if at < first {
+			return p.fail(word, "a word of the body is not yet known there", forms(first)...)
+		}
+		l.At = at
+		return p.measure(l)
+	}
+	return p.fail(word, "not a landmark", forms(first)...)
+}
+
+// measure reads the number or the duration that belongs to l.At.
+func (p *parser) measure(l *Landmark) (err error) {
+	switch l.At {
+	case AtRequestByte, AtResponseByte:
+		l.Byte, err = p.number(1)
+	case AtIdle:
+		l.After, err = p.duration()
+	}
+	return err
 }

@@ -28,9 +28,9 @@ const (
 	refDigits     = 16 // of the hexadecimal SHA-256
 )
 
-// ErrTampered says that the lines of a history no longer are those that were
+// errTampered says that the lines of a history no longer are those that were
 // written: one was changed, lost, added or moved.
-var ErrTampered = errors.New("the history was changed after it was written")
+var errTampered = errors.New("the history was changed after it was written")
 
 // Meta says which run a history belongs to.
 type Meta struct {

@@ -32,7 +32,7 @@ func Open(data []byte) (*Stored, error) {
 	}
 	s.sort(rest)
 	if last.Events != len(s.events) {
-		return nil, fmt.Errorf("opening a history: %w: %d events were written and %d are here", ErrTampered, last.Events, len(s.events))
+		return nil, fmt.Errorf("opening a history: %w: %d events were written and %d are here", errTampered, last.Events, len(s.events))
 	}
 	return s, nil
 }
@@ -48,7 +48,7 @@ func splitSeal(data []byte) (body []byte, last lastLine, err error) {
 		return nil, last, err
 	}
 	if sum := sha256.Sum256(data[:at]); hex.EncodeToString(sum[:]) != last.SHA256 {
-		return nil, last, fmt.Errorf("%w: the digest of the lines above is another", ErrTampered)
+		return nil, last, fmt.Errorf("%w: the digest of the lines above is another", errTampered)
 	}
 	return data[:at], last, nil
 }

@@ -68,7 +68,7 @@ func TestOpenFindsDamage(t *testing.T) {
 		"count changed": {strings.Replace(whole, `"events":6`, `"events":7`, 1), true},
 		"line added":    {whole + "{}\n", false},
 	} {
-		if _, err := Open([]byte(c.text)); err == nil || errors.Is(err, ErrTampered) != c.tampered {
+		if _, err := Open([]byte(c.text)); err == nil || errors.Is(err, errTampered) != c.tampered {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 // Read loads a history that Write has stored. It accepts a whole and unchanged
 // file only: the error names the line where the damage shows, and satisfies
-// errors.Is(err, ErrTampered) if the lines are well-formed but not those that
+// errors.Is(err, errTampered) if the lines are well-formed but not those that
 // were written. It never returns part of a history.
 func Read(r io.Reader) (Meta, []Event, error) {
 	in := &reader{in: bufio.NewReader(r), sum: sha256.New(), blobs: map[string][]byte{}}
@@ -107,7 +107,7 @@ func (r *reader) blob(text []byte) error {
 		return err
 	}
 	if refOf(data) != line.Blob {
-		return fmt.Errorf("%w: blob %s holds other data", ErrTampered, line.Blob)
+		return fmt.Errorf("%w: blob %s holds other data", errTampered, line.Blob)
 	}
 	r.blobs[line.Blob] = data
 	return nil
@@ -141,7 +141,7 @@ func (r *reader) check(e Event) error {
 	case e.Data != nil:
 		return errors.New(`unknown field "data"`)
 	case e.Seq <= last:
-		return fmt.Errorf("%w: event %d is out of order", ErrTampered, e.Seq)
+		return fmt.Errorf("%w: event %d is out of order", errTampered, e.Seq)
 	}
 	return nil
 }
@@ -152,7 +152,7 @@ func (r *reader) data(line eventLine) ([]byte, error) {
 	}
 	data, ok := r.blobs[line.Ref]
 	if !ok || line.Raw != "" || line.Raw64 != nil {
-		return nil, fmt.Errorf("%w: event %d refers to blob %q, which is not before it", ErrTampered, line.Seq, line.Ref)
+		return nil, fmt.Errorf("%w: event %d refers to blob %q, which is not before it", errTampered, line.Seq, line.Ref)
 	}
 	return data, nil
 }
@@ -165,10 +165,10 @@ func (r *reader) seal(text []byte) error {
 	}
 	r.sealed = true
 	if line.Events != len(r.events) {
-		return fmt.Errorf("%w: %d events were written and %d are here%s", ErrTampered, line.Events, len(r.events), r.gap())
+		return fmt.Errorf("%w: %d events were written and %d are here%s", errTampered, line.Events, len(r.events), r.gap())
 	}
 	if line.SHA256 != digest(r.sum) {
-		return fmt.Errorf("%w: the digest of the lines above is another", ErrTampered)
+		return fmt.Errorf("%w: the digest of the lines above is another", errTampered)
 	}
 	return nil
 }
@@ -189,7 +189,7 @@ func (r *reader) gap() string {
 // end wants nothing after the last line.
 func (r *reader) end() error {
 	if _, err := r.line(); !errors.Is(err, io.EOF) {
-		return fmt.Errorf("%w: something follows the last line", ErrTampered)
+		return fmt.Errorf("%w: something follows the last line", errTampered)
 	}
 	return nil
 }

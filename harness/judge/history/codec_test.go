@@ -120,7 +120,7 @@ func TestDamageIsFound(t *testing.T) {
 		"count changed":   {replace(9, `"events":6`, `"events":7`), "7 events were written and 6 are here", true},
 	} {
 		meta, events, err := Read(strings.NewReader(test.text))
-		if err == nil || !strings.Contains(err.Error(), test.want) || errors.Is(err, ErrTampered) != test.tampered {
+		if err == nil || !strings.Contains(err.Error(), test.want) || errors.Is(err, errTampered) != test.tampered {
 			t.Errorf("%s: %v, want %q in it, tampered %v", name, err, test.want, test.tampered)
 		}
 		if events != nil || !reflect.DeepEqual(meta, Meta{}) {
