@@ -5,9 +5,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-
-	"gauntlet/harness/run/catalogue"
-	"gauntlet/harness/run/rig"
 )
 
 // Certify judges a client by the cases, in a subtest each: its name is the
@@ -25,23 +22,6 @@ func Certify(t *testing.T, o Options) {
 	for _, c := range plan.Cases {
 		t.Run(c.ID, func(t *testing.T) { plan.test(t, c) })
 	}
-}
-
-// test is the subtest of one case. Cases that may run together begin before
-// t.Parallel lets the next one begin, and so do not depend on the number of
-// processors.
-func (p *Plan) test(t *testing.T, c catalogue.Case) {
-	var judged rig.Outcome
-	if p.Concurrent() {
-		done := make(chan rig.Outcome, 1)
-		go func() { done <- p.Judge(t, c) }()
-		t.Parallel()
-		judged = <-done
-	} else {
-		judged = p.Judge(t, c)
-	}
-	judged.Result.Reproduce = alone(t.Name())
-	tell(t, p.Explain(judged))
 }
 
 // tell turns a finding into the end of a test.

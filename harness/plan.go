@@ -1,13 +1,19 @@
 package harness
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/report"
+	"gauntlet/harness/report/redact"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/profile"
 	"gauntlet/harness/run/rig"
@@ -114,4 +120,95 @@ func (p *Plan) Judge(t *testing.T, c catalogue.Case) rig.Outcome {
 	}
 	p.options.Known.Mark(&judged.Result)
 	return judged
+}
+
+// test is the subtest of one case. Cases that may run together begin before
+// t.Parallel lets the next one begin, and so do not depend on the number of
+// processors.
+func (p *Plan) test(t *testing.T, c catalogue.Case) {
+	var judged rig.Outcome
+	if p.Concurrent() {
+		done := make(chan rig.Outcome, 1)
+		go func() { done <- p.Judge(t, c) }()
+		t.Parallel()
+		judged = <-done
+	} else {
+		judged = p.Judge(t, c)
+	}
+	judged.Result.Reproduce = alone(t.Name())
+	tell(t, p.Explain(judged))
+}
+
+// Explain tells what an outcome means, and why. A known failure is none, and a
+// case that is listed as one and passes is.
+func (p *Plan) Explain(o rig.Outcome) Finding {
+	r := o.Result
+	if line := p.options.Known.Outlived(r); line != "" {
+		return Finding{Failed: true, Text: line}
+	}
+	switch {
+	case r.Known != "":
+		return Finding{Text: "known: " + r.Known}
+	case r.Status == oracle.Pass:
+		return Finding{Text: report.Remark(r)}
+	case r.Status == oracle.NotApplicable, r.Status == oracle.Unsupported:
+		return Finding{Skipped: true, Text: r.Reason}
+	}
+	var text strings.Builder
+	report.Terminal{Out: &text}.Problems([]rig.Outcome{masked(o)})
+	return Finding{Failed: true, Text: strings.Trim(text.String(), "\n") + p.hint(o)}
+}
+
+// Entry is what a report of tests says of an outcome, in any framework; for
+// Ginkgo, AddReportEntry takes it.
+func (p *Plan) Entry(o rig.Outcome) report.Entry { return report.NewEntry(masked(o)) }
+
+// hint is for a client that was meant for virtual time and does not use the
+// network that it was given.
+func (p *Plan) hint(o rig.Outcome) string {
+	if p.Concurrent() || len(o.Events) == 0 || o.Result.Status == oracle.Broken {
+		return ""
+	}
+	for _, e := range o.Events {
+		if e.Kind == history.Dialled {
+			return ""
+		}
+	}
+	return "\n  hint       nothing was dialled through Setup.Network; a client with sockets of its own needs Mode: rig.Loopback"
+}
+
+// runner performs cases in the goroutine that asks for them.
+func (p *Plan) runner(t *testing.T) rig.Runner {
+	o := p.options.rig()
+	return func(ctx context.Context, cases []catalogue.Case, done func(rig.Outcome)) error {
+		for _, c := range cases {
+			done(p.runs.outcome(c, func() rig.Outcome {
+				if p.Concurrent() {
+					return rig.One(ctx, c, o)
+				}
+				return rig.InBubble(t, c, o)
+			}))
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+		}
+		return nil
+	}
+}
+
+// Finding is what an outcome means to a test.
+type Finding struct {
+	Failed  bool   // the test has to fail
+	Skipped bool   // it says nothing about the client
+	Text    string // for people
+}
+
+// masked is the outcome without its secrets; of one that cannot be read nothing
+// is told but that.
+func masked(o rig.Outcome) rig.Outcome {
+	shown, err := redact.Outcome(o, redact.Options{})
+	if err != nil {
+		shown.Case, shown.Result = o.Case, rig.Result{ID: o.Result.ID, Title: o.Result.Title, Status: oracle.Broken, Reason: err.Error()}
+	}
+	return shown
 }

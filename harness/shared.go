@@ -1,9 +1,7 @@
 package harness
 
 import (
-	"context"
 	"sync"
-	"testing"
 
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/rig"
@@ -46,23 +44,4 @@ func (s *shared) outcome(c catalogue.Case, perform func() rig.Outcome) rig.Outco
 		run.outcome = perform()
 	})
 	return run.outcome
-}
-
-// runner performs cases in the goroutine that asks for them.
-func (p *Plan) runner(t *testing.T) rig.Runner {
-	o := p.options.rig()
-	return func(ctx context.Context, cases []catalogue.Case, done func(rig.Outcome)) error {
-		for _, c := range cases {
-			done(p.runs.outcome(c, func() rig.Outcome {
-				if p.Concurrent() {
-					return rig.One(ctx, c, o)
-				}
-				return rig.InBubble(t, c, o)
-			}))
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-		}
-		return nil
-	}
 }

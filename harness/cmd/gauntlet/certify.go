@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -182,4 +184,78 @@ func (f *certifyFlags) addLevels(e edition.Edition) error {
 	ids, err := casesOfLevels(e, f.levels)
 	f.cases = append(f.cases, ids...)
 	return err
+}
+
+// gravity orders the exit codes of several clients: what is broken hides
+// everything, and what was not concluded only a pass.
+var gravity = []int{report.Sound, report.Unproved, report.Failed, report.Unusable}
+
+// certifyEach judges several clients, each with a directory of its own below
+// the run's.
+func (f *certifyFlags) certifyEach(ctx context.Context, out io.Writer, subjects []subject) error {
+	if f.json {
+		return errors.New("--json prints one array for one client: name one, or read the run directories")
+	}
+	if f.out == "" {
+		f.out = newOut()
+	}
+	code := report.Sound
+	for _, s := range subjects {
+		turn := f.turnTo(s)
+		turn.out = filepath.Join(f.out, report.FileName(s.name))
+		turn.apart(report.FileName(s.name))
+		turn.certificate = withName(turn.certificate, report.FileName(s.name))
+		fmt.Fprintf(out, "client %s\n", s.name)
+		err := turn.certifyOne(ctx, out)
+		var c exit
+		if err != nil && !errors.As(err, &c) {
+			return err
+		}
+		if slices.Index(gravity, int(c)) > slices.Index(gravity, code) {
+			code = int(c)
+		}
+	}
+	if code != report.Sound {
+		return exit(code)
+	}
+	return nil
+}
+
+// reproduce is the command that runs one case alone, as this one was called.
+func (f *certifyFlags) reproduce(id string) string {
+	words := []string{program(), "certify", "--case", id}
+	for _, flag := range []struct{ name, value, usual string }{
+		{"client", f.subject.value, builtIn},
+		{"mode", f.mode, usualMode[f.subject.kind]},
+		{"box", f.box, ""},
+		{"file", f.file, ""},
+		{"silence", f.silence.String(), "0s"},
+	} {
+		if flag.value != flag.usual {
+			words = append(words, "--"+flag.name, quoted(flag.value))
+		}
+	}
+	if f.strict {
+		words = append(words, "--strict")
+	}
+	return strings.Join(append(words, "--seed", fmt.Sprint(f.seed)), " ")
+}
+
+// program is how this command was called: by its name, or through go run.
+func program() string {
+	if strings.Contains(os.Args[0], "go-build") {
+		return "go run ./harness/cmd/gauntlet"
+	}
+	return quoted(os.Args[0])
+}
+
+// quoted is a word as a shell takes it.
+func quoted(word string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:=@%+,", r)
+	}
+	if word != "" && strings.TrimFunc(word, plain) == "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
