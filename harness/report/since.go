@@ -11,31 +11,31 @@ import (
 	"gauntlet/harness/run/rig"
 )
 
-// Earlier is a requirement that the client broke in a simpler world than that
+// earlier is a requirement that the client broke in a simpler world than that
 // of the cases: it is told once, and the cases that stand on it are counted.
-type Earlier struct {
+type earlier struct {
 	Verdict oracle.Verdict // of the first case
 	Example rig.Outcome    // the first case
 	Cases   int
 }
 
-// Since gathers what failed in a simpler world already, musts first. What a
+// sinceSimpler gathers what failed in a simpler world already, musts first. What a
 // case of that world tells itself is not told again.
-func Since(outcomes []rig.Outcome) []Earlier {
-	var list []Earlier
+func sinceSimpler(outcomes []rig.Outcome) []earlier {
+	var list []earlier
 	for _, o := range outcomes {
 		for _, v := range o.Result.Verdicts {
 			if v.Status != oracle.Fail || v.Since == "" || v.Level == requirement.Informational || toldBy(outcomes, v) {
 				continue
 			}
-			i := slices.IndexFunc(list, func(e Earlier) bool { return e.Verdict.Requirement == v.Requirement && e.Verdict.Since == v.Since })
+			i := slices.IndexFunc(list, func(e earlier) bool { return e.Verdict.Requirement == v.Requirement && e.Verdict.Since == v.Since })
 			if i < 0 {
-				i, list = len(list), append(list, Earlier{Verdict: v, Example: o})
+				i, list = len(list), append(list, earlier{Verdict: v, Example: o})
 			}
 			list[i].Cases++
 		}
 	}
-	slices.SortStableFunc(list, func(a, b Earlier) int {
+	slices.SortStableFunc(list, func(a, b earlier) int {
 		return cmp.Compare(b2i(a.Verdict.Level != requirement.Must), b2i(b.Verdict.Level != requirement.Must))
 	})
 	return list
@@ -61,7 +61,7 @@ func toldBy(outcomes []rig.Outcome, v oracle.Verdict) bool {
 
 // earlier writes what failed in a simpler world, once each.
 func (t Terminal) earlier(outcomes []rig.Outcome) {
-	for _, e := range Since(outcomes) {
+	for _, e := range sinceSimpler(outcomes) {
 		q, _ := requirement.ByID(e.Verdict.Requirement)
 		noun := "cases stand"
 		if e.Cases == 1 {
@@ -78,7 +78,7 @@ func (t Terminal) earlier(outcomes []rig.Outcome) {
 // in simpler worlds: an entry each.
 func SinceEntries(outcomes []rig.Outcome) []Entry {
 	var list []Entry
-	for _, e := range Since(outcomes) {
+	for _, e := range sinceSimpler(outcomes) {
 		if e.Verdict.Level != requirement.Must {
 			continue
 		}

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// ErrHeader says that a header's value does not follow the grammar of
+// errHeader says that a header's value does not follow the grammar of
 // X-MSN-Messenger: an empty value, an element without "=", or an element that
 // comes twice with different values.
-var ErrHeader = errors.New("malformed " + HeaderName)
+var errHeader = errors.New("malformed " + HeaderName)
 
 // SessionHeader is the value of X-MSN-Messenger: which SessionID to carry next
 // (S45), which host to send the next request to (S44), and whether the session
@@ -25,12 +25,12 @@ type SessionHeader struct {
 // ParseSessionHeader reads a header value with the tolerance that real answers
 // ask for: elements in any order, spaces and tabs around ";" and "=", names in
 // any case, unknown elements skipped, elements missing, values that contain
-// "=". Its errors satisfy errors.Is(err, ErrHeader) and come beside what could
+// "=". Its errors satisfy errors.Is(err, errHeader) and come beside what could
 // be read.
 func ParseSessionHeader(value string) (SessionHeader, error) {
 	var h SessionHeader
 	if trim(value) == "" {
-		return h, fmt.Errorf("%w: empty", ErrHeader)
+		return h, fmt.Errorf("%w: empty", errHeader)
 	}
 	var wrong error
 	for rest, more := value, true; more; {
@@ -50,7 +50,7 @@ func (h *SessionHeader) take(element string) error {
 	}
 	name, value, found := strings.Cut(element, "=")
 	if !found {
-		return fmt.Errorf("%w: %q has no value", ErrHeader, clip(element))
+		return fmt.Errorf("%w: %q has no value", errHeader, clip(element))
 	}
 	name, value = trim(name), trim(value)
 	switch {
@@ -67,7 +67,7 @@ func (h *SessionHeader) take(element string) error {
 // set keeps the first value of an element and complains about another one.
 func set(name, value string, field *string, has *bool) error {
 	if *has && *field != value {
-		return fmt.Errorf("%w: %s comes twice", ErrHeader, name)
+		return fmt.Errorf("%w: %s comes twice", errHeader, name)
 	}
 	*field, *has = value, true
 	return nil

@@ -33,10 +33,10 @@ func TestParseTarget(t *testing.T) {
 		{"scheme in any case", "HTTP://h:80/gateway/gateway.dll", "h:80", Query{}, nil},
 		{"another path", "/index.html?Action=poll", "", Query{Action: "poll"}, ErrPath},
 		{"no path", "http://h", "h", Query{}, ErrPath},
-		{"no authority", "http:///gateway/gateway.dll", "", Query{}, ErrTarget},
-		{"asterisk", "*", "", Query{}, ErrTarget},
-		{"authority form", "h:80", "", Query{}, ErrTarget},
-		{"empty", "", "", Query{}, ErrTarget},
+		{"no authority", "http:///gateway/gateway.dll", "", Query{}, errTarget},
+		{"asterisk", "*", "", Query{}, errTarget},
+		{"authority form", "h:80", "", Query{}, errTarget},
+		{"empty", "", "", Query{}, errTarget},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -102,7 +102,7 @@ func TestSessionHeader(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := ParseSessionHeader(c.value)
-			if got != c.want || errors.Is(err, ErrHeader) != c.bad {
+			if got != c.want || errors.Is(err, errHeader) != c.bad {
 				t.Fatalf("got %+v %v", got, err)
 			}
 		})

@@ -28,9 +28,9 @@ const (
 )
 
 var (
-	// ErrTarget says that a request target is neither an origin-form path nor
+	// errTarget says that a request target is neither an origin-form path nor
 	// an absolute http or https URL.
-	ErrTarget = errors.New("not a request target")
+	errTarget = errors.New("not a request target")
 	// ErrPath says that a request target is well-formed and names something
 	// other than the gateway's script.
 	ErrPath = errors.New("not the gateway's path")
@@ -39,7 +39,7 @@ var (
 // ParseTarget reads a request target in origin form ("/gateway/gateway.dll?…")
 // or absolute form ("http://host/gateway/gateway.dll?…"); real clients send
 // either, proxy or not. The authority is empty for the origin form. The query
-// is returned even beside ErrPath. ErrTarget and ErrPath are the only errors:
+// is returned even beside ErrPath. errTarget and ErrPath are the only errors:
 // which parameters must be there is for the gateway to say.
 func ParseTarget(target string) (authority string, q Query, err error) {
 	path := target
@@ -61,14 +61,14 @@ func ParseTarget(target string) (authority string, q Query, err error) {
 func splitAbsolute(target string) (authority, rest string, err error) {
 	scheme, after, found := strings.Cut(target, "://")
 	if !found || !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https") {
-		return "", "", fmt.Errorf("%w: %q", ErrTarget, clip(target))
+		return "", "", fmt.Errorf("%w: %q", errTarget, clip(target))
 	}
 	end := strings.IndexAny(after, "/?")
 	if end < 0 {
 		end = len(after)
 	}
 	if end == 0 {
-		return "", "", fmt.Errorf("%w: no authority in %q", ErrTarget, clip(target))
+		return "", "", fmt.Errorf("%w: no authority in %q", errTarget, clip(target))
 	}
 	return after[:end], after[end:], nil
 }

@@ -131,7 +131,7 @@ func (c Command) String() string {
 		words = append(words, printable(arg))
 	}
 	if c.Payload != nil {
-		words = append(words, fmt.Sprintf("[%d bytes: %s]", len(c.Payload), Excerpt(c.Payload, shownPayload)))
+		words = append(words, fmt.Sprintf("[%d bytes: %s]", len(c.Payload), excerpt(c.Payload, shownPayload)))
 	}
 	return strings.Join(words, " ")
 }

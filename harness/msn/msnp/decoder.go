@@ -51,7 +51,7 @@ func (d *Decoder) Buffered() int { return len(d.unread) }
 func (d *Decoder) Raw() []byte { return d.raw }
 
 // Next returns the next command; ok is false when the bytes fed so far hold no
-// complete one. The command owns its memory. An error is a *SyntaxError and
+// complete one. The command owns its memory. An error is a *syntaxError and
 // final: every later call repeats it.
 func (d *Decoder) Next() (c Command, ok bool, err error) {
 	if d.err != nil {
@@ -122,7 +122,7 @@ func (d *Decoder) parse() (c Command, size int, err error) {
 	if err := d.checkError(c, size); err != nil {
 		return Command{}, 0, err
 	}
-	if !HasPayload(d.From, c.Name) && !d.listing(c) {
+	if !hasPayload(d.From, c.Name) && !d.listing(c) {
 		return c, size, nil
 	}
 	return d.payload(c, size)
@@ -177,7 +177,7 @@ func orDefault(n, standard int) int {
 	return standard
 }
 
-// What a SyntaxError can wrap.
+// What a syntaxError can wrap.
 var (
 	errName    = errors.New("a command begins with three capitals or three digits")
 	errLine    = errors.New("line too long")
@@ -187,25 +187,25 @@ var (
 	errNumber  = errors.New("an error reply is three digits and a transaction id")
 )
 
-// SyntaxError tells that a stream is not MSNP, and where.
-type SyntaxError struct {
+// syntaxError tells that a stream is not MSNP, and where.
+type syntaxError struct {
 	Offset int64  // of the offending command's first byte in the stream
 	Near   []byte // that command's bytes as far as they were read, abbreviated
 	Err    error  // what is wrong
 }
 
-func (e *SyntaxError) Error() string {
-	return fmt.Sprintf("not MSNP at byte %d, %s: %v", e.Offset, Excerpt(e.Near, shownPayload), e.Err)
+func (e *syntaxError) Error() string {
+	return fmt.Sprintf("not MSNP at byte %d, %s: %v", e.Offset, excerpt(e.Near, shownPayload), e.Err)
 }
 
 // Unwrap gives what is wrong.
-func (e *SyntaxError) Unwrap() error { return e.Err }
+func (e *syntaxError) Unwrap() error { return e.Err }
 
 // fault describes an error in the command at the start of unread, of which
 // size bytes are known to belong to it.
 func (d *Decoder) fault(err error, size int) error {
 	near := d.unread[:min(size, shownPayload+1)]
-	return &SyntaxError{Offset: d.offset, Near: append([]byte{}, near...), Err: err}
+	return &syntaxError{Offset: d.offset, Near: append([]byte{}, near...), Err: err}
 }
 
 // line finds the first line of unread; size counts its end too, 0 means that

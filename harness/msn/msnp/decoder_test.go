@@ -125,7 +125,7 @@ func TestDecoderRefuses(t *testing.T) {
 
 func checkFault(t *testing.T, err, want error) {
 	t.Helper()
-	var fault *SyntaxError
+	var fault *syntaxError
 	if !errors.As(err, &fault) || !errors.Is(err, want) {
 		t.Fatalf("got %v, want %v", err, want)
 	}

@@ -48,7 +48,7 @@ func decodeCut(from Side, stream, cuts []byte) (all []Command, err error) {
 }
 
 func sameFault(a, b error) bool {
-	var x, y *SyntaxError
+	var x, y *syntaxError
 	if !errors.As(a, &x) || !errors.As(b, &y) {
 		return a == nil && b == nil
 	}

@@ -89,7 +89,7 @@ func ParseMessage(payload []byte) (Message, error) {
 func (m *Message) add(line string) error {
 	name, value, found := strings.Cut(line, ":")
 	if !found {
-		return errors.New("message head: no colon in " + Excerpt([]byte(line), shownPayload))
+		return errors.New("message head: no colon in " + excerpt([]byte(line), shownPayload))
 	}
 	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
 	switch strings.ToLower(name) {

@@ -32,6 +32,6 @@ var payloadCommands = map[Side]map[string]bool{
 	},
 }
 
-// HasPayload tells whether a command of this name, sent by side, ends its line
+// hasPayload tells whether a command of this name, sent by side, ends its line
 // with the length of a payload.
-func HasPayload(side Side, name string) bool { return payloadCommands[side][name] }
+func hasPayload(side Side, name string) bool { return payloadCommands[side][name] }

@@ -13,8 +13,8 @@ const (
 	shownPayload = 48
 )
 
-// Excerpt quotes at most n bytes of p, with an ellipsis where it was longer.
-func Excerpt(p []byte, n int) string {
+// excerpt quotes at most n bytes of p, with an ellipsis where it was longer.
+func excerpt(p []byte, n int) string {
 	if len(p) <= n {
 		return strconv.Quote(string(p))
 	}
@@ -23,7 +23,7 @@ func Excerpt(p []byte, n int) string {
 
 func printable(s string) string {
 	if len(s) > shownArg || s == "" || !utf8.ValidString(s) || strings.ContainsFunc(s, hostile) {
-		return Excerpt([]byte(s), shownArg)
+		return excerpt([]byte(s), shownArg)
 	}
 	return s
 }

@@ -62,7 +62,7 @@ func (p Plan) run(ctx context.Context, runner rig.Runner) (Row, error) {
 		}
 	}}
 	err := suite.Certify(ctx, p.Cases)
-	return Read(p.Mutant, outcomes), err
+	return read(p.Mutant, outcomes), err
 }
 
 // uncovered are the musts that caught none of the clients that break them.

@@ -41,7 +41,7 @@ func TestRead(t *testing.T) {
 		"odd without its own": {odd, []rig.Outcome{outcome("a", oracle.Pass)}, false, "not caught by connection.kept"},
 		"odd and blamed":      {odd, []rig.Outcome{outcome("a", oracle.Fail, "connection.kept", "command.no-png")}, true, "fails command.no-png"},
 	} {
-		row := Read(c.of, c.outcomes)
+		row := read(c.of, c.outcomes)
 		if row.Caught != c.caught || !strings.HasPrefix(row.Wrong(), c.says) || (c.says == "") != (row.Wrong() == "") {
 			t.Errorf("%s: %+v says %q", name, row, row.Wrong())
 		}

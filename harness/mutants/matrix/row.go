@@ -45,10 +45,10 @@ type Failure struct {
 	Reason      string            `json:"reason"` // in the first of them
 }
 
-// Read makes a row of a client's outcomes. Only cases that stand count: one
+// read makes a row of a client's outcomes. Only cases that stand count: one
 // that is inconclusive catches nobody, and one that is blocked only by what the
 // client broke in a simpler world.
-func Read(m mutants.Mutant, outcomes []rig.Outcome) Row {
+func read(m mutants.Mutant, outcomes []rig.Outcome) Row {
 	r := Row{Name: m.Name, Defect: m.Defect, Correct: m.Correct, Violates: m.Violates, Seen: m.Seen, Needs: m.Needs, Failures: []Failure{}}
 	slices.SortFunc(outcomes, func(a, b rig.Outcome) int { return cmp.Compare(a.Case.ID, b.Case.ID) })
 	for _, o := range outcomes {
