@@ -20,6 +20,25 @@ faults: ["hop 0: on NS command 1, idle 500ms: close"]
 workload: [sign in, stay 10s, sign out]
 `
 
+// falsified are answers from which a client cannot read what the gateway said.
+const falsified = `
+id: lie
+title: a coding that is none
+why: proxies that add the field and do not compress
+proves: [session-id.newest, answer.delivered]
+chain: [forward port 8080]
+faults: ["hop 0: on SB poll 2, answer: add header Content-Encoding gzip"]
+workload: chat
+---
+id: short
+title: a length that is too small
+why: proxies that count characters
+proves: [answer.delivered]
+chain: [forward port 8080]
+faults: ["hop 0: on SB poll 2, answer: length wrong -6"]
+workload: chat
+`
+
 var _ = Describe("A verdict", func() {
 	It("does not fail a client that waits as long as the harness makes it wait, nor one that does not", func() {
 		for _, client := range []string{"mutant:waits-forever", "built-in", "mutant:slow"} {
@@ -36,6 +55,17 @@ var _ = Describe("A verdict", func() {
 		call := gauntletIn(dir, "certify", "--json", "--file", caseFile(dir, restless))
 		Expect(call.code).To(Equal(0), call.stdout)
 		Expect(call.results()[0].Faults[0].Fired).To(Equal(1))
+	})
+
+	It("blames nobody for an answer that was falsified on the way, and says by whom", func() {
+		dir := GinkgoT().TempDir()
+		call := gauntletIn(dir, "certify", "--json", "--file", caseFile(dir, falsified))
+		Expect(call.code).To(Equal(3), call.stdout)
+		lie, short := call.results()[0], call.results()[1]
+		Expect(lie.Status).To(Equal(oracle.Pass), lie.Reason)
+		Expect(lie.Fates[0].String()).To(ContainSubstring("falsified (its Content-Encoding gzip is a lie, by the fault hop 0: on SB poll 2, answer: add header"))
+		Expect(short.Status).To(Equal(oracle.Inconclusive), short.Reason)
+		Expect(short.Reason).To(ContainSubstring("the answer to request 19 was falsified: its length is 6 too small, by the fault hop 0: on SB poll 2, answer: length wrong -6"))
 	})
 
 	It("says the same in its words, in its file and by its exit code where shoulds count", func() {

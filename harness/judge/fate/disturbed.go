@@ -18,7 +18,8 @@ type disturbance struct {
 }
 
 // disturbances are the exchanges that faults struck, wherever on the way, and
-// those that were lost without one; in order of time.
+// those that were lost, or whose answers were falsified, without one; in order of
+// time.
 func disturbances(t *trace.Trace) []*disturbance {
 	byRequest := map[*trace.Request]*disturbance{}
 	var list []*disturbance
@@ -45,7 +46,7 @@ func disturbances(t *trace.Trace) []*disturbance {
 		}
 	}
 	for _, r := range t.Requests {
-		if r.Lost() {
+		if r.Lost() || r.Falsified() != nil {
 			d := add(r, r.Ended)
 			d.at = max(d.at, r.Ended) // until then the client could not know
 		}

@@ -35,6 +35,7 @@ type Fate struct {
 	At         int64        `json:"at_ms"`             // when it was disturbed
 	Faults     []string     `json:"faults"`            // that struck it, at any hop; none: the box or the gateway was in trouble
 	Stage      trace.Stage  `json:"stage"`
+	Falsified  string       `json:"falsified,omitempty"` // what is not true of the answer, and by whom
 	Concluded  []Conclusion `json:"concluded"`
 	Next       int          `json:"next,omitempty"`     // the exchange by which it went on
 	After      int64        `json:"after_ms,omitempty"` // how long that took
@@ -42,6 +43,7 @@ type Fate struct {
 
 // String tells the fate on one line.
 func (f Fate) String() string {
+	stage := reached(f.Stage)
 	what := "a request that was not seen"
 	if f.Exchange > 0 {
 		what = fmt.Sprintf("request %d (%s)", f.Exchange, f.Request)
@@ -50,7 +52,10 @@ func (f Fate) String() string {
 	for i, c := range f.Concluded {
 		words[i] = string(c)
 	}
-	line := fmt.Sprintf("%s %s; the client %s", what, reached(f.Stage), strings.Join(words, ", "))
+	if f.Falsified != "" {
+		stage += ", falsified (" + f.Falsified + ")"
+	}
+	line := fmt.Sprintf("%s %s; the client %s", what, stage, strings.Join(words, ", "))
 	if f.Next > 0 {
 		line += fmt.Sprintf(": request %d, after %.3fs", f.Next, float64(f.After)/1000)
 	}
@@ -91,6 +96,9 @@ func tell(t *trace.Trace, d *disturbance) Fate {
 	f := Fate{At: d.at.Milliseconds(), Connection: d.conn, Faults: d.faults, Stage: trace.NeverLeft}
 	if d.request != nil {
 		f.Exchange, f.Request, f.Stage = d.request.Ordinal, d.request.Name(), t.StageOf(d.request)
+	}
+	if d.request != nil && d.request.Falsified() != nil {
+		f.Falsified = d.request.Falsified().String()
 	}
 	if next := conclude(t, d, &f); next != nil {
 		f.Next, f.After = next.Ordinal, (next.Began - d.at).Milliseconds()

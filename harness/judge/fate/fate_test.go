@@ -1,6 +1,7 @@
 package fate
 
 import (
+	"bytes"
 	"slices"
 	"testing"
 	"time"
@@ -93,6 +94,18 @@ func TestFaultsFartherOn(t *testing.T) {
 	}
 }
 
+// What became false on the way is told, whoever did it.
+func TestFalsifiedAnswers(t *testing.T) {
+	lying := lateAnswer().answer(1, 1, "1.2", true).answer(0, 1, "1.2", true)
+	last := len(lying.events) - 1
+	lying.events[last].Data = []byte("MSG")
+	lying.events[last-1].Data = bytes.Replace(lying.events[last-1].Data, []byte("\r\n\r\n"), []byte("\r\nContent-Encoding: gzip\r\n\r\n"), 1)
+	list := lying.ask(first, chg).whole().fates()
+	if len(list) != 1 || list[0].Stage != trace.AnswerArrived || list[0].Falsified != "its Content-Encoding gzip is a lie, by box 1" || len(list[0].Faults) > 0 {
+		t.Errorf("%+v", list)
+	}
+}
+
 func TestUndisturbed(t *testing.T) {
 	if list := lateAnswer().answer(1, 1, "1.2", true).answer(0, 1, "1.2", true).fates(); list == nil || len(list) != 0 {
 		t.Errorf("%+v", list)
@@ -113,6 +126,8 @@ func TestFateOnALine(t *testing.T) {
 	for want, f := range map[string]Fate{
 		"request 3 (NS poll) was processed, nothing of the answer left; the client repeated it: request 4, after 0.050s": {
 			Exchange: 3, Request: "NS poll", Stage: trace.Processed, Concluded: []Conclusion{RepeatedIt}, Next: 4, After: 50},
+		"request 3 (NS poll) was answered, and the answer arrived, falsified (its length is 6 too small, by box 1); the client went on: request 4, after 0.050s": {
+			Exchange: 3, Request: "NS poll", Stage: trace.AnswerArrived, Falsified: "its length is 6 too small, by box 1", Concluded: []Conclusion{WentOn}, Next: 4, After: 50},
 		"a request that was not seen never left the client; the client reported failure, fell silent": {
 			Stage: trace.NeverLeft, Concluded: []Conclusion{ReportedFailure, FellSilent}},
 	} {

@@ -16,6 +16,7 @@ type Exchange struct {
 	Status             int    // 0 if no answer's head was handed on
 	AnswerHead         []byte // as handed on
 	AnswerBody         []byte
+	Partly             bool          // of its body a part was not recorded
 	Answered           bool          // the last byte of the answer was handed on
 	Ended              time.Duration // when that was, or when the connection ended; -1: never
 	Crossed            bool          // it came when the other side had closed the connection: when it was sent is not known
@@ -132,7 +133,7 @@ func (x *Exchange) add(e *Event) {
 	case AnswerHead:
 		x.AnswerHead, x.Status = e.Data, e.Status
 	case AnswerDone:
-		x.AnswerBody, x.Answered, x.Ended = e.Data, true, e.At
+		x.AnswerBody, x.Answered, x.Ended, x.Partly = e.Data, true, e.At, e.Text != ""
 	}
 }
 

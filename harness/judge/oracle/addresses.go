@@ -20,8 +20,8 @@ func gatewayIPFollowed(t *trace.Trace) (f assessment) {
 					r.Ordinal, r.Name(), r.Authority, hosts[len(hosts)-1])
 			}
 		}
-		if whole, unsure := r.Arrived(); r.Session != nil && whole && r.Header != nil && r.Header.GatewayIP != "" {
-			if !unsure {
+		if r.Session != nil && r.Answered && r.Header != nil && r.Header.GatewayIP != "" {
+			if !r.Unsure() {
 				known[r.Session] = nil
 			}
 			known[r.Session] = append(known[r.Session], trace.Bare(r.Header.GatewayIP))

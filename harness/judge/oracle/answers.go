@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"bytes"
+	"fmt"
 	"time"
 
 	"gauntlet/harness/judge/history"
@@ -75,7 +76,15 @@ func delivered(t *trace.Trace) (f assessment) {
 	if earlier, later, wrong := swapped(queued, shown); wrong {
 		f.fail(nil, "%q was shown after %q, but was sent before it", earlier, later)
 	}
+	if r := t.Garbled(); r != nil {
+		f.excuse("%s", garbled(r))
+	}
 	return f
+}
+
+// garbled says who is to blame for what a client could not read.
+func garbled(r *trace.Request) string {
+	return fmt.Sprintf("the answer to request %d was falsified: %s", r.Ordinal, r.Falsified())
 }
 
 // probed holds that each challenge of the server's was answered, and rightly as

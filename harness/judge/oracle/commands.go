@@ -25,7 +25,7 @@ func carriedOut(t *trace.Trace) (f assessment) {
 		case history.StepDone:
 			f.ok()
 		case history.StepFailed:
-			f.fail(nil, "%s", strings.TrimSpace(ev.Text))
+			judgeStep(&f, t, ev)
 		case history.Crashed:
 			f.fail(nil, "the client crashed: %s", firstLine(ev.Text))
 		case history.ClientGone:
@@ -39,6 +39,16 @@ func carriedOut(t *trace.Trace) (f assessment) {
 	}
 	f.missing("the user asked for nothing")
 	return f
+}
+
+// judgeStep fails a client by a step that was not done. To hear what was lost in
+// an answer that was falsified on the way before is more than it can do.
+func judgeStep(f *assessment, t *trace.Trace, failed *history.Event) {
+	text, already := strings.TrimSpace(failed.Text), f.failed
+	f.fail(nil, "%s", text)
+	if r := t.Garbled(); !already && r != nil && r.Ended <= failed.At && strings.HasPrefix(text, string(workload.Hear)+" ") {
+		f.excuse("%s", garbled(r))
+	}
 }
 
 func firstLine(s string) string {

@@ -1,6 +1,9 @@
 package oracle
 
 import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
 	"testing"
 	"time"
 
@@ -16,7 +19,7 @@ type edge struct {
 }
 
 func TestEdges(t *testing.T) {
-	for _, edges := range []map[string]edge{leavingEdges(), pollingEdges(), disturbedEdges(), kickedEdges()} {
+	for _, edges := range []map[string]edge{leavingEdges(), pollingEdges(), disturbedEdges(), kickedEdges(), falsifiedEdges()} {
 		for name, c := range edges {
 			if v := verdictOn(c.id, c.tale); v.Status != c.want {
 				t.Errorf("%s: %+v, want %s", name, v, c.want)
@@ -160,5 +163,53 @@ func kickedEdges() map[string]edge {
 		"polls after a kick":           {"close.reopens-once", Inconclusive, kicked(closed).refused("Action=poll&", "")},
 		"OUT to who has forgotten":     {"close.reopens-once", Inconclusive, kicked("").refused("", "OUT\r\n")},
 		"polls who has forgotten":      {"close.reopens-once", Fail, kicked("").refused("Action=poll&", "")},
+	}
+}
+
+// encoded is an answer to a poll that claims to be compressed.
+func encoded(body string) *tale {
+	t := asks().strikes("hop 0: on NS poll 1, answer: add header Content-Encoding gzip").processed("")
+	return t.answer(200, t.header()+"\r\nContent-Encoding: gzip", body).rig(history.StepDone, "stay 3s")
+}
+
+// gzipped is a text as the claim has it.
+func gzipped(text string) string {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = w.Write([]byte(text))
+	_ = w.Close()
+	return b.String()
+}
+
+// asksAgain repeats the newest poll with the id that it carried.
+func (t *tale) asksAgain() *tale {
+	return t.wait(time.Second).ask(fmt.Sprintf("Action=poll&SessionID=%d.%d", t.on.number, t.on.ids-1), "").answer(200, t.header(), "")
+}
+
+// unheard is a message that was sent to the user, and never shown.
+func (t *tale) unheard() *tale {
+	return t.relayed(peer, "one").relayed(peer, "two").says(history.Delivered, "one").rig(history.StepFailed, "hear 2 messages: not done")
+}
+
+// A client can neither trust an answer that was falsified on the way nor be sure
+// that it is lost, and cannot show what it could not read.
+func falsifiedEdges() map[string]edge {
+	early := start().rig(history.StepDone, "sign in").unheard().idle(1)
+	early.ask("Action=poll&SessionID="+early.on.id, "").processed("")
+	return map[string]edge{
+		"a lie, asked again":             {"session-id.newest", Pass, encoded("MSG").asksAgain()},
+		"a lie, believed":                {"session-id.newest", Pass, encoded("MSG").poll("")},
+		"no lie, asked again":            {"session-id.newest", Fail, encoded(gzipped("MSG")).asksAgain()},
+		"nothing at all, asked again":    {"session-id.newest", Fail, encoded("").asksAgain()},
+		"a lie, and its connection left": {"connection.kept", Pass, encoded("MSG").abandons(time.Second)},
+		"no lie, and it is left":         {"connection.kept", Fail, encoded(gzipped("MSG")).abandons(time.Second)},
+		"what it cannot show":            {"answer.delivered", Inconclusive, encoded("MSG").unheard()},
+		"what it could":                  {"answer.delivered", Fail, encoded(gzipped("MSG")).unheard()},
+		"what was to be heard":           {"command.carried-out", Inconclusive, encoded("MSG").unheard()},
+		"what could be heard":            {"command.carried-out", Fail, encoded(gzipped("MSG")).unheard()},
+		"what was to be heard before":    {"command.carried-out", Fail, early.answer(200, early.header()+"\r\nContent-Encoding: gzip", "MSG")},
+		"and then was not done":          {"command.carried-out", Fail, encoded("MSG").unheard().rig(history.StepFailed, "sign out: not done")},
+		"what was to be done":            {"command.carried-out", Fail, encoded("MSG").rig(history.StepFailed, "send 1 message: not done")},
+		"Session=close in a lie":         {"close.honoured", Inconclusive, asks().processed("").answer(200, "SessionID=1.3; GW-IP="+firstHost+"; Session=close\r\nContent-Encoding: gzip", "OUT").asksAgain()},
 	}
 }

@@ -64,11 +64,10 @@ func (a *allowed) learn(r *trace.Request) {
 	if r.Header == nil || r.Header.SessionID == "" {
 		return
 	}
-	whole, unsure := r.Arrived()
 	switch {
-	case unsure:
+	case r.Unsure():
 		a.ids = append(a.ids, r.Header.SessionID)
-	case whole:
+	case r.Answered:
 		a.ids = []string{r.Header.SessionID}
 	default:
 		a.shown = r.Header.SessionID

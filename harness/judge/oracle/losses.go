@@ -41,7 +41,7 @@ func judgeOpens(f *assessment, t *trace.Trace, server string) {
 			f.fail([]int{r.Ordinal}, "request %d at %s opens another %s session; %s", r.Ordinal, clock(r.Began), server, standing(t, server, r))
 			return
 		}
-		if !r.Served() || r.ByReset { // a portal's page is no answer to an open, whatever its status
+		if !r.Served() || r.Unsure() { // a portal's page is no answer to an open, whatever its status
 			wanted++
 		}
 		if s := r.Session; s != nil && s.LostByGateway() {
@@ -158,5 +158,5 @@ func connectionKept(t *trace.Trace) (f assessment) {
 // closed by others, or its end was announced, or the gateway moved.
 func excused(r *trace.Request, c *history.Connection) bool {
 	moved := r.Header != nil && trace.Bare(r.Header.GatewayIP) != r.Authority
-	return !r.Served() || r.AnnouncedClose() || moved || c.ClosedOnClient()
+	return !r.Served() || r.Falsified() != nil || r.AnnouncedClose() || moved || c.ClosedOnClient()
 }

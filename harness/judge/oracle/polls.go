@@ -170,7 +170,7 @@ func rests(t *trace.Trace) []rest {
 func pollBefore(s *trace.Session, i int) *trace.Request {
 	for _, r := range slices.Backward(s.Requests[:i]) {
 		switch {
-		case !r.Served() || r.ByReset || len(r.AnswerBody) > 0 || r.Query.Lifespan != 0:
+		case !r.Served() || r.Unsure() || len(r.AnswerBody) > 0 || r.Query.Lifespan != 0:
 			return nil
 		case r.ShortPoll():
 			return r

@@ -68,6 +68,7 @@ type assessment struct {
 	failed    bool
 	reason    string
 	unfit     string // why this client cannot be judged
+	excused   bool   // something was wrong for which the client is not to blame
 	exchanges []int
 }
 
@@ -91,6 +92,13 @@ func (f *assessment) missing(format string, args ...any) {
 	}
 }
 
+// excuse takes a failure back for which the client is not to blame.
+func (f *assessment) excuse(format string, args ...any) {
+	if f.failed {
+		f.failed, f.excused, f.reason = false, true, f.reason+"; "+fmt.Sprintf(format, args...)
+	}
+}
+
 func (f *assessment) verdict(r requirement.Requirement) Verdict {
 	v := Verdict{Requirement: r.ID, Level: r.Level, Checked: f.checked, Reason: f.reason, Exchanges: f.exchanges}
 	v.Exchanges = slices.DeleteFunc(slices.Clone(v.Exchanges), func(ordinal int) bool { return ordinal == 0 }) // dials, and what never came whole
@@ -101,6 +109,8 @@ func (f *assessment) verdict(r requirement.Requirement) Verdict {
 		v.Status, v.Reason = Inconclusive, "disputed requirement: "+f.reason
 	case f.failed:
 		v.Status = Fail
+	case f.excused:
+		v.Checked = 0
 	case f.checked > 0:
 		v.Status, v.Reason = Pass, ""
 	default:

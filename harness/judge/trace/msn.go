@@ -14,7 +14,7 @@ import (
 
 // readRequest reads an exchange as MSN over HTTP.
 func (t *Trace) readRequest(x *history.Exchange) *Request {
-	r := &Request{Exchange: x, Fields: http1.Parse(x.Head), Answer: http1.Parse(x.AnswerHead)}
+	r := &Request{Exchange: x, trace: t, Fields: http1.Parse(x.Head), Answer: http1.Parse(x.AnswerHead)}
 	if x.Ordinal == 0 { // what there is of its head may end in the middle of a word
 		r.Garbled = "its head never came whole"
 		return r

@@ -19,6 +19,7 @@ type Request struct {
 	Authority string                 // whom it is addressed to: as an absolute-form target says, else as Host does; without the default port
 	Header    *msnhttp.SessionHeader // of the answer, if its head was handed on
 	Session   *Session               // that its id or, for an open, its answer names
+	trace     *Trace
 }
 
 // IsOpen reports whether the request asked for a new session.
@@ -58,15 +59,18 @@ func (r *Request) Served() bool {
 	return r.Answered && r.Status == http.StatusOK && r.Header != nil
 }
 
-// Arrived reports whether the answer reached the client whole; unsure is true
-// if a reset may have overtaken it.
-func (r *Request) Arrived() (whole, unsure bool) {
-	return r.Answered, r.Answered && r.ByReset
-}
+// Falsified is what was changed about the answer on the way so that it says what
+// is not so; nil if nothing was.
+func (r *Request) Falsified() *Falsehood { return r.trace.way().falsified[r] }
+
+// Unsure reports whether the answer was handed on and may not have reached the
+// client all the same: a reset may have overtaken it, or it was falsified. To go
+// on from it is right then, and to repeat the request is, too.
+func (r *Request) Unsure() bool { return r.Answered && (r.ByReset || r.Falsified() != nil) }
 
 // Closes reports whether the client was told for certain that the session is
 // over.
-func (r *Request) Closes() bool { return r.Served() && !r.ByReset && r.Header.Close }
+func (r *Request) Closes() bool { return r.Served() && !r.Unsure() && r.Header.Close }
 
 // Lost reports whether the request is over without the gateway's whole answer.
 // A refusal of the gateway's is an answer.

@@ -161,6 +161,16 @@ func (t *Trace) Texts(wanted func(*history.Event) bool) []string {
 	return list
 }
 
+// Garbled is the first answer of which a part was lost since it was falsified on
+// the way; nil if none was.
+func (t *Trace) Garbled() *Request {
+	i := slices.IndexFunc(t.Requests, func(r *Request) bool { f := r.Falsified(); return f != nil && f.Missing })
+	if i < 0 {
+		return nil
+	}
+	return t.Requests[i]
+}
+
 // LastFault is the last time that a fault fired; nil if none did.
 func (t *Trace) LastFault() *history.Event {
 	for i := range slices.Backward(t.Events) {

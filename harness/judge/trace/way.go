@@ -29,9 +29,11 @@ var order = []Stage{NeverLeft, LeftClient, ReachedBox, ReachedGateway, Processed
 
 // way is what was seen of each request beyond hop 0.
 type way struct {
-	hops     []map[int]*Request // of each hop: the request at hop 0, by the ordinal there
-	reached  map[*Request]Stage
-	withheld map[int]bool // exchanges at hop 0 that a fault did not hand on
+	hops      []map[int]*Request // of each hop: the request at hop 0, by the ordinal there
+	reached   map[*Request]Stage
+	withheld  map[int]bool                              // exchanges at hop 0 that a fault did not hand on
+	further   map[*history.Exchange][]*history.Exchange // by which an exchange was carried on
+	falsified map[*Request]*Falsehood
 }
 
 // follow follows the requests from hop to hop and into the gateway.
@@ -39,6 +41,7 @@ func follow(t *Trace) *way {
 	w := &way{
 		hops:    make([]map[int]*Request, max(t.Boxes+1, history.Hops(t.Events))),
 		reached: map[*Request]Stage{}, withheld: map[int]bool{},
+		further: map[*history.Exchange][]*history.Exchange{}, falsified: map[*Request]*Falsehood{},
 	}
 	last, origins := make([]*history.Exchange, len(t.Requests)), t.Requests
 	for i, r := range t.Requests {
@@ -47,12 +50,19 @@ func follow(t *Trace) *way {
 	w.hops[0] = byOrdinal(last, origins)
 	for hop := 1; hop < len(w.hops); hop++ {
 		here := history.Exchanges(t.Events, hop)
-		origins = inherit(origins, CarriedOn(last, here))
+		parents := CarriedOn(last, here)
+		for i, p := range parents {
+			if p >= 0 {
+				w.further[last[p]] = append(w.further[last[p]], here[i])
+			}
+		}
+		origins = inherit(origins, parents)
 		w.hops[hop], last = byOrdinal(here, origins), here
 	}
 	w.arrive(last, origins)
 	w.enter(t.Events, last, origins)
 	w.withhold(t.Events)
+	w.compare(t)
 	return w
 }
 

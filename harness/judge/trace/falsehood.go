@@ -1,0 +1,121 @@
+package trace
+
+import (
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"fmt"
+	"io"
+	"strings"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/proxies/http1"
+)
+
+// Falsehood is what somebody on the way made untrue of an answer, so that a
+// client cannot read from it what the gateway said.
+type Falsehood struct {
+	By      string // a fault, as it is written, or a box
+	What    string
+	Missing bool // a part of the body is lost to whoever believes the head
+}
+
+// String says it in a sentence without an end.
+func (f *Falsehood) String() string { return f.What + ", by " + f.By }
+
+// compare looks at each answer of the gateway's for where on the way it became
+// false, coming from the gateway.
+func (w *way) compare(t *Trace) {
+	faults := map[[2]int]string{}
+	for i := range t.Events {
+		if ev := &t.Events[i]; ev.Kind == history.Fired {
+			faults[[2]int{ev.Hop, ev.Exchange}] = ev.Fault
+		}
+	}
+	for _, r := range t.Requests {
+		if !r.Served() {
+			continue
+		}
+		path := w.answeredBy(r.Exchange)
+		for hop := len(path) - 1; hop >= 0; hop-- {
+			x := path[hop]
+			if f := untrue(x, path[len(path)-1]); f != nil {
+				f.By = who(x, faults, len(w.hops))
+				w.falsified[r] = f
+				break
+			}
+		}
+	}
+}
+
+// who made an answer what it is at a hop: a fault that fired there, or else who
+// accepts connections there.
+func who(x *history.Exchange, faults map[[2]int]string, hops int) string {
+	if fault := faults[[2]int{x.Hop, x.Ordinal}]; fault != "" {
+		return "the fault " + fault
+	}
+	if x.Hop == hops-1 {
+		return "the gateway"
+	}
+	return fmt.Sprintf("box %d", x.Hop+1)
+}
+
+// answeredBy are an exchange and those that it was carried on by, to where its
+// answer came from: of several at a hop the one with the same answer, else the
+// last that was answered.
+func (w *way) answeredBy(x *history.Exchange) (path []*history.Exchange) {
+	for x != nil {
+		path = append(path, x)
+		var next *history.Exchange
+		for _, further := range w.further[x] {
+			if further.Answered && (next == nil || !bytes.Equal(next.AnswerBody, x.AnswerBody)) {
+				next = further
+			}
+		}
+		x = next
+	}
+	return path
+}
+
+// untrue says what about an answer is not as its head or its source has it; nil
+// if all is. A body of another length than the source's, which begins like it,
+// was measured wrong.
+func untrue(x, source *history.Exchange) *Falsehood {
+	if x.Partly || source.Partly {
+		return nil
+	}
+	plain, coding, ok := decoded(x)
+	if !ok {
+		return &Falsehood{What: fmt.Sprintf("its Content-Encoding %s is a lie", coding), Missing: true}
+	}
+	said, _, _ := decoded(source)
+	if d := len(said) - len(plain); d > 0 && bytes.HasPrefix(said, plain) {
+		return &Falsehood{What: fmt.Sprintf("its length is %d too small", d), Missing: true}
+	}
+	return nil
+}
+
+// decoded is the body of an answer without the coding that its head claims; ok
+// is false if it is not so coded. What is empty needs no coding, and what we cannot
+// undo is taken as it is.
+func decoded(x *history.Exchange) (plain []byte, coding string, ok bool) {
+	head := http1.Parse(x.AnswerHead)
+	coding = strings.ToLower(head.Get("Content-Encoding"))
+	if len(x.AnswerBody) == 0 {
+		return nil, coding, true
+	}
+	var err error
+	var r io.Reader
+	switch body := bytes.NewReader(x.AnswerBody); coding {
+	case "gzip", "x-gzip":
+		r, err = gzip.NewReader(body)
+	case "deflate":
+		r, err = zlib.NewReader(body)
+	default:
+		return x.AnswerBody, coding, true
+	}
+	if err == nil {
+		plain, err = io.ReadAll(r)
+	}
+	return plain, coding, err == nil
+}

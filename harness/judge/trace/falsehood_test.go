@@ -1,0 +1,90 @@
+package trace
+
+import (
+	"testing"
+	"time"
+
+	"gauntlet/harness/judge/history"
+)
+
+// said is what an answer is at a hop: its fields and its body.
+type said struct{ fields, body string }
+
+// polled is a poll that is answered through boxes, at hop 0 first.
+func polled(answers ...said) (events []history.Event) {
+	const head = "POST /gateway/gateway.dll?Action=poll&SessionID=1 HTTP/1.1\r\n\r\n"
+	at := func(hop int, kind history.Kind, when int, data string) history.Event {
+		e := history.Event{At: time.Duration(when) * time.Millisecond, From: history.AtHop, Hop: hop, Conn: 1, Kind: kind, Data: []byte(data), Status: 200}
+		if kind != history.RequestBegan {
+			e.Exchange = 1
+		}
+		return e
+	}
+	for hop := range answers {
+		events = append(events, at(hop, history.RequestBegan, hop, ""), at(hop, history.RequestHead, hop, head), at(hop, history.RequestDone, hop, ""))
+	}
+	for hop, a := range answers {
+		line := "HTTP/1.1 200 OK\r\nX-MSN-Messenger: SessionID=2; GW-IP=h\r\n" + a.fields + "\r\n"
+		events = append(events, at(hop, history.AnswerHead, 99-hop, line), at(hop, history.AnswerDone, 99-hop, a.body))
+	}
+	return events
+}
+
+// fires adds a fault at that hop.
+func fires(events []history.Event, hop int) []history.Event {
+	return append(events, history.Event{From: history.AtHop, Hop: hop, Conn: 1, Exchange: 1, Kind: history.Fired, Fault: "f"})
+}
+
+func TestFalsified(t *testing.T) {
+	const gzip = "Content-Encoding: gzip\r\n"
+	whole, short, lie := said{"", "MSG 1"}, said{"", "MSG"}, said{gzip, "MSG 1"}
+	partly := polled(short, whole)
+	partly[len(partly)-1].Text = "2 more bytes"
+	for name, c := range map[string]struct {
+		events []history.Event
+		want   string
+	}{
+		"as it was said":             {polled(whole, whole), ""},
+		"no box":                     {polled(whole), ""},
+		"a lie at the gateway":       {polled(lie), "its Content-Encoding gzip is a lie, by the gateway"},
+		"handed on":                  {polled(lie, lie), "its Content-Encoding gzip is a lie, by the gateway"},
+		"a lie of the box's":         {polled(lie, whole), "its Content-Encoding gzip is a lie, by box 1"},
+		"a lie of the second box's":  {polled(lie, lie, whole), "its Content-Encoding gzip is a lie, by box 2"},
+		"a lie of a fault's":         {fires(polled(lie, whole), 0), "its Content-Encoding gzip is a lie, by the fault f"},
+		"a fault elsewhere":          {fires(polled(lie, whole), 1), "its Content-Encoding gzip is a lie, by box 1"},
+		"a coding that we know not":  {polled(said{"Content-Encoding: br\r\n", "MSG 1"}, whole), ""},
+		"another lie":                {polled(said{"Content-Encoding: deflate\r\n", "MSG 1"}, whole), "its Content-Encoding deflate is a lie, by box 1"},
+		"a length that is too small": {polled(short, whole), "its length is 2 too small, by box 1"},
+		"a part was not recorded":    {partly, ""},
+		"another answer":             {polled(said{"", "XYZ"}, whole), ""},
+		"a longer one":               {polled(whole, short), ""},
+	} {
+		read := New(c.events, Facts{})
+		got := ""
+		if f := read.Requests[0].Falsified(); f != nil {
+			got = f.String()
+		}
+		if got != c.want || (read.Garbled() != nil) != (c.want != "") {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// The box repeats the request, and the client gets the first answer.
+func TestAnsweredByTheSame(t *testing.T) {
+	events := polled(said{"", "MSG"}, said{"", "MSG"})
+	again := polled(said{}, said{"", "MSG 1"})
+	for _, e := range again {
+		if e.Hop == 1 {
+			e.Conn = 2
+			if e.Exchange > 0 {
+				e.Exchange = 2
+			}
+			e.At += time.Millisecond
+			events = append(events, e)
+		}
+	}
+	if f := New(events, Facts{}).Requests[0].Falsified(); f != nil {
+		t.Errorf("%s", f)
+	}
+}
