@@ -106,6 +106,7 @@ func (c *Contact) invite(email string) error {
 		return fmt.Errorf("invite %s: %s is signed out", email, c.account.email)
 	}
 	s := c.sit(c.m.newChat())
+	s.calls = key(email)
 	if code := s.chat.call(c.account, email); code != 0 {
 		c.rise(s)
 		return fmt.Errorf("invite %s: %v", email, code)

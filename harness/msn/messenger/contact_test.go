@@ -130,6 +130,28 @@ func TestContactAfterItsPartnerWasLost(t *testing.T) {
 	})
 }
 
+// A partner who is still in an older chat has not come to the new one.
+func TestContactWaitsForWhomItInvitedAgain(t *testing.T) {
+	perform(t, Options{ChallengeAfter: -1}, func(p *play) {
+		bob, alice := p.m.Contact("bob@example.org"), p.m.Contact("alice@example.org")
+		bob.SignIn()
+		alice.SignIn()
+		p.check(bob.Invite("alice@example.org"))
+		p.check(bob.WaitJoined(context.Background(), "alice@example.org"))
+		alice.AutoAnswer(false)
+		p.check(bob.Invite("alice@example.org"))
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if err := bob.WaitJoined(ctx, "alice@example.org"); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+		alice.AutoAnswer(true)
+		p.check(bob.Invite("alice@example.org"))
+		p.check(bob.WaitJoined(context.Background(), "alice@example.org"))
+		p.check(bob.Send("to the newest"))
+	})
+}
+
 func TestContactEchoesAndCallsBack(t *testing.T) {
 	perform(t, Options{ChallengeAfter: -1}, func(p *play) {
 		bob := p.m.Contact("bob@example.org")

@@ -13,6 +13,7 @@ type seat struct {
 	contact *Contact
 	chat    *chat
 	others  []string // who is there, as the contact has been told; lower-case emails
+	calls   string   // whom the contact has called to it, so too
 }
 
 // sit joins a chat, which becomes the newest; the mutex is held.
@@ -41,6 +42,12 @@ func (c *Contact) change() {
 	close(c.changed)
 	c.changed = make(chan struct{})
 }
+
+// awaits reports whether email was called here or has come.
+func (s *seat) awaits(email string) bool { return s.calls == email || s.shares(email) }
+
+// shares reports whether email is in the chat.
+func (s *seat) shares(email string) bool { return slices.Contains(s.others, email) }
 
 func (s *seat) who() *account { return s.contact.account }
 

@@ -7,11 +7,17 @@ import (
 	"slices"
 )
 
-// WaitJoined waits until email is in a chat with the contact. The error is
-// the context's, or tells that the messenger closed.
+// WaitJoined waits until email is in a chat with the contact: in the newest to
+// which the contact has called it, if it has. The error is the context's, or tells
+// that the messenger closed.
 func (c *Contact) WaitJoined(ctx context.Context, email string) error {
 	err := c.wait(ctx, func() bool {
-		return slices.ContainsFunc(c.seats, func(s *seat) bool { return slices.Contains(s.others, key(email)) })
+		for _, s := range slices.Backward(c.seats) {
+			if s.awaits(key(email)) {
+				return s.shares(key(email))
+			}
+		}
+		return false
 	})
 	if err != nil {
 		return fmt.Errorf("wait for %s to join %s: %w", email, c.account.email, err)
