@@ -121,7 +121,22 @@ func dispatches(conn net.Conn, to string) {
 	}
 }
 
+// firstID is the SessionID that a gateway gives to its first session.
+func firstID(flags ...string) string {
+	GinkgoHelper()
+	address := saysWhere(startGateway(flags...), "gateway: HTTP on ")
+	resp, err := http.Post("http://"+address+"/gateway/gateway.dll?Action=open&Server=NS&IP=messenger.hotmail.com", "", strings.NewReader("VER 1 MSNP8 CVR0\r\n"))
+	Expect(err).NotTo(HaveOccurred())
+	defer resp.Body.Close()
+	return resp.Header.Get("X-MSN-Messenger")
+}
+
 var _ = Describe("gauntlet gateway", Label("gateway", "command"), func() {
+	It("gives SessionIDs that nobody can foresee, unless a seed is given", func() {
+		Expect(firstID()).NotTo(Equal(firstID()))
+		Expect(firstID("--seed", "5")).To(And(HavePrefix("SessionID="), Equal(firstID("--seed", "5"))))
+	})
+
 	It("carries a sign-in and a chat with a messenger of its own, and counts them", func() {
 		s := startGateway("--metrics", "127.0.0.1:0", "--log", "json")
 		chatsThrough(saysWhere(s, "gateway: HTTP on "))

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"maps"
+	mathrand "math/rand/v2"
 	"net"
 	"runtime/debug"
 	"slices"
@@ -68,7 +70,7 @@ A first interrupt tells every client OUT and Session=close; a second ends at onc
 	c.Flags().StringVar(&f.memory, "max-memory", "", "live memory above which no session is opened, such as 512MiB; \"\" is no limit")
 	c.Flags().DurationVar(&f.farewell, "farewell", 10*time.Second, "how long clients have, at the end, to hear of it")
 	c.Flags().StringVar(&f.format, "log", "text", "form of the log on the standard error: text or json")
-	c.Flags().Uint64Var(&f.seed, "seed", 1, "what ids are drawn from")
+	c.Flags().Uint64Var(&f.seed, "seed", 0, "what ids, tickets and challenges follow from, for tests; nobody can foresee them if it is not given")
 	return c
 }
 
@@ -125,7 +127,7 @@ func (f *gatewayFlags) stand(s *standalone) error {
 
 // options are the gateway's, without its way to the messenger.
 func (f *gatewayFlags) options(s *standalone) (gateway.Options, error) {
-	o := gateway.Options{Seed: f.seed, Logger: s.log, Limits: gateway.Limits{Sessions: f.sessions}}
+	o := gateway.Options{Seed: f.seed, Secret: f.secret(), Logger: s.log, Limits: gateway.Limits{Sessions: f.sessions}}
 	d, err := f.behaviour()
 	if err != nil {
 		return o, err
@@ -190,4 +192,28 @@ func misdirected(log *slog.Logger, wanted greeting.Kind, place string) func(net.
 	return func(conn net.Conn, speaks greeting.Kind) {
 		log.Warn(greeting.Advice(speaks, wanted), "port", place, "client", conn.RemoteAddr().String())
 	}
+}
+
+// secret is a new key, unless a seed was given: what a public gateway issues must
+// not be computable from what it issued before.
+func (f *gatewayFlags) secret() []byte {
+	if f.seed != 0 {
+		return nil
+	}
+	return newSecret()
+}
+
+// newSecret is a key that nobody can foresee.
+func newSecret() []byte {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // never fails
+	return key
+}
+
+// source is what the messenger draws from: the seed if there is one.
+func (f *gatewayFlags) source() mathrand.Source {
+	if f.seed != 0 {
+		return nil
+	}
+	return mathrand.NewChaCha8([32]byte(newSecret()))
 }

@@ -58,7 +58,7 @@ func (s *standalone) standMessenger(f *gatewayFlags) (func(ctx context.Context, 
 	s.inner = simnet.New(simnet.Options{Latency: time.Microsecond})
 	o := messenger.Options{
 		Accounts: accounts, Versions: messenger.Versions(), Switchboard: f.switchboard(),
-		Seed: f.seed, Logger: s.log, MaxConnections: 2*max(f.sessions, 10_000) + 64, HTTP: fromInside,
+		Seed: f.seed, Source: f.source(), Logger: s.log, MaxConnections: 2*max(f.sessions, 10_000) + 64, HTTP: fromInside,
 	}
 	var outside net.Listener
 	if f.messenger != "" {

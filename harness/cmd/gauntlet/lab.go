@@ -208,10 +208,11 @@ func (v *visit) one(c catalogue.Case, entrances []rig.Entrance) rig.Outcome {
 	}
 	o := rig.Options{
 		Mode: rig.Attached, Client: v.lab.Client(), ClientKind: lab.Kind, ClientName: "attended", Step: step,
-		Seed:      uint64(len(v.outcomes) + 1), // no case gives SessionIDs that an earlier one gave
+		Seed:      uint64(len(v.outcomes) + 1),
 		Authority: v.authority,
 		Attended: &rig.Attended{
-			Front: entrances, Watch: v.lab.Watch, Began: v.lab.Begin,
+			Secret: newSecret(),
+			Front:  entrances, Watch: v.lab.Watch, Began: v.lab.Begin,
 			Done: v.lab.Next(c.ID, c.Title), Echo: len(v.flags.cases) == 0, Logger: v.log,
 		},
 	}

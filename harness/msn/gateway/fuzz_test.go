@@ -12,7 +12,7 @@ import (
 // FuzzHandler throws bytes at a connection, after an open so that ids exist.
 // The gateway must neither crash nor hang, and must end clean.
 func FuzzHandler(f *testing.F) {
-	id := newIssuer(1, Dialect{}).id(1, 1)
+	id := newIssuer(1, nil, Dialect{}).id(1, 1)
 	f.Add([]byte(openRequest), 1000)
 	f.Add([]byte(pollRequest(id)+"\r\n\r\n"+pollRequest(id)), 7)
 	f.Add([]byte("POST /gateway/gateway.dll?SessionID="+id+" HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nPNG\r\n0\r\n\r\n"), 1)

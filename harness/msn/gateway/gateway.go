@@ -40,6 +40,9 @@ type Options struct {
 	Observe func(history.Event)
 	// Seed decides which SessionIDs are issued and where bodies are cut.
 	Seed uint64
+	// Secret, an AES key of 16, 24 or 32 bytes, makes SessionIDs that nobody can
+	// foresee who has seen others. nil: they follow from Seed, and are reproducible.
+	Secret []byte
 	// Logger hears of connections that fail; nil is silent.
 	Logger *slog.Logger
 	// Limits bound memory and patience; zero fields have useful defaults.
@@ -82,7 +85,7 @@ func New(o Options) *Gateway {
 		g.log = slog.New(slog.DiscardHandler)
 	}
 	g.ctx, g.cancel = context.WithCancel(context.Background())
-	g.table = newTable(o.Dialect, o.Limits, o.Seed)
+	g.table = newTable(o.Dialect, o.Limits, o.Seed, o.Secret...)
 	g.server = g.newServer()
 	return g
 }

@@ -1,6 +1,9 @@
 package gateway
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
+	"encoding/binary"
 	"strconv"
 	"strings"
 )
@@ -11,6 +14,7 @@ import (
 // that it looks random (S47), never comes twice, and can be read back.
 type issuer struct {
 	key    uint64
+	secret cipher.Block // nil: who knows the seed can compute every id
 	shape  shape
 	change IDChange
 }
@@ -23,9 +27,29 @@ const (
 	majorSize = 1 << (2 * majorHalf)
 )
 
-// newIssuer makes the issuer of a gateway that was given seed.
-func newIssuer(seed uint64, d Dialect) issuer {
-	return issuer{key: mix(seed), shape: shapes(d.IDShape), change: d.IDChange}
+// newIssuer makes the issuer of a gateway that was given seed, or a secret: an
+// AES key, by which ids cannot be foreseen.
+func newIssuer(seed uint64, secret []byte, d Dialect) issuer {
+	i := issuer{key: mix(seed), shape: shapes(d.IDShape), change: d.IDChange}
+	if len(secret) > 0 {
+		block, err := aes.NewCipher(secret)
+		if err != nil {
+			panic("gateway: Options.Secret: " + err.Error()) // of a length that is no AES key's
+		}
+		i.secret = block
+	}
+	return i
+}
+
+// scramble is the function of the permutations' rounds.
+func (i issuer) scramble(n uint64) uint64 {
+	if i.secret == nil {
+		return mix(n)
+	}
+	var block [aes.BlockSize]byte
+	binary.BigEndian.PutUint64(block[:], n)
+	i.secret.Encrypt(block[:], block[:])
+	return binary.BigEndian.Uint64(block[:])
 }
 
 // id is the id that the session's answer number seq (from 1) gives.
@@ -34,11 +58,11 @@ func (i issuer) id(session int, seq uint64) string {
 	var major, minor uint64
 	switch i.change {
 	case ChangesFirst:
-		major, minor = permute(own, majorHalf, seq), permute(i.key, minorHalf, number)
+		major, minor = i.permute(own, majorHalf, seq), i.permute(i.key, minorHalf, number)
 	case ChangesNever:
-		major, minor = permute(i.key, majorHalf, number), permute(own, minorHalf, 0)
+		major, minor = i.permute(i.key, majorHalf, number), i.permute(own, minorHalf, 0)
 	default:
-		major, minor = permute(i.key, majorHalf, number), permute(own, minorHalf, seq)
+		major, minor = i.permute(i.key, majorHalf, number), i.permute(own, minorHalf, seq)
 	}
 	return i.shape.write(major, minor)
 }
@@ -51,32 +75,32 @@ func (i issuer) read(id string) (session int, seq, wrap uint64, ok bool) {
 		return 0, 0, 0, false
 	}
 	if i.change == ChangesFirst {
-		session = int(unpermute(i.key, minorHalf, minor))
-		seq, wrap = unpermute(i.key^mix(uint64(session)), majorHalf, major), majorSize
+		session = int(i.unpermute(i.key, minorHalf, minor))
+		seq, wrap = i.unpermute(i.key^mix(uint64(session)), majorHalf, major), majorSize
 	} else {
-		session = int(unpermute(i.key, majorHalf, major))
-		seq, wrap = unpermute(i.key^mix(uint64(session)), minorHalf, minor), minorSize
+		session = int(i.unpermute(i.key, majorHalf, major))
+		seq, wrap = i.unpermute(i.key^mix(uint64(session)), minorHalf, minor), minorSize
 	}
 	return session, seq, wrap, i.id(session, seq) == id
 }
 
 // permute maps the numbers of 2*half bits onto themselves: a Feistel network
 // of four rounds.
-func permute(key uint64, half uint, n uint64) uint64 {
+func (i issuer) permute(key uint64, half uint, n uint64) uint64 {
 	mask := uint64(1)<<half - 1
 	left, right := n>>half&mask, n&mask
 	for round := range uint64(4) {
-		left, right = right, left^mix(key+round<<32+right)&mask
+		left, right = right, left^i.scramble(key+round<<32+right)&mask
 	}
 	return left<<half | right
 }
 
 // unpermute undoes permute.
-func unpermute(key uint64, half uint, n uint64) uint64 {
+func (i issuer) unpermute(key uint64, half uint, n uint64) uint64 {
 	mask := uint64(1)<<half - 1
 	left, right := n>>half&mask, n&mask
 	for round := range uint64(4) {
-		left, right = right^mix(key+(3-round)<<32+left)&mask, left
+		left, right = right^i.scramble(key+(3-round)<<32+left)&mask, left
 	}
 	return left<<half | right
 }

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -16,7 +17,7 @@ func TestIDs(t *testing.T) {
 }
 
 func checkIDs(t *testing.T, shape IDShape, change IDChange) {
-	issuer := newIssuer(7, Dialect{IDShape: shape, IDChange: change})
+	issuer := newIssuer(7, nil, Dialect{IDShape: shape, IDChange: change})
 	seen := map[string]bool{}
 	for session := 1; session <= 20; session++ {
 		for seq := uint64(1); seq <= 20; seq++ {
@@ -53,18 +54,18 @@ func TestIDLooks(t *testing.T) {
 		Long: "0123456789abcdef.", Unreserved: "-_~.gW0123456789", Reserved: "&x=+%/?#[]0123456789",
 	}
 	for shape, alphabet := range want {
-		id := newIssuer(7, Dialect{IDShape: shape}).id(1, 1)
+		id := newIssuer(7, nil, Dialect{IDShape: shape}).id(1, 1)
 		if rest := strings.Trim(id, alphabet+"0123456789"); rest != "" {
 			t.Errorf("%s: %q has %q", shape, id, rest)
 		}
 	}
-	if n := len(newIssuer(7, Dialect{IDShape: Long}).id(1, 1)); n != 2000 {
+	if n := len(newIssuer(7, nil, Dialect{IDShape: Long}).id(1, 1)); n != 2000 {
 		t.Errorf("long: %d characters", n)
 	}
 }
 
 func TestManyIDsOfOneSessionDiffer(t *testing.T) {
-	issuer, seen := newIssuer(1, Dialect{}), map[string]bool{}
+	issuer, seen := newIssuer(1, nil, Dialect{}), map[string]bool{}
 	for seq := uint64(1); seq <= 50_000; seq++ {
 		seen[issuer.id(1, seq)] = true
 	}
@@ -96,5 +97,25 @@ func TestKnobs(t *testing.T) {
 	}
 	if err := (Dialect{PNG: "eat"}).Check(); err == nil {
 		t.Error("an unknown word passes")
+	}
+}
+
+// What a public gateway issues cannot be computed from its seed, nor from what
+// another one issued.
+func TestSecretIDs(t *testing.T) {
+	secret := func(b byte) []byte { return bytes.Repeat([]byte{b}, 32) }
+	one, other := newIssuer(1, secret(1), Dialect{}), newIssuer(1, secret(2), Dialect{})
+	seen := map[string]bool{}
+	for session := 1; session <= 50; session++ {
+		for seq := uint64(1); seq <= 20; seq++ {
+			id := one.id(session, seq)
+			if seen[id] || id == newIssuer(1, nil, Dialect{}).id(session, seq) || id == other.id(session, seq) {
+				t.Fatalf("%s of session %d, answer %d can be foreseen, or came before", id, session, seq)
+			}
+			seen[id] = true
+			if s, n, _, ok := one.read(id); !ok || s != session || n != seq {
+				t.Fatalf("%s is read as session %d, answer %d", id, s, n)
+			}
+		}
 	}
 }

@@ -83,9 +83,9 @@ type table struct {
 	issuer  issuer
 }
 
-func newTable(d Dialect, l Limits, seed uint64) *table {
+func newTable(d Dialect, l Limits, seed uint64, secret ...byte) *table {
 	d, l = d.normal(), l.normal()
-	t := &table{dialect: &d, limits: &l, issuer: newIssuer(seed, d)}
+	t := &table{dialect: &d, limits: &l, issuer: newIssuer(seed, secret, d)}
 	t.journal = &journal{issuer: t.issuer}
 	t.sessions = &sessions{
 		dialect: &d, limits: &l, issuer: t.issuer, journal: t.journal,

@@ -43,7 +43,7 @@ func New(o Options) *Messenger {
 		passports: map[string]passport{},
 		links:     map[*link]struct{}{},
 		listeners: map[net.Listener]struct{}{},
-		random:    rand.New(rand.NewPCG(o.Seed, 0x6d73676d)),
+		random:    rand.New(o.Source),
 	}
 	for _, a := range o.Accounts {
 		m.register(a)

@@ -2,6 +2,7 @@ package messenger
 
 import (
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"time"
 
@@ -46,6 +47,9 @@ type Options struct {
 	Observe func(history.Event)
 	// Seed makes tickets, session numbers and challenges reproducible.
 	Seed uint64
+	// Source is what they are drawn from in place of the seed, where nobody is to
+	// foresee them; the messenger owns it.
+	Source rand.Source
 	// MaxConnections is how many clients may be connected at a time, both
 	// servers together; more are hung up on. 0 = 4096.
 	MaxConnections int
@@ -74,6 +78,9 @@ func (o Options) withDefaults() Options {
 	o.Logger = or(o.Logger, slog.New(slog.DiscardHandler))
 	if o.Versions == nil {
 		o.Versions = []int{oldest}
+	}
+	if o.Source == nil {
+		o.Source = rand.NewPCG(o.Seed, 0x6d73676d)
 	}
 	if o.HTTP == nil {
 		o.HTTP = func(net.Conn) bool { return true }

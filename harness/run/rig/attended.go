@@ -2,6 +2,7 @@ package rig
 
 import (
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"time"
 
@@ -19,6 +20,7 @@ type Attended struct {
 	Began  func(Live)          // everything stands, and the script begins
 	Done   <-chan struct{}     // closed: pauses and waiting are over
 	Echo   bool                // the contact says back what it hears
+	Secret []byte              // 32 bytes from which ids, tickets and challenges are drawn; nil: from the seed
 	Logger *slog.Logger        // hears what clients do wrong, and what to do about it; nil is silent
 }
 
@@ -101,4 +103,20 @@ func (a *Attended) logger() *slog.Logger {
 		return slog.New(slog.DiscardHandler)
 	}
 	return a.Logger
+}
+
+// secret is nil where the seed is to decide.
+func (a *Attended) secret() []byte {
+	if a == nil {
+		return nil
+	}
+	return a.Secret
+}
+
+// source is what the messenger draws from; nil: from the seed.
+func (a *Attended) source() rand.Source {
+	if len(a.secret()) == 0 {
+		return nil
+	}
+	return rand.NewChaCha8([32]byte(a.Secret))
 }

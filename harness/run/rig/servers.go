@@ -48,7 +48,7 @@ func (s *servers) startMessenger() error {
 			{Email: ContactEmail, Nick: "Bob", Contacts: []string{UserEmail}},
 		}, extraAccounts(s.c)...),
 		Versions: messenger.Versions(), Switchboard: switchboardHost + ":1863",
-		ChallengeWithin: challengeWithin, Observe: s.watch, Seed: s.o.Seed, Logger: s.o.Attended.logger(),
+		ChallengeWithin: challengeWithin, Observe: s.watch, Seed: s.o.Seed, Source: s.o.Attended.source(), Logger: s.o.Attended.logger(),
 	}
 	if s.o.ClientKind == adapter.BlackBox {
 		options.ChallengeEvery = probeEvery
@@ -88,7 +88,7 @@ func (s *servers) makeGateway() error {
 		return err
 	}
 	s.gateway = gateway.New(gateway.Options{
-		Dialect: dialect, Seed: s.o.Seed, Observe: s.record, Dial: s.dialMessenger, Logger: s.o.Attended.logger(),
+		Dialect: dialect, Seed: s.o.Seed, Secret: s.o.Attended.secret(), Observe: s.record, Dial: s.dialMessenger, Logger: s.o.Attended.logger(),
 	})
 	return nil
 }
