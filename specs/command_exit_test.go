@@ -1,6 +1,10 @@
 package specs
 
 import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -88,6 +92,26 @@ var _ = Describe("On real sockets", Label("loopback"), func() {
 		call := gauntletIn(dir, "certify", "--json", "--mode", "loopback", "--box", "squid", "--file", caseFile(dir, quick))
 		Expect(call.code).To(Equal(0), call.stdout+call.stderr)
 		Expect(call.results()[0].Faults[0].Fired).To(Equal(1))
+	})
+
+	It("tells of a client that ends in a control alone, behind the box and undisturbed", func() {
+		python, err := exec.LookPath("python3")
+		skipUnless(err == nil, "python3 is not here: make deps installs it")
+		program, err := filepath.Abs("../fixtures/clients/python/driven.py")
+		Expect(err).NotTo(HaveOccurred())
+		dir := GinkgoT().TempDir()
+		text := fmt.Sprintf("name: here\nmode: driven\ncommand: [sh, -c, 'case \"$2\" in \"control: box\"*) exit 3;; esac; exec \"$0\" \"$1\"', %q, %q, \"{{.Case}}\"]\n", python, program)
+		file := filepath.Join(dir, "client.yaml")
+		Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
+		args := []string{"certify", "--no-namespace", "--client", file, "--file", caseFile(dir, quick)}
+		call := gauntletIn(dir, args...)
+		Expect(call.code).To(Equal(1), call.stdout+call.stderr)
+		Expect(call.stdout).To(MatchRegexp(`Pass +quick`))
+		Expect(call.stdout).To(MatchRegexp(`Fail  since with the box: command.carried-out .*seen in a control alone`))
+
+		list := filepath.Join(dir, "known.yaml")
+		Expect(os.WriteFile(list, []byte("- {case: 'control: box*', reason: it ends there}\n"), 0o600)).To(Succeed())
+		Expect(gauntletIn(dir, append(args, "--known", list)...).code).To(Equal(0))
 	})
 
 	It("runs the whole of a file that is named: nobody picks from one's own cases", func() {

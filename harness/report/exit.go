@@ -18,29 +18,81 @@ const (
 	Unproved = 3 // no must was judged, or one could not be concluded
 )
 
-// ExitCode is what a run's results come to. A known failure is a judgement and
-// no surprise, also where other cases stand on it.
-func ExitCode(results []rig.Result) int {
+// ExitCode is what a run's results come to, with those of the controls that the
+// cases were compared with. A known failure is a judgement and no surprise, also
+// where other cases stand on it.
+func ExitCode(results []rig.Result, controls ...rig.Result) int {
 	count, known := map[oracle.Status]int{}, 0
-	expected := map[requirement.ID]bool{}
 	for _, r := range results {
-		if r.Known == "" {
+		if r.Known != "" {
+			known++
+		} else {
 			count[r.Status]++
-			continue
-		}
-		known++
-		for _, v := range r.Verdicts {
-			expected[v.Requirement] = expected[v.Requirement] || v.Status == oracle.Fail
 		}
 	}
-	surprising := func(v oracle.Verdict) bool { return !expected[v.Requirement] }
+	expected := expectedOf(slices.Concat(results, controls))
+	earlier := slices.ContainsFunc(results, func(r rig.Result) bool { return expected.lacks(r.Earlier()) })
+	alone := slices.ContainsFunc(controls, func(r rig.Result) bool { return r.Accuses() && expected.lacks(own(r)) })
 	switch {
 	case count[oracle.Broken] > 0:
 		return Unusable
-	case count[oracle.Fail] > 0, slices.ContainsFunc(results, func(r rig.Result) bool { return slices.ContainsFunc(r.Earlier(), surprising) }):
+	case count[oracle.Fail] > 0, earlier, alone:
 		return Failed
 	case count[oracle.Pass]+known == 0 || count[oracle.Inconclusive]+count[oracle.Blocked] > 0:
 		return Unproved
 	}
 	return Sound
+}
+
+// began is a failure and the simpler worlds in which it was seen: behind the
+// case's boxes, or without any.
+type began struct {
+	requirement requirement.ID
+	boxed       bool
+}
+
+// expectations are the failures in simpler worlds that are known, and why.
+type expectations map[began]string
+
+// expectedOf gathers them: what a known failure shows that has no fault itself,
+// or that stands on such a world. One that only a fault brings about excuses
+// nothing that fails without.
+func expectedOf(results []rig.Result) expectations {
+	e := expectations{}
+	for _, r := range results {
+		if r.Known == "" {
+			continue
+		}
+		for _, v := range append(own(r), r.Earlier()...) {
+			e[begun(v)] = r.Known
+		}
+	}
+	return e
+}
+
+// lacks reports whether one of the failures was not expected.
+func (e expectations) lacks(list []oracle.Verdict) bool {
+	return slices.ContainsFunc(list, func(v oracle.Verdict) bool { return e[begun(v)] == "" })
+}
+
+func begun(v oracle.Verdict) began { return began{v.Requirement, v.Since == string(rig.WithBox)} }
+
+// own are the musts that failed in a case without a fault, with its world; none
+// of another case.
+func own(r rig.Result) []oracle.Verdict {
+	if len(r.Faults) > 0 {
+		return nil
+	}
+	world := rig.Undisturbed
+	if len(r.Chain) > 0 {
+		world = rig.WithBox
+	}
+	var list []oracle.Verdict
+	for _, v := range r.Verdicts {
+		if v.Status == oracle.Fail && v.Since == "" && v.Level == requirement.Must {
+			v.Since = string(world)
+			list = append(list, v)
+		}
+	}
+	return list
 }

@@ -50,8 +50,17 @@ func (l KnownFailures) Fitting(cases []catalogue.Case) KnownFailures {
 	})
 }
 
-// Mark writes the reason of the entry that fits into a failed result.
-func (l KnownFailures) Mark(r *rig.Result) { l.mark(r, oracle.Fail) }
+// Mark writes the reason of the entry that fits into a failed result, also into
+// one that is Blocked by what the client fails in a simpler world. What was
+// written before is of no account.
+func (l KnownFailures) Mark(r *rig.Result) {
+	r.Known = ""
+	statuses := []oracle.Status{oracle.Fail}
+	if len(r.Earlier()) > 0 {
+		statuses = append(statuses, oracle.Blocked)
+	}
+	l.mark(r, statuses...)
+}
 
 // MarkThrough does the same for what a real proxy causes: because of it a case
 // may also be left open, when a fault finds nothing to strike.

@@ -49,6 +49,85 @@ func TestExitCode(t *testing.T) {
 	}
 }
 
+// failing is a result that fails a must, since a simpler world or not.
+func failing(status oracle.Status, since rig.World, faults int, chain ...string) rig.Result {
+	return rig.Result{
+		ID: "case", Status: status, Chain: chain, Faults: make([]rig.FaultReport, faults),
+		Verdicts: []oracle.Verdict{{Requirement: "open.begins", Level: requirement.Must, Status: oracle.Fail, Since: string(since)}},
+	}
+}
+
+func expectedly(r rig.Result) rig.Result {
+	r.Known = "it is so"
+	return r
+}
+
+// What is known excuses what it is the same as, and nothing heavier.
+func TestExitCodeOfSimplerWorlds(t *testing.T) {
+	undisturbed, behind := failing(oracle.Pass, rig.Undisturbed, 1), failing(oracle.Pass, rig.WithBox, 1, "forward")
+	for name, c := range map[string]struct {
+		results, controls []rig.Result
+		want              int
+	}{
+		"fails since a simpler world":                     {[]rig.Result{undisturbed}, nil, Failed},
+		"which is known of a case of that world":          {[]rig.Result{undisturbed, expectedly(failing(oracle.Fail, "", 0))}, nil, Sound},
+		"which is known of one that stands on it":         {[]rig.Result{undisturbed, expectedly(failing(oracle.Blocked, rig.Undisturbed, 1))}, nil, Sound},
+		"known of a case with a fault":                    {[]rig.Result{undisturbed, expectedly(failing(oracle.Fail, "", 1))}, nil, Failed},
+		"known of a case with a box":                      {[]rig.Result{undisturbed, expectedly(failing(oracle.Fail, "", 0, "forward"))}, nil, Failed},
+		"since the box, known of a case with a box":       {[]rig.Result{behind, expectedly(failing(oracle.Fail, "", 0, "forward"))}, nil, Sound},
+		"since the box, known of a case without":          {[]rig.Result{behind, expectedly(failing(oracle.Fail, "", 0))}, nil, Failed},
+		"in a control alone":                              {results(oracle.Pass), []rig.Result{failing(oracle.Fail, "", 0, "forward")}, Failed},
+		"in a control alone, which is known":              {results(oracle.Pass), []rig.Result{expectedly(failing(oracle.Fail, "", 0, "forward"))}, Sound},
+		"in a control, and a case that is known shows it": {[]rig.Result{expectedly(failing(oracle.Fail, "", 0))}, []rig.Result{failing(oracle.Fail, "", 0)}, Sound},
+	} {
+		if got := ExitCode(c.results, c.controls...); got != c.want {
+			t.Errorf("%s: %d, want %d", name, got, c.want)
+		}
+	}
+}
+
+// A control tells what no case does, once.
+func TestSinceTellsOfControls(t *testing.T) {
+	control := rig.Outcome{Control: true, Result: failing(oracle.Fail, "", 0, "forward")}
+	alone := sinceSimpler([]rig.Outcome{{Result: results(oracle.Pass)[0]}, control, control})
+	if len(alone) != 1 || alone[0].Cases != 0 || alone[0].Verdict.Since != string(rig.WithBox) {
+		t.Errorf("%+v", alone)
+	}
+	if told := sinceSimpler([]rig.Outcome{{Result: failing(oracle.Pass, rig.WithBox, 1, "forward")}, control}); len(told) != 1 || told[0].Cases != 1 {
+		t.Errorf("%+v", told)
+	}
+	known := control
+	known.Result.Known = "it is so"
+	if told := sinceSimpler([]rig.Outcome{known}); len(told) != 0 {
+		t.Errorf("%+v", told)
+	}
+	entries := SinceEntries([]rig.Outcome{{Result: failing(oracle.Pass, rig.Undisturbed, 1)}, {Result: expectedly(failing(oracle.Blocked, rig.Undisturbed, 1))}})
+	if len(entries) != 1 || entries[0].Known == "" {
+		t.Errorf("%+v", entries)
+	}
+}
+
+// What stands on a simpler world can be known as well, and what is known no
+// more was not.
+func TestMark(t *testing.T) {
+	list := KnownFailures{{Case: "c*", Reason: "it is so"}}
+	for status, want := range map[oracle.Status]bool{oracle.Fail: true, oracle.Blocked: true, oracle.Pass: false, oracle.Inconclusive: false} {
+		r := expectedly(failing(status, rig.Undisturbed, 1))
+		if list.Mark(&r); (r.Known != "") != want {
+			t.Errorf("%s: known %q", status, r.Known)
+		}
+	}
+	nobody := results(oracle.Blocked)[0]
+	nobody.ID = "case"
+	if list.Mark(&nobody); nobody.Known != "" {
+		t.Error("what nobody can do is no client's failure")
+	}
+	r := expectedly(failing(oracle.Fail, "", 1))
+	if (KnownFailures{}).Mark(&r); r.Known != "" {
+		t.Error("it was taken off the list")
+	}
+}
+
 func TestRateInterval(t *testing.T) {
 	for rate, want := range map[Rate][2]float64{
 		{0, 0}: {0, 1}, {10, 10}: {0.722, 1}, {0, 10}: {0, 0.278}, {50, 100}: {0.404, 0.596}, {98, 100}: {0.930, 0.994},

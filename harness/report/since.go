@@ -20,12 +20,13 @@ type earlier struct {
 }
 
 // sinceSimpler gathers what failed in a simpler world already, musts first. What a
-// case of that world tells itself is not told again.
+// case of that world tells itself is not told again. Controls among the outcomes
+// tell what no case does.
 func sinceSimpler(outcomes []rig.Outcome) []earlier {
 	var list []earlier
 	for _, o := range outcomes {
 		for _, v := range o.Result.Verdicts {
-			if v.Status != oracle.Fail || v.Since == "" || v.Level == requirement.Informational || toldBy(outcomes, v) {
+			if o.Control || v.Status != oracle.Fail || v.Since == "" || v.Level == requirement.Informational || toldBy(outcomes, v) {
 				continue
 			}
 			i := slices.IndexFunc(list, func(e earlier) bool { return e.Verdict.Requirement == v.Requirement && e.Verdict.Since == v.Since })
@@ -35,10 +36,29 @@ func sinceSimpler(outcomes []rig.Outcome) []earlier {
 			list[i].Cases++
 		}
 	}
+	for _, o := range outcomes {
+		for _, v := range own(o.Result) {
+			told := slices.ContainsFunc(list, func(e earlier) bool { return begun(e.Verdict) == begun(v) })
+			if o.Control && o.Result.Known == "" && o.Result.Accuses() && !told && !toldBy(outcomes, v) {
+				list = append(list, earlier{Verdict: v, Example: o})
+			}
+		}
+	}
 	slices.SortStableFunc(list, func(a, b earlier) int {
 		return cmp.Compare(b2i(a.Verdict.Level != requirement.Must), b2i(b.Verdict.Level != requirement.Must))
 	})
 	return list
+}
+
+// standing says how many cases stand on it.
+func (e earlier) standing() string {
+	switch e.Cases {
+	case 0:
+		return "seen in a control alone: no case fails so"
+	case 1:
+		return "1 case stands on it"
+	}
+	return fmt.Sprintf("%d cases stand on it", e.Cases)
 }
 
 func b2i(b bool) int {
@@ -52,7 +72,7 @@ func b2i(b bool) int {
 // began, and fails the same.
 func toldBy(outcomes []rig.Outcome, v oracle.Verdict) bool {
 	return slices.ContainsFunc(outcomes, func(o rig.Outcome) bool {
-		ofWorld := len(o.Case.Faults) == 0 && (v.Since == string(rig.WithBox) || len(o.Case.Chain) == 0)
+		ofWorld := !o.Control && len(o.Case.Faults) == 0 && (v.Since == string(rig.WithBox) || len(o.Case.Chain) == 0)
 		return ofWorld && slices.ContainsFunc(o.Result.Verdicts, func(own oracle.Verdict) bool {
 			return own.Requirement == v.Requirement && own.Status == oracle.Fail && own.Since == ""
 		})
@@ -61,13 +81,9 @@ func toldBy(outcomes []rig.Outcome, v oracle.Verdict) bool {
 
 // earlier writes what failed in a simpler world, once each.
 func (t Terminal) earlier(outcomes []rig.Outcome) {
-	for _, e := range sinceSimpler(outcomes) {
+	for _, e := range sinceSimpler(slices.Concat(outcomes, t.Controls)) {
 		q, _ := requirement.ByID(e.Verdict.Requirement)
-		noun := "cases stand"
-		if e.Cases == 1 {
-			noun = "case stands"
-		}
-		fmt.Fprintf(t.Out, "\n%s  since %s: %s (%s); %d %s on it\n", t.paint(oracle.Fail), e.Verdict.Since, e.Verdict.Requirement, statements(q), e.Cases, noun)
+		fmt.Fprintf(t.Out, "\n%s  since %s: %s (%s); %s\n", t.paint(oracle.Fail), e.Verdict.Since, e.Verdict.Requirement, statements(q), e.standing())
 		fmt.Fprintf(t.Out, "  required   %s\n", q.Sentence)
 		t.evidence(e.Example, e.Verdict, nil)
 		fmt.Fprintf(t.Out, "  reproduce  %s\n", inert.Line(e.Example.Result.Reproduce))
@@ -78,13 +94,18 @@ func (t Terminal) earlier(outcomes []rig.Outcome) {
 // in simpler worlds: an entry each.
 func SinceEntries(outcomes []rig.Outcome) []Entry {
 	var list []Entry
+	results := make([]rig.Result, len(outcomes))
+	for i, o := range outcomes {
+		results[i] = o.Result
+	}
+	expected := expectedOf(results)
 	for _, e := range sinceSimpler(outcomes) {
 		if e.Verdict.Level != requirement.Must {
 			continue
 		}
 		r := e.Example.Result
-		r.ID, r.Title = "since "+e.Verdict.Since+": "+string(e.Verdict.Requirement), fmt.Sprintf("%d cases stand on it", e.Cases)
-		r.Status, r.Reason, r.Faults = oracle.Fail, e.Verdict.Reason, nil
+		r.ID, r.Title = "since "+e.Verdict.Since+": "+string(e.Verdict.Requirement), e.standing()
+		r.Status, r.Reason, r.Faults, r.Known = oracle.Fail, e.Verdict.Reason, nil, expected[begun(e.Verdict)]
 		v := e.Verdict
 		v.Since = ""
 		r.Verdicts = []oracle.Verdict{v}

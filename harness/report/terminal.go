@@ -21,6 +21,9 @@ type Terminal struct {
 	Out    io.Writer
 	Colour bool
 	Lines  bool // a line for each case as it ends, for logs; a progress bar takes their place
+	// Controls are those in which the client broke a must: one that no case tells
+	// is told of them.
+	Controls []rig.Outcome
 }
 
 // Case writes the line of one outcome.

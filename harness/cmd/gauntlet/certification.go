@@ -25,7 +25,8 @@ type certification struct {
 	known    report.KnownFailures
 	leaning  map[string]string // controls, and a case that leans on each
 	outcomes []rig.Outcome
-	unstored error // the first: what fails once fails for each case
+	failed   []rig.Outcome // controls in which the client broke a must
+	unstored error         // the first: what fails once fails for each case
 }
 
 func (c *certification) done(o rig.Outcome) {
@@ -41,6 +42,8 @@ func (c *certification) done(o rig.Outcome) {
 	c.show.outcome(shown)
 	if !o.Control {
 		c.outcomes = append(c.outcomes, shown)
+	} else if shown.Result.Accuses() {
+		c.failed = append(c.failed, shown)
 	}
 }
 
@@ -70,12 +73,9 @@ func (c *certification) standingFor(o rig.Outcome) string {
 
 // finish writes the summary and turns it into an exit code.
 func (c *certification) finish(out io.Writer, err error) error {
-	results := make([]rig.Result, len(c.outcomes))
-	for i, o := range c.outcomes {
-		results[i] = o.Result
-	}
-	code := report.ExitCode(results)
-	stale := c.known.Stale(results)
+	results, controls := resultsOf(c.outcomes), resultsOf(c.failed)
+	code := report.ExitCode(results, controls...)
+	stale := c.known.Stale(append(controls, results...))
 	if code == report.Sound && len(stale) > 0 {
 		code = report.Failed
 	}
@@ -93,7 +93,7 @@ func (c *certification) finish(out io.Writer, err error) error {
 			return err
 		}
 	} else {
-		report.Terminal{Out: out, Colour: c.show.colour}.Summary(c.outcomes)
+		report.Terminal{Out: out, Colour: c.show.colour, Controls: c.failed}.Summary(c.outcomes)
 		for _, line := range stale {
 			fmt.Fprintln(out, line)
 		}
@@ -104,6 +104,14 @@ func (c *certification) finish(out io.Writer, err error) error {
 		c.keep(c.page(out, run))
 	}
 	return c.verdict(code, err)
+}
+
+func resultsOf(outcomes []rig.Outcome) []rig.Result {
+	list := make([]rig.Result, len(outcomes))
+	for i, o := range outcomes {
+		list[i] = o.Result
+	}
+	return list
 }
 
 // page shows what was judged to people. Where the output is for a machine it

@@ -33,7 +33,7 @@ type exports struct {
 	redact  redact.Options
 
 	entries []report.Entry // of the cases so far
-	earlier []rig.Outcome  // those in which something failed that a simpler world shows too
+	judged  []rig.Outcome  // what tells of failures in simpler worlds: cases, and controls
 }
 
 func (e *exports) register(c *cobra.Command) {
@@ -116,13 +116,13 @@ func (e *exports) add(o rig.Outcome) (rig.Outcome, error) {
 	if err != nil { // nobody knows what it would show
 		return rig.Outcome{Case: o.Case, Control: o.Control, Result: rig.Result{ID: o.Result.ID, Title: o.Result.Title, Status: oracle.Broken, Reason: err.Error()}}, err
 	}
+	if tells(shown.Result) {
+		e.judged = append(e.judged, shown)
+	}
 	if o.Control {
 		return shown, nil
 	}
 	e.entries = append(e.entries, report.NewEntry(shown))
-	if slices.ContainsFunc(shown.Result.Verdicts, func(v oracle.Verdict) bool { return v.Since != "" }) {
-		e.earlier = append(e.earlier, shown)
-	}
 	err = e.traffic(shown)
 	if shown.Result.Status == oracle.Pass {
 		shown.Events, shown.Stored = o.Events, o.Stored // nobody looks at them again; they are many
@@ -146,7 +146,7 @@ func tells(r rig.Result) bool {
 
 // finish writes what is written of the run as a whole.
 func (e *exports) finish(run report.Summary) error {
-	e.entries = append(report.SinceEntries(e.earlier), e.entries...)
+	e.entries = append(report.SinceEntries(e.judged), e.entries...)
 	return errors.Join(
 		report.WriteFile(e.junit, func(out io.Writer) error { return junit.Write(out, run, e.entries) }),
 		appendTo(e.summary, func(out io.Writer) error { return stepsummary.Write(out, run, e.entries) }),

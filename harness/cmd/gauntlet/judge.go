@@ -31,10 +31,7 @@ func judge(out io.Writer, dir string, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	results := make([]rig.Result, len(outcomes))
-	for i, o := range outcomes {
-		results[i] = o.Result
-	}
+	results := resultsOf(outcomes)
 	if asJSON {
 		err = report.JSON(out, results)
 	} else {

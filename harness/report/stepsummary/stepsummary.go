@@ -24,7 +24,7 @@ func Write(out io.Writer, run report.Summary, entries []report.Entry) error {
 	var md strings.Builder
 	fmt.Fprintf(&md, "## Gauntlet: %s, %s\n\n", escaped(run.Client), verdicts[run.Exit])
 	fmt.Fprintf(&md, "| mode | seed | cases | %s |\n|-|-|-|%s\n", strings.Join(statuses(run), " | "), strings.Repeat("-|", len(run.Counts)))
-	fmt.Fprintf(&md, "| %s | %d | %d | %s |\n", run.Mode, run.Seed, len(entries), strings.Join(counts(run), " | "))
+	fmt.Fprintf(&md, "| %s | %d | %d | %s |\n", run.Mode, run.Seed, len(run.Cases), strings.Join(counts(run), " | "))
 	levels(&md, run)
 	problems(&md, entries)
 	if _, err := io.WriteString(out, md.String()+"\n"); err != nil {
