@@ -196,11 +196,58 @@ func (r *Result) Findings() []Finding {
 	}
 	var list []Finding
 	for _, group := range grouped(failures) {
-		slices.SortStableFunc(group, func(a, b oracle.Verdict) int { return cmp.Compare(earliest(a), earliest(b)) })
+		slices.SortStableFunc(group, func(a, b oracle.Verdict) int {
+			return cmp.Or(cmp.Compare(earliest(a), earliest(b)), causesFirst(a, b))
+		})
 		list = append(list, Finding{group[0], group[1:]})
 	}
+	list = caused(list)
 	slices.SortStableFunc(list, func(a, b Finding) int { return cmp.Compare(a.weight(), b.weight()) })
 	return follow(list)
+}
+
+// causes are the requirements whose breach loses a session, or what is said in it:
+// what the user loses from there on follows from that. Of one exchange the first
+// of them counts.
+var causes = []requirement.ID{
+	"open.begins", "open.dispatch-host", "open.switchboard", "exchange.one-in-flight", "session-id.newest", "gateway-ip.followed", "command.no-png", "profile.accepted",
+	"close.reopens-once",
+}
+
+// causesFirst orders two failures by the same exchange.
+func causesFirst(a, b oracle.Verdict) int {
+	place := func(v oracle.Verdict) int {
+		if i := slices.Index(causes, v.Requirement); i >= 0 {
+			return i
+		}
+		return len(causes)
+	}
+	return cmp.Compare(place(a), place(b))
+}
+
+// caused lists losses under the first finding that is a cause, unless they came
+// before it.
+func caused(list []Finding) []Finding {
+	first := -1
+	for i, f := range list {
+		if slices.Contains(causes, f.Requirement) && (first < 0 || earliest(f.Verdict) < earliest(list[first].Verdict)) {
+			first = i
+		}
+	}
+	if first < 0 {
+		return list
+	}
+	cause, apart := list[first], []Finding{}
+	for i, f := range list {
+		switch {
+		case i == first:
+		case slices.Contains(losses, f.Requirement) && (len(f.Exchanges) == 0 || earliest(f.Verdict) >= earliest(cause.Verdict)):
+			cause.Follows = append(append(cause.Follows, f.Verdict), f.Follows...)
+		default:
+			apart = append(apart, f)
+		}
+	}
+	return append([]Finding{cause}, apart...)
 }
 
 // follow lists a generic failure that speaks of no exchange under the heaviest

@@ -22,10 +22,14 @@ func TestFindings(t *testing.T) {
 		reason   string
 	}{
 		"one":                       {[]oracle.Verdict{failed("open.begins", 1)}, "open.begins[]", "open.begins: because"},
-		"the heaviest loss first":   {[]oracle.Verdict{failed("exchange.form", 1), failed("close.reopens-once", 7), failed("command.not-lost")}, "command.not-lost[] close.reopens-once[] exchange.form[]", "command.not-lost: because"},
+		"the heaviest loss first":   {[]oracle.Verdict{failed("exchange.form", 1), failed("close.says-out", 7), failed("command.not-lost")}, "command.not-lost[] close.says-out[] exchange.form[]", "command.not-lost: because"},
 		"what follows is under it":  {[]oracle.Verdict{failed("session-id.newest", 9), failed("close.honoured", 8, 9), failed("close.reopens-once", 9)}, "close.honoured[session-id.newest close.reopens-once]", "close.honoured: because"},
 		"by way of another":         {[]oracle.Verdict{failed("close.honoured", 2, 3), failed("close.reopens-once", 5), failed("exchange.one-in-flight", 3, 5)}, "close.honoured[exchange.one-in-flight close.reopens-once]", "close.honoured: because"},
 		"its loss lifts the defect": {[]oracle.Verdict{failed("exchange.form", 1), failed("exchange.one-in-flight", 2, 3), failed("command.not-doubled", 3)}, "exchange.one-in-flight[command.not-doubled] exchange.form[]", "exchange.one-in-flight: because"},
+		"a cause before its losses": {[]oracle.Verdict{failed("session-id.newest", 2), failed("connection.session-survives", 3), failed("command.not-lost")}, "session-id.newest[connection.session-survives command.not-lost]", "session-id.newest: because"},
+		"in one exchange, too":      {[]oracle.Verdict{failed("close.reopens-once", 20), failed("command.no-png", 20)}, "command.no-png[close.reopens-once]", "command.no-png: because"},
+		"but no loss before it":     {[]oracle.Verdict{failed("connection.session-survives", 3), failed("session-id.newest", 7)}, "connection.session-survives[] session-id.newest[]", "connection.session-survives: because"},
+		"nor what costs nothing":    {[]oracle.Verdict{failed("session-id.newest", 2), failed("poll.not-too-often", 3)}, "session-id.newest[] poll.not-too-often[]", "session-id.newest: because"},
 		"without an exchange":       {[]oracle.Verdict{failed("command.carried-out"), failed("poll.keeps-going")}, "command.carried-out[] poll.keeps-going[]", "command.carried-out: because"},
 		"a should is none":          {[]oracle.Verdict{should, failed("open.begins", 4)}, "open.begins[]", "open.begins: because"},
 		"nor alone":                 {[]oracle.Verdict{should}, "", ""},
