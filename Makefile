@@ -8,7 +8,7 @@ ARGS          ?=
 PRODUCTS      ?= squid haproxy varnish tinyproxy nginx privoxy strange
 
 .DEFAULT_GOAL := help
-.PHONY: help certify products kinds mutants full test test-race lint fuzz bench cross deps
+.PHONY: help certify products kinds mutants defects full test test-race lint fuzz bench cross deps
 
 help: ## say what can be made (this is the default)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ bin/gauntlet:
 
 mutants: ## does the judge catch clients with known defects, and no others?
 	$(GO) run ./harness/cmd/gauntlet mutants $(ARGS)
+
+defects: ## the same with a program: is each of its defects named by what it breaks, and none of its habits blamed?
+	GAUNTLET_DEFECTS=all GAUNTLET_NO_SKIP=1 $(GO) test ./specs -timeout 30m -run '^TestSpecs$$' -ginkgo.focus 'A program with|A program that'
 
 test: ## run all tests and specs; what the machine lacks is skipped and said
 	$(GO) test $$($(GO) list ./... | grep -v '/specs$$')
@@ -79,6 +82,7 @@ full: ## all of it: what CI runs, and what takes hours: real proxies, real time,
 	$(MAKE) certify ARGS="--mode loopback --all --out out/full-loopback-$$(date +%s)"
 	$(MAKE) certify ARGS="--mode netns --out out/full-netns-$$(date +%s)"
 	$(MAKE) mutants ARGS=--all
+	$(MAKE) defects
 	$(MAKE) fuzz
 	$(MAKE) bench
 

@@ -63,6 +63,7 @@ func delivered(t *trace.Trace) (f assessment) {
 	case len(shown) == 0 && !t.Speaks():
 		return probed(t)
 	case len(queued) == 0:
+		answered(&f, t)
 		f.missing("nothing was sent to the user")
 		return f
 	}
@@ -76,6 +77,7 @@ func delivered(t *trace.Trace) (f assessment) {
 	if earlier, later, wrong := swapped(queued, shown); wrong {
 		f.fail(nil, "%q was shown after %q, but was sent before it", earlier, later)
 	}
+	answered(&f, t)
 	if r := t.Garbled(); r != nil {
 		f.excuse("%s", garbled(r))
 	}
@@ -87,10 +89,42 @@ func garbled(r *trace.Request) string {
 	return fmt.Sprintf("the answer to request %d was falsified: %s", r.Ordinal, r.Falsified())
 }
 
+// chances is how many answers a client may take after a challenge before it is
+// certain that it heard it and does not answer.
+const chances = 5
+
+// answered holds that no challenge stays without an answer. Who was asked when it
+// was about to leave, or could not be heard any more, had no chance.
+func answered(f *assessment, t *trace.Trace) {
+	var asked *history.Event
+	for i := range t.Events {
+		switch ev := &t.Events[i]; {
+		case ev.User != t.User:
+		case ev.Kind == history.Challenged && asked == nil:
+			asked = ev
+		case ev.Kind == history.ChallengeAnswered || ev.Kind == history.ChallengeFailed:
+			asked = nil
+		}
+	}
+	if asked == nil {
+		return
+	}
+	heard := 0
+	for _, r := range t.Requests {
+		if r.Session != nil && r.Session.Server == "NS" && r.Began > asked.At && r.Served() {
+			heard++
+		}
+	}
+	if heard >= chances {
+		f.fail(nil, "a challenge of the server's (CHL) at %s was never answered", clock(asked.At))
+	}
+}
+
 // probed holds that each challenge of the server's was answered, and rightly as
 // far as the client's product is known.
 func probed(t *trace.Trace) (f assessment) {
-	pending := 0
+	answered(&f, t)
+	pending := false
 	for i := range t.Events {
 		ev := &t.Events[i]
 		if ev.User != t.User {
@@ -98,14 +132,14 @@ func probed(t *trace.Trace) (f assessment) {
 		}
 		switch ev.Kind {
 		case history.Challenged:
-			pending++
+			pending = true
 		case history.ChallengeAnswered:
 			f.ok()
 		case history.ChallengeFailed:
 			f.fail(nil, "a challenge of the server's (CHL) at work: %s", ev.Text)
 		}
 	}
-	if pending > 0 {
+	if pending {
 		f.missing("the client does not say what it shows, and the run ended before it had answered a challenge (CHL)")
 	}
 	f.missing("the client does not say what it shows, and was not challenged")

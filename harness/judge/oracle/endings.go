@@ -108,14 +108,50 @@ func judgeForgotten(f *assessment, t *trace.Trace, s *trace.Session) {
 	case over && (opens == 0 || asked > 1):
 	case asked > 1:
 		f.fail([]int{refusal.Ordinal}, "after request %d was answered with 400 the client sent %d more with that session's ids", refusal.Ordinal, asked)
-	case opens == 0 && t.UserGone(refusal.Ended):
+	case opens == 0 && t.UserGone(refusal.Ended) && !missed(t, refusal.Ended):
 	case opens == 0:
 		f.fail([]int{refusal.Ordinal}, "after request %d was answered with 400 at %s the client opened no new session", refusal.Ordinal, clock(refusal.Ended))
 	case t.Speaks() && !t.Says(history.Reopened):
 		f.fail([]int{refusal.Ordinal}, "the client opened a new session after the 400 to request %d and did not tell its user", refusal.Ordinal)
 	default:
-		f.ok()
+		judgeOneOnly(f, t, refusal)
 	}
+}
+
+// missed reports whether something that the user wanted between then and the
+// sign-out was not done: a session was needed.
+func missed(t *trace.Trace, since time.Duration) bool {
+	leaving, leaves := t.StepTime(workload.SignOut)
+	return slices.ContainsFunc(t.Events, func(ev history.Event) bool {
+		return ev.Kind == history.StepFailed && ev.At > since && (!leaves || ev.At < leaving)
+	})
+}
+
+// judgeOneOnly holds that no further session is opened while nothing has happened
+// to the one in place of the forgotten.
+func judgeOneOnly(f *assessment, t *trace.Trace, refusal *trace.Request) {
+	var taken *trace.Session
+	for _, o := range t.Requests {
+		if !o.IsOpen() || o.Query.Server != refusal.Session.Server || o.Began < refusal.Ended {
+			continue
+		}
+		if taken != nil && !troubledBy(taken, o.Began) {
+			f.fail([]int{o.Ordinal}, "request %d at %s opens one more %s session; that in place of the forgotten one was good", o.Ordinal, clock(o.Began), o.Query.Server)
+			return
+		}
+		if o.Served() && !o.ByReset {
+			taken = o.Session
+		}
+	}
+	f.ok()
+}
+
+// troubledBy reports whether by then a request of the session had no answer, a
+// refusal, or one that ended it, or the client had said OUT.
+func troubledBy(s *trace.Session, at time.Duration) bool {
+	return slices.ContainsFunc(s.Requests, func(r *trace.Request) bool {
+		return r.Began < at && (!r.Served() || r.ByReset || r.Header.Close || trace.SaysOut(r.Body))
+	})
 }
 
 func opensAfter(t *trace.Trace, r *trace.Request) int {

@@ -28,6 +28,8 @@ func endsThatAreWrong() map[string]broken {
 		"after Session=close":  {"close.honoured", "came after the answer to request 3 had said Session=close", again},
 		"asks the dead":        {"close.reopens-once", "sent 2 more with that session's ids", dead},
 		"does not open again":  {"close.reopens-once", "opened no new session", forgotten().wait(time.Minute).rig(history.RunEnded, "")},
+		"opens two":            {"close.reopens-once", "opens one more NS session", forgotten().open("NS").says(history.Reopened, "").idle(2).open("NS")},
+		"though it is needed":  {"close.reopens-once", "opened no new session", forgotten().rig(history.StepFailed, "open chat: no").wait(time.Second).step("sign out").rig(history.RunEnded, "")},
 		"does not tell anyone": {"close.reopens-once", "did not tell its user", forgotten().open("NS")},
 	}
 }
@@ -112,6 +114,7 @@ func whatTheUserMisses() map[string]broken {
 		"the other way round":  {"command.in-order", `"one" arrived after "two"`, says("one", "two").relayed(user, "two").relayed(user, "one")},
 		"stops at the profile": {"profile.accepted", "made no request after it", port},
 		"not shown":            {"answer.delivered", `1 of 2 messages to the user were never shown: "two"`, hears().says(history.Delivered, "one")},
+		"challenges":           {"answer.delivered", "was never answered", start().add(history.Event{From: history.AtMessenger, Kind: history.Challenged, User: user}).idle(6)},
 		"shown twice":          {"answer.delivered", "shown to the user more than once", hears().says(history.Delivered, "one").says(history.Delivered, "one").says(history.Delivered, "two")},
 		"left open":            {"client.leaves-nothing", "left connection 2 of its own, to h:80, open", start().leftOpen().rig(history.ClientClosed, "").connections(2)},
 		"shown out of order":   {"answer.delivered", `"one" was shown after "two"`, hears().says(history.Delivered, "two").says(history.Delivered, "one")},

@@ -27,6 +27,7 @@ func opensThatAreWrong() map[string]broken {
 		"another host":         {"open.dispatch-host", `at "messenger.hotmail.com", not at`, elsewhere.odd("Action=open&Server=NS&IP=h", "VER")},
 		"a switchboard's name": {"open.switchboard", `IP="messenger.hotmail.com"`, start().sent("XFR 3 SB 10.9.0.2:1863 CKI 1\r\n").odd("Action=open&Server=SB&IP=messenger.hotmail.com", "USR")},
 		"another switchboard":  {"open.switchboard", `"10.9.0.2"`, start().sent("RNG 1 10.9.0.2:1863 CKI 1 a b\r\n").odd("Action=open&Server=SB&IP=10.9.0.3", "ANS")},
+		"a chat as NS":         {"open.switchboard", "as one of Server=NS", start().sent("XFR 3 SB 10.9.0.2:1863 CKI 1\r\n").odd("Action=open&Server=NS&IP=10.9.0.2", "USR")},
 		"an empty open":        {"open.carries-command", "with an empty body", begin().odd("Action=open&Server=NS&IP=h", "")},
 	}
 }

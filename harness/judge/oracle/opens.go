@@ -56,18 +56,23 @@ func openDispatchHost(t *trace.Trace) (f assessment) {
 }
 
 // openSwitchboard holds that an SB open names the switchboard that an XFR or
-// RNG had given (S39). A port behind it is borne.
+// RNG had given (S39), and that who goes there opens an SB session. A port behind
+// it is borne.
 func openSwitchboard(t *trace.Trace) (f assessment) {
 	for _, r := range t.Requests {
-		if !r.IsOpen() || r.Query.Server != "SB" {
+		if !r.IsOpen() {
 			continue
 		}
 		given := switchboards(t, r.Began)
-		if slices.Contains(given, trace.HostOf(r.Query.IP)) {
+		known, chats := slices.Contains(given, trace.HostOf(r.Query.IP)), r.Query.Server == "SB"
+		switch {
+		case chats && known:
 			f.ok()
-			continue
+		case known:
+			f.fail([]int{r.Ordinal}, "request %d opens a session with the switchboard %s as one of Server=%s", r.Ordinal, r.Query.IP, r.Query.Server)
+		case chats:
+			f.fail([]int{r.Ordinal}, "request %d opens an SB session with IP=%q; the servers had given %s", r.Ordinal, r.Query.IP, texts(given))
 		}
-		f.fail([]int{r.Ordinal}, "request %d opens an SB session with IP=%q; the servers had given %s", r.Ordinal, r.Query.IP, texts(given))
 	}
 	f.missing("no SB session was opened")
 	return f

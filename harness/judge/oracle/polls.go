@@ -18,46 +18,55 @@ import (
 func keepsGoing(t *trace.Trace) (f assessment) {
 	alive := signsOfLife(t)
 	for _, stay := range stays(t) {
-		last := stay.from
+		last, said := stay.from, []int(nil)
 		for _, sign := range alive {
 			if sign.to < stay.from || sign.from > stay.to {
 				continue
 			}
-			f.silence(last, sign.from)
-			last = max(last, sign.to)
+			f.silence(last, sign.from, said)
+			last, said = max(last, sign.to), sign.said
 		}
-		f.silence(last, stay.to)
+		f.silence(last, stay.to, said)
 	}
 	f.missing("the user never signed in")
 	return f
 }
 
-// span is a time in which the client was asking.
-type span struct{ from, to time.Duration }
+// span is a time in which the client was asking, with the request by which it
+// did, which is evidence against one that lives on and is silent.
+type span struct {
+	from, to time.Duration
+	said     []int
+}
 
 // signsOfLife are the NS sessions' requests, each until it was answered if it
 // was, and attempts to connect that came to nothing; in order.
 func signsOfLife(t *trace.Trace) []span {
 	var list []span
+	ended := slices.ContainsFunc(t.Events, func(ev history.Event) bool { return ev.Kind == history.Crashed || ev.Kind == history.ClientGone })
 	for _, at := range t.InVain {
-		list = append(list, span{at, at})
+		list = append(list, span{from: at, to: at})
 	}
 	for _, r := range t.Requests {
-		switch {
-		case r.Session == nil || r.Session.Server != "NS":
-		case r.Answered:
-			list = append(list, span{r.Began, r.Ended})
-		default:
-			list = append(list, span{r.Began, r.Began})
+		if r.Session == nil || r.Session.Server != "NS" {
+			continue
 		}
+		sign := span{from: r.Began, to: r.Began}
+		if r.Answered {
+			sign.to = r.Ended
+		}
+		if !ended {
+			sign.said = []int{r.Ordinal}
+		}
+		list = append(list, sign)
 	}
 	slices.SortStableFunc(list, func(a, b span) int { return cmp.Compare(a.from, b.from) })
 	return list
 }
 
-func (f *assessment) silence(from, to time.Duration) {
+func (f *assessment) silence(from, to time.Duration, said []int) {
 	if to-from > trace.Patience {
-		f.fail(nil, "no request of the NS session between %s and %s", clock(from), clock(to))
+		f.fail(said, "no request of the NS session between %s and %s", clock(from), clock(to))
 		return
 	}
 	if to > from {

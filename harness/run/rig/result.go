@@ -197,7 +197,7 @@ func (r *Result) Findings() []Finding {
 	var list []Finding
 	for _, group := range grouped(failures) {
 		slices.SortStableFunc(group, func(a, b oracle.Verdict) int {
-			return cmp.Or(cmp.Compare(earliest(a), earliest(b)), causesFirst(a, b))
+			return cmp.Or(cmp.Compare(begun(a), begun(b)), causesFirst(a, b))
 		})
 		list = append(list, Finding{group[0], group[1:]})
 	}
@@ -320,6 +320,15 @@ func earliest(v oracle.Verdict) int {
 		return 0
 	}
 	return slices.Min(v.Exchanges)
+}
+
+// begun is where in its exchanges a verdict begins: a loss where it came about,
+// which is the last of them.
+func begun(v oracle.Verdict) int {
+	if slices.Contains(losses, v.Requirement) && len(v.Exchanges) > 0 {
+		return slices.Max(v.Exchanges)
+	}
+	return earliest(v)
 }
 
 // weight is the place among the losses of the heaviest that belongs to f.

@@ -28,6 +28,7 @@ func TestFindings(t *testing.T) {
 		"its loss lifts the defect": {[]oracle.Verdict{failed("exchange.form", 1), failed("exchange.one-in-flight", 2, 3), failed("command.not-doubled", 3)}, "exchange.one-in-flight[command.not-doubled] exchange.form[]", "exchange.one-in-flight: because"},
 		"a cause before its losses": {[]oracle.Verdict{failed("session-id.newest", 2), failed("connection.session-survives", 3), failed("command.not-lost")}, "session-id.newest[connection.session-survives command.not-lost]", "session-id.newest: because"},
 		"in one exchange, too":      {[]oracle.Verdict{failed("close.reopens-once", 20), failed("command.no-png", 20)}, "command.no-png[close.reopens-once]", "command.no-png: because"},
+		"its second half, too":      {[]oracle.Verdict{failed("session-id.newest", 11), failed("command.not-doubled", 10, 11)}, "session-id.newest[command.not-doubled]", "session-id.newest: because"},
 		"but no loss before it":     {[]oracle.Verdict{failed("connection.session-survives", 3), failed("session-id.newest", 7)}, "connection.session-survives[] session-id.newest[]", "connection.session-survives: because"},
 		"nor what costs nothing":    {[]oracle.Verdict{failed("session-id.newest", 2), failed("poll.not-too-often", 3)}, "session-id.newest[] poll.not-too-often[]", "session-id.newest: because"},
 		"without an exchange":       {[]oracle.Verdict{failed("command.carried-out"), failed("poll.keeps-going")}, "command.carried-out[] poll.keeps-going[]", "command.carried-out: because"},

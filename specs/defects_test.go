@@ -1,0 +1,146 @@
+package specs
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/goccy/go-yaml"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/rig"
+)
+
+// variant is the client in Python with a defect or an odd habit, as defects.yaml
+// and odd.yaml list them.
+type variant struct {
+	Name   string
+	Breaks requirement.ID
+	Client string   // black-box or driven
+	Case   string   // that shows a defect
+	Cases  []string // in which a habit could be blamed
+	Args   []string // how they are run, if not in namespaces
+	Silent bool     // it never signs out, and its file says so
+	Usual  bool     // tried each time, and not by make defects alone
+}
+
+const pythonClients = "../fixtures/clients/python/"
+
+// variants reads those that are tried: a few, or all of them.
+func variants(list string) (tried []variant) {
+	GinkgoHelper()
+	text, err := os.ReadFile(pythonClients + list + ".yaml")
+	Expect(err).NotTo(HaveOccurred())
+	var all []variant
+	Expect(yaml.UnmarshalWithOptions(text, &all, yaml.Strict())).To(Succeed())
+	for _, v := range all {
+		if v.Usual || os.Getenv("GAUNTLET_DEFECTS") == "all" {
+			tried = append(tried, v)
+		}
+	}
+	return tried
+}
+
+// file writes the client's file with the variant switched on.
+func (v variant) file(dir, kind, flag string) string {
+	GinkgoHelper()
+	var file map[string]any
+	text, err := os.ReadFile(pythonClients + kind + ".yaml")
+	Expect(err).NotTo(HaveOccurred())
+	Expect(yaml.Unmarshal(text, &file)).To(Succeed())
+	folder, err := filepath.Abs(pythonClients)
+	Expect(err).NotTo(HaveOccurred())
+	command := append(file["command"].([]any), flag, v.Name)
+	command[1] = filepath.Join(folder, command[1].(string))
+	file["command"] = command
+	if v.Silent {
+		file["supports"] = []string{"invited", "reopen"}
+	}
+	text, err = json.Marshal(file)
+	Expect(err).NotTo(HaveOccurred())
+	name := filepath.Join(dir, v.Name+"-"+kind+".yaml")
+	Expect(os.WriteFile(name, text, 0o600)).To(Succeed())
+	return name
+}
+
+// certified runs the variant through cases.
+func (v variant) certified(dir, kind, flag string, cases ...string) called {
+	GinkgoHelper()
+	dir, err := os.MkdirTemp(dir, "")
+	Expect(err).NotTo(HaveOccurred())
+	args := append([]string{"certify", "--json", "--client", v.file(dir, kind, flag), "--out", filepath.Join(dir, "run")}, v.Args...)
+	for _, c := range cases {
+		args = append(args, "--case", c)
+	}
+	return run(dir, exec.Command(command, args...))
+}
+
+// sideBySide runs a few variants at a time: they mostly wait.
+func sideBySide(list []variant, try func(int, variant)) {
+	places := make(chan struct{}, 8)
+	var all sync.WaitGroup
+	for i, v := range list {
+		all.Go(func() {
+			defer GinkgoRecover()
+			places <- struct{}{}
+			defer func() { <-places }()
+			try(i, v)
+		})
+	}
+	all.Wait()
+}
+
+func needsNamespacesAndPython() {
+	GinkgoHelper()
+	skipUnless(rig.CheckMode(context.Background(), rig.Netns) == nil, "needs namespaces of its own")
+	_, err := exec.LookPath("python3")
+	skipUnless(err == nil, "python3 is not here: make deps installs it")
+}
+
+var _ = Describe("A program with a defect", Label("programs"), func() {
+	It("is found out by the requirement that it breaks, before all that follows from it", func() {
+		needsNamespacesAndPython()
+		dir := GinkgoT().TempDir()
+		list := variants("defects")
+		Expect(len(list)).To(BeNumerically(">=", 8))
+		calls := make([]called, len(list))
+		sideBySide(list, func(i int, v variant) { calls[i] = v.certified(dir, v.Client, "--defect", v.Case) })
+		var wrong []string
+		for i, v := range list {
+			result := calls[i].results()[0]
+			if result.Status != oracle.Fail || !strings.HasPrefix(result.Reason, string(v.Breaks)+": ") {
+				wrong = append(wrong, v.Name+" breaks "+string(v.Breaks)+": "+result.Status.String()+", "+result.Reason)
+			}
+		}
+		Expect(wrong).To(BeEmpty())
+	})
+})
+
+var _ = Describe("A program that is odd", Label("programs"), func() {
+	It("is blamed for no must", func() {
+		needsNamespacesAndPython()
+		dir := GinkgoT().TempDir()
+		list := variants("odd")
+		Expect(list).NotTo(BeEmpty())
+		sideBySide(list, func(_ int, v variant) {
+			for _, kind := range []string{"driven", "black-box"} {
+				call := v.certified(dir, kind, "--odd", v.Cases...)
+				judged := 0
+				for _, r := range call.results() {
+					Expect(r.BrokeMust()).To(BeFalse(), "%s, %s: %s: %s", v.Name, kind, r.ID, r.Reason)
+					if r.Status == oracle.Pass {
+						judged++
+					}
+				}
+				Expect(judged).To(BeNumerically(">", 0), "%s, %s: %s", v.Name, kind, call.stdout)
+			}
+		})
+	})
+})
