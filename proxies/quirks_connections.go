@@ -19,7 +19,7 @@ const (
 )
 
 // clientQuirks are about who is served, and about the connections of clients.
-func clientQuirks() []Quirk { //nolint:funlen // a table
+func clientQuirks() []Quirk {
 	return []Quirk{
 		// The connection stays open for another try.
 		{

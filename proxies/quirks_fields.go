@@ -13,7 +13,7 @@ import (
 
 // fieldQuirks are about the fields of messages. The faithful box adds none of its
 // own, takes none away but those for one hop, and leaves the others alone.
-func fieldQuirks() []Quirk { //nolint:funlen // a table
+func fieldQuirks() []Quirk {
 	return []Quirk{
 		{
 			Word:   "invents-accept-encoding",

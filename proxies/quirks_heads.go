@@ -15,7 +15,7 @@ const fromServer = "server"
 // server's own reason: there are clients that look for `X-MSN-Messenger` letter
 // by letter. It asks in HTTP/1.1 and in origin-form, and answers in the client's
 // version.
-func headQuirks() []Quirk { //nolint:funlen // a table
+func headQuirks() []Quirk {
 	return []Quirk{
 		{
 			Word:   "canonical-names",

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -155,7 +156,7 @@ func TestThinksAndHolds(t *testing.T) {
 			g := New(Options{Dial: deaf, Dialect: c.dialect})
 			defer func() { _ = g.Close() }()
 			r := served(g, "POST", "/gateway/gateway.dll?Action=open&Server=NS", "", 0)
-			h, _ := msnhttp.ParseSessionHeader(r.Header[msnhttp.HeaderName][0])
+			h, _ := msnhttp.ParseSessionHeader(sessionHeader(r.Header))
 			began := time.Now()
 			r = served(g, "POST", "/gateway/gateway.dll?Action=poll&SessionID="+h.SessionID+c.poll, "", 0)
 			if took := time.Since(began); r.StatusCode != 200 || took != c.takes {
@@ -208,7 +209,7 @@ func TestNothingIsKeptOfWhatWasGiven(t *testing.T) {
 		for len(s.room) > 0 {
 			<-s.room
 		}
-		a = d.do(idOf(a), "")
+		d.do(idOf(a), "")
 		if len(s.down.kept) != kept || len(s.room) != 1 && kept == 0 {
 			t.Errorf("%s keeps %d bytes, room %d", name, len(s.down.kept), len(s.room))
 		}
@@ -300,4 +301,14 @@ func TestShutdownWaitsForOpens(t *testing.T) {
 	if no := d.reserve(d.now, r); no == nil || no.reason != ReasonShuttingDown || no.status != 503 || !no.ends {
 		t.Errorf("%+v", no)
 	}
+}
+
+// sessionHeader is the field as it is spelled on the wire.
+func sessionHeader(h http.Header) string {
+	for name, values := range h {
+		if name == msnhttp.HeaderName {
+			return values[0]
+		}
+	}
+	return ""
 }
