@@ -1,11 +1,11 @@
 package rig
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"testing"
 
+	"gauntlet/harness/judge/fate"
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
@@ -251,94 +251,6 @@ func TestNobody(t *testing.T) {
 	}
 }
 
-// made performs cases by making up their results, in the order or backwards.
-func made(result func(catalogue.Case) Result, backwards bool, ran *[]string) Runner {
-	return func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error {
-		list := slices.Clone(cases)
-		if backwards {
-			slices.Reverse(list)
-		}
-		for _, c := range list {
-			*ran = append(*ran, c.ID)
-			done(Outcome{Case: c, Result: result(c)})
-		}
-		return ctx.Err()
-	}
-}
-
-func TestSuite(t *testing.T) {
-	failing := func(c catalogue.Case) Result {
-		if len(c.Faults) > 0 || len(c.Chain) > 0 {
-			return with(survives, oracle.Fail, carriedOut, oracle.Pass)
-		}
-		return with(carriedOut, oracle.Pass)
-	}
-	passing := func(catalogue.Case) Result { return with(survives, oracle.Pass, carriedOut, oracle.Pass) }
-	for _, test := range []struct {
-		name      string
-		together  bool
-		reference func(catalogue.Case) Result
-		want      oracle.Status
-	}{
-		{"one world after the other", false, nil, oracle.Blocked},
-		{"all at once", true, nil, oracle.Blocked},
-		{"confirmed by one who can", false, passing, oracle.Blocked},
-		{"confirmed by one who can, all at once", true, passing, oracle.Blocked},
-		{"nobody can", true, failing, oracle.Blocked},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			var ran, asked []string
-			got := map[string]Result{}
-			s := Suite{Run: made(failing, test.together, &ran), ConcurrentControls: test.together, Done: func(o Outcome) { got[o.Case.ID] = o.Result }}
-			if test.reference != nil {
-				s.Reference = made(test.reference, false, &asked)
-			}
-			if err := s.Certify(t.Context(), []catalogue.Case{cut()}); err != nil {
-				t.Fatal(err)
-			}
-			if len(ran) != 3 || len(got) != 3 {
-				t.Fatalf("ran %q, heard of %d", ran, len(got))
-			}
-			if r := got["cut"]; r.Status != test.want {
-				t.Errorf("%s: %s", r.Status, r.Reason)
-			}
-			box := got[ControlsOf(cut())[1].Case.ID]
-			if nobody := test.name == "nobody can"; (box.Status == oracle.Blocked) != nobody {
-				t.Errorf("with the box it is %s: %s", box.Status, box.Reason)
-			}
-			if test.reference != nil && len(asked) != 1 {
-				t.Errorf("the reference client was asked %q: what fails since a simpler world is confirmed there", asked)
-			}
-		})
-	}
-}
-
-// What has come out when a run is cut short is handed over all the same.
-func TestSuiteCutShort(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	var heard []string
-	s := Suite{ConcurrentControls: true, Done: func(o Outcome) { heard = append(heard, o.Case.ID) }, Run: func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error {
-		last := cases[len(cases)-1]
-		done(Outcome{Case: last, Result: with(survives, oracle.Fail)})
-		cancel()
-		return ctx.Err()
-	}}
-	if err := s.Certify(ctx, []catalogue.Case{cut()}); err == nil {
-		t.Error("it did not say that it was cut short")
-	}
-	if !slices.Equal(heard, []string{"cut"}) {
-		t.Errorf("heard of %q", heard)
-	}
-}
-
-func TestSpare(t *testing.T) {
-	var ran []string
-	s := Suite{Spare: true, Run: made(func(catalogue.Case) Result { return with(carriedOut, oracle.Fail) }, false, &ran), Done: func(Outcome) {}}
-	if err := s.Certify(t.Context(), []catalogue.Case{cut()}); err != nil || len(ran) != 1 {
-		t.Errorf("%v, ran %q: what is too much undisturbed is not tried with a box", err, ran)
-	}
-}
-
 // A run that was ended early knows not all simpler worlds: what of this one was
 // too much cannot be said yet, and must not stand when the rest is known.
 func TestCompareNamesNothingTooSoon(t *testing.T) {
@@ -418,5 +330,59 @@ func TestUphold(t *testing.T) {
 	broken := Result{Status: oracle.Broken, Reason: "ours"}
 	if broken.Uphold(cut(), blocked); broken.Status != oracle.Broken || broken.Reason != "ours" {
 		t.Errorf("%s: %s", broken.Status, broken.Reason)
+	}
+}
+
+// Only what fails here has a beginning, and only what nobody could do is Blocked.
+func TestCompareLeavesTheRest(t *testing.T) {
+	r := with(survives, oracle.Inconclusive, carriedOut, oracle.Pass, tooOften, oracle.Pass)
+	before := with(survives, oracle.Fail, carriedOut, oracle.Blocked, tooOften, oracle.Fail)
+	r.Compare(cut(), []Baseline{{Undisturbed, &before}, {WithBox, &before}})
+	for i, want := range []oracle.Status{oracle.Inconclusive, oracle.Pass, oracle.Pass} {
+		if v := r.Verdicts[i]; v.Status != want || v.Since != "" {
+			t.Errorf("%s: %s since %q", v.Requirement, v.Status, v.Since)
+		}
+	}
+	r.Confirm(cut(), Outcome{Result: with(carriedOut, oracle.Fail, tooOften, oracle.Fail)})
+	if r.Verdicts[1].Status != oracle.Pass {
+		t.Error("what the reference client cannot do, and this one can, is a pass")
+	}
+}
+
+func TestInheritNeedsASilence(t *testing.T) {
+	const keepsGoing, recovers = requirement.ID("poll.keeps-going"), requirement.ID("connection.recovers")
+	sound := with(keepsGoing, oracle.Pass, recovers, oracle.Pass, carriedOut, oracle.Pass)
+	r := with(recovers, oracle.Fail, carriedOut, oracle.Pass) // of silence nothing is known
+	if r.Compare(cut(), []Baseline{{Undisturbed, &sound}}); r.verdict(recovers).Since != "" {
+		t.Errorf("%+v", r.Verdicts)
+	}
+	plain, box := with(recovers, oracle.Fail, keepsGoing, oracle.Pass), with(recovers, oracle.Fail, keepsGoing, oracle.Fail)
+	r = with(keepsGoing, oracle.Fail, recovers, oracle.Fail)
+	if r.Compare(cut(), []Baseline{{Undisturbed, &plain}, {WithBox, &box}}); r.verdict(recovers).Since != string(Undisturbed) {
+		t.Errorf("its own beginning is the earlier: %+v", r.Verdicts)
+	}
+}
+
+func TestNameCause(t *testing.T) {
+	sound, gone := with(carriedOut, oracle.Pass), with(carriedOut, oracle.Fail)
+	r := with(survives, oracle.Pass, carriedOut, oracle.Fail)
+	r.Fates = []fate.Fate{{Exchange: 7}, {Exchange: 0}}
+	r.Compare(cut(), []Baseline{{Undisturbed, &sound}, {WithBox, &sound}})
+	if v := r.verdict(survives); v.Checked != 2 || !slices.Equal(v.Exchanges, []int{7}) {
+		t.Errorf("%+v", v)
+	}
+	r = with(survives, oracle.Pass, carriedOut, oracle.Fail)
+	if r.Compare(cut(), []Baseline{{Undisturbed, &gone}, {WithBox, &sound}}); r.verdict(survives).Status != oracle.Pass || r.Accuses() {
+		t.Errorf("it gave up undisturbed as well: %s", r.Reason)
+	}
+	r = with(carriedOut, oracle.Fail) // of what the case is about nothing is known
+	if r.Compare(cut(), []Baseline{{Undisturbed, &sound}, {WithBox, &sound}}); !strings.HasPrefix(r.Reason, "command.carried-out: with hop 0") {
+		t.Error(r.Reason)
+	}
+	strange := odd(cut())
+	strange.Chain, strange.Faults, strange.Knobs = nil, nil, []catalogue.Knob{{Name: "think", Value: "2s"}}
+	r = with(survives, oracle.Pass, carriedOut, oracle.Fail)
+	if r.Compare(strange, []Baseline{{Undisturbed, &sound}}); !strings.HasPrefix(r.Reason, "connection.session-survives: with a strict gateway, think 2s the client gave up") {
+		t.Error(r.Reason)
 	}
 }

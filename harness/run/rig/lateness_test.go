@@ -178,3 +178,46 @@ func TestSuiteKeepsConfirmationsApart(t *testing.T) {
 		}
 	})
 }
+
+// A run that is ended when the second outcome is there has that one, once.
+func TestSuiteRunsAgainAndIsCutShort(t *testing.T) {
+	slow := with(survives, oracle.Inconclusive)
+	slow.Stalled = true
+	lone := cut()
+	lone.Chain, lone.Faults = nil, nil
+	for _, test := range []struct {
+		name   string
+		second bool // came out before the end
+		again  string
+	}{{"after the second", true, "this machine was too slow"}, {"before the second", false, ""}} {
+		var heard []Result
+		runs := 0
+		s := Suite{ConcurrentControls: true, Done: func(o Outcome) { heard = append(heard, o.Result) }, Run: func(_ context.Context, cases []catalogue.Case, done func(Outcome)) error {
+			if runs++; runs == 1 {
+				done(Outcome{Case: cases[0], Result: slow})
+				return nil
+			}
+			if test.second {
+				done(Outcome{Case: cases[0], Result: with(survives, oracle.Pass)})
+			}
+			return context.Canceled
+		}}
+		if err := s.Certify(t.Context(), []catalogue.Case{lone}); err == nil || len(heard) != 1 || heard[0].Again != test.again {
+			t.Errorf("%s: %v, heard of %d: %+v", test.name, err, len(heard), heard)
+		}
+	}
+}
+
+func TestStalls(t *testing.T) {
+	list := stalls([]history.Event{{Kind: history.Stalled, Given: 300}, {Kind: history.StepBegan, Given: 7}, {Kind: history.Stalled, Given: 120}})
+	if len(list) != 2 || list[0] != 300*time.Millisecond || list[1] != 120*time.Millisecond {
+		t.Errorf("%v", list)
+	}
+	if timesOf(1) != "once" || timesOf(2) != "2 times" {
+		t.Error(timesOf(1), timesOf(2))
+	}
+	r := with(carriedOut, oracle.Fail)
+	if r.allowForStalls([]time.Duration{4500 * time.Millisecond}); r.Stalled {
+		t.Error("half a second more would not have changed what took minutes")
+	}
+}

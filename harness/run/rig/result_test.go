@@ -81,3 +81,25 @@ func TestFindingsOfShoulds(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+func TestEarlier(t *testing.T) {
+	must, should, here := failed("open.begins"), failed("poll.pace"), failed("exchange.form")
+	must.Since, should.Since, should.Level = string(Undisturbed), string(Undisturbed), requirement.Should
+	passed := oracle.Verdict{Requirement: "close.says-out", Level: requirement.Must, Status: oracle.Pass, Since: string(Undisturbed)}
+	r := Result{Verdicts: []oracle.Verdict{must, should, here, passed}}
+	if got := r.Earlier(); len(got) != 1 || got[0].Requirement != must.Requirement {
+		t.Errorf("%+v", got)
+	}
+	r.CountShoulds()
+	if got := r.Earlier(); len(got) != 2 || got[1].Requirement != should.Requirement {
+		t.Errorf("strictly: %+v", got)
+	}
+}
+
+func TestWeaken(t *testing.T) {
+	r := Result{Verdicts: []oracle.Verdict{{Status: oracle.Pass}, {Status: oracle.Fail, Reason: "because"}}}
+	r.weaken("never fired")
+	if v := r.Verdicts; v[0].Status != oracle.Inconclusive || v[0].Reason != "never fired" || v[1].Status != oracle.Fail || v[1].Reason != "because" || r.Status != oracle.Inconclusive {
+		t.Errorf("%+v", r)
+	}
+}

@@ -155,13 +155,13 @@ func (p *progress) runAgain(ctx context.Context) error {
 		err := p.Run(ctx, []catalogue.Case{first.Case}, func(o Outcome) {
 			o.Result.Again = first.Result.doubt()
 			p.done(o)
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.doubtful = list[i+1:]
 		})
 		if err != nil {
 			return err
 		}
-		p.mu.Lock()
-		p.doubtful = list[i+1:]
-		p.mu.Unlock()
 	}
 	return nil
 }

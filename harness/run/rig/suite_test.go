@@ -1,0 +1,146 @@
+package rig
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/proxies"
+)
+
+// made performs cases by making up their results, in the order or backwards.
+func made(result func(catalogue.Case) Result, backwards bool, ran *[]string) Runner {
+	return func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error {
+		list := slices.Clone(cases)
+		if backwards {
+			slices.Reverse(list)
+		}
+		for _, c := range list {
+			*ran = append(*ran, c.ID)
+			done(Outcome{Case: c, Result: result(c)})
+		}
+		return ctx.Err()
+	}
+}
+
+func TestSuite(t *testing.T) {
+	failing := func(c catalogue.Case) Result {
+		if len(c.Faults) > 0 || len(c.Chain) > 0 {
+			return with(survives, oracle.Fail, carriedOut, oracle.Pass)
+		}
+		return with(carriedOut, oracle.Pass)
+	}
+	passing := func(catalogue.Case) Result { return with(survives, oracle.Pass, carriedOut, oracle.Pass) }
+	for _, test := range []struct {
+		name      string
+		together  bool
+		reference func(catalogue.Case) Result
+		want      oracle.Status
+	}{
+		{"one world after the other", false, nil, oracle.Blocked},
+		{"all at once", true, nil, oracle.Blocked},
+		{"confirmed by one who can", false, passing, oracle.Blocked},
+		{"confirmed by one who can, all at once", true, passing, oracle.Blocked},
+		{"nobody can", true, failing, oracle.Blocked},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var ran, asked []string
+			got := map[string]Result{}
+			s := Suite{Run: made(failing, test.together, &ran), ConcurrentControls: test.together, Done: func(o Outcome) { got[o.Case.ID] = o.Result }}
+			if test.reference != nil {
+				s.Reference = made(test.reference, false, &asked)
+			}
+			if err := s.Certify(t.Context(), []catalogue.Case{cut()}); err != nil {
+				t.Fatal(err)
+			}
+			if len(ran) != 3 || len(got) != 3 {
+				t.Fatalf("ran %q, heard of %d", ran, len(got))
+			}
+			if r := got["cut"]; r.Status != test.want {
+				t.Errorf("%s: %s", r.Status, r.Reason)
+			}
+			box := got[ControlsOf(cut())[1].Case.ID]
+			if nobody := test.name == "nobody can"; (box.Status == oracle.Blocked) != nobody {
+				t.Errorf("with the box it is %s: %s", box.Status, box.Reason)
+			}
+			if test.reference != nil && len(asked) != 1 {
+				t.Errorf("the reference client was asked %q: what fails since a simpler world is confirmed there", asked)
+			}
+		})
+	}
+}
+
+// What has come out when a run is cut short is handed over all the same.
+func TestSuiteCutShort(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	var heard []string
+	s := Suite{ConcurrentControls: true, Done: func(o Outcome) { heard = append(heard, o.Case.ID) }, Run: func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error {
+		last := cases[len(cases)-1]
+		done(Outcome{Case: last, Result: with(survives, oracle.Fail)})
+		cancel()
+		return ctx.Err()
+	}}
+	if err := s.Certify(ctx, []catalogue.Case{cut()}); err == nil {
+		t.Error("it did not say that it was cut short")
+	}
+	if !slices.Equal(heard, []string{"cut"}) {
+		t.Errorf("heard of %q", heard)
+	}
+}
+
+func TestSpare(t *testing.T) {
+	var ran []string
+	s := Suite{Spare: true, Run: made(func(catalogue.Case) Result { return with(carriedOut, oracle.Fail) }, false, &ran), Done: func(Outcome) {}}
+	if err := s.Certify(t.Context(), []catalogue.Case{cut()}); err != nil || len(ran) != 1 {
+		t.Errorf("%v, ran %q: what is too much undisturbed is not tried with a box", err, ran)
+	}
+}
+
+// Controls that differ are told apart, and what cannot be run is none.
+func TestControlsAreTheirOwn(t *testing.T) {
+	ids := map[string]bool{}
+	for _, change := range []func(*catalogue.Case){
+		func(*catalogue.Case) {},
+		func(c *catalogue.Case) { c.Think = time.Second },
+		func(c *catalogue.Case) { c.Contact = proxies.Chain{{Kind: proxies.Forward, Port: 8080}} },
+		func(c *catalogue.Case) { c.Level = requirement.Should },
+		func(c *catalogue.Case) { c.Workload = c.Workload[:1] },
+	} {
+		c := cut()
+		change(&c)
+		ids[ControlsOf(c)[0].Case.ID] = true
+	}
+	if len(ids) != 5 {
+		t.Errorf("%d of 5: %v", len(ids), ids)
+	}
+	other := cut()
+	other.ID = "other"
+	var heard []string
+	s := Suite{
+		Runs: func(c catalogue.Case) bool { return c.ID != "other" && len(c.Chain) == 0 || c.ID == "cut" },
+		Run:  made(func(catalogue.Case) Result { return with(carriedOut, oracle.Pass) }, false, &heard), Done: func(Outcome) {},
+	}
+	if err := s.Certify(t.Context(), []catalogue.Case{cut(), other}); err != nil || len(heard) != 3 {
+		t.Errorf("%v, ran %q: one control that can be run, and the cases", err, heard)
+	}
+}
+
+// Cases are spared where they are asked to be, and where nothing is known of the
+// simpler world's end.
+func TestSpareOnlyWhenAsked(t *testing.T) {
+	for _, test := range []struct {
+		spare   bool
+		control Result
+		want    int
+	}{{false, with(carriedOut, oracle.Fail), 3}, {true, with(survives, oracle.Pass), 1}, {true, with(carriedOut, oracle.Pass), 3}} {
+		var ran []string
+		s := Suite{Spare: test.spare, Run: made(func(catalogue.Case) Result { return test.control }, false, &ran), Done: func(Outcome) {}}
+		if err := s.Certify(t.Context(), []catalogue.Case{cut()}); err != nil || len(ran) != test.want {
+			t.Errorf("%v, ran %q, want %d", err, ran, test.want)
+		}
+	}
+}
