@@ -11,14 +11,18 @@ import (
 )
 
 // patienceAfter is from the how-manieth error in a row on a client must slow
-// down, and slowest is how often it may then try.
+// down. Then it should try once in slowest; no source says so, and clients in use
+// pause for 0.2 seconds and more. Ten tries a second are far beyond all of them:
+// who tries sooner than after a storm breaks a must.
 const (
 	patienceAfter = 3
 	slowest       = time.Second
+	storm         = 100 * time.Millisecond
 )
 
 // backsOff holds that from the third error in a row on a client tries at most
-// once a second, for each session that it has or tries to have (S17).
+// once a second, for each session that it has or tries to have (S17), and by no
+// means as fast as it can.
 func backsOff(t *trace.Trace) (f assessment) {
 	for _, s := range t.Sessions {
 		judgeTries(&f, t, requestTries(s), 1)
@@ -98,11 +102,16 @@ func judgeTries(f *assessment, t *trace.Trace, tries []try, atOnce int) {
 	for i, now := range tries {
 		if inRow >= patienceAfter*atOnce && i >= atOnce {
 			earlier := tries[i-atOnce]
-			if gap := now.at - earlier.at; gap+t.Ties < slowest {
-				f.fail([]int{now.ordinal}, "after %d errors in a row the client tried again at %s, %s after the try before", inRow, clock(now.at), gap)
+			const told = "after %d errors in a row the client tried again at %s, %s after the try before"
+			switch gap := now.at - earlier.at; {
+			case gap+t.Ties < storm:
+				f.fail([]int{now.ordinal}, told, inRow, clock(now.at), gap)
 				return
+			case gap+t.Ties < slowest:
+				f.slip([]int{now.ordinal}, told, inRow, clock(now.at), gap)
+			default:
+				f.ok()
 			}
-			f.ok()
 		}
 		inRow++
 		if !now.wrong {
@@ -112,14 +121,15 @@ func judgeTries(f *assessment, t *trace.Trace, tries []try, atOnce int) {
 }
 
 // recovers holds that the client works again within 30 seconds of the last
-// fault (S17, S50).
+// fault (S17, S50), or of the time when it had waited long enough for what that
+// held back.
 func recovers(t *trace.Trace) (f assessment) {
 	fault := t.LastFault()
 	if fault == nil {
 		f.missing("no fault struck")
 		return f
 	}
-	last := fault.At
+	last := waitedUntil(t, fault.At)
 	for _, r := range t.Requests {
 		if r.Served() && r.Ended > last && r.Ended <= last+t.ComeBack {
 			f.ok()
@@ -134,6 +144,35 @@ func recovers(t *trace.Trace) (f assessment) {
 		f.missing("the run was over before it could be seen")
 		return f
 	}
-	f.fail(nil, "the last fault struck at %s, and no request was answered in the %s after it", clock(last), t.ComeBack)
+	f.fail(nil, "the last fault struck at %s, and no request was answered in the %s after it", clock(fault.At), last-fault.At+t.ComeBack)
 	return f
+}
+
+// longestWait is how long a client may wait for an answer, by right: browsers and
+// libraries wait for as long.
+const longestWait = time.Minute
+
+// waitedUntil is when a client stopped to wait for what was out at that time, if it
+// went on to ask again, or the time itself.
+func waitedUntil(t *trace.Trace, at time.Duration) time.Duration {
+	last := at
+	for _, r := range t.Requests {
+		if waited := waitFor(t, r); r.Began <= at && r.Began+waited > last {
+			last = r.Began + waited
+		}
+	}
+	return last
+}
+
+// waitFor is how long the client waited in vain for the answer to a request before
+// it asked again in that session; 0 if it did not wait or ask again.
+func waitFor(t *trace.Trace, r *trace.Request) time.Duration {
+	if !r.Lost() || r.Session == nil {
+		return 0
+	}
+	again := slices.ContainsFunc(r.Session.Requests, func(x *trace.Request) bool { return x.Began >= r.Ended && x != r })
+	if waited := r.Ended - r.Began; again && waited <= longestWait+t.Ties {
+		return waited
+	}
+	return 0
 }

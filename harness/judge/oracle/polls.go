@@ -51,7 +51,7 @@ func signsOfLife(t *trace.Trace) []span {
 		if r.Session == nil || r.Session.Server != "NS" {
 			continue
 		}
-		sign := span{from: r.Began, to: r.Began}
+		sign := span{from: r.Began, to: r.Began + waitFor(t, r)}
 		if r.Answered {
 			sign.to = r.Ended
 		}

@@ -66,6 +66,7 @@ type Verdict struct {
 type assessment struct {
 	checked   int
 	failed    bool
+	slipped   bool // failed, by a number of ours alone: a should
 	reason    string
 	unfit     string // why this client cannot be judged
 	excused   bool   // something was wrong for which the client is not to blame
@@ -79,10 +80,20 @@ func (f *assessment) ok() { f.checked++ }
 // often its consequences.
 func (f *assessment) fail(exchanges []int, format string, args ...any) {
 	f.checked++
-	if f.failed {
+	if f.failed && !f.slipped {
 		return
 	}
-	f.failed, f.exchanges, f.reason = true, exchanges, fmt.Sprintf(format, args...)
+	f.failed, f.slipped, f.exchanges, f.reason = true, false, exchanges, fmt.Sprintf(format, args...)
+}
+
+// slip notes what no source forbids and a number of ours does: it is a should.
+func (f *assessment) slip(exchanges []int, format string, args ...any) {
+	if f.failed {
+		f.checked++
+		return
+	}
+	f.fail(exchanges, format, args...)
+	f.slipped = true
 }
 
 // missing says why nothing could be checked, unless something was.
@@ -102,6 +113,9 @@ func (f *assessment) excuse(format string, args ...any) {
 func (f *assessment) verdict(r requirement.Requirement) Verdict {
 	v := Verdict{Requirement: r.ID, Level: r.Level, Checked: f.checked, Reason: f.reason, Exchanges: f.exchanges}
 	v.Exchanges = slices.DeleteFunc(slices.Clone(v.Exchanges), func(ordinal int) bool { return ordinal == 0 }) // dials, and what never came whole
+	if f.failed && f.slipped && v.Level == requirement.Must {
+		v.Level = requirement.Should
+	}
 	switch {
 	case f.unfit != "":
 		v.Status, v.Reason = NotApplicable, f.unfit
