@@ -114,6 +114,29 @@ func TestUsualWithLogin(t *testing.T) {
 	}
 }
 
+// Tunnels in which a login service has answered are no errors; those in which it
+// has not are.
+func TestLoginsAreNoErrors(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer []byte
+		want   Status
+	}{"answered": {[]byte{0x16, 3, 3, 0}, Inconclusive}, "refused": {[]byte{0x15, 3, 3, 0}, Fail}, "closed": {nil, Fail}} {
+		socks := newTale().begin(trace.Socks4a, proxyAddress)
+		for range 4 {
+			socks.connect(proxyAddress).hop(history.Event{Kind: history.Opaque, By: "peer", Data: []byte{4, 1, 1, 187}})
+			socks.hop(history.Event{Kind: history.OpaqueRest, By: "box", Data: []byte{0, 0x5a}})
+			socks.hop(history.Event{Kind: history.OpaqueRest, By: "peer", Data: []byte{0x16, 3, 1}})
+			if c.answer != nil {
+				socks.hop(history.Event{Kind: history.OpaqueRest, By: "box", Data: c.answer})
+			}
+			socks.closed("peer", "FIN").wait(50 * time.Millisecond)
+		}
+		if v := verdictOn("connection.backs-off", socks); v.Status != c.want {
+			t.Errorf("%s: %+v", name, v)
+		}
+	}
+}
+
 // Who types what they like may say a thing twice.
 func TestTypedTwice(t *testing.T) {
 	for step, want := range map[string]Status{"free 1h": Inconclusive, "send 2 messages": Fail} {

@@ -88,15 +88,20 @@ func (t *Trace) inVain() []time.Duration {
 // Fruitless are the times at which hop 0 refused a connection, or accepted one
 // that ended without an answer of the gateway's to anything that was said on it:
 // no tunnel was made, or what was asked went nowhere. On real sockets a refused
-// connection is one that was accepted and reset: the dial itself came about.
+// connection is one that was accepted and reset: the dial itself came about. A
+// tunnel in which a login service has answered bore fruit, too.
 func (t *Trace) Fruitless() (times []time.Duration) {
 	served := map[int]bool{}
 	for _, r := range t.Requests {
 		served[r.Conn] = served[r.Conn] || r.Served()
 	}
 	for i := range t.Events {
-		if ev := &t.Events[i]; ev.From == history.AtHop && ev.Hop == 0 && ev.Kind == history.Refused {
+		switch ev := &t.Events[i]; {
+		case ev.From != history.AtHop || ev.Hop != 0:
+		case ev.Kind == history.Refused:
 			times = append(times, ev.At)
+		case ev.Kind == history.Opaque, ev.Kind == history.OpaqueRest:
+			served[ev.Conn] = served[ev.Conn] || ev.By == "box" && secured(ev.Data)
 		}
 	}
 	for _, c := range t.Connections {
@@ -105,6 +110,12 @@ func (t *Trace) Fruitless() (times []time.Duration) {
 		}
 	}
 	return times
+}
+
+// secured reports whether bytes begin with a record of TLS that goes on with it:
+// a handshake or data, and no alert.
+func secured(data []byte) bool {
+	return len(data) > 1 && (data[0] == 0x16 || data[0] == 0x17) && data[1] == 3
 }
 
 // CutOffUntil is the time of the last in an unbroken series of attempts in vain
