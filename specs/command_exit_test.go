@@ -103,12 +103,17 @@ var _ = Describe("On real sockets", Label("loopback"), func() {
 		text := fmt.Sprintf("name: here\nmode: driven\ncommand: [sh, -c, 'case \"$2\" in \"control: box\"*) exit 3;; esac; exec \"$0\" \"$1\"', %q, %q, \"{{.Case}}\"]\n", python, program)
 		file := filepath.Join(dir, "client.yaml")
 		Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
-		args := []string{"certify", "--no-namespace", "--client", file, "--file", caseFile(dir, quick)}
+		args := []string{"certify", "--out", "run", "--no-namespace", "--client", file, "--file", caseFile(dir, quick)}
 		call := gauntletIn(dir, args...)
 		Expect(call.code).To(Equal(1), call.stdout+call.stderr)
 		Expect(call.stdout).To(MatchRegexp(`Pass +quick`))
 		Expect(call.stdout).To(MatchRegexp(`Fail  since with the box: command.carried-out .*seen in a control alone`))
 
+		again := gauntletIn(dir, "judge", "run")
+		Expect(again.code).To(Equal(1), again.stdout)
+		Expect(again.stdout).To(ContainSubstring("seen in a control alone"))
+
+		args[2] = "known"
 		list := filepath.Join(dir, "known.yaml")
 		Expect(os.WriteFile(list, []byte("- {case: 'control: box*', reason: it ends there}\n"), 0o600)).To(Succeed())
 		Expect(gauntletIn(dir, append(args, "--known", list)...).code).To(Equal(0))

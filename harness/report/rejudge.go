@@ -38,7 +38,7 @@ func (r Rejudged) Was() string {
 // RejudgeRun judges all cases of a run directory again, with the controls that
 // they lean on.
 func RejudgeRun(dir string, v catalogue.Vocabulary) ([]Rejudged, error) {
-	controls, err := OpenRunDir(dir, "controls")
+	controls, err := RejudgeControls(dir, v)
 	if err != nil {
 		return nil, err
 	}
@@ -51,10 +51,8 @@ func RejudgeRun(dir string, v catalogue.Vocabulary) ([]Rejudged, error) {
 	}
 	strict := strictly(dir)
 	leanOn := map[string]*rig.Result{}
-	for _, s := range controls {
-		o := s.Rejudge(v)
-		o.Result.Uphold(o.Case, s.Result)
-		leanOn[o.Case.ID] = &o.Result
+	for i := range controls {
+		leanOn[controls[i].Case.ID] = &controls[i].Result
 	}
 	list := make([]Rejudged, len(cases))
 	for i, s := range cases {
@@ -67,6 +65,18 @@ func RejudgeRun(dir string, v catalogue.Vocabulary) ([]Rejudged, error) {
 		list[i] = Rejudged{s, o}
 	}
 	return list, nil
+}
+
+// RejudgeControls judges the controls of a run directory again.
+func RejudgeControls(dir string, v catalogue.Vocabulary) ([]rig.Outcome, error) {
+	stored, err := OpenRunDir(dir, "controls")
+	list := make([]rig.Outcome, len(stored))
+	for i, s := range stored {
+		list[i] = s.Rejudge(v)
+		list[i].Result.Uphold(list[i].Case, s.Result)
+		list[i].Control = true
+	}
+	return list, err
 }
 
 // strictly reports whether shoulds counted in the run; one without a plan is older

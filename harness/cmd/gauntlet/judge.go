@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -27,7 +28,7 @@ func judgeCommand() *cobra.Command {
 
 // judge reads a run directory and changes nothing in it.
 func judge(out io.Writer, dir string, asJSON bool) error {
-	outcomes, changed, err := rejudged(dir)
+	outcomes, controls, changed, err := rejudged(dir)
 	if err != nil {
 		return err
 	}
@@ -35,13 +36,13 @@ func judge(out io.Writer, dir string, asJSON bool) error {
 	if asJSON {
 		err = report.JSON(out, results)
 	} else {
-		report.Terminal{Out: out}.Summary(outcomes)
+		report.Terminal{Out: out, Controls: controls}.Summary(outcomes)
 		fmt.Fprintf(out, "%d of %d verdicts differ from the stored ones\n", len(changed), len(outcomes))
 		for _, line := range changed {
 			fmt.Fprintln(out, " ", line)
 		}
 	}
-	if code := report.ExitCode(results); err == nil && code != report.Sound {
+	if code := report.ExitCode(results, resultsOf(controls)...); err == nil && code != report.Sound {
 		return exit(code)
 	}
 	return err
@@ -49,24 +50,31 @@ func judge(out io.Writer, dir string, asJSON bool) error {
 
 // rejudged judges all cases of a run again and tells which came out otherwise.
 // Nothing secret is in what it returns.
-func rejudged(dir string) (outcomes []rig.Outcome, changed []string, err error) {
+func rejudged(dir string) (outcomes, controls []rig.Outcome, changed []string, err error) {
 	words, err := vocabulary()
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	list, err := report.RejudgeRun(dir, words)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	for _, r := range list {
 		o, err := (&exports{}).masked(r.Now)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		if r.Changed() {
 			changed = append(changed, fmt.Sprintf("%s: was %s, is %s: %s", o.Case.ID, r.Was(), o.Result.Status, inert.Line(o.Result.Reason)))
 		}
 		outcomes = append(outcomes, o)
 	}
-	return outcomes, changed, nil
+	stored, err := report.RejudgeControls(dir, words)
+	for _, o := range stored {
+		if o.Result.Accuses() {
+			shown, failed := (&exports{}).masked(o)
+			controls, err = append(controls, shown), errors.Join(err, failed)
+		}
+	}
+	return outcomes, controls, changed, err
 }

@@ -225,6 +225,11 @@ func TestInTheWay(t *testing.T) {
 		{"a body is dropped", nil, slices.Concat(request(0, 1, 200, "VER"), request(1, 1, 200, "")), "the body of request 1 is there at hop 0 and missing at hop 1"},
 		{"bodies come through", nil, slices.Concat(request(0, 1, 502, "VER"), request(1, 1, 200, "VER")), "502 to everything"},
 		{"some are refused", nil, slices.Concat(request(0, 1, 200, "VER"), request(0, 2, 502, "")), "502 to 1 of 2 requests"},
+		{"all is well", nil, func() []history.Event {
+			list := request(0, 1, 200, "VER")
+			list[3].Data = []byte("HTTP/1.1 200 OK\r\nX-MSN-Messenger: SessionID=1\r\n\r\n")
+			return list
+		}(), "an answer to every request"},
 		{"a portal", nil, request(0, 1, 200, "VER"), "a page of somebody else's in answer to all of 1 requests"},
 		{"none is answered", nil, request(0, 1, 0, "VER"), "no answer to any of 1 requests"},
 		{"an answer is falsified", short, request(0, 1, 200, "X-MSN"), "a page of somebody else's in answer to all of 1 requests, and hop 0: on SB poll 2, answer: length wrong -6"},
