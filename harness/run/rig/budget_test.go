@@ -1,11 +1,15 @@
 package rig
 
 import (
+	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"gauntlet/harness/judge/history"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/workload"
 	"gauntlet/proxies"
@@ -70,5 +74,43 @@ func TestLimitsSayTheirNameAndValue(t *testing.T) {
 	}
 	if err := b.late(); !errors.Is(err, errLate) || !strings.Contains(err.Error(), "its time budget is 5m5s") {
 		t.Error(err)
+	}
+}
+
+func TestWatchdog(t *testing.T) {
+	c := asked(t, 1, "sign in", "stay 5s", "sign out")
+	attended := &Attended{}
+	if plain, byHand := newWatchdog(c, Options{}, nil), newWatchdog(c, Options{Attended: attended}, nil); byHand.budget.time != plain.budget.time+9*time.Minute+5*time.Second {
+		t.Errorf("people take their time: %s, and %s", plain.budget.time, byHand.budget.time)
+	}
+	for _, test := range []struct {
+		name  string
+		takes time.Duration
+		storm bool
+		want  []history.Kind
+	}{
+		{"in time", 5 * time.Minute, false, []history.Kind{history.RunEnded}},
+		{"too late", time.Hour, false, []history.Kind{history.OverBudget, history.RunEnded}},
+		{"too much", 5 * time.Minute, true, []history.Kind{history.OverBudget, history.RunEnded}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			defer cancel(nil)
+			w := newWatchdog(c, Options{Mode: Virtual}, cancel)
+			var got []history.Kind
+			err := w.guard(ctx, func(ctx context.Context) error {
+				if test.storm {
+					w.storm()
+				}
+				select {
+				case <-time.After(test.takes):
+				case <-ctx.Done():
+				}
+				return errGone
+			}, func(e history.Event) { got = append(got, e.Kind) })
+			if !slices.Equal(got, test.want) || !errors.Is(err, errGone) {
+				t.Errorf("%s: %v, %v", test.name, got, err)
+			}
+		})
 	}
 }

@@ -104,8 +104,8 @@ func tell(e *history.Event) string {
 }
 
 // Excerpt shows exchanges of hop 0, a line each, with the faults that struck
-// them: those up to the ones that a verdict speaks of, or from the first one
-// that a fault struck, or the last ones.
+// them: those up to the ones that a verdict speaks of, or those about the first
+// one that a fault struck, or the last ones.
 func (o Outcome) Excerpt(v oracle.Verdict, lines int) []string {
 	events := o.events()
 	exchanges := history.Exchanges(events, 0)

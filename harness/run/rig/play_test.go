@@ -3,10 +3,12 @@ package rig
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"gauntlet/harness/judge/history"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/workload"
 )
@@ -35,4 +37,163 @@ func TestWhyNobodyCame(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A sign-in that cannot succeed has to be told to the user in its time, whether
+// the client gives up or not.
+func TestExpectedFailures(t *testing.T) {
+	complain := func(s *subject) { s.hear(history.Event{Kind: history.Failed, Text: "no"}) }
+	sleep := func(ctx context.Context, d time.Duration) {
+		select {
+		case <-time.After(d):
+		case <-ctx.Done():
+		}
+	}
+	for _, test := range []struct {
+		name string
+		do   func(ctx context.Context, s *subject) error
+		want string
+	}{
+		{"it gives up", func(context.Context, *subject) error { return errors.New("no") }, ""},
+		{"it says that it has signed in", func(context.Context, *subject) error { return nil }, "the client says that it has signed in, and it cannot have"},
+		{"it tells its user, and goes on", func(ctx context.Context, s *subject) error {
+			sleep(ctx, 50*time.Second)
+			complain(s)
+			<-ctx.Done()
+			return ctx.Err()
+		}, ""},
+		{"it goes on without a word", func(ctx context.Context, _ *subject) error { <-ctx.Done(); return ctx.Err() }, "in 1m0s the client has not told its user that it does not get on"},
+		{"it tells its user too late", func(ctx context.Context, s *subject) error {
+			<-ctx.Done()
+			time.Sleep(time.Second)
+			complain(s)
+			return ctx.Err()
+		}, "in 1m0s the client has not told its user that it does not get on"},
+		{"it does not return", func(_ context.Context, s *subject) error { complain(s); time.Sleep(time.Hour); return nil }, "the user has waited long enough, and it does not return"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := tested(nil, nil)
+			complain(s) // of a step before: it does not count
+			s.client = oddClient{do: func(ctx context.Context, _ adapter.Task) error { return test.do(ctx, s) }}
+			p := &play{env: s.env, subject: s}
+			err := p.expectFailure(t.Context(), workload.Step{Verb: workload.Vain, For: time.Minute})
+			if (err == nil) != (test.want == "") || err != nil && err.Error() != test.want {
+				t.Errorf("%s: %v, want %q", test.name, err, test.want)
+			}
+			time.Sleep(2 * time.Hour) // until the last has returned
+		})
+	}
+}
+
+// chatty is a contact that says everything, and comes at the call that is its
+// turn.
+type chatty struct {
+	contact
+	said  []string
+	calls int
+	comes int // with which call
+	lost  error
+}
+
+func (c *chatty) send(text string) error {
+	c.said = append(c.said, text)
+	return c.lost
+}
+
+func (c *chatty) invite(context.Context, string) error { c.calls++; return nil }
+
+func (c *chatty) signIn(context.Context) error { return nil }
+
+func (c *chatty) waitJoined(ctx context.Context, _ string) error {
+	if c.calls >= c.comes {
+		return nil
+	}
+	<-ctx.Done()
+	return context.Cause(ctx)
+}
+
+// A user who does not come to a client that only connects is called once more.
+func TestCallsAreRepeated(t *testing.T) {
+	for kind, want := range map[adapter.Kind]int{adapter.BlackBox: 3, adapter.Driven: 1} {
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			c := &chatty{comes: 3, calls: 1}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			p := &play{env: &env{o: Options{ClientKind: kind}}, contact: c}
+			err := p.come(ctx, workload.Step{Verb: workload.Invited})
+			if c.calls != want || (err == nil) != (kind == adapter.BlackBox) {
+				t.Errorf("%s: %d calls, %v", kind, c.calls, err)
+			}
+			if took := time.Since(began); kind == adapter.BlackBox && took != 2*callAgain {
+				t.Errorf("called again after %s", took)
+			}
+		})
+	}
+}
+
+func TestWhatTheContactSays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := tested(nil, nil)
+		c := &chatty{}
+		p := &play{env: s.env, subject: s, contact: c, sent: map[string]int{}}
+		s.shown.add() // of a step before
+		go func() { time.Sleep(time.Second); s.shown.add(); s.shown.add() }()
+		if err := p.letHear(t.Context(), 2); err != nil {
+			t.Errorf("all of it is shown: %v", err)
+		}
+		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, errors.New("too long"))
+		defer cancel()
+		go func() { time.Sleep(time.Second); s.shown.add() }()
+		if err := p.letHear(ctx, 2); err == nil || err.Error() != "of 2 messages the user was shown 1: too long" {
+			t.Errorf("one is not shown: %v", err)
+		}
+		if err := p.letSay(1); err != nil {
+			t.Error(err)
+		}
+		if want := []string{"message 1 from bob", "message 2 from bob", "message 3 from bob", "message 4 from bob", "message 5 from bob"}; !slices.Equal(c.said, want) {
+			t.Errorf("%q, want %q", c.said, want)
+		}
+		c.lost = errors.New("alice is not here")
+		if err := p.letSay(1); err == nil || err.Error() != "the contact could not send: alice is not here" {
+			t.Errorf("what cannot be said: %v", err)
+		}
+	})
+}
+
+// The events of the steps, where the second of three goes wrong.
+func TestPlaysThatGoWrong(t *testing.T) {
+	script := workload.Script{{Verb: workload.SignIn}, {Verb: workload.Leave}, {Verb: workload.Stay, For: time.Second}, {Verb: workload.SignOut}}
+	said := func(steps ...string) []string { return append(steps, "client closed") }
+	for _, test := range []struct {
+		name   string
+		fails  workload.Verb
+		err    error
+		events []string
+	}{
+		{"nothing", "", nil, said("step began sign in", "step done sign in", "step began leave chat", "step done leave chat", "step began stay 1s", "step done stay 1s", "step began sign out", "step done sign out")},
+		{"a step", workload.Leave, errors.New("no"), said("step began sign in", "step done sign in", "step began leave chat", "step failed leave chat: no", "step began stay 1s", "step done stay 1s", "step began sign out", "step done sign out")},
+		{"the sign-in", workload.SignIn, errors.New("no"), said("step began sign in", "step failed sign in: no")},
+		{"the client does not know the case", workload.Leave, adapter.ErrUnsupported, said("step began sign in", "step done sign in", "step began leave chat")},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := tested(nil, nil)
+			s.c.Workload = script
+			s.client = oddClient{do: func(_ context.Context, task adapter.Task) error {
+				if task.Step.Verb == test.fails {
+					return test.err
+				}
+				return nil
+			}}
+			servers := newServers(s.env)
+			servers.visible.add()
+			p := &play{env: s.env, subject: s, servers: servers, extras: &extraClients{env: s.env}, contact: &chatty{}, began: func() {}, sent: map[string]int{}}
+			if err := p.perform(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if got := noted(s); !slices.Equal(got, test.events) {
+				t.Errorf("%s: %q, want %q", test.name, got, test.events)
+			}
+		})
+	}
 }

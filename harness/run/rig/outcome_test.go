@@ -1,0 +1,131 @@
+package rig
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/oracle"
+)
+
+// polls are a history of that many polls at hop 0, a second apart, each answered
+// after half a second; the last may be lost instead.
+func polls(n int, lost bool) (events []history.Event) {
+	add := func(at time.Duration, e history.Event) {
+		e.At, e.From, e.Conn = at, history.AtHop, 1
+		events = append(events, e)
+	}
+	add(0, history.Event{Kind: history.Accepted})
+	for i := 1; i <= n; i++ {
+		at := time.Duration(i) * time.Second
+		add(at, history.Event{Kind: history.RequestBegan, Exchange: i})
+		add(at, history.Event{Kind: history.RequestHead, Exchange: i, Data: []byte("POST /gateway/gateway.dll?Action=poll&SessionID=1.1 HTTP/1.1\r\nHost: x\r\n\r\n")})
+		add(at, history.Event{Kind: history.RequestDone, Exchange: i})
+		at += 500 * time.Millisecond
+		if lost && i == n {
+			add(at, history.Event{Kind: history.Fired, Exchange: i, Fault: "hop 0: on poll 3, answer: reset"})
+			add(at, history.Event{Kind: history.Closed, By: "fault", How: "RST"})
+			continue
+		}
+		add(at, history.Event{Kind: history.AnswerBegan, Exchange: i})
+		add(at, history.Event{Kind: history.AnswerHead, Exchange: i, Status: 200, Data: []byte("HTTP/1.1 200 OK\r\n\r\n")})
+		add(at, history.Event{Kind: history.AnswerDone, Exchange: i, Data: []byte("CHL 0 1\r\n")})
+	}
+	return events
+}
+
+func TestTimeline(t *testing.T) {
+	events := append(polls(2, true),
+		history.Event{At: 100 * time.Millisecond, From: history.AtRig, Kind: history.StepBegan, Text: "sign in"},
+		history.Event{At: 1200 * time.Millisecond, From: history.AtDial, Kind: history.Dialled, ID: "10.1.1.1:8080", How: "connected"},
+		history.Event{At: 3 * time.Second, From: history.AtRig, Kind: history.StepFailed, Text: "sign in: no"},
+		history.Event{At: 3 * time.Second, From: history.AtHop, Kind: history.Opaque, Conn: 2, Data: []byte{5, 1, 0}},
+		history.Event{At: 3 * time.Second, From: history.AtHop, Kind: history.Opaque, Hop: 1, Conn: 2, Data: []byte{5, 1, 0}},
+		history.Event{At: 4 * time.Second, From: history.AtClient, Kind: history.Failed, Text: "the server is gone"},
+		history.Event{At: 5 * time.Second, Kind: history.Rejected, Status: 400, Text: "no session"},
+		history.Event{At: 6 * time.Second, From: history.AtRig, Kind: history.RunEnded},
+	)
+	got := Outcome{Events: events}.Timeline()
+	want := []string{
+		"0.100s  the user: sign in",
+		`1.000s  connection 1   request 1   "/gateway/gateway.dll?Action=poll&SessionID=1.1"`,
+		"1.200s  connects to 10.1.1.1:8080: connected",
+		`2.000s  connection 1   request 2   "/gateway/gateway.dll?Action=poll&SessionID=1.1"`,
+		"3.000s  not done: sign in: no",
+		"3.000s  connection 2 carries what is not HTTP: 05 01 00",
+		"4.000s  the client says: failed the server is gone",
+		"5.000s  the gateway answers 400: no session",
+	}
+	if len(got) != len(want) {
+		t.Fatalf("%d lines:\n%s", len(got), strings.Join(got, "\n"))
+	}
+	for i, line := range got {
+		plain := strings.Replace(want[i], "/gateway/gateway.dll?", "", 1)
+		if !strings.HasPrefix(strings.TrimSpace(line), plain) {
+			t.Errorf("%q, want %q", line, plain)
+		}
+	}
+	if !strings.HasSuffix(got[1], "→ 200, 9 bytes") || !strings.Contains(got[3], "→ no answer; connection lost after 0.500s   ⚡ hop 0: on poll 3, answer: reset") {
+		t.Errorf("what became of them: %q, %q", got[1], got[3])
+	}
+}
+
+func TestExcerpt(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		events []history.Event
+		of     []int // of which exchanges the verdict speaks
+		want   []string
+	}{
+		{"up to the exchanges of the verdict, and the next one", polls(9, false), []int{3, 5}, []string{"4", "5", "6"}},
+		{"up to the last", polls(9, false), []int{9}, []string{"7", "8", "9"}},
+		{"the last ones", polls(9, false), nil, []string{"7", "8", "9"}},
+		{"from the one before that a fault struck", append(polls(4, true), shifted(polls(9, false)[1:], 4)...), nil, []string{"3", "4", "5"}},
+		{"all, if they are few", polls(2, false), nil, []string{"1", "2"}},
+	} {
+		var got []string
+		for _, line := range (Outcome{Events: test.events}).Excerpt(oracle.Verdict{Exchanges: test.of}, 3) {
+			_, after, _ := strings.Cut(line, "request ")
+			got = append(got, strings.Fields(after)[0])
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s: %v, want %v", test.name, got, test.want)
+		}
+	}
+}
+
+// shifted are events of another connection, their exchanges n further on.
+func shifted(events []history.Event, n int) []history.Event {
+	for i := range events {
+		events[i].Conn, events[i].At, events[i].Exchange = 2, events[i].At+time.Minute, events[i].Exchange+n
+	}
+	return append([]history.Event{{At: time.Minute, From: history.AtHop, Kind: history.Accepted, Conn: 2}}, events...)
+}
+
+// A history is the same, whoever has written it.
+func TestHistoriesOfOutcomes(t *testing.T) {
+	here := Outcome{Case: cut(), Events: polls(2, false), Result: Result{Mode: Virtual, Client: "mine", Seed: 7}}
+	for i := range here.Events {
+		here.Events[i].Seq = i + 1
+	}
+	text, err := here.History()
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := Outcome{Case: cut(), Stored: text}
+	if again, err := there.History(); err != nil || string(again) != string(text) {
+		t.Errorf("%v", err)
+	}
+	events, err := there.Recorded()
+	if err != nil || len(events) != len(here.Events) || len(there.Timeline()) != 2 {
+		t.Errorf("%d events, %v", len(events), err)
+	}
+	if m := here.Meta(); m.Case != "cut" || m.Mode != "virtual" || m.Client != "mine" || m.Seed != 7 || m.Harness != Version() || len(m.Definition) == 0 {
+		t.Errorf("%+v", m)
+	}
+	if events, err := (Outcome{}).Recorded(); events != nil || err != nil {
+		t.Errorf("of a worker that died: %v, %v", events, err)
+	}
+}
