@@ -11,87 +11,88 @@ import (
 // trial is a client's challenges. Its goroutine sleeps, asks, and waits for
 // the answer or the deadline; the answer comes in on the reader's goroutine.
 type trial struct {
+	*visitor
 	code     string        // the latest challenge, "" before the first
 	pending  bool          // it is unanswered
 	answered chan struct{} // holds a token when it was answered
 }
 
-func newTrial() trial { return trial{answered: make(chan struct{}, 1)} }
+func newTrial(v *visitor) *trial { return &trial{visitor: v, answered: make(chan struct{}, 1)} }
 
 // challengeKeys are the keys of the client ids known here. With any other id
 // the hash can't be judged: that the client answered is all that is asked.
 var challengeKeys = map[string]string{msnp.ChallengeID: msnp.ChallengeKey}
 
-// beginChallenges starts the goroutine; the mutex is held.
-func (n *notification) beginChallenges() {
-	if n.m.closed || n.m.options.ChallengeAfter < 0 {
+// begin starts the goroutine; the mutex is held.
+func (t *trial) begin() {
+	if t.m.closed || t.m.options.ChallengeAfter < 0 {
 		return
 	}
-	n.m.running.Go(n.challenges)
+	t.m.running.Go(t.challenges)
 }
 
-func (n *notification) challenges() {
-	o := n.m.options
+func (t *trial) challenges() {
+	o := t.m.options
 	for wait := o.ChallengeAfter; wait > 0; wait = o.ChallengeEvery {
-		if !n.pause(wait, nil) {
+		if !t.pause(wait, nil) {
 			return
 		}
-		n.m.do(n.challenge)
-		if !n.pause(o.ChallengeWithin, n.trial.answered) {
+		t.m.do(t.challenge)
+		if !t.pause(o.ChallengeWithin, t.answered) {
 			return
 		}
-		n.m.do(n.overdue)
+		t.m.do(t.overdue)
 	}
 }
 
 // pause waits for d or until early has a token; false means that the client is
 // gone or the messenger closes.
-func (n *notification) pause(d time.Duration, early <-chan struct{}) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
+func (t *trial) pause(d time.Duration, early <-chan struct{}) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
 	select {
-	case <-t.C:
+	case <-timer.C:
 	case <-early:
-	case <-n.gone:
+	case <-t.gone:
 		return false
-	case <-n.m.done:
+	case <-t.m.done:
 		return false
 	}
 	return true
 }
 
-func (n *notification) challenge() {
-	if n.over {
+func (t *trial) challenge() {
+	if t.over {
 		return
 	}
-	n.trial.code = fmt.Sprintf("%010d%010d", n.m.random.Uint64N(1e10), n.m.random.Uint64N(1e10))
-	n.trial.pending = true
-	n.trial.forget()
-	n.observe(history.Event{Kind: history.Challenged})
-	n.send(msnp.New("CHL", "0", n.trial.code))
+	t.code = fmt.Sprintf("%010d%010d", t.m.random.Uint64N(1e10), t.m.random.Uint64N(1e10))
+	t.pending = true
+	t.forget()
+	t.observe(history.Event{Kind: history.Challenged})
+	t.send(msnp.New("CHL", "0", t.code))
 }
 
 // overdue disconnects a client that let the deadline pass.
-func (n *notification) overdue() {
-	if n.trial.pending && !n.over {
-		n.failed(fmt.Sprintf("no answer within %v", n.m.options.ChallengeWithin))
+func (t *trial) overdue() {
+	if t.pending && !t.over {
+		t.failed(fmt.Sprintf("no answer within %v", t.m.options.ChallengeWithin))
 	}
 }
 
 // QRY n client-id 32, and 32 hexadecimal digits. The same answer given again
 // is confirmed again: it does no harm, and a repeated request may bring it.
-func (n *notification) query(c msnp.Command) {
-	if why := n.trial.judge(c); why != "" {
-		n.refuse(c, msnp.ChallengeWrong)
-		n.failed(why)
+func (t *trial) query(c msnp.Command) {
+	if why := t.judge(c); why != "" {
+		t.refuse(c, msnp.ChallengeWrong)
+		t.failed(why)
 		return
 	}
-	if n.trial.pending {
-		n.trial.pending = false
-		n.trial.answered <- struct{}{}
-		n.observe(history.Event{Kind: history.ChallengeAnswered, Text: n.trial.remark(c)})
+	if t.pending {
+		t.pending = false
+		t.answered <- struct{}{}
+		t.observe(history.Event{Kind: history.ChallengeAnswered, Text: t.remark(c)})
 	}
-	n.send(msnp.New("QRY", c.Arg(0)))
+	t.send(msnp.New("QRY", c.Arg(0)))
 }
 
 // judge says what is wrong with an answer, "" if nothing.
@@ -125,8 +126,8 @@ func (t *trial) remark(c msnp.Command) string {
 	return ""
 }
 
-func (n *notification) failed(why string) {
-	n.log.Warn("challenge failed", "user", n.user, "why", why)
-	n.observe(history.Event{Kind: history.ChallengeFailed, Text: why})
-	n.leave("challenge")
+func (t *trial) failed(why string) {
+	t.log.Warn("challenge failed", "user", t.user, "why", why)
+	t.observe(history.Event{Kind: history.ChallengeFailed, Text: why})
+	t.leave("challenge")
 }

@@ -1,8 +1,11 @@
 package messenger
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strconv"
+	"time"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/msn/msnp"
@@ -22,7 +25,7 @@ type member interface {
 	send(c msnp.Command)
 }
 
-func (m *Messenger) newChat() *chat {
+func newChat(m *Messenger) *chat {
 	return &chat{m: m, id: strconv.Itoa(10000000 + int(m.random.Uint32N(90000000)))}
 }
 
@@ -69,7 +72,7 @@ func (c *chat) call(caller *account, email string) msnp.Code {
 }
 
 func (c *chat) ring(caller, callee *account) msnp.Code {
-	ticket, ok := c.m.issue(callee, c)
+	ticket, ok := c.m.tickets.issue(callee, c)
 	if !ok {
 		return msnp.CallingTooFast
 	}
@@ -93,4 +96,50 @@ func (c *chat) relay(from member, payload []byte) (receivers int) {
 		o.send(line)
 	}
 	return receivers
+}
+
+// ticket lets one user into the switchboard, once, for two minutes: into a new
+// chat, or into the one to which the user was called.
+type ticket struct {
+	user    *account
+	chat    *chat // nil = a new one
+	expires time.Time
+}
+
+// tickets are those that are unspent, by name.
+type tickets struct {
+	random *rand.Rand
+	held   map[string]*ticket
+}
+
+// issue makes a ticket; false means that the user has too many.
+func (t *tickets) issue(a *account, into *chat) (string, bool) {
+	now, own := time.Now(), 0
+	for name, one := range t.held {
+		if !now.Before(one.expires) {
+			delete(t.held, name)
+		} else if one.user == a {
+			own++
+		}
+	}
+	if own >= ticketsPerUser {
+		return "", false
+	}
+	name := fmt.Sprintf("%d.%d.%d", 10000000+t.random.Uint32N(90000000), now.Unix(), t.random.Uint32N(100000))
+	t.held[name] = &ticket{user: a, chat: into, expires: now.Add(ticketLife)}
+	return name, true
+}
+
+// redeem spends a ticket. It must be user's, unexpired, and for a new chat or
+// for the one numbered session; a wrong one is nil and stays unspent.
+func (t *tickets) redeem(user, name, session string) *ticket {
+	one := t.held[name]
+	switch {
+	case one == nil || key(one.user.email) != key(user) || !time.Now().Before(one.expires):
+		return nil
+	case session == "" && one.chat != nil, session != "" && (one.chat == nil || one.chat.id != session):
+		return nil
+	}
+	delete(t.held, name)
+	return one
 }

@@ -1,6 +1,7 @@
 package messenger
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -105,7 +106,7 @@ func (c *Contact) invite(email string) error {
 	if !c.here || c.m.closed {
 		return fmt.Errorf("invite %s: %s is signed out", email, c.account.email)
 	}
-	s := c.sit(c.m.newChat())
+	s := c.sit(newChat(c.m))
 	s.calls = key(email)
 	if code := s.chat.call(c.account, email); code != 0 {
 		c.rise(s)
@@ -132,17 +133,6 @@ func (c *Contact) Send(text string) (err error) {
 // it is: when OUT has arrived, and before it takes effect.
 func (c *Contact) LastWords(texts ...string) {
 	c.m.do(func() { c.parting = append(c.parting, texts...) })
-}
-
-// part says the last words; the mutex is held.
-func (s *seat) part() {
-	texts := s.contact.parting
-	s.contact.parting = nil
-	for _, text := range texts {
-		if err := s.say(text); err != nil {
-			s.contact.m.log.Warn("last words unsaid", "user", s.contact.account.email, "error", err)
-		}
-	}
 }
 
 // Leave leaves the newest chat, if any.
@@ -174,8 +164,82 @@ func (c *Contact) rung(cmd msnp.Command) {
 	if !c.here || !c.answers || c.m.closed {
 		return
 	}
-	t := c.m.redeem(c.account.email, cmd.Arg(3), cmd.Arg(0))
+	t := c.m.tickets.redeem(c.account.email, cmd.Arg(3), cmd.Arg(0))
 	if t != nil && !t.chat.has(c.account) && len(t.chat.members) > 0 {
 		c.sit(t.chat)
+	}
+}
+
+// sit joins a chat, which becomes the newest; the mutex is held.
+func (c *Contact) sit(in *chat) *seat {
+	s := &seat{contact: c, chat: in}
+	for _, o := range in.members {
+		s.others = append(s.others, key(o.who().email))
+	}
+	c.seats = append(c.seats, s)
+	in.join(s)
+	c.change()
+	return s
+}
+
+// rise leaves a chat.
+func (c *Contact) rise(s *seat) {
+	if i := slices.Index(c.seats, s); i >= 0 {
+		c.seats = slices.Delete(c.seats, i, i+1)
+		s.chat.leave(s)
+		c.change()
+	}
+}
+
+// change wakes whoever waits for one.
+func (c *Contact) change() {
+	close(c.changed)
+	c.changed = make(chan struct{})
+}
+
+// WaitJoined waits until email is in a chat with the contact: in the newest to
+// which the contact has called it, if it has. The error is the context's, or tells
+// that the messenger closed.
+func (c *Contact) WaitJoined(ctx context.Context, email string) error {
+	err := c.wait(ctx, func() bool {
+		for _, s := range slices.Backward(c.seats) {
+			if s.awaits(key(email)) {
+				return s.shares(key(email))
+			}
+		}
+		return false
+	})
+	if err != nil {
+		return fmt.Errorf("wait for %s to join %s: %w", email, c.account.email, err)
+	}
+	return nil
+}
+
+// WaitReceived waits until n messages have arrived, all told.
+func (c *Contact) WaitReceived(ctx context.Context, n int) error {
+	got := 0
+	err := c.wait(ctx, func() bool { got = len(c.received); return got >= n })
+	if err != nil {
+		return fmt.Errorf("wait for %s to receive %d messages, has %d: %w", c.account.email, n, got, err)
+	}
+	return nil
+}
+
+// wait blocks until holds, which is called with the mutex held.
+func (c *Contact) wait(ctx context.Context, holds func() bool) error {
+	for {
+		c.m.mu.Lock()
+		done, changed := holds(), c.changed
+		c.m.mu.Unlock()
+		if done {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-c.m.done:
+			return errors.New("the messenger is closed")
+		}
 	}
 }

@@ -8,6 +8,15 @@
 // It deliberately knows nothing of HTTP, of session ids, of faults and of the
 // client under test. The gateway's owner, the rig and the specs import it.
 //
+// # Parts
+//
+// A Messenger is a directory of accounts, two servers, and contacts that scripts
+// play. notificationCommands and switchboardCommands say which commands there
+// are, what they take, in which versions, and when they may be said. What they
+// do is in the parts of the notification server's dialogue (signIn,
+// synchronisation, listEditing, presence, trial) and in switchboard, whose
+// members share a chat.
+//
 // # Theory of operation
 //
 // One mutex guards all state; it is held while one command is worked on and

@@ -5,9 +5,11 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"time"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/msn/msnp"
+	"gauntlet/proxies/network"
 )
 
 // session is what a connection means: a client of one of the two servers. Its
@@ -142,6 +144,97 @@ func (l *link) ended(err error) {
 	}
 }
 
+// enqueue hands data to the writer; it never blocks. A client that lets too
+// much pile up is cut off: nobody else may wait for it.
+func (l *link) enqueue(data []byte) {
+	if l.queue.put(data) {
+		return
+	}
+	l.log.Warn("client reads too slowly", "limit", l.queue.limit)
+	_ = l.conn.Close() // the reader reports the end
+}
+
+// finish lets the writer hang up when it has written what is queued.
+func (l *link) finish() {
+	_ = l.conn.SetWriteDeadline(time.Now().Add(farewell)) // without deadlines, Close would merely wait
+	l.queue.finish()
+}
+
+// write sends what is queued until the link finishes or is gone.
+func (l *link) write() {
+	for {
+		select {
+		case <-l.gone:
+			return
+		case <-l.queue.wake:
+		}
+		data, last := l.queue.take()
+		if !l.put(data) {
+			return
+		}
+		if last {
+			l.hangUp()
+			return
+		}
+	}
+}
+
+// put writes data; false means that the connection is no more.
+func (l *link) put(data []byte) bool {
+	if len(data) == 0 {
+		return true
+	}
+	_, err := l.conn.Write(data)
+	if err != nil {
+		l.log.Debug("write", "error", err)
+		_ = l.conn.Close() // the reader reports the end
+	}
+	return err == nil
+}
+
+// hangUp closes our direction and gives the client a moment to close its own;
+// a connection that cannot do that, or a messenger in a hurry, just closes.
+func (l *link) hangUp() {
+	half, can := l.conn.(network.CloseWriter)
+	if can && !l.m.closing() && half.CloseWrite() == nil {
+		if l.conn.SetReadDeadline(time.Now().Add(farewell)) == nil && l.stays() {
+			return
+		}
+	}
+	_ = l.conn.Close() // the reader reports the end
+}
+
+// stays waits out the farewell, unless the client or the messenger ends it
+// sooner; it tells that the reader has ended.
+func (l *link) stays() bool {
+	select {
+	case <-l.gone:
+		return true
+	case <-l.m.done:
+		return false
+	}
+}
+
+// refuse answers c with an error.
+func (l *link) refuse(c msnp.Command, code msnp.Code) {
+	trid, _ := c.TrID()
+	l.log.Debug("refused", "user", l.user, "command", c.String(), "error", code.String())
+	l.send(code.Reply(trid))
+}
+
+// origin is the client's address as its profile shows it; behind the gateway
+// the port is 0 (S19), and the address the gateway's.
+func (l *link) origin() (ip, port string) {
+	ip, port, err := net.SplitHostPort(l.conn.RemoteAddr().String())
+	if err != nil || net.ParseIP(ip) == nil {
+		ip, port = "0.0.0.0", "0" // an in-memory pair has no address
+	}
+	if l.http {
+		port = "0"
+	}
+	return ip, port
+}
+
 // queue is the bytes that wait for a connection's writer.
 type queue struct {
 	limit int
@@ -151,4 +244,44 @@ type queue struct {
 	bytes []byte
 	last  bool // hang up after these
 	burst bool // the limit was passed
+}
+
+// put appends data; false means that the queue is full, or was.
+func (q *queue) put(data []byte) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.burst || len(q.bytes)+len(data) > q.limit {
+		q.burst = true
+		return false
+	}
+	q.bytes = append(q.bytes, data...)
+	q.signal()
+	return true
+}
+
+func (q *queue) finish() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.last = true
+	q.signal()
+}
+
+func (q *queue) take() (data []byte, last bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	data, q.bytes = q.bytes, nil
+	return data, q.last
+}
+
+func (q *queue) isBurst() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.burst
+}
+
+func (q *queue) signal() {
+	select {
+	case q.wake <- struct{}{}:
+	default: // the writer has been woken already
+	}
 }

@@ -4,6 +4,9 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"gauntlet/harness/judge/history"
@@ -94,4 +97,41 @@ func or[T comparable](value, standard T) T {
 		return standard
 	}
 	return value
+}
+
+// Versions are the versions of MSNP that a Messenger can speak at its
+// notification server, oldest first: 8 to 12 sign in with a Passport ticket
+// (TWN), 15 to 18 with a ticket and a proof (SSO).
+func Versions() []int { return []int{8, 9, 10, 11, 12, 15, 16, 17, 18} }
+
+// The versions at which something changed.
+const (
+	oldest       = 8
+	objects      = 9  // presence shows a picture's description
+	properties   = 10 // nicknames are a property, lists have prefixes and GUIDs
+	personal     = 11 // personal messages
+	contactTypes = 12 // LST has one more field
+	soapLists    = 13 // lists come by SOAP, and are repeated by ADL
+	networks     = 14 // addresses have the number of a network behind them
+	singleSignOn = 15
+	endpoints    = 16 // one user in several places; capabilities have two parts
+)
+
+// live is the network of Messenger's own users.
+const live = "1"
+
+// speaks reports whether the versions wanted hold that one.
+func (o Options) speaks(version int) bool { return slices.Contains(o.Versions, version) }
+
+// chosen is the version that a client and we have in common, the newest that
+// both know; 0 is none.
+func (o Options) chosen(offers []string) int {
+	best := 0
+	for _, offer := range offers {
+		text, is := strings.CutPrefix(strings.ToUpper(offer), "MSNP")
+		if v, err := strconv.Atoi(text); is && err == nil && o.speaks(v) && v > best {
+			best = v
+		}
+	}
+	return best
 }

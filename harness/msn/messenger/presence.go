@@ -1,7 +1,9 @@
 package messenger
 
 import (
+	"bytes"
 	"slices"
+	"strings"
 
 	"gauntlet/harness/msn/msnp"
 )
@@ -13,48 +15,43 @@ var statuses = map[string]bool{
 	"AWY": true, "PHN": true, "LUN": true, "HDN": true,
 }
 
-// CHG n status [client id [picture]]
-func (n *notification) change(c msnp.Command) {
-	if !statuses[c.Arg(1)] {
-		n.refuse(c, msnp.InvalidParameter)
-		return
-	}
-	first := n.account.status == ""
-	n.send(msnp.New("CHG", c.Args...))
-	n.account.picture = c.Arg(3)
-	n.m.announce(n.account, c.Arg(1), c.Arg(2))
-	if first {
-		n.sendPresences(c.Arg(0))
-		n.beginChallenges()
-	}
+// presence is the part of the dialogue about who is there: the user itself,
+// and those on its lists.
+type presence struct {
+	*visitor
+	trial *trial // begins with the first presence
 }
 
-// announce changes a's status and tells the watchers.
-func (m *Messenger) announce(a *account, status, clientID string) {
-	seen := a.visible()
-	a.status, a.clientID = status, clientID
-	switch {
-	case a.visible():
-		m.tellWatchers(a, a.presence)
-	case seen:
-		m.tellWatchers(a, a.absence)
+// CHG n status [client id [picture]]
+func (p *presence) change(c msnp.Command) {
+	if !statuses[c.Arg(1)] {
+		p.refuse(c, msnp.InvalidParameter)
+		return
+	}
+	first := p.account.status == ""
+	p.send(msnp.New("CHG", c.Args...))
+	p.account.picture = c.Arg(3)
+	p.m.announce(p.account, c.Arg(1), c.Arg(2))
+	if first {
+		p.sendPresences(c.Arg(0))
+		p.trial.begin()
 	}
 }
 
 // sendPresences tells which contacts are there already.
-func (n *notification) sendPresences(trid string) {
-	for _, e := range n.account.entries {
-		other := n.m.accounts[key(e.email)]
-		if other != nil && other.visible() && n.account.watches(other) {
-			n.sendPresence(trid, other)
+func (p *presence) sendPresences(trid string) {
+	for _, e := range p.account.entries {
+		other := p.m.accounts[key(e.email)]
+		if other != nil && other.visible() && p.account.watches(other) {
+			p.sendPresence(trid, other)
 		}
 	}
 }
 
 // sendPresence tells of one contact who is there already.
-func (n *notification) sendPresence(trid string, other *account) {
-	n.send(other.seen(n.protocol, "ILN", trid))
-	n.sendPersonal(other)
+func (v *visitor) sendPresence(trid string, other *account) {
+	v.send(other.seen(v.protocol, "ILN", trid))
+	v.sendPersonal(other)
 }
 
 // presence is what a's watchers are told when a comes or changes.
@@ -104,4 +101,49 @@ func (a *account) absence(version int) []msnp.Command {
 		return []msnp.Command{msnp.New("FLN", a.email, live)}
 	}
 	return []msnp.Command{msnp.New("FLN", a.email)}
+}
+
+// onePart and twoParts are a client's abilities as versions before and from
+// MSNP16 on write them.
+func onePart(id string) string {
+	one, _, _ := strings.Cut(id, ":")
+	return or(one, "0")
+}
+
+func twoParts(id string) string {
+	if strings.Contains(id, ":") {
+		return id
+	}
+	return or(id, "0") + ":0"
+}
+
+// UUX n, and XML: what the user says of itself besides the presence. Data goes
+// to the watchers as it is; what clients of MSNP16 and later say of the place
+// where they are is the servers' affair.
+func (p *presence) personal(c msnp.Command) {
+	p.send(msnp.New("UUX", c.Arg(0)).WithPayload(nil))
+	if text := bytes.TrimSpace(c.Payload); len(text) > 0 && !bytes.HasPrefix(text, []byte("<Data")) {
+		return
+	}
+	p.account.personal = c.Payload
+	if p.account.visible() {
+		p.m.tellWatchers(p.account, p.account.message)
+	}
+}
+
+// message is a's personal message in a version's words; none before MSNP11.
+func (a *account) message(version int) []msnp.Command {
+	switch {
+	case version < personal || len(a.personal) == 0:
+		return nil
+	case version >= networks:
+		return []msnp.Command{msnp.New("UBX", a.email, live).WithPayload(a.personal)}
+	}
+	return []msnp.Command{msnp.New("UBX", a.email).WithPayload(a.personal)}
+}
+
+func (v *visitor) sendPersonal(other *account) {
+	for _, c := range other.message(v.protocol) {
+		v.send(c)
+	}
 }

@@ -16,33 +16,6 @@ type seat struct {
 	calls   string   // whom the contact has called to it, so too
 }
 
-// sit joins a chat, which becomes the newest; the mutex is held.
-func (c *Contact) sit(in *chat) *seat {
-	s := &seat{contact: c, chat: in}
-	for _, o := range in.members {
-		s.others = append(s.others, key(o.who().email))
-	}
-	c.seats = append(c.seats, s)
-	in.join(s)
-	c.change()
-	return s
-}
-
-// rise leaves a chat.
-func (c *Contact) rise(s *seat) {
-	if i := slices.Index(c.seats, s); i >= 0 {
-		c.seats = slices.Delete(c.seats, i, i+1)
-		s.chat.leave(s)
-		c.change()
-	}
-}
-
-// change wakes whoever waits for one.
-func (c *Contact) change() {
-	close(c.changed)
-	c.changed = make(chan struct{})
-}
-
 // awaits reports whether email was called here or has come.
 func (s *seat) awaits(email string) bool { return s.calls == email || s.shares(email) }
 
@@ -117,4 +90,15 @@ func (s *seat) say(text string) error {
 		return errors.New("send: nobody is in the chat")
 	}
 	return nil
+}
+
+// part says the last words; the mutex is held.
+func (s *seat) part() {
+	texts := s.contact.parting
+	s.contact.parting = nil
+	for _, text := range texts {
+		if err := s.say(text); err != nil {
+			s.contact.m.log.Warn("last words unsaid", "user", s.contact.account.email, "error", err)
+		}
+	}
 }

@@ -16,17 +16,23 @@ type switchboard struct {
 	chat    *chat
 }
 
-var switchboardCommands = map[string]func(*switchboard, msnp.Command){
-	"USR": (*switchboard).begin,
-	"ANS": (*switchboard).answer,
-	"CAL": (*switchboard).call,
-	"MSG": (*switchboard).message,
-	"PNG": (*switchboard).ping,
-	"OUT": (*switchboard).out,
+// order is a command of the switchboard.
+type order struct {
+	takes string // its parameters; n is a transaction id
+	early bool   // it may be said before the client is let in
+	work  func(*switchboard, msnp.Command)
 }
 
-// uninvited are the commands that a client may use before it is let in.
-var uninvited = map[string]bool{"USR": true, "ANS": true, "OUT": true}
+// switchboardCommands are the commands that exist. One that is said too early
+// ends the connection; unknown ones are ignored.
+var switchboardCommands = map[string]order{
+	"USR": {takes: "n email ticket", early: true, work: (*switchboard).begin},
+	"ANS": {takes: "n email ticket session", early: true, work: (*switchboard).answer},
+	"CAL": {takes: "n email", work: (*switchboard).call},
+	"MSG": {takes: "n U|N|A|D length, the message", work: (*switchboard).message},
+	"PNG": {work: (*switchboard).ping},
+	"OUT": {early: true, work: (*switchboard).out},
+}
 
 func newSwitchboard(l *link) session {
 	l.decoder.MaxPayload = msnp.MaxMessage
@@ -34,17 +40,16 @@ func newSwitchboard(l *link) session {
 }
 
 func (s *switchboard) command(c msnp.Command) {
-	work, exists := switchboardCommands[c.Name]
-	_, numbered := c.TrID()
+	o, exists := switchboardCommands[c.Name]
 	switch {
-	case s.chat == nil && !uninvited[c.Name]:
+	case s.chat == nil && !o.early:
 		s.giveUp("not expected before USR or ANS", c)
 	case !exists:
 		s.log.Info("unknown command ignored", "user", s.user, "command", c.String())
-	case !numbered && !untracked[c.Name]:
-		s.giveUp("no transaction id", c)
+	case !numbered(o.takes, c):
+		s.giveUp("no transaction id: want "+c.Name+" "+o.takes, c)
 	default:
-		work(s, c)
+		o.work(s, c)
 	}
 }
 
@@ -59,12 +64,12 @@ func (s *switchboard) begin(c msnp.Command) {
 		s.refuse(c, msnp.NotExpected)
 		return
 	}
-	t := s.m.redeem(withoutPlace(c.Arg(1)), c.Arg(2), "")
+	t := s.m.tickets.redeem(withoutPlace(c.Arg(1)), c.Arg(2), "")
 	if t == nil {
 		s.turnAway(c)
 		return
 	}
-	s.enter(t.user, s.m.newChat())
+	s.enter(t.user, newChat(s.m))
 	s.send(msnp.New("USR", c.Arg(0), "OK", withPlace(s.user, c.Arg(1)), msnp.EncodeNick(t.user.nick)))
 	s.chat.join(s)
 }
@@ -75,7 +80,7 @@ func (s *switchboard) answer(c msnp.Command) {
 		s.refuse(c, msnp.NotExpected)
 		return
 	}
-	t := s.m.redeem(withoutPlace(c.Arg(1)), c.Arg(2), or(c.Arg(3), "none"))
+	t := s.m.tickets.redeem(withoutPlace(c.Arg(1)), c.Arg(2), or(c.Arg(3), "none"))
 	if t == nil || t.chat.has(t.user) {
 		s.turnAway(c)
 		return
@@ -129,7 +134,7 @@ func (s *switchboard) call(c msnp.Command) {
 	s.send(msnp.New("CAL", c.Arg(0), "RINGING", s.chat.id))
 }
 
-// plausible tells whether email could be one.
+// plausible reports whether email could be one.
 func plausible(email string) bool {
 	user, domain, found := strings.Cut(email, "@")
 	return found && user != "" && domain != "" && !strings.Contains(domain, "@")
@@ -164,3 +169,31 @@ func (s *switchboard) lost(string) {
 func (s *switchboard) close(msnp.Command, string) { s.leave() }
 
 func (s *switchboard) who() *account { return s.account }
+
+// receipt is what the sender of a message wants to hear of its fate.
+type receipt struct{ delivered, undelivered string }
+
+// receipts are the acknowledgement letters of MSG. Any other, a lower-case one
+// too, makes the switchboard hang up without a word.
+var receipts = map[string]receipt{
+	"U": {},
+	"N": {undelivered: "NAK"},
+	"A": {delivered: "ACK", undelivered: "NAK"},
+	"D": {delivered: "ACK", undelivered: "NAK"}, // from MSNP9 on, for data
+}
+
+// MSG n U|N|A|D length, and the message
+func (s *switchboard) message(c msnp.Command) {
+	wanted, known := receipts[c.Arg(1)]
+	if !known || len(c.Args) != 2 {
+		s.giveUp("no such acknowledgement", c)
+		return
+	}
+	verb := wanted.undelivered
+	if s.chat.relay(s, c.Payload) > 0 {
+		verb = wanted.delivered
+	}
+	if verb != "" {
+		s.send(msnp.New(verb, c.Arg(0)))
+	}
+}
