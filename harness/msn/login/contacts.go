@@ -37,7 +37,7 @@ func (h *Handler) contacts(w http.ResponseWriter, r *http.Request, body []byte) 
 		return
 	}
 	asked := q.Body.Asked[0].XMLName.Local
-	email, ok := h.directory.Holder(ticketValue(q.Ticket))
+	email, ok := h.directory.Holder(strings.TrimSpace(q.Ticket))
 	person, known := h.directory.Person(email)
 	if !ok || !known {
 		h.refused(email, asked, "the ticket is not good")
@@ -75,12 +75,6 @@ func (h *Handler) update(p messenger.Person, a action) string {
 		}
 	}
 	return `<ABContactUpdateResponse xmlns="http://www.msn.com/webservices/AddressBook"></ABContactUpdateResponse>`
-}
-
-// ticketValue is what stands behind t= in "t=value&p=…".
-func ticketValue(ticket string) string {
-	t, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(ticket), "t="), "&")
-	return t
 }
 
 const changed = "2004-07-01T00:00:00Z"

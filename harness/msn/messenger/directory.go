@@ -155,12 +155,12 @@ func (m *Messenger) Login(email, password string) (Passport, error) {
 	return m.passports.issue(a), nil
 }
 
-// Holder is the email of the account that a ticket was issued to, such as a
-// contact service is shown; false if it is not good.
+// Holder is the email of the account that a ticket was issued to, bare or as a
+// contact service is shown it (t=value&p=…); false if it is not good.
 func (m *Messenger) Holder(ticket string) (email string, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	p, known := m.passports[ticket]
+	p, known := m.passports[ticketValue(ticket)]
 	if !known || !p.good() {
 		return "", false
 	}
