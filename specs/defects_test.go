@@ -116,7 +116,8 @@ var _ = Describe("A program with a defect", Label("programs"), func() {
 		for i, v := range list {
 			result := calls[i].results()[0]
 			first := strings.TrimPrefix(result.Reason, "since "+string(rig.Undisturbed)+": ") // its control shows it already
-			if result.Status == oracle.Pass || !strings.HasPrefix(first, string(v.Breaks)+": ") {
+			accused := result.BrokeMust() || len(result.Earlier()) > 0
+			if !accused || !strings.HasPrefix(first, string(v.Breaks)+": ") {
 				wrong = append(wrong, v.Name+" breaks "+string(v.Breaks)+": "+result.Status.String()+", "+result.Reason)
 			}
 		}
