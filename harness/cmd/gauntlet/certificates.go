@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"gauntlet/fixtures"
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/certificate"
+	"gauntlet/harness/report/inert"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/edition"
 	"gauntlet/harness/run/rig"
@@ -190,4 +192,103 @@ func newestEdition() (edition.Edition, error) {
 		return edition.Edition{}, err
 	}
 	return edition.Newest(list), nil
+}
+
+// verifyFlags are what verify was asked for.
+type verifyFlags struct {
+	key    string
+	run    string
+	client string
+}
+
+func verifyCommand() *cobra.Command {
+	var f verifyFlags
+	c := &cobra.Command{
+		Use:   "verify FILE",
+		Short: "Check a certificate: its signature, and each history, which is judged again",
+		Long: `Check a certificate: its signature, and each history, which is judged again.
+
+Exit code 0: it is signed by the key, and what it says is what the histories
+show. 1: it is refused. 2: it cannot be read, or the call was wrong. 3: what it
+says is what the histories show, but nobody knows who signed it.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return f.verify(cmd.OutOrStdout(), args[0]) },
+	}
+	c.Flags().StringVar(&f.key, "key", "", "public key of whom it has to be signed by")
+	c.Flags().StringVar(&f.run, "run", "", "directory of the run; else the one that the certificate names")
+	c.Flags().StringVar(&f.client, "client", "", "file that the client has to be")
+	return c
+}
+
+func (f *verifyFlags) verify(out io.Writer, name string) error {
+	s, err := f.open(name)
+	if errors.Is(err, certificate.ErrSignature) {
+		fmt.Fprintln(out, "refused:", inert.Line(err.Error()))
+		return exit(report.Failed)
+	}
+	if err != nil {
+		return err
+	}
+	refusals, err := f.refusals(s, name)
+	if err != nil {
+		return err
+	}
+	return f.tell(out, s, refusals)
+}
+
+func (f *verifyFlags) open(name string) (certificate.Statement, error) {
+	var key *certificate.Key
+	text, err := os.ReadFile(name)
+	if err == nil && f.key != "" {
+		key, err = certificate.ReadPublic(f.key)
+	}
+	if err != nil {
+		return certificate.Statement{}, err
+	}
+	s, err := certificate.Open(text, key)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", name, err)
+	}
+	return s, err
+}
+
+func (f *verifyFlags) refusals(s certificate.Statement, name string) ([]string, error) {
+	named := filepath.FromSlash(s.Predicate.Gauntlet.Run)
+	if !filepath.IsAbs(named) {
+		named = filepath.Join(filepath.Dir(name), named)
+	}
+	known, err := editions()
+	if err != nil {
+		return nil, err
+	}
+	words, err := vocabulary()
+	if err != nil {
+		return nil, err
+	}
+	return certificate.Check{Run: cmp.Or(f.run, named), Client: f.client, Editions: known, Vocabulary: words}.Refusals(s)
+}
+
+// mostRefusals is how many reasons are told; one would do.
+const mostRefusals = 20
+
+func (f *verifyFlags) tell(out io.Writer, s certificate.Statement, refusals []string) error {
+	if len(refusals) > 0 {
+		for _, line := range refusals[:min(mostRefusals, len(refusals))] {
+			fmt.Fprintln(out, "refused:", inert.Line(line))
+		}
+		if more := len(refusals) - mostRefusals; more > 0 {
+			fmt.Fprintf(out, "refused for %d more reasons\n", more)
+		}
+		return exit(report.Failed)
+	}
+	p := s.Predicate
+	fmt.Fprintln(out, inert.Line(fmt.Sprintf("client %s, edition %s, mode %s: %s, %d cases passed, %d failed, %d open",
+		p.Gauntlet.Client, p.Gauntlet.Edition, p.Gauntlet.Mode, p.Result, len(p.PassedTests), len(p.FailedTests), len(p.WarnedTests))))
+	fmt.Fprintln(out, "levels met:", cmp.Or(strings.Join(p.Gauntlet.Levels, ", "), "none"))
+	if f.key == "" {
+		fmt.Fprintln(out, "consistent, signer unknown")
+		return exit(report.Unproved)
+	}
+	fmt.Fprintln(out, "consistent, and signed by this key")
+	return nil
 }

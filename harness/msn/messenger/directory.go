@@ -144,13 +144,13 @@ func (d *directory) announce(a *account, status, clientID string) {
 // What the login and contact services ask.
 
 // Login issues a ticket. The login endpoints of MSNP clients use it; the
-// clients then sign in with it. The error is ErrCredentials.
+// clients then sign in with it. The error is errCredentials.
 func (m *Messenger) Login(email, password string) (Passport, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	a := m.accounts[key(email)]
 	if a == nil || a.password != "" && a.password != password {
-		return Passport{}, ErrCredentials
+		return Passport{}, errCredentials
 	}
 	return m.passports.issue(a), nil
 }

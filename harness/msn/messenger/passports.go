@@ -10,9 +10,9 @@ import (
 	"gauntlet/harness/msn/msnp"
 )
 
-// ErrCredentials says that there is no such account, or that its password is
+// errCredentials says that there is no such account, or that its password is
 // another.
-var ErrCredentials = errors.New("no such account or wrong password")
+var errCredentials = errors.New("no such account or wrong password")
 
 // Passport is what a login service gives to a user who has shown a password,
 // to sign in with at the notification server.

@@ -237,10 +237,10 @@ func TestProofIsChecked(t *testing.T) {
 
 func TestTickets(t *testing.T) {
 	perform(t, Options{}, func(p *play) {
-		if _, err := p.m.Login("nobody@example.org", ""); !errors.Is(err, ErrCredentials) {
+		if _, err := p.m.Login("nobody@example.org", ""); !errors.Is(err, errCredentials) {
 			t.Error(err)
 		}
-		if _, err := p.m.Login("carol@example.org", "wrong"); !errors.Is(err, ErrCredentials) {
+		if _, err := p.m.Login("carol@example.org", "wrong"); !errors.Is(err, errCredentials) {
 			t.Error(err)
 		}
 		pass, err := p.m.Login("carol@example.org", "s3cret word")

@@ -2,10 +2,8 @@ package child
 
 import (
 	"fmt"
-	"maps"
 	"net"
 	"regexp"
-	"slices"
 	"strings"
 
 	"gauntlet/harness/msn/client"
@@ -46,13 +44,6 @@ var placeholders = []struct {
 
 // off begins the names of what tells of a proxy that is switched off.
 const off = "ProxyOff"
-
-// HearsOff tells whether the file has a place for a proxy that is switched off:
-// whoever is not told of it cannot leave it alone.
-func (f *File) HearsOff() bool {
-	texts := slices.AppendSeq(slices.Clone(f.Command), maps.Values(f.Environment))
-	return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(text, "{{."+off) })
-}
 
 // switchedOff is the way that such a proxy would be.
 func switchedOff(s adapter.Setup) client.Route {
