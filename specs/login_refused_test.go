@@ -19,28 +19,6 @@ import (
 	"gauntlet/proxies/authority"
 )
 
-// strangers are clients that ask for what is not here, and one that asks for a
-// name that nobody was seen to ask for.
-func strangers() []realClient {
-	all := realClients()
-	client := func(name string, change func(*realClient)) realClient {
-		for _, c := range all {
-			if c.name == "libpurple 2.10.6" {
-				c.name = name
-				change(&c)
-				return c
-			}
-		}
-		panic("no libpurple")
-	}
-	return []realClient{
-		client("finds a book of another name", func(c *realClient) { c.book = "Some.Where.contacts.MSN.com" }),
-		client("looks for its book elsewhere", func(c *realClient) { c.book = "contacts.nowhere.example" }),
-		client("logs in at no service", func(c *realClient) { c.login = "/RST9.srf" }),
-		client("has no machine", func(c *realClient) { c.machine = " here" }),
-	}
-}
-
 // signsInAs performs the short case with a real client on loopback, through a
 // proxy of ours.
 func signsInAs(name string) rig.Outcome {
