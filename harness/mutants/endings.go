@@ -59,7 +59,7 @@ var givesUp = Mutant{
 	Violates: "connection.session-survives",
 	Seen:     "libpurple 2, Gaim, Kopete, gtmess-gw: a closed connection is the end of the account's session",
 	Needs:    NeedsFault,
-	Also:     []Collateral{{fallsSilent, []requirement.ID{"poll.keeps-going", "close.says-out", "connection.recovers", "command.carried-out", "command.not-lost", "answer.delivered"}}},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"poll.keeps-going", "close.says-out", "close.reopens-once", "connection.recovers", "command.carried-out", "command.not-lost", "answer.delivered"}}},
 	New:      adapter.BuiltIn(func(o *client.Options) { o.Brain, o.Reopens = afterLoss(despair), -1 }),
 }
 

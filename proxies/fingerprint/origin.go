@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"io"
 	"net"
+	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -138,7 +139,10 @@ func (o *origin) arrivals(probe string) []arrival {
 // perform does what the target says; false ends the connection.
 func (o *origin) perform(c net.Conn, m message, repeated bool) bool {
 	script, ok := scripts()[m.script()]
-	if !ok || script.once && repeated {
+	switch {
+	case strings.HasPrefix(m.start(), http.MethodConnect+" "):
+		script = scripts()["tunnel"]
+	case !ok || script.once && repeated:
 		script = scripts()["answer"]
 	}
 	for i, part := range []string{script.says, script.then} {

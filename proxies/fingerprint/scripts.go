@@ -26,6 +26,7 @@ const (
 func scripts() map[string]script {
 	return map[string]script{
 		"answer":     {says: answerHead + body20},
+		"tunnel":     {says: "HTTP/1.1 200 OK\r\n\r\n"}, // no body: what follows is the tunnel's (RFC 9110, 9.3.6)
 		"before-FIN": {end: finish, once: true},
 		"before-RST": {end: reset, once: true},
 		"head-FIN":   {says: inHead, end: finish, once: true},
