@@ -58,8 +58,8 @@ func (t *Trace) lostIdle(c *history.Connection, last *Request) bool {
 // struck reports whether a fault of that sort, or any for nil, fired at hop 0 on
 // a connection in that time.
 func (t *Trace) struck(conn int, from, to time.Duration, sort func(fault string) bool) bool {
-	return slices.ContainsFunc(t.Events, func(ev history.Event) bool {
-		return ev.Kind == history.Fired && ev.Hop == 0 && ev.Conn == conn && ev.At >= from && ev.At <= to && (sort == nil || sort(ev.Fault))
+	return slices.ContainsFunc(t.fired, func(ev *history.Event) bool {
+		return ev.Conn == conn && ev.At >= from && ev.At <= to && (sort == nil || sort(ev.Fault))
 	})
 }
 

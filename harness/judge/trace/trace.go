@@ -39,6 +39,7 @@ type Trace struct {
 	Tickets     []Ticket      // for switchboards, that the user was sent
 	ComeBack    time.Duration // how long the client may take after a loss
 	byID        map[string]*Session
+	fired       []*history.Event // faults at hop 0: few, where events are many
 	way         func() *way
 }
 
@@ -63,6 +64,9 @@ func (t *Trace) readEvents() {
 	configured := false
 	for i := range t.Events {
 		ev := &t.Events[i]
+		if ev.Kind == history.Fired && ev.Hop == 0 {
+			t.fired = append(t.fired, ev)
+		}
 		switch {
 		case ev.From == history.AtGateway:
 			t.readSession(numbers, ev)
