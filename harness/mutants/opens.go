@@ -45,7 +45,7 @@ var wrongServer = Mutant{
 	Name:     "wrong-server",
 	Defect:   "opens a switchboard session with Server=sb",
 	Violates: "open.begins",
-	Also:     []Collateral{{thrownOut, []requirement.ID{"command.carried-out", "command.not-lost"}}},
+	Also:     []Collateral{{thrownOut, []requirement.ID{"open.switchboard", "command.carried-out", "command.not-lost"}}},
 	New:      onRequests(lowerServer),
 }
 
