@@ -9,14 +9,14 @@ import (
 
 // gatewayIPFollowed holds that each request is addressed to the GW-IP of the
 // newest answer of its session that arrived whole (S44).
-func gatewayIPFollowed(t *trace.Trace) (f assessment) {
+func gatewayIPFollowed(t *trace.Trace) (f Assessment) {
 	known := map[*trace.Session][]string{}
 	for _, r := range t.Requests {
 		if hosts := known[r.Session]; r.Session != nil && !r.IsOpen() && len(hosts) > 0 {
 			if slices.Contains(hosts, r.Authority) {
-				f.ok()
+				f.OK()
 			} else {
-				f.fail([]int{r.Ordinal}, "request %d (%s) is addressed to %q; the newest whole answer had GW-IP %q",
+				f.Fail([]int{r.Ordinal}, "request %d (%s) is addressed to %q; the newest whole answer had GW-IP %q",
 					r.Ordinal, r.Name(), r.Authority, hosts[len(hosts)-1])
 			}
 		}
@@ -27,16 +27,16 @@ func gatewayIPFollowed(t *trace.Trace) (f assessment) {
 			known[r.Session] = append(known[r.Session], trace.Bare(r.Header.GatewayIP))
 		}
 	}
-	f.missing("no request after an answer with GW-IP was seen")
+	f.Missing("no request after an answer with GW-IP was seen")
 	return f
 }
 
 // gatewayIPReconnected holds that a client without a proxy which connects anew
 // for a session connects to its newest GW-IP (S44).
-func gatewayIPReconnected(t *trace.Trace) (f assessment) {
+func gatewayIPReconnected(t *trace.Trace) (f Assessment) {
 	dials, connections := connected(t), t.Connections
 	if t.Route.Proxied() || len(dials) != len(connections) {
-		f.missing("the client was told to use a proxy, or its connections cannot be told apart")
+		f.Missing("the client was told to use a proxy, or its connections cannot be told apart")
 		return f
 	}
 	for i, c := range connections {
@@ -48,12 +48,12 @@ func gatewayIPReconnected(t *trace.Trace) (f assessment) {
 		switch {
 		case host == "", dials[i].Address == t.Route.Proxy: // one that is off: for route.switch
 		case trace.Bare(dials[i].Address) == host:
-			f.ok()
+			f.OK()
 		default:
-			f.fail([]int{r.Ordinal}, "connection %d for request %d went to %s; the newest whole answer had GW-IP %q", c.Number, r.Ordinal, dials[i].Address, host)
+			f.Fail([]int{r.Ordinal}, "connection %d for request %d went to %s; the newest whole answer had GW-IP %q", c.Number, r.Ordinal, dials[i].Address, host)
 		}
 	}
-	f.missing("the client connected once for each session")
+	f.Missing("the client connected once for each session")
 	return f
 }
 

@@ -11,23 +11,23 @@ import (
 
 // profileAccepted holds that a client goes on after a profile with ClientPort
 // 0 (S19): it makes a request after the answer that brought it.
-func profileAccepted(t *trace.Trace) (f assessment) {
+func profileAccepted(t *trace.Trace) (f Assessment) {
 	if !profileSent(t) {
-		f.missing("the user was sent no profile with ClientPort 0")
+		f.Missing("the user was sent no profile with ClientPort 0")
 		return f
 	}
 	at, arrived := profileArrived(t)
 	if !arrived {
-		f.missing("the profile with ClientPort 0 arrived in no single answer")
+		f.Missing("the profile with ClientPort 0 arrived in no single answer")
 		return f
 	}
 	for _, r := range t.Requests {
 		if r.Began >= at {
-			f.ok()
+			f.OK()
 			return f
 		}
 	}
-	f.fail(nil, "the profile with ClientPort 0 arrived at %s, and the client made no request after it", clock(at))
+	f.Fail(nil, "the profile with ClientPort 0 arrived at %s, and the client made no request after it", clock(at))
 	return f
 }
 
@@ -57,29 +57,29 @@ func profileArrived(t *trace.Trace) (at time.Duration, arrived bool) {
 // delivered holds that what the contact sent was shown to the user once and in
 // order (S11, S36). It needs the client's own word; one that says nothing is
 // judged by what a client answers by itself.
-func delivered(t *trace.Trace) (f assessment) {
+func delivered(t *trace.Trace) (f Assessment) {
 	queued, shown := relayed(t, t.Contact), shown(t)
 	switch {
 	case len(shown) == 0 && !t.Speaks():
 		return probed(t)
 	case len(queued) == 0:
 		answered(&f, t)
-		f.missing("nothing was sent to the user")
+		f.Missing("nothing was sent to the user")
 		return f
 	}
 	f.checked = len(queued)
 	if lost := lostFrom(queued, shown); len(lost) > 0 {
-		f.fail(nil, "%d of %d messages to the user were never shown: %s", len(lost), len(queued), texts(lost))
+		f.Fail(nil, "%d of %d messages to the user were never shown: %s", len(lost), len(queued), texts(lost))
 	}
 	if twice := doubled(shown); len(twice) > 0 {
-		f.fail(nil, "shown to the user more than once: %s", texts(twice))
+		f.Fail(nil, "shown to the user more than once: %s", texts(twice))
 	}
 	if earlier, later, wrong := swapped(queued, shown); wrong {
-		f.fail(nil, "%q was shown after %q, but was sent before it", earlier, later)
+		f.Fail(nil, "%q was shown after %q, but was sent before it", earlier, later)
 	}
 	answered(&f, t)
 	if r := t.Garbled(); r != nil {
-		f.excuse("%s", garbled(r))
+		f.Excuse("%s", garbled(r))
 	}
 	return f
 }
@@ -95,7 +95,7 @@ const chances = 5
 
 // answered holds that no challenge stays without an answer. Who was asked when it
 // was about to leave, or could not be heard any more, had no chance.
-func answered(f *assessment, t *trace.Trace) {
+func answered(f *Assessment, t *trace.Trace) {
 	var asked *history.Event
 	for i := range t.Events {
 		switch ev := &t.Events[i]; {
@@ -116,13 +116,13 @@ func answered(f *assessment, t *trace.Trace) {
 		}
 	}
 	if heard >= chances {
-		f.fail(nil, "a challenge of the server's (CHL) at %s was never answered", clock(asked.At))
+		f.Fail(nil, "a challenge of the server's (CHL) at %s was never answered", clock(asked.At))
 	}
 }
 
 // probed holds that each challenge of the server's was answered, and rightly as
 // far as the client's product is known.
-func probed(t *trace.Trace) (f assessment) {
+func probed(t *trace.Trace) (f Assessment) {
 	answered(&f, t)
 	pending := false
 	for i := range t.Events {
@@ -134,14 +134,14 @@ func probed(t *trace.Trace) (f assessment) {
 		case history.Challenged:
 			pending = true
 		case history.ChallengeAnswered:
-			f.ok()
+			f.OK()
 		case history.ChallengeFailed:
-			f.fail(nil, "a challenge of the server's (CHL) at work: %s", ev.Text)
+			f.Fail(nil, "a challenge of the server's (CHL) at work: %s", ev.Text)
 		}
 	}
 	if pending {
-		f.missing("the client does not say what it shows, and the run ended before it had answered a challenge (CHL)")
+		f.Missing("the client does not say what it shows, and the run ended before it had answered a challenge (CHL)")
 	}
-	f.missing("the client does not say what it shows, and was not challenged")
+	f.Missing("the client does not say what it shows, and was not challenged")
 	return f
 }

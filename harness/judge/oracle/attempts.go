@@ -23,13 +23,13 @@ const (
 // backsOff holds that from the third error in a row on a client tries at most
 // once a second, for each session that it has or tries to have (S17), and by no
 // means as fast as it can.
-func backsOff(t *trace.Trace) (f assessment) {
+func backsOff(t *trace.Trace) (f Assessment) {
 	for _, s := range t.Sessions {
 		judgeTries(&f, t, requestTries(s), 1)
 	}
 	judgeTries(&f, t, opens(t), 1)
 	judgeTries(&f, t, dialTries(t), max(1, len(t.Sessions), triedSessions(t)))
-	f.missing("fewer than three errors in a row were seen")
+	f.Missing("fewer than three errors in a row were seen")
 	return f
 }
 
@@ -97,7 +97,7 @@ func markLast(tries []try, at time.Duration) {
 
 // judgeTries lets at most atOnce tries pass in a second once there were three
 // errors in a row.
-func judgeTries(f *assessment, t *trace.Trace, tries []try, atOnce int) {
+func judgeTries(f *Assessment, t *trace.Trace, tries []try, atOnce int) {
 	inRow := 0
 	for i, now := range tries {
 		if inRow >= patienceAfter*atOnce && i >= atOnce {
@@ -105,12 +105,12 @@ func judgeTries(f *assessment, t *trace.Trace, tries []try, atOnce int) {
 			const told = "after %d errors in a row the client tried again at %s, %s after the try before"
 			switch gap := now.at - earlier.at; {
 			case gap+t.Ties < storm:
-				f.fail([]int{now.ordinal}, told, inRow, clock(now.at), gap)
+				f.Fail([]int{now.ordinal}, told, inRow, clock(now.at), gap)
 				return
 			case gap+t.Ties < slowest:
-				f.slip([]int{now.ordinal}, told, inRow, clock(now.at), gap)
+				f.Slip([]int{now.ordinal}, told, inRow, clock(now.at), gap)
 			default:
-				f.ok()
+				f.OK()
 			}
 		}
 		inRow++
@@ -123,28 +123,28 @@ func judgeTries(f *assessment, t *trace.Trace, tries []try, atOnce int) {
 // recovers holds that the client works again within 30 seconds of the last
 // fault (S17, S50), or of the time when it had waited long enough for what that
 // held back.
-func recovers(t *trace.Trace) (f assessment) {
+func recovers(t *trace.Trace) (f Assessment) {
 	fault := t.LastFault()
 	if fault == nil {
-		f.missing("no fault struck")
+		f.Missing("no fault struck")
 		return f
 	}
 	last := waitedUntil(t, fault.At)
 	for _, r := range t.Requests {
 		if r.Served() && r.Ended > last && r.Ended <= last+t.ComeBack {
-			f.ok()
+			f.OK()
 			return f
 		}
 	}
 	switch {
 	case t.UserGone(last):
-		f.missing("the user left before it could be seen")
+		f.Missing("the user left before it could be seen")
 		return f
 	case t.End() < last+t.ComeBack:
-		f.missing("the run was over before it could be seen")
+		f.Missing("the run was over before it could be seen")
 		return f
 	}
-	f.fail(nil, "the last fault struck at %s, and no request was answered in the %s after it", clock(fault.At), last-fault.At+t.ComeBack)
+	f.Fail(nil, "the last fault struck at %s, and no request was answered in the %s after it", clock(fault.At), last-fault.At+t.ComeBack)
 	return f
 }
 

@@ -14,40 +14,40 @@ import (
 // carriedOut holds that each step which the user asked for was done. The rig
 // records a step as failed when the client says so, when it took too long, or
 // when the other side saw nothing of it.
-func carriedOut(t *trace.Trace) (f assessment) {
+func carriedOut(t *trace.Trace) (f Assessment) {
 	if nobodyCame(t) {
-		f.missing("nobody came")
+		f.Missing("nobody came")
 		return f
 	}
 	for i := range t.Events {
 		ev := &t.Events[i]
 		switch ev.Kind {
 		case history.StepDone:
-			f.ok()
+			f.OK()
 		case history.StepFailed:
 			judgeStep(&f, t, ev)
 		case history.Crashed:
-			f.fail(nil, "the client crashed: %s", firstLine(ev.Text))
+			f.Fail(nil, "the client crashed: %s", firstLine(ev.Text))
 		case history.ClientGone:
-			f.fail(nil, "the client %s", firstLine(ev.Text))
+			f.Fail(nil, "the client %s", firstLine(ev.Text))
 		case history.OverBudget:
-			f.fail(nil, "%s", ev.Text)
+			f.Fail(nil, "%s", ev.Text)
 		}
 	}
 	if t.EndedByHand("") && !f.failed {
-		return assessment{reason: "the run was ended by hand"}
+		return Assessment{reason: "the run was ended by hand"}
 	}
-	f.missing("the user asked for nothing")
+	f.Missing("the user asked for nothing")
 	return f
 }
 
 // judgeStep fails a client by a step that was not done. To hear what was lost in
 // an answer that was falsified on the way before is more than it can do.
-func judgeStep(f *assessment, t *trace.Trace, failed *history.Event) {
+func judgeStep(f *Assessment, t *trace.Trace, failed *history.Event) {
 	text, already := strings.TrimSpace(failed.Text), f.failed
-	f.fail(nil, "%s", text)
+	f.Fail(nil, "%s", text)
 	if r := t.Garbled(); !already && r != nil && r.Ended <= failed.At && strings.HasPrefix(text, string(workload.Hear)+" ") {
-		f.excuse("%s", garbled(r))
+		f.Excuse("%s", garbled(r))
 	}
 }
 
@@ -63,32 +63,32 @@ func Crash(reason string) Verdict {
 }
 
 // onePerRequest reports whether each request carries one command (S40).
-func onePerRequest(t *trace.Trace) (f assessment) {
+func onePerRequest(t *trace.Trace) (f Assessment) {
 	for _, r := range t.Requests {
 		names := r.Commands()
 		switch {
 		case len(names) > 1:
-			f.fail([]int{r.Ordinal}, "request %d carries %d commands: %s", r.Ordinal, len(names), texts(names))
+			f.Fail([]int{r.Ordinal}, "request %d carries %d commands: %s", r.Ordinal, len(names), texts(names))
 		case len(names) == 1:
-			f.ok()
+			f.OK()
 		}
 	}
-	f.missing("no command was seen")
+	f.Missing("no command was seen")
 	return f
 }
 
 // noPNG holds that a client never sends PNG over HTTP (S20).
-func noPNG(t *trace.Trace) (f assessment) {
+func noPNG(t *trace.Trace) (f Assessment) {
 	for _, r := range t.Requests {
 		names := r.Commands()
 		switch {
 		case slices.Contains(names, "PNG"):
-			f.fail([]int{r.Ordinal}, "request %d at %s carries PNG", r.Ordinal, clock(r.Began))
+			f.Fail([]int{r.Ordinal}, "request %d at %s carries PNG", r.Ordinal, clock(r.Began))
 		case len(names) > 0:
-			f.ok()
+			f.OK()
 		}
 	}
-	f.missing("no command was seen")
+	f.Missing("no command was seen")
 	return f
 }
 
@@ -172,43 +172,43 @@ func swapped(sent, arrived []string) (earlier, later string, found bool) {
 
 // notLost holds that what the user sent arrived at the switchboard, or that
 // the user was told of the doubt (S10, S17).
-func notLost(t *trace.Trace) (f assessment) {
+func notLost(t *trace.Trace) (f Assessment) {
 	sent := submitted(t)
 	lost := lostFrom(lostFrom(sent, relayed(t, t.User)), doubted(t))
 	f.checked = len(sent)
 	if len(lost) > 0 {
-		f.fail(nil, "%d of %d messages never arrived and the user was not told: %s", len(lost), len(sent), texts(lost))
+		f.Fail(nil, "%d of %d messages never arrived and the user was not told: %s", len(lost), len(sent), texts(lost))
 	}
-	f.missing("the user sent no message")
+	f.Missing("the user sent no message")
 	return f
 }
 
 // notDoubled holds that what the user sent arrived once. A user who types what
 // they like may say the same thing twice.
-func notDoubled(t *trace.Trace) (f assessment) {
+func notDoubled(t *trace.Trace) (f Assessment) {
 	if slices.ContainsFunc(t.Script, func(s workload.Step) bool { return s.Verb == workload.Free }) {
-		f.missing("what was sent twice cannot be told from what was typed twice")
+		f.Missing("what was sent twice cannot be told from what was typed twice")
 		return f
 	}
 	arrived := relayed(t, t.User)
 	twice := doubled(arrived)
 	f.checked = len(arrived)
 	if len(twice) > 0 {
-		f.fail(carrying(t, twice[0]), "arrived more than once: %s", texts(twice))
+		f.Fail(carrying(t, twice[0]), "arrived more than once: %s", texts(twice))
 	}
-	f.missing("no message of the user's arrived")
+	f.Missing("no message of the user's arrived")
 	return f
 }
 
 // inOrder holds that messages arrived in the order in which the user sent
 // them.
-func inOrder(t *trace.Trace) (f assessment) {
+func inOrder(t *trace.Trace) (f Assessment) {
 	arrived := relayed(t, t.User)
 	earlier, later, wrong := swapped(submitted(t), arrived)
 	f.checked = len(arrived)
 	if wrong {
-		f.fail(nil, "%q arrived after %q, but was sent before it", earlier, later)
+		f.Fail(nil, "%q arrived after %q, but was sent before it", earlier, later)
 	}
-	f.missing("no message of the user's arrived")
+	f.Missing("no message of the user's arrived")
 	return f
 }

@@ -1,4 +1,4 @@
-package oracle
+package oracle_test
 
 import (
 	"bytes"
@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gauntlet/harness/judge/history"
+	. "gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
 )
 

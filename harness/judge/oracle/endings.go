@@ -14,10 +14,10 @@ import (
 // saysOut holds that the client sent OUT on the sessions that its user left
 // (S51), unless the gateway had ended them before, or the client could not know
 // of them yet.
-func saysOut(t *trace.Trace) (f assessment) {
+func saysOut(t *trace.Trace) (f Assessment) {
 	asked, wanted := t.StepTime(workload.SignOut)
 	if !wanted || t.EndedByHand(workload.SignOut) {
-		f.missing("the user did not sign out")
+		f.Missing("the user did not sign out")
 		return f
 	}
 	left := leftAt(t, asked)
@@ -26,11 +26,11 @@ func saysOut(t *trace.Trace) (f assessment) {
 			continue
 		}
 		if s.SaidOut || outStalled(t, s) || (s.Ended >= 0 && s.Why != "idle") || s.Refused() {
-			f.ok()
+			f.OK()
 			continue
 		}
 		last := s.Requests[len(s.Requests)-1]
-		f.fail([]int{last.Ordinal}, "%s session %d got no OUT; its last request was %d (%s) at %s",
+		f.Fail([]int{last.Ordinal}, "%s session %d got no OUT; its last request was %d (%s) at %s",
 			s.Server, s.Number, last.Ordinal, last.Name(), clock(last.Began))
 	}
 	return f
@@ -57,22 +57,22 @@ func outStalled(t *trace.Trace, s *trace.Session) bool {
 
 // closeHonoured holds that nothing is sent of a session after an answer with
 // Session=close that arrived whole (S46).
-func closeHonoured(t *trace.Trace) (f assessment) {
+func closeHonoured(t *trace.Trace) (f Assessment) {
 	for _, s := range t.Sessions {
 		var closing *trace.Request
 		for _, r := range s.Requests {
 			if closing != nil {
-				f.fail([]int{closing.Ordinal, r.Ordinal}, "request %d (%s) came after the answer to request %d had said Session=close",
+				f.Fail([]int{closing.Ordinal, r.Ordinal}, "request %d (%s) came after the answer to request %d had said Session=close",
 					r.Ordinal, r.Name(), closing.Ordinal)
 				break
 			}
 			if r.Closes() {
 				closing = r
-				f.ok()
+				f.OK()
 			}
 		}
 	}
-	f.missing("no answer said Session=close")
+	f.Missing("no answer said Session=close")
 	return f
 }
 
@@ -81,17 +81,17 @@ func closeHonoured(t *trace.Trace) (f assessment) {
 // answer had shown is borne. A session that the client was told is over, or that
 // it leaves, is not forgotten: who goes on asking there does something else
 // wrong.
-func reopensOnce(t *trace.Trace) (f assessment) {
+func reopensOnce(t *trace.Trace) (f Assessment) {
 	for _, s := range t.Sessions {
 		if s.Server == "NS" {
 			judgeForgotten(&f, t, s)
 		}
 	}
-	f.missing("the gateway forgot no session")
+	f.Missing("the gateway forgot no session")
 	return f
 }
 
-func judgeForgotten(f *assessment, t *trace.Trace, s *trace.Session) {
+func judgeForgotten(f *Assessment, t *trace.Trace, s *trace.Session) {
 	refusal := s.Refusal()
 	if refusal == nil || s.SaidOut {
 		return
@@ -107,12 +107,12 @@ func judgeForgotten(f *assessment, t *trace.Trace, s *trace.Session) {
 	switch {
 	case over && (opens == 0 || asked > 1):
 	case asked > 1:
-		f.fail([]int{refusal.Ordinal}, "after request %d was answered with 400 the client sent %d more with that session's ids", refusal.Ordinal, asked)
+		f.Fail([]int{refusal.Ordinal}, "after request %d was answered with 400 the client sent %d more with that session's ids", refusal.Ordinal, asked)
 	case opens == 0 && t.UserGone(refusal.Ended) && !missed(t, refusal.Ended):
 	case opens == 0:
-		f.fail([]int{refusal.Ordinal}, "after request %d was answered with 400 at %s the client opened no new session", refusal.Ordinal, clock(refusal.Ended))
+		f.Fail([]int{refusal.Ordinal}, "after request %d was answered with 400 at %s the client opened no new session", refusal.Ordinal, clock(refusal.Ended))
 	case t.Speaks() && !t.Says(history.Reopened):
-		f.fail([]int{refusal.Ordinal}, "the client opened a new session after the 400 to request %d and did not tell its user", refusal.Ordinal)
+		f.Fail([]int{refusal.Ordinal}, "the client opened a new session after the 400 to request %d and did not tell its user", refusal.Ordinal)
 	default:
 		judgeOneOnly(f, t, refusal)
 	}
@@ -129,21 +129,21 @@ func missed(t *trace.Trace, since time.Duration) bool {
 
 // judgeOneOnly holds that no further session is opened while nothing has happened
 // to the one in place of the forgotten.
-func judgeOneOnly(f *assessment, t *trace.Trace, refusal *trace.Request) {
+func judgeOneOnly(f *Assessment, t *trace.Trace, refusal *trace.Request) {
 	var taken *trace.Session
 	for _, o := range t.Requests {
 		if !o.IsOpen() || o.Query.Server != refusal.Session.Server || o.Began < refusal.Ended {
 			continue
 		}
 		if taken != nil && !troubledBy(taken, o.Began) {
-			f.fail([]int{o.Ordinal}, "request %d at %s opens one more %s session; that in place of the forgotten one was good", o.Ordinal, clock(o.Began), o.Query.Server)
+			f.Fail([]int{o.Ordinal}, "request %d at %s opens one more %s session; that in place of the forgotten one was good", o.Ordinal, clock(o.Began), o.Query.Server)
 			return
 		}
 		if o.Served() && !o.ByReset {
 			taken = o.Session
 		}
 	}
-	f.ok()
+	f.OK()
 }
 
 // troubledBy reports whether by then a request of the session had no answer, a
@@ -167,19 +167,19 @@ func opensAfter(t *trace.Trace, r *trace.Request) int {
 // leavesNothing holds that a client that is closed has closed its connections.
 // What else it may leave in this process, a goroutine or a timer that holds
 // one, is seen where it ends: virtual time cannot end with it (Leak).
-func leavesNothing(t *trace.Trace) (f assessment) {
+func leavesNothing(t *trace.Trace) (f Assessment) {
 	for i := range t.Events {
 		ev := &t.Events[i]
 		switch {
 		case ev.Kind == history.LeftOpen:
-			f.fail(nil, "the client was closed and left connection %d of its own, to %s, open", ev.Given, ev.ID)
+			f.Fail(nil, "the client was closed and left connection %d of its own, to %s, open", ev.Given, ev.ID)
 		case ev.Kind == history.ClientClosed && ev.Given > 0:
-			f.ok()
+			f.OK()
 		case ev.Kind == history.ClientClosed && len(t.Requests) > 0:
 			f.unfit = "the client is a process of its own, and what it leaves ends with that"
 		}
 	}
-	f.missing("no client was closed that had made connections")
+	f.Missing("no client was closed that had made connections")
 	return f
 }
 

@@ -14,7 +14,7 @@ import (
 // last byte of its answer is handed on, or until its connection ends. One that
 // crossed the end of its connection may be read long after it was sent, and is
 // left out.
-func oneInFlight(t *trace.Trace) (f assessment) {
+func oneInFlight(t *trace.Trace) (f Assessment) {
 	last := map[*trace.Session]*trace.Request{}
 	for _, r := range t.Requests {
 		if r.Session == nil || r.IsOpen() || r.Crossed {
@@ -26,45 +26,45 @@ func oneInFlight(t *trace.Trace) (f assessment) {
 			continue
 		}
 		if before.Ended >= 0 && r.Began+t.Ties >= before.Ended {
-			f.ok()
+			f.OK()
 			continue
 		}
-		f.fail([]int{before.Ordinal, r.Ordinal},
+		f.Fail([]int{before.Ordinal, r.Ordinal},
 			"request %d (%s, connection %d) began at %s while request %d (%s, connection %d) of the same session was out since %s",
 			r.Ordinal, r.Name(), r.Conn, clock(r.Began), before.Ordinal, before.Name(), before.Conn, clock(before.Began))
 	}
-	f.missing("fewer than two requests of one session were seen")
+	f.Missing("fewer than two requests of one session were seen")
 	return f
 }
 
 // exchangeForm holds that a gateway and the proxies before it can read each
 // request (S35, S53, S54).
-func exchangeForm(t *trace.Trace) (f assessment) {
+func exchangeForm(t *trace.Trace) (f Assessment) {
 	for _, r := range t.Requests {
 		if !r.Received {
 			continue
 		}
 		if wrong := malformed(r); wrong != "" {
-			f.fail([]int{r.Ordinal}, "request %d: %s", r.Ordinal, wrong)
+			f.Fail([]int{r.Ordinal}, "request %d: %s", r.Ordinal, wrong)
 			continue
 		}
-		f.ok()
+		f.OK()
 	}
 	for i := range t.Events {
 		if ev := &t.Events[i]; ev.Kind == history.Opaque && ev.From == history.AtHop && ev.Hop == 0 && ev.By == "peer" && !t.Tunnelled(ev.Conn) {
 			judgeRest(&f, lastBefore(t, ev), ev)
 		}
 	}
-	f.missing("no whole request was seen")
+	f.Missing("no whole request was seen")
 	return f
 }
 
 // judgeRest holds that nothing but requests follows a request: a
 // Content-Length that is too small leaves a rest. What begins a connection is
 // another protocol.
-func judgeRest(f *assessment, before *trace.Request, rest *history.Event) {
+func judgeRest(f *Assessment, before *trace.Request, rest *history.Event) {
 	if before != nil {
-		f.fail([]int{before.Ordinal}, "behind request %d came %q, which is no request: is its Content-Length right?", before.Ordinal, rest.Data)
+		f.Fail([]int{before.Ordinal}, "behind request %d came %q, which is no request: is its Content-Length right?", before.Ordinal, rest.Data)
 	}
 }
 
@@ -116,7 +116,7 @@ func misargued(r *trace.Request) string {
 
 // exchangeHabits reports whether a client sends what the official one does
 // (S55, S58).
-func exchangeHabits(t *trace.Trace) (f assessment) {
+func exchangeHabits(t *trace.Trace) (f Assessment) {
 	want := [][2]string{{"Proxy-Connection", "keep-alive"}, {"Pragma", "no-cache"}, {"User-Agent", "msmsgs"}}
 	for _, r := range t.Requests {
 		if r.Ordinal == 0 {
@@ -124,11 +124,11 @@ func exchangeHabits(t *trace.Trace) (f assessment) {
 		}
 		for _, w := range want {
 			if !strings.EqualFold(r.Fields.Get(w[0]), w[1]) {
-				f.fail([]int{r.Ordinal}, "request %d has %s %q; the official client sends %q", r.Ordinal, w[0], r.Fields.Get(w[0]), w[1])
+				f.Fail([]int{r.Ordinal}, "request %d has %s %q; the official client sends %q", r.Ordinal, w[0], r.Fields.Get(w[0]), w[1])
 			}
 		}
-		f.ok()
+		f.OK()
 	}
-	f.missing("no request was seen")
+	f.Missing("no request was seen")
 	return f
 }

@@ -15,7 +15,7 @@ import (
 // answered with 400 may try the id that the cut answer had shown, once. A request
 // that crossed the end of its connection may be read long after it was sent, and
 // no answer to it arrives: it is left out.
-func newestID(t *trace.Trace) (f assessment) {
+func newestID(t *trace.Trace) (f Assessment) {
 	known := map[*trace.Session]*allowed{}
 	for _, r := range t.Requests {
 		if r.Crossed {
@@ -31,7 +31,7 @@ func newestID(t *trace.Trace) (f assessment) {
 			known[r.Session].learn(r)
 		}
 	}
-	f.missing("no request with a SessionID was seen")
+	f.Missing("no request with a SessionID was seen")
 	return f
 }
 
@@ -42,19 +42,19 @@ type allowed struct {
 	refused bool   // the last answer was 400
 }
 
-func judgeID(f *assessment, r *trace.Request, a *allowed) {
+func judgeID(f *Assessment, r *trace.Request, a *allowed) {
 	carried := r.Query.SessionID
 	switch {
 	case r.Garbled != "":
 		return // not a request of the gateway's; other oracles see to it
 	case carried == "":
-		f.fail([]int{r.Ordinal}, "request %d (%s) carries no SessionID", r.Ordinal, r.Name())
+		f.Fail([]int{r.Ordinal}, "request %d (%s) carries no SessionID", r.Ordinal, r.Name())
 	case r.Session == nil || a == nil || len(a.ids) == 0:
-		f.fail([]int{r.Ordinal}, "request %d (%s) carries the SessionID %q, which no answer had given", r.Ordinal, r.Name(), carried)
+		f.Fail([]int{r.Ordinal}, "request %d (%s) carries the SessionID %q, which no answer had given", r.Ordinal, r.Name(), carried)
 	case slices.Contains(a.ids, carried), a.refused && carried == a.shown:
-		f.ok()
+		f.OK()
 	default:
-		f.fail([]int{r.Ordinal}, "request %d (%s) carries the SessionID %q; the newest whole answer gave %q",
+		f.Fail([]int{r.Ordinal}, "request %d (%s) carries the SessionID %q; the newest whole answer gave %q",
 			r.Ordinal, r.Name(), carried, a.ids[len(a.ids)-1])
 	}
 }
@@ -76,7 +76,7 @@ func (a *allowed) learn(r *trace.Request) {
 
 // idEscaped holds that characters of a SessionID which mean something in a
 // query are percent-encoded (S48).
-func idEscaped(t *trace.Trace) (f assessment) {
+func idEscaped(t *trace.Trace) (f Assessment) {
 	newest := map[*trace.Session]string{}
 	last := "" // given to anybody: an unescaped id may name no session at all
 	for _, r := range t.Requests {
@@ -91,18 +91,18 @@ func idEscaped(t *trace.Trace) (f assessment) {
 			newest[r.Session], last = r.Header.SessionID, r.Header.SessionID
 		}
 	}
-	f.missing("no SessionID needed escaping")
+	f.Missing("no SessionID needed escaping")
 	return f
 }
 
-func judgeEscape(f *assessment, r *trace.Request, id string) {
+func judgeEscape(f *Assessment, r *trace.Request, id string) {
 	_, raw, _ := strings.Cut(r.Fields.Target(), "SessionID=")
 	raw, _, _ = strings.Cut(raw, "&")
 	if msnhttp.Unescape(raw) == id && !strings.ContainsAny(raw, meaningful) {
-		f.ok()
+		f.OK()
 		return
 	}
-	f.fail([]int{r.Ordinal}, "request %d writes the SessionID %q as %q; in a query it is %q", r.Ordinal, id, raw, msnhttp.EscapeID(id))
+	f.Fail([]int{r.Ordinal}, "request %d writes the SessionID %q as %q; in a query it is %q", r.Ordinal, id, raw, msnhttp.EscapeID(id))
 }
 
 // meaningful are the characters that one reader or another of a query takes

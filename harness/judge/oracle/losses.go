@@ -15,7 +15,7 @@ import (
 // to an open was lost, and where the gateway had ended or forgotten the
 // session. Where the open was to answer a contact's call nothing is asked: its
 // ticket is good once, and the client has no means to get another.
-func sessionSurvives(t *trace.Trace) (f assessment) {
+func sessionSurvives(t *trace.Trace) (f Assessment) {
 	for _, server := range []string{"NS", "SB"} {
 		judgeOpens(&f, t, server)
 	}
@@ -24,21 +24,21 @@ func sessionSurvives(t *trace.Trace) (f assessment) {
 		judgeReturn(&f, t, l)
 	}
 	if len(losses) > 0 {
-		f.missing("the run was over before it could be seen whether the client goes on")
+		f.Missing("the run was over before it could be seen whether the client goes on")
 	}
-	f.missing("nothing was lost")
+	f.Missing("nothing was lost")
 	return f
 }
 
 // judgeOpens counts the opens that nothing explains.
-func judgeOpens(f *assessment, t *trace.Trace, server string) {
+func judgeOpens(f *Assessment, t *trace.Trace, server string) {
 	wanted := wantedSessions(t, server)
 	for _, r := range t.Requests {
 		if !r.IsOpen() || r.Query.Server != server {
 			continue
 		}
 		if wanted--; wanted < 0 {
-			f.fail([]int{r.Ordinal}, "request %d at %s opens another %s session; %s", r.Ordinal, clock(r.Began), server, standing(t, server, r))
+			f.Fail([]int{r.Ordinal}, "request %d at %s opens another %s session; %s", r.Ordinal, clock(r.Began), server, standing(t, server, r))
 			return
 		}
 		if !r.Served() || r.Unsure() { // a portal's page is no answer to an open, whatever its status
@@ -110,47 +110,47 @@ func holds(s *trace.Session, open *trace.Request) bool {
 
 // judgeReturn looks whether what was lost went on after it: the session, or the
 // attempt to open one.
-func judgeReturn(f *assessment, t *trace.Trace, l trace.Loss) {
+func judgeReturn(f *Assessment, t *trace.Trace, l trace.Loss) {
 	if l.Last.Session != nil && l.Last.Session.OverBy(l.At+t.ComeBack) {
 		f.returned(l.Last)
 		return
 	}
 	until := t.CutOffUntil(l.At) + t.ComeBack
 	if next := t.Next(l.Last, l.At); next != nil && next.Continues(l.Last) && next.Began <= until {
-		f.ok()
+		f.OK()
 		return
 	}
 	if t.End() < until || t.UserGone(l.At) {
 		return
 	}
-	f.fail([]int{l.Last.Ordinal}, "request %d (%s) on connection %d was disturbed, and in the %s after %s the client did not go on with it",
+	f.Fail([]int{l.Last.Ordinal}, "request %d (%s) on connection %d was disturbed, and in the %s after %s the client did not go on with it",
 		l.Last.Ordinal, l.Last.Name(), l.Last.Conn, t.ComeBack, clock(l.At))
 }
 
 // returned counts a session that came to a proper end after the loss.
-func (f *assessment) returned(last *trace.Request) {
+func (f *Assessment) returned(last *trace.Request) {
 	if last.Session.SaidOut {
-		f.ok()
+		f.OK()
 	}
 }
 
 // connectionKept holds that a session stays on its connection as long as
 // nothing disturbs it (S16, S49).
-func connectionKept(t *trace.Trace) (f assessment) {
+func connectionKept(t *trace.Trace) (f Assessment) {
 	for _, s := range t.Sessions {
 		for i := 1; i < len(s.Requests); i++ {
 			before, r := s.Requests[i-1], s.Requests[i]
 			switch {
 			case before.Conn == r.Conn:
-				f.ok()
+				f.OK()
 			case excused(before, t.Connection(before.Conn)), t.Disturbed(before, r.Began):
 			default:
-				f.fail([]int{before.Ordinal, r.Ordinal}, "request %d left connection %d, which nothing had disturbed, for connection %d",
+				f.Fail([]int{before.Ordinal, r.Ordinal}, "request %d left connection %d, which nothing had disturbed, for connection %d",
 					r.Ordinal, before.Conn, r.Conn)
 			}
 		}
 	}
-	f.missing("no two requests of one session were seen")
+	f.Missing("no two requests of one session were seen")
 	return f
 }
 

@@ -1,8 +1,9 @@
-package oracle
+package oracle_test
 
 import (
 	"testing"
 
+	. "gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/judge/trace"
 )
@@ -11,7 +12,7 @@ import (
 func verdictOn(id requirement.ID, t *tale) Verdict {
 	q, _ := requirement.ByID(id)
 	f := Oracles()[id](trace.New(t.events, t.facts))
-	return f.verdict(q)
+	return f.Verdict(q)
 }
 
 func TestNothingToCheckIsNoPass(t *testing.T) {
@@ -46,7 +47,7 @@ func TestEveryRequirementHasItsOracle(t *testing.T) {
 func TestAlwaysPass(t *testing.T) {
 	q, _ := requirement.ByID("command.not-lost")
 	f := AlwaysPass(trace.New(nil, trace.Facts{}))
-	if v := f.verdict(q); v.Status != Pass || v.Checked != 1 {
+	if v := f.Verdict(q); v.Status != Pass || v.Checked != 1 {
 		t.Errorf("%+v", v)
 	}
 }

@@ -9,25 +9,25 @@ import (
 
 // openBegins holds that a session's first request is an open that names its
 // server (S35, S37).
-func openBegins(t *trace.Trace) (f assessment) {
+func openBegins(t *trace.Trace) (f Assessment) {
 	for _, r := range t.Requests {
 		if !r.IsOpen() {
 			continue
 		}
 		switch r.Query.Server {
 		case "NS", "SB":
-			f.ok()
+			f.OK()
 		default:
-			f.fail([]int{r.Ordinal}, "request %d opens a session with the server %q", r.Ordinal, r.Query.Server)
+			f.Fail([]int{r.Ordinal}, "request %d opens a session with the server %q", r.Ordinal, r.Query.Server)
 		}
 	}
 	for _, s := range t.Sessions {
 		if len(s.Requests) > 0 && !s.Requests[0].IsOpen() && openSeen(t, s) {
 			r := s.Requests[0]
-			f.fail([]int{r.Ordinal}, "request %d (%s) is the first of its session and no open", r.Ordinal, r.Name())
+			f.Fail([]int{r.Ordinal}, "request %d (%s) is the first of its session and no open", r.Ordinal, r.Name())
 		}
 	}
-	f.missing("no session was opened")
+	f.Missing("no session was opened")
 	return f
 }
 
@@ -39,26 +39,26 @@ func openSeen(t *trace.Trace, s *trace.Session) bool {
 
 // openDispatchHost holds that an NS open is addressed to the gateway's name
 // (S5, S38).
-func openDispatchHost(t *trace.Trace) (f assessment) {
+func openDispatchHost(t *trace.Trace) (f Assessment) {
 	gateway := t.Route.Gateway
 	for _, r := range t.Requests {
 		if !r.IsOpen() || r.Query.Server != "NS" || gateway == "" {
 			continue
 		}
 		if r.Authority == gateway {
-			f.ok()
+			f.OK()
 			continue
 		}
-		f.fail([]int{r.Ordinal}, "request %d opens an NS session at %q, not at %q", r.Ordinal, r.Authority, gateway)
+		f.Fail([]int{r.Ordinal}, "request %d opens an NS session at %q, not at %q", r.Ordinal, r.Authority, gateway)
 	}
-	f.missing("no NS session was opened")
+	f.Missing("no NS session was opened")
 	return f
 }
 
 // openSwitchboard holds that an SB open names the switchboard that an XFR or
 // RNG had given (S39), and that who goes there opens an SB session. A port behind
 // it is borne.
-func openSwitchboard(t *trace.Trace) (f assessment) {
+func openSwitchboard(t *trace.Trace) (f Assessment) {
 	for _, r := range t.Requests {
 		if !r.IsOpen() {
 			continue
@@ -67,31 +67,31 @@ func openSwitchboard(t *trace.Trace) (f assessment) {
 		known, chats := slices.Contains(given, trace.HostOf(r.Query.IP)), r.Query.Server == "SB"
 		switch {
 		case chats && known:
-			f.ok()
+			f.OK()
 		case known:
-			f.fail([]int{r.Ordinal}, "request %d opens a session with the switchboard %s as one of Server=%s", r.Ordinal, r.Query.IP, r.Query.Server)
+			f.Fail([]int{r.Ordinal}, "request %d opens a session with the switchboard %s as one of Server=%s", r.Ordinal, r.Query.IP, r.Query.Server)
 		case chats:
-			f.fail([]int{r.Ordinal}, "request %d opens an SB session with IP=%q; the servers had given %s", r.Ordinal, r.Query.IP, texts(given))
+			f.Fail([]int{r.Ordinal}, "request %d opens an SB session with IP=%q; the servers had given %s", r.Ordinal, r.Query.IP, texts(given))
 		}
 	}
-	f.missing("no SB session was opened")
+	f.Missing("no SB session was opened")
 	return f
 }
 
 // openCarriesCommand holds that an open carries the session's first command
 // (S41).
-func openCarriesCommand(t *trace.Trace) (f assessment) {
+func openCarriesCommand(t *trace.Trace) (f Assessment) {
 	for _, r := range t.Requests {
 		if !r.IsOpen() || !r.Received {
 			continue
 		}
 		if len(r.Body) > 0 {
-			f.ok()
+			f.OK()
 			continue
 		}
-		f.fail([]int{r.Ordinal}, "request %d opens an %s session with an empty body", r.Ordinal, r.Query.Server)
+		f.Fail([]int{r.Ordinal}, "request %d opens an %s session with an empty body", r.Ordinal, r.Query.Server)
 	}
-	f.missing("no session was opened")
+	f.Missing("no session was opened")
 	return f
 }
 

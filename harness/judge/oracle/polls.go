@@ -15,7 +15,7 @@ import (
 // gets through, an attempt to connect that came to nothing is as good. A client
 // whose request is out is asking, for as long as the answer that it gets in the
 // end is held back.
-func keepsGoing(t *trace.Trace) (f assessment) {
+func keepsGoing(t *trace.Trace) (f Assessment) {
 	alive := signsOfLife(t)
 	for _, stay := range stays(t) {
 		last, said := stay.from, []int(nil)
@@ -28,7 +28,7 @@ func keepsGoing(t *trace.Trace) (f assessment) {
 		}
 		f.silence(last, stay.to, said)
 	}
-	f.missing("the user never signed in")
+	f.Missing("the user never signed in")
 	return f
 }
 
@@ -64,13 +64,13 @@ func signsOfLife(t *trace.Trace) []span {
 	return list
 }
 
-func (f *assessment) silence(from, to time.Duration, said []int) {
+func (f *Assessment) silence(from, to time.Duration, said []int) {
 	if to-from > trace.Patience {
-		f.fail(said, "no request of the NS session between %s and %s", clock(from), clock(to))
+		f.Fail(said, "no request of the NS session between %s and %s", clock(from), clock(to))
 		return
 	}
 	if to > from {
-		f.ok()
+		f.OK()
 	}
 }
 
@@ -111,33 +111,33 @@ const quickest, slowestPoll = time.Second, 10 * time.Second
 
 // pollNotTooOften holds that a client which was given nothing waits before it
 // polls again (S12, S13). A poll that follows a command at once is none too many.
-func pollNotTooOften(t *trace.Trace) (f assessment) {
+func pollNotTooOften(t *trace.Trace) (f Assessment) {
 	for _, r := range rests(t) {
 		if r.pause+t.Ties >= shortestRest {
-			f.ok()
+			f.OK()
 			continue
 		}
-		f.fail([]int{r.poll.Ordinal}, "request %d polls %s after the answer to the poll before, which brought nothing", r.poll.Ordinal, r.pause)
+		f.Fail([]int{r.poll.Ordinal}, "request %d polls %s after the answer to the poll before, which brought nothing", r.poll.Ordinal, r.pause)
 	}
-	f.missing("no idle poll was seen")
+	f.Missing("no idle poll was seen")
 	return f
 }
 
 // pollPace holds that an idle client's polls are 1 to 10 seconds apart (S13,
 // S42). A command between two of them asks as well, so that they are no more
 // than 10 seconds apart only where nothing else is sent.
-func pollPace(t *trace.Trace) (f assessment) {
+func pollPace(t *trace.Trace) (f Assessment) {
 	for _, r := range rests(t) {
 		switch {
 		case r.pause+t.Ties < quickest:
-			f.fail([]int{r.poll.Ordinal}, "request %d polls %s after the answer to the poll before, which brought nothing", r.poll.Ordinal, r.pause)
+			f.Fail([]int{r.poll.Ordinal}, "request %d polls %s after the answer to the poll before, which brought nothing", r.poll.Ordinal, r.pause)
 		case r.silent > slowestPoll+t.Ties:
-			f.fail([]int{r.poll.Ordinal}, "request %d polls %s after an answer that brought nothing", r.poll.Ordinal, r.silent)
+			f.Fail([]int{r.poll.Ordinal}, "request %d polls %s after an answer that brought nothing", r.poll.Ordinal, r.silent)
 		default:
-			f.ok()
+			f.OK()
 		}
 	}
-	f.missing("no idle poll was seen")
+	f.Missing("no idle poll was seen")
 	return f
 }
 

@@ -6,7 +6,7 @@ import (
 )
 
 // Oracle judges one requirement.
-type Oracle func(*trace.Trace) assessment
+type Oracle func(*trace.Trace) Assessment
 
 // Registry says which oracle judges which requirement.
 type Registry map[requirement.ID]Oracle
@@ -55,7 +55,7 @@ func Oracles() Registry {
 
 // AlwaysPass is an oracle that has seen one thing and found it good: specs put
 // it in the place of a real one and expect to be told.
-func AlwaysPass(*trace.Trace) assessment { return assessment{checked: 1} }
+func AlwaysPass(*trace.Trace) Assessment { return Assessment{checked: 1} }
 
 // Judge asks every oracle of the registry, in the order of the requirements.
 func (r Registry) Judge(t *trace.Trace) []Verdict {
@@ -63,7 +63,7 @@ func (r Registry) Judge(t *trace.Trace) []Verdict {
 	for _, q := range requirement.All() {
 		if oracle, ok := r[q.ID]; ok {
 			f := oracle(t)
-			verdicts = append(verdicts, f.verdict(q))
+			verdicts = append(verdicts, f.Verdict(q))
 		}
 	}
 	return verdicts

@@ -11,10 +11,10 @@ import (
 
 // proxyPort holds that each connection of a client which is told of a proxy
 // goes to that proxy's port (S25).
-func proxyPort(t *trace.Trace) (f assessment) {
+func proxyPort(t *trace.Trace) (f Assessment) {
 	proxy := t.Route.Proxy
 	if !t.Route.Proxied() {
-		f.missing("the client was not told of a proxy")
+		f.Missing("the client was not told of a proxy")
 		return f
 	}
 	for _, d := range t.Dials {
@@ -22,74 +22,74 @@ func proxyPort(t *trace.Trace) (f assessment) {
 			continue // not the proxy at all: route.no-direct-attempt
 		}
 		if d.Address != proxy {
-			f.fail(nil, "at %s the client connected to %s; its proxy is %s", clock(d.At), d.Address, proxy)
+			f.Fail(nil, "at %s the client connected to %s; its proxy is %s", clock(d.At), d.Address, proxy)
 			continue
 		}
-		f.ok()
+		f.OK()
 	}
-	f.missing("the client never connected to its proxy")
+	f.Missing("the client never connected to its proxy")
 	return f
 }
 
 // proxySwitch holds that a proxy which is given but switched off is left alone
 // (S33), and one that is switched on is used.
-func proxySwitch(t *trace.Trace) (f assessment) {
+func proxySwitch(t *trace.Trace) (f Assessment) {
 	how, proxy := t.Route.How, t.Route.Proxy
 	if proxy == "" {
-		f.missing("no proxy was given")
+		f.Missing("no proxy was given")
 		return f
 	}
 	for _, d := range t.Dials {
 		switch {
 		case how == trace.Off && d.Address == proxy:
-			f.fail(nil, "at %s the client connected to the proxy %s, which is switched off", clock(d.At), proxy)
+			f.Fail(nil, "at %s the client connected to the proxy %s, which is switched off", clock(d.At), proxy)
 		case how == trace.Off, d.Address == proxy:
-			f.ok()
+			f.OK()
 		}
 	}
-	f.missing("the client never connected")
+	f.Missing("the client never connected")
 	return f
 }
 
 // noDirectAttempt holds that the client makes no attempt but the one that it
 // was told to make (S34): not past the proxy, and never at MSNP's own port.
-func noDirectAttempt(t *trace.Trace) (f assessment) {
+func noDirectAttempt(t *trace.Trace) (f Assessment) {
 	proxy := t.Route.Proxy
 	for _, d := range t.Dials {
 		switch {
 		case !t.Route.Told:
 		case t.Route.Proxied() && trace.HostOf(d.Address) != trace.HostOf(proxy):
-			f.fail(nil, "at %s the client tried to connect to %s, past its proxy %s", clock(d.At), d.Address, proxy)
+			f.Fail(nil, "at %s the client tried to connect to %s, past its proxy %s", clock(d.At), d.Address, proxy)
 		case strings.HasSuffix(d.Address, ":1863"):
-			f.fail(nil, "at %s the client tried to connect to %s: MSNP's own port, where it was told to use HTTP", clock(d.At), d.Address)
+			f.Fail(nil, "at %s the client tried to connect to %s: MSNP's own port, where it was told to use HTTP", clock(d.At), d.Address)
 		default:
-			f.ok()
+			f.OK()
 		}
 	}
-	f.missing("no attempt to connect was seen")
+	f.Missing("no attempt to connect was seen")
 	return f
 }
 
 // noSOCKS holds that a client speaks to its proxy what its settings say: HTTP to
 // an HTTP proxy, SOCKS of the right version to a SOCKS proxy (S28, S29).
-func noSOCKS(t *trace.Trace) (f assessment) {
+func noSOCKS(t *trace.Trace) (f Assessment) {
 	how := t.Route.How
 	if !t.Route.Proxied() {
-		f.missing("the client was not told of a proxy")
+		f.Missing("the client was not told of a proxy")
 		return f
 	}
 	version := map[string]byte{trace.Socks4: 4, trace.Socks4a: 4, trace.Socks5: 5}[how]
 	for _, c := range t.Connections {
 		switch spoken := greetingOf(c); {
 		case spoken != version && spoken == 0 && speaksHTTP(c):
-			f.fail(nil, "connection %d begins with HTTP; the client was told of %s", c.Number, article(how))
+			f.Fail(nil, "connection %d begins with HTTP; the client was told of %s", c.Number, article(how))
 		case spoken != version && spoken != 0:
-			f.fail(nil, "connection %d begins with a SOCKS%d greeting (% x); the client was told of %s", c.Number, spoken, c.Opaque[:min(8, len(c.Opaque))], article(how))
+			f.Fail(nil, "connection %d begins with a SOCKS%d greeting (% x); the client was told of %s", c.Number, spoken, c.Opaque[:min(8, len(c.Opaque))], article(how))
 		case spoken != 0 || speaksHTTP(c):
-			f.ok()
+			f.OK()
 		}
 	}
-	f.missing("nothing was sent to the proxy")
+	f.Missing("nothing was sent to the proxy")
 	return f
 }
 
@@ -115,7 +115,7 @@ func article(how string) string {
 
 // intercepted holds that a proxy which the client knows nothing of can serve
 // its requests: each names its host, and with one voice (S31, S32).
-func intercepted(t *trace.Trace) (f assessment) {
+func intercepted(t *trace.Trace) (f Assessment) {
 	taken := redirected(t)
 	for _, r := range t.Requests {
 		if !taken[r.Conn] {
@@ -125,14 +125,14 @@ func intercepted(t *trace.Trace) (f assessment) {
 		host := r.Fields.Get("Host")
 		switch {
 		case host == "" && authority == "":
-			f.fail([]int{r.Ordinal}, "request %d names no host", r.Ordinal)
+			f.Fail([]int{r.Ordinal}, "request %d names no host", r.Ordinal)
 		case host != "" && authority != "" && trace.Bare(host) != trace.Bare(authority):
-			f.fail([]int{r.Ordinal}, "request %d names two hosts: %q in its target, %q in Host", r.Ordinal, authority, host)
+			f.Fail([]int{r.Ordinal}, "request %d names two hosts: %q in its target, %q in Host", r.Ordinal, authority, host)
 		case r.Served():
-			f.ok()
+			f.OK()
 		}
 	}
-	f.missing("no request was answered by way of an intercepting proxy")
+	f.Missing("no request was answered by way of an intercepting proxy")
 	return f
 }
 
@@ -151,24 +151,24 @@ func redirected(t *trace.Trace) map[int]bool {
 
 // withoutProxy holds that a client which is told of no proxy, or to leave it,
 // is served (S30).
-func withoutProxy(t *trace.Trace) (f assessment) {
+func withoutProxy(t *trace.Trace) (f Assessment) {
 	if how := t.Route.How; how != trace.Direct && how != trace.Off {
-		f.missing("the client was told to use a proxy")
+		f.Missing("the client was told to use a proxy")
 		return f
 	}
 	for _, r := range t.Requests {
 		if r.Served() {
-			f.ok()
+			f.OK()
 		}
 	}
 	switch {
 	case f.checked > 0:
 	case !seen(t):
-		f.missing("nothing was seen of the client")
+		f.Missing("nothing was seen of the client")
 	case t.End() > t.ComeBack, len(t.Requests) == 0 && gaveUp(t):
-		f.fail(nil, "in %s no request was answered", clock(t.End()))
+		f.Fail(nil, "in %s no request was answered", clock(t.End()))
 	default:
-		f.missing("no request was answered, but the run was short")
+		f.Missing("no request was answered, but the run was short")
 	}
 	return f
 }

@@ -1,4 +1,4 @@
-package oracle
+package oracle_test
 
 import (
 	"maps"
@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	. "gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
 )
 

@@ -1,10 +1,11 @@
-package oracle
+package oracle_test
 
 import (
 	"testing"
 	"time"
 
 	"gauntlet/harness/judge/history"
+	. "gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/judge/trace"
 )

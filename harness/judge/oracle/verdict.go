@@ -62,8 +62,8 @@ type Verdict struct {
 	Since       string            `json:"since,omitempty"`     // the simpler world in which it failed already; empty: it is told here
 }
 
-// assessment is what an oracle says; the registry adds the rest.
-type assessment struct {
+// Assessment is what an oracle says of one run; the registry adds the rest.
+type Assessment struct {
 	checked   int
 	failed    bool
 	slipped   bool // failed, by a number of ours alone: a should
@@ -73,12 +73,12 @@ type assessment struct {
 	exchanges []int
 }
 
-// ok is one more observation that was as it should be.
-func (f *assessment) ok() { f.checked++ }
+// OK is one more observation that was as it should be.
+func (f *Assessment) OK() { f.checked++ }
 
-// fail notes what was wrong. The first failure is the verdict: later ones are
+// Fail notes what was wrong. The first failure is the verdict: later ones are
 // often its consequences.
-func (f *assessment) fail(exchanges []int, format string, args ...any) {
+func (f *Assessment) Fail(exchanges []int, format string, args ...any) {
 	f.checked++
 	if f.failed && !f.slipped {
 		return
@@ -86,31 +86,32 @@ func (f *assessment) fail(exchanges []int, format string, args ...any) {
 	f.failed, f.slipped, f.exchanges, f.reason = true, false, exchanges, fmt.Sprintf(format, args...)
 }
 
-// slip notes what no source forbids and a number of ours does: it is a should.
-func (f *assessment) slip(exchanges []int, format string, args ...any) {
+// Slip notes what no source forbids and a number of ours does: it is a should.
+func (f *Assessment) Slip(exchanges []int, format string, args ...any) {
 	if f.failed {
 		f.checked++
 		return
 	}
-	f.fail(exchanges, format, args...)
+	f.Fail(exchanges, format, args...)
 	f.slipped = true
 }
 
-// missing says why nothing could be checked, unless something was.
-func (f *assessment) missing(format string, args ...any) {
+// Missing says why nothing could be checked, unless something was.
+func (f *Assessment) Missing(format string, args ...any) {
 	if f.reason == "" {
 		f.reason = fmt.Sprintf(format, args...)
 	}
 }
 
-// excuse takes a failure back for which the client is not to blame.
-func (f *assessment) excuse(format string, args ...any) {
+// Excuse takes a failure back for which the client is not to blame.
+func (f *Assessment) Excuse(format string, args ...any) {
 	if f.failed {
 		f.failed, f.excused, f.reason = false, true, f.reason+"; "+fmt.Sprintf(format, args...)
 	}
 }
 
-func (f *assessment) verdict(r requirement.Requirement) Verdict {
+// Verdict is what the assessment comes to for a requirement.
+func (f *Assessment) Verdict(r requirement.Requirement) Verdict {
 	v := Verdict{Requirement: r.ID, Level: r.Level, Checked: f.checked, Reason: f.reason, Exchanges: f.exchanges}
 	v.Exchanges = slices.DeleteFunc(slices.Clone(v.Exchanges), func(ordinal int) bool { return ordinal == 0 }) // dials, and what never came whole
 	if f.failed && f.slipped && v.Level == requirement.Must {

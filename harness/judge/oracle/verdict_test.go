@@ -1,8 +1,9 @@
-package oracle
+package oracle_test
 
 import (
 	"testing"
 
+	. "gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
 )
 
@@ -12,21 +13,21 @@ func TestVerdict(t *testing.T) {
 	disputed.Standing = requirement.Disputed
 	for name, c := range map[string]struct {
 		of     requirement.Requirement
-		find   func(*assessment)
+		find   func(*Assessment)
 		status Status
 		reason string
 	}{
-		"nothing":           {agreed, func(*assessment) {}, Inconclusive, "nothing to check happened"},
-		"nothing, and why":  {agreed, func(f *assessment) { f.missing("no %s", "poll") }, Inconclusive, "no poll"},
-		"good":              {agreed, func(f *assessment) { f.ok(); f.missing("no poll") }, Pass, ""},
-		"bad":               {agreed, func(f *assessment) { f.ok(); f.fail(nil, "bad") }, Fail, "bad"},
-		"the first counts":  {agreed, func(f *assessment) { f.fail(nil, "one"); f.fail(nil, "two"); f.missing("none") }, Fail, "one"},
-		"disputed and bad":  {disputed, func(f *assessment) { f.fail(nil, "bad") }, Inconclusive, "disputed requirement: bad"},
-		"disputed and good": {disputed, func(f *assessment) { f.ok() }, Pass, ""},
+		"nothing":           {agreed, func(*Assessment) {}, Inconclusive, "nothing to check happened"},
+		"nothing, and why":  {agreed, func(f *Assessment) { f.Missing("no %s", "poll") }, Inconclusive, "no poll"},
+		"good":              {agreed, func(f *Assessment) { f.OK(); f.Missing("no poll") }, Pass, ""},
+		"bad":               {agreed, func(f *Assessment) { f.OK(); f.Fail(nil, "bad") }, Fail, "bad"},
+		"the first counts":  {agreed, func(f *Assessment) { f.Fail(nil, "one"); f.Fail(nil, "two"); f.Missing("none") }, Fail, "one"},
+		"disputed and bad":  {disputed, func(f *Assessment) { f.Fail(nil, "bad") }, Inconclusive, "disputed requirement: bad"},
+		"disputed and good": {disputed, func(f *Assessment) { f.OK() }, Pass, ""},
 	} {
-		var f assessment
+		var f Assessment
 		c.find(&f)
-		if v := f.verdict(c.of); v.Status != c.status || v.Reason != c.reason {
+		if v := f.Verdict(c.of); v.Status != c.status || v.Reason != c.reason {
 			t.Errorf("%s: %+v", name, v)
 		}
 	}
