@@ -10,6 +10,7 @@ import (
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/judge/trace"
+	"gauntlet/harness/msn/reading"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/rig"
@@ -75,7 +76,7 @@ func (j journey) travel() travelled {
 	}
 	run := rig.Perform(context.Background(), j.asCase(), rig.Options{Mode: rig.Virtual, Client: j.by, Seed: 1})
 	Expect(run.Broken).NotTo(HaveOccurred())
-	facts := trace.Facts{User: rig.UserEmail, Contact: rig.ContactEmail, Script: run.Case.Workload}
+	facts := trace.Facts{Reader: reading.MSN{}, User: rig.UserEmail, Contact: rig.ContactEmail, Script: run.Case.Workload}
 	return travelled{Run: run, Trace: trace.New(run.Events, facts), result: rig.Judge(run, time.Second)}
 }
 
@@ -110,7 +111,7 @@ func carried(s *trace.Session) []string {
 	var list []string
 	for _, r := range s.Requests {
 		if !r.IsOpen() {
-			list = append(list, r.Query.SessionID)
+			list = append(list, r.Asked.Token)
 		}
 	}
 	return list

@@ -10,6 +10,7 @@ import (
 
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
+	msn "gauntlet/harness/msn/oracle"
 	"gauntlet/harness/mutants"
 	"gauntlet/harness/mutants/matrix"
 	"gauntlet/harness/run/catalogue"
@@ -141,7 +142,7 @@ var _ = Describe("An oracle that always passes", Label("mutant"), func() {
 		It("in the place of that for "+string(id)+" lets a mutant through", inVirtualTime(func() {
 			run, caught := catching(id)
 			Expect(caught).To(BeTrue(), "nobody is caught by it")
-			run.Options.Oracles = oracle.Oracles()
+			run.Options.Oracles = msn.Oracles()
 			run.Options.Oracles[id] = oracle.AlwaysPass
 			Expect(fails(run, id)).To(BeFalse())
 		}))

@@ -21,7 +21,7 @@ var _ = Describe("Tour 1: a proxy on a port other than 80", Label("tour"), func(
 			session := journey.session("NS")
 			ids := carried(session)
 			Expect(len(ids)).To(BeNumerically(">", 10))
-			Expect(ids).To(Equal(session.IDs[:len(ids)]))
+			Expect(ids).To(Equal(session.Tokens[:len(ids)]))
 
 			// Every connection of the client's went to the proxy's port.
 			for _, e := range journey.Run.Events {

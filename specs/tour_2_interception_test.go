@@ -36,7 +36,7 @@ var _ = Describe("Tour 2: a transparent proxy", Label("tour"), func() {
 
 			// The session went on by its SessionID.
 			ids := carried(session)
-			Expect(ids).To(Equal(session.IDs[:len(ids)]))
+			Expect(ids).To(Equal(session.Tokens[:len(ids)]))
 			Expect(journey.result.Failures()).To(BeEmpty())
 		}))
 	}

@@ -24,9 +24,9 @@ var _ = Describe("Tour 3: a dropped connection", Label("tour"), func() {
 		session := journey.session("NS")
 		lost, repeat := disturbed(journey, session)
 		Expect(repeat.Conn).NotTo(Equal(lost.Conn))
-		Expect(repeat.Query.SessionID).To(Equal(lost.Query.SessionID))
+		Expect(repeat.Asked.Token).To(Equal(lost.Asked.Token))
 		// … and the gateway saw that poll once.
-		Expect(processed(journey, lost.Query.SessionID)).To(Equal(1))
+		Expect(processed(journey, lost.Asked.Token)).To(Equal(1))
 		Expect(journey.verdict("connection.session-survives").Status).To(Equal(oracle.Pass))
 		Expect(journey.result.Failures()).To(BeEmpty())
 	}))
@@ -44,7 +44,7 @@ var _ = Describe("Tour 3: a dropped connection", Label("tour"), func() {
 		lost, repeat := disturbed(journey, session)
 		Expect(repeat.Head).To(Equal(lost.Head))
 		Expect(repeat.Body).To(Equal(lost.Body))
-		Expect(processed(journey, lost.Query.SessionID)).To(Equal(1))
+		Expect(processed(journey, lost.Asked.Token)).To(Equal(1))
 
 		// The contact got each message once, in order.
 		var arrived []string

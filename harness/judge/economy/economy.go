@@ -24,7 +24,7 @@ type Figures struct {
 func Of(t *trace.Trace) Figures {
 	f := Figures{Requests: len(t.Requests), Messages: messages(t), Recovered: recovered(t)}
 	for _, r := range t.Requests {
-		if r.Query.Action == "poll" {
+		if r.Asked.Action == trace.Poll {
 			f.Polls++
 		}
 		f.Sent += len(r.Head) + len(r.Body)
@@ -91,7 +91,7 @@ func resumes(r, struck *trace.Request) bool {
 	case struck == nil, struck.Session == nil && !struck.IsOpen():
 		return true
 	case struck.Session != nil && r.IsOpen():
-		return r.Query.Server == struck.Session.Server
+		return r.Asked.Server == struck.Session.Server
 	}
 	return r.Continues(struck)
 }

@@ -8,6 +8,7 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/trace"
+	"gauntlet/harness/msn/reading"
 )
 
 const user = "alice@example.com"
@@ -88,7 +89,7 @@ func TestFigures(t *testing.T) {
 		"twice is once":  {[]history.Event{message(history.Relayed, user, "a"), message(history.Relayed, user, "a")}, Figures{Messages: 1, Recovered: -1}},
 		"the other's":    {[]history.Event{message(history.Relayed, "bob", "a")}, Figures{Recovered: -1}},
 	} {
-		if got := Of(trace.New(c.events, trace.Facts{User: user})); got != c.want {
+		if got := Of(trace.New(c.events, trace.Facts{Reader: reading.MSN{}, User: user})); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
 	}

@@ -70,7 +70,7 @@ func said(events []history.Event, from, until time.Duration) []Conclusion {
 
 // idle says what it means that nothing followed.
 func idle(t *trace.Trace, d *disturbance) Conclusion {
-	if d.request != nil && d.request.Session != nil && d.request.Session.SaidOut {
+	if d.request != nil && d.request.Session != nil && d.request.Session.ClientLeft {
 		return HadDone
 	}
 	for i := range t.Events {

@@ -95,7 +95,7 @@ func Of(t *trace.Trace) []Fate {
 func tell(t *trace.Trace, d *disturbance) Fate {
 	f := Fate{At: d.at.Milliseconds(), Connection: d.conn, Faults: d.faults, Stage: trace.NeverLeft}
 	if d.request != nil {
-		f.Exchange, f.Request, f.Stage = d.request.Ordinal, d.request.Name(), t.StageOf(d.request)
+		f.Exchange, f.Request, f.Stage = d.request.Ordinal, d.request.Name(), d.request.Stage()
 	}
 	if d.request != nil && d.request.Falsified() != nil {
 		f.Falsified = d.request.Falsified().String()

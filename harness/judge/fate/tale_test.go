@@ -6,6 +6,7 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/trace"
+	"gauntlet/harness/msn/reading"
 )
 
 // tale is a history that is written by hand: one client, one NS session, boxes
@@ -103,5 +104,5 @@ func (t *tale) rig(kind history.Kind, text string) *tale {
 
 // fates reads the tale.
 func (t *tale) fates() []Fate {
-	return Of(trace.New(t.events, trace.Facts{User: user, Boxes: t.boxes}))
+	return Of(trace.New(t.events, trace.Facts{Reader: reading.MSN{}, User: user, Boxes: t.boxes}))
 }

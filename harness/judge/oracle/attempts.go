@@ -7,7 +7,6 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/trace"
-	"gauntlet/harness/msn/msnhttp"
 )
 
 // patienceAfter is from the how-manieth error in a row on a client must slow
@@ -37,7 +36,7 @@ func backsOff(t *trace.Trace) (f Assessment) {
 // or not they came about: those that its user needs, and each that it says it
 // began anew.
 func triedSessions(t *trace.Trace) int {
-	n := wantedSessions(t, "NS") + wantedSessions(t, "SB")
+	n := wantedSessions(t, t.Words.Home) + wantedSessions(t, t.Words.Chat)
 	for i := range t.Events {
 		if t.Events[i].Kind == history.Reopened {
 			n++
@@ -61,11 +60,11 @@ func requestTries(s *trace.Session) []try {
 	return list
 }
 
-// opens are the tries to open an NS session, of which a user has one at a time.
+// opens are the tries to open a home session, of which a user has one at a time.
 func opens(t *trace.Trace) []try {
 	var list []try
 	for _, r := range t.Requests {
-		if r.IsOpen() && r.Query.Server == msnhttp.ServerNS {
+		if r.IsOpen() && r.Asked.Server == t.Words.Home {
 			list = append(list, try{r.Began, r.Ordinal, !r.Served()})
 		}
 	}
@@ -105,10 +104,10 @@ func judgeTries(f *Assessment, t *trace.Trace, tries []try, atOnce int) {
 			const told = "after %d errors in a row the client tried again at %s, %s after the try before"
 			switch gap := now.at - earlier.at; {
 			case gap+t.Ties < storm:
-				f.Fail([]int{now.ordinal}, told, inRow, clock(now.at), gap)
+				f.Fail([]int{now.ordinal}, told, inRow, Clock(now.at), gap)
 				return
 			case gap+t.Ties < slowest:
-				f.Slip([]int{now.ordinal}, told, inRow, clock(now.at), gap)
+				f.Slip([]int{now.ordinal}, told, inRow, Clock(now.at), gap)
 			default:
 				f.OK()
 			}
@@ -144,7 +143,7 @@ func recovers(t *trace.Trace) (f Assessment) {
 		f.Missing("the run was over before it could be seen")
 		return f
 	}
-	f.Fail(nil, "the last fault struck at %s, and no request was answered in the %s after it", clock(fault.At), last-fault.At+t.ComeBack)
+	f.Fail(nil, "the last fault struck at %s, and no request was answered in the %s after it", Clock(fault.At), last-fault.At+t.ComeBack)
 	return f
 }
 

@@ -68,23 +68,8 @@ func onePerRequest(t *trace.Trace) (f Assessment) {
 		names := r.Commands()
 		switch {
 		case len(names) > 1:
-			f.Fail([]int{r.Ordinal}, "request %d carries %d commands: %s", r.Ordinal, len(names), texts(names))
+			f.Fail([]int{r.Ordinal}, "request %d carries %d commands: %s", r.Ordinal, len(names), Texts(names))
 		case len(names) == 1:
-			f.OK()
-		}
-	}
-	f.Missing("no command was seen")
-	return f
-}
-
-// noPNG holds that a client never sends PNG over HTTP (S20).
-func noPNG(t *trace.Trace) (f Assessment) {
-	for _, r := range t.Requests {
-		names := r.Commands()
-		switch {
-		case slices.Contains(names, "PNG"):
-			f.Fail([]int{r.Ordinal}, "request %d at %s carries PNG", r.Ordinal, clock(r.Began))
-		case len(names) > 0:
 			f.OK()
 		}
 	}
@@ -177,7 +162,7 @@ func notLost(t *trace.Trace) (f Assessment) {
 	lost := lostFrom(lostFrom(sent, relayed(t, t.User)), doubted(t))
 	f.checked = len(sent)
 	if len(lost) > 0 {
-		f.Fail(nil, "%d of %d messages never arrived and the user was not told: %s", len(lost), len(sent), texts(lost))
+		f.Fail(nil, "%d of %d messages never arrived and the user was not told: %s", len(lost), len(sent), Texts(lost))
 	}
 	f.Missing("the user sent no message")
 	return f
@@ -194,7 +179,7 @@ func notDoubled(t *trace.Trace) (f Assessment) {
 	twice := doubled(arrived)
 	f.checked = len(arrived)
 	if len(twice) > 0 {
-		f.Fail(carrying(t, twice[0]), "arrived more than once: %s", texts(twice))
+		f.Fail(carrying(t, twice[0]), "arrived more than once: %s", Texts(twice))
 	}
 	f.Missing("no message of the user's arrived")
 	return f

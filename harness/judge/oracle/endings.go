@@ -7,14 +7,13 @@ import (
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/judge/trace"
-	"gauntlet/harness/msn/msnhttp"
 	"gauntlet/harness/run/workload"
 )
 
-// saysOut holds that the client sent OUT on the sessions that its user left
+// takesLeave holds that the client said so on the sessions that its user left
 // (S51), unless the gateway had ended them before, or the client could not know
 // of them yet.
-func saysOut(t *trace.Trace) (f Assessment) {
+func takesLeave(t *trace.Trace) (f Assessment) {
 	asked, wanted := t.StepTime(workload.SignOut)
 	if !wanted || t.EndedByHand(workload.SignOut) {
 		f.Missing("the user did not sign out")
@@ -25,45 +24,45 @@ func saysOut(t *trace.Trace) (f Assessment) {
 		if s.User != t.User || len(s.Requests) == 0 || !s.KnownBy(left) {
 			continue
 		}
-		if s.SaidOut || outStalled(t, s) || (s.Ended >= 0 && s.Why != "idle") || s.Refused() {
+		if s.ClientLeft || leaveStalled(t, s) || (s.Ended >= 0 && s.Why != "idle") || s.Refused() {
 			f.OK()
 			continue
 		}
 		last := s.Requests[len(s.Requests)-1]
-		f.Fail([]int{last.Ordinal}, "%s session %d got no OUT; its last request was %d (%s) at %s",
-			s.Server, s.Number, last.Ordinal, last.Name(), clock(last.Began))
+		f.Fail([]int{last.Ordinal}, "%s session %d got no %s; its last request was %d (%s) at %s",
+			s.Server, s.Number, t.Words.Leave, last.Ordinal, last.Name(), Clock(last.Began))
 	}
 	return f
 }
 
-// leftAt is when the client had left: when it began its OUT to the notification
-// server, or, if it said none, when its user asked it to leave.
+// leftAt is when the client had left: when it began to take leave of its home
+// session, or, if it did not, when its user asked it to leave.
 func leftAt(t *trace.Trace, asked time.Duration) time.Duration {
 	for _, r := range t.Requests {
-		if r.Began >= asked && r.Session != nil && r.Session.Server == msnhttp.ServerNS && trace.SaysOut(r.Body) {
+		if r.Began >= asked && r.Session != nil && r.Session.Server == t.Words.Home && r.Leaves() {
 			return r.Began
 		}
 	}
 	return asked
 }
 
-// outStalled reports whether the client sent OUT whole and was kept waiting for
-// the answer until it left: nobody told it that OUT had gone astray.
-func outStalled(t *trace.Trace, s *trace.Session) bool {
+// leaveStalled reports whether the client took leave and was kept waiting for the
+// answer until it was gone: nobody told it that this had gone astray.
+func leaveStalled(t *trace.Trace, s *trace.Session) bool {
 	return slices.ContainsFunc(s.Requests, func(r *trace.Request) bool {
-		return r.Received && !r.Answered && trace.SaysOut(r.Body) && !t.Connection(r.Conn).ClosedOnClient()
+		return r.Received && !r.Answered && r.Leaves() && !t.Connection(r.Conn).ClosedOnClient()
 	})
 }
 
-// closeHonoured holds that nothing is sent of a session after an answer with
-// Session=close that arrived whole (S46).
+// closeHonoured holds that nothing is sent of a session after
+// an answer that closes it and arrived whole (S46).
 func closeHonoured(t *trace.Trace) (f Assessment) {
 	for _, s := range t.Sessions {
 		var closing *trace.Request
 		for _, r := range s.Requests {
 			if closing != nil {
-				f.Fail([]int{closing.Ordinal, r.Ordinal}, "request %d (%s) came after the answer to request %d had said Session=close",
-					r.Ordinal, r.Name(), closing.Ordinal)
+				f.Fail([]int{closing.Ordinal, r.Ordinal}, "request %d (%s) came after the answer to request %d had said %s",
+					r.Ordinal, r.Name(), closing.Ordinal, t.Words.Closing)
 				break
 			}
 			if r.Closes() {
@@ -72,7 +71,7 @@ func closeHonoured(t *trace.Trace) (f Assessment) {
 			}
 		}
 	}
-	f.Missing("no answer said Session=close")
+	f.Missing("no answer said %s", t.Words.Closing)
 	return f
 }
 
@@ -83,7 +82,7 @@ func closeHonoured(t *trace.Trace) (f Assessment) {
 // wrong.
 func reopensOnce(t *trace.Trace) (f Assessment) {
 	for _, s := range t.Sessions {
-		if s.Server == "NS" {
+		if s.Server == t.Words.Home {
 			judgeForgotten(&f, t, s)
 		}
 	}
@@ -93,7 +92,7 @@ func reopensOnce(t *trace.Trace) (f Assessment) {
 
 func judgeForgotten(f *Assessment, t *trace.Trace, s *trace.Session) {
 	refusal := s.Refusal()
-	if refusal == nil || s.SaidOut {
+	if refusal == nil || s.ClientLeft {
 		return
 	}
 	asked := 0
@@ -103,14 +102,14 @@ func judgeForgotten(f *Assessment, t *trace.Trace, s *trace.Session) {
 		}
 	}
 	opens := opensAfter(t, refusal)
-	over := trace.SaysOut(refusal.Body) || s.ClosedBefore(refusal)
+	over := refusal.Leaves() || s.ClosedBefore(refusal)
 	switch {
 	case over && (opens == 0 || asked > 1):
 	case asked > 1:
 		f.Fail([]int{refusal.Ordinal}, "after request %d was answered with 400 the client sent %d more with that session's ids", refusal.Ordinal, asked)
 	case opens == 0 && t.UserGone(refusal.Ended) && !missed(t, refusal.Ended):
 	case opens == 0:
-		f.Fail([]int{refusal.Ordinal}, "after request %d was answered with 400 at %s the client opened no new session", refusal.Ordinal, clock(refusal.Ended))
+		f.Fail([]int{refusal.Ordinal}, "after request %d was answered with 400 at %s the client opened no new session", refusal.Ordinal, Clock(refusal.Ended))
 	case t.Speaks() && !t.Says(history.Reopened):
 		f.Fail([]int{refusal.Ordinal}, "the client opened a new session after the 400 to request %d and did not tell its user", refusal.Ordinal)
 	default:
@@ -132,11 +131,11 @@ func missed(t *trace.Trace, since time.Duration) bool {
 func judgeOneOnly(f *Assessment, t *trace.Trace, refusal *trace.Request) {
 	var taken *trace.Session
 	for _, o := range t.Requests {
-		if !o.IsOpen() || o.Query.Server != refusal.Session.Server || o.Began < refusal.Ended {
+		if !o.IsOpen() || o.Asked.Server != refusal.Session.Server || o.Began < refusal.Ended {
 			continue
 		}
 		if taken != nil && !troubledBy(taken, o.Began) {
-			f.Fail([]int{o.Ordinal}, "request %d at %s opens one more %s session; that in place of the forgotten one was good", o.Ordinal, clock(o.Began), o.Query.Server)
+			f.Fail([]int{o.Ordinal}, "request %d at %s opens one more %s session; that in place of the forgotten one was good", o.Ordinal, Clock(o.Began), o.Asked.Server)
 			return
 		}
 		if o.Served() && !o.ByReset {
@@ -147,17 +146,17 @@ func judgeOneOnly(f *Assessment, t *trace.Trace, refusal *trace.Request) {
 }
 
 // troubledBy reports whether by then a request of the session had no answer, a
-// refusal, or one that ended it, or the client had said OUT.
+// refusal, or one that ended it, or the client had taken leave.
 func troubledBy(s *trace.Session, at time.Duration) bool {
 	return slices.ContainsFunc(s.Requests, func(r *trace.Request) bool {
-		return r.Began < at && (!r.Served() || r.ByReset || r.Header.Close || trace.SaysOut(r.Body))
+		return r.Began < at && (!r.Served() || r.ByReset || r.Given.Close || r.Leaves())
 	})
 }
 
 func opensAfter(t *trace.Trace, r *trace.Request) int {
 	n := 0
 	for _, o := range t.Requests {
-		if o.IsOpen() && o.Query.Server == r.Session.Server && o.Began >= r.Ended {
+		if o.IsOpen() && o.Asked.Server == r.Session.Server && o.Began >= r.Ended {
 			n++
 		}
 	}

@@ -16,10 +16,10 @@ import (
 // session. Where the open was to answer a contact's call nothing is asked: its
 // ticket is good once, and the client has no means to get another.
 func sessionSurvives(t *trace.Trace) (f Assessment) {
-	for _, server := range []string{"NS", "SB"} {
+	for _, server := range []string{t.Words.Home, t.Words.Chat} {
 		judgeOpens(&f, t, server)
 	}
-	losses := slices.DeleteFunc(t.Losses(), func(l trace.Loss) bool { return l.Last.Lost() && t.AnswersCall(l.Last) })
+	losses := slices.DeleteFunc(t.Losses(), func(l trace.Loss) bool { return l.Last.Lost() && l.Last.AnswersCall() })
 	for _, l := range losses {
 		judgeReturn(&f, t, l)
 	}
@@ -34,11 +34,11 @@ func sessionSurvives(t *trace.Trace) (f Assessment) {
 func judgeOpens(f *Assessment, t *trace.Trace, server string) {
 	wanted := wantedSessions(t, server)
 	for _, r := range t.Requests {
-		if !r.IsOpen() || r.Query.Server != server {
+		if !r.IsOpen() || r.Asked.Server != server {
 			continue
 		}
 		if wanted--; wanted < 0 {
-			f.Fail([]int{r.Ordinal}, "request %d at %s opens another %s session; %s", r.Ordinal, clock(r.Began), server, standing(t, server, r))
+			f.Fail([]int{r.Ordinal}, "request %d at %s opens another %s session; %s", r.Ordinal, Clock(r.Began), server, standing(t, server, r))
 			return
 		}
 		if !r.Served() || r.Unsure() { // a portal's page is no answer to an open, whatever its status
@@ -56,9 +56,9 @@ func wantedSessions(t *trace.Trace, server string) int {
 	n, invited := 0, 0
 	for _, step := range t.Script {
 		switch {
-		case server == "NS" && (step.Verb == workload.SignIn || step.Verb == workload.Vain), server == "SB" && step.Verb == workload.OpenChat:
+		case server == t.Words.Home && (step.Verb == workload.SignIn || step.Verb == workload.Vain), server == t.Words.Chat && step.Verb == workload.OpenChat:
 			n++
-		case server == "SB" && step.Verb == workload.Invited:
+		case server == t.Words.Chat && step.Verb == workload.Invited:
 			invited++
 		case step.Verb == workload.Free:
 			n += asked(t, server)
@@ -71,9 +71,9 @@ func wantedSessions(t *trace.Trace, server string) int {
 }
 
 // asked is how many sessions a user who does what they like has asked for: a
-// switchboard for each ticket given, and one more sign-in for each sign-out.
+// chat for each ticket given, and one more sign-in for each sign-out.
 func asked(t *trace.Trace, server string) (n int) {
-	if server == "SB" {
+	if server == t.Words.Chat {
 		return len(t.Tickets)
 	}
 	for i := range t.Events {
@@ -98,7 +98,7 @@ func calls(t *trace.Trace) (n int) {
 func standing(t *trace.Trace, server string, open *trace.Request) string {
 	for _, s := range slices.Backward(t.Sessions) {
 		if s.Server == server && s.Opened < open.Began && holds(s, open) {
-			return fmt.Sprintf("session %d was alive and its newest SessionID valid", s.Number)
+			return fmt.Sprintf("session %d was alive and its newest %s valid", s.Number, t.Words.Token)
 		}
 	}
 	return "nothing asked for it"
@@ -124,12 +124,12 @@ func judgeReturn(f *Assessment, t *trace.Trace, l trace.Loss) {
 		return
 	}
 	f.Fail([]int{l.Last.Ordinal}, "request %d (%s) on connection %d was disturbed, and in the %s after %s the client did not go on with it",
-		l.Last.Ordinal, l.Last.Name(), l.Last.Conn, t.ComeBack, clock(l.At))
+		l.Last.Ordinal, l.Last.Name(), l.Last.Conn, t.ComeBack, Clock(l.At))
 }
 
 // returned counts a session that came to a proper end after the loss.
 func (f *Assessment) returned(last *trace.Request) {
-	if last.Session.SaidOut {
+	if last.Session.ClientLeft {
 		f.OK()
 	}
 }
@@ -157,6 +157,6 @@ func connectionKept(t *trace.Trace) (f Assessment) {
 // excused reports whether a client had to leave the connection after r: it was
 // closed by others, or its end was announced, or the gateway moved.
 func excused(r *trace.Request, c *history.Connection) bool {
-	moved := r.Header != nil && trace.Bare(r.Header.GatewayIP) != r.Authority
+	moved := r.Given != nil && trace.Bare(r.Given.Gateway) != r.Authority
 	return !r.Served() || r.Falsified() != nil || r.AnnouncedClose() || moved || c.ClosedOnClient()
 }

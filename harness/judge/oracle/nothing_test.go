@@ -6,12 +6,14 @@ import (
 	. "gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/judge/trace"
+	msn "gauntlet/harness/msn/oracle"
+	"gauntlet/harness/msn/reading"
 )
 
 // verdictOn asks one oracle about a tale.
 func verdictOn(id requirement.ID, t *tale) Verdict {
 	q, _ := requirement.ByID(id)
-	f := Oracles()[id](trace.New(t.events, t.facts))
+	f := msn.Oracles()[id](trace.New(t.events, t.facts))
 	return f.Verdict(q)
 }
 
@@ -35,18 +37,18 @@ func TestARunWithoutRequestsIsNoPass(t *testing.T) {
 
 func TestEveryRequirementHasItsOracle(t *testing.T) {
 	for _, id := range requirement.IDs() {
-		if Oracles()[id] == nil {
+		if msn.Oracles()[id] == nil {
 			t.Errorf("nothing judges %s", id)
 		}
 	}
-	if len(Oracles()) != len(requirement.IDs()) {
-		t.Errorf("%d oracles for %d requirements", len(Oracles()), len(requirement.IDs()))
+	if len(msn.Oracles()) != len(requirement.IDs()) {
+		t.Errorf("%d oracles for %d requirements", len(msn.Oracles()), len(requirement.IDs()))
 	}
 }
 
 func TestAlwaysPass(t *testing.T) {
 	q, _ := requirement.ByID("command.not-lost")
-	f := AlwaysPass(trace.New(nil, trace.Facts{}))
+	f := AlwaysPass(trace.New(nil, trace.Facts{Reader: reading.MSN{}}))
 	if v := f.Verdict(q); v.Status != Pass || v.Checked != 1 {
 		t.Errorf("%+v", v)
 	}

@@ -23,10 +23,10 @@ func keepsGoing(t *trace.Trace) (f Assessment) {
 			if sign.to < stay.from || sign.from > stay.to {
 				continue
 			}
-			f.silence(last, sign.from, said)
+			f.silence(t.Words.Home, last, sign.from, said)
 			last, said = max(last, sign.to), sign.said
 		}
-		f.silence(last, stay.to, said)
+		f.silence(t.Words.Home, last, stay.to, said)
 	}
 	f.Missing("the user never signed in")
 	return f
@@ -39,7 +39,7 @@ type span struct {
 	said     []int
 }
 
-// signsOfLife are the NS sessions' requests, each until it was answered if it
+// signsOfLife are the requests of home sessions, each until it was answered if it
 // was, and attempts to connect that came to nothing; in order.
 func signsOfLife(t *trace.Trace) []span {
 	var list []span
@@ -48,7 +48,7 @@ func signsOfLife(t *trace.Trace) []span {
 		list = append(list, span{from: at, to: at})
 	}
 	for _, r := range t.Requests {
-		if r.Session == nil || r.Session.Server != "NS" {
+		if r.Session == nil || r.Session.Server != t.Words.Home {
 			continue
 		}
 		sign := span{from: r.Began, to: r.Began + waitFor(t, r)}
@@ -64,9 +64,9 @@ func signsOfLife(t *trace.Trace) []span {
 	return list
 }
 
-func (f *Assessment) silence(from, to time.Duration, said []int) {
+func (f *Assessment) silence(home string, from, to time.Duration, said []int) {
 	if to-from > trace.Patience {
-		f.Fail(said, "no request of the NS session between %s and %s", clock(from), clock(to))
+		f.Fail(said, "no request of the %s session between %s and %s", home, Clock(from), Clock(to))
 		return
 	}
 	if to > from {
@@ -78,7 +78,7 @@ func (f *Assessment) silence(from, to time.Duration, said []int) {
 type stay struct{ from, to time.Duration }
 
 // stays are the times from the end of a sign-in to the wish to leave, or to the
-// end of the run. Who has said OUT, or was thrown out by a sign-in elsewhere, is
+// end of the run. Who took leave, or was thrown out by a sign-in elsewhere, is
 // to come again when the user wants it; who was lost should have gone on.
 func stays(t *trace.Trace) (list []stay) {
 	end, in := t.End(), false
@@ -91,7 +91,7 @@ func stays(t *trace.Trace) (list []stay) {
 		case ev.User != t.User || ev.At > end:
 		case ev.Kind == history.SignedIn && !in:
 			list, in = append(list, stay{ev.At, end}), true
-		case ev.Kind == history.SignedOut && in && leaves(ev):
+		case ev.Kind == history.SignedOut && in && leaves(t, ev):
 			list[len(list)-1].to, in = ev.At, false
 		}
 	}
@@ -99,7 +99,9 @@ func stays(t *trace.Trace) (list []stay) {
 }
 
 // leaves reports whether a sign-out ends what the client has to do.
-func leaves(ev *history.Event) bool { return ev.Text == "OUT" || ev.Text == "replaced" }
+func leaves(t *trace.Trace, ev *history.Event) bool {
+	return ev.Text == t.Words.Leave || ev.Text == "replaced"
+}
 
 // shortestRest is how long an idle client must wait before it polls again: clients
 // in use wait a second and more (S13); less than this is a storm.
@@ -179,7 +181,7 @@ func rests(t *trace.Trace) []rest {
 func pollBefore(s *trace.Session, i int) *trace.Request {
 	for _, r := range slices.Backward(s.Requests[:i]) {
 		switch {
-		case !r.Served() || r.Unsure() || len(r.AnswerBody) > 0 || r.Query.Lifespan != 0:
+		case !r.Served() || r.Unsure() || len(r.AnswerBody) > 0 || r.Asked.Hold != 0:
 			return nil
 		case r.ShortPoll():
 			return r

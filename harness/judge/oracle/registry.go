@@ -11,24 +11,16 @@ type Oracle func(*trace.Trace) Assessment
 // Registry says which oracle judges which requirement.
 type Registry map[requirement.ID]Oracle
 
-// Oracles is the full registry; the caller owns the copy.
-func Oracles() Registry {
+// General are the oracles that judge a client of any polling protocol; the caller
+// owns the copy. A protocol adds its own.
+func General() Registry {
 	return Registry{
-		"open.begins":                 openBegins,
-		"open.dispatch-host":          openDispatchHost,
-		"open.switchboard":            openSwitchboard,
-		"open.carries-command":        openCarriesCommand,
 		"exchange.one-in-flight":      oneInFlight,
-		"exchange.form":               exchangeForm,
-		"exchange.habits":             exchangeHabits,
 		"poll.keeps-going":            keepsGoing,
 		"poll.not-too-often":          pollNotTooOften,
 		"poll.pace":                   pollPace,
 		"session-id.newest":           newestID,
-		"session-id.escaped":          idEscaped,
-		"gateway-ip.followed":         gatewayIPFollowed,
-		"gateway-ip.reconnected":      gatewayIPReconnected,
-		"close.says-out":              saysOut,
+		"close.says-out":              takesLeave,
 		"close.honoured":              closeHonoured,
 		"close.reopens-once":          reopensOnce,
 		"connection.session-survives": sessionSurvives,
@@ -45,9 +37,7 @@ func Oracles() Registry {
 		"command.not-lost":            notLost,
 		"command.not-doubled":         notDoubled,
 		"command.in-order":            inOrder,
-		"command.no-png":              noPNG,
 		"command.one-per-request":     onePerRequest,
-		"profile.accepted":            profileAccepted,
 		"answer.delivered":            delivered,
 		"client.leaves-nothing":       leavesNothing,
 	}

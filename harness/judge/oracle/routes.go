@@ -6,7 +6,6 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/trace"
-	"gauntlet/harness/msn/msnhttp"
 )
 
 // proxyPort holds that each connection of a client which is told of a proxy
@@ -22,7 +21,7 @@ func proxyPort(t *trace.Trace) (f Assessment) {
 			continue // not the proxy at all: route.no-direct-attempt
 		}
 		if d.Address != proxy {
-			f.Fail(nil, "at %s the client connected to %s; its proxy is %s", clock(d.At), d.Address, proxy)
+			f.Fail(nil, "at %s the client connected to %s; its proxy is %s", Clock(d.At), d.Address, proxy)
 			continue
 		}
 		f.OK()
@@ -42,7 +41,7 @@ func proxySwitch(t *trace.Trace) (f Assessment) {
 	for _, d := range t.Dials {
 		switch {
 		case how == trace.Off && d.Address == proxy:
-			f.Fail(nil, "at %s the client connected to the proxy %s, which is switched off", clock(d.At), proxy)
+			f.Fail(nil, "at %s the client connected to the proxy %s, which is switched off", Clock(d.At), proxy)
 		case how == trace.Off, d.Address == proxy:
 			f.OK()
 		}
@@ -52,16 +51,17 @@ func proxySwitch(t *trace.Trace) (f Assessment) {
 }
 
 // noDirectAttempt holds that the client makes no attempt but the one that it
-// was told to make (S34): not past the proxy, and never at MSNP's own port.
+// was told to make (S34): not past the proxy, and never at the own port of the servers behind the
+// gateway.
 func noDirectAttempt(t *trace.Trace) (f Assessment) {
 	proxy := t.Route.Proxy
 	for _, d := range t.Dials {
 		switch {
 		case !t.Route.Told:
 		case t.Route.Proxied() && trace.HostOf(d.Address) != trace.HostOf(proxy):
-			f.Fail(nil, "at %s the client tried to connect to %s, past its proxy %s", clock(d.At), d.Address, proxy)
-		case strings.HasSuffix(d.Address, ":1863"):
-			f.Fail(nil, "at %s the client tried to connect to %s: MSNP's own port, where it was told to use HTTP", clock(d.At), d.Address)
+			f.Fail(nil, "at %s the client tried to connect to %s, past its proxy %s", Clock(d.At), d.Address, proxy)
+		case strings.HasSuffix(d.Address, ":"+t.Words.OwnPort):
+			f.Fail(nil, "at %s the client tried to connect to %s: %s's own port, where it was told to use HTTP", Clock(d.At), d.Address, t.Words.Protocol)
 		default:
 			f.OK()
 		}
@@ -121,7 +121,7 @@ func intercepted(t *trace.Trace) (f Assessment) {
 		if !taken[r.Conn] {
 			continue
 		}
-		authority, _, _ := msnhttp.ParseTarget(r.Fields.Target())
+		authority := r.Asked.Authority
 		host := r.Fields.Get("Host")
 		switch {
 		case host == "" && authority == "":
@@ -166,7 +166,7 @@ func withoutProxy(t *trace.Trace) (f Assessment) {
 	case !seen(t):
 		f.Missing("nothing was seen of the client")
 	case t.End() > t.ComeBack, len(t.Requests) == 0 && gaveUp(t):
-		f.Fail(nil, "in %s no request was answered", clock(t.End()))
+		f.Fail(nil, "in %s no request was answered", Clock(t.End()))
 	default:
 		f.Missing("no request was answered, but the run was short")
 	}

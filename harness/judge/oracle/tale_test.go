@@ -6,6 +6,7 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/trace"
+	"gauntlet/harness/msn/reading"
 	"gauntlet/harness/run/workload"
 )
 
@@ -41,7 +42,7 @@ const (
 )
 
 func newTale() *tale {
-	t := &tale{facts: trace.Facts{User: user, Contact: peer}, on: &told{host: gatewayNamed}}
+	t := &tale{facts: trace.Facts{Reader: reading.MSN{}, User: user, Contact: peer}, on: &told{host: gatewayNamed}}
 	return t
 }
 

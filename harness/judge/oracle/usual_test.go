@@ -8,6 +8,7 @@ import (
 	. "gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/judge/trace"
+	msn "gauntlet/harness/msn/oracle"
 )
 
 // usual is a chat in which nothing goes wrong.
@@ -55,7 +56,7 @@ var idleInUsual = []requirement.ID{
 }
 
 func TestUsual(t *testing.T) {
-	for _, v := range Oracles().Judge(trace.New(usual(newTale().direct()).events, usual(newTale().direct()).facts)) {
+	for _, v := range msn.Oracles().Judge(trace.New(usual(newTale().direct()).events, usual(newTale().direct()).facts)) {
 		want := Pass
 		for _, id := range idleInUsual {
 			if id == v.Requirement {

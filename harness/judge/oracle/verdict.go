@@ -1,7 +1,8 @@
 // Package oracle judges a history: each oracle is a pure function from what
 // happened, as the trace has it, to a verdict on one requirement. A file holds
-// the oracles of one subject. They know MSN and the requirements, never how the
-// run was made.
+// the oracles of one subject. They know sessions, tokens, polls and commands, and
+// the requirements; what belongs to one protocol alone is judged beside it, by
+// oracles that are added to these. None knows how the run was made.
 package oracle
 
 import (
@@ -136,11 +137,11 @@ func (f *Assessment) Verdict(r requirement.Requirement) Verdict {
 	return v
 }
 
-// clock prints a time of the run for a reason.
-func clock(d time.Duration) string { return fmt.Sprintf("%.3fs", d.Seconds()) }
+// Clock prints a time of the run for a reason.
+func Clock(d time.Duration) string { return fmt.Sprintf("%.3fs", d.Seconds()) }
 
-// texts prints a list of messages for a reason.
-func texts(list []string) string {
+// Texts prints a list of messages for a reason.
+func Texts(list []string) string {
 	quoted := make([]string, len(list))
 	for i, t := range list {
 		quoted[i] = fmt.Sprintf("%q", t)

@@ -1,10 +1,12 @@
-package trace
+package trace_test
 
 import (
 	"testing"
 	"time"
 
 	"gauntlet/harness/judge/history"
+	. "gauntlet/harness/judge/trace"
+	"gauntlet/harness/msn/reading"
 )
 
 // said is what an answer is at a hop: its fields and its body.
@@ -59,7 +61,7 @@ func TestFalsified(t *testing.T) {
 		"another answer":             {polled(said{"", "XYZ"}, whole), ""},
 		"a longer one":               {polled(whole, short), ""},
 	} {
-		read := New(c.events, Facts{})
+		read := New(c.events, Facts{Reader: reading.MSN{}})
 		got := ""
 		if f := read.Requests[0].Falsified(); f != nil {
 			got = f.String()
@@ -84,7 +86,7 @@ func TestAnsweredByTheSame(t *testing.T) {
 			events = append(events, e)
 		}
 	}
-	if f := New(events, Facts{}).Requests[0].Falsified(); f != nil {
+	if f := New(events, Facts{Reader: reading.MSN{}}).Requests[0].Falsified(); f != nil {
 		t.Errorf("%s", f)
 	}
 }

@@ -1,42 +1,67 @@
 package trace
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
 	"gauntlet/harness/judge/history"
-	"gauntlet/harness/msn/msnhttp"
 	"gauntlet/proxies/http1"
 )
 
 // Request is an exchange at hop 0 with its meaning.
 type Request struct {
 	*history.Exchange
-	Fields    http1.Head             // of the request, as far as its head came
-	Answer    http1.Head             // of the answer, as handed on
-	Query     msnhttp.Query          //
-	Garbled   string                 // why the request line means nothing
-	Authority string                 // whom it is addressed to: as an absolute-form target says, else as Host does; without the default port
-	Header    *msnhttp.SessionHeader // of the answer, if its head was handed on
-	Session   *Session               // that its id or, for an open, its answer names
+	Fields    http1.Head // of the request, as far as its head came
+	Answer    http1.Head // of the answer, as handed on
+	Asked     Asked
+	Garbled   string   // why the request line means nothing
+	Authority string   // whom it is addressed to: as an absolute-form target says, else as Host does; without the default port
+	Given     *Given   // by the answer, if its head was handed on
+	Session   *Session // that its token or, for an open, its answer names
 	trace     *Trace
 }
 
+// newRequest reads an exchange.
+func newRequest(t *Trace, x *history.Exchange) *Request {
+	r := &Request{Exchange: x, trace: t, Fields: http1.Parse(x.Head), Answer: http1.Parse(x.AnswerHead)}
+	if x.Ordinal == 0 { // what there is of its head may end in the middle of a word
+		r.Garbled = "its head never came whole"
+		return r
+	}
+	var err error
+	if r.Asked, err = t.Reader.Request(r.Fields.Target()); err != nil {
+		r.Garbled = err.Error()
+	}
+	r.Authority = Bare(cmp.Or(r.Asked.Authority, r.Fields.Get("Host")))
+	r.Given = t.Reader.Answer(&r.Answer)
+	switch {
+	case !r.IsOpen():
+		r.Session = t.byToken[r.Asked.Token]
+	case r.Given != nil:
+		r.Session = t.byToken[r.Given.Token]
+	}
+	if r.Session != nil {
+		r.Session.Requests = append(r.Session.Requests, r)
+	}
+	return r
+}
+
 // IsOpen reports whether the request asked for a new session.
-func (r *Request) IsOpen() bool { return r.Query.Action == "open" }
+func (r *Request) IsOpen() bool { return r.Asked.Action == Open }
 
 // ShortPoll reports whether r is a poll that is answered at once.
-func (r *Request) ShortPoll() bool { return r.Query.Action == "poll" && r.Query.Lifespan == 0 }
+func (r *Request) ShortPoll() bool { return r.Asked.Action == Poll && r.Asked.Hold == 0 }
 
 // Server is the one that the request's session is with, or would be.
 func (r *Request) Server() string {
 	if r.Session != nil {
 		return r.Session.Server
 	}
-	return r.Query.Server
+	return r.Asked.Server
 }
 
-// Name is what a request is called in reasons: poll, NS open, MSG, …
+// Name is what a request is called in reasons: poll, open, the kind of session before it, …
 func (r *Request) Name() string {
 	server := ""
 	if r.Session != nil {
@@ -46,9 +71,9 @@ func (r *Request) Name() string {
 	case r.Garbled != "":
 		return "not the gateway's: " + r.Garbled
 	case r.IsOpen():
-		return strings.TrimSpace(r.Query.Server + " open")
-	case r.Query.Action != "":
-		return server + r.Query.Action
+		return strings.TrimSpace(r.Asked.Server + " open")
+	case r.Asked.Action != "":
+		return server + r.Asked.Action
 	}
 	name, _, _ := strings.Cut(string(r.Body), " ")
 	return strings.TrimSpace(server + strings.TrimSpace(name))
@@ -56,7 +81,7 @@ func (r *Request) Name() string {
 
 // Served reports whether the gateway's own answer was handed on whole.
 func (r *Request) Served() bool {
-	return r.Answered && r.Status == http.StatusOK && r.Header != nil
+	return r.Answered && r.Status == http.StatusOK && r.Given != nil
 }
 
 // Falsified is what was changed about the answer on the way so that it says what
@@ -68,9 +93,32 @@ func (r *Request) Falsified() *Falsehood { return r.trace.way().falsified[r] }
 // on from it is right then, and to repeat the request is, too.
 func (r *Request) Unsure() bool { return r.Answered && (r.ByReset || r.Falsified() != nil) }
 
+// Commands are the names of the commands in the body.
+func (r *Request) Commands() []string { return r.trace.Reader.Commands(r.Body) }
+
+// Leaves reports whether by this request the client leaves the session.
+func (r *Request) Leaves() bool { return r.trace.Reader.Leaves(r.Body) }
+
+// AnswersCall reports whether an open is for a chat to which a contact has called
+// the user: of the tickets given, the last.
+func (r *Request) AnswersCall() (is bool) {
+	if !r.IsOpen() || r.Asked.Server != r.trace.Words.Chat {
+		return false
+	}
+	for _, ticket := range r.trace.Tickets {
+		if ticket.At <= r.Began {
+			is = ticket.Called
+		}
+	}
+	return is
+}
+
+// Stage is how far the request came.
+func (r *Request) Stage() Stage { return r.trace.way().stageOf(r) }
+
 // Closes reports whether the client was told for certain that the session is
 // over.
-func (r *Request) Closes() bool { return r.Served() && !r.Unsure() && r.Header.Close }
+func (r *Request) Closes() bool { return r.Served() && !r.Unsure() && r.Given.Close }
 
 // Lost reports whether the request is over without the gateway's whole answer.
 // A refusal of the gateway's is an answer.
@@ -82,7 +130,7 @@ func (r *Request) refused() bool { return r.Status == http.StatusBadRequest }
 // Continues reports whether r goes on with what a lost request belonged to: the
 // session, or the attempt to open one.
 func (r *Request) Continues(lost *Request) bool {
-	again := r.IsOpen() && lost.IsOpen() && r.Query.Server == lost.Query.Server
+	again := r.IsOpen() && lost.IsOpen() && r.Asked.Server == lost.Asked.Server
 	return again || (lost.Session != nil && r.Session == lost.Session)
 }
 

@@ -2,6 +2,7 @@ package trace
 
 import (
 	"bytes"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -55,6 +56,17 @@ func (t *Trace) Connection(number int) *history.Connection {
 		return nil
 	}
 	return t.Connections[i]
+}
+
+// Bare is a host without the default port.
+func Bare(authority string) string { return strings.TrimSuffix(strings.ToLower(authority), ":80") }
+
+// HostOf is an address without its port, if it has one.
+func HostOf(address string) string {
+	if host, _, err := net.SplitHostPort(address); err == nil {
+		return host
+	}
+	return address
 }
 
 // Dial is one attempt of the client's to connect.

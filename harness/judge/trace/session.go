@@ -9,15 +9,16 @@ import (
 
 // Session is one gateway session of the user under test.
 type Session struct {
-	Number   int
-	Server   string // NS or SB
-	User     string // "" if nobody signed in on it
-	Opened   time.Duration
-	Ended    time.Duration // -1: alive to the end
-	Why      string        // of the end
-	Requests []*Request    // at hop 0
-	SaidOut  bool          // OUT was processed
-	IDs      []string      // given, in order
+	Number     int
+	Server     string // Words.Home or Words.Chat
+	User       string // "" if nobody signed in on it
+	Opened     time.Duration
+	Ended      time.Duration // -1: alive to the end
+	Why        string        // of the end
+	Requests   []*Request    // at hop 0
+	ClientLeft bool          // the client's leaving was processed
+	Tokens     []string      // given, in order
+	trace      *Trace
 }
 
 func (s *Session) read(ev *history.Event) {
@@ -27,18 +28,18 @@ func (s *Session) read(ev *history.Event) {
 	case history.SessionEnded:
 		s.Ended, s.Why = ev.At, ev.Text
 	case history.Processed:
-		s.SaidOut = s.SaidOut || SaysOut(ev.Data)
+		s.ClientLeft = s.ClientLeft || s.trace.Reader.Leaves(ev.Data)
 	}
 }
 
 // LostByGateway reports whether the gateway ended the session or answered 400 to
-// its newest id, so that the client had to begin anew.
+// its newest token, so that the client had to begin anew.
 func (s *Session) LostByGateway() bool {
-	return (s.Ended >= 0 && s.Why != "OUT") || s.Refused()
+	return (s.Ended >= 0 && s.Why != s.trace.Words.Leave) || s.Refused()
 }
 
 // Refused reports whether the client could see, be it only the head of the
-// answer, that the gateway would not have its id.
+// answer, that the gateway would not have its token.
 func (s *Session) Refused() bool {
 	return slices.ContainsFunc(s.Requests, (*Request).refused)
 }
@@ -56,7 +57,7 @@ func (s *Session) Refusal() *Request {
 
 // OverBy reports whether the session needs nothing more by then.
 func (s *Session) OverBy(at time.Duration) bool {
-	return s.SaidOut || (s.Ended >= 0 && s.Ended <= at && s.Why != "idle")
+	return s.ClientLeft || (s.Ended >= 0 && s.Ended <= at && s.Why != "idle")
 }
 
 // KnownBy reports whether the client can have known of the session by then: the
@@ -70,10 +71,10 @@ func (s *Session) KnownBy(at time.Duration) bool {
 	return len(s.Requests) > 0
 }
 
-// ClosedBefore reports whether the client had been told by Session=close that the
+// ClosedBefore reports whether the client had been told by an answer that the
 // session was over before it began r.
 func (s *Session) ClosedBefore(r *Request) bool {
 	return slices.ContainsFunc(s.Requests, func(x *Request) bool {
-		return x.Closes() && slices.Contains(s.IDs, x.Header.SessionID) && x.Ended <= r.Began
+		return x.Closes() && slices.Contains(s.Tokens, x.Given.Token) && x.Ended <= r.Began
 	})
 }

@@ -1,8 +1,9 @@
 // Package trace reads a history once: as requests with their meaning, the
 // sessions that they belong to, connections, dials, losses, and the way of each
 // request from hop to hop. Oracles, fates and figures read the trace, so that
-// they cannot disagree on what was lost, or on which request is which. It passes
-// no judgement.
+// they cannot disagree on what was lost, or on which request is which. A Reader
+// knows the protocol; the trace knows sessions, tokens, polls and commands, and
+// passes no judgement.
 package trace
 
 import (
@@ -17,6 +18,7 @@ import (
 
 // Facts are what has to be known of the case besides its history.
 type Facts struct {
+	Reader   Reader          // of what the client speaks
 	User     string          // who was under test
 	Contact  string          // who was played by the harness
 	Script   workload.Script // what the user was asked to do
@@ -28,6 +30,7 @@ type Facts struct {
 // Trace is the history of one run, read.
 type Trace struct {
 	Facts
+	Words  Words // the protocol's
 	Events []history.Event
 	// Connections are those at hop 0.
 	Connections []*history.Connection
@@ -36,22 +39,22 @@ type Trace struct {
 	Route       Route      // that the client was told to take
 	Dials       []Dial     // in the order in which they were seen
 	InVain      []time.Duration
-	Tickets     []Ticket      // for switchboards, that the user was sent
+	Tickets     []Ticket      // for chats, that the user was sent
 	ComeBack    time.Duration // how long the client may take after a loss
-	byID        map[string]*Session
+	byToken     map[string]*Session
 	fired       []*history.Event // faults at hop 0: few, where events are many
 	way         func() *way
 }
 
 // New reads a history.
 func New(events []history.Event, facts Facts) *Trace {
-	t := &Trace{Facts: facts, Events: events, ComeBack: Patience, byID: map[string]*Session{}}
+	t := &Trace{Facts: facts, Words: facts.Reader.Words(), Events: events, ComeBack: Patience, byToken: map[string]*Session{}}
 	t.readEvents()
 	t.Sessions = slices.DeleteFunc(t.Sessions, func(s *Session) bool { return s.User != "" && s.User != facts.User })
 	t.Connections = history.Connections(events, 0)
 	for _, x := range history.InOrder(t.Connections) {
 		if !t.Route.asksForTunnel(x) {
-			t.Requests = append(t.Requests, t.readRequest(x))
+			t.Requests = append(t.Requests, newRequest(t, x))
 		}
 	}
 	t.InVain = t.inVain()
@@ -77,7 +80,7 @@ func (t *Trace) readEvents() {
 		case ev.Kind == history.Dialled:
 			t.Dials = append(t.Dials, dialOf(ev))
 		case ev.Kind == history.Sent && strings.EqualFold(ev.User, t.User):
-			t.Tickets = append(t.Tickets, ticketsIn(ev)...)
+			t.Tickets = append(t.Tickets, t.Reader.Tickets(ev)...)
 		}
 	}
 }
@@ -85,16 +88,16 @@ func (t *Trace) readEvents() {
 func (t *Trace) readSession(numbers map[int]*Session, ev *history.Event) {
 	s := numbers[ev.Session]
 	if ev.Kind == history.SessionOpened {
-		s = &Session{Number: ev.Session, Server: ev.Server, Opened: ev.At, Ended: -1}
+		s = &Session{Number: ev.Session, Server: ev.Server, Opened: ev.At, Ended: -1, trace: t}
 		numbers[ev.Session] = s
 		t.Sessions = append(t.Sessions, s)
 	}
 	if s == nil {
 		return
 	}
-	if ev.NewID != "" && t.byID[ev.NewID] != s {
-		s.IDs = append(s.IDs, ev.NewID)
-		t.byID[ev.NewID] = s
+	if ev.NewID != "" && t.byToken[ev.NewID] != s {
+		s.Tokens = append(s.Tokens, ev.NewID)
+		t.byToken[ev.NewID] = s
 	}
 	s.read(ev)
 }
@@ -131,7 +134,7 @@ func (t *Trace) EndedByHand(verb workload.Verb) bool {
 func (t *Trace) UserGone(at time.Duration) bool {
 	asked, signedOut := t.StepTime(workload.SignOut)
 	return signedOut && asked <= at+t.ComeBack || slices.ContainsFunc(t.Events, func(ev history.Event) bool {
-		return ev.Kind == history.SignedOut && ev.User == t.User && ev.Text == "OUT" && ev.At >= at && ev.At <= at+t.ComeBack
+		return ev.Kind == history.SignedOut && ev.User == t.User && ev.Text == t.Words.Leave && ev.At >= at && ev.At <= at+t.ComeBack
 	})
 }
 
@@ -174,6 +177,10 @@ func (t *Trace) Garbled() *Request {
 	}
 	return t.Requests[i]
 }
+
+// Struck is the request at hop 0 that a fault struck, there or further on; nil
+// if it struck none that is known.
+func (t *Trace) Struck(fired *history.Event) *Request { return t.way().struck(fired) }
 
 // LastFault is the last time that a fault fired; nil if none did.
 func (t *Trace) LastFault() *history.Event {

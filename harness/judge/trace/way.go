@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"gauntlet/harness/judge/history"
-	"gauntlet/harness/msn/msnhttp"
 	"gauntlet/proxies/http1"
 )
 
@@ -29,6 +28,7 @@ var order = []Stage{NeverLeft, LeftClient, ReachedBox, ReachedGateway, Processed
 
 // way is what was seen of each request beyond hop 0.
 type way struct {
+	reader    Reader
 	hops      []map[int]*Request // of each hop: the request at hop 0, by the ordinal there
 	reached   map[*Request]Stage
 	withheld  map[int]bool                              // exchanges at hop 0 that a fault did not hand on
@@ -39,6 +39,7 @@ type way struct {
 // follow follows the requests from hop to hop and into the gateway.
 func follow(t *Trace) *way {
 	w := &way{
+		reader:  t.Reader,
 		hops:    make([]map[int]*Request, max(t.Boxes+1, history.Hops(t.Events))),
 		reached: map[*Request]Stage{}, withheld: map[int]bool{},
 		further: map[*history.Exchange][]*history.Exchange{}, falsified: map[*Request]*Falsehood{},
@@ -50,7 +51,7 @@ func follow(t *Trace) *way {
 	w.hops[0] = byOrdinal(last, origins)
 	for hop := 1; hop < len(w.hops); hop++ {
 		here := history.Exchanges(t.Events, hop)
-		parents := CarriedOn(last, here)
+		parents := CarriedOn(t.Reader, last, here)
 		for i, p := range parents {
 			if p >= 0 {
 				w.further[last[p]] = append(w.further[last[p]], here[i])
@@ -102,7 +103,7 @@ func (w *way) arrive(last []*history.Exchange, origins []*Request) {
 
 // enter finds which requests the gateway took.
 func (w *way) enter(events []history.Event, last []*history.Exchange, origins []*Request) {
-	known := index(last, func(x *history.Exchange) string { return asked(x).SessionID })
+	known := index(last, func(x *history.Exchange) string { return asked(w.reader, x).Token })
 	for i := range events {
 		ev := &events[i]
 		switch ev.Kind {
@@ -130,9 +131,8 @@ func (w *way) atLeast(r *Request, s Stage) {
 	}
 }
 
-// StageOf is how far a request came that was seen at hop 0.
-func (t *Trace) StageOf(r *Request) Stage {
-	w := t.way()
+// stageOf is how far a request came that was seen at hop 0.
+func (w *way) stageOf(r *Request) Stage {
 	direct, beyond := len(w.hops) == 1, w.reached[r]
 	switch {
 	case r.Served():
@@ -149,10 +149,9 @@ func (t *Trace) StageOf(r *Request) Stage {
 	return ReachedBox
 }
 
-// Struck is the request at hop 0 that a fault struck, there or further on; nil
-// if it struck none that is known.
-func (t *Trace) Struck(fired *history.Event) *Request {
-	if w := t.way(); fired.Exchange > 0 && fired.Hop < len(w.hops) {
+// struck is the request at hop 0 that a fault struck, there or further on.
+func (w *way) struck(fired *history.Event) *Request {
+	if fired.Exchange > 0 && fired.Hop < len(w.hops) {
 		return w.hops[fired.Hop][fired.Exchange]
 	}
 	return nil
@@ -163,11 +162,11 @@ func (t *Trace) Struck(fired *history.Event) *Request {
 // whatever it does to the rest. Of several that fit, it is the latest to begin
 // that nobody carries on yet; a box that repeats a request carries on the same
 // one again. Of a body that was cut off nothing can be said.
-func CarriedOn(before, here []*history.Exchange) []int {
-	known, carried := index(before, meaning), make([]bool, len(before))
+func CarriedOn(by Reader, before, here []*history.Exchange) []int {
+	known, carried := index(before, func(x *history.Exchange) string { return meaning(by, x) }), make([]bool, len(before))
 	parents := make([]int, len(here))
 	for i, x := range here {
-		key := meaning(x)
+		key := meaning(by, x)
 		fits := func(n int) bool {
 			return !x.Received || !before[n].Received || bytes.Equal(x.Body, before[n].Body)
 		}
@@ -183,16 +182,16 @@ func CarriedOn(before, here []*history.Exchange) []int {
 }
 
 // asked is what an exchange asks for; nothing if it means nothing, or was cut.
-func asked(x *history.Exchange) msnhttp.Query {
-	_, query, _ := msnhttp.ParseTarget(http1.Target(x.Head))
-	return query
+func asked(by Reader, x *history.Exchange) Asked {
+	a, _ := by.Request(http1.Target(x.Head))
+	return a
 }
 
 // meaning is what is left of a request's target by every box: what it asks for
 // or, of one that is not for the gateway, its query.
-func meaning(x *history.Exchange) string {
-	if q := asked(x); q.Action != "" || q.SessionID != "" {
-		return strings.Join([]string{q.Action, q.Server, q.SessionID}, " ")
+func meaning(by Reader, x *history.Exchange) string {
+	if a := asked(by, x); a.Action != Command || a.Token != "" {
+		return strings.Join([]string{a.Action, a.Server, a.Token}, " ")
 	}
 	target := http1.Target(x.Head)
 	if _, query, ok := strings.Cut(target, "?"); ok {

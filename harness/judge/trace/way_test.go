@@ -1,4 +1,4 @@
-package trace
+package trace_test
 
 import (
 	"slices"
@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"gauntlet/harness/judge/history"
+	. "gauntlet/harness/judge/trace"
+	"gauntlet/harness/msn/reading"
 )
 
 // carrier is an exchange that begins at that time, with that target and body.
@@ -50,7 +52,7 @@ func TestCarriedOn(t *testing.T) {
 		"another tunnel":            {list(carrier(1, "h:443", "")), list(carrier(2, "i:443", "")), []int{-1}},
 		"nothing":                   {nil, list(poll(1, "a")), []int{-1}},
 	} {
-		if got := CarriedOn(c.before, c.here); !slices.Equal(got, c.want) {
+		if got := CarriedOn(reading.MSN{}, c.before, c.here); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}

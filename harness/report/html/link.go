@@ -6,6 +6,7 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/trace"
+	"gauntlet/harness/msn/reading"
 )
 
 // link finds for each exchange the one of the hop before that it carries on.
@@ -19,7 +20,7 @@ func link(exchanges []exchange, raw []*history.Exchange) {
 	}
 	for hop, here := range hops {
 		before := hops[hop-1]
-		for i, parent := range trace.CarriedOn(at(raw, before), at(raw, here)) {
+		for i, parent := range trace.CarriedOn(reading.MSN{}, at(raw, before), at(raw, here)) {
 			if parent >= 0 {
 				exchanges[here[i]].Parent = before[parent]
 			}

@@ -10,6 +10,8 @@ import (
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/trace"
+	msn "gauntlet/harness/msn/oracle"
+	"gauntlet/harness/msn/reading"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/proxies/fault"
 )
@@ -29,7 +31,7 @@ func Judge(run Run, wall time.Duration) Result {
 	}
 	registry := run.Options.Oracles
 	if registry == nil {
-		registry = oracle.Oracles()
+		registry = msn.Oracles()
 	}
 	read := trace.New(run.Events, facts(run))
 	r.Verdicts = registry.Judge(read)
@@ -87,7 +89,7 @@ func refusalsOf(events []history.Event) []byte {
 }
 
 func facts(run Run) trace.Facts {
-	f := trace.Facts{User: UserEmail, Contact: ContactEmail, Script: run.Case.Workload, Attended: run.Options.Mode == Attached, Boxes: len(run.Case.Chain)}
+	f := trace.Facts{Reader: reading.MSN{}, User: UserEmail, Contact: ContactEmail, Script: run.Case.Workload, Attended: run.Options.Mode == Attached, Boxes: len(run.Case.Chain)}
 	if run.Options.Mode != Virtual {
 		f.Ties = realTies
 	}

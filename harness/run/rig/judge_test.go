@@ -10,11 +10,12 @@ import (
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
+	msn "gauntlet/harness/msn/oracle"
 )
 
 // fails is a run of a client that did not sign in, and is judged by that alone.
 func fails(run Run) Run {
-	run.Options.Oracles = oracle.Registry{carriedOut: oracle.Oracles()[carriedOut]}
+	run.Options.Oracles = oracle.Registry{carriedOut: msn.Oracles()[carriedOut]}
 	run.Events = []history.Event{
 		{From: history.AtRig, Kind: history.StepBegan, Text: "sign in"},
 		{At: time.Second, From: history.AtRig, Kind: history.StepFailed, Text: "sign in: no"},

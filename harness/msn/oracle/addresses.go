@@ -4,12 +4,13 @@ import (
 	"slices"
 	"time"
 
+	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/trace"
 )
 
 // gatewayIPFollowed holds that each request is addressed to the GW-IP of the
 // newest answer of its session that arrived whole (S44).
-func gatewayIPFollowed(t *trace.Trace) (f Assessment) {
+func gatewayIPFollowed(t *trace.Trace) (f oracle.Assessment) {
 	known := map[*trace.Session][]string{}
 	for _, r := range t.Requests {
 		if hosts := known[r.Session]; r.Session != nil && !r.IsOpen() && len(hosts) > 0 {
@@ -20,11 +21,11 @@ func gatewayIPFollowed(t *trace.Trace) (f Assessment) {
 					r.Ordinal, r.Name(), r.Authority, hosts[len(hosts)-1])
 			}
 		}
-		if r.Session != nil && r.Answered && r.Header != nil && r.Header.GatewayIP != "" {
+		if r.Session != nil && r.Answered && r.Given != nil && r.Given.Gateway != "" {
 			if !r.Unsure() {
 				known[r.Session] = nil
 			}
-			known[r.Session] = append(known[r.Session], trace.Bare(r.Header.GatewayIP))
+			known[r.Session] = append(known[r.Session], trace.Bare(r.Given.Gateway))
 		}
 	}
 	f.Missing("no request after an answer with GW-IP was seen")
@@ -33,7 +34,7 @@ func gatewayIPFollowed(t *trace.Trace) (f Assessment) {
 
 // gatewayIPReconnected holds that a client without a proxy which connects anew
 // for a session connects to its newest GW-IP (S44).
-func gatewayIPReconnected(t *trace.Trace) (f Assessment) {
+func gatewayIPReconnected(t *trace.Trace) (f oracle.Assessment) {
 	dials, connections := connected(t), t.Connections
 	if t.Route.Proxied() || len(dials) != len(connections) {
 		f.Missing("the client was told to use a proxy, or its connections cannot be told apart")
@@ -78,8 +79,8 @@ func newestHost(r *trace.Request, at time.Duration) string {
 		return ""
 	}
 	for _, x := range r.Session.Requests {
-		if x.Served() && x.Ended < at && x.Header.GatewayIP != "" {
-			host = trace.Bare(x.Header.GatewayIP)
+		if x.Served() && x.Ended < at && x.Given.Gateway != "" {
+			host = trace.Bare(x.Given.Gateway)
 		}
 	}
 	return host

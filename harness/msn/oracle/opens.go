@@ -4,21 +4,22 @@ import (
 	"slices"
 	"time"
 
+	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/trace"
 )
 
 // openBegins holds that a session's first request is an open that names its
 // server (S35, S37).
-func openBegins(t *trace.Trace) (f Assessment) {
+func openBegins(t *trace.Trace) (f oracle.Assessment) {
 	for _, r := range t.Requests {
 		if !r.IsOpen() {
 			continue
 		}
-		switch r.Query.Server {
+		switch r.Asked.Server {
 		case "NS", "SB":
 			f.OK()
 		default:
-			f.Fail([]int{r.Ordinal}, "request %d opens a session with the server %q", r.Ordinal, r.Query.Server)
+			f.Fail([]int{r.Ordinal}, "request %d opens a session with the server %q", r.Ordinal, r.Asked.Server)
 		}
 	}
 	for _, s := range t.Sessions {
@@ -39,10 +40,10 @@ func openSeen(t *trace.Trace, s *trace.Session) bool {
 
 // openDispatchHost holds that an NS open is addressed to the gateway's name
 // (S5, S38).
-func openDispatchHost(t *trace.Trace) (f Assessment) {
+func openDispatchHost(t *trace.Trace) (f oracle.Assessment) {
 	gateway := t.Route.Gateway
 	for _, r := range t.Requests {
-		if !r.IsOpen() || r.Query.Server != "NS" || gateway == "" {
+		if !r.IsOpen() || r.Asked.Server != "NS" || gateway == "" {
 			continue
 		}
 		if r.Authority == gateway {
@@ -58,20 +59,20 @@ func openDispatchHost(t *trace.Trace) (f Assessment) {
 // openSwitchboard holds that an SB open names the switchboard that an XFR or
 // RNG had given (S39), and that who goes there opens an SB session. A port behind
 // it is borne.
-func openSwitchboard(t *trace.Trace) (f Assessment) {
+func openSwitchboard(t *trace.Trace) (f oracle.Assessment) {
 	for _, r := range t.Requests {
 		if !r.IsOpen() {
 			continue
 		}
 		given := switchboards(t, r.Began)
-		known, chats := slices.Contains(given, trace.HostOf(r.Query.IP)), r.Query.Server == "SB"
+		known, chats := slices.Contains(given, trace.HostOf(r.Asked.Behind)), r.Asked.Server == "SB"
 		switch {
 		case chats && known:
 			f.OK()
 		case known:
-			f.Fail([]int{r.Ordinal}, "request %d opens a session with the switchboard %s as one of Server=%s", r.Ordinal, r.Query.IP, r.Query.Server)
+			f.Fail([]int{r.Ordinal}, "request %d opens a session with the switchboard %s as one of Server=%s", r.Ordinal, r.Asked.Behind, r.Asked.Server)
 		case chats:
-			f.Fail([]int{r.Ordinal}, "request %d opens an SB session with IP=%q; the servers had given %s", r.Ordinal, r.Query.IP, texts(given))
+			f.Fail([]int{r.Ordinal}, "request %d opens an SB session with IP=%q; the servers had given %s", r.Ordinal, r.Asked.Behind, oracle.Texts(given))
 		}
 	}
 	f.Missing("no SB session was opened")
@@ -80,7 +81,7 @@ func openSwitchboard(t *trace.Trace) (f Assessment) {
 
 // openCarriesCommand holds that an open carries the session's first command
 // (S41).
-func openCarriesCommand(t *trace.Trace) (f Assessment) {
+func openCarriesCommand(t *trace.Trace) (f oracle.Assessment) {
 	for _, r := range t.Requests {
 		if !r.IsOpen() || !r.Received {
 			continue
@@ -89,7 +90,7 @@ func openCarriesCommand(t *trace.Trace) (f Assessment) {
 			f.OK()
 			continue
 		}
-		f.Fail([]int{r.Ordinal}, "request %d opens an %s session with an empty body", r.Ordinal, r.Query.Server)
+		f.Fail([]int{r.Ordinal}, "request %d opens an %s session with an empty body", r.Ordinal, r.Asked.Server)
 	}
 	f.Missing("no session was opened")
 	return f

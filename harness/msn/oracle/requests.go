@@ -1,0 +1,159 @@
+package oracle
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/trace"
+	"gauntlet/harness/msn/msnhttp"
+)
+
+// exchangeForm holds that a gateway and the proxies before it can read each
+// request (S35, S53, S54).
+func exchangeForm(t *trace.Trace) (f oracle.Assessment) {
+	for _, r := range t.Requests {
+		if !r.Received {
+			continue
+		}
+		if wrong := malformed(r); wrong != "" {
+			f.Fail([]int{r.Ordinal}, "request %d: %s", r.Ordinal, wrong)
+			continue
+		}
+		f.OK()
+	}
+	for i := range t.Events {
+		if ev := &t.Events[i]; ev.Kind == history.Opaque && ev.From == history.AtHop && ev.Hop == 0 && ev.By == "peer" && !t.Tunnelled(ev.Conn) {
+			judgeRest(&f, lastBefore(t, ev), ev)
+		}
+	}
+	f.Missing("no whole request was seen")
+	return f
+}
+
+// judgeRest holds that nothing but requests follows a request: a
+// Content-Length that is too small leaves a rest. What begins a connection is
+// another protocol.
+func judgeRest(f *oracle.Assessment, before *trace.Request, rest *history.Event) {
+	if before != nil {
+		f.Fail([]int{before.Ordinal}, "behind request %d came %q, which is no request: is its Content-Length right?", before.Ordinal, rest.Data)
+	}
+}
+
+// lastBefore is the newest request on the event's connection before it.
+func lastBefore(t *trace.Trace, ev *history.Event) (last *trace.Request) {
+	for _, r := range t.Requests {
+		if r.Conn == ev.Conn && r.Began <= ev.At && r.Ordinal > 0 {
+			last = r
+		}
+	}
+	return last
+}
+
+// malformed says what is wrong with the request's form; empty if nothing.
+func malformed(r *trace.Request) string {
+	method, version, head := r.Fields.Method(), r.Fields.Version(), &r.Fields
+	switch {
+	case method != http.MethodPost:
+		return fmt.Sprintf("its method is %q, not POST", method)
+	case r.Garbled != "":
+		return r.Garbled
+	case !strings.HasPrefix(version, "HTTP/1."):
+		return fmt.Sprintf("its version is %q", version)
+	case version != "HTTP/1.0" && head.Count("Host") != 1:
+		return fmt.Sprintf("it has %d Host fields", head.Count("Host"))
+	case head.Get("Content-Length") == "" && head.Get("Transfer-Encoding") == "":
+		return "it has no Content-Length"
+	case len(r.Asked.Repeated) > 0:
+		return "it repeats " + strings.Join(r.Asked.Repeated, ", ")
+	}
+	return misargued(r)
+}
+
+// misargued says which argument is missing or out of place.
+func misargued(r *trace.Request) string {
+	q := r.Asked
+	switch {
+	case q.Action == "open" && q.Server == "":
+		return "an open without Server"
+	case q.Action == "open" && q.Token != "":
+		return "an open with a SessionID"
+	case q.Action != "open" && q.Action != "poll" && q.Action != "":
+		return fmt.Sprintf("the action %q is unknown", q.Action)
+	case q.Action != "open" && q.Token == "":
+		return "a request without a SessionID"
+	}
+	return ""
+}
+
+// exchangeHabits reports whether a client sends what the official one does
+// (S55, S58).
+func exchangeHabits(t *trace.Trace) (f oracle.Assessment) {
+	want := [][2]string{{"Proxy-Connection", "keep-alive"}, {"Pragma", "no-cache"}, {"User-Agent", "msmsgs"}}
+	for _, r := range t.Requests {
+		if r.Ordinal == 0 {
+			continue
+		}
+		for _, w := range want {
+			if !strings.EqualFold(r.Fields.Get(w[0]), w[1]) {
+				f.Fail([]int{r.Ordinal}, "request %d has %s %q; the official client sends %q", r.Ordinal, w[0], r.Fields.Get(w[0]), w[1])
+			}
+		}
+		f.OK()
+	}
+	f.Missing("no request was seen")
+	return f
+}
+
+// idEscaped holds that characters of a SessionID which mean something in a
+// query are percent-encoded (S48).
+func idEscaped(t *trace.Trace) (f oracle.Assessment) {
+	newest := map[*trace.Session]string{}
+	last := "" // given to anybody: an unescaped id may name no session at all
+	for _, r := range t.Requests {
+		id := newest[r.Session]
+		if r.Session == nil {
+			id = last
+		}
+		if !r.IsOpen() && id != msnhttp.EscapeID(id) {
+			judgeEscape(&f, r, id)
+		}
+		if r.Served() {
+			newest[r.Session], last = r.Given.Token, r.Given.Token
+		}
+	}
+	f.Missing("no SessionID needed escaping")
+	return f
+}
+
+func judgeEscape(f *oracle.Assessment, r *trace.Request, id string) {
+	_, raw, _ := strings.Cut(r.Fields.Target(), "SessionID=")
+	raw, _, _ = strings.Cut(raw, "&")
+	if msnhttp.Unescape(raw) == id && !strings.ContainsAny(raw, meaningful) {
+		f.OK()
+		return
+	}
+	f.Fail([]int{r.Ordinal}, "request %d writes the SessionID %q as %q; in a query it is %q", r.Ordinal, id, raw, msnhttp.EscapeID(id))
+}
+
+// meaningful are the characters that one reader or another of a query takes
+// for something else than themselves.
+const meaningful = "&#+; []"
+
+// noPNG holds that a client never sends PNG over HTTP (S20).
+func noPNG(t *trace.Trace) (f oracle.Assessment) {
+	for _, r := range t.Requests {
+		names := r.Commands()
+		switch {
+		case slices.Contains(names, "PNG"):
+			f.Fail([]int{r.Ordinal}, "request %d at %s carries PNG", r.Ordinal, oracle.Clock(r.Began))
+		case len(names) > 0:
+			f.OK()
+		}
+	}
+	f.Missing("no command was seen")
+	return f
+}

@@ -1,0 +1,74 @@
+// Package reading reads the traffic of MSN over HTTP for the trace: what a
+// request asks of the gateway, what an answer gives, and which commands a body
+// carries. It passes no judgement and keeps no state.
+package reading
+
+import (
+	"bytes"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/trace"
+	"gauntlet/harness/msn/msnhttp"
+	"gauntlet/harness/msn/msnp"
+	"gauntlet/proxies/http1"
+)
+
+// MSN is the reader of MSN over HTTP.
+type MSN struct{}
+
+// Words are what MSN calls things.
+func (MSN) Words() trace.Words {
+	return trace.Words{
+		Home: msnhttp.ServerNS, Chat: msnhttp.ServerSB, Leave: "OUT", Challenge: "CHL",
+		Token: "SessionID", Closing: "Session=close", OwnPort: "1863", Protocol: "MSNP",
+	}
+}
+
+// Request is what a request's target asks for.
+func (MSN) Request(target string) (trace.Asked, error) {
+	authority, q, err := msnhttp.ParseTarget(target)
+	return trace.Asked{
+		Authority: authority, Action: q.Action, Server: q.Server, Behind: q.IP, Token: q.SessionID, Hold: q.Lifespan, Repeated: q.Repeated,
+	}, err
+}
+
+// Answer is what X-MSN-Messenger says; nil without one that can be read.
+func (MSN) Answer(head *http1.Head) *trace.Given {
+	value := head.Get(msnhttp.HeaderName)
+	h, err := msnhttp.ParseSessionHeader(value)
+	if value == "" || err != nil {
+		return nil
+	}
+	return &trace.Given{Token: h.SessionID, Gateway: h.GatewayIP, Close: h.Close}
+}
+
+// Leaves finds OUT at the start of a line. A message's text could hold one
+// too, but then in a body that begins with MSG.
+func (MSN) Leaves(body []byte) bool {
+	return bytes.HasPrefix(body, []byte("OUT")) || (!bytes.HasPrefix(body, []byte("MSG")) && bytes.Contains(body, []byte("\nOUT\r")))
+}
+
+// Commands are the names of the MSNP commands in a client's body.
+func (MSN) Commands(body []byte) []string {
+	list, _ := msnp.Decode(msnp.Client, body) // what precedes an error was decoded
+	names := make([]string, len(list))
+	for i, c := range list {
+		names[i] = c.Name
+	}
+	return names
+}
+
+// Tickets are those for a switchboard in a command as it was sent: the user
+// asked for one (XFR), or a contact calls (RNG).
+func (MSN) Tickets(sent *history.Event) (list []trace.Ticket) {
+	commands, _ := msnp.Decode(msnp.Server, sent.Data) // one
+	for _, c := range commands {
+		switch {
+		case c.Name == "XFR" && c.Arg(1) == msnhttp.ServerSB:
+			list = append(list, trace.Ticket{At: sent.At, Host: trace.HostOf(c.Arg(2))})
+		case c.Name == "RNG":
+			list = append(list, trace.Ticket{At: sent.At, Called: true, Host: trace.HostOf(c.Arg(1))})
+		}
+	}
+	return list
+}
