@@ -118,11 +118,22 @@ func explainRequirement(out io.Writer, q requirement.Requirement, cases []catalo
 	for _, s := range q.Statements {
 		fmt.Fprintf(out, "  %-4s %s\n", s, says(s))
 	}
+	explainNumbers(out, q)
 	fmt.Fprintf(out, "\nproved by %s\n", proofs(q.ID, cases))
 	for _, m := range mutants.All() {
 		if m.Violates == q.ID {
 			fmt.Fprintf(out, "broken by mutant:%s, which %s\n", m.Name, m.Defect)
 		}
+	}
+}
+
+// explainNumbers tells where the numbers come from that decide.
+func explainNumbers(out io.Writer, q requirement.Requirement) {
+	if len(q.Numbers) > 0 {
+		fmt.Fprint(out, "\nnumbers that it rests on\n")
+	}
+	for _, n := range q.Numbers {
+		fmt.Fprintf(out, "  %-6s %s\n         %s\n", n.Level, n.Says, n.Origin)
 	}
 }
 

@@ -2,33 +2,26 @@ package oracle
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
 	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/judge/trace"
+	"gauntlet/harness/run/workload"
 )
 
-// patienceAfter is from the how-manieth error in a row on a client must slow
-// down. Then it should try once in slowest; no source says so, and clients in use
-// pause for 0.2 seconds and more. Ten tries a second are far beyond all of them:
-// who tries sooner than after a storm breaks a must.
-const (
-	patienceAfter = 3
-	slowest       = time.Second
-	storm         = 100 * time.Millisecond
-)
-
-// backsOff holds that from the third error in a row on a client tries at most
-// once a second, for each session that it has or tries to have (S17), and by no
-// means as fast as it can.
+// backsOff holds that after the third error in a row a client tries at most once
+// a second, for each session that it has or tries to have (S17), and by no means
+// as fast as it can.
 func backsOff(t *trace.Trace) (f Assessment) {
 	for _, s := range t.Sessions {
 		judgeTries(&f, t, requestTries(s), 1)
 	}
 	judgeTries(&f, t, opens(t), 1)
 	judgeTries(&f, t, dialTries(t), max(1, len(t.Sessions), triedSessions(t)))
-	f.Missing("fewer than three errors in a row were seen")
+	f.Missing("fewer than four errors in a row were seen")
 	return f
 }
 
@@ -94,21 +87,19 @@ func markLast(tries []try, at time.Duration) {
 	}
 }
 
-// judgeTries lets at most atOnce tries pass in a second once there were three
-// errors in a row.
+// judgeTries lets atOnce parties try once a second each, once they have had three
+// errors in a row, and sees to it that they do not storm.
 func judgeTries(f *Assessment, t *trace.Trace, tries []try, atOnce int) {
-	inRow := 0
+	inRow, few, many := 0, (requirement.FreeErrors+1)*atOnce, requirement.StormTries*atOnce
 	for i, now := range tries {
-		if inRow >= patienceAfter*atOnce && i >= atOnce {
-			earlier := tries[i-atOnce]
-			const told = "after %d errors in a row the client tried again at %s, %s after the try before"
-			switch gap := now.at - earlier.at; {
-			case gap+t.Ties < storm:
-				f.Fail([]int{now.ordinal}, told, inRow, Clock(now.at), gap)
-				return
-			case gap+t.Ties < slowest:
-				f.Slip([]int{now.ordinal}, told, inRow, Clock(now.at), gap)
-			default:
+		if inRow >= many && now.at-tries[i-many].at+t.Ties < requirement.StormFor {
+			f.Fail([]int{now.ordinal}, "in %s the client tried %d times, and each time in vain; the last was at %s", now.at-tries[i-many].at, many+1, Clock(now.at))
+			return
+		}
+		if inRow >= few {
+			if gap := now.at - tries[i-atOnce].at; gap+t.Ties < requirement.OncePer {
+				f.Slip([]int{now.ordinal}, "after %d errors in a row the client tried again at %s, %s after the try before", inRow, Clock(now.at), gap)
+			} else {
 				f.OK()
 			}
 		}
@@ -119,9 +110,8 @@ func judgeTries(f *Assessment, t *trace.Trace, tries []try, atOnce int) {
 	}
 }
 
-// recovers holds that the client works again within 30 seconds of the last
-// fault (S17, S50), or of the time when it had waited long enough for what that
-// held back.
+// recovers holds that the client works again soon after the last fault (S17,
+// S50), or after the time when it had waited long enough for what that held back.
 func recovers(t *trace.Trace) (f Assessment) {
 	fault := t.LastFault()
 	if fault == nil {
@@ -130,26 +120,58 @@ func recovers(t *trace.Trace) (f Assessment) {
 	}
 	last := waitedUntil(t, fault.At)
 	for _, r := range t.Requests {
-		if r.Served() && r.Ended > last && r.Ended <= last+t.ComeBack {
-			f.OK()
+		if r.Served() && r.Ended > last {
+			back(&f, t, last, last, r.Ended, nil, "the last fault struck at %s", Clock(fault.At))
 			return f
 		}
 	}
-	switch {
-	case t.UserGone(last):
+	back(&f, t, last, last, never, nil, "the last fault struck at %s", Clock(fault.At))
+	if t.UserGone(last) {
 		f.Missing("the user left before it could be seen")
-		return f
-	case t.End() < last+t.ComeBack:
-		f.Missing("the run was over before it could be seen")
-		return f
 	}
-	f.Fail(nil, "the last fault struck at %s, and no request was answered in the %s after it", Clock(fault.At), last-fault.At+t.ComeBack)
+	f.Missing("the run was over before it could be seen")
 	return f
 }
 
-// longestWait is how long a client may wait for an answer, by right: browsers and
-// libraries wait for as long.
-const longestWait = time.Minute
+// never is the time of what did not happen.
+const never = time.Duration(-1)
+
+// back judges when a client was back that was in trouble until then: it should be
+// soon after the one time and must be after the other. Who left meanwhile, or was
+// not watched for so long, is judged by what was seen.
+func back(f *Assessment, t *trace.Trace, should, must, at time.Duration, exchanges []int, format string, args ...any) {
+	late, tooLate := should+t.ComeBack, must+max(requirement.BackMust, t.ComeBack)
+	if at != never && at <= late {
+		f.OK()
+		return
+	}
+	seen := at
+	if at == never {
+		seen = watchedUntil(t, should)
+	}
+	what := fmt.Sprintf(format, args...)
+	switch {
+	case seen > tooLate:
+		f.Fail(exchanges, "%s, and the client was not back by %s", what, Clock(tooLate))
+	case seen > late:
+		f.Slip(exchanges, "%s, and the client was not back by %s", what, Clock(late))
+	}
+}
+
+// watchedUntil is until when a client whose user had not left by then can be seen
+// to be silent.
+func watchedUntil(t *trace.Trace, from time.Duration) time.Duration {
+	until := t.End()
+	if asked, leaves := t.StepTime(workload.SignOut); leaves {
+		until = min(until, asked)
+	}
+	for i := range t.Events {
+		if ev := &t.Events[i]; ev.Kind == history.SignedOut && ev.User == t.User && ev.Text == t.Words.Leave && ev.At >= from {
+			until = min(until, ev.At)
+		}
+	}
+	return until
+}
 
 // waitedUntil is when a client stopped to wait for what was out at that time, if it
 // went on to ask again, or the time itself.
@@ -170,7 +192,7 @@ func waitFor(t *trace.Trace, r *trace.Request) time.Duration {
 		return 0
 	}
 	again := slices.ContainsFunc(r.Session.Requests, func(x *trace.Request) bool { return x.Began >= r.Ended && x != r })
-	if waited := r.Ended - r.Began; again && waited <= longestWait+t.Ties {
+	if waited := r.Ended - r.Began; again && waited <= requirement.LongestWait+t.Ties {
 		return waited
 	}
 	return 0

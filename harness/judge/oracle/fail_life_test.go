@@ -1,9 +1,11 @@
 package oracle_test
 
 import (
+	"slices"
 	"time"
 
 	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/requirement"
 )
 
 func pollsThatAreWrong() map[string]broken {
@@ -38,16 +40,16 @@ func lossesThatAreWrong() map[string]broken {
 	another := start()
 	another.ask("Action=poll&SessionID="+another.on.id, "").lost().wait(time.Second).connect("h:80").open("NS")
 	gone := start()
-	gone.ask("Action=poll&SessionID="+gone.on.id, "").lost().wait(time.Minute).rig(history.RunEnded, "")
-	hasty := refusals(10*time.Millisecond, 10*time.Millisecond, 10*time.Millisecond, 10*time.Millisecond)
+	gone.ask("Action=poll&SessionID="+gone.on.id, "").lost().wait(requirement.BackMust+time.Second).rig(history.RunEnded, "")
+	hasty := refusals(slices.Repeat([]time.Duration{10 * time.Millisecond}, 51)...)
 	return map[string]broken{
 		"another session":       {"connection.session-survives", "opens another NS session; session 1 was alive", another},
-		"gives a chat up":       {"connection.session-survives", "did not go on with it", start().step("open chat").sent("XFR 1 SB 10.9.0.2:1863 CKI 1\r\n").connect(board+":80").ask("Action=open&Server=SB&IP=10.9.0.2", "USR 1 a 1\r\n").lost().wait(time.Minute).rig(history.RunEnded, "")},
+		"gives a chat up":       {"connection.session-survives", "did not go on with it", start().step("open chat").sent("XFR 1 SB 10.9.0.2:1863 CKI 1\r\n").connect(board+":80").ask("Action=open&Server=SB&IP=10.9.0.2", "USR 1 a 1\r\n").lost().wait(requirement.BackMust+time.Second).rig(history.RunEnded, "")},
 		"does not go on":        {"connection.session-survives", "did not go on with it", gone},
-		"is not answered again": {"connection.recovers", "no request was answered in the 30s after it", gone},
-		"dials without a pause": {"connection.backs-off", "the client tried again at", hasty},
-		"asks without a pause":  {"connection.backs-off", "10ms after the try before", insistent()},
-		"greets without one":    {"connection.backs-off", "10ms after the try before", greetsOn(10 * time.Millisecond)},
+		"is not answered again": {"connection.recovers", "the client was not back by 120.100s", gone},
+		"dials without a pause": {"connection.backs-off", "in 500ms the client tried 51 times", hasty},
+		"asks without a pause":  {"connection.backs-off", "in 500ms the client tried 51 times", insistent()},
+		"greets without one":    {"connection.backs-off", "in 500ms the client tried 51 times", greetsOn(10 * time.Millisecond)},
 	}
 }
 
@@ -55,7 +57,7 @@ func lossesThatAreWrong() map[string]broken {
 func insistent() *tale {
 	t := start()
 	query := "Action=poll&SessionID=" + t.on.id
-	for range 5 {
+	for range 51 {
 		t.ask(query, "").lost().wait(10 * time.Millisecond).connect(firstHost + ":80")
 	}
 	return t
@@ -64,7 +66,7 @@ func insistent() *tale {
 // greetsOn asks for a tunnel and is cut off, again and again.
 func greetsOn(pause time.Duration) *tale {
 	t := newTale().begin("socks5 proxy", proxyAddress)
-	for range 5 {
+	for range 51 {
 		t.connect(proxyAddress).hop(history.Event{Kind: history.Opaque, By: "peer", Data: []byte{5, 1, 0}})
 		t.closed("box", "FIN").wait(pause)
 	}
@@ -90,7 +92,7 @@ func routesThatAreWrong() map[string]broken {
 		"its other port":      {"route.proxy-port", "its proxy is 10.1.1.1:8080", socks().connect("10.1.1.1:1080")},
 		"two hosts":           {"route.intercepted", `names two hosts: "a" in its target, "b" in Host`, two},
 		"no host":             {"route.intercepted", "names no host", none},
-		"nothing without it":  {"route.without-proxy", "no request was answered", newTale().direct().dial(firstHost+":80", "refused").wait(time.Minute).rig(history.RunEnded, "")},
+		"nothing without it":  {"route.without-proxy", "no request was answered", newTale().direct().dial(firstHost+":80", "refused").wait(requirement.BackMust+time.Second).rig(history.RunEnded, "")},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/judge/trace"
 	"gauntlet/harness/run/workload"
 )
@@ -115,16 +116,12 @@ func judgeReturn(f *Assessment, t *trace.Trace, l trace.Loss) {
 		f.returned(l.Last)
 		return
 	}
-	until := t.CutOffUntil(l.At) + t.ComeBack
-	if next := t.Next(l.Last, l.At); next != nil && next.Continues(l.Last) && next.Began <= until {
-		f.OK()
-		return
+	at := never
+	if next := t.Next(l.Last, l.At); next != nil && next.Continues(l.Last) {
+		at = next.Began
 	}
-	if t.End() < until || t.UserGone(l.At) {
-		return
-	}
-	f.Fail([]int{l.Last.Ordinal}, "request %d (%s) on connection %d was disturbed, and in the %s after %s the client did not go on with it",
-		l.Last.Ordinal, l.Last.Name(), l.Last.Conn, t.ComeBack, Clock(l.At))
+	back(f, t, t.CutOffUntil(l.At, t.ComeBack), t.CutOffUntil(l.At, requirement.BackMust), at, []int{l.Last.Ordinal},
+		"request %d (%s) on connection %d was disturbed at %s, and the client did not go on with it", l.Last.Ordinal, l.Last.Name(), l.Last.Conn, Clock(l.At))
 }
 
 // returned counts a session that came to a proper end after the loss.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/judge/trace"
 	"gauntlet/harness/run/workload"
 )
@@ -18,15 +19,16 @@ import (
 func keepsGoing(t *trace.Trace) (f Assessment) {
 	alive := signsOfLife(t)
 	for _, stay := range stays(t) {
-		last, said := stay.from, []int(nil)
+		last := span{from: stay.from, to: stay.from}
 		for _, sign := range alive {
 			if sign.to < stay.from || sign.from > stay.to {
 				continue
 			}
-			f.silence(t.Words.Home, last, sign.from, said)
-			last, said = max(last, sign.to), sign.said
+			silence(&f, t, last, sign.from)
+			sign.to = max(last.to, sign.to)
+			last = sign
 		}
-		f.silence(t.Words.Home, last, stay.to, said)
+		silence(&f, t, last, stay.to)
 	}
 	f.Missing("the user never signed in")
 	return f
@@ -37,6 +39,7 @@ func keepsGoing(t *trace.Trace) (f Assessment) {
 type span struct {
 	from, to time.Duration
 	said     []int
+	trouble  bool // nothing came of it, or its connection did not last
 }
 
 // signsOfLife are the requests of home sessions, each until it was answered if it
@@ -45,13 +48,17 @@ func signsOfLife(t *trace.Trace) []span {
 	var list []span
 	ended := slices.ContainsFunc(t.Events, func(ev history.Event) bool { return ev.Kind == history.Crashed || ev.Kind == history.ClientGone })
 	for _, at := range t.InVain {
-		list = append(list, span{from: at, to: at})
+		list = append(list, span{from: at, to: at, trouble: true})
+	}
+	lost := map[*trace.Request]bool{}
+	for _, l := range t.Losses() {
+		lost[l.Last] = true
 	}
 	for _, r := range t.Requests {
 		if r.Session == nil || r.Session.Server != t.Words.Home {
 			continue
 		}
-		sign := span{from: r.Began, to: r.Began + waitFor(t, r)}
+		sign := span{from: r.Began, to: r.Began + waitFor(t, r), trouble: lost[r] || !r.Answered || t.Disturbed(r, t.End())}
 		if r.Answered {
 			sign.to = r.Ended
 		}
@@ -64,12 +71,16 @@ func signsOfLife(t *trace.Trace) []span {
 	return list
 }
 
-func (f *Assessment) silence(home string, from, to time.Duration, said []int) {
-	if to-from > trace.Patience {
-		f.Fail(said, "no request of the %s session between %s and %s", home, Clock(from), Clock(to))
-		return
-	}
-	if to > from {
+// silence judges the time from the last sign of life to another. Who was in trouble
+// is given the time to come back.
+func silence(f *Assessment, t *trace.Trace, last span, to time.Duration) {
+	const told = "no request of the %s session between %s and %s"
+	switch quiet := to - last.to; {
+	case quiet > requirement.LongestSilence && !last.trouble, quiet > max(requirement.BackMust, t.ComeBack):
+		f.Fail(last.said, told, t.Words.Home, Clock(last.to), Clock(to))
+	case quiet > requirement.LongestSilence:
+		f.Slip(last.said, told, t.Words.Home, Clock(last.to), Clock(to))
+	case quiet > 0:
 		f.OK()
 	}
 }
@@ -103,19 +114,11 @@ func leaves(t *trace.Trace, ev *history.Event) bool {
 	return ev.Text == t.Words.Leave || ev.Text == "replaced"
 }
 
-// shortestRest is how long an idle client must wait before it polls again: clients
-// in use wait a second and more (S13); less than this is a storm.
-const shortestRest = 400 * time.Millisecond
-
-// The usual pause between two polls is that of the official client, two seconds,
-// and what others use on either side of it (S13, S42).
-const quickest, slowestPoll = time.Second, 10 * time.Second
-
 // pollNotTooOften holds that a client which was given nothing waits before it
 // polls again (S12, S13). A poll that follows a command at once is none too many.
 func pollNotTooOften(t *trace.Trace) (f Assessment) {
 	for _, r := range rests(t) {
-		if r.pause+t.Ties >= shortestRest {
+		if r.pause+t.Ties >= requirement.ShortestRest {
 			f.OK()
 			continue
 		}
@@ -131,9 +134,9 @@ func pollNotTooOften(t *trace.Trace) (f Assessment) {
 func pollPace(t *trace.Trace) (f Assessment) {
 	for _, r := range rests(t) {
 		switch {
-		case r.pause+t.Ties < quickest:
+		case r.pause+t.Ties < requirement.QuickestPoll:
 			f.Fail([]int{r.poll.Ordinal}, "request %d polls %s after the answer to the poll before, which brought nothing", r.poll.Ordinal, r.pause)
-		case r.silent > slowestPoll+t.Ties:
+		case r.silent > requirement.SlowestPoll+t.Ties:
 			f.Fail([]int{r.poll.Ordinal}, "request %d polls %s after an answer that brought nothing", r.poll.Ordinal, r.silent)
 		default:
 			f.OK()

@@ -124,7 +124,7 @@ func TestLoginsAreNoErrors(t *testing.T) {
 		want   Status
 	}{"answered": {[]byte{0x16, 3, 3, 0}, Inconclusive}, "refused": {[]byte{0x15, 3, 3, 0}, Fail}, "closed": {nil, Fail}} {
 		socks := newTale().begin(trace.Socks4a, proxyAddress)
-		for range 4 {
+		for range 5 {
 			socks.connect(proxyAddress).hop(history.Event{Kind: history.Opaque, By: "peer", Data: []byte{4, 1, 1, 187}})
 			socks.hop(history.Event{Kind: history.OpaqueRest, By: "box", Data: []byte{0, 0x5a}})
 			socks.hop(history.Event{Kind: history.OpaqueRest, By: "peer", Data: []byte{0x16, 3, 1}})
@@ -169,7 +169,7 @@ func rightTales() map[string]sound {
 		"it is soon answered":          {"connection.recovers", lossAndRepeat()},
 		"a loss excuses a connection":  {"connection.kept", lossAndRepeat()},
 		"the GW-IP is connected to":    {"gateway-ip.reconnected", lossAndRepeat()},
-		"slower after three errors":    {"connection.backs-off", refusals(100*time.Millisecond, 500*time.Millisecond, time.Second, 2*time.Second)},
+		"slower after three errors":    {"connection.backs-off", refusals(100*time.Millisecond, 200*time.Millisecond, 400*time.Millisecond, 800*time.Millisecond, time.Second)},
 		"forgotten and reopened":       {"close.reopens-once", forgotten().open("NS").says(history.Reopened, "")},
 		"that is one more open":        {"connection.session-survives", lossAndForgotten()},
 		"an id is escaped":             {"session-id.escaped", reserved("a%26b")},

@@ -65,6 +65,7 @@ type Requirement struct {
 	Statements []Statement // of the source, may be empty for what only experience asks
 	Rationale  string      // why it matters to a session
 	Evidence   []Evidence
+	Numbers    []Number // that it rests on, with their origins
 }
 
 // ByID finds a requirement.

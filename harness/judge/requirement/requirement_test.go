@@ -1,6 +1,7 @@
 package requirement
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -27,6 +28,21 @@ func TestTable(t *testing.T) {
 	}
 	if ids := IDs(); len(ids) != len(All()) || ids[0] != All()[0].ID {
 		t.Error("the ids are not those of the table, in its order")
+	}
+}
+
+// A sentence, an oracle's bound and what explain tells of it cannot part where the
+// number stands beside its origin.
+func TestNumbersHaveOrigins(t *testing.T) {
+	for _, r := range All() {
+		if regexp.MustCompile(`\d (seconds|requests)|once a second`).MatchString(r.Sentence) && len(r.Numbers) == 0 {
+			t.Errorf("%s rests on a number without an origin: %s", r.ID, r.Sentence)
+		}
+		for _, n := range r.Numbers {
+			if n.Says == "" || n.Origin == "" || n.Level != Must && n.Level != Should {
+				t.Errorf("%s: %+v", r.ID, n)
+			}
+		}
 	}
 }
 

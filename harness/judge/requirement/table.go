@@ -1,5 +1,7 @@
 package requirement
 
+import "fmt"
+
 // table is the catalogue of requirements. A requirement is only worth its
 // place when an oracle judges it and a case proves it; a spec checks both.
 var table = []Requirement{
@@ -54,10 +56,14 @@ var table = []Requirement{
 	},
 	{
 		ID: "poll.keeps-going", Level: Must, Standing: Agreed,
-		Sentence:   "A signed-in client with nothing to send asks for queued commands at least every 30 seconds, also after a fault.",
+		Sentence:   "A signed-in client with nothing to send asks for queued commands at least every 30 seconds, also when it is back after a fault.",
 		Statements: []Statement{9, 12, 42},
 		Rationale:  "The server cannot speak unless it is asked; a client that falls silent is gone.",
 		Evidence:   []Evidence{Wire, Gateway},
+		Numbers: []Number{
+			{Must, fmt.Sprintf("%s between two requests", seconds(LongestSilence)), "ours: three times the slowest known client (SIM polls every 10 s); the gateway forgets a session after 60 s of silence, and one lost poll must not be its end"},
+			backShould, backMust, wait,
+		},
 	},
 	{
 		ID: "poll.not-too-often", Level: Must, Standing: Agreed,
@@ -65,6 +71,9 @@ var table = []Requirement{
 		Statements: []Statement{12, 13},
 		Rationale:  "A storm of polls is an attack on the gateway and on every proxy on the way.",
 		Evidence:   []Evidence{Wire},
+		Numbers: []Number{
+			{Must, fmt.Sprintf("%s between two polls that bring nothing", seconds(ShortestRest)), "ours: clients in use wait a second and more (S13: the official one two); less than half of the shortest is a storm"},
+		},
 	},
 	{
 		ID: "poll.pace", Level: Should, Standing: Agreed,
@@ -72,6 +81,9 @@ var table = []Requirement{
 		Statements: []Statement{13, 42},
 		Rationale:  "The official client polls every two seconds; slower makes chats drag, faster only costs.",
 		Evidence:   []Evidence{Wire},
+		Numbers: []Number{
+			{Should, fmt.Sprintf("%s to %s between two polls", seconds(QuickestPoll), seconds(SlowestPoll)), "S13 and S42 say two seconds of the official client; other clients that were measured use 1 to 10 s"},
+		},
 	},
 	{
 		ID: "session-id.newest", Level: Must, Standing: Agreed,
@@ -128,6 +140,7 @@ var table = []Requirement{
 		Statements: []Statement{17, 50},
 		Rationale:  "Proxies drop connections all day; the session does not live in one.",
 		Evidence:   []Evidence{Wire, Gateway},
+		Numbers:    []Number{backShould, backMust},
 	},
 	{
 		ID: "connection.kept", Level: Should, Standing: Agreed,
@@ -138,17 +151,22 @@ var table = []Requirement{
 	},
 	{
 		ID: "connection.backs-off", Level: Must, Standing: Agreed,
-		Sentence:   "From the third error in a row on, a client tries at most once a second.",
+		Sentence:   "After the third error in a row a client tries at most once a second, and never as fast as it can.",
 		Statements: []Statement{17},
 		Rationale:  "A thousand clients that hammer on a proxy which restarts keep it down.",
 		Evidence:   []Evidence{Wire, Dials},
+		Numbers: []Number{
+			{Should, fmt.Sprintf("one try in %s after %d errors in a row", seconds(OncePer), FreeErrors), "ours: three quick tries get over a connection that was dropped; pauses of 0.2, 0.4 and 0.8 s between them are a client's right"},
+			{Must, fmt.Sprintf("%d tries in %s of nothing but errors", StormTries, seconds(StormFor)), "ours: ten a second on end, twenty times what is known of a client (emesene tries every 2 s, Miranda three times in all); a proxy that restarts stays down under it"},
+		},
 	},
 	{
 		ID: "connection.recovers", Level: Must, Standing: Agreed,
-		Sentence:   "Within 30 seconds after the last fault the client's requests are answered again.",
+		Sentence:   "When the last fault is over, the client's requests are soon answered again.",
 		Statements: []Statement{17, 50},
 		Rationale:  "A back-off that grows without bound is a client that is gone.",
 		Evidence:   []Evidence{Wire},
+		Numbers:    []Number{backShould, backMust, wait},
 	},
 	{
 		ID: "route.proxy-port", Level: Must, Standing: Agreed,
@@ -247,6 +265,9 @@ var table = []Requirement{
 		Statements: []Statement{9, 11, 36},
 		Rationale:  "An answer that was cut or lost is asked for again with the id that came before it.",
 		Evidence:   []Evidence{Ends, Word},
+		Numbers: []Number{
+			{Must, fmt.Sprintf("%d polls after the challenge (CHL) came, and no answer to it before the session ends", Chances), "ours: who polls has nothing to send; the official servers drop who has not answered in about 50 s, so that the session is dead"},
+		},
 	},
 	{
 		ID: "client.leaves-nothing", Level: Must, Standing: Agreed,

@@ -6,13 +6,8 @@ import (
 	"time"
 
 	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/requirement"
 )
-
-// Patience is how long a client may do nothing before it counts as gone: between
-// two requests while its user is signed in, and after a loss. The source has
-// polls every few seconds (S42) and no bound; 30 seconds are ours, above the
-// slowest client that is known and below the time-outs of gateways.
-const Patience = 30 * time.Second
 
 // A client that is known to poll slowly notices a loss later: it may miss three
 // polls, and take this long for the rest.
@@ -21,7 +16,7 @@ const missedPolls, lateness = 3, 15 * time.Second
 // calibrate gives a client whose usual pause is known the time that it needs.
 func (t *Trace) calibrate(pause string) {
 	if pace, err := time.ParseDuration(pause); err == nil {
-		t.ComeBack = max(Patience, lateness+missedPolls*pace)
+		t.ComeBack = max(requirement.BackShould, lateness+missedPolls*pace)
 	}
 }
 

@@ -131,10 +131,11 @@ func secured(data []byte) bool {
 }
 
 // CutOffUntil is the time of the last in an unbroken series of attempts in vain
-// after at: until then the client could do nothing else.
-func (t *Trace) CutOffUntil(at time.Duration) time.Duration {
+// after at, with no pause longer than that: until then the client could do nothing
+// else.
+func (t *Trace) CutOffUntil(at, pause time.Duration) time.Duration {
 	for _, tried := range t.InVain {
-		if tried > at && tried <= at+t.ComeBack {
+		if tried > at && tried <= at+pause {
 			at = tried
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/run/workload"
 )
 
@@ -40,7 +41,7 @@ type Trace struct {
 	Dials       []Dial     // in the order in which they were seen
 	InVain      []time.Duration
 	Tickets     []Ticket      // for chats, that the user was sent
-	ComeBack    time.Duration // how long the client may take after a loss
+	ComeBack    time.Duration // how long the client should take after a loss, at most
 	byToken     map[string]*Session
 	fired       []*history.Event // faults at hop 0: few, where events are many
 	way         func() *way
@@ -48,7 +49,7 @@ type Trace struct {
 
 // New reads a history.
 func New(events []history.Event, facts Facts) *Trace {
-	t := &Trace{Facts: facts, Words: facts.Reader.Words(), Events: events, ComeBack: Patience, byToken: map[string]*Session{}}
+	t := &Trace{Facts: facts, Words: facts.Reader.Words(), Events: events, ComeBack: requirement.BackShould, byToken: map[string]*Session{}}
 	t.readEvents()
 	t.Sessions = slices.DeleteFunc(t.Sessions, func(s *Session) bool { return s.User != "" && s.User != facts.User })
 	t.Connections = history.Connections(events, 0)
