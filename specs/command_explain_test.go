@@ -1,6 +1,8 @@
 package specs
 
 import (
+	"regexp"
+
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
@@ -39,6 +41,22 @@ var _ = Describe("gauntlet explain", func() {
 		for _, sentence := range want {
 			Expect(call.stdout).To(ContainSubstring(sentence))
 		}
+	})
+
+	It("tells of each number that a requirement rests on where it comes from", func() {
+		ids := []string{"explain"}
+		for _, id := range requirement.IDs() {
+			ids = append(ids, string(id))
+		}
+		told := gauntlet(ids...).stdout
+		for _, q := range requirement.All() {
+			for _, n := range q.Numbers {
+				Expect(told).To(SatisfyAll(MatchRegexp(`%s +%s`, n.Level, regexp.QuoteMeta(n.Says)), ContainSubstring(n.Origin)), string(q.ID))
+			}
+		}
+		Expect(gauntlet("explain", "connection.recovers").stdout).To(SatisfyAll(
+			MatchRegexp(`must +120 s after the loss`), MatchRegexp(`should +30 s after the loss`), ContainSubstring("so that by then it is dead"),
+		))
 	})
 
 	It("names what is near an id that it does not know", func() {

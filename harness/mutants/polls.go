@@ -54,7 +54,7 @@ var hammers = Mutant{
 	Violates: "connection.backs-off",
 	Seen:     "papyon: an endless reconnect loop in HTTP mode, fixed in 2010",
 	Needs:    NeedsFault,
-	Cases:    []string{"refused-long-*"},
+	Cases:    []string{"effect-bad-gateway-for-a-while-*"},
 	Also:     []Collateral{{uncurbed, []requirement.ID{"command.carried-out"}}},
 	New:      minded(backingOff(20 * time.Millisecond)),
 }
@@ -80,12 +80,12 @@ var neverPolls = Mutant{
 // oversleeps is so polite to a network in trouble that its user is gone.
 var oversleeps = Mutant{
 	Name:     "oversleeps",
-	Defect:   "waits a minute after each error",
+	Defect:   "waits three minutes after each error",
 	Violates: "connection.recovers",
 	Needs:    NeedsFault,
 	Cases:    []string{"refused-long-*"},
 	Also:     []Collateral{{fallsSilent, []requirement.ID{"poll.keeps-going", "close.says-out", "close.reopens-once", "connection.session-survives", "command.carried-out", "command.not-lost", "answer.delivered"}}},
-	New:      minded(backingOff(time.Minute)),
+	New:      minded(backingOff(3 * time.Minute)),
 }
 
 // waitsForever has no time-out.

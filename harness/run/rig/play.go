@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"slices"
 	"time"
 
 	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/workload"
 )
@@ -47,6 +50,9 @@ func (p *play) turn(ctx context.Context, i int) (over bool) {
 	if p.endedByHand(step) {
 		return true
 	}
+	if step.Verb == workload.SignOut {
+		p.awaitReturn(ctx)
+	}
 	p.note(history.Event{Kind: history.StepBegan, Text: step.String()})
 	err := p.step(ctx, step, p.c.Workload[i+1:])
 	if err == nil {
@@ -59,6 +65,31 @@ func (p *play) turn(ctx context.Context, i int) (over bool) {
 	p.subject.notReady(err)
 	p.note(history.Event{Kind: history.StepFailed, Text: step.String() + ": " + err.Error()})
 	return step.Verb == workload.SignIn || ctx.Err() != nil || p.subject.stuck != nil
+}
+
+// awaitReturn has the user stay while a client that was disturbed is not back and
+// should be: until it is, or until it is certain that it does not come in time.
+func (p *play) awaitReturn(ctx context.Context) {
+	for stillAway(p.recorder.Events(), time.Since(p.recorder.Began())) {
+		if p.pause(ctx, time.Second) != nil || p.o.Attended != nil {
+			return
+		}
+	}
+}
+
+// stillAway reports whether the last fault was so long ago by now that a client
+// should have been answered since then, and may be yet.
+func stillAway(events []history.Event, now time.Duration) bool {
+	for i := range slices.Backward(events) {
+		switch ev := &events[i]; {
+		case ev.From == history.AtHop && ev.Hop == 0 && ev.Kind == history.AnswerDone && ev.Status == http.StatusOK:
+			return false
+		case ev.Kind == history.Fired:
+			ago := now - ev.At
+			return ago >= requirement.BackShould && ago <= requirement.BackMust+time.Second
+		}
+	}
+	return false
 }
 
 // endedByHand reports, and notes, whether whoever attends has ended the run.

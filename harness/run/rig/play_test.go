@@ -197,3 +197,30 @@ func TestPlaysThatGoWrong(t *testing.T) {
 		})
 	}
 }
+
+func TestWhoIsStillAway(t *testing.T) {
+	fired := history.Event{Kind: history.Fired, At: 10 * time.Second}
+	answered := func(at time.Duration, status, hop int) history.Event {
+		return history.Event{From: history.AtHop, Kind: history.AnswerDone, Hop: hop, Status: status, At: at}
+	}
+	for name, c := range map[string]struct {
+		events []history.Event
+		now    time.Duration
+		want   bool
+	}{
+		"nothing struck":            {nil, time.Minute, false},
+		"a moment ago":              {[]history.Event{fired}, 39 * time.Second, false},
+		"half a minute ago":         {[]history.Event{fired}, 40 * time.Second, true},
+		"two minutes ago":           {[]history.Event{fired}, 131 * time.Second, true},
+		"it is certain":             {[]history.Event{fired}, 132 * time.Second, false},
+		"it is back":                {[]history.Event{fired, answered(50*time.Second, 200, 0)}, time.Minute, false},
+		"it was there before":       {[]history.Event{answered(9*time.Second, 200, 0), fired}, time.Minute, true},
+		"a page in the place of it": {[]history.Event{fired, answered(50*time.Second, 502, 0)}, time.Minute, true},
+		"answered further on":       {[]history.Event{fired, answered(50*time.Second, 200, 1)}, time.Minute, true},
+		"and struck once more":      {[]history.Event{fired, answered(11*time.Second, 200, 0), {Kind: history.Fired, At: 12 * time.Second}}, time.Minute, true},
+	} {
+		if got := stillAway(c.events, c.now); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
