@@ -21,7 +21,7 @@ func backsOff(t *trace.Trace) (f Assessment) {
 	}
 	judgeTries(&f, t, opens(t), 1)
 	judgeTries(&f, t, dialTries(t), max(1, len(t.Sessions), triedSessions(t)))
-	f.Missing("fewer than four errors in a row were seen")
+	f.Missing("fewer than three errors in a row were seen")
 	return f
 }
 
@@ -90,18 +90,18 @@ func markLast(tries []try, at time.Duration) {
 // judgeTries lets atOnce parties try once a second each, once they have had three
 // errors in a row, and sees to it that they do not storm.
 func judgeTries(f *Assessment, t *trace.Trace, tries []try, atOnce int) {
-	inRow, few, many := 0, (requirement.FreeErrors+1)*atOnce, requirement.StormTries*atOnce
+	inRow, few, many := 0, requirement.FreeErrors*atOnce, requirement.StormTries*atOnce
 	for i, now := range tries {
 		if inRow >= many && now.at-tries[i-many].at+t.Ties < requirement.StormFor {
 			f.Fail([]int{now.ordinal}, "in %s the client tried %d times, and each time in vain; the last was at %s", now.at-tries[i-many].at, many+1, Clock(now.at))
 			return
 		}
-		if inRow >= few {
-			if gap := now.at - tries[i-atOnce].at; gap+t.Ties < requirement.OncePer {
-				f.Slip([]int{now.ordinal}, "after %d errors in a row the client tried again at %s, %s after the try before", inRow, Clock(now.at), gap)
-			} else {
-				f.OK()
-			}
+		switch gap := now.at - tries[max(0, i-atOnce)].at; {
+		case inRow < few:
+		case inRow >= few+atOnce && gap+t.Ties < requirement.OncePer: // the pause right after the third error is a client's own
+			f.Slip([]int{now.ordinal}, "after %d errors in a row the client tried again at %s, %s after the try before", inRow, Clock(now.at), gap)
+		default:
+			f.OK()
 		}
 		inRow++
 		if !now.wrong {
