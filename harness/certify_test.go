@@ -12,6 +12,7 @@ import (
 	"gauntlet/fixtures"
 	"gauntlet/harness"
 	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/msn/builtin"
 	"gauntlet/harness/mutants"
 	"gauntlet/harness/report"
 	"gauntlet/harness/run/adapter"
@@ -22,7 +23,7 @@ import (
 
 func TestTheBuiltInClient(t *testing.T) {
 	harness.Certify(t, harness.Options{
-		Catalogue: fixtures.Files(), Client: adapter.BuiltIn(),
+		Catalogue: fixtures.Files(), Client: builtin.New(),
 		Cases: []string{"cut-message-*-forward", "control-direct"},
 	})
 }
@@ -56,14 +57,14 @@ func own(t *testing.T, cases string) fs.FS {
 
 func TestTheBuiltInClientInRealTime(t *testing.T) {
 	harness.Certify(t, harness.Options{
-		Catalogue: own(t, short), Client: adapter.BuiltIn(), Mode: rig.Loopback,
+		Catalogue: own(t, short), Client: builtin.New(), Mode: rig.Loopback,
 		Cases: []string{"short-forward"},
 	})
 }
 
 func TestWhatTheModeCannotExpressIsSkipped(t *testing.T) {
 	p, err := harness.NewPlan(harness.Options{
-		Catalogue: own(t, short), Client: adapter.BuiltIn(), Mode: rig.Loopback,
+		Catalogue: own(t, short), Client: builtin.New(), Mode: rig.Loopback,
 		Cases: []string{"short-intercept"},
 	})
 	if err != nil {
@@ -113,7 +114,7 @@ func TestKnownFailures(t *testing.T) {
 	if f := p.Explain(p.Judge(t, c)); f.Failed || f.Text != "known: says it twice" {
 		t.Error(f)
 	}
-	p, c = plan(t, adapter.BuiltIn(), "cut-message-answer-rst-forward", entry)
+	p, c = plan(t, builtin.New(), "cut-message-answer-rst-forward", entry)
 	if f := p.Explain(p.Judge(t, c)); !f.Failed || !strings.Contains(f.Text, "take it off the list") {
 		t.Error(f)
 	}
@@ -138,7 +139,7 @@ func TestAClientWithSocketsOfItsOwnIsTold(t *testing.T) {
 }
 
 func TestWhatIsLeftBehindIsTheClients(t *testing.T) {
-	built := adapter.BuiltIn()
+	built := builtin.New()
 	p, c := plan(t, func(s adapter.Setup) (adapter.Client, error) {
 		inner, err := built(s)
 		go func() { <-make(chan int) }()
@@ -155,7 +156,7 @@ func TestWhatIsLeftBehindIsTheClients(t *testing.T) {
 }
 
 func TestMistakes(t *testing.T) {
-	built := adapter.BuiltIn()
+	built := builtin.New()
 	for want, o := range map[string]harness.Options{
 		"Options.Client":    {Catalogue: fixtures.Files()},
 		"Options.Catalogue": {Client: built},
@@ -170,7 +171,7 @@ func TestMistakes(t *testing.T) {
 }
 
 func TestRealTimeTakesOneOfEachClass(t *testing.T) {
-	o := harness.Options{Catalogue: fixtures.Files(), Client: adapter.BuiltIn()}
+	o := harness.Options{Catalogue: fixtures.Files(), Client: builtin.New()}
 	all, err := harness.NewPlan(o)
 	if err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"gauntlet/harness/msn/client"
+	"gauntlet/proxies"
 	"gauntlet/proxies/netns"
 	"gauntlet/proxies/network"
 )
@@ -128,11 +129,11 @@ func (*plainly) DialContext(ctx context.Context, kind, address string) (net.Conn
 	return new(net.Dialer).DialContext(ctx, kind, address)
 }
 
-func routeOf(o order) client.Route {
+func routeOf(o order) proxies.Route {
 	if o.Proxy == nil || !o.Proxy.Enabled {
-		return client.Route{}
+		return proxies.Route{}
 	}
-	return client.Route{Kind: client.HTTPProxy, Proxy: o.Proxy.Address}
+	return proxies.Route{Kind: proxies.HTTPProxy, Proxy: o.Proxy.Address}
 }
 
 var words = map[client.ReportKind]string{

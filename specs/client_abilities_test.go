@@ -19,6 +19,7 @@ import (
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/msn/client"
 	"gauntlet/harness/run/rig"
+	"gauntlet/proxies"
 )
 
 // onlySignsIn has no windows: it signs in, polls, and leaves on SIGTERM. One
@@ -28,7 +29,7 @@ func onlySignsIn(fragile bool) func() {
 		left := make(chan os.Signal, 1)
 		signal.Notify(left, syscall.SIGTERM)
 		user := client.NewUser(client.Options{
-			Network: &connectsOnce{fragile: fragile}, Route: client.Route{Kind: client.HTTPProxy, Proxy: os.Args[1]},
+			Network: &connectsOnce{fragile: fragile}, Route: proxies.Route{Kind: proxies.HTTPProxy, Proxy: os.Args[1]},
 			Gateway: "gateway.messenger.hotmail.com", Email: rig.UserEmail, Password: "secret",
 		})
 		if err := user.SignIn(context.Background()); err != nil {

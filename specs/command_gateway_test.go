@@ -22,6 +22,7 @@ import (
 	"github.com/onsi/gomega/gexec"
 
 	"gauntlet/harness/msn/client"
+	"gauntlet/proxies"
 	"gauntlet/proxies/network"
 )
 
@@ -46,7 +47,7 @@ func saysWhere(s *gexec.Session, words string) string {
 // person is a user of the reference client whose HTTP proxy is the gateway.
 func person(email, gateway string, heard chan<- string) *client.User {
 	u := client.NewUser(client.Options{
-		Network: &network.Loopback{}, Route: client.Route{Kind: client.HTTPProxy, Proxy: gateway}, Email: email,
+		Network: &network.Loopback{}, Route: proxies.Route{Kind: proxies.HTTPProxy, Proxy: gateway}, Email: email,
 		Report: func(r client.Report) {
 			if r.Kind == client.Received {
 				heard <- r.Text

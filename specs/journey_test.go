@@ -10,6 +10,7 @@ import (
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/judge/trace"
+	"gauntlet/harness/msn/builtin"
 	"gauntlet/harness/msn/reading"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
@@ -31,7 +32,7 @@ type journey struct {
 }
 
 // traveller is the built-in client.
-func traveller() adapter.Factory { return adapter.BuiltIn() }
+func traveller() adapter.Factory { return builtin.New() }
 
 // asCase puts the journey's words into a case.
 func (j journey) asCase() catalogue.Case {

@@ -60,7 +60,7 @@ var _ = Describe("A day of polling", Label("soak"), func() {
 		defer box.Close()
 		connections := 0
 		user := client.NewUser(client.Options{
-			Network: counted{s.net.Host(rawHost), &connections}, Route: client.Route{Kind: client.HTTPProxy, Proxy: boxHost + ":8080"}, Email: "alice@example.com",
+			Network: counted{s.net.Host(rawHost), &connections}, Route: proxies.Route{Kind: proxies.HTTPProxy, Proxy: boxHost + ":8080"}, Email: "alice@example.com",
 		})
 		defer user.Close()
 		s.quiet = true

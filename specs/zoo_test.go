@@ -80,7 +80,7 @@ func forever() { time.Sleep(time.Hour) }
 func resigns() {
 	over := make(chan struct{})
 	user := client.NewUser(client.Options{
-		Network: &plainly{}, Route: client.Route{Kind: client.HTTPProxy, Proxy: os.Args[1]},
+		Network: &plainly{}, Route: proxies.Route{Kind: proxies.HTTPProxy, Proxy: os.Args[1]},
 		Gateway: "gateway.messenger.hotmail.com", Email: rig.UserEmail, Password: "secret",
 		Report: func(r client.Report) {
 			if r.Kind == client.Closed {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"gauntlet/harness/msn/builtin"
 	"gauntlet/harness/msn/client"
 	"gauntlet/harness/msn/msnhttp"
 	"gauntlet/harness/msn/msnp"
@@ -20,12 +21,12 @@ type brain func(session.Config) client.Brain
 
 // minded makes the reference client with another brain.
 func minded(b brain) adapter.Factory {
-	return adapter.BuiltIn(func(o *client.Options) { o.Brain = b })
+	return builtin.New(func(o *client.Options) { o.Brain = b })
 }
 
 // paced makes the reference client that polls at another pace.
 func paced(every time.Duration) adapter.Factory {
-	return adapter.BuiltIn(func(o *client.Options) { o.PollEvery = every })
+	return builtin.New(func(o *client.Options) { o.PollEvery = every })
 }
 
 // forEver is longer than any case.

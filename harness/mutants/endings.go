@@ -8,6 +8,7 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/builtin"
 	"gauntlet/harness/msn/client"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/workload"
@@ -60,7 +61,7 @@ var givesUp = Mutant{
 	Seen:     "libpurple 2, Gaim, Kopete, gtmess-gw: a closed connection is the end of the account's session",
 	Needs:    NeedsFault,
 	Also:     []Collateral{{fallsSilent, []requirement.ID{"poll.keeps-going", "close.says-out", "close.reopens-once", "connection.recovers", "command.carried-out", "command.not-lost", "answer.delivered"}}},
-	New:      adapter.BuiltIn(func(o *client.Options) { o.Brain, o.Reopens = afterLoss(despair), -1 }),
+	New:      builtin.New(func(o *client.Options) { o.Brain, o.Reopens = afterLoss(despair), -1 }),
 }
 
 // ignoresClose asks on until it is refused.
@@ -98,7 +99,7 @@ func newKeepsMum(s adapter.Setup) (adapter.Client, error) {
 			report(e)
 		}
 	}
-	return adapter.BuiltIn()(s)
+	return builtin.New()(s)
 }
 
 // reopens opens a new session after each lost connection instead of going on with the old.
@@ -112,7 +113,7 @@ var reopens = Mutant{
 		{abandons, []requirement.ID{"close.says-out", "command.carried-out", "command.not-lost", "answer.delivered"}},
 		{fallsSilent, []requirement.ID{"poll.keeps-going"}},
 	},
-	New: adapter.BuiltIn(func(o *client.Options) { o.Brain, o.Reopens = afterLoss(reopen), 1000 }),
+	New: builtin.New(func(o *client.Options) { o.Brain, o.Reopens = afterLoss(reopen), 1000 }),
 }
 
 // slinksAway hangs up instead of taking its leave.
@@ -126,7 +127,7 @@ var slinksAway = Mutant{
 type slinker struct{ adapter.Client }
 
 func newSlinksAway(s adapter.Setup) (adapter.Client, error) {
-	c, err := adapter.BuiltIn()(s)
+	c, err := builtin.New()(s)
 	return slinker{c}, err
 }
 
@@ -148,5 +149,5 @@ var sulks = Mutant{
 	Needs:    NeedsSetting,
 	Cases:    []string{"forgotten-direct"},
 	Also:     []Collateral{{fallsSilent, []requirement.ID{"poll.keeps-going", "connection.recovers", "command.carried-out", "command.not-lost"}}},
-	New:      adapter.BuiltIn(func(o *client.Options) { o.Reopens = -1 }),
+	New:      builtin.New(func(o *client.Options) { o.Reopens = -1 }),
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"gauntlet/harness/msn/builtin"
 	"gauntlet/harness/msn/msnhttp"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/proxies/http1"
@@ -211,7 +212,7 @@ var replays = Mutant{
 	Seen:     "aMSN, emesene 1",
 	Needs:    NeedsFault,
 	Cases:    []string{"dialect-naive-message-answer-*", "dialect-escargot-message-answer-*"},
-	New:      adapter.BuiltIn(),
+	New:      builtin.New(),
 }
 
 // strayCRLF ends each request with a line end that no length counts.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/builtin"
 	"gauntlet/harness/run/adapter"
 )
 
@@ -37,7 +38,7 @@ var wrongHost = Mutant{
 
 func newWrongHost(s adapter.Setup) (adapter.Client, error) {
 	s.Gateway = "messenger.hotmail.com"
-	return adapter.BuiltIn()(s)
+	return builtin.New()(s)
 }
 
 // wrongServer spells the server otherwise.

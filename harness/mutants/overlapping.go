@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/builtin"
 	"gauntlet/harness/msn/msnhttp"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/proxies/network"
@@ -29,7 +30,7 @@ var leavesOpen = Mutant{
 func newLeavesOpen(s adapter.Setup) (adapter.Client, error) {
 	h := &hoarder{Network: s.Network}
 	s.Network = h
-	c, err := adapter.BuiltIn()(s)
+	c, err := builtin.New()(s)
 	return &untidy{c, h}, err
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/builtin"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/workload"
 	"gauntlet/proxies/network"
@@ -24,7 +25,7 @@ var absent = Mutant{
 type leaver struct{ adapter.Client }
 
 func newAbsent(s adapter.Setup) (adapter.Client, error) {
-	c, err := adapter.BuiltIn()(s)
+	c, err := builtin.New()(s)
 	return leaver{c}, err
 }
 
@@ -105,7 +106,7 @@ var waitsForever = Mutant{
 
 func newWaitsForever(s adapter.Setup) (adapter.Client, error) {
 	s.Network = patientNetwork{s.Network}
-	return adapter.BuiltIn()(s)
+	return builtin.New()(s)
 }
 
 type patientNetwork struct{ network.Network }

@@ -11,10 +11,11 @@ import (
 	"sync/atomic"
 
 	"gauntlet/harness/judge/requirement"
-	"gauntlet/harness/msn/client"
+	"gauntlet/harness/msn/builtin"
 	"gauntlet/harness/msn/msnhttp"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/workload"
+	"gauntlet/proxies"
 	"gauntlet/proxies/network"
 )
 
@@ -32,7 +33,7 @@ var clings = Mutant{
 type clinger struct{ adapter.Client }
 
 func newClinger(s adapter.Setup) (adapter.Client, error) {
-	c, err := adapter.BuiltIn()(s)
+	c, err := builtin.New()(s)
 	return clinger{c}, err
 }
 
@@ -63,7 +64,7 @@ type hanger struct {
 }
 
 func newHanger(s adapter.Setup) (adapter.Client, error) {
-	c, err := adapter.BuiltIn()(s)
+	c, err := builtin.New()(s)
 	return hanger{c, make(chan struct{})}, err
 }
 
@@ -94,7 +95,7 @@ var keepsOpen = Mutant{
 func newKeepsOpen(s adapter.Setup) (adapter.Client, error) {
 	leaving := &atomic.Bool{}
 	s.Network = &clutching{s.Network, leaving}
-	c, err := adapter.BuiltIn()(s)
+	c, err := builtin.New()(s)
 	return &rude{c, leaving}, err
 }
 
@@ -163,7 +164,7 @@ type leaker struct {
 }
 
 func newLeaker(s adapter.Setup) (adapter.Client, error) {
-	c, err := adapter.BuiltIn()(s)
+	c, err := builtin.New()(s)
 	return leaker{c, make(chan struct{})}, err
 }
 
@@ -188,7 +189,7 @@ var panics = Mutant{
 type panicker struct{ adapter.Client }
 
 func newPanicker(s adapter.Setup) (adapter.Client, error) {
-	c, err := adapter.BuiltIn()(s)
+	c, err := builtin.New()(s)
 	return panicker{c}, err
 }
 
@@ -216,7 +217,7 @@ var spins = Mutant{
 type spinner struct{ adapter.Client }
 
 func newSpinner(s adapter.Setup) (adapter.Client, error) {
-	c, err := adapter.BuiltIn()(s)
+	c, err := builtin.New()(s)
 	return spinner{c}, err
 }
 
@@ -256,7 +257,7 @@ type storm struct {
 }
 
 func newStorm(s adapter.Setup) (adapter.Client, error) {
-	c, err := adapter.BuiltIn()(s)
+	c, err := builtin.New()(s)
 	made := &storm{Client: c, setup: s}
 	made.ctx, made.stop = context.WithCancel(context.Background())
 	return made, err
@@ -301,7 +302,7 @@ func (s *storm) poll() {
 
 // way is where to connect to, and what to ask for there.
 func (s *storm) way() (address, target string) {
-	if s.setup.Route.Kind == client.HTTPProxy {
+	if s.setup.Route.Kind == proxies.HTTPProxy {
 		return s.setup.Route.Proxy, "http://" + s.setup.Gateway + msnhttp.Path
 	}
 	return net.JoinHostPort(s.setup.Gateway, "80"), msnhttp.Path

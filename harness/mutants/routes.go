@@ -10,9 +10,11 @@ import (
 	"time"
 
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/builtin"
 	"gauntlet/harness/msn/client"
 	"gauntlet/harness/msn/msnhttp"
 	"gauntlet/harness/run/adapter"
+	"gauntlet/proxies"
 )
 
 // directFirst knocks at MSNP's own port before it uses HTTP.
@@ -100,7 +102,7 @@ var greets = Mutant{
 func greet(s adapter.Setup) tamper {
 	var once sync.Once
 	return tamper{dial: func(ctx context.Context, d dialler, address string) (net.Conn, error) {
-		if s.Route.Kind == client.HTTPProxy {
+		if s.Route.Kind == proxies.HTTPProxy {
 			once.Do(func() { sayHello(ctx, d, address) })
 		}
 		return d(ctx, address)
@@ -149,9 +151,9 @@ var ignoresSwitch = Mutant{
 
 func newIgnoresSwitch(s adapter.Setup) (adapter.Client, error) {
 	if s.ProxyOff != "" {
-		s.Route = client.Route{Kind: client.HTTPProxy, Proxy: s.ProxyOff}
+		s.Route = proxies.Route{Kind: proxies.HTTPProxy, Proxy: s.ProxyOff}
 	}
-	return adapter.BuiltIn()(s)
+	return builtin.New()(s)
 }
 
 // needsProxy takes the proxy for a part of the protocol.
@@ -167,7 +169,7 @@ var needsProxy = Mutant{
 
 func proxyOnly(s adapter.Setup) tamper {
 	return tamper{dial: func(ctx context.Context, d dialler, address string) (net.Conn, error) {
-		if s.Route.Kind != client.HTTPProxy {
+		if s.Route.Kind != proxies.HTTPProxy {
 			return nil, errors.New("no HTTP proxy is set")
 		}
 		return d(ctx, address)
@@ -189,7 +191,7 @@ var pastProxy = Mutant{
 func bypass(s adapter.Setup) tamper {
 	dials := &atomic.Int32{}
 	return tamper{dial: func(ctx context.Context, d dialler, address string) (net.Conn, error) {
-		if dials.Add(1) > 1 && s.Route.Kind == client.HTTPProxy {
+		if dials.Add(1) > 1 && s.Route.Kind == proxies.HTTPProxy {
 			address = s.Gateway + ":80"
 		}
 		return d(ctx, address)
@@ -211,7 +213,7 @@ var port80 = Mutant{
 func forgetPort(s adapter.Setup) tamper {
 	dials := &atomic.Int32{}
 	return tamper{dial: func(ctx context.Context, d dialler, address string) (net.Conn, error) {
-		if host, _, err := net.SplitHostPort(address); dials.Add(1) > 1 && err == nil && s.Route.Kind == client.HTTPProxy {
+		if host, _, err := net.SplitHostPort(address); dials.Add(1) > 1 && err == nil && s.Route.Kind == proxies.HTTPProxy {
 			address = net.JoinHostPort(host, "80")
 		}
 		return d(ctx, address)

@@ -10,6 +10,7 @@ import (
 	"net"
 	"strings"
 
+	"gauntlet/harness/msn/builtin"
 	"gauntlet/harness/msn/msnhttp"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/proxies/http1"
@@ -33,7 +34,7 @@ type dialler func(ctx context.Context, address string) (net.Conn, error)
 func tampered(with func(adapter.Setup) tamper) adapter.Factory {
 	return func(s adapter.Setup) (adapter.Client, error) {
 		s.Network = between{s.Network, with(s)}
-		return adapter.BuiltIn()(s)
+		return builtin.New()(s)
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"gauntlet/harness/judge/history"
-	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/msn/builtin"
 	"gauntlet/harness/run/rig"
 	"gauntlet/proxies/netns"
 )
@@ -93,7 +93,7 @@ var _ = Describe("The recorded history of hop 0", func() {
 		It("is what a capture of the client's packets says, byte for byte", func() {
 			w := &witness{}
 			run := rig.Perform(context.Background(), parsed(short(lines)), rig.Options{
-				Mode: rig.Netns, Seed: 1, Client: adapter.BuiltIn(), Witness: w.see,
+				Mode: rig.Netns, Seed: 1, Client: builtin.New(), Witness: w.see,
 			})
 			Expect(run.Broken).NotTo(HaveOccurred())
 			for _, f := range run.Faults {

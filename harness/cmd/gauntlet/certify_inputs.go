@@ -14,6 +14,7 @@ import (
 
 	"gauntlet/fixtures"
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/builtin"
 	"gauntlet/harness/report"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
@@ -64,7 +65,7 @@ func (f *certifyFlags) reference() rig.Runner {
 		return nil
 	}
 	o := f.options()
-	o.ClientKind, o.ClientName, o.Client, o.Pace = adapter.InProcess, builtIn, adapter.BuiltIn(), 0
+	o.ClientKind, o.ClientName, o.Client, o.Pace = adapter.InProcess, builtIn, builtin.New(), 0
 	return f.performer(o)
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"gauntlet/fixtures"
+	"gauntlet/harness/msn/builtin"
 	"gauntlet/harness/mutants"
 	"gauntlet/harness/report"
 	"gauntlet/harness/run/adapter"
@@ -25,7 +26,7 @@ const builtIn = "built-in"
 // process.
 func findClient(name string) (adapter.Factory, error) {
 	if name == builtIn {
-		return adapter.BuiltIn(), nil
+		return builtin.New(), nil
 	}
 	if mutant, ok := strings.CutPrefix(name, "mutant:"); ok {
 		if m, known := mutants.Named(mutant); known {

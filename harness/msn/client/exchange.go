@@ -34,7 +34,7 @@ func (s *Session) exchange(r *session.Request) result {
 func (s *Session) dial(authority string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(s.ctx, s.opt.AnswerTimeout)
 	defer cancel()
-	return s.opt.Route.dial(ctx, s.opt.Network, authority)
+	return s.opt.Route.Dial(ctx, s.opt.Network, authority)
 }
 
 func (s *Session) takeLine() *line {

@@ -14,6 +14,7 @@ import (
 
 	"gauntlet/harness/msn/msnhttp"
 	"gauntlet/harness/msn/session"
+	"gauntlet/proxies"
 )
 
 // maxBody bounds the body of one answer, in bytes.
@@ -25,11 +26,11 @@ type line struct {
 	conn    net.Conn
 	in      *bufio.Reader
 	out     []byte
-	route   Route
+	route   proxies.Route
 	goodbye bool // the peer announced that it will close
 }
 
-func newLine(conn net.Conn, route Route) *line {
+func newLine(conn net.Conn, route proxies.Route) *line {
 	return &line{conn: conn, in: bufio.NewReaderSize(conn, 2048), route: route}
 }
 
@@ -52,11 +53,11 @@ func (l *line) exchange(ctx context.Context, r *session.Request, timeout time.Du
 // buffer so that it leaves in one segment.
 func (l *line) format(r *session.Request) []byte {
 	b := append(l.out[:0], "POST "...)
-	b = append(b, l.route.target(r.Authority, msnhttp.Path+"?"+r.Query.String())...)
+	b = append(b, l.route.Target(r.Authority, msnhttp.Path+"?"+r.Query.String())...)
 	b = append(b, " HTTP/1.1\r\nAccept: */*\r\nAccept-Language: en-us\r\nUser-Agent: MSMSGS\r\nHost: "...)
 	b = append(b, r.Authority...)
 	b = append(b, "\r\nProxy-Connection: Keep-Alive\r\nConnection: Keep-Alive\r\nPragma: no-cache\r\n"...)
-	b = append(b, l.route.credentials()...)
+	b = append(b, l.route.Credentials()...)
 	b = append(b, "Content-Type: "+msnhttp.ContentType+"\r\nContent-Length: "...)
 	b = strconv.AppendInt(b, int64(len(r.Body)), 10)
 	b = append(b, "\r\n\r\n"...)

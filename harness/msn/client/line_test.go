@@ -33,7 +33,7 @@ func answered(t *testing.T, text string) (a session.Answer, loss session.Loss, b
 		_, _ = far.Write([]byte(text))
 		_ = far.Close()
 	}()
-	l := newLine(near, Route{})
+	l := newLine(near, proxies.Route{})
 	a, loss, err = l.exchange(t.Context(), &session.Request{Action: "poll", Query: msnhttp.Query{Action: "poll", SessionID: "1"}}, time.Minute)
 	return a, loss, l.goodbye, err
 }
@@ -100,7 +100,7 @@ func TestALineWaitsForItsTimeAndNoLonger(t *testing.T) {
 			defer far.Close()
 			go func() { _, _ = far.Read(make([]byte, 4096)) }()
 			began := time.Now()
-			_, loss, err := newLine(near, Route{}).exchange(ctx, &session.Request{}, time.Minute)
+			_, loss, err := newLine(near, proxies.Route{}).exchange(ctx, &session.Request{}, time.Minute)
 			return time.Since(began), loss, err
 		}
 		if took, loss, err := exchange(t.Context()); took != time.Minute || loss.Unsent || err == nil {
@@ -117,7 +117,7 @@ func TestALineWaitsForItsTimeAndNoLonger(t *testing.T) {
 func TestALineThatIsClosedSendsNothing(t *testing.T) {
 	near, far := net.Pipe()
 	_, _ = near.Close(), far.Close()
-	if _, loss, err := newLine(near, Route{}).exchange(t.Context(), &session.Request{}, time.Minute); err == nil || !loss.Unsent {
+	if _, loss, err := newLine(near, proxies.Route{}).exchange(t.Context(), &session.Request{}, time.Minute); err == nil || !loss.Unsent {
 		t.Errorf("%+v %v", loss, err)
 	}
 }
@@ -127,13 +127,13 @@ func TestRequestsOnALine(t *testing.T) {
 	rest := " HTTP/1.1\r\nAccept: */*\r\nAccept-Language: en-us\r\nUser-Agent: MSMSGS\r\nHost: gateway\r\n" +
 		"Proxy-Connection: Keep-Alive\r\nConnection: Keep-Alive\r\nPragma: no-cache\r\n%sContent-Type: application/x-msn-messenger\r\nContent-Length: 5\r\n\r\nOUT\r\n"
 	for name, c := range map[string]struct {
-		route         Route
+		route         proxies.Route
 		target, field string
 	}{
-		"direct":           {Route{}, "", ""},
-		"through a proxy":  {Route{Kind: HTTPProxy, Proxy: "p:8080"}, "http://gateway", ""},
-		"with a password":  {Route{Kind: HTTPProxy, Proxy: "p:8080", User: "u", Password: "p"}, "http://gateway", "Proxy-Authorization: Basic dTpw\r\n"},
-		"through a tunnel": {Route{Kind: ConnectProxy, Proxy: "p:8080", User: "u", Password: "p"}, "", ""},
+		"direct":           {proxies.Route{}, "", ""},
+		"through a proxy":  {proxies.Route{Kind: proxies.HTTPProxy, Proxy: "p:8080"}, "http://gateway", ""},
+		"with a password":  {proxies.Route{Kind: proxies.HTTPProxy, Proxy: "p:8080", User: "u", Password: "p"}, "http://gateway", "Proxy-Authorization: Basic dTpw\r\n"},
+		"through a tunnel": {proxies.Route{Kind: proxies.ConnectProxy, Proxy: "p:8080", User: "u", Password: "p"}, "", ""},
 	} {
 		want := "POST " + c.target + "/gateway/gateway.dll?SessionID=1" + fmt.Sprintf(rest, c.field)
 		l := newLine(nil, c.route)
@@ -141,42 +141,6 @@ func TestRequestsOnALine(t *testing.T) {
 			if got := string(l.format(r)); got != want {
 				t.Errorf("%s: %q\nwant %q", name, got, want)
 			}
-		}
-	}
-}
-
-func TestRoutes(t *testing.T) {
-	for _, c := range []struct {
-		route        Route
-		url, address string
-		kind         proxies.Kind
-	}{
-		{Route{}, "", "gateway:80", ""},
-		{Route{Kind: HTTPProxy, Proxy: "p:8080"}, "http://p:8080", "p:8080", ""},
-		{Route{Kind: ConnectProxy, Proxy: "p:8080", User: "u", Password: "x"}, "connect://u:x@p:8080", "gateway:80", proxies.Connect},
-		{Route{Kind: Socks4Proxy, Proxy: "p:1080"}, "socks4://p:1080", "gateway:80", proxies.Socks4},
-		{Route{Kind: Socks4aProxy, Proxy: "p:1080"}, "socks4a://p:1080", "gateway:80", proxies.Socks4a},
-		{Route{Kind: Socks5Proxy, Proxy: "p:1080", User: "u", Password: "x"}, "socks5://u:x@p:1080", "gateway:80", proxies.Socks5},
-	} {
-		url := ""
-		if u := c.route.URL(); u != nil {
-			url = u.String()
-		}
-		box, tunnelled := c.route.asked()
-		if url != c.url || c.route.address("gateway") != c.address || box.Kind != c.kind || tunnelled != (c.kind != "") {
-			t.Errorf("%+v: %q, %q, %+v %v", c.route, url, c.route.address("gateway"), box.Kind, tunnelled)
-		}
-		plain := proxies.Spec{Kind: c.kind}
-		if c.route.User != "" {
-			plain = plain.WithCredentials("u", "x")
-		}
-		if fmt.Sprintf("%+v", box) != fmt.Sprintf("%+v", plain) {
-			t.Errorf("%+v asks %+v, want %+v", c.route, box, plain)
-		}
-	}
-	for authority, want := range map[string]string{"h": "h:80", "h:81": "h:81", "[::1]": "[::1]:80", "10.0.0.1": "10.0.0.1:80"} {
-		if got := (Route{}).address(authority); got != want {
-			t.Errorf("%s is at %s, want %s", authority, got, want)
 		}
 	}
 }

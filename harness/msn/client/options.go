@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"gauntlet/harness/msn/session"
+	"gauntlet/proxies"
 	"gauntlet/proxies/network"
 )
 
@@ -13,7 +14,7 @@ const DispatchHost = "gateway.messenger.hotmail.com"
 // Options is what a User needs. Network and Email must be set.
 type Options struct {
 	Network         network.Network
-	Route           Route
+	Route           proxies.Route
 	Email, Password string
 	Gateway         string        // host of the gateway; DispatchHost
 	PollEvery       time.Duration // 2 s

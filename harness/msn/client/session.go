@@ -15,13 +15,14 @@ import (
 	"time"
 
 	"gauntlet/harness/msn/session"
+	"gauntlet/proxies"
 	"gauntlet/proxies/network"
 )
 
 // SessionOptions is what a Session needs. Network and Deliver must be set.
 type SessionOptions struct {
 	Network       network.Network
-	Route         Route
+	Route         proxies.Route
 	Config        session.Config
 	Brain         func(session.Config) Brain // nil: session.New, the documented client
 	AnswerTimeout time.Duration              // how long to wait for a whole answer; 20 s

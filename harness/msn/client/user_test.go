@@ -10,6 +10,7 @@ import (
 
 	"gauntlet/harness/msn/msnp"
 	"gauntlet/harness/msn/session"
+	"gauntlet/proxies"
 )
 
 var signsIn = []string{
@@ -358,7 +359,7 @@ func TestTunnelsAreAskedFor(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := Open(SessionOptions{
-			Network: o.net.Host("10.0.0.2"), Deliver: func([]byte) {}, Route: Route{Kind: ConnectProxy, Proxy: "10.0.0.1:8080"},
+			Network: o.net.Host("10.0.0.2"), Deliver: func([]byte) {}, Route: proxies.Route{Kind: proxies.ConnectProxy, Proxy: "10.0.0.1:8080"},
 			Config: session.Config{Server: "NS", Authority: DispatchHost},
 		}, nil)
 		c, err := l.Accept()

@@ -6,12 +6,11 @@ package adapter
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os/exec"
 
 	"gauntlet/harness/judge/history"
-	"gauntlet/harness/msn/client"
 	"gauntlet/harness/run/workload"
+	"gauntlet/proxies"
 	"gauntlet/proxies/network"
 )
 
@@ -62,7 +61,7 @@ type Task struct {
 // Setup is what a client is told before a case.
 type Setup struct {
 	Network         network.Network // all that it may dial through
-	Route           client.Route
+	Route           proxies.Route
 	ProxyOff        string // a proxy that is given too, but switched off
 	Gateway         string // the gateway's host, a protocol address
 	GatewayAddress  string // host:port to which that name leads
@@ -90,78 +89,3 @@ type Setup struct {
 
 // Factory makes one client for one case.
 type Factory func(Setup) (Client, error)
-
-// BuiltIn makes the reference client. Each turn may change its options: without
-// one it is the documented client.
-func BuiltIn(turns ...func(*client.Options)) Factory {
-	return func(s Setup) (Client, error) { return newBuiltIn(s, turns), nil }
-}
-
-// builtIn drives the reference client.
-type builtIn struct {
-	setup Setup
-	user  *client.User
-	chat  *client.Chat
-}
-
-func newBuiltIn(s Setup, turns []func(*client.Options)) *builtIn {
-	b := &builtIn{setup: s}
-	o := client.Options{
-		Network: s.Network, Route: s.Route, Gateway: s.Gateway,
-		Email: s.Email, Password: s.Password, Report: b.report,
-	}
-	for _, turn := range turns {
-		turn(&o)
-	}
-	b.user = client.NewUser(o)
-	return b
-}
-
-var kinds = map[client.ReportKind]history.Kind{
-	client.Connected: history.Connected,
-	client.Received:  history.Delivered,
-	client.Uncertain: history.Uncertain,
-	client.Reopened:  history.Reopened,
-	client.Trouble:   history.Failed,
-	client.Closed:    history.Quit,
-}
-
-func (b *builtIn) report(r client.Report) {
-	b.setup.Report(history.Event{Kind: kinds[r.Kind], ID: r.From, Text: r.Text})
-}
-
-// Do performs one step.
-func (b *builtIn) Do(ctx context.Context, task Task) (err error) {
-	switch task.Step.Verb {
-	case workload.SignIn:
-		return b.user.SignIn(ctx)
-	case workload.OpenChat:
-		b.chat, err = b.user.Call(ctx, b.setup.Contact)
-	case workload.Invited:
-		b.chat, err = b.user.Invited(ctx)
-	case workload.Send:
-		return b.send(task.Texts)
-	case workload.Leave:
-		if b.chat != nil {
-			return b.chat.Leave(ctx)
-		}
-	case workload.SignOut:
-		return b.user.SignOut(ctx)
-	}
-	return err
-}
-
-func (b *builtIn) send(texts []string) error {
-	if b.chat == nil {
-		return fmt.Errorf("send: no chat is open")
-	}
-	for _, text := range texts {
-		if err := b.chat.Send(text); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Close ends the client.
-func (b *builtIn) Close() { b.user.Close() }

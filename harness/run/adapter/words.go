@@ -4,7 +4,7 @@ import (
 	"net/url"
 
 	"gauntlet/harness/judge/history"
-	"gauntlet/harness/msn/client"
+	"gauntlet/proxies"
 )
 
 // What a client says of itself, for clients that know nothing of histories.
@@ -35,7 +35,7 @@ func (s Setup) Trouble(text string) {
 // ProxyURL is the proxy that the user has configured, in the form that
 // http.Transport takes; nil is none.
 func (s Setup) ProxyURL() *url.URL {
-	if s.Route.Kind != client.HTTPProxy {
+	if s.Route.Kind != proxies.HTTPProxy {
 		return nil
 	}
 	return s.Route.URL()

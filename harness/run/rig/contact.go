@@ -69,18 +69,18 @@ func newContact(p *path) (contact, error) {
 }
 
 // startContactBoxes builds the contact's chain, from the gateway towards it.
-func startContactBoxes(p *path, chain proxies.Chain) (client.Route, error) {
+func startContactBoxes(p *path, chain proxies.Chain) (proxies.Route, error) {
 	listeners := make([]boxListener, len(chain))
 	for i, spec := range chain {
 		l, address, err := p.network.listen(contactBoxHost(i), spec.ListenPort())
 		if err != nil {
-			return client.Route{}, fmt.Errorf("the contact's box %d: %w", i+1, err)
+			return proxies.Route{}, fmt.Errorf("the contact's box %d: %w", i+1, err)
 		}
 		listeners[i] = boxListener{spec, l, address, contactBoxHost(i), nil}
 	}
 	for i := range listeners {
 		if err := p.startBox(i, chain, listeners); err != nil {
-			return client.Route{}, fmt.Errorf("the contact's box %d: %w", i+1, err)
+			return proxies.Route{}, fmt.Errorf("the contact's box %d: %w", i+1, err)
 		}
 	}
 	return p.routeFrom(contactHost, chain, listeners)

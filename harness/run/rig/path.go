@@ -9,7 +9,6 @@ import (
 	"sync"
 
 	"gauntlet/harness/judge/history"
-	"gauntlet/harness/msn/client"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/proxies"
 	"gauntlet/proxies/external"
@@ -26,9 +25,9 @@ type path struct {
 	hops    []*wire.Tap // the client's first, the gateway's last
 	boxes   []proxies.Box
 	product *external.Process
-	first   string       // the address of the first box
-	route   client.Route // what the client is told of it
-	decoy   string       // a proxy that the client is given and not to use
+	first   string        // the address of the first box
+	route   proxies.Route // what the client is told of it
+	decoy   string        // a proxy that the client is given and not to use
 
 	mu       sync.Mutex
 	schedule *fault.Schedule
@@ -113,7 +112,7 @@ func (p *path) startBoxes(ctx context.Context) error {
 	var err error
 	p.route, err = p.routeFrom(userHost, p.c.Chain, listeners)
 	if kind := p.c.Proxy.Kind(); kind != "" {
-		p.route.Kind = client.RouteKind(kind)
+		p.route.Kind = proxies.RouteKind(kind)
 	}
 	if p.c.Proxy == catalogue.NoPassword {
 		p.route.User, p.route.Password = "", ""
@@ -186,21 +185,21 @@ func egressHosts(l boxListener) []string {
 
 // routeFrom brings a client on host to the first box: by the settings that it
 // returns or, unknown to the client, by a redirect.
-func (p *path) routeFrom(host string, chain proxies.Chain, listeners []boxListener) (client.Route, error) {
+func (p *path) routeFrom(host string, chain proxies.Chain, listeners []boxListener) (proxies.Route, error) {
 	if len(chain) == 0 {
-		return client.Route{}, nil
+		return proxies.Route{}, nil
 	}
 	if asked := chain.Explicit(); asked != nil {
 		return routeTo(*asked, listeners[0].address), nil
 	}
-	return client.Route{}, p.network.redirect(host, listeners[0].address)
+	return proxies.Route{}, p.network.redirect(host, listeners[0].address)
 }
 
 // routeTo is what a client is told of a box, with the credentials that it wants.
-func routeTo(box proxies.Spec, address string) client.Route {
-	r := client.Route{Proxy: address, Kind: map[proxies.Kind]client.RouteKind{
-		proxies.Forward: client.HTTPProxy, proxies.TLS: client.HTTPProxy, proxies.Connect: client.ConnectProxy,
-		proxies.Socks4: client.Socks4Proxy, proxies.Socks4a: client.Socks4aProxy, proxies.Socks5: client.Socks5Proxy,
+func routeTo(box proxies.Spec, address string) proxies.Route {
+	r := proxies.Route{Proxy: address, Kind: map[proxies.Kind]proxies.RouteKind{
+		proxies.Forward: proxies.HTTPProxy, proxies.TLS: proxies.HTTPProxy, proxies.Connect: proxies.ConnectProxy,
+		proxies.Socks4: proxies.Socks4Proxy, proxies.Socks4a: proxies.Socks4aProxy, proxies.Socks5: proxies.Socks5Proxy,
 	}[box.Kind]}
 	r.User, r.Password, _ = strings.Cut(box.Credentials(), ":")
 	return r
@@ -235,7 +234,7 @@ func (p *path) noteRoute() {
 	}
 	e := history.Event{Kind: history.Configured, How: "direct", Text: gatewayName}
 	switch {
-	case p.route.Kind != client.Direct:
+	case p.route.Kind != proxies.Direct:
 		e.How, e.ID = string(p.route.Kind), p.route.Proxy
 	case p.decoy != "":
 		e.How, e.ID = "proxy switched off", p.decoy

@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"gauntlet/harness/judge/history"
-	"gauntlet/harness/msn/client"
 	"gauntlet/harness/msn/login"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/proxies"
@@ -41,7 +40,7 @@ func (p *path) startProduct(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.route = client.Route{Kind: client.HTTPProxy, Proxy: address}
+	p.route = proxies.Route{Kind: proxies.HTTPProxy, Proxy: address}
 	p.serve(p.hops[0].Listen(l), "relay", relay.Serve)
 	return nil
 }

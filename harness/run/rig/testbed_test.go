@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"gauntlet/harness/judge/history"
-	"gauntlet/harness/msn/client"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/workload"
@@ -42,16 +41,16 @@ func TestHowAGatewayIsSet(t *testing.T) {
 }
 
 func TestWhatAClientIsToldOfABox(t *testing.T) {
-	for spec, want := range map[string]client.Route{
-		"forward port 8080":       {Kind: client.HTTPProxy},
-		"connect":                 {Kind: client.ConnectProxy},
-		"socks4":                  {Kind: client.Socks4Proxy},
-		"socks4a":                 {Kind: client.Socks4aProxy},
-		"socks5":                  {Kind: client.Socks5Proxy},
+	for spec, want := range map[string]proxies.Route{
+		"forward port 8080":       {Kind: proxies.HTTPProxy},
+		"connect":                 {Kind: proxies.ConnectProxy},
+		"socks4":                  {Kind: proxies.Socks4Proxy},
+		"socks4a":                 {Kind: proxies.Socks4aProxy},
+		"socks5":                  {Kind: proxies.Socks5Proxy},
 		"intercept":               {},
-		"forward basic me:secret": {Kind: client.HTTPProxy, User: "me", Password: "secret"},
-		"socks5 login me:you":     {Kind: client.Socks5Proxy, User: "me", Password: "you"},
-		"socks4 login me":         {Kind: client.Socks4Proxy, User: "me"},
+		"forward basic me:secret": {Kind: proxies.HTTPProxy, User: "me", Password: "secret"},
+		"socks5 login me:you":     {Kind: proxies.Socks5Proxy, User: "me", Password: "you"},
+		"socks4 login me":         {Kind: proxies.Socks4Proxy, User: "me"},
 	} {
 		box, err := proxies.ParseSpec(spec)
 		if err != nil {

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"gauntlet/harness/msn/client"
 	"gauntlet/harness/run/adapter"
+	"gauntlet/proxies"
 )
 
 // self is a program that is there on each machine: this one.
@@ -79,7 +79,7 @@ func TestPlaceholdersAreFilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("http_proxy", "somewhere:1")
-	s := adapter.Setup{Email: "alice@example.com", Case: "odd-port", Route: client.Route{Kind: client.HTTPProxy, Proxy: "127.0.0.1:81"}}
+	s := adapter.Setup{Email: "alice@example.com", Case: "odd-port", Route: proxies.Route{Kind: proxies.HTTPProxy, Proxy: "127.0.0.1:81"}}
 	cmd, mark, err := f.command(s)
 	if err != nil {
 		t.Fatal(err)

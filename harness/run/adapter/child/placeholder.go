@@ -6,8 +6,8 @@ import (
 	"regexp"
 	"strings"
 
-	"gauntlet/harness/msn/client"
 	"gauntlet/harness/run/adapter"
+	"gauntlet/proxies"
 )
 
 // placeholders are what a command and an environment may hold, and what each
@@ -46,11 +46,11 @@ var placeholders = []struct {
 const off = "ProxyOff"
 
 // switchedOff is the way that such a proxy would be.
-func switchedOff(s adapter.Setup) client.Route {
+func switchedOff(s adapter.Setup) proxies.Route {
 	if s.ProxyOff == "" {
-		return client.Route{}
+		return proxies.Route{}
 	}
-	return client.Route{Kind: client.HTTPProxy, Proxy: s.ProxyOff}
+	return proxies.Route{Kind: proxies.HTTPProxy, Proxy: s.ProxyOff}
 }
 
 // hostOf and portOf are the parts of an address; empty if there is none.
@@ -65,7 +65,7 @@ func portOf(address string) string {
 }
 
 // kindOf is the name of a route's kind, as clients are told it.
-func kindOf(r client.Route) string {
+func kindOf(r proxies.Route) string {
 	if u := r.URL(); u != nil {
 		return u.Scheme
 	}

@@ -1,4 +1,4 @@
-package client
+package proxies
 
 import (
 	"context"
@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strings"
 
-	"gauntlet/proxies"
 	"gauntlet/proxies/network"
 )
 
@@ -45,12 +44,12 @@ func (r Route) URL() *url.URL {
 	return u
 }
 
-// asked is the box that makes tunnels on this route; ok is false if none does.
-func (r Route) asked() (box proxies.Spec, ok bool) {
-	kind, ok := map[RouteKind]proxies.Kind{
-		ConnectProxy: proxies.Connect, Socks4Proxy: proxies.Socks4, Socks4aProxy: proxies.Socks4a, Socks5Proxy: proxies.Socks5,
+// tunnel is the box that makes tunnels on this route; ok is false if none does.
+func (r Route) tunnel() (box Spec, ok bool) {
+	kind, ok := map[RouteKind]Kind{
+		ConnectProxy: Connect, Socks4Proxy: Socks4, Socks4aProxy: Socks4a, Socks5Proxy: Socks5,
 	}[r.Kind]
-	box = proxies.Spec{Kind: kind}
+	box = Spec{Kind: kind}
 	if r.User != "" {
 		box = box.WithCredentials(r.User, r.Password)
 	}
@@ -68,18 +67,18 @@ func (r Route) address(authority string) string {
 	return net.JoinHostPort(strings.Trim(authority, "[]"), "80")
 }
 
-// target is the request target: absolute for a proxy that reads it, else a
+// Target is the request target: absolute for a proxy that reads it, else a
 // path.
-func (r Route) target(authority, pathAndQuery string) string {
+func (r Route) Target(authority, pathAndQuery string) string {
 	if r.Kind == HTTPProxy {
 		return "http://" + authority + pathAndQuery
 	}
 	return pathAndQuery
 }
 
-// credentials is the field that goes along with each request to the proxy. A
+// Credentials is the field that goes along with each request to the proxy. A
 // tunnel is asked for with them, and what it carries has none.
-func (r Route) credentials() string {
+func (r Route) Credentials() string {
 	if r.Kind != HTTPProxy || r.User == "" {
 		return ""
 	}
@@ -87,10 +86,10 @@ func (r Route) credentials() string {
 	return "Proxy-Authorization: Basic " + token + "\r\n"
 }
 
-// dial connects, and asks for a tunnel where the route has one.
-func (r Route) dial(ctx context.Context, n network.Network, authority string) (net.Conn, error) {
-	if box, tunnelled := r.asked(); tunnelled {
-		n = proxies.Through(n, box, r.Proxy)
+// Dial connects, and asks for a tunnel where the route has one.
+func (r Route) Dial(ctx context.Context, n network.Network, authority string) (net.Conn, error) {
+	if box, tunnelled := r.tunnel(); tunnelled {
+		n = Through(n, box, r.Proxy)
 	}
 	return n.DialContext(ctx, "tcp", r.address(authority))
 }
