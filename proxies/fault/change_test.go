@@ -12,7 +12,7 @@ func TestASchedulesCountsOutliveAChange(t *testing.T) {
 	}
 	third, second := parse("hop 0: on request 3, answer: reset"), parse("hop 0: on request 2, answer: close")
 	s := NewSchedule([]Fault{third}, 1)
-	hits := func() int { return len(s.Standing(0).Head(nil)) }
+	hits := func() int { return len(s.Standing(0).Head(0, nil)) }
 	if hits() != 0 {
 		t.Error("struck at the first")
 	}
@@ -27,7 +27,7 @@ func TestASchedulesCountsOutliveAChange(t *testing.T) {
 	if got := s.Faults(); len(got) != 1 || got[0].String() != second.String() || s.Counted(0) != 2 {
 		t.Errorf("%v, counted %d", got, s.Counted(0))
 	}
-	if s = s.Without(second.String()); s.Standing(0) == nil || len(s.Standing(0).Connection()) != 0 {
+	if s = s.Without(second.String()); s.Standing(0) == nil || len(s.Standing(0).Connection(0)) != 0 {
 		t.Error("an empty schedule strikes")
 	}
 }

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -13,14 +14,18 @@ type Kind struct {
 	// Fire does it, when the landmark is reached and before the bytes that begin
 	// it are handed on. It must not block, and holds no state of its own.
 	Fire func(i Injection, a args)
-	// Withholds says that the effect, at forward, keeps the request from the box
-	// altogether, so that not a byte of it may be handed on before it is complete.
+	// Withholds says that the effect, at head and at forward, keeps the request from
+	// the box or changes it, so that not a byte of it may be handed on before it is
+	// complete.
 	Withholds bool
 	// Remembers says that the effect asks for answers that were given before.
 	Remembers bool
 	// Road says that the effect is one of the way between two ends, and needs a
 	// real one.
 	Road bool
+	// Gate says that the effect needs a network that asks before it makes a
+	// connection.
+	Gate bool
 }
 
 // Argument describes one argument of an effect. Effect.Args holds its words:
@@ -30,8 +35,10 @@ type Argument struct {
 	Form     Form     //
 	Words    []string // Choice only
 	Low      int      // Number only
+	High     int      // Number only; 0 sets no bound
 	Before   string   // a word that stands before it; "" for none
-	Optional bool     // may be left out; then so must all after it
+	Optional bool     // may be left out
+	Repeats  bool     // may come again and again, with the word before it; the last one only
 }
 
 // Form is how an effect's argument is written.
@@ -39,17 +46,25 @@ type Form int
 
 // The forms of arguments.
 const (
-	Number   Form = iota // a whole number from Low
-	Duration             // as time.ParseDuration reads it, above 0
-	Choice               // one of Argument.Words
-	Signed               // a whole number with its sign, not 0: +5
-	Name                 // the name of a header field
-	Text                 // any one word
+	Number    Form = iota // a whole number from Low to High
+	Duration              // as time.ParseDuration reads it, above 0
+	Choice                // one of Argument.Words
+	Signed                // a whole number with its sign, not 0: +5
+	Name                  // the name of a header field
+	Text                  // any one word, or more in double quotes
+	FieldLine             // a header field in double quotes: "Retry-After: 17"
+	URL                   // http://a.example/b, a host, or a path from /
 )
 
-// Refusal is the name of the effect that acts on an attempt to connect, before
-// there is a connection.
-const Refusal = "refuse"
+// Refusal and Silence are the names of the effects that act on an attempt to
+// connect, before there is a connection.
+const (
+	Refusal = "refuse"
+	Silence = "drop"
+)
+
+// OfAttempts reports whether the effect acts on attempts to connect.
+func (e Effect) OfAttempts() bool { return e.Name == Refusal || e.Name == Silence }
 
 // Effects is the registry of effects by name: the grammar, the manual and the
 // connections read it. An effect of a new kind is one row, in the table of its
@@ -80,6 +95,9 @@ func (k Kind) Form(name string) string {
 		text := a.before() + a.placeholder()
 		if a.Optional {
 			text = "[" + text + "]"
+		}
+		if a.Repeats {
+			text += "..."
 		}
 		name += " " + text
 	}
@@ -115,12 +133,15 @@ func (a Argument) placeholder() string {
 	if a.Form == Choice {
 		return strings.Join(a.Words, "|")
 	}
-	return map[Form]string{Number: "N", Duration: "D", Signed: "+N", Name: "NAME", Text: "WORD"}[a.Form]
+	return map[Form]string{Number: "N", Duration: "D", Signed: "+N", Name: "NAME", Text: "TEXT", FieldLine: "FIELD", URL: "URL"}[a.Form]
 }
 
 func (a Argument) example() string {
 	if a.Form == Choice {
 		return a.Words[0]
 	}
-	return map[Form]string{Number: "5", Duration: "1s", Signed: "+5", Name: "Date", Text: "other.example"}[a.Form]
+	if a.Form == Number {
+		return strconv.Itoa(max(a.Low, 5))
+	}
+	return map[Form]string{Duration: "1s", Signed: "+5", Name: "Date", Text: "other.example", FieldLine: `"X-Note: a, b"`, URL: "https://other.example/login"}[a.Form]
 }

@@ -4,15 +4,16 @@ import "time"
 
 // connectionEffects are those that know nothing of messages.
 func connectionEffects() map[string]Kind {
-	accepted := []Place{AtAccept, AtHead, AtRequestByte, AtForward, AtAnswer, AtResponseByte, AtEnd, AtIdle}
-	whole := []Place{AtAccept, AtHead, AtForward, AtAnswer, AtResponseByte, AtEnd, AtIdle} // half a request that never ends is a stall
+	accepted := []Place{AtAccept, AtHead, AtRequestByte, AtForward, AtAnswer, AtStatusLine, AtField, AtResponseByte, AtEnd, AtIdle, AtMoment}
+	whole := []Place{AtAccept, AtHead, AtForward, AtAnswer, AtStatusLine, AtField, AtResponseByte, AtEnd, AtIdle, AtMoment} // half a request that never ends is a stall
 	return map[string]Kind{
 		"close": {At: accepted, Doc: "the connection is closed: the client gets FIN, the box sees its end", Fire: func(i Injection, _ args) { i.End(FIN) }},
 		"reset": {At: accepted, Arguments: []Argument{{Name: "side", Form: Choice, Words: sides(), Optional: true}},
 			Doc: "the connection is reset: the client gets RST, the box ECONNRESET; with a side, the other does not notice", Fire: reset},
 		"cut": {At: accepted, Arguments: []Argument{{Name: "side", Form: Choice, Words: sides()}},
 			Doc: "the connection is closed for one side, and the other does not notice", Fire: func(i Injection, a args) { cutSide(i, a[0], FIN) }},
-		"half-close": {At: accepted, Doc: "the client gets FIN after what it was given; what it sends still reaches the box, and what the box writes is lost", Fire: func(i Injection, _ args) { i.HalfClose() }},
+		"half-close": {At: accepted, Arguments: []Argument{{Name: "side", Form: Choice, Words: sides(), Before: "to", Optional: true}},
+			Doc: "the client gets FIN after what it was given, what it sends still reaches the box, and what the box writes is lost; to box: the box reads the client's end, and what it writes still reaches the client", Fire: halfClose},
 		"stall": {At: accepted, Arguments: []Argument{{Name: "time", Form: Duration, Before: "for", Optional: true}},
 			Doc: "nothing more flows either way and the connection stays open, until the client leaves or the time is over", Fire: stall},
 		"blackhole": {At: whole, Withholds: true, Doc: "what either side sends is swallowed, at forward the whole request; nothing closes, and neither notices that the other leaves", Fire: func(i Injection, _ args) { i.Blackhole() }},
@@ -23,6 +24,7 @@ func connectionEffects() map[string]Kind {
 			{Name: "time", Form: Duration, Before: "every"}, {Name: "side", Form: Choice, Words: sides(), Before: "to", Optional: true}},
 			Doc: "from here on the bytes flow in small pieces, either way or to one side", Fire: dribble},
 		Refusal: {At: []Place{AtAccept}, Doc: "the attempt to connect is turned away", Fire: func(i Injection, _ args) { i.Refuse() }},
+		Silence: {At: []Place{AtAccept}, Gate: true, Doc: "the attempt to connect is never answered: each SYN is lost", Fire: func(i Injection, _ args) { i.Ignore() }},
 	}
 }
 
@@ -42,6 +44,14 @@ func cutSide(i Injection, side, how string) {
 		return
 	}
 	i.CutPeer(how)
+}
+
+func halfClose(i Injection, a args) {
+	if a.after("to") == "box" {
+		i.HalfClose(ToBox)
+		return
+	}
+	i.HalfClose(ToPeer)
 }
 
 func stall(i Injection, a args) {

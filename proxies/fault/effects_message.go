@@ -4,100 +4,36 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
+	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gauntlet/proxies/http1"
 )
 
-// pageEffects give an answer of somebody else's, or a request once more.
-func pageEffects() map[string]Kind {
-	answer, instead, request := []Place{AtAnswer}, []Place{AtForward, AtAnswer}, []Place{AtForward}
-	return map[string]Kind{
-		"status": {At: instead, Withholds: true, Arguments: []Argument{{Name: "status", Form: Choice, Words: statuses()}},
-			Doc:  "a proxy's page with this status is the answer; at forward the box never sees the request, at answer the gateway has processed it",
-			Fire: func(i Injection, a args) { i.Replace(statusPage(a[0])) }},
-		"redirect": {At: instead, Withholds: true, Arguments: []Argument{{Name: "host", Form: Text, Before: "to", Optional: true}},
-			Doc: "302 with a Location elsewhere is the answer; at forward the box never sees the request", Fire: redirect},
-		"portal": {At: instead, Withholds: true, Doc: "the page of a captive portal, with 200, is the answer; at forward the box never sees the request", Fire: func(i Injection, _ args) {
-			i.Replace(page("200 OK", "Welcome! Please sign in to use this network", "Cache-Control: no-store"))
-		}},
-		"cached": {At: request, Withholds: true, Remembers: true, Doc: "the last answer to a request of the same kind is given again, and the box never sees the request", Fire: func(i Injection, _ args) {
-			if a, ok := i.Earlier(SameKind); ok {
-				i.Replace(a)
-			}
-		}},
-		"repeat":            {At: request, Doc: "the box gets the request twice; the client gets the first answer", Fire: func(i Injection, _ args) { i.Repeat(First) }},
-		"repeat after drop": {At: request, Doc: "the box gets the request again once it has answered, as from a proxy that lost the answer; the client gets the second answer", Fire: func(i Injection, _ args) { i.Repeat(Second) }},
-		"stale answer":      {At: answer, Remembers: true, Doc: "the answer before, of the same connection, is given again in place of this one", Fire: earlier(SameConnection)},
-		"crossed answer":    {At: answer, Remembers: true, Doc: "the newest answer of another connection is given in place of this one", Fire: earlier(OtherConnection)},
-	}
-}
-
-// earlier puts an answer that was given before in the place of this one.
-func earlier(which Source) func(Injection, args) {
-	return func(i Injection, _ args) {
-		if other, ok := i.Earlier(which); ok {
-			i.EditAnswer(func(Answer) Answer { return other })
-		}
-	}
-}
-
-func redirect(i Injection, a args) {
-	host := a.after("to")
-	if host == "" {
-		host = "login.example"
-	}
-	i.Replace(page("302 Found", "Moved", "Location: http://"+host+"/login"))
-}
-
-func statuses() []string {
-	return []string{"400", "403", "404", "407", "417", "429", "500", "502", "503", "504"}
-}
-
-// statusPage is the page for a status, with the fields that belong to it.
-func statusPage(status string) Answer {
-	title := map[string]string{
-		"400": "Bad Request", "403": "Forbidden", "404": "Not Found", "407": "Proxy Authentication Required",
-		"417": "Expectation Failed", "429": "Too Many Requests", "500": "Internal Server Error",
-		"502": "Bad Gateway", "503": "Service Unavailable", "504": "Gateway Timeout",
-	}[status]
-	var fields []string
-	switch status {
-	case "407":
-		fields = []string{`Proxy-Authenticate: Basic realm="proxy"`}
-	case "429", "503":
-		fields = []string{"Retry-After: 5"}
-	}
-	return page(fmt.Sprint(status, " ", title), title, fields...)
-}
-
-// page is a proxy's own answer: a short page, and fields as "Name: value".
-func page(status, title string, fields ...string) Answer {
-	body := fmt.Sprintf("<html><head><title>%s</title></head><body><h1>%s</h1></body></html>\n", title, title)
-	head := "HTTP/1.1 " + status + "\r\nContent-Type: text/html\r\n"
-	for _, f := range fields {
-		head += f + "\r\n"
-	}
-	head += fmt.Sprintf("Content-Length: %d\r\n\r\n", len(body))
-	return Answer{Head: []byte(head), Body: []byte(body)}
-}
-
 // answerEffects change the whole of an answer.
 func answerEffects() map[string]Kind {
-	answer := []Place{AtAnswer}
+	answer, either := []Place{AtAnswer}, []Place{AtForward, AtAnswer}
 	return map[string]Kind{
 		"hold": {At: answer, Arguments: []Argument{{Name: "time", Form: Duration}}, Doc: "the answer is held back for so long", Fire: func(i Injection, a args) { i.Hold(ToPeer, a.duration(0)) }},
 		"coalesce": {At: answer, Arguments: []Argument{{Name: "time", Form: Duration}}, Doc: "the answer is collected whole and handed on in one piece, so long after it began", Fire: func(i Injection, a args) {
 			i.EditAnswer(func(a Answer) Answer { return a })
 			i.Hold(ToPeer, a.duration(0))
 		}},
-		"chunked":        {At: answer, Doc: "the answer's body comes in chunks, without Content-Length", Fire: editing(func(a Answer, _ args) Answer { return chunked(a) })},
+		"chunked": {At: answer, Arguments: []Argument{{Name: "oddity", Form: Choice, Words: []string{"wrong-size", "no-end", "extension", "trailer"}, Before: "with", Optional: true}},
+			Doc: "the answer's body comes in chunks, without Content-Length; with a first size that is wrong, an end that never comes before FIN, an extension of each chunk, or a field after the last", Fire: editing(chunked)},
 		"gzip":           {At: answer, Doc: "the answer's body comes compressed, although nobody may have asked for that", Fire: editing(func(a Answer, _ args) Answer { return compressed(a) })},
 		"http1.0":        {At: answer, Doc: "the answer is one of HTTP/1.0: not chunked, and the connection is kept only if the request asked for that by name", Fire: downgrade},
 		"length wrong":   {At: answer, Arguments: []Argument{{Name: "difference", Form: Signed}}, Doc: "Content-Length is so much too large or too small", Fire: editing(mismeasured)},
 		"length missing": {At: answer, Doc: "the answer has no Content-Length and ends with the connection", Fire: editing(unmeasured)},
-		"truncate":       {At: answer, Arguments: []Argument{{Name: "bytes of the body that arrive", Form: Number}}, Doc: "the head arrives unchanged, then so much of the body, then FIN", Fire: editing(truncated)},
+		"corrupt": {At: either, Withholds: true, Arguments: []Argument{{Name: "part", Form: Choice, Words: []string{"head", "body"}}, {Name: "byte of it", Form: Number, Low: 1, Before: "byte", Optional: true}},
+			Doc: "a byte is another one, chance says which unless it is named; at forward of the request, at answer of the answer", Fire: corrupt},
+		"drop body": {At: []Place{AtForward}, Withholds: true, Arguments: []Argument{{Name: "framing", Form: Choice, Words: []string{"chunks"}, Before: "in", Optional: true}},
+			Doc: "the request goes on with an empty body: of length 0, or in chunks of which there is none", Fire: dropBody},
+		"surplus":      {At: answer, Arguments: []Argument{{Name: "bytes", Form: Number, Low: 1}}, Doc: "so many bytes follow the answer's end, which belong to no answer", Fire: editing(overfull)},
+		"answer twice": {At: answer, Doc: "the answer comes a second time, behind its end", Fire: editing(func(a Answer, _ args) Answer { a.After = a.Bytes(); return a })},
+		"truncate":     {At: answer, Arguments: []Argument{{Name: "bytes of the body that arrive", Form: Number}}, Doc: "the head arrives unchanged, then so much of the body, then FIN", Fire: editing(truncated)},
 	}
 }
 
@@ -106,8 +42,22 @@ func editing(edit func(Answer, args) Answer) func(Injection, args) {
 	return func(i Injection, a args) { i.EditAnswer(func(was Answer) Answer { return edit(was, a) }) }
 }
 
-func chunked(a Answer) Answer {
-	return a.framed(InChunks(a.plain(), 16), http1.NewField("Transfer-Encoding", "chunked"))
+func chunked(a Answer, with args) Answer {
+	b := InChunks(a.plain(), 16)
+	a = a.framed(b, http1.NewField("Transfer-Encoding", "chunked"))
+	line := bytes.Index(b, []byte("\r\n"))
+	switch size, rest := b[:line], b[line:]; with.after("with") {
+	case "wrong-size":
+		n, _ := strconv.ParseInt(string(size), 16, 32)
+		a.Body = slices.Concat(strconv.AppendInt(nil, n+1, 16), rest)
+	case "no-end":
+		a.Body, a.Then = bytes.TrimSuffix(b, []byte("0\r\n\r\n")), FIN
+	case "extension":
+		a.Body = slices.Concat(size, []byte(`;note="a, b"`), rest)
+	case "trailer":
+		a.Body = slices.Concat(bytes.TrimSuffix(b, []byte("\r\n")), []byte("X-Trailer: 1\r\n\r\n"))
+	}
+	return a
 }
 
 // InChunks frames a body in chunks of that size, the last but one shorter.
@@ -118,6 +68,52 @@ func InChunks(body []byte, size int) (out []byte) {
 		body = body[n:]
 	}
 	return append(out, "0\r\n\r\n"...)
+}
+
+// corrupt changes a byte into its neighbour, so that letters stay letters.
+func corrupt(i Injection, a args) {
+	part := func(message []byte) []byte {
+		if len(message) == 0 {
+			return message
+		}
+		at := int(i.Draw(0) * float64(len(message)))
+		if n := a.after("byte"); n != "" {
+			at, _ = strconv.Atoi(n)
+			at = min(at, len(message)) - 1
+		}
+		message = bytes.Clone(message)
+		message[at] ^= 1
+		return message
+	}
+	if a[0] == "head" {
+		i.EditHead(part)
+		return
+	}
+	i.EditBody(part)
+}
+
+func dropBody(i Injection, a args) {
+	i.EditHead(func(head []byte) []byte {
+		h := http1.Parse(head)
+		h.Remove("Transfer-Encoding", "Content-Length")
+		if a.after("in") == "chunks" {
+			h.Add("Transfer-Encoding", "chunked")
+		} else {
+			h.Fields = append(h.Fields, lengthField(0))
+		}
+		return h.Bytes()
+	})
+	i.EditBody(func([]byte) []byte {
+		if a.after("in") == "chunks" {
+			return InChunks(nil, 1)
+		}
+		return nil
+	})
+}
+
+func overfull(a Answer, by args) Answer {
+	a.After = bytes.Repeat([]byte("surplus\n"), by.number(0)/8+1)[:by.number(0)]
+	return a
 }
 
 // compressed leaves an answer without a body, or with an encoding, as it is.
@@ -153,7 +149,8 @@ func truncated(a Answer, to args) Answer {
 	if n >= len(a.Body) {
 		return a
 	}
-	return Answer{Head: a.Head, Body: a.Body[:n], Then: FIN}
+	a.Body, a.Then = a.Body[:n], FIN
+	return a
 }
 
 func downgrade(i Injection, _ args) {
@@ -185,26 +182,31 @@ func downgraded(a Answer, kept bool) Answer {
 	return a
 }
 
-// headEffects change an answer's head and nothing else.
+// headEffects change a head and nothing else: at forward the request's, at answer
+// the answer's.
 func headEffects() map[string]Kind {
 	answer := []Place{AtAnswer}
+	either := []Place{AtForward, AtAnswer}
 	field := []Argument{{Name: "header field's name", Form: Name}}
 	return map[string]Kind{
-		"continue": {At: answer, Doc: "100 Continue, which nobody asked for, comes before the answer", Fire: func(i Injection, _ args) {
-			i.EditHead(func(head []byte) []byte { return slices.Concat([]byte("HTTP/1.1 100 Continue\r\n\r\n"), head) })
-		}},
+		"continue": {At: answer, Doc: "100 Continue, which nobody asked for, comes before the answer", Fire: func(i Injection, _ args) { i.Precede([]byte("HTTP/1.1 100 Continue\r\n\r\n")) }},
+		"interim": {At: answer, Arguments: []Argument{{Name: "status", Form: Choice, Words: []string{"102", "103"}}, fields()},
+			Doc: "an interim answer with this status, and with fields, comes before the answer", Fire: interim},
+		"length differs":     {At: answer, Arguments: []Argument{{Name: "difference", Form: Signed}}, Doc: "Content-Length is given twice, the second time with another value", Fire: onHead(differing)},
+		"length listed":      {At: answer, Doc: "Content-Length is one field with a list of the same value twice: 18, 18", Fire: onHead(listed)},
+		"large head":         {At: either, Withholds: true, Arguments: []Argument{{Name: "bytes", Form: Number, Low: 1}}, Doc: "so many bytes of fields are added to the head", Fire: onHead(enlarge)},
 		"length twice":       {At: answer, Doc: "Content-Length is given twice, with the same value", Fire: onHead(func(h *http1.Head, _ args) { h.Replace("Content-Length", twice) })},
-		"drop header":        {At: answer, Arguments: field, Doc: "the field is missing from the answer's head", Fire: onHead(func(h *http1.Head, a args) { h.Remove(a[0]) })},
-		"duplicate header":   {At: answer, Arguments: field, Doc: "the field comes twice", Fire: onHead(func(h *http1.Head, a args) { h.Replace(a[0], twice) })},
-		"recase header":      {At: answer, Arguments: field, Doc: "the field's name is spelt as it stands here", Fire: onHead(recase)},
-		"fold header":        {At: answer, Arguments: field, Doc: "the field's value goes on in a second line, as was once allowed", Fire: onHead(func(h *http1.Head, a args) { h.Replace(a[0], folded) })},
-		"add header":         {At: answer, Arguments: append(field, Argument{Name: "value", Form: Text}), Doc: "a field is added at the end of the head", Fire: onHead(func(h *http1.Head, a args) { h.Add(a[0], a[1]) })},
-		"lower-case headers": {At: answer, Doc: "the names of all fields are in lower case", Fire: onHead(lowerNames)},
-		"reorder headers":    {At: answer, Doc: "the fields come in reverse order", Fire: onHead(func(h *http1.Head, _ args) { slices.Reverse(h.Fields) })},
+		"drop header":        {At: either, Withholds: true, Arguments: field, Doc: "the field is missing from the head", Fire: onHead(func(h *http1.Head, a args) { h.Remove(a[0]) })},
+		"duplicate header":   {At: either, Withholds: true, Arguments: field, Doc: "the field comes twice", Fire: onHead(func(h *http1.Head, a args) { h.Replace(a[0], twice) })},
+		"recase header":      {At: either, Withholds: true, Arguments: field, Doc: "the field's name is spelt as it stands here", Fire: onHead(recase)},
+		"fold header":        {At: either, Withholds: true, Arguments: field, Doc: "the field's value goes on in a second line, as was once allowed", Fire: onHead(func(h *http1.Head, a args) { h.Replace(a[0], folded) })},
+		"add header":         {At: either, Withholds: true, Arguments: append(field, Argument{Name: "value", Form: Text}), Doc: "a field is added at the end of the head", Fire: onHead(func(h *http1.Head, a args) { h.Add(a[0], a.text(1)) })},
+		"lower-case headers": {At: either, Withholds: true, Doc: "the names of all fields are in lower case", Fire: onHead(lowerNames)},
+		"reorder headers":    {At: either, Withholds: true, Doc: "the fields come in reverse order", Fire: onHead(func(h *http1.Head, _ args) { slices.Reverse(h.Fields) })},
 	}
 }
 
-// onHead is an effect that edits the answer's head.
+// onHead is an effect that edits the head.
 func onHead(edit func(*http1.Head, args)) func(Injection, args) {
 	return func(i Injection, a args) {
 		i.EditHead(func(head []byte) []byte {
@@ -212,6 +214,41 @@ func onHead(edit func(*http1.Head, args)) func(Injection, args) {
 			edit(&h, a)
 			return h.Bytes()
 		})
+	}
+}
+
+func interim(i Injection, a args) {
+	n := a.number(0)
+	head := fmt.Sprintf("HTTP/1.1 %d %s\r\n", n, http.StatusText(n))
+	for _, f := range a.each("with") {
+		head += f + "\r\n"
+	}
+	i.Precede([]byte(head + "\r\n"))
+}
+
+func differing(h *http1.Head, by args) {
+	h.Replace("Content-Length", func(f http1.Field) []http1.Field {
+		n, _ := strconv.Atoi(f.Value)
+		return []http1.Field{f, lengthField(max(n+by.number(0), 0))}
+	})
+}
+
+func listed(h *http1.Head, _ args) {
+	h.Replace("Content-Length", func(f http1.Field) []http1.Field {
+		return []http1.Field{http1.NewField(f.Name, f.Value+", "+f.Value)}
+	})
+}
+
+// enlarge adds fields of at most 4 KiB, as many as it takes.
+func enlarge(h *http1.Head, by args) {
+	const most, frame = 4 << 10, len("X-Padding: \r\n")
+	for n := by.number(0); n > 0; {
+		field := min(n, most)
+		if left := n - field; left > 0 && left < frame {
+			field -= frame
+		}
+		h.Add("X-Padding", strings.Repeat("x", max(field-frame, 0)))
+		n -= field
 	}
 }
 

@@ -17,7 +17,13 @@
 //	hop 0: on poll 3, idle 500ms: reset, with p=0.1
 //	hop 0: on poll 1, forward: close, every 5th, until 30s
 //	hop 0: on connection 1: delay 300ms jitter 100ms, until 1h
-//	hop 0: on poll 1, forward: status 502, until 20s
+//	hop 0: on poll 1, forward: status 502, from 20s until 2m20s
+//	hop 0: on poll 2, field X-MSN-Messenger: close
+//	hop 0: on request saying "MSG 5" 1, forward: corrupt body
+//	hop 0: at 30s: blackhole
+//	hop 0: after 5000 bytes: reset
+//	hop 0: on connection 1: drop, from 30s until 2m30s
+//	hop 0: on poll 3, answer: status 429 with "Retry-After: 17"
 //	hop 0: on poll 2, answer: fold header Content-Type
 package fault
 

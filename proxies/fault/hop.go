@@ -13,7 +13,7 @@ type Hop struct {
 	connections []int // indices of faults, by what tells that they are met
 	heads       []int
 	bodies      []int
-	idles       []int
+	waiting     []int // those that wait for something else
 }
 
 // Hop is the schedule's part for hop n; nil when it has no fault there or when
@@ -41,45 +41,47 @@ func (h *Hop) add(i int, t Trigger) {
 	switch {
 	case t.On == Connection:
 		list = &h.connections
-	case t.On == Idle:
-		list = &h.idles
+	case t.On == Idle, t.On == Moment, t.On == Volume:
+		list = &h.waiting
 	case t.InBody:
 		list = &h.bodies
 	}
 	*list = append(*list, i)
 }
 
-// Connection counts one attempt to connect and gives the faults that strike it.
-func (h *Hop) Connection() []Hit {
+// Connection counts one attempt to connect and gives the faults that strike it;
+// since is the time since the run began, here and below.
+func (h *Hop) Connection(since time.Duration) []Hit {
 	if h == nil {
 		return nil
 	}
-	return h.hits(h.connections, nil)
+	return h.hits(h.connections, since, nil)
 }
 
 // Head counts an exchange whose head has arrived, with the labels that the
 // head tells, and gives the faults that strike it. Call it once per exchange,
 // in the order in which heads arrive.
-func (h *Hop) Head(labels []string) []Hit {
+func (h *Hop) Head(since time.Duration, labels []string) []Hit {
 	if h == nil {
 		return nil
 	}
-	return h.hits(h.heads, labels)
+	return h.hits(h.heads, since, labels)
 }
 
-// Body does the same for the faults whose word only the body tells, once the
-// request is complete; labels are those of head and body together.
-func (h *Hop) Body(labels []string) []Hit {
+// Body does the same for the faults that only the body tells, once the request
+// is complete; labels are those of head and body together.
+func (h *Hop) Body(since time.Duration, labels []string, head, body []byte) []Hit {
 	if h == nil {
 		return nil
 	}
-	return h.hits(h.bodies, labels)
+	return h.hits(h.bodies, since, labels, head, body)
 }
 
-func (h *Hop) hits(list []int, labels []string) []Hit {
+func (h *Hop) hits(list []int, since time.Duration, labels []string, request ...[]byte) []Hit {
 	var out []Hit
 	for _, i := range list {
-		if t := &h.schedule.faults[i].Trigger; t.On == Exchange && !t.matches(labels) {
+		f := &h.schedule.faults[i]
+		if t := &f.Trigger; since < f.Often.From || t.On == Exchange && !t.matches(labels, request) {
 			continue
 		}
 		if hit, struck := h.schedule.count(i); struck {
@@ -89,29 +91,44 @@ func (h *Hop) hits(list []int, labels []string) []Hit {
 	return out
 }
 
-// IdleWatch is a fault that waits for a connection to stay idle.
-type IdleWatch struct {
+// Watch is a fault that waits for something else than an exchange or an attempt:
+// for a connection to stay idle for After, for the moment After, or for a
+// connection to have given the peer Bytes bytes.
+type Watch struct {
 	Index int
 	After time.Duration
+	Bytes int
 }
 
 // Idles lists the "after idle" faults that can still strike.
-func (h *Hop) Idles() []IdleWatch {
+func (h *Hop) Idles() []Watch { return h.watches(Idle) }
+
+// Moments lists the "at D" faults.
+func (h *Hop) Moments() []Watch { return h.watches(Moment) }
+
+// Volumes lists the "after N bytes" faults that can still strike.
+func (h *Hop) Volumes() []Watch { return h.watches(Volume) }
+
+func (h *Hop) watches(on On) (out []Watch) {
 	if h == nil {
 		return nil
 	}
-	var out []IdleWatch
-	for _, i := range h.idles {
-		if !h.schedule.spent(i) {
-			out = append(out, IdleWatch{Index: i, After: h.schedule.faults[i].Trigger.After})
+	for _, i := range h.waiting {
+		if t := h.schedule.faults[i].Trigger; t.On == on && !h.schedule.spent(i) {
+			out = append(out, Watch{Index: i, After: t.After, Bytes: t.Bytes})
 		}
 	}
 	return out
 }
 
-// Idled counts a connection that has been idle for as long as the fault asks;
-// ok tells whether the fault strikes it.
-func (h *Hop) Idled(i IdleWatch) (hit Hit, ok bool) { return h.schedule.count(i.Index) }
+// Met counts that what the fault waits for has come; ok reports whether the
+// fault strikes.
+func (h *Hop) Met(w Watch, since time.Duration) (hit Hit, ok bool) {
+	if since < h.schedule.faults[w.Index].Often.From {
+		return Hit{}, false
+	}
+	return h.schedule.count(w.Index)
+}
 
 // HoldsHead reports whether a request's head must be withheld until it is
 // complete: some fault that can still strike has a landmark before forward, so

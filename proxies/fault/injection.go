@@ -17,6 +17,8 @@ import (
 type Injection interface {
 	// Refuse turns an attempt to connect away.
 	Refuse()
+	// Ignore leaves an attempt to connect without an answer.
+	Ignore()
 	// End ends the connection on both faces, by FIN or RST: the box reads the end
 	// or ECONNRESET.
 	End(how string)
@@ -26,10 +28,11 @@ type Injection interface {
 	// CutBox ends the connection for the box alone, as if the peer had ended it. The
 	// peer waits; the box's Close does not reach it.
 	CutBox(how string)
-	// HalfClose gives the peer FIN after what it was given. What it sends still
-	// reaches the box; what the box writes is swallowed. The connection ends when the
-	// peer leaves it.
-	HalfClose()
+	// HalfClose ends one direction. To the peer: it gets FIN after what it was given;
+	// what it sends still reaches the box, what the box writes is swallowed, and the
+	// connection ends when the peer leaves it. To the box: it reads the end after
+	// what it was given, and what it writes still reaches the peer.
+	HalfClose(d Direction)
 	// Stall lets nothing more flow, either way. The connection stays open until the
 	// peer leaves, of which the box is told; the box's own Close does not reach the
 	// peer.
@@ -48,11 +51,15 @@ type Injection interface {
 	// for how long, 0 for ever. Direction and time are those of LoseFlow.
 	Flow(f Flow, d Direction, t time.Duration)
 
-	// EditHead lets edit change the head of the answer to the exchange, as raw
-	// bytes. The body is handed on as it is. The fault has fired when edit returns
-	// other bytes than it got. It means something up to the landmark answer; edit
-	// must not keep or change its argument.
+	// EditHead lets edit change a head as raw bytes: at the landmark forward the
+	// request's, elsewhere the answer's. The body is handed on as it is. The fault
+	// has fired when edit returns other bytes than it got. It means something up to
+	// the landmark answer; edit must not keep or change its argument.
 	EditHead(edit func(head []byte) []byte)
+	// EditBody does so with a body as it stands on the wire.
+	EditBody(edit func(body []byte) []byte)
+	// Precede puts an interim answer before the answer, behind those that are there.
+	Precede(interim []byte)
 	// EditAnswer lets edit put another answer in the place of the box's. Nothing is
 	// handed on before the box's is whole; one that never becomes so is handed on
 	// as far as it came, unchanged. The fault has fired when edit returns another
@@ -130,17 +137,19 @@ type Pacer interface {
 
 // Answer is the whole of an answer.
 type Answer struct {
-	Head []byte // start line, fields and blank line
-	Body []byte // as it stands on the wire
-	Then string // FIN: the connection is closed after it, on both faces; "" leaves it open
+	Interim []byte // whole answers with 1xx before it
+	Head    []byte // start line, fields and blank line
+	Body    []byte // as it stands on the wire
+	After   []byte // what follows its end and belongs to no answer
+	Then    string // FIN: the connection is closed after it, on both faces; "" leaves it open
 }
 
-// Bytes are those that go to the peer.
-func (a Answer) Bytes() []byte { return slices.Concat(a.Head, a.Body) }
+// Bytes are those that go to the peer up to the answer's end.
+func (a Answer) Bytes() []byte { return slices.Concat(a.Interim, a.Head, a.Body) }
 
 // Equal reports whether the peer cannot tell the two apart.
 func (a Answer) Equal(b Answer) bool {
-	return bytes.Equal(a.Head, b.Head) && bytes.Equal(a.Body, b.Body) && a.Then == b.Then
+	return bytes.Equal(a.Bytes(), b.Bytes()) && bytes.Equal(a.After, b.After) && a.Then == b.Then
 }
 
 // plain is the body without chunks.
@@ -157,7 +166,8 @@ func (a Answer) framed(body []byte, field ...http1.Field) Answer {
 	h := http1.Parse(a.Head)
 	h.Remove("Transfer-Encoding", "Content-Length")
 	h.Fields = append(h.Fields, field...)
-	return Answer{Head: h.Bytes(), Body: body, Then: a.Then}
+	a.Head, a.Body = h.Bytes(), body
+	return a
 }
 
 // sized returns the answer with that body and its length.
@@ -179,10 +189,25 @@ func (a args) duration(i int) time.Duration {
 	return d
 }
 
+// text is an argument without its quotes.
+func (a args) text(i int) string { return unquoted(a[i]) }
+
+// each are the arguments that stand after a word that may come again and again,
+// without their quotes.
+func (a args) each(word string) (texts []string) {
+	for i := 0; i+1 < len(a); i++ {
+		if a[i] == word {
+			i++
+			texts = append(texts, a.text(i))
+		}
+	}
+	return texts
+}
+
 // after is the argument that stands after a word, "" if it was left out.
 func (a args) after(word string) string {
-	if i := slices.Index(a, word); i >= 0 {
-		return a[i+1]
+	if all := a.each(word); len(all) > 0 {
+		return all[0]
 	}
 	return ""
 }

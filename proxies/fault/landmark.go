@@ -16,15 +16,19 @@ const (
 	AtRequestByte               // Byte bytes of the request handed to the box
 	AtForward                   // request complete, its last byte withheld from the box
 	AtAnswer                    // answer ready, nothing given to the peer
+	AtStatusLine                // the answer's first line given to the peer
+	AtField                     // its head up to and with the field Field
 	AtResponseByte              // Byte bytes of the answer given to the peer
 	AtEnd                       // the whole answer given
 	AtIdle                      // After past the end, nothing having come in between
+	AtMoment                    // whenever it is, with whatever is under way
 )
 
-// places spells the places; AtAccept has no spelling, "on connection N" means it.
+// placeNames spells the places. AtAccept and AtMoment have no spelling of their
+// own: "on connection N" means the one, "at D" and "after N bytes" the other.
 var placeNames = [...]string{
-	AtAccept: "accept", AtHead: "head", AtRequestByte: "request byte", AtForward: "forward", AtAnswer: "answer",
-	AtResponseByte: "response byte", AtEnd: "end", AtIdle: "idle",
+	AtAccept: "accept", AtHead: "head", AtRequestByte: "request byte", AtForward: "forward", AtAnswer: "answer", AtStatusLine: "status line", AtField: "field",
+	AtResponseByte: "response byte", AtEnd: "end", AtIdle: "idle", AtMoment: "moment",
 }
 
 // String is the place's name as it stands in a fault, without its number.
@@ -34,6 +38,7 @@ func (p Place) String() string { return placeNames[p] }
 type Landmark struct {
 	At    Place
 	Byte  int           // AtRequestByte and AtResponseByte: from 1, head included
+	Field string        // AtField: the field's name
 	After time.Duration // AtIdle
 }
 
@@ -44,6 +49,8 @@ func (l Landmark) String() string {
 		return l.At.String() + " " + strconv.Itoa(l.Byte)
 	case AtIdle:
 		return l.At.String() + " " + durationText(l.After)
+	case AtField:
+		return l.At.String() + " " + l.Field
 	}
 	return l.At.String()
 }
@@ -63,6 +70,8 @@ func (p Place) form() string {
 		return p.String() + " N"
 	case AtIdle:
 		return p.String() + " D"
+	case AtField:
+		return p.String() + " NAME"
 	}
 	return p.String()
 }

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -14,27 +15,36 @@ const (
 	Times              // N of them, then all works again
 	Every              // each Nth
 	Chance             // each with probability P
-	Always             // all; written "until D"
+	Always             // all; written "until D" or "from D"
 )
 
-// Often is a rule and, optionally, the moment when the fault stops.
+// Often is a rule and, optionally, the window of time in which it counts.
 type Often struct {
 	Rule  Rule
 	N     int           // Times and Every, from 1
 	P     float64       // Chance, above 0 and at most 1
+	From  time.Duration // since the run began; what comes before is not counted
 	Until time.Duration // since the run began; 0 = no end
 }
 
-// String is the rule as it stands in a fault: "2 times", "every 5th, until 30s".
+// String is the rule as it stands in a fault: "2 times", "every 5th, until 30s",
+// "from 20s until 2m20s".
 func (o Often) String() string {
-	rule := o.ruleText()
-	switch {
-	case o.Until == 0:
-		return rule
-	case rule == "":
-		return "until " + durationText(o.Until)
+	if rule, window := o.ruleText(), o.window(); rule == "" || window == "" {
+		return rule + window
 	}
-	return rule + ", until " + durationText(o.Until)
+	return o.ruleText() + ", " + o.window()
+}
+
+func (o Often) window() string {
+	var words []string
+	if o.From > 0 {
+		words = append(words, "from "+durationText(o.From))
+	}
+	if o.Until > 0 {
+		words = append(words, "until "+durationText(o.Until))
+	}
+	return strings.Join(words, " ")
 }
 
 func (o Often) ruleText() string {

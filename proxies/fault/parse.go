@@ -51,16 +51,33 @@ func (p *parser) trigger(f *Fault) error {
 		return p.on(&f.Trigger)
 	case "after":
 		p.take()
-		return p.afterIdle(&f.Trigger)
+		return p.after(&f.Trigger)
+	case "at":
+		p.take()
+		return p.moment(&f.Trigger)
 	}
-	return p.fail(p.peek(), "a trigger is wanted", "on", "after idle D")
+	return p.fail(p.peek(), "a trigger is wanted", "on", "after idle D", "after N bytes", "at D")
 }
 
-func (p *parser) afterIdle(t *Trigger) (err error) {
+func (p *parser) after(t *Trigger) (err error) {
+	t.Ordinal = 1
+	if isDigits(p.peek().word) {
+		t.On = Volume
+		if t.Bytes, err = p.number(1); err != nil {
+			return err
+		}
+		return p.expect("bytes")
+	}
 	if err := p.expect("idle"); err != nil {
 		return err
 	}
-	t.On, t.Ordinal = Idle, 1
+	t.On = Idle
+	t.After, err = p.duration()
+	return err
+}
+
+func (p *parser) moment(t *Trigger) (err error) {
+	t.On, t.Ordinal = Moment, 1
 	t.After, err = p.duration()
 	return err
 }
@@ -80,8 +97,20 @@ func (p *parser) on(t *Trigger) (err error) {
 	}
 	t.Word = p.take().word
 	t.InBody = p.vocabulary.inBody(t.Word)
+	if p.takeWords("saying") {
+		t.InBody = true
+		if t.Says, err = p.saying(); err != nil {
+			return err
+		}
+	}
 	t.Ordinal, err = p.number(1)
 	return err
+}
+
+// saying reads what a request has to have in it.
+func (p *parser) saying() (string, error) {
+	said, err := p.word(Argument{Name: `text such as "MSG 5"`}, func(text string) bool { return text != "" })
+	return unquoted(said), err
 }
 
 func (p *parser) effect(f *Fault) error {
@@ -127,6 +156,9 @@ func (p *parser) landmark(f *Fault) error {
 	case Idle:
 		f.Landmark = Landmark{At: AtIdle, After: f.Trigger.After}
 		return nil
+	case Moment, Volume:
+		f.Landmark.At = AtMoment
+		return nil
 	}
 	if err := p.expect(","); err != nil {
 		return err
@@ -162,6 +194,8 @@ func (p *parser) measure(l *Landmark) (err error) {
 		l.Byte, err = p.number(1)
 	case AtIdle:
 		l.After, err = p.duration()
+	case AtField:
+		l.Field, err = p.word(Argument{Name: "header field's name"}, isFieldName)
 	}
 	return err
 }

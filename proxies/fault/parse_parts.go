@@ -8,30 +8,47 @@ import (
 
 // arguments reads what the effect takes, in canonical text.
 func (p *parser) arguments(e *Effect, wanted []Argument) error {
-	for _, a := range wanted {
-		if next := p.peek().word; a.Optional && (next == "" || next == ",") {
-			return nil
-		}
-		if a.Before != "" {
-			if err := p.expect(a.Before); err != nil {
+	for i, a := range wanted {
+		last := i == len(wanted)-1
+		for given := p.gives(a, last); given; given = a.Repeats && p.gives(a, last) {
+			if a.Before != "" {
+				if err := p.expect(a.Before); err != nil {
+					return err
+				}
+				e.Args = append(e.Args, a.Before)
+			}
+			text, err := p.argument(a)
+			if err != nil {
 				return err
 			}
-			e.Args = append(e.Args, a.Before)
+			e.Args = append(e.Args, text)
 		}
-		text, err := p.argument(a)
-		if err != nil {
-			return err
-		}
-		e.Args = append(e.Args, text)
 	}
 	return nil
+}
+
+// gives reports whether the argument comes next, or has to: what stands behind the
+// others can only be the last.
+func (p *parser) gives(a Argument, last bool) bool {
+	switch next := p.peek().word; {
+	case !a.Optional:
+		return true
+	case next == "" || next == ",":
+		return false
+	case last:
+		return true
+	case a.Before != "":
+		return next == a.Before
+	case a.Form == Choice:
+		return slices.Contains(a.Words, next)
+	}
+	return true
 }
 
 func (p *parser) argument(a Argument) (string, error) {
 	switch a.Form {
 	case Number:
-		n, err := p.number(a.Low)
-		return strconv.Itoa(n), err
+		return p.within(a)
 	case Duration:
 		d, err := p.duration()
 		return durationText(d), err
@@ -39,14 +56,26 @@ func (p *parser) argument(a Argument) (string, error) {
 		return p.signed()
 	case Name:
 		return p.word(a, isFieldName)
-	case Text:
+	case Text, URL:
 		return p.word(a, func(string) bool { return true })
+	case FieldLine:
+		return p.word(a, isFieldLine)
 	}
 	t := p.take()
 	if t.word == "" || !slices.Contains(a.Words, t.word) {
 		return "", p.fail(t, "not a "+a.Name+" ("+strings.Join(a.Words, ", ")+")", a.Words...)
 	}
 	return t.word, nil
+}
+
+// within reads a number that has bounds.
+func (p *parser) within(a Argument) (string, error) {
+	at := p.peek()
+	n, err := p.number(a.Low)
+	if err == nil && a.High > 0 && n > a.High {
+		err = p.fail(at, "not a "+a.Name, "a number from "+strconv.Itoa(a.Low)+" to "+strconv.Itoa(a.High))
+	}
+	return strconv.Itoa(n), err
 }
 
 // signed reads a number that is written with its sign.
@@ -59,22 +88,47 @@ func (p *parser) signed() (string, error) {
 	return t.word[:1] + strconv.Itoa(max(n, -n)), nil
 }
 
-// word reads a word that allowed accepts; commas and colons are never part of one.
+// word reads a word, or what stands in quotes, that allowed accepts, and gives it
+// as it is written shortest. Commas and colons are never a word.
 func (p *parser) word(a Argument, allowed func(string) bool) (string, error) {
 	t := p.take()
-	if t.word == "" || t.word == "," || t.word == ":" || !allowed(t.word) {
+	if t.word == "" || t.word == "," || t.word == ":" || !allowed(unquoted(t.word)) {
 		return "", p.fail(t, "not a "+a.Name, "a "+a.Name)
 	}
-	return t.word, nil
+	return quoted(unquoted(t.word)), nil
+}
+
+// unquoted is what stands in quotes, or the word itself.
+func unquoted(word string) string {
+	if text, err := strconv.Unquote(word); err == nil {
+		return text
+	}
+	return word
+}
+
+// quoted puts text into quotes unless it is one word without them.
+func quoted(text string) string {
+	if text != "" && wordLength(text) == len(text) && unquoted(text) == text {
+		return text
+	}
+	return strconv.Quote(text)
 }
 
 // isFieldName reports whether w can name a header field.
 func isFieldName(w string) bool {
-	return strings.Trim(w, "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+	return w != "" && strings.Trim(w, "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+}
+
+// isFieldLine reports whether text is a header field without its line end.
+func isFieldLine(text string) bool {
+	name, _, found := strings.Cut(text, ":")
+	return found && isFieldName(name) && !strings.ContainsAny(text, "\r\n")
 }
 
 // oftenForms lists how often is written; the last may also follow another.
-func oftenForms() []string { return []string{"once", "N times", "every Nth", "with p=X", "until D"} }
+func oftenForms() []string {
+	return []string{"once", "N times", "every Nth", "with p=X", "from D", "until D"}
+}
 
 func (p *parser) often(f *Fault) error {
 	if p.peek().word == "" {
@@ -83,7 +137,7 @@ func (p *parser) often(f *Fault) error {
 	if err := p.expect(","); err != nil {
 		return err
 	}
-	if p.peek().word == "until" {
+	if next := p.peek().word; next == "until" || next == "from" {
 		f.Often.Rule = Always
 	} else if err := p.rule(&f.Often); err != nil {
 		return err
@@ -92,7 +146,7 @@ func (p *parser) often(f *Fault) error {
 	} else if err := p.expect(","); err != nil {
 		return err
 	}
-	return p.until(&f.Often)
+	return p.window(&f.Often)
 }
 
 func (p *parser) rule(o *Often) error {
@@ -144,12 +198,24 @@ func (p *parser) chance(o *Often) error {
 	return nil
 }
 
-func (p *parser) until(o *Often) (err error) {
-	if err = p.expect("until"); err != nil {
-		return err
+// window reads "from D until D", either of which may be left out.
+func (p *parser) window(o *Often) (err error) {
+	if p.takeWords("from") {
+		if o.From, err = p.duration(); err != nil {
+			return err
+		}
 	}
-	if o.Until, err = p.duration(); err != nil {
-		return err
+	if at := p.peek(); o.From == 0 || at.word != "" {
+		if err = p.expect("until"); err != nil {
+			return err
+		}
+		end := p.peek()
+		if o.Until, err = p.duration(); err != nil {
+			return err
+		}
+		if o.Until <= o.From {
+			return p.fail(end, "the window ends before it begins", "a duration above "+durationText(o.From))
+		}
 	}
 	if end := p.peek(); end.word != "" {
 		return p.fail(end, "the line goes on after its end", "nothing")

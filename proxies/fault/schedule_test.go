@@ -25,7 +25,7 @@ func schedule(t *testing.T, seed uint64, lines ...string) *Schedule {
 // struck counts n exchanges with the labels and lists the ordinals struck.
 func struck(h *Hop, n int, labels ...string) (out []int) {
 	for range n {
-		for _, hit := range h.Head(labels) {
+		for _, hit := range h.Head(0, labels) {
 			out = append(out, hit.Ordinal)
 		}
 	}
@@ -65,7 +65,7 @@ func TestATunnelIsMeantByItsWordOnly(t *testing.T) {
 		want   []int
 	}{{[]string{Connect}, nil}, {[]string{"open", "NS"}, []int{0}}, {[]string{Connect}, []int{1}}, {nil, []int{0}}} {
 		var got []int
-		for _, hit := range h.Head(c.labels) {
+		for _, hit := range h.Head(0, c.labels) {
 			got = append(got, hit.Index)
 		}
 		if !reflect.DeepEqual(got, c.want) {
@@ -79,7 +79,7 @@ func TestOnlyMatchingExchangesCount(t *testing.T) {
 	h := s.Hop(0)
 	for i, labels := range [][]string{{"poll", "NS"}, {"NS", "alice", "poll"}, {"command", "NS", "alice"}, {"alice", "poll", "NS"}} {
 		var got []int
-		for _, hit := range h.Head(labels) {
+		for _, hit := range h.Head(0, labels) {
 			got = append(got, hit.Index)
 		}
 		if want := map[int][]int{3: {0, 1}}[i]; !reflect.DeepEqual(got, want) {
@@ -93,10 +93,10 @@ func TestOnlyMatchingExchangesCount(t *testing.T) {
 
 func TestBodyWordsCountAtTheBody(t *testing.T) {
 	h := schedule(t, 1, "hop 0: on NS MSG 2, answer: reset").Hop(0)
-	if hits := h.Head([]string{"NS", "MSG"}); hits != nil {
+	if hits := h.Head(0, []string{"NS", "MSG"}); hits != nil {
 		t.Errorf("struck at the head: %v", hits)
 	}
-	first, second := h.Body([]string{"NS", "MSG"}), h.Body([]string{"NS", "MSG"})
+	first, second := h.Body(0, []string{"NS", "MSG"}, nil, nil), h.Body(0, []string{"NS", "MSG"}, nil, nil)
 	if len(first) != 0 || len(second) != 1 || second[0].Text != "hop 0: on NS MSG 2, answer: reset" {
 		t.Errorf("struck %v, then %v", first, second)
 	}
@@ -104,7 +104,7 @@ func TestBodyWordsCountAtTheBody(t *testing.T) {
 
 func TestConnectionsAndIdle(t *testing.T) {
 	h := schedule(t, 1, "hop 0: on connection 2: refuse", "hop 0: after idle 3s: close, 2 times").Hop(0)
-	if a, b, c := h.Connection(), h.Connection(), h.Connection(); len(a) != 0 || len(b) != 1 || len(c) != 0 {
+	if a, b, c := h.Connection(0), h.Connection(0), h.Connection(0); len(a) != 0 || len(b) != 1 || len(c) != 0 {
 		t.Errorf("connections struck: %v %v %v", a, b, c)
 	}
 	for range 2 {
@@ -112,7 +112,7 @@ func TestConnectionsAndIdle(t *testing.T) {
 		if len(watches) != 1 || watches[0].After != 3*time.Second {
 			t.Fatalf("watches %v", watches)
 		}
-		if _, ok := h.Idled(watches[0]); !ok {
+		if _, ok := h.Met(watches[0], 0); !ok {
 			t.Error("an idle moment was not struck")
 		}
 	}
@@ -134,18 +134,18 @@ func TestWhenHeadsMustBeHeld(t *testing.T) {
 		}
 	}
 	h := schedule(t, 1, "hop 0: on poll 1, head: close").Hop(0)
-	h.Head([]string{"poll"})
+	h.Head(0, []string{"poll"})
 	if h.HoldsHead() {
 		t.Error("a spent fault still holds heads back")
 	}
 }
 
 func TestUntil(t *testing.T) {
-	hits := schedule(t, 1, "hop 0: on poll 1, answer: close, until 30s").Hop(0).Head([]string{"poll"})
+	hits := schedule(t, 1, "hop 0: on poll 1, answer: close, until 30s").Hop(0).Head(0, []string{"poll"})
 	if len(hits) != 1 || hits[0].Over(29*time.Second) || !hits[0].Over(30*time.Second) {
 		t.Errorf("hits %v", hits)
 	}
-	hits = schedule(t, 1, "hop 0: on poll 1, answer: close").Hop(0).Head([]string{"poll"})
+	hits = schedule(t, 1, "hop 0: on poll 1, answer: close").Hop(0).Head(0, []string{"poll"})
 	if hits[0].Over(1000 * time.Hour) {
 		t.Error("a fault without until ended")
 	}
@@ -157,7 +157,7 @@ func TestChanceDependsOnlyOnSeedHopOrdinalAndEffect(t *testing.T) {
 	crowded := schedule(t, 7, "hop 0: on poll 1, answer: close, with p=0.5", line).Hop(0)
 	var among []int
 	for range 2000 {
-		for _, hit := range crowded.Head([]string{"poll"}) {
+		for _, hit := range crowded.Head(0, []string{"poll"}) {
 			if hit.Index == 1 {
 				among = append(among, hit.Ordinal)
 			}
@@ -197,7 +197,7 @@ func TestScheduleIsSafeForConcurrentUse(t *testing.T) {
 func TestNilScheduleHasNoFaults(t *testing.T) {
 	var s *Schedule
 	h := s.Hop(0)
-	if h.Connection() != nil || h.Head(nil) != nil || h.Body(nil) != nil || h.Idles() != nil || h.HoldsHead() {
+	if h.Connection(0) != nil || h.Head(0, nil) != nil || h.Body(0, nil, nil, nil) != nil || h.Idles() != nil || h.HoldsHead() {
 		t.Error("a nil hop has faults")
 	}
 }
@@ -220,7 +220,7 @@ func TestTheFirstPauseThatComes(t *testing.T) {
 	} {
 		h := schedule(t, 1, text).Hop(0)
 		for n, wanted := range want {
-			hits := h.Head([]string{"poll"})
+			hits := h.Head(0, []string{"poll"})
 			idle := n+1 != 2 || !strings.Contains(text, "idle") // the next request follows poll 2 at once
 			if struck := len(hits) == 1 && idle && hits[0].Idle(); struck != wanted {
 				t.Errorf("%s: poll %d is struck: %t, want %t", text, n+1, struck, wanted)
@@ -232,11 +232,11 @@ func TestTheFirstPauseThatComes(t *testing.T) {
 // What has struck strikes no more when another fault is put beside it.
 func TestAPauseThatCameStaysCounted(t *testing.T) {
 	s := schedule(t, 1, "hop 0: on poll 1, idle 1s: close")
-	if hits := s.Hop(0).Head([]string{"poll"}); len(hits) != 1 || !hits[0].Idle() || hits[0].Idle() {
+	if hits := s.Hop(0).Head(0, []string{"poll"}); len(hits) != 1 || !hits[0].Idle() || hits[0].Idle() {
 		t.Fatalf("the first pause: %v", hits)
 	}
 	other := schedule(t, 1, "hop 0: on request 9, answer: close").Faults()[0]
-	if hits := s.With(other).Hop(0).Head([]string{"poll"}); len(hits) != 0 {
+	if hits := s.With(other).Hop(0).Head(0, []string{"poll"}); len(hits) != 0 {
 		t.Errorf("struck again: %v", hits)
 	}
 }

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -31,8 +32,8 @@ type token struct {
 	at   int // offset in bytes
 }
 
-// scan cuts text at blanks; commas and colons are tokens of their own. The
-// last token is always the end.
+// scan cuts text at blanks; commas and colons are tokens of their own, but for
+// those within quotes or a URL. The last token is always the end.
 func scan(text string) []token {
 	var out []token
 	for at := 0; at < len(text); {
@@ -47,12 +48,23 @@ func scan(text string) []token {
 
 // wordLength is the length of the token with which text begins, 0 for a blank.
 func wordLength(text string) int {
+	if quoted, err := strconv.QuotedPrefix(text); err == nil && text[0] == '"' {
+		return len(quoted)
+	}
 	switch end := strings.IndexAny(text, " \t\r\n,:"); {
 	case end < 0:
 		return len(text)
+	case end > 0 && strings.HasPrefix(text[end:], "://"):
+		return urlLength(text)
 	case end == 0 && (text[0] == ',' || text[0] == ':'):
 		return 1
 	default:
 		return end
 	}
+}
+
+// urlLength is the length of a URL, which a blank ends, or a comma before one.
+func urlLength(text string) int {
+	url, _, _ := strings.Cut(text, " ")
+	return len(strings.TrimSuffix(url, ","))
 }

@@ -1,6 +1,8 @@
 package fault
 
 import (
+	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +16,8 @@ const (
 	Exchange   On = iota // exchanges that match Word and Qualifiers
 	Connection           // attempts to connect
 	Idle                 // times that a connection stayed idle for After
+	Moment               // After since the run began, for all connections that are open then
+	Volume               // connections that have given the peer Bytes bytes
 )
 
 // AnyExchange is the word that every exchange matches, but for one that carries
@@ -30,8 +34,10 @@ type Trigger struct {
 	Qualifiers []string      // all must be among the exchange's labels; nil when none
 	Word       string        // AnyExchange or a word of the vocabulary; exchanges only
 	InBody     bool          // Word is a body word: it is known only when the body is complete
-	Ordinal    int           // from 1 over the run; 1 for Idle
-	After      time.Duration // Idle only
+	Says       string        // what the request's head or body has in it; "" for anything
+	Ordinal    int           // from 1 over the run; 1 for what is not counted
+	After      time.Duration // Idle and Moment only
+	Bytes      int           // Volume only, from 1
 }
 
 // String is the trigger as it stands in a fault: "on NS poll 3".
@@ -41,13 +47,26 @@ func (t Trigger) String() string {
 		return "on connection " + strconv.Itoa(t.Ordinal)
 	case Idle:
 		return "after idle " + durationText(t.After)
+	case Moment:
+		return "at " + durationText(t.After)
+	case Volume:
+		return "after " + strconv.Itoa(t.Bytes) + " bytes"
 	}
 	words := append([]string{"on"}, t.Qualifiers...)
-	return strings.Join(append(words, t.Word, strconv.Itoa(t.Ordinal)), " ")
+	words = append(words, t.Word)
+	if t.Says != "" {
+		words = append(words, "saying", quoted(t.Says))
+	}
+	return strings.Join(append(words, strconv.Itoa(t.Ordinal)), " ")
 }
 
-// matches reports whether an exchange with these labels is one that t counts.
-func (t Trigger) matches(labels []string) bool {
+// matches reports whether an exchange with these labels, and with this in its
+// request, is one that t counts.
+func (t Trigger) matches(labels []string, request [][]byte) bool {
+	says := func(part []byte) bool { return bytes.Contains(part, []byte(t.Says)) }
+	if t.Says != "" && !slices.ContainsFunc(request, says) {
+		return false
+	}
 	if t.Word == AnyExchange && contains(labels, Connect) || t.Word != AnyExchange && !contains(labels, t.Word) {
 		return false
 	}

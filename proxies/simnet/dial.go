@@ -2,6 +2,7 @@ package simnet
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"syscall"
@@ -35,7 +36,7 @@ func (h *Host) reach(ctx context.Context, target netip.AddrPort) (*Conn, error) 
 	defer handshake.Stop()
 	select {
 	case <-handshake.C:
-		return h.connect(target)
+		return h.connect(ctx, target)
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-h.net.done:
@@ -45,7 +46,7 @@ func (h *Host) reach(ctx context.Context, target netip.AddrPort) (*Conn, error) 
 
 // connect makes the connection and hands its far end to the listener. The
 // gate is asked without locks held, so it may take its time and use the Net.
-func (h *Host) connect(target netip.AddrPort) (*Conn, error) {
+func (h *Host) connect(ctx context.Context, target netip.AddrPort) (*Conn, error) {
 	listener, redirected := h.net.route(h.ip, target)
 	if listener == nil {
 		return nil, syscall.ECONNREFUSED
@@ -57,11 +58,43 @@ func (h *Host) connect(target netip.AddrPort) (*Conn, error) {
 	if redirected {
 		link.far.original = target.String()
 	}
-	if !listener.admits(link.near.local.String(), target.String()) || !listener.push(&link.far) {
+	err = h.knock(ctx, listener, link.near.local.String(), target.String())
+	if err == nil && !listener.push(&link.far) {
+		err = syscall.ECONNREFUSED
+	}
+	if err != nil {
 		h.net.forget(link)
-		return nil, syscall.ECONNREFUSED
+		return nil, err
 	}
 	return &link.near, nil
+}
+
+// knock asks the listener's gate; while that does not answer, again whenever
+// Linux would send its SYN again, after 1, 2, 4 s and so on, and gives up as Linux
+// does, after 127 s.
+func (h *Host) knock(ctx context.Context, l *Listener, from, to string) error {
+	const last = 64 * time.Second
+	for wait := time.Second; ; wait *= 2 {
+		switch err := l.admits(from, to); {
+		case err == nil:
+			return nil
+		case !errors.Is(err, syscall.ETIMEDOUT):
+			return syscall.ECONNREFUSED
+		}
+		again := time.NewTimer(wait)
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			again.Stop()
+			return ctx.Err()
+		case <-h.net.done:
+			again.Stop()
+			return net.ErrClosed
+		}
+		if wait == last {
+			return syscall.ETIMEDOUT
+		}
+	}
 }
 
 // link makes a tracked connection from h to l, which h believes to be target.

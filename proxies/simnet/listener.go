@@ -15,7 +15,7 @@ type Listener struct {
 	mu     sync.Mutex // guards the rest
 	ready  *sync.Cond // the queue or closed changed
 	queue  []*Conn
-	gate   func(from, to string) bool
+	gate   func(from, to string) error
 	closed bool
 }
 
@@ -29,22 +29,26 @@ func newListener(h *Host, port uint16) *Listener {
 func (l *Listener) Addr() net.Addr { return l.addr }
 
 // SetGate installs a function that is asked before each connection is made;
-// nil lets everybody in. If it says false the dialler gets
-// syscall.ECONNREFUSED and nothing is accepted. from is the dialler's ip:port,
+// nil lets everybody in. If it says syscall.ETIMEDOUT the SYN is lost, and it is
+// asked again when the dialler repeats it; with any other error the dialler gets
+// syscall.ECONNREFUSED; nothing is accepted. from is the dialler's ip:port,
 // to the ip:port that it dialled. The gate is called on the dialling goroutine
 // without locks held; the dial waits for it.
-func (l *Listener) SetGate(gate func(from, to string) bool) {
+func (l *Listener) SetGate(gate func(from, to string) error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.gate = gate
 }
 
 // admits asks the gate.
-func (l *Listener) admits(from, to string) bool {
+func (l *Listener) admits(from, to string) error {
 	l.mu.Lock()
 	gate := l.gate
 	l.mu.Unlock()
-	return gate == nil || gate(from, to)
+	if gate == nil {
+		return nil
+	}
+	return gate(from, to)
 }
 
 // push queues a connection's far end; false if the listener has closed.

@@ -1,6 +1,7 @@
 package simnet_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -120,17 +121,55 @@ func TestGateRefuses(t *testing.T) {
 		n := simnet.New(simnet.Options{})
 		defer n.Close()
 		l := listen(t, n.Host(serverIP, "server"), ":80")
-		asked, open := "", false
-		l.SetGate(func(from, to string) bool { asked = from + " " + to; return open })
+		asked, verdict := "", error(syscall.ECONNREFUSED)
+		l.SetGate(func(from, to string) error {
+			asked = from + " " + to
+			return verdict
+		})
 		_, err := dial(n.Host(clientIP), "server:80")
 		wantError(t, "dial", err, syscall.ECONNREFUSED)
 		if asked != "10.0.0.1:32768 10.0.0.2:80" {
 			t.Errorf("the gate was asked about %s", asked)
 		}
-		open = true
+		verdict = nil
 		c, err := dial(n.Host(clientIP), "server:80")
 		if s, _ := l.Accept(); err != nil || s.RemoteAddr().String() != c.LocalAddr().String() {
 			t.Errorf("accepted %v instead of %v, %v", s.RemoteAddr(), c, err)
+		}
+	})
+}
+
+// A SYN that is lost is sent again as Linux does it, and given up after 127 s.
+func TestGateKeepsSilent(t *testing.T) {
+	for open, want := range map[time.Duration]time.Duration{0: 0, 5 * time.Second: 7 * time.Second, time.Hour: 127 * time.Second} {
+		bubble(t, func(t *testing.T) {
+			n := simnet.New(simnet.Options{})
+			defer n.Close()
+			began, asked := time.Now(), map[string]int{}
+			listen(t, n.Host(serverIP, "server"), ":80").SetGate(func(from, _ string) error {
+				asked[from]++
+				if time.Since(began) < open {
+					return syscall.ETIMEDOUT
+				}
+				return nil
+			})
+			_, err := dial(n.Host(clientIP), "server:80")
+			if took := time.Since(began).Truncate(time.Second); took != want || errors.Is(err, syscall.ETIMEDOUT) != (open == time.Hour) || len(asked) != 1 {
+				t.Errorf("open after %v: %v after %v, asked for %v", open, err, took, asked)
+			}
+		})
+	}
+}
+
+func TestASilentGateIsLeftInTime(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		n := simnet.New(simnet.Options{})
+		defer n.Close()
+		listen(t, n.Host(serverIP, "server"), ":80").SetGate(func(string, string) error { return syscall.ETIMEDOUT })
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		if _, err := n.Host(clientIP).DialContext(ctx, "tcp", "server:80"); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%v", err)
 		}
 	})
 }

@@ -2,8 +2,10 @@ package wire
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -33,6 +35,8 @@ func landmarks() []struckAt {
 		{"answer", request, "", true},
 		{"response byte 1", request, answer[:1], true},
 		{"response byte 12", request, answer[:12], true},
+		{"status line", request, answer[:17], true},
+		{"field content-LENGTH", request, answer[:36], true},
 		{"response byte 38", request, answer[:38], true},
 		{"response byte 40", request, answer[:40], true},
 		{"response byte 43", request, answer, true},
@@ -106,6 +110,85 @@ func TestAcceptAndClose(t *testing.T) {
 	wantEnd(t, box, "", fin)
 	h.fired(fault, 1)
 	h.happened("1/0 accepted", "1/0 fired", "1/0 closed fault FIN")
+}
+
+// A moment strikes whatever is under way, on each connection that is open.
+func TestAtAMoment(t *testing.T) {
+	fault := "hop 0: at 300ms: reset"
+	h := newHop(t, fault)
+	idle, first := h.pair()
+	busy, second := h.pair()
+	send(t, busy, request[:9])
+	readN(t, second, 9)
+	h.fired(fault)
+	wantEnd(t, idle, "", rst)
+	wantEnd(t, busy, "", rst)
+	wantEnd(t, first, "", rst)
+	wantEnd(t, second, "", rst)
+	h.fired(fault, 1, 2)
+}
+
+// The bytes of all answers count, and the cut is exact.
+func TestAfterBytes(t *testing.T) {
+	fault := fmt.Sprintf("hop 0: after %d bytes: close", len(answer)+7)
+	h := newHop(t, fault)
+	peer, box := h.pair()
+	for range 2 {
+		send(t, peer, request)
+		readN(t, box, len(request))
+		_, _ = io.WriteString(box, answer) // the second is cut
+	}
+	wantEnd(t, peer, answer+answer[:7], fin)
+	h.fired(fault, 1)
+}
+
+// What comes before a window is not counted; what comes after it is not struck.
+func TestWindow(t *testing.T) {
+	for window, want := range map[string][]int{", from 1h": nil, ", once, from 1ns": {1}, ", from 1ns until 1h": {1, 1}, ", from 1ns until 2ns": nil} {
+		line := "hop 0: on poll 1, answer: add header A b" + window
+		_, _, tap := converse(t, options(t, nil, line), 500)
+		text, _ := fault.Parse(line, fault.Vocabulary{Head: []string{"poll"}})
+		if got := tap.Fired()[text.String()]; len(want) == 2 && len(got) != 3 || len(want) < 2 && !slices.Equal(got, want) {
+			t.Errorf("%s: fired %v", line, got)
+		}
+	}
+}
+
+// What a request says, in head or body, can be what a fault waits for.
+func TestWhatARequestSays(t *testing.T) {
+	for says, on := range map[string]int{`"MSG 2"`: 2, `"Connection: Keep-Alive"`: 1, `"close-x"`: 3, `"MSG 2" 2`: 0} {
+		line := "hop 0: on request saying " + says
+		if !strings.HasSuffix(says, " 2") {
+			line += " 1"
+		}
+		l := &log{}
+		converse(t, options(t, l, line+", answer: add header A b"), 500)
+		if want := fmt.Sprintf("1/%d fired", on); on > 0 != strings.Contains(l.lines(), "fired") || on > 0 && !strings.Contains(l.lines(), want) {
+			t.Errorf("%s: %s", line, l.lines())
+		}
+	}
+}
+
+// The box reads the end of a client that still listens.
+func TestHalfCloseToBox(t *testing.T) {
+	for landmark, got := range map[string]string{"request byte 9": request[:9], "forward": request[:len(request)-1], "answer": request, "end": request, "idle 10ms": request} {
+		line := "hop 0: on NS poll 1, " + landmark + ": half-close to box"
+		h := newHop(t, line)
+		peer, box := h.pair()
+		send(t, peer, request)
+		if readN(t, box, len(got)) != got {
+			t.Errorf("%s: the box read something else", landmark)
+		}
+		if landmark != "answer" && landmark != "end" && landmark != "idle 10ms" {
+			wantEnd(t, box, "", fin)
+		}
+		send(t, box, answer)
+		if readN(t, peer, len(answer)) != answer {
+			t.Errorf("%s: the peer did not get its answer", landmark)
+		}
+		wantEnd(t, box, "", fin)
+		h.fired(line, 1)
+	}
 }
 
 func TestAfterIdle(t *testing.T) {

@@ -8,7 +8,7 @@ type Kind string
 // The kinds of events. "Handed on" means given to the peer, which is downstream.
 const (
 	Accepted     Kind = "accepted"      // Peer, OriginalDestination
-	Refused      Kind = "refused"       // an attempt turned away; Peer
+	Refused      Kind = "refused"       // an attempt turned away; Peer; How: "no answer" if nobody told the dialler
 	RequestBegan Kind = "request began" // its first byte was read
 	RequestHead  Kind = "request head"  // Exchange, Labels; Data: the head's bytes
 	RequestDone  Kind = "request done"  // Labels gain those of the body; Data: the body without chunk framing
@@ -21,6 +21,7 @@ const (
 	Closed       Kind = "closed"        // once, when the peer's view of the connection ends; By, How, Given
 	Fired        Kind = "fired"         // Fault: an effect has acted
 	Edited       Kind = "edited"        // Data: a head before; Text: after; Fault if an effect did it
+	Rewritten    Kind = "rewritten"     // Data: the request's bytes as the box gets them; Fault
 )
 
 // Who ended a connection, or spoke first on an opaque one.

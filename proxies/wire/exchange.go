@@ -1,6 +1,12 @@
 package wire
 
-import "gauntlet/proxies/fault"
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"gauntlet/proxies/fault"
+)
 
 // exchange is a request whose head has arrived, and its answer.
 type exchange struct {
@@ -11,6 +17,7 @@ type exchange struct {
 	head        []byte        // of the request; kept only while faults can fire
 	edits       []answerEdit  // of the answer
 	replacement *fault.Answer // the answer of our own that it waits for
+	early       bool          // our answer came before the request was whole: the box sees nothing of it
 	begun       bool          // the landmark answer is behind
 	duplicate   bool          // a repeat of ours: its answer is swallowed
 	again       []byte        // what the box gets then
@@ -56,6 +63,32 @@ func (e *exchange) dueAtAnswer() []fault.Hit {
 	}
 	e.begun = true
 	return e.due(fault.AtAnswer)
+}
+
+// wantsLines reports whether a landmark of the exchange is the end of a line of
+// the answer's head.
+func (e *exchange) wantsLines() bool {
+	return e != nil && slices.ContainsFunc(e.hits, func(h fault.Hit) bool {
+		return h.Fault.Landmark.At == fault.AtStatusLine || h.Fault.Landmark.At == fault.AtField
+	})
+}
+
+// dueAtLine picks the hits whose landmark is the line that the head, as far as it
+// has come, ends with.
+func (e *exchange) dueAtLine(head []byte) (out []fault.Hit) {
+	if !e.wantsLines() || !bytes.HasSuffix(head, []byte("\n")) {
+		return nil
+	}
+	lines := bytes.SplitAfter(head, []byte("\n"))
+	last := lines[len(lines)-2]
+	for _, h := range e.hits {
+		l := h.Fault.Landmark
+		name, _, found := bytes.Cut(last, []byte(":"))
+		if l.At == fault.AtStatusLine && len(lines) == 2 || l.At == fault.AtField && found && len(lines) > 2 && strings.EqualFold(string(name), l.Field) {
+			out = append(out, h)
+		}
+	}
+	return out
 }
 
 // dueAtByte picks the hits whose landmark is this byte of the message.

@@ -28,7 +28,7 @@ func (id *idler) start() {
 	}
 	hop := id.conn.tap.hop()
 	for _, watch := range hop.Idles() {
-		id.after(watch.After, func() (fault.Hit, bool) { return hop.Idled(watch) }, nil)
+		id.after(watch.After, func() (fault.Hit, bool) { return hop.Met(watch, id.conn.tap.since()) }, nil)
 	}
 }
 
@@ -43,20 +43,10 @@ func (id *idler) after(d time.Duration, decide func() (fault.Hit, bool), ex *exc
 			return
 		}
 		if hit, ok := decide(); ok {
-			id.fire(hit, ex)
+			fireBetween(id.conn, hit, ex)
 		}
 	})
 	id.timers = append(id.timers, timer)
-}
-
-// fire fires between exchanges: both directions wait.
-func (id *idler) fire(hit fault.Hit, ex *exchange) {
-	id.conn.in.firing++
-	id.conn.out.firing++
-	inject(id.conn, []fault.Hit{hit}, ex)
-	id.conn.in.firing--
-	id.conn.out.firing--
-	id.conn.wake()
 }
 
 // still reports whether the timer has not been stopped meanwhile.

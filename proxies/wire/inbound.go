@@ -151,6 +151,15 @@ func (in *inbound) readFailed(err error) error {
 	return nil
 }
 
+// end has the box read the peer's end after what it was given, and nothing more.
+func (in *inbound) end() {
+	in.conn.idle.stop()
+	in.data, in.parsed, in.err = in.data[:in.free], in.free, io.EOF
+	in.holding = false
+	in.ahead = longAgo
+	_ = in.conn.Conn.SetReadDeadline(longAgo) // a Read that waits for the peer shall look; fails only if the connection has ended
+}
+
 // peerLeft notes that the peer has ended the connection; err is what the box
 // is told, EOF or ECONNRESET. What is held back of a broken request is freed.
 func (in *inbound) peerLeft(err error) {

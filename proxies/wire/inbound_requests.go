@@ -64,13 +64,13 @@ func (in *inbound) fireForward() {
 	ex := in.asking
 	hits := ex.due(fault.AtForward)
 	in.fireBytes(in.count - 1)
-	if !slices.ContainsFunc(hits, fault.Hit.Withholds) {
+	if !ex.early && !slices.ContainsFunc(hits, fault.Hit.Withholds) {
 		in.holding = false
 		in.release(in.count - 1)
 	}
 	inject(in.conn, hits, ex)
 	in.holding = false
-	in.withheld = ex.replacement != nil
+	in.withheld = ex.replacement != nil || ex.early
 	if in.withheld {
 		in.forgetRequest()
 	}
@@ -157,7 +157,7 @@ func (in *inbound) requestDone() {
 	if label := in.conn.tap.options.LabelBody; label != nil && in.bodySize > 0 {
 		ex.labels = slices.Concat(ex.labels, label(in.body))
 	}
-	ex.hits = append(ex.hits, in.conn.tap.hop().Body(ex.labels)...)
+	ex.hits = append(ex.hits, in.conn.tap.hop().Body(in.conn.tap.since(), ex.labels, ex.head, in.body)...)
 	in.conn.emit(Event{Kind: RequestDone, Exchange: ex.ordinal, Labels: ex.labels, Data: in.body, Text: in.note()})
 }
 
@@ -223,6 +223,18 @@ func (in *inbound) forgetRequest() {
 	start := in.parsed - in.count
 	in.data = append(in.data[:start], in.data[in.parsed:]...)
 	in.parsed, in.count = start, 0
+}
+
+// rewrite puts what edit makes of the complete request in its place, of which the
+// box has got nothing.
+func (in *inbound) rewrite(edit func(head, body []byte) ([]byte, []byte)) (was, now []byte) {
+	start := in.parsed - in.count
+	was = bytes.Clone(in.data[start:in.parsed])
+	head, body := edit(was[:len(in.asking.head):len(in.asking.head)], was[len(in.asking.head):])
+	in.asking.head, now = head, slices.Concat(head, body)
+	in.data = slices.Concat(in.data[:start], now, in.data[in.parsed:])
+	in.parsed, in.count, in.raw = start+len(now), len(now), bytes.Clone(now)
+	return was, now
 }
 
 // keepRaw keeps the request at hand as it came, for the case that it is to be

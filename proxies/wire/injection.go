@@ -1,8 +1,10 @@
 package wire
 
 import (
+	"bytes"
 	"net"
 	"slices"
+	"syscall"
 	"time"
 
 	"gauntlet/proxies/fault"
@@ -25,7 +27,8 @@ type injection struct {
 	attempt  net.Conn // refusals on real sockets: what was accepted
 	conn     *conn    // nil while there is only an attempt
 	exchange *exchange
-	refused  bool
+	verdict  error // what became of the attempt; nil lets it in
+	told     bool  // and it was told before
 	fired    bool
 }
 
@@ -85,14 +88,22 @@ func (i *injection) act(possible func(*conn) bool, primitive func(c *conn)) {
 	})
 }
 
-// Refuse acts on an attempt only.
-func (i *injection) Refuse() {
-	if i.conn != nil || i.refused {
+// Refuse implements fault.Injection.
+func (i *injection) Refuse() { i.turnAway(syscall.ECONNREFUSED, "") }
+
+// Ignore implements fault.Injection.
+func (i *injection) Ignore() { i.turnAway(syscall.ETIMEDOUT, "no answer") }
+
+// turnAway acts on an attempt only.
+func (i *injection) turnAway(as error, how string) {
+	if i.conn != nil || i.verdict != nil {
 		return
 	}
-	i.refused = true
+	if i.verdict = as; i.told {
+		return
+	}
 	i.tap.act(i.hit.Text, i.id, 0)
-	i.tap.emit(Event{Kind: Refused, Conn: i.id, Peer: i.peer, Fault: i.hit.Text})
+	i.tap.emit(Event{Kind: Refused, Conn: i.id, Peer: i.peer, Fault: i.hit.Text, How: how})
 	if i.attempt != nil {
 		_ = network.Reset(i.attempt) // nobody is left to tell
 	}
@@ -136,7 +147,11 @@ func (i *injection) withhold(e linkEvent) {
 }
 
 // HalfClose implements fault.Injection.
-func (i *injection) HalfClose() {
+func (i *injection) HalfClose(d fault.Direction) {
+	if d == fault.ToBox {
+		i.act(func(c *conn) bool { return c.in.err == nil && !c.link.boxHalted() }, func(c *conn) { c.in.end() })
+		return
+	}
 	closes := func(c *conn) bool {
 		_, ok := c.Conn.(network.CloseWriter)
 		return ok && c.link.can(halfClose)
@@ -179,10 +194,49 @@ func (i *injection) turn(d fault.Direction, change func(*turnstile)) {
 
 // EditHead implements fault.Injection.
 func (i *injection) EditHead(edit func(head []byte) []byte) {
+	if i.hit.Fault.Landmark.At == fault.AtForward {
+		i.editRequest(func(head, body []byte) ([]byte, []byte) { return edit(head), body })
+		return
+	}
 	i.edit(answerEdit{injection: i, edit: func(a fault.Answer) fault.Answer {
 		a.Head = edit(a.Head)
 		return a
 	}})
+}
+
+// EditBody implements fault.Injection.
+func (i *injection) EditBody(edit func(body []byte) []byte) {
+	if i.hit.Fault.Landmark.At == fault.AtForward {
+		i.editRequest(func(head, body []byte) ([]byte, []byte) { return head, edit(body) })
+		return
+	}
+	i.EditAnswer(func(a fault.Answer) fault.Answer {
+		a.Body = edit(a.Body)
+		return a
+	})
+}
+
+// Precede implements fault.Injection.
+func (i *injection) Precede(interim []byte) {
+	i.edit(answerEdit{injection: i, edit: func(a fault.Answer) fault.Answer {
+		a.Interim = slices.Concat(a.Interim, interim)
+		return a
+	}})
+}
+
+// editRequest changes the complete request of which the box has got nothing.
+func (i *injection) editRequest(edit func(head, body []byte) ([]byte, []byte)) {
+	i.locked(func(c *conn) {
+		if !c.in.holding || c.link.how != "" || c.link.taken() || i.exchange.replacement != nil || i.exchange.early {
+			return
+		}
+		was, now := c.in.rewrite(edit)
+		if bytes.Equal(was, now) {
+			return
+		}
+		i.acted()
+		c.emit(Event{Kind: Rewritten, Exchange: i.exchange.ordinal, Labels: i.exchange.labels, Fault: i.hit.Text, Data: now})
+	})
 }
 
 // EditAnswer implements fault.Injection.
@@ -200,14 +254,17 @@ func (i *injection) edit(e answerEdit) {
 
 // Replace implements fault.Injection.
 func (i *injection) Replace(a fault.Answer) {
-	if i.hit.Fault.Landmark.At != fault.AtForward {
+	at := i.hit.Fault.Landmark.At
+	if at != fault.AtForward && at != fault.AtHead {
 		i.EditAnswer(func(fault.Answer) fault.Answer { return a })
 		return
 	}
-	i.act(func(c *conn) bool {
-		return c.in.holding && c.link.how == "" && !c.link.taken() && i.exchange.replacement == nil
-	}, func(*conn) {
-		i.exchange.replacement = &a
+	possible := func(c *conn) bool {
+		return (c.in.holding || at == fault.AtHead) && c.link.how == "" && !c.link.taken() && i.exchange.replacement == nil && !i.exchange.early
+	}
+	i.act(possible, func(c *conn) {
+		i.exchange.replacement, i.exchange.early = &a, at == fault.AtHead
+		c.in.holding = c.in.holding || i.exchange.early
 	})
 }
 

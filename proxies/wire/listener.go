@@ -4,6 +4,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"syscall"
 
 	"gauntlet/proxies/fault"
 	"gauntlet/proxies/network"
@@ -14,14 +15,15 @@ import (
 //
 // If l, or what it wraps by NetListener, offers
 //
-//	SetGate(func(from, to string) bool)
+//	SetGate(func(from, to string) error)
 //
-// then refused attempts are turned away there and the dialler sees a refused
-// connection; else they are accepted and reset before a byte.
+// then attempts are turned away there: with syscall.ECONNREFUSED the dialler sees
+// a refused connection, with syscall.ETIMEDOUT nothing, and asks again when it
+// repeats its SYN. Else they are accepted and reset before a byte.
 func (t *Tap) Listen(l net.Listener) net.Listener {
-	w := &listener{Listener: l, tap: t, admitted: map[string]attempt{}}
+	w := &listener{Listener: l, tap: t, admitted: map[string]attempt{}, ignored: map[string]attempt{}}
 	if g, ok := l.(interface {
-		SetGate(func(from, to string) bool)
+		SetGate(func(from, to string) error)
 	}); ok {
 		g.SetGate(w.gate)
 	}
@@ -30,8 +32,9 @@ func (t *Tap) Listen(l net.Listener) net.Listener {
 
 // attempt is an attempt to connect that a gate has let in.
 type attempt struct {
-	id   int
-	hits []fault.Hit
+	id    int
+	hits  []fault.Hit
+	again bool // its SYN was lost before
 }
 
 type listener struct {
@@ -40,21 +43,34 @@ type listener struct {
 
 	mu       sync.Mutex
 	admitted map[string]attempt // by the dialler's address, until accepted
+	ignored  map[string]attempt // those whose SYN was lost, and will come again
 }
 
 // NetListener is the wrapped listener.
 func (l *listener) NetListener() net.Listener { return l.Listener }
 
-// gate decides about an attempt before there is a connection.
-func (l *listener) gate(from, to string) bool {
-	id, hits := l.tap.attempt()
-	if l.tap.refuses(hits, id, nil, from) {
-		return false
+// gate decides about an attempt before there is a connection. One that was ignored
+// is the same attempt when it comes again.
+func (l *listener) gate(from, to string) error {
+	l.mu.Lock()
+	a, again := l.ignored[from]
+	l.mu.Unlock()
+	if !again {
+		a.id, a.hits = l.tap.attempt()
 	}
+	verdict := l.tap.turnsAway(a, nil, from)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.admitted[from] = attempt{id, withoutRefusals(hits)}
-	return true
+	delete(l.ignored, from)
+	switch verdict {
+	case nil:
+		a.hits = ofConnections(a.hits)
+		l.admitted[from] = a
+	case syscall.ETIMEDOUT:
+		a.again = true
+		l.ignored[from] = a
+	}
+	return verdict
 }
 
 // Accept waits for the next connection that is not refused.
@@ -67,10 +83,10 @@ func (l *listener) Accept() (net.Conn, error) {
 		a, known := l.claim(inner.RemoteAddr().String())
 		if !known {
 			a.id, a.hits = l.tap.attempt()
-			if l.tap.refuses(a.hits, a.id, inner, inner.RemoteAddr().String()) {
+			if l.tap.turnsAway(a, inner, inner.RemoteAddr().String()) != nil {
 				continue
 			}
-			a.hits = withoutRefusals(a.hits)
+			a.hits = ofConnections(a.hits)
 		}
 		if c, ok := l.tap.wrap(inner, a); ok {
 			return c, nil
@@ -108,21 +124,22 @@ func (t *Tap) wrap(inner net.Conn, a attempt) (net.Conn, bool) {
 	return c, true
 }
 
-// refuses runs the refusals among the hits on an attempt and reports whether one
-// has acted. conn is nil at a gate.
-func (t *Tap) refuses(hits []fault.Hit, id int, conn net.Conn, peer string) bool {
-	for _, hit := range hits {
-		if hit.Fault.Effect.Name != fault.Refusal {
+// turnsAway runs what acts on an attempt and says what has become of it. conn is
+// nil at a gate.
+func (t *Tap) turnsAway(a attempt, conn net.Conn, peer string) error {
+	for _, hit := range a.hits {
+		if !hit.Fault.Effect.OfAttempts() {
 			continue
 		}
-		i := injection{tap: t, hit: hit, id: id, peer: peer, attempt: conn}
-		i.run()
-		if i.refused {
-			return true
+		i := injection{tap: t, hit: hit, id: a.id, peer: peer, attempt: conn, told: a.again}
+		if i.run(); i.verdict != nil {
+			return i.verdict
 		}
 	}
-	return false
+	return nil
 }
-func withoutRefusals(hits []fault.Hit) []fault.Hit {
-	return slices.DeleteFunc(hits, func(h fault.Hit) bool { return h.Fault.Effect.Name == fault.Refusal })
+
+// ofConnections are the hits that act once there is a connection.
+func ofConnections(hits []fault.Hit) []fault.Hit {
+	return slices.DeleteFunc(hits, func(h fault.Hit) bool { return h.Fault.Effect.OfAttempts() })
 }

@@ -81,6 +81,9 @@ func messages() map[string][2]string {
 	second := func(edited string) [2]string { return [2]string{requests, reply(1) + edited + reply(3)} }
 	last := func(edited string) [2]string { return [2]string{ask(1) + ask(2), reply(1) + edited} }
 	instead := func(page string) [2]string { return [2]string{ask(1) + ask(3), reply(1) + page + reply(2)} }
+	onward := func(request string) [2]string {
+		return [2]string{ask(1) + request + ask(3), reply(1) + reply(2) + reply(3)}
+	}
 	head, body := "HTTP/1.1 200 OK\r\n", "QNG 2"
 	return map[string][2]string{
 		"forward: status 502":                instead(badGateway()),
@@ -111,6 +114,27 @@ func messages() map[string][2]string {
 		"answer: fold header Content-Length": second(head + "Content-Length: \r\n 5\r\nX-Id: a; b=2\r\n\r\n" + body),
 		"answer: add header X-Cache HIT":     second(head + "Content-Length: 5\r\nX-Id: a; b=2\r\nX-Cache: HIT\r\n\r\n" + body),
 		"answer: lower-case headers":         second(head + "content-length: 5\r\nx-id: a; b=2\r\n\r\n" + body),
+		"answer: interim 103":                second("HTTP/1.1 103 Early Hints\r\n\r\n" + reply(2)),
+		"answer: length differs -2":          second(head + "Content-Length: 5\r\nContent-Length: 3\r\nX-Id: a; b=2\r\n\r\n" + body),
+		"answer: length listed":              second(head + "Content-Length: 5, 5\r\nX-Id: a; b=2\r\n\r\n" + body),
+		"answer: large head 20":              second(head + "Content-Length: 5\r\nX-Id: a; b=2\r\nX-Padding: xxxxxxx\r\n\r\n" + body),
+		"answer: corrupt body byte 1":        second(strings.Replace(reply(2), "QNG", "PNG", 1)),
+		"answer: corrupt head byte 8":        second(strings.Replace(reply(2), "HTTP/1.1", "HTTP/1.0", 1)),
+		"answer: chunked with extension":     second(head + "X-Id: a; b=2\r\nTransfer-Encoding: chunked\r\n\r\n5;note=\"a, b\"\r\nQNG 2\r\n0\r\n\r\n"),
+		"answer: chunked with trailer":       second(head + "X-Id: a; b=2\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nQNG 2\r\n0\r\nX-Trailer: 1\r\n\r\n"),
+		"answer: chunked with no-end":        last(head + "X-Id: a; b=2\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nQNG 2\r\n"),
+		"answer: surplus 3":                  second(reply(2) + "sur"),
+		"answer: answer twice":               second(reply(2) + reply(2)),
+		`answer: status 429 with "A: b, c"`:  second(page("429 Too Many Requests", "Too Many Requests", "Retry-After: 5", "A: b, c")),
+		"head: status 413":                   instead(page("413 Request Entity Too Large", "Request Entity Too Large")),
+		"head: portal":                       instead(page("200 OK", "Welcome! Please sign in to use this network", "Cache-Control: no-store")),
+		"forward: redirect 307 to https://b": instead(page("307 Temporary Redirect", "Moved", "Location: https://b")),
+		"forward: corrupt body byte 1":       onward(strings.Replace(ask(2), "MSG", "LSG", 1)),
+		"forward: corrupt head byte 1":       onward("Q" + ask(2)[1:]),
+		"forward: drop body":                 onward(strings.Replace(ask(2), "Content-Length: 5\r\n\r\nMSG 2", "Content-Length: 0\r\n\r\n", 1)),
+		"forward: drop body in chunks":       onward(strings.Replace(ask(2), "Content-Length: 5\r\n\r\nMSG 2", "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 1)),
+		"forward: add header Via \"1.1 p\"":  onward(strings.Replace(ask(2), "\r\n\r\n", "\r\nVia: 1.1 p\r\n\r\n", 1)),
+		"forward: drop header connection":    onward(strings.Replace(ask(2), "Connection: Keep-Alive\r\n", "", 1)),
 		"answer: reorder headers":            second(head + "X-Id: a; b=2\r\nContent-Length: 5\r\n\r\n" + body),
 	}
 }
@@ -201,9 +225,12 @@ func TestGzipUnpacks(t *testing.T) {
 func TestEveryEffectCanBeWritten(t *testing.T) {
 	for name, kind := range fault.Effects() {
 		for _, at := range kind.Places() {
-			line := "hop 0: on request 1, " + strings.NewReplacer("byte", "byte 3", "idle", "idle 1s").Replace(at) + ": " + kind.Example(name)
-			if at == "accept" {
+			line := "hop 0: on request 1, " + strings.NewReplacer("byte", "byte 3", "idle", "idle 1s", "field", "field Date").Replace(at) + ": " + kind.Example(name)
+			switch at {
+			case "accept":
 				line = "hop 0: on connection 1: " + kind.Example(name)
+			case "moment":
+				line = "hop 0: at 5s: " + kind.Example(name)
 			}
 			if f, err := fault.Parse(line, fault.Vocabulary{}); err != nil || f.String() != line {
 				t.Errorf("%s: %v %s", line, err, f)

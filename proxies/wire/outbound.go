@@ -28,6 +28,7 @@ type outbound struct {
 	err      error // what the box's writes come to
 	deadline time.Time
 	pace     turnstile
+	volume   volume
 }
 
 func (out *outbound) writeEnds() {
@@ -78,10 +79,15 @@ func (out *outbound) sendPiece(data []byte) (used int, short bool, err error) {
 	if err != nil || granted == 0 {
 		return 0, false, out.conn.failed("write", err) // it was waited for; much may have happened
 	}
+	hop := out.conn.tap.hop()
+	if !out.between() {
+		granted = out.volume.until(hop, granted)
+	}
 	piece, used, due := out.next(data, granted)
 	if used == 0 && len(piece) == 0 && due == nil && out.between() {
 		return 0, true, nil
 	}
+	due = append(due, out.volume.due(hop, out.conn.tap.since(), len(piece))...)
 	if err := out.handFiring(piece, due); err != nil {
 		return 0, false, err
 	}

@@ -50,8 +50,8 @@ func (out *outbound) pass(data []byte) (used int, due []fault.Hit) {
 			break
 		}
 		used += n
-		if begins && !out.between() && out.pace.armed() {
-			break // from here on the pace counts
+		if begins && !out.between() && (out.pace.armed() || out.conn.tap.hop().Volumes() != nil) {
+			break // from here on the pace counts, and each byte
 		}
 	}
 	return used, due
@@ -67,6 +67,9 @@ func (out *outbound) advance(data []byte, due *[]fault.Hit) int {
 	rest := data
 	if out.counts() {
 		rest = data[:ex.untilByte(fault.AtResponseByte, out.given, len(data))]
+		if end := bytes.IndexByte(rest, '\n'); end >= 0 && out.State() == http1.InHead && ex.wantsLines() {
+			rest = rest[:end+1]
+		}
 	}
 	n, m := out.step(rest)
 	if n < len(rest) && m == 0 {
@@ -118,6 +121,9 @@ func (out *outbound) noteAnswerBytes(n int, m http1.Mark, head []byte) (due []fa
 	}
 	if n > 0 {
 		due = out.conn.open.first().dueAtByte(fault.AtResponseByte, out.given)
+	}
+	if n > 0 && m&http1.HeadDone == 0 && out.State() == http1.InHead {
+		due = append(due, out.conn.open.first().dueAtLine(head)...)
 	}
 	if m&http1.Done != 0 {
 		due = append(due, out.answerDone()...)
@@ -174,6 +180,10 @@ func (out *outbound) nextReady(granted int) (piece []byte, due []fault.Hit) {
 
 // finishReady closes the connection if that belongs to what was handed on.
 func (out *outbound) finishReady() {
+	if surplus := out.conn.responses.after; len(surplus) > 0 && len(out.conn.responses.ready) == 0 {
+		out.conn.responses.after = nil
+		_ = out.hand(surplus) // it belongs to nobody
+	}
 	if out.conn.responses.then == "" || len(out.conn.responses.ready) > 0 {
 		return
 	}

@@ -15,6 +15,7 @@ type responses struct {
 	conn     *conn
 	buffered *bufferedResponse // an answer of the box that does not go to the peer as it is
 	ready    []byte            // what is left to hand on of an answer of our making
+	after    []byte            // what follows it and belongs to no answer
 	then     string            // how the connection ends after that
 }
 
@@ -84,7 +85,7 @@ func (rs *responses) release() {
 	rs.buffered = nil
 	a := fault.Answer{Head: buffered.data[:buffered.head:buffered.head], Body: bytes.Clone(buffered.data[buffered.head:])}
 	a = rs.edited(rs.conn.open.first(), a)
-	rs.ready, rs.then = a.Bytes(), a.Then
+	rs.ready, rs.after, rs.then = a.Bytes(), a.After, a.Then
 }
 
 // abandon hands on what was collected of an answer that the box will
@@ -152,7 +153,7 @@ func (rs *responses) giveOwn() {
 	for rs.owes() {
 		a := rs.conn.open.first().replacement
 		rs.conn.open.first().replacement = nil
-		rs.ready, rs.then = a.Bytes(), a.Then
+		rs.ready, rs.after, rs.then = a.Bytes(), a.After, a.Then
 		_, _ = rs.conn.out.send(nil) // what went wrong shows at the box's next call
 	}
 }

@@ -53,6 +53,7 @@ type Tap struct {
 	exchanges int
 	fired     map[string][]int
 	memory    memory
+	moments   moments
 	closed    bool
 	broken    []error
 	drainers  sync.WaitGroup
@@ -67,7 +68,8 @@ func New(o Options) *Tap {
 		o.Settle = 5 * time.Millisecond
 	}
 	t := &Tap{options: o, conns: map[*conn]struct{}{}, fired: map[string][]int{}}
-	t.faults.Store(o.Faults.Hop(o.Hop))
+	t.moments.tap = t
+	t.install(o.Faults.Hop(o.Hop))
 	if o.Standing {
 		t.Rearm(o.standing())
 	}
@@ -93,6 +95,7 @@ func remembers(f fault.Fault) bool { return fault.Effects()[f.Effect.Name].Remem
 func (t *Tap) Close() error {
 	t.mu.Lock()
 	t.closed = true
+	t.moments.stop()
 	open := slices.Collect(maps.Keys(t.conns))
 	t.mu.Unlock()
 	for _, c := range open {
@@ -148,7 +151,7 @@ func (t *Tap) attempt() (int, []fault.Hit) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.attempts++
-	return t.attempts, t.hop().Connection()
+	return t.attempts, t.hop().Connection(t.since())
 }
 
 // enter numbers an exchange whose head has arrived and asks what fires on it;
@@ -157,7 +160,7 @@ func (t *Tap) enter(labels []string) (int, []fault.Hit) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.exchanges++
-	return t.exchanges, t.hop().Head(labels)
+	return t.exchanges, t.hop().Head(t.since(), labels)
 }
 
 // adopt takes a connection into the Tap's care; false if the Tap is closed.
@@ -191,7 +194,15 @@ func (t *Tap) drain(work func()) bool {
 // runs on, and so do idle timers that are running. The Tap must have been made
 // with Options.Standing.
 func (t *Tap) Rearm(s *fault.Schedule) {
-	t.faults.Store(s.Standing(t.options.Hop))
+	t.install(s.Standing(t.options.Hop))
+}
+
+// install puts a hop's faults in force.
+func (t *Tap) install(hop *fault.Hop) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.faults.Store(hop)
+	t.moments.start(hop)
 }
 
 // hop is the part of the schedule that is in force; nil if nothing can fire,

@@ -39,6 +39,7 @@ const (
 	Closed       Kind = "closed"        // By: peer, box or fault; How: FIN, RST; Given: answer bytes handed on if an exchange was open
 	Fired        Kind = "fired"         // Fault: its text; the effect has acted
 	Edited       Kind = "edited"        // a head changed by an effect; Data: before; Text: after
+	Rewritten    Kind = "rewritten"     // a request changed by an effect; Data: as the box gets it
 )
 
 // Kinds seen at the gateway.

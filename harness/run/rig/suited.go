@@ -284,12 +284,14 @@ func intercepts(chain proxies.Chain) bool {
 	return len(chain) > 0 && chain.Explicit() == nil
 }
 
-// lacksKernel says why a case's faults on the road cannot strike in this mode; empty
-// if they can, or if there are none.
+// lacksKernel says why a case's faults on the road, or before there is a
+// connection, cannot strike in this mode; empty if they can, or if there are none.
 func lacksKernel(c catalogue.Case, m Mode) string {
 	kinds := fault.Effects()
 	for _, f := range c.Faults {
 		switch {
+		case kinds[f.Effect.Name].Gate && m != Virtual:
+			return f.Effect.Name + " needs a network that loses each SYN of an attempt: --mode virtual"
 		case !kinds[f.Effect.Name].Road:
 		case m != Netns:
 			return f.Effect.Name + " is something that only a kernel on the way can do: --mode netns"
