@@ -16,6 +16,7 @@ const (
 	AnswerBegan  Kind = "answer began"  // its first byte is about to be handed on
 	AnswerHead   Kind = "answer head"   // Status; Data: the head's bytes as handed on
 	AnswerDone   Kind = "answer done"   // its last byte is about to be handed on; Given; Data: the body
+	Surplus      Kind = "surplus"       // Data: bytes behind the answer that belong to none
 	Opaque       Kind = "opaque"        // the bytes are not HTTP: from here on, or for as long as SOCKS asks for a tunnel; By: peer or box; Data: the first of them
 	OpaqueRest   Kind = "opaque rest"   // what follows them, piece by piece; By, Data; Text if no more will be told
 	Closed       Kind = "closed"        // once, when the peer's view of the connection ends; By, How, Given

@@ -182,6 +182,7 @@ func (out *outbound) nextReady(granted int) (piece []byte, due []fault.Hit) {
 func (out *outbound) finishReady() {
 	if surplus := out.conn.responses.after; len(surplus) > 0 && len(out.conn.responses.ready) == 0 {
 		out.conn.responses.after = nil
+		out.conn.emit(Event{Kind: Surplus, Exchange: out.current.number(), Data: surplus})
 		_ = out.hand(surplus) // it belongs to nobody
 	}
 	if out.conn.responses.then == "" || len(out.conn.responses.ready) > 0 {

@@ -38,6 +38,7 @@ const (
 	OpaqueRest   Kind = "opaque rest"   // what follows them, piece by piece; Data; By; Text if no more was kept
 	Closed       Kind = "closed"        // By: peer, box or fault; How: FIN, RST; Given: answer bytes handed on if an exchange was open
 	Fired        Kind = "fired"         // Fault: its text; the effect has acted
+	Surplus      Kind = "surplus"       // bytes behind an answer's end that belong to none; Data
 	Edited       Kind = "edited"        // a head changed by an effect; Data: before; Text: after
 	Rewritten    Kind = "rewritten"     // a request changed by an effect; Data: as the box gets it
 )

@@ -17,6 +17,7 @@ type Exchange struct {
 	AnswerHead         []byte // as handed on
 	AnswerBody         []byte
 	Partly             bool          // of its body a part was not recorded
+	Surplus            bool          // bytes followed its end that belong to no answer
 	Answered           bool          // the last byte of the answer was handed on
 	Ended              time.Duration // when that was, or when the connection ended; -1: never
 	Crossed            bool          // it came when the other side had closed the connection: when it was sent is not known
@@ -130,6 +131,8 @@ func (x *Exchange) add(e *Event) {
 		} else {
 			x.Body = e.Data
 		}
+	case Surplus:
+		x.Surplus = true
 	case AnswerHead:
 		x.AnswerHead, x.Status = e.Data, e.Status
 	case AnswerDone:

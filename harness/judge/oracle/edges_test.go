@@ -122,6 +122,11 @@ func (t *tale) abandons(after time.Duration) *tale {
 	return t.wait(after).closed("peer", "FIN").connect(firstHost + ":80").poll("")
 }
 
+// surplus is bytes behind the newest answer.
+func (t *tale) surplus() *tale {
+	return t.hop(history.Event{Kind: history.Surplus, Exchange: t.requests})
+}
+
 func disturbedEdges() map[string]edge {
 	const idle, lost, slow = "hop 0: on NS poll 1, idle 500ms: reject flow", "hop 0: on NS poll 1, answer: lose flow to box", "hop 0: on request 1, head: delay 300ms"
 	quiet := func() *tale { return start().idle(2).wait(500 * time.Millisecond) }
@@ -139,6 +144,7 @@ func disturbedEdges() map[string]edge {
 		"its pace":                          {"poll.pace", Fail, elsewhere},
 		"a road that was closed for before": {"connection.kept", Fail, earlier.abandons(20 * time.Second)},
 		"a road during the answer":          {"connection.kept", Pass, during(lost).abandons(20 * time.Second)},
+		"bytes behind the answer":           {"connection.kept", Pass, quiet().surplus().abandons(2 * time.Second)},
 		"another fault during the answer":   {"connection.kept", Fail, during(slow).abandons(20 * time.Second)},
 	}
 }

@@ -152,8 +152,9 @@ func connectionKept(t *trace.Trace) (f Assessment) {
 }
 
 // excused reports whether a client had to leave the connection after r: it was
-// closed by others, or its end was announced, or the gateway moved.
+// closed by others, or its end was announced, or bytes came behind the answer, or
+// the gateway moved.
 func excused(r *trace.Request, c *history.Connection) bool {
 	moved := r.Given != nil && trace.Bare(r.Given.Gateway) != r.Authority
-	return !r.Served() || r.Falsified() != nil || r.AnnouncedClose() || moved || c.ClosedOnClient()
+	return !r.Served() || r.Falsified() != nil || r.AnnouncedClose() || r.Surplus || moved || c.ClosedOnClient()
 }

@@ -6,6 +6,7 @@ import (
 	"compress/zlib"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"gauntlet/harness/judge/history"
@@ -32,8 +33,17 @@ func (w *way) compare(t *Trace) {
 			faults[[2]int{ev.Hop, ev.Exchange}] = ev.Fault
 		}
 	}
+	spoilt := map[int]*history.Exchange{} // by connection at hop 0: behind which answer surplus bytes came
 	for _, r := range t.Requests {
-		if !r.Served() {
+		before := spoilt[r.Conn]
+		if r.Surplus && before == nil {
+			spoilt[r.Conn] = r.Exchange
+		}
+		switch {
+		case !r.Served():
+			continue
+		case before != nil:
+			w.falsified[r] = &Falsehood{By: who(before, faults, len(w.hops)), What: "bytes that belong to no answer stand before it"}
 			continue
 		}
 		path := w.answeredBy(r.Exchange)
@@ -78,21 +88,50 @@ func (w *way) answeredBy(x *history.Exchange) (path []*history.Exchange) {
 }
 
 // untrue says what about an answer is not as its head or its source has it; nil
-// if all is. A body of another length than the source's, which begins like it,
-// was measured wrong.
+// if all is. A body of another length than the source's, of which one begins like
+// the other, was measured wrong.
 func untrue(x, source *history.Exchange) *Falsehood {
 	if x.Partly || source.Partly {
 		return nil
+	}
+	if said := doubtfulLength(x); said != "" && said != doubtfulLength(source) {
+		return &Falsehood{What: "its length is said to be " + said}
 	}
 	plain, coding, ok := decoded(x)
 	if !ok {
 		return &Falsehood{What: fmt.Sprintf("its Content-Encoding %s is a lie", coding), Missing: true}
 	}
 	said, _, _ := decoded(source)
-	if d := len(said) - len(plain); d > 0 && bytes.HasPrefix(said, plain) {
+	switch d := len(said) - len(plain); {
+	case d > 0 && bytes.HasPrefix(said, plain):
 		return &Falsehood{What: fmt.Sprintf("its length is %d too small", d), Missing: true}
+	case d < 0 && len(said) > 0 && bytes.HasPrefix(plain, said):
+		return &Falsehood{What: fmt.Sprintf("its length is %d too large", -d)}
+	case isChunked(x) && !isChunked(source) && !bytes.Equal(plain, said):
+		return &Falsehood{What: "its chunks are not those of the body"}
 	}
 	return nil
+}
+
+// doubtfulLength is what an answer's head says of its length where that is a list
+// or where two fields contradict each other: a client may refuse it (RFC 9112,
+// section 6.3). It is empty where there is no doubt.
+func doubtfulLength(x *history.Exchange) string {
+	var values []string
+	for _, f := range http1.Parse(x.AnswerHead).Fields {
+		if strings.EqualFold(f.Name, "Content-Length") && !slices.Contains(values, f.Value) {
+			values = append(values, f.Value)
+		}
+	}
+	if all := strings.Join(values, " and "); len(values) > 1 || strings.Contains(all, ",") {
+		return all
+	}
+	return ""
+}
+
+func isChunked(x *history.Exchange) bool {
+	f, _ := http1.FramingOf(x.AnswerHead)
+	return f.Chunked
 }
 
 // decoded is the body of an answer without the coding that its head claims; ok

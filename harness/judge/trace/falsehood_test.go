@@ -1,6 +1,8 @@
 package trace_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -59,14 +61,21 @@ func TestFalsified(t *testing.T) {
 		"a length that is too small": {polled(short, whole), "its length is 2 too small, by box 1"},
 		"a part was not recorded":    {partly, ""},
 		"another answer":             {polled(said{"", "XYZ"}, whole), ""},
-		"a longer one":               {polled(whole, short), ""},
+		"a length that is too large": {polled(whole, short), "its length is 2 too large, by box 1"},
+		"chunks of another size":     {polled(said{"Transfer-Encoding: chunked\r\n", "MSG\r 1"}, whole), "its chunks are not those of the body, by box 1"},
+		"chunks of the body":         {polled(said{"Transfer-Encoding: chunked\r\n", "MSG 1"}, whole), ""},
+		"two lengths":                {polled(said{"Content-Length: 5\r\nContent-Length: 6\r\n", "MSG 1"}, whole), "its length is said to be 5 and 6, by box 1"},
+		"a length twice":             {polled(said{"Content-Length: 5\r\nContent-Length: 5\r\n", "MSG 1"}, whole), ""},
+		"a list of lengths":          {polled(said{"Content-Length: 5, 5\r\n", "MSG 1"}, whole), "its length is said to be 5, 5, by box 1"},
+		"a list that was there":      {polled(said{"Content-Length: 5, 5\r\n", "MSG 1"}, said{"Content-Length: 5, 5\r\n", "MSG 1"}), ""},
+		"a body where none was":      {polled(whole, said{}), ""},
 	} {
 		read := New(c.events, Facts{Reader: reading.MSN{}})
 		got := ""
 		if f := read.Requests[0].Falsified(); f != nil {
 			got = f.String()
 		}
-		if got != c.want || (read.Garbled() != nil) != (c.want != "") {
+		if got != c.want || (read.Garbled() != nil) != (c.want != "" && !strings.Contains(c.want, "too large") && !strings.Contains(c.want, "chunks") && !strings.Contains(c.want, "said to be")) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
@@ -88,5 +97,28 @@ func TestAnsweredByTheSame(t *testing.T) {
 	}
 	if f := New(events, Facts{Reader: reading.MSN{}}).Requests[0].Falsified(); f != nil {
 		t.Errorf("%s", f)
+	}
+}
+
+// Whoever reads what stands behind an answer takes it for the beginning of the
+// next; on another connection all is well.
+func TestBehindSurplusBytes(t *testing.T) {
+	events := polled(said{"", "MSG 1"})
+	for i, conn := range []int{1, 2} {
+		for _, e := range polled(said{"", "MSG"}) {
+			e.At += time.Duration(i+1) * time.Second
+			if e.Conn = conn; e.Exchange > 0 {
+				e.Exchange = i + 2
+			}
+			events = append(events, e)
+		}
+	}
+	surplus := history.Event{At: 100 * time.Millisecond, From: history.AtHop, Conn: 1, Exchange: 1, Kind: history.Surplus, Data: []byte("x")}
+	read := New(slices.Insert(fires(events, 0), 5, surplus), Facts{Reader: reading.MSN{}})
+	for i, want := range []string{"", "bytes that belong to no answer stand before it, by the fault f", ""} {
+		f := read.Requests[i].Falsified()
+		if f == nil && want != "" || f != nil && f.String() != want {
+			t.Errorf("request %d: %v, want %q", i+1, f, want)
+		}
 	}
 }

@@ -94,7 +94,7 @@ func (l *line) finish(resp *http.Response) (session.Answer, session.Loss, error)
 		}
 		return session.Answer{}, loss, fmt.Errorf("read the answer's body: %w", err)
 	}
-	l.goodbye = resp.Close || announcedClose(resp.Header)
+	l.goodbye = resp.Close || announcedClose(resp.Header) || l.in.Buffered() > 0 // what came behind the answer belongs to none
 	answer.Body = body
 	return answer, session.Loss{}, nil
 }
