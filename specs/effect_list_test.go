@@ -22,7 +22,7 @@ var _ = Describe("gauntlet list --effects", func() {
 		for text, problem := range map[string]string{
 			"hop 0: on poll 1, head: status 502":       "status means nothing at head",
 			"hop 0: on poll 1, answer: repeat":         "repeat means nothing at answer",
-			"hop 0: on poll 1, answer: status 418":     "not a status",
+			"hop 0: on poll 1, answer: status 399":     "not a status",
 			"hop 0: on poll 1, answer: delay fast":     "a duration above zero is wanted",
 			"hop 0: on poll 1, answer: length wrong 5": "a number with its sign is wanted",
 			"hop 0: on poll 1, answer: drop header":    "not a header field's name",
