@@ -93,4 +93,16 @@ var _ = Describe("A set-up that is wrong", func() {
 		Entry("a proxy that is asked for somebody else", `"curl -s -x http://{{.Proxy}} http://other.example/"`,
 			"the proxy was asked for http://other.example/ and not for the gateway"),
 	)
+
+	It("is a hello with an ability that there is not, at once and by its word", func() {
+		dir := GinkgoT().TempDir()
+		file := filepath.Join(dir, "slip.yaml")
+		hello := `command: [sh, -c, 'echo "{\"type\":\"hello\",\"protocol\":1,\"abilities\":[\"inivted\"]}"; sleep 60']`
+		Expect(os.WriteFile(file, []byte("name: slip\nmode: driven\n"+hello+"\n"), 0o600)).To(Succeed())
+		call := gauntletIn(dir, "certify", "--no-namespace", "--client", file, "--case", "control-forward-8080", "--out", filepath.Join(dir, "run"))
+		Expect(call.complaint()).To(And(
+			HavePrefix("self-check of slip: "), ContainSubstring(`its hello names an ability that there is not, "inivted"; allowed: chat, `),
+			ContainSubstring("(did you mean invited?)"),
+		))
+	})
 })

@@ -16,9 +16,9 @@ import (
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/certificate"
 	"gauntlet/harness/report/inert"
+	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/edition"
-	"gauntlet/harness/run/rig"
 )
 
 // certificates is what certify was asked for a certificate.
@@ -51,11 +51,11 @@ func (w *certificates) ready(cases []catalogue.Case, e edition.Edition, run stri
 		}
 	}
 	for _, c := range cases {
-		digest, err := edition.CaseDigest(c)
+		altered, err := e.Altered(c)
 		if err != nil {
 			return err
 		}
-		if frozen := e.Case(c.ID); frozen != "" && frozen != digest {
+		if altered {
 			return fmt.Errorf("no certificate: case %s is no longer the one of edition %s", c.ID, e.Name)
 		}
 	}
@@ -96,19 +96,21 @@ func clientFile(client, harness string) string {
 	return harness
 }
 
-// levelLines says which levels are met, if any was run as a whole.
-func levelLines(e edition.Edition, standings []edition.Standing) string {
-	whole := false
+// levelLines says how a client of that kind stands with its levels, if any was
+// run as a whole; else only what is decided: one case that failed is enough.
+func levelLines(e edition.Edition, standings []edition.Standing, kind adapter.Kind) string {
+	own := func(s edition.Standing) bool { return s.For == edition.Asked(kind) }
+	whole := slices.ContainsFunc(standings, func(s edition.Standing) bool { return own(s) && s.Run == s.Of })
 	var lines strings.Builder
-	fmt.Fprintf(&lines, "\nlevels of edition %s\n", e.Name)
 	for _, s := range standings {
-		whole = whole || s.Run == s.Of
-		fmt.Fprintf(&lines, "  %s\n", s)
+		if own(s) && (whole || s.Failed > 0) {
+			fmt.Fprintf(&lines, "  %s\n", s)
+		}
 	}
-	if !whole {
+	if lines.Len() == 0 {
 		return ""
 	}
-	return lines.String()
+	return fmt.Sprintf("\nlevels of edition %s\n%s", e.Name, lines.String())
 }
 
 func keygenCommand() *cobra.Command {
@@ -166,7 +168,7 @@ func freezeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			e, err := edition.Freeze(args[0], slices.DeleteFunc(cases, inexpressible))
+			e, err := edition.Freeze(args[0], cases)
 			if err != nil {
 				return err
 			}
@@ -175,12 +177,6 @@ func freezeCommand() *cobra.Command {
 	}
 	c.Flags().StringVar(&dir, "dir", filepath.Join("fixtures", fixtures.Editions), "directory of the editions")
 	return c
-}
-
-// inexpressible tells whether a case needs a kernel of its own. A level is one
-// that can be met on any machine, so it has none of these.
-func inexpressible(c catalogue.Case) bool {
-	return rig.Inexpressible(c, rig.Options{Mode: rig.Virtual}) != ""
 }
 
 // editions are those that are known, the oldest first.

@@ -101,7 +101,7 @@ func (c *certification) finish(out io.Writer, err error) error {
 		for _, line := range stale {
 			fmt.Fprintln(out, line)
 		}
-		fmt.Fprint(out, levelLines(c.edition, run.Levels))
+		fmt.Fprint(out, levelLines(c.edition, run.Levels, c.flags.subject.kind))
 		fmt.Fprintf(out, "results and histories are in %s\n", c.dir.Path)
 	}
 	if c.flags.html {

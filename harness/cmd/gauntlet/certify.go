@@ -181,7 +181,7 @@ func (f *certifyFlags) knownFailures(cases []catalogue.Case) (list report.KnownF
 
 // addLevels adds the cases of the levels that were named to those of --case.
 func (f *certifyFlags) addLevels(e edition.Edition) error {
-	ids, err := casesOfLevels(e, f.levels)
+	ids, err := casesOfLevels(e, f.levels, f.subject.kind)
 	f.cases = append(f.cases, ids...)
 	return err
 }

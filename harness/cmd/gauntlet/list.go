@@ -16,6 +16,7 @@ import (
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/mutants"
 	"gauntlet/harness/report"
+	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/edition"
 	"gauntlet/harness/run/rig"
@@ -223,7 +224,7 @@ func listLevels(names []string) ([]row, error) {
 		return nil, err
 	}
 	if len(names) > 0 {
-		ids, err := casesOfLevels(e, names)
+		ids, err := casesOfLevels(e, names, adapter.InProcess)
 		return titled(ids), err
 	}
 	var rows []row
@@ -233,16 +234,16 @@ func listLevels(names []string) ([]row, error) {
 	return rows, nil
 }
 
-// casesOfLevels are the ids of the cases of the levels with those names, in
-// whatever case they are written.
-func casesOfLevels(e edition.Edition, names []string) ([]string, error) {
+// casesOfLevels are the ids of the cases of the levels with those names, as a kind
+// of client is asked for them.
+func casesOfLevels(e edition.Edition, names []string, kind adapter.Kind) ([]string, error) {
 	var ids []string
 	for _, name := range names {
-		i := slices.IndexFunc(e.Levels, func(l edition.Level) bool { return strings.EqualFold(name, l.Name) })
-		if i < 0 {
+		level, there := e.Level(name, kind)
+		if !there {
 			return nil, fmt.Errorf("no level %q in edition %s; gauntlet list --levels names them", name, e.Name)
 		}
-		ids = append(ids, slices.Sorted(maps.Keys(e.Levels[i].Cases))...)
+		ids = append(ids, slices.Sorted(maps.Keys(level.Cases))...)
 	}
 	return ids, nil
 }

@@ -115,10 +115,8 @@ func (v *verification) oneCase(one Recorded, r report.Rejudged) {
 	case one.Status == oracle.Pass && unjudged:
 		v.refuse("%s is said to be %s, and its history shows nothing", one.ID, one.Status)
 	}
-	if digest := v.frozen.Case(one.ID); digest != "" && v.frozen.Name != "" {
-		if is, err := edition.CaseDigest(r.Now.Case); err != nil || is != digest {
-			v.refuse("%s is not the case that edition %s froze", one.ID, v.frozen.Name)
-		}
+	if altered, err := v.frozen.Altered(r.Now.Case); err != nil || altered {
+		v.refuse("%s is not the case that edition %s froze", one.ID, v.frozen.Name)
 	}
 }
 

@@ -38,7 +38,8 @@ var (
 	// status. One that a signal ended is not among them.
 	ErrEnded = errors.New("ended by itself")
 	// ErrNotReady says that the client's program was started and has shown nothing
-	// yet, of the case or otherwise: a machine with too much to do explains it.
+	// yet of how it does: a machine with too much to do explains it, or a hello
+	// that nobody understands.
 	ErrNotReady = errors.New("the client was never ready")
 )
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/near"
 	"gauntlet/harness/run/workload"
 	"gauntlet/proxies"
 	"gauntlet/proxies/fault"
@@ -109,10 +110,10 @@ func (b builder) fault(t text, err error) {
 // together from several places.
 func (b builder) word(t text, what string, offset int, word, problem string, allowed []string) {
 	if word == "" {
-		b.add(t.place(offset), "%q ends too early: %s; %s", t.value, problem, suggest(word, allowed))
+		b.add(t.place(offset), "%q ends too early: %s; %s", t.value, problem, near.Suggest(word, allowed))
 		return
 	}
-	b.add(t.place(offset), "%s %q; %s; %s in %q", what, word, suggest(word, allowed), problem, t.value)
+	b.add(t.place(offset), "%s %q; %s; %s in %q", what, word, near.Suggest(word, allowed), problem, t.value)
 }
 
 // workload reads what the user does: a name, or steps.

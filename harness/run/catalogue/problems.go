@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+
+	"gauntlet/harness/run/near"
 )
 
 // Error is a mistake in a case file.
@@ -57,7 +59,7 @@ func (p *problems) add(at place, format string, args ...any) {
 
 // unknown is add for a word that is not among those allowed.
 func (p *problems) unknown(at place, what, word string, allowed []string) {
-	p.add(at, "unknown %s %q; %s", what, word, suggest(word, allowed))
+	p.add(at, "unknown %s %q; %s", what, word, near.Suggest(word, allowed))
 }
 
 // err joins the mistakes in the order of the file.

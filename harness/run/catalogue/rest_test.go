@@ -44,17 +44,6 @@ func TestSelect(t *testing.T) {
 	}
 }
 
-func TestDistance(t *testing.T) {
-	for pair, want := range map[[2]string]int{
-		{"answer", "answer"}: 0, {"awnser", "answer"}: 2, {"", "abc"}: 3, {"abc", ""}: 3, {"kitten", "sitting"}: 3,
-		{"*", "anything"}: 0, {"a*c", "abbbc"}: 0, {"a*", ""}: 1, {"?b", "ab"}: 0, {"*x", "abc"}: 1,
-	} {
-		if got := distance(pair[0], pair[1]); got != want {
-			t.Errorf("%q: %d, want %d", pair, got, want)
-		}
-	}
-}
-
 func TestLint(t *testing.T) {
 	cases := some(t)
 	broken := Case{ID: "one", Why: "because", Proves: nil, File: "x.yaml", Line: 3}

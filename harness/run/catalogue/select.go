@@ -5,6 +5,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"gauntlet/harness/run/near"
 )
 
 // Select returns the cases whose id matches one of the globs, in the order of
@@ -41,13 +43,13 @@ func match(cases []Case, glob string) ([]string, error) {
 		all = append(all, c.ID)
 	}
 	if ids == nil {
-		return nil, fmt.Errorf("no case matches %q; %s", glob, near(glob, all))
+		return nil, fmt.Errorf("no case matches %q; %s", glob, misses(glob, all))
 	}
 	return ids, nil
 }
 
-func near(glob string, ids []string) string {
-	if found := nearest(glob, ids, 3); len(found) > 0 {
+func misses(glob string, ids []string) string {
+	if found := near.Words(glob, ids, 3); len(found) > 0 {
 		return "near misses: " + strings.Join(found, ", ")
 	}
 	return fmt.Sprintf("there are %d cases, none with a name like that", len(ids))

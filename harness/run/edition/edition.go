@@ -17,6 +17,7 @@ import (
 	"slices"
 
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
 )
 
@@ -32,6 +33,7 @@ type Edition struct {
 // them, whatever the other levels.
 type Level struct {
 	Name  string            `yaml:"name"`
+	For   adapter.Kind      `yaml:"for,omitempty"` // the kind of client that its cases were put so for; empty: one that can be asked for everything
 	Asks  string            `yaml:"asks"`
 	Cases map[string]string `yaml:"cases"` // ids, and the SHA-256 of what each does
 }
@@ -63,6 +65,9 @@ func (e Edition) digest() string {
 	}
 	for _, l := range e.Levels {
 		fmt.Fprintf(sum, "level %s: %s\n", l.Name, l.Asks)
+		if l.For != "" {
+			fmt.Fprintf(sum, "for %s\n", l.For)
+		}
 		for _, id := range slices.Sorted(maps.Keys(l.Cases)) {
 			fmt.Fprintf(sum, "case %s %s\n", id, l.Cases[id])
 		}
@@ -70,22 +75,20 @@ func (e Edition) digest() string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-// Case is the frozen digest of a case; empty if the edition has none of that
-// id.
-func (e Edition) Case(id string) string {
+// Digests are the frozen ones of a case, which for one kind of client is put
+// otherwise than for another; none if the edition has no case of that id.
+func (e Edition) Digests(id string) (digests []string) {
 	for _, l := range e.Levels {
 		if digest, ok := l.Cases[id]; ok {
-			return digest
+			digests = append(digests, digest)
 		}
 	}
-	return ""
+	return digests
 }
 
-// Len is how many cases the edition has.
-func (e Edition) Len() int {
-	n := 0
-	for _, l := range e.Levels {
-		n += len(l.Cases)
-	}
-	return n
+// Altered reports whether a case has the id of a frozen one and is another.
+func (e Edition) Altered(c catalogue.Case) (bool, error) {
+	digest, err := CaseDigest(c)
+	frozen := e.Digests(c.ID)
+	return len(frozen) > 0 && !slices.Contains(frozen, digest), err
 }

@@ -2,13 +2,17 @@ package edition
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/rig"
 	"gauntlet/harness/run/workload"
 	"gauntlet/proxies"
 	"gauntlet/proxies/fault"
@@ -111,6 +115,44 @@ func TestStandings(t *testing.T) {
 	}
 }
 
+// chatted is a case that is put otherwise to a client that only connects.
+func chatted(id string) catalogue.Case {
+	c := plain(id)
+	c.Workload = workload.Script{{Verb: workload.SignIn}, {Verb: workload.OpenChat}, {Verb: workload.Send, Count: 1}, {Verb: workload.SignOut}}
+	return c
+}
+
+func TestLevelsOfABlackBox(t *testing.T) {
+	long, silent, crowd := plain("long"), plain("silent"), plain("crowd")
+	long.Workload = append(workload.Script{{Verb: workload.Stay, For: time.Hour}}, long.Workload...)
+	silent.Proves = []requirement.ID{"command.in-order"} // of what the user says
+	crowd.Clients = 7
+	e, err := Freeze("2030.1", []catalogue.Case{chatted("a"), chatted("b"), long, silent, crowd})
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := func(c catalogue.Case) catalogue.Case { c, _ = rig.Suited(c, adapter.BlackBox, nil); return c }
+	for _, test := range []struct {
+		name      string
+		ended     []Ended
+		core, own string
+	}{
+		{"of a black box", []Ended{{put(chatted("a")), oracle.Pass}, {put(chatted("b")), oracle.Pass}}, "Core: not run", "Core, black box: met, 2 of 2"},
+		{"one failed", []Ended{{put(chatted("a")), oracle.Fail}}, "Core: not run", "Core, black box: not met, 1 failed of 1 that were run, of 2"},
+		{"of another client", []Ended{{chatted("a"), oracle.Pass}}, "Core: not judged as a whole, 1 of 4 passed and 3 were not run", "Core, black box: not run"},
+	} {
+		list, err := e.Standings(test.ended)
+		if err != nil || list[0].String() != test.core || list[5].String() != test.own || list[5].For != adapter.BlackBox {
+			t.Errorf("%s: %v %v, want %s; %s", test.name, list, err, test.core, test.own)
+		}
+	}
+	for kind, want := range map[adapter.Kind]string{adapter.InProcess: "Core", adapter.Driven: "Core", adapter.BlackBox: "Core, black box"} {
+		if l, _ := e.Level("core", kind); l.Name != want {
+			t.Errorf("%q is asked for %s, want %s", kind, l.Name, want)
+		}
+	}
+}
+
 func TestWriteAndLoad(t *testing.T) {
 	e, err := Freeze("2030.1", []catalogue.Case{plain("a")})
 	if err != nil {
@@ -130,7 +172,7 @@ func TestWriteAndLoad(t *testing.T) {
 	} {
 		list, err := Load(fstest.MapFS{"e/" + test.file: {Data: []byte(test.text)}}, "e")
 		switch {
-		case test.want == "" && (err != nil || Newest(list).Case("a") != e.Case("a") || list[0].Len() != 1):
+		case test.want == "" && (err != nil || !slices.Equal(Newest(list).Digests("a"), e.Digests("a")) || len(e.Digests("a")) != 2):
 			t.Errorf("%s: %v %v", test.name, list, err)
 		case test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)):
 			t.Errorf("%s: %v, want %q", test.name, err, test.want)
@@ -156,7 +198,7 @@ func TestChanges(t *testing.T) {
 	}
 	changed := with(plain("a"), func(c *catalogue.Case) { c.Workload = c.Workload[:1] })
 	lines, err := e.Changes([]catalogue.Case{changed, plain("new")})
-	if err != nil || strings.Join(lines, "\n") != "Core: case a is another one\nCore: case b is gone" {
+	if err != nil || strings.Join(lines, "\n") != "Core: case a is another one\nCore: case b is gone\nCore, black box: case a is another one\nCore, black box: case b is gone" {
 		t.Errorf("%q %v", lines, err)
 	}
 	for id := range e.Requirements {

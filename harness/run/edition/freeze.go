@@ -1,14 +1,18 @@
 package edition
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
 	"regexp"
 	"slices"
+	"time"
 
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/rig"
 )
 
 // names is the form of an edition's name: a year and the number within it.
@@ -24,20 +28,46 @@ func Freeze(name string, cases []catalogue.Case) (Edition, error) {
 		e.Requirements[q.ID] = q.Level
 	}
 	for i := range e.Levels {
-		e.Levels[i].Cases = map[string]string{}
-		for _, c := range cases {
-			if levelOf(c) != e.Levels[i].Name {
-				continue
-			}
-			digest, err := CaseDigest(c)
-			if err != nil {
-				return Edition{}, err
-			}
-			e.Levels[i].Cases[c.ID] = digest
+		var err error
+		if e.Levels[i].Cases, err = e.Levels[i].freeze(cases); err != nil {
+			return Edition{}, err
 		}
 	}
 	e.Digest = e.digest()
 	return e, nil
+}
+
+// freeze are the digests of the cases that belong to the level, as they are put
+// to its kind of client.
+func (l Level) freeze(cases []catalogue.Case) (map[string]string, error) {
+	frozen := map[string]string{}
+	for _, c := range cases {
+		suited, _ := rig.Suited(c, l.For, nil)
+		if l.Name != named(levelOf(c), l.For) || !canBeMet(c, suited, l.For) {
+			continue
+		}
+		digest, err := CaseDigest(suited)
+		if err != nil {
+			return nil, err
+		}
+		frozen[c.ID] = digest
+	}
+	return frozen, nil
+}
+
+// longestAlone is how long a script may be that a black box is put through. It
+// has no virtual time, and what it can be asked for in an hour it can in minutes.
+const longestAlone = 10 * time.Minute
+
+// canBeMet reports whether a case can be asked on any machine, and of a program:
+// a level that nobody can meet says nothing.
+func canBeMet(c, suited catalogue.Case, kind adapter.Kind) bool {
+	program := rig.Options{Mode: rig.Netns, ClientKind: cmp.Or(kind, adapter.Driven), HearsOff: true}
+	switch {
+	case rig.Inexpressible(c, rig.Options{Mode: rig.Virtual}) != "", rig.Inexpressible(c, program) != "":
+		return false
+	}
+	return kind == adapter.InProcess || suited.Workload.Length() <= longestAlone
 }
 
 // Write writes an edition as Load reads it, in an order that makes two editions
@@ -53,7 +83,11 @@ func (e Edition) Write(out io.Writer) error {
 	}
 	lines = append(lines, "levels:")
 	for _, l := range e.Levels {
-		lines = append(lines, "- name: "+l.Name, fmt.Sprintf("  asks: %q", l.Asks), "  cases:")
+		lines = append(lines, fmt.Sprintf("- name: %q", l.Name))
+		if l.For != "" {
+			lines = append(lines, "  for: "+string(l.For))
+		}
+		lines = append(lines, fmt.Sprintf("  asks: %q", l.Asks), "  cases:")
 		for _, id := range slices.Sorted(maps.Keys(l.Cases)) {
 			lines = append(lines, fmt.Sprintf("    %s: %q", id, l.Cases[id]))
 		}

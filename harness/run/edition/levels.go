@@ -2,8 +2,10 @@ package edition
 
 import (
 	"slices"
+	"strings"
 
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/proxies"
 )
@@ -17,8 +19,48 @@ const (
 	Hostile     = "Hostile"
 )
 
-// levels are those of an edition that is frozen today, without their cases.
+// levels are those of an edition that is frozen today, without their cases: for
+// whoever can be asked for everything, and once more for a client that only
+// connects, of which less can be asked.
 func levels() []Level {
+	list := asked()
+	for _, l := range asked() {
+		l.Name, l.For = named(l.Name, adapter.BlackBox), adapter.BlackBox
+		list = append(list, l)
+	}
+	return list
+}
+
+// Asked is the kind of client whose levels are those of a kind: whoever is driven
+// can be asked for the same as one of ours.
+func Asked(kind adapter.Kind) adapter.Kind {
+	if kind == adapter.Driven {
+		return adapter.InProcess
+	}
+	return kind
+}
+
+// Level finds the level of that name, in whatever case it is written, as it is for
+// a kind of client; an edition that has none for it has the others.
+func (e Edition) Level(name string, kind adapter.Kind) (Level, bool) {
+	for _, wanted := range []string{named(name, Asked(kind)), name} {
+		if i := slices.IndexFunc(e.Levels, func(l Level) bool { return strings.EqualFold(l.Name, wanted) }); i >= 0 {
+			return e.Levels[i], true
+		}
+	}
+	return Level{}, false
+}
+
+// named is the name of a level for a kind of client.
+func named(level string, kind adapter.Kind) string {
+	if kind == adapter.BlackBox && level != "" {
+		return level + ", black box"
+	}
+	return level
+}
+
+// asked is what the levels ask.
+func asked() []Level {
 	return []Level{
 		{Name: Core, Asks: "speaks the protocol with the gateway itself, undisturbed"},
 		{Name: Proxy, Asks: "goes through the proxies that it is told of, whatever their habits"},

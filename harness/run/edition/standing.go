@@ -7,7 +7,9 @@ import (
 
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/rig"
 )
 
 // Standing is how a client stands with a level.
@@ -18,6 +20,8 @@ type Standing struct {
 	Run    int    `json:"run"`    // of these, as they were frozen, in any way that says something
 	Passed int    `json:"passed"` // of these
 	Failed int    `json:"failed"` // of these; one is enough for the level not to be met
+
+	For adapter.Kind `json:"for,omitempty"` // the kind of client that it is for; empty: one that can be asked for everything
 }
 
 // String is a few words.
@@ -41,17 +45,20 @@ type Ended struct {
 	Status oracle.Status
 }
 
+// frozen is a case as it was frozen.
+type frozen struct{ id, digest string }
+
 // Standings says which levels are met. A case counts only if it is the one that
 // was frozen, and what did not apply was not run.
 func (e Edition) Standings(ended []Ended) ([]Standing, error) {
-	status := map[string]oracle.Status{}
+	status := map[frozen]oracle.Status{}
 	for _, one := range ended {
 		digest, err := CaseDigest(one.Case)
 		if err != nil {
 			return nil, err
 		}
-		if one.Status != oracle.NotApplicable && e.Case(one.Case.ID) == digest {
-			status[one.Case.ID] = one.Status
+		if one.Status != oracle.NotApplicable {
+			status[frozen{one.Case.ID, digest}] = one.Status
 		}
 	}
 	list := make([]Standing, len(e.Levels))
@@ -61,10 +68,10 @@ func (e Edition) Standings(ended []Ended) ([]Standing, error) {
 	return list, nil
 }
 
-func (l Level) standing(status map[string]oracle.Status) Standing {
-	s := Standing{Level: l.Name, Of: len(l.Cases)}
-	for id := range l.Cases {
-		ended, run := status[id]
+func (l Level) standing(status map[frozen]oracle.Status) Standing {
+	s := Standing{Level: l.Name, Of: len(l.Cases), For: l.For}
+	for id, digest := range l.Cases {
+		ended, run := status[frozen{id, digest}]
 		if run {
 			s.Run++
 		}
@@ -82,16 +89,12 @@ func (l Level) standing(status map[string]oracle.Status) Standing {
 // Changes says in what the catalogue is no longer that of the edition, a line
 // each. Cases that are new are no change.
 func (e Edition) Changes(cases []catalogue.Case) ([]string, error) {
-	now := map[string]string{}
-	for _, c := range cases {
-		digest, err := CaseDigest(c)
+	var lines []string
+	for _, l := range e.Levels {
+		now, err := digests(cases, l.For)
 		if err != nil {
 			return nil, err
 		}
-		now[c.ID] = digest
-	}
-	var lines []string
-	for _, l := range e.Levels {
 		for _, id := range slices.Sorted(maps.Keys(l.Cases)) {
 			switch digest, there := now[id]; {
 			case !there:
@@ -102,6 +105,20 @@ func (e Edition) Changes(cases []catalogue.Case) ([]string, error) {
 		}
 	}
 	return append(lines, e.changedRequirements()...), nil
+}
+
+// digests are those of all cases as they are put to a kind of client.
+func digests(cases []catalogue.Case, kind adapter.Kind) (map[string]string, error) {
+	list := map[string]string{}
+	for _, c := range cases {
+		suited, _ := rig.Suited(c, kind, nil)
+		digest, err := CaseDigest(suited)
+		if err != nil {
+			return nil, err
+		}
+		list[c.ID] = digest
+	}
+	return list, nil
 }
 
 func (e Edition) changedRequirements() []string {

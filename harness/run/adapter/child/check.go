@@ -4,7 +4,6 @@ import (
 	"errors"
 	"os/exec"
 	"slices"
-	"strings"
 )
 
 // reasonOf is why a program was not found, without its name.
@@ -14,14 +13,6 @@ func reasonOf(err error) error {
 		return missing.Err
 	}
 	return err
-}
-
-func words[T ~string](list []T) string {
-	out := make([]string, len(list))
-	for i, w := range list {
-		out[i] = string(w)
-	}
-	return strings.Join(out, ", ")
 }
 
 func sortedKeys(m map[string]string) []string {

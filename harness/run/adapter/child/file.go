@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/near"
 	"gauntlet/harness/run/yamlfile"
 )
 
@@ -115,7 +116,7 @@ func (f *File) check(at yamlfile.File, d document) error {
 	want(f.Mode == BlackBox || f.Mode == Driven, "$.mode", 0, "mode %q; allowed: %s, %s", f.Mode, BlackBox, Driven)
 	all := adapter.EveryAbility()
 	for i, a := range f.Supports {
-		want(slices.Contains(all, a), fmt.Sprintf("$.supports[%d]", i), 0, "unknown ability %q; allowed: %s", a, words(all))
+		want(slices.Contains(all, a), fmt.Sprintf("$.supports[%d]", i), 0, "unknown ability %q; %s", a, near.Suggest(string(a), all))
 	}
 	for i, k := range f.Known {
 		_, err := path.Match(k.Case, "")

@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/near"
 )
 
 // hear takes one line of the client's. It is called from one goroutine.
@@ -81,7 +83,13 @@ func (d *driven) inTurn(m message) error {
 
 func (d *driven) greeted(m message) error {
 	if m.Protocol != protocolVersion {
-		return fmt.Errorf("its hello names protocol %d; there is %d", m.Protocol, protocolVersion)
+		return fmt.Errorf("%w: its hello names protocol %d; there is %d", adapter.ErrNotReady, m.Protocol, protocolVersion)
+	}
+	all := adapter.EveryAbility()
+	for _, a := range m.Abilities {
+		if !slices.Contains(all, a) { // else what it can would be left out, and nobody would know why
+			return fmt.Errorf("%w: its hello names an ability that there is not, %q; %s", adapter.ErrNotReady, a, near.Suggest(string(a), all))
+		}
 	}
 	if m.Abilities == nil {
 		m.Abilities = adapter.Abilities{}

@@ -1,4 +1,7 @@
-package catalogue
+// Package near finds what somebody meant by a word that there is not. It knows
+// nothing of what the words are for; what reads files and messages that people
+// write imports it. It starts no goroutine.
+package near
 
 import (
 	"cmp"
@@ -6,18 +9,22 @@ import (
 	"strings"
 )
 
-// suggest says what may stand where word stands.
-func suggest(word string, allowed []string) string {
-	all := "allowed: " + strings.Join(allowed, ", ")
-	if near := nearest(word, allowed, 1); word != "" && len(near) > 0 {
+// Suggest says what may stand where word stands.
+func Suggest[T ~string](word string, allowed []T) string {
+	words := make([]string, len(allowed))
+	for i, w := range allowed {
+		words[i] = string(w)
+	}
+	all := "allowed: " + strings.Join(words, ", ")
+	if near := Words(word, words, 1); word != "" && len(near) > 0 {
 		all += " (did you mean " + near[0] + "?)"
 	}
 	return all
 }
 
-// nearest returns up to n of the words that word could be a slip for: those
+// Words returns up to n of the words that word could be a slip for: those
 // with at most a third of its letters wrong, rounded up.
-func nearest(word string, words []string, n int) []string {
+func Words(word string, words []string, n int) []string {
 	type candidate struct {
 		word string
 		cost int
