@@ -122,3 +122,22 @@ func TestBehindSurplusBytes(t *testing.T) {
 		}
 	}
 }
+
+// Only what the gateway itself answered whole can have been falsified, and only
+// what was answered further on can be where the answer came from.
+func TestNotFalsified(t *testing.T) {
+	const gzip = "Content-Encoding: gzip\r\n"
+	page := polled(said{gzip, "MSG 1"}, said{"", "MSG 1"})
+	for i := range page {
+		if page[i].Kind == history.AnswerHead && page[i].Hop == 0 {
+			page[i].Status, page[i].Data = 502, []byte("HTTP/1.1 502 Bad Gateway\r\n"+gzip+"\r\n")
+		}
+	}
+	silent := polled(said{"", "MSG"}, said{"", "MSG 1"})
+	silent = slices.DeleteFunc(silent, func(e history.Event) bool { return e.Hop == 1 && e.Kind == history.AnswerDone })
+	for name, events := range map[string][]history.Event{"a box's own page": page, "nothing came from beyond": silent} {
+		if f := New(events, Facts{Reader: reading.MSN{}}).Requests[0].Falsified(); f != nil {
+			t.Errorf("%s: %s", name, f)
+		}
+	}
+}

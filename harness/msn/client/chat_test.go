@@ -182,21 +182,26 @@ func TestALostOpenOfAChat(t *testing.T) {
 }
 
 func TestCallsThatFail(t *testing.T) {
-	for name, c := range map[string]struct{ command, reply, says string }{
-		"no switchboard": {"NS XFR", "913 %d\r\n", "XFR: the server says 913 (not allowed while hidden)"},
-		"a bad ticket":   {"SB USR", "911 %d\r\n", "USR: the server says 911 (authentication failed)"},
-		"nobody there":   {"SB CAL", "217 %d\r\n", "CAL: the server says 217 (user not online)"},
-		"does not come":  {"SB CAL", "CAL %d RINGING 7\r\n", bob + " did not come: context deadline exceeded"},
+	for name, c := range map[string]struct {
+		command, reply, says string
+		tells                int // of what is said in a call
+	}{
+		"no switchboard": {"NS XFR", "913 %d\r\n", "XFR: the server says 913 (not allowed while hidden)", 1},
+		"a bad ticket":   {"SB USR", "911 %d\r\n", "USR: the server says 911 (authentication failed)", 2},
+		"nobody there":   {"SB CAL", "217 %d\r\n", "CAL: the server says 217 (user not online)", 3},
+		"does not come":  {"SB CAL", "CAL %d RINGING 7\r\n", bob + " did not come: context deadline exceeded", 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inOffice(t, func(o *office) {
 				o.replies[c.command] = c.reply
 				u := o.signedIn()
 				defer u.Close()
+				o.wasTold(signsIn...)
 				chat, err := u.Call(soon(), bob)
 				if err == nil || err.Error() != "call "+bob+": "+c.says {
 					t.Error(err)
 				}
+				o.wasTold(calls[:c.tells]...) // each once
 				o.reported("trouble " + bob + " call: " + c.says)
 				if c.command != "NS XFR" {
 					return

@@ -131,11 +131,7 @@ func announcedClose(h http.Header) bool {
 // sessionHeader is nil for an answer that is not the gateway's. The field's
 // name is compared without regard to case: proxies change it.
 func sessionHeader(h http.Header) *msnhttp.SessionHeader {
-	value := h.Get(msnhttp.HeaderName)
-	if value == "" {
-		return nil
-	}
-	parsed, err := msnhttp.ParseSessionHeader(value)
+	parsed, err := msnhttp.ParseSessionHeader(h.Get(msnhttp.HeaderName))
 	if err != nil || parsed.SessionID == "" {
 		return nil
 	}

@@ -139,10 +139,7 @@ func (l *link) deliver(b []byte) {
 }
 
 func (l *link) replied(c msnp.Command) bool {
-	trid, has := c.TrID()
-	if !has {
-		return false
-	}
+	trid, _ := c.TrID() // 0 if it has none, which no question has
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	q, asked := l.waiting[trid]
