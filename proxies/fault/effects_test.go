@@ -1,7 +1,10 @@
 package fault
 
 import (
+	"bytes"
+	"compress/gzip"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -127,6 +130,69 @@ func TestEffectsOnAnswers(t *testing.T) {
 	}
 }
 
+// What was framed in another way is framed anew, and what is not meant stays as
+// it is.
+func TestEffectsOnOtherAnswers(t *testing.T) {
+	const ok, chunks = "HTTP/1.1 200 OK\r\n", "4\r\nQNG \r\n1\r\n2\r\n0\r\n\r\n"
+	const long = "PRP MFN a%20name%20of%20thirty-three"
+	for _, c := range []struct{ effect, head, body, want string }{
+		{"length missing", ok + "Transfer-Encoding: chunked\r\n", chunks, ok + "\r\nQNG 2FIN"},
+		{"length wrong +1", ok + "Transfer-Encoding: chunked\r\n", chunks, ok + "Content-Length: 6\r\n\r\nQNG 2"},
+		{"http1.0", ok + "Transfer-Encoding: chunked\r\n", chunks, "HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nQNG 2FIN"},
+		{"http1.0", "HTTP/1.0 200 OK\r\nX: y\r\n", "QNG 2", "HTTP/1.0 200 OK\r\nX: y\r\n\r\nQNG 2"},
+		{"chunked", ok, long, ok + "Transfer-Encoding: chunked\r\n\r\n10\r\n" + long[:16] + "\r\n10\r\n" + long[16:32] + "\r\n4\r\n" + long[32:] + "\r\n0\r\n\r\n"},
+		{"length wrong -1", ok + "Content-Length: 0\r\nX: y\r\n", "", ok + "Content-Length: 0\r\nX: y\r\n\r\n"},
+		{"truncate 0", ok, "QNG 2", ok + "\r\nFIN"},
+		{"gzip", ok + "Content-Length: 0\r\n", "", ok + "Content-Length: 0\r\n\r\n"},
+		{"gzip", ok + "Content-Encoding: br\r\n", "QNG 2", ok + "Content-Encoding: br\r\n\r\nQNG 2"},
+		{"fold header X-Id", ok + "X-Id: ab\r\n", "", ok + "X-Id: \r\n ab\r\n\r\n"},
+		{"recase header X-ID", ok + "x-id:ab\r\nY: x-id\r\n", "", ok + "X-ID:ab\r\nY: x-id\r\n\r\n"},
+	} {
+		s := fire(t, c.effect, &script{answer: Answer{Head: []byte(c.head + "\r\n"), Body: []byte(c.body)}})
+		if got := string(s.answer.Bytes()) + s.answer.Then; got != c.want {
+			t.Errorf("%s:\n got %q\nwant %q", c.effect, got, c.want)
+		}
+	}
+}
+
+func TestCompressed(t *testing.T) {
+	s := fire(t, "gzip", &script{answer: Answer{Head: []byte("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"), Body: []byte("QNG 2")}})
+	r, err := gzip.NewReader(bytes.NewReader(s.answer.Body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := io.ReadAll(r)
+	if want := fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\nContent-Encoding: gzip\r\n\r\n", len(s.answer.Body)); err != nil || string(plain) != "QNG 2" || string(s.answer.Head) != want {
+		t.Errorf("%q, %v; head %q, want %q", plain, err, s.answer.Head, want)
+	}
+}
+
+// What was answered before is given again if there is such an answer, of that
+// source and no other.
+func TestEarlierAnswers(t *testing.T) {
+	was, now := Answer{Body: []byte("was")}, Answer{Body: []byte("now")}
+	for effect, source := range map[string]Source{"stale answer": SameConnection, "crossed answer": OtherConnection, "cached": SameKind} {
+		for _, known := range []Source{SameConnection, OtherConnection, SameKind} {
+			want := now
+			if known == source {
+				want = was
+			}
+			if s := fire(t, effect, &script{answer: now, earlier: map[Source]Answer{known: was}}); !s.answer.Equal(want) {
+				t.Errorf("%s, of source %d: %q", effect, known, s.answer.Body)
+			}
+		}
+	}
+}
+
+func TestEqualAnswers(t *testing.T) {
+	a := Answer{Head: []byte("h"), Body: []byte("b"), Then: FIN}
+	for _, b := range []Answer{{Head: []byte("x"), Body: a.Body, Then: FIN}, {Head: a.Head, Body: []byte("x"), Then: FIN}, {Head: a.Head, Body: a.Body}} {
+		if !a.Equal(a) || a.Equal(b) {
+			t.Errorf("%+v and %+v", a, b)
+		}
+	}
+}
+
 func TestHTTP10IsKeptIfThatWasAskedByName(t *testing.T) {
 	for request, kept := range map[string]bool{"Connection: Keep-Alive": true, "proxy-connection: keep-alive": true, "Connection: close": false, "X: keep-alive": false} {
 		s := fire(t, "http1.0", &script{answer: Answer{Head: []byte("HTTP/1.1 200 OK\r\n\r\n")}, request: "GET / HTTP/1.1\r\n" + request + "\r\n\r\n"})
@@ -142,18 +208,25 @@ func TestHTTP10IsKeptIfThatWasAskedByName(t *testing.T) {
 
 func TestPages(t *testing.T) {
 	for effect, want := range map[string][]string{
-		"status 502": {"HTTP/1.1 502 Bad Gateway\r\n", "<h1>Bad Gateway</h1>"}, "status 407": {"\r\nProxy-Authenticate: Basic"}, "status 503": {"\r\nRetry-After: 5\r\n"},
-		"redirect": {"HTTP/1.1 302 ", "\r\nLocation: http://login.example/login\r\n"}, "redirect to a.example": {"http://a.example/login"}, "redirect 308 to https://b.example:8443/c,d": {"HTTP/1.1 308 Permanent Redirect\r\n", "\r\nLocation: https://b.example:8443/c,d\r\n"},
-		"redirect 301": {"HTTP/1.1 301 Moved Permanently\r\n"}, "redirect to /here": {"Location: /here\r\n"},
-		"status 405": {"HTTP/1.1 405 Method Not Allowed\r\n", "\r\nAllow: GET, HEAD\r\n"}, "status 451": {" 451 Unavailable For Legal Reasons\r\n"}, "status 522": {" 522 Connection Timed Out\r\n"}, "status 599": {" 599 "}, "status 402": {" 402 Payment Required\r\n"}, "status 527": {" 527 Error\r\n"},
-		`status 429 with "Retry-After: 17"`: {"429 Too Many Requests\r\nContent-Type: text/html\r\nRetry-After: 17\r\nContent-Length"}, `status 503 with "A: b" with "C: d"`: {"\r\nRetry-After: 5\r\nA: b\r\nC: d\r\n"},
-		`status 407 with "Proxy-Authenticate: NTLM"`: {"text/html\r\nProxy-Authenticate: NTLM\r\nContent-"}, "portal": {"HTTP/1.1 200 OK\r\n", "no-store"},
+		"status 400": {"400 Bad Request", "Bad Request"}, "status 403": {"403 Forbidden", "Forbidden"}, "status 404": {"404 Not Found", "Not Found"},
+		"status 407": {"407 Proxy Authentication Required", "Proxy Authentication Required", `Proxy-Authenticate: Basic realm="proxy"`},
+		"status 417": {"417 Expectation Failed", "Expectation Failed"}, "status 429": {"429 Too Many Requests", "Too Many Requests", "Retry-After: 5"},
+		"status 500": {"500 Internal Server Error", "Internal Server Error"}, "status 502": {"502 Bad Gateway", "Bad Gateway"},
+		"status 503": {"503 Service Unavailable", "Service Unavailable", "Retry-After: 5"}, "status 504": {"504 Gateway Timeout", "Gateway Timeout"},
+		"redirect": {"302 Found", "Moved", "Location: http://login.example/login"}, "redirect to a.example": {"302 Found", "Moved", "Location: http://a.example/login"},
+		"portal":     {"200 OK", "Welcome! Please sign in to use this network", "Cache-Control: no-store"},
+		"status 405": {"405 Method Not Allowed", "Method Not Allowed", "Allow: GET, HEAD"}, "status 451": {"451 Unavailable For Legal Reasons", "Unavailable For Legal Reasons"},
+		"status 402": {"402 Payment Required", "Payment Required"}, "status 522": {"522 Connection Timed Out", "Connection Timed Out"}, "status 527": {"527 Error", "Error"},
+		`status 429 with "Retry-After: 17"`: {"429 Too Many Requests", "Too Many Requests", "Retry-After: 17"}, `status 503 with "A: b" with "C: d"`: {"503 Service Unavailable", "Service Unavailable", "Retry-After: 5", "A: b", "C: d"},
+		`status 407 with "Proxy-Authenticate: NTLM"`: {"407 Proxy Authentication Required", "Proxy Authentication Required", "Proxy-Authenticate: NTLM"},
+		"redirect 301": {"301 Moved Permanently", "Moved", "Location: http://login.example/login"}, "redirect to /here": {"302 Found", "Moved", "Location: /here"},
+		"redirect 308 to https://b.example:8443/c,d": {"308 Permanent Redirect", "Moved", "Location: https://b.example:8443/c,d"},
 	} {
-		got := string(fire(t, effect, &script{}).answer.Bytes())
-		for _, part := range want {
-			if !strings.Contains(got, part) {
-				t.Errorf("%s: %q lacks %q", effect, got, part)
-			}
+		body := "<html><head><title>" + want[1] + "</title></head><body><h1>" + want[1] + "</h1></body></html>\n"
+		fields := append([]string{"HTTP/1.1 " + want[0], "Content-Type: text/html"}, want[2:]...)
+		page := strings.Join(append(fields, fmt.Sprint("Content-Length: ", len(body)), "", body), "\r\n")
+		if got := string(fire(t, effect, &script{}).answer.Bytes()); got != page {
+			t.Errorf("%s: %q, want %q", effect, got, page)
 		}
 	}
 }
@@ -224,5 +297,27 @@ func TestEachDirectionDrawsItsOwnDelays(t *testing.T) {
 	d.next()
 	if d.next(); !slices.Equal(draws, []int{3, 5}) {
 		t.Errorf("%v", draws)
+	}
+}
+
+// What comes within a millisecond belongs to what came before; what comes later
+// waits anew, and so does each piece of a direction that is slow.
+func TestPacersGoOn(t *testing.T) {
+	began := time.Unix(1000, 0)
+	for effect, steps := range map[string][]struct {
+		at, again time.Duration // again is 0 for what passes
+	}{
+		"delay 2s": {{0, 2 * time.Second}, {time.Second, 2 * time.Second}, {2 * time.Second, 0}, {2*time.Second + burst, 0},
+			{2*time.Second + 2*burst + 1, 4*time.Second + 2*burst + 1}, {5 * time.Second, 0}},
+		"bandwidth 100":            {{0, 0}, {19 * time.Millisecond, 20 * time.Millisecond}, {20 * time.Millisecond, 0}, {39 * time.Millisecond, 40 * time.Millisecond}},
+		"dribble 1 bytes every 3s": {{0, 0}, {time.Second, 3 * time.Second}, {3 * time.Second, 0}, {5 * time.Second, 6 * time.Second}},
+	} {
+		p := fire(t, effect, &script{}).pacers[ToBox]
+		for i, s := range steps {
+			n, again := p.Admit(began.Add(s.at), 2)
+			if want := began.Add(s.again); s.again == 0 && n == 0 || s.again > 0 && (n != 0 || !again.Equal(want)) {
+				t.Errorf("%s: at %v (%d), %d bytes pass, again after %v", effect, s.at, i, n, again.Sub(began))
+			}
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -131,6 +132,13 @@ func TestParseErrors(t *testing.T) {
 		{"hop 0: on poll 1, answer: close, with q=1", "q=1", "p=X"},
 		{"hop 0: on poll 1, answer: close, with p=2", "p=2", "p=X"},
 		{"hop 0: on poll 1, answer: close, with p=NaN", "p=NaN", "p=X"},
+		{"hop 0: on poll 1, answer: close, with 0.5", "0.5", "p=X"},
+		{"hop 0: on poll 1, answer: close, with p=0", "p=0", "p=X"},
+		{"hop 0: on poll 1, answer: close, every 0th", "0th", "Nth"},
+		{"hop 0: on poll 1, answer: close,", "", "once,N times,every Nth,with p=X,from D,until D"},
+		{"hop 0: on poll 1, answer: close, once,", "", "until"},
+		{"hop 0: on poll 1, answer: close, once until 3s", "until 3s", ","},
+		{"hop 0: on poll 1, answer: close, until 0s", "0s", "a duration such as 500ms, 30s or 2m"},
 		{"hop 0: on poll 1, answer: close, 2 times, 3 times", "3 times", "until"},
 		{"hop 0: on poll 1, answer: close, until 3s, once", ", once", "nothing"},
 	} {
@@ -216,11 +224,75 @@ func TestEffectsWithArguments(t *testing.T) {
 		{"hop 0: on poll 1, answer: cut", "", "client,box"},
 		{"hop 0: on poll 1, answer: bandwidth 0", "0", "a number from 1"},
 		{"hop 0: on poll 1, answer: length wrong 5", "5", "+N"},
+		{"hop 0: on poll 1, answer: length wrong +0", "+0", "-N"},
+		{"hop 0: on poll 1, answer: length wrong", "", "+N"},
+		{"hop 0: on poll 1, answer: drop header", "", "a header field's name"},
+		{"hop 0: on poll 1, answer: add header X", "", "a value"},
+		{"hop 0: on poll 1, answer: add header X ,", ",", "a value"},
+		{"hop 0: on poll 1, answer: add header X :", ":", "a value"},
 		{"hop 0: on poll 1, answer: drop header X: Y", ": Y", ","},
 		{"hop 0: on poll 1, answer: drop header (x)", "(x)", "a header field's name"},
 		{"hop 0: on poll 1, answer: delay 1s jitter", "", "a duration such as 500ms, 30s or 2m"},
 	} {
 		checkError(t, c.text, c.at, c.allows)
+	}
+}
+
+// A word of the head is known early, even if it could stand in a body as well.
+func TestWordsOfHeadAndBody(t *testing.T) {
+	v := Vocabulary{Head: []string{"poll"}, Body: []string{"MSG", "poll", AnyExchange}}
+	for word, inBody := range map[string]bool{"poll": false, AnyExchange: false, "MSG": true} {
+		f, err := Parse("hop 7: on "+word+" 1, forward: close", v)
+		if err != nil || f.Trigger.InBody != inBody || f.Hop != 7 {
+			t.Errorf("%s: %+v, %v", word, f, err)
+		}
+	}
+}
+
+// The message has the whole of it on one line.
+func TestMessages(t *testing.T) {
+	for text, want := range map[string]string{
+		"hop 0: on poll 1, answer: explode":               `at byte 26, "explode": not an effect; allowed here: ` + strings.Join(effectsAt(AtAnswer), ", "),
+		"hop 0: on poll 1, answer: reset both":            `at byte 32, "both": not a side (client, box); allowed here: client, box`,
+		"hop 0: on poll 1, answer: close, until 3s, once": `at byte 41, ",": the line goes on after its end; allowed here: nothing`,
+		"hop 0: on poll 1, answer: cut both":              `at byte 30, "both": not a side (client, box); allowed here: client, box`,
+		"hop 0: on poll 1, answer: drop header":           `at byte 37, the end: not a header field's name; allowed here: a header field's name`,
+		"hop 2: on poll 1, answer: close":                 `at byte 4, "2": there is no such hop; allowed here: 0, 1`,
+		"hop 0: on MSG 1, head: close":                    `at byte 17, "head": a word of the body is not yet known there; allowed here: forward, answer, status line, field NAME, response byte N, end, idle D`,
+		"hop 0: on connection 1: gzip":                    `at byte 24, "gzip": gzip means nothing at accept; allowed here: ` + strings.Join(effectsAt(AtAccept), ", "),
+		"hop 0: on poll 1, answer: close, 0 times":        `at byte 33, "0": a number is wanted; allowed here: a number from 1`,
+	} {
+		if _, err := Parse(text, vocabulary()); err == nil || err.Error() != "fault "+strconv.Quote(text)+": "+want {
+			t.Errorf("%v\nwant %s", err, want)
+		}
+	}
+}
+
+func effectsAt(p Place) (names []string) {
+	for name, kind := range Effects() {
+		if kind.MeansSomethingAt(p) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func TestTheOnlyHop(t *testing.T) {
+	v := Vocabulary{Hops: 1}
+	if _, err := Parse("hop 0: on request 1, answer: close", v); err != nil {
+		t.Error(err)
+	}
+	if _, err := Parse("hop 1: on request 1, answer: close", v); err == nil {
+		t.Error("there is a second hop")
+	}
+}
+
+func TestOrdinalNumbers(t *testing.T) {
+	for n, want := range map[int]string{1: "1st", 2: "2nd", 3: "3rd", 4: "4th", 10: "10th", 11: "11th", 12: "12th", 13: "13th", 21: "21st", 22: "22nd", 23: "23rd", 111: "111th", 121: "121st"} {
+		if got := nth(n); got != want {
+			t.Errorf("%d: %s", n, got)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package fault
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -140,6 +141,69 @@ func TestWhenHeadsMustBeHeld(t *testing.T) {
 	}
 }
 
+// What keeps a request from the box must know it whole before a byte of it is
+// handed on; if a word of the body decides, the body, too.
+func TestWhenRequestsMustBeHeld(t *testing.T) {
+	for line, want := range map[string][2]bool{ // the request, the body
+		"hop 0: on poll 1, forward: status 502": {true, false},
+		"hop 0: on MSG 1, forward: status 502":  {true, true},
+		"hop 0: on poll 1, answer: status 502":  {false, false},
+		"hop 0: on poll 1, forward: close":      {false, false},
+		"hop 0: on poll 1, head: blackhole":     {false, false},
+		"hop 1: on poll 1, forward: cached":     {false, false},
+	} {
+		if h := schedule(t, 1, line).Hop(0); [2]bool{h.HoldsRequest(), h.HoldsBody()} != want {
+			t.Errorf("%s: holds the request %t, the body %t", line, h.HoldsRequest(), h.HoldsBody())
+		}
+	}
+	h := schedule(t, 1, "hop 0: on MSG 1, forward: cached").Hop(0)
+	if hits := h.Body(0, []string{"MSG"}, nil, nil); len(hits) != 1 || !hits[0].Withholds() || h.HoldsRequest() || h.HoldsBody() {
+		t.Errorf("once it has struck it holds more: %v", hits)
+	}
+	h = schedule(t, 1, "hop 0: on poll 1, answer: cut client").Hop(0)
+	if hits := h.Head(0, []string{"poll"}); len(hits) != 1 || hits[0].Withholds() {
+		t.Errorf("withholds: %v", hits)
+	}
+}
+
+// A hop is asked about its own faults only.
+func TestAnyFaultOfAHop(t *testing.T) {
+	s := schedule(t, 1, "hop 0: on poll 1, answer: close", "hop 1: on poll 1, answer: reset")
+	for hop, want := range map[int]bool{0: false, 1: true, 2: false} {
+		if got := s.Hop(hop).Any(func(f Fault) bool { return f.Effect.Name == "reset" }); got != want {
+			t.Errorf("hop %d: %t", hop, got)
+		}
+	}
+	if s.Hop(2) != nil {
+		t.Error("a hop without a fault has some")
+	}
+}
+
+// What chance decides within an effect is the same in each run with that seed,
+// and differs between draws, firings and seeds.
+func TestDrawsOfAHit(t *testing.T) {
+	draws := func(seed uint64) (list []float64) {
+		h := schedule(t, seed, "hop 0: on poll 1, answer: delay 1s jitter 1s, 2 times").Hop(0)
+		for range 2 {
+			for _, hit := range h.Head(0, []string{"poll"}) {
+				list = append(list, hit.Draw(0), hit.Draw(1))
+			}
+		}
+		return list
+	}
+	first, again, other := draws(7), draws(7), draws(70)
+	seen := map[float64]bool{}
+	for _, x := range append(slices.Clone(first), other...) {
+		if len(first) != 4 || x < 0 || x >= 1 || seen[x] {
+			t.Errorf("%v, %v", first, other)
+		}
+		seen[x] = true
+	}
+	if !slices.Equal(first, again) {
+		t.Errorf("%v, then %v", first, again)
+	}
+}
+
 func TestUntil(t *testing.T) {
 	hits := schedule(t, 1, "hop 0: on poll 1, answer: close, until 30s").Hop(0).Head(0, []string{"poll"})
 	if len(hits) != 1 || hits[0].Over(29*time.Second) || !hits[0].Over(30*time.Second) {
@@ -197,7 +261,7 @@ func TestScheduleIsSafeForConcurrentUse(t *testing.T) {
 func TestNilScheduleHasNoFaults(t *testing.T) {
 	var s *Schedule
 	h := s.Hop(0)
-	if h.Connection(0) != nil || h.Head(0, nil) != nil || h.Body(0, nil, nil, nil) != nil || h.Idles() != nil || h.HoldsHead() {
+	if h.Connection(0) != nil || h.Head(0, nil) != nil || h.Body(0, nil, nil, nil) != nil || h.Idles() != nil || h.HoldsHead() || h.HoldsRequest() || h.HoldsBody() || h.Any(func(Fault) bool { return true }) {
 		t.Error("a nil hop has faults")
 	}
 }

@@ -19,9 +19,10 @@ func (v Vocabulary) isWord(w string) bool {
 	return w == AnyExchange || slices.Contains(v.Head, w) || slices.Contains(v.Body, w)
 }
 
-// inBody reports whether w is known only when the body is complete.
+// inBody reports whether w, which names exchanges, is known only when the body is
+// complete.
 func (v Vocabulary) inBody(w string) bool {
-	return slices.Contains(v.Body, w) && w != AnyExchange && !slices.Contains(v.Head, w)
+	return w != AnyExchange && !slices.Contains(v.Head, w)
 }
 
 // afterOn lists what may follow "on" and the qualifiers already read.
