@@ -20,7 +20,7 @@ var _ = Describe("gauntlet list --effects", func() {
 
 	It("puts a fault that makes no sense down to its place", func() {
 		for text, problem := range map[string]string{
-			"hop 0: on poll 1, head: status 502":       "status means nothing at head",
+			"hop 0: on poll 1, head: gzip":             "gzip means nothing at head",
 			"hop 0: on poll 1, answer: repeat":         "repeat means nothing at answer",
 			"hop 0: on poll 1, answer: status 399":     "not a status",
 			"hop 0: on poll 1, answer: delay fast":     "a duration above zero is wanted",

@@ -71,11 +71,15 @@ func (p *parser) argument(a Argument) (string, error) {
 // within reads a number that has bounds.
 func (p *parser) within(a Argument) (string, error) {
 	at := p.peek()
-	n, err := p.number(a.Low)
-	if err == nil && a.High > 0 && n > a.High {
-		err = p.fail(at, "not a "+a.Name, "a number from "+strconv.Itoa(a.Low)+" to "+strconv.Itoa(a.High))
+	if a.High == 0 {
+		n, err := p.number(a.Low)
+		return strconv.Itoa(n), err
 	}
-	return strconv.Itoa(n), err
+	n, err := p.number(0)
+	if err != nil || n < a.Low || n > a.High {
+		return "", p.fail(at, "not a "+a.Name, "a number from "+strconv.Itoa(a.Low)+" to "+strconv.Itoa(a.High))
+	}
+	return strconv.Itoa(n), nil
 }
 
 // signed reads a number that is written with its sign.

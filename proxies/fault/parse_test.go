@@ -211,7 +211,8 @@ func TestEffectsWithArguments(t *testing.T) {
 	}
 	for _, c := range []struct{ text, at, allows string }{
 		{"hop 0: on poll 1, answer: stall 5s", "5s", "for"},
-		{"hop 0: on poll 1, answer: status 399", "399", "a number from 400"},
+		{"hop 0: on poll 1, answer: status 399", "399", "a number from 400 to 599"},
+		{"hop 0: on poll 1, answer: status bad", "bad", "a number from 400 to 599"},
 		{"hop 0: on poll 1, answer: status 600", "600", "a number from 400 to 599"},
 		{`hop 0: on poll 1, answer: status 500 with Retry-After`, "Retry-After", `a header field in quotes: "Name: value"`},
 		{`hop 0: on poll 1, answer: status 500 with "A: b`, `"A`, `a header field in quotes: "Name: value"`},
