@@ -64,6 +64,7 @@ const cutOff = -1
 // that the faithful one takes and others do not.
 type settings struct {
 	login     string        // the user:password that a client needs; "" serves everybody
+	places    *places       // of the connections that are served; nil serves all
 	addresses int           // how many addresses it dials from, in turn; 0 means one
 	patience  time.Duration // for a dial, and for an answer to begin
 	cancels   bool          // an exchange ends when the client leaves, else after patience at the latest

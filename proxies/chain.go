@@ -96,7 +96,7 @@ func (c Chain) flaw() (int, string) {
 			return i, "nothing gets past a portal; it can only be the last, or a time: portal for 1m then relay"
 		case i > 0 && c[i-1].Kind == Down && len(c[i-1].Phases()) == 1:
 			return i, "nothing gets past a box that is down; it can only be for a time: down for 3s then relay"
-		case s.wantsBasic() && i > 0 && c[:i].dials() && alone && !c[:i].handsOnCredentials() && s.Kind != Connect:
+		case s.wantsCredentials() && i > 0 && c[:i].dials() && alone && !c[:i].handsOnCredentials() && s.Kind != Connect:
 			return i, "the box before it hides the client's password from it"
 		}
 	}
@@ -118,7 +118,7 @@ func (c Chain) dials() bool {
 // box that wants one itself keeps it.
 func (c Chain) handsOnCredentials() bool {
 	for _, s := range c {
-		if s.wantsBasic() {
+		if s.wantsCredentials() {
 			return false
 		}
 	}

@@ -18,6 +18,8 @@ type clientConn struct {
 	*conn
 	answers heads.Rewriter
 	filter  *heads.Filter // nil unless a quirk concerns the bytes that the client sends
+	place   *place        // nil unless the box has but so many
+	ntlm    ntlmLogin     // how far its login has come; its requests come one after the other
 	opened  string        // where the tunnel goes in which the box opened the TLS; "" outside of one
 
 	mu       sync.Mutex
@@ -31,11 +33,25 @@ func newClientConn(c *conn, b *behaviour) *clientConn {
 	if len(b.readHead) > 0 || b.losesPipelined {
 		client.filter = heads.NewFilter(b.readHead, b.losesPipelined)
 	}
+	if b.places != nil {
+		client.place = b.places.placeOf(c)
+	}
 	return client
+}
+
+// Close makes room for another one, where there is little.
+func (c *clientConn) Close() error {
+	if c.place != nil {
+		c.place.leave()
+	}
+	return c.conn.Close()
 }
 
 // Read notes the heads of what it reads.
 func (c *clientConn) Read(p []byte) (int, error) {
+	if c.place != nil && !c.place.take() {
+		return 0, net.ErrClosed
+	}
 	if c.filter != nil {
 		return c.filter.Read(p, c.take)
 	}

@@ -17,6 +17,8 @@ const (
 	profileWord = "profile"
 	plainWord   = "plain"
 	basicWord   = "basic"
+	digestWord  = "digest"
+	ntlmWord    = "ntlm"
 	egressWord  = "egress"
 	loginWord   = "login"
 )

@@ -24,7 +24,7 @@ type Quirk struct {
 // place, the order here is the order in which they do it.
 func quirks() []Quirk {
 	return slices.Concat(
-		clientQuirks(), connectionQuirks(), // who is served, and on which connections
+		loginQuirks(), refusalQuirks(), clientQuirks(), connectionQuirks(), // who is served, and on which connections
 		fieldQuirks(), headQuirks(), // what the messages say
 		repeatQuirks(), answerQuirks(), failureQuirks(), // what becomes of an exchange
 		[]Quirk{plain()},

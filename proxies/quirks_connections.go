@@ -2,11 +2,8 @@ package proxies
 
 import (
 	"bytes"
-	"crypto/subtle"
-	"encoding/base64"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"gauntlet/proxies/http1"
@@ -18,23 +15,9 @@ const (
 	silently  = "silently"
 )
 
-// clientQuirks are about who is served, and about the connections of clients.
+// clientQuirks are about the connections of clients.
 func clientQuirks() []Quirk {
 	return []Quirk{
-		// The connection stays open for another try.
-		{
-			Word: basicWord, kinds: []Kind{Forward, TLS, Connect},
-			Help: "a request without these credentials in Proxy-Authorization (RFC 7617) gets a 407 that asks for them",
-			effect: takes(text(isLogin, "user:password"), func(b *behaviour, login string) {
-				b.login = login
-				b.admit = append(b.admit, func(x *exchange, r *http.Request) bool { return admitsBasic(x, r, login) })
-			}),
-		},
-		{
-			Word: loginWord, kinds: []Kind{Socks4, Socks4a, Socks5},
-			Help:   "a SOCKS client that does not give this is turned away; SOCKS 4 has no passwords, there the user alone must match",
-			effect: takes(text(isWord, "user or user:password"), func(b *behaviour, login string) { b.login = login }),
-		},
 		{
 			Word: "client-idle", kinds: []Kind{Forward, TLS, Intercept, Portal},
 			Help: "closes a client's connection on which nothing happened for D since the last answer, silently or as each answer announces by Keep-Alive: timeout=",
@@ -88,23 +71,6 @@ func clientQuirks() []Quirk {
 			effect: does(func(b *behaviour) { b.redirects = true }),
 		},
 	}
-}
-
-// admitsBasic reports whether the request may go on; if not it was answered. Who
-// is in an opened tunnel has shown who it is.
-func admitsBasic(x *exchange, r *http.Request, wanted string) bool {
-	if x.client.opened != "" || proves(r.Header.Get("Proxy-Authorization"), wanted) {
-		return true
-	}
-	x.w.Header().Set("Proxy-Authenticate", `Basic realm="gauntlet"`)
-	http.Error(x.w, http.StatusText(http.StatusProxyAuthRequired), http.StatusProxyAuthRequired)
-	return false
-}
-
-func proves(given, wanted string) bool {
-	scheme, encoded, _ := strings.Cut(given, " ")
-	decoded, err := base64.StdEncoding.DecodeString(strings.TrimSpace(encoded))
-	return err == nil && strings.EqualFold(scheme, "Basic") && subtle.ConstantTimeCompare(decoded, []byte(wanted)) == 1
 }
 
 // heedProxyConnection is the head in which net/http finds what it looks for.

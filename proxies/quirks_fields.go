@@ -40,8 +40,8 @@ func fieldQuirks() []Quirk {
 		// The faithful box answers an expectation itself and passes it on as well.
 		{
 			Word:   "on-expect",
-			Help:   "only passes Expect: 100-continue on, and the client waits for the server's word; or only answers it, and the server never knows",
-			effect: takes(choice("passes", "answers"), onExpect),
+			Help:   "only passes Expect: 100-continue on, and the client waits for the server's word; only answers it, and the server never knows; or refuses the request by a 417",
+			effect: takes(choice("passes", "answers", "refuses"), onExpect),
 		},
 		{
 			Word: "via",
@@ -103,6 +103,10 @@ func fieldQuirks() []Quirk {
 // onExpect decides who hears of an expectation. The server gets a second to
 // answer it where the client waits for that.
 func onExpect(b *behaviour, how string) {
+	if how == "refuses" {
+		b.admit = append(b.admit, func(x *exchange, _ *http.Request) bool { return !x.request.Has("Expect") || refuse(x, "417") })
+		return
+	}
 	if how == "answers" {
 		b.forwarded = append(b.forwarded, func(_ *exchange, r *http.Request) { delete(r.Header, "Expect") })
 		return

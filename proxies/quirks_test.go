@@ -1,14 +1,20 @@
 package proxies
 
 import (
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/Azure/go-ntlmssp"
+	"github.com/icholy/digest"
+
+	"gauntlet/proxies/http1"
 	"gauntlet/proxies/network"
 	"gauntlet/proxies/simnet"
 )
@@ -270,9 +276,101 @@ var quirkCases = map[string]struct {
 		l.ask(simple)
 		return time.Since(began).Round(time.Second).String()
 	}, "5s", ""},
-	"via":             {"via box", nil, func(l *lab) string { return l.ask(simple) + l.upstream() }, "\r\nVia: 1.1 box\r\n\r\nhelloPOST /x?a=1 HTTP/1.1\r\nHost: gw.example\r\nX-Foo-BAR: 1\r\nContent-Length: 3\r\nVia: 1.1 box\r\n", ""},
-	"via answers":     {"via box answers", nil, func(l *lab) string { return l.ask(simple) + l.upstream() }, "Via: 1.1 box\r\n\r\nhelloPOST /x?a=1 HTTP/1.1\r\nHost: gw.example\r\nX-Foo-BAR: 1\r\nContent-Length: 3\r\n\r\n", ""},
-	"x-forwarded-for": {"x-forwarded-for", nil, sends(post("http://gw.example/x", "", "Host: gw.example", "x-forwarded-FOR: 1.2.3.4")), "\r\nx-forwarded-FOR: 1.2.3.4, 10.0.0.1\r\n", ""},
+	"digest":                     {"digest u:p", nil, digested, "407 200 200 200<", ""},
+	"a digest grows stale":       {"digest u:p for 1m30s", nil, digested, "407 200 407 stale 200", ""},
+	"ntlm":                       {"ntlm u:p", nil, handshakes("p"), "NTLM 200 200 407", ""},
+	"ntlm without the password":  {"ntlm u:p", nil, handshakes("q"), "NTLM 407 407 407", ""},
+	"asks-for":                   {"asks-for Negotiate", nil, func(l *lab) string { return l.ask(simple) }, "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Type: text/plain; charset=utf-8\r\nProxy-Authenticate: Negotiate\r\n", ""},
+	"on-expect refuses":          {"on-expect refuses", nil, expects, "HTTP/1.1 417 Expectation Failed", ""},
+	"refuses-chunked":            {"refuses-chunked 411", nil, func(l *lab) string { return l.ask(inChunks) }, "HTTP/1.1 411 Length Required", ""},
+	"refuses-requests-with":      {"refuses-requests-with abc", nil, func(l *lab) string { return l.ask(simple) + fmt.Sprint(l.delivered()) }, "Forbidden\n0<", ""},
+	"refuses-requests-with head": {"refuses-requests-with X-Foo-BAR", nil, func(l *lab) string { return l.ask(simple) + fmt.Sprint(l.delivered()) }, "Forbidden\n0<", ""},
+	"refuses-answers-with":       {"refuses-answers-with hello", nil, func(l *lab) string { return l.ask(simple) + fmt.Sprint(l.delivered()) }, "this content was found to be harmful\n1<", ""},
+	"drops-request-body":         {"drops-request-body measured", nil, sends(simple), "X-Foo-BAR: 1\r\nContent-Length: 0\r\n\r\n<", ""},
+	"drops-request-body chunked": {"drops-request-body chunked", nil, sends(simple), "X-Foo-BAR: 1\r\nTransfer-Encoding: chunked\r\n\r\n<", ""},
+	"connections":                {"connections 2", nil, threeAtOnce, "1 after 0s, 2 after 0s, 3 after 5s", ""},
+	"via":                        {"via box", nil, func(l *lab) string { return l.ask(simple) + l.upstream() }, "\r\nVia: 1.1 box\r\n\r\nhelloPOST /x?a=1 HTTP/1.1\r\nHost: gw.example\r\nX-Foo-BAR: 1\r\nContent-Length: 3\r\nVia: 1.1 box\r\n", ""},
+	"via answers":                {"via box answers", nil, func(l *lab) string { return l.ask(simple) + l.upstream() }, "Via: 1.1 box\r\n\r\nhelloPOST /x?a=1 HTTP/1.1\r\nHost: gw.example\r\nX-Foo-BAR: 1\r\nContent-Length: 3\r\n\r\n", ""},
+	"x-forwarded-for":            {"x-forwarded-for", nil, sends(post("http://gw.example/x", "", "Host: gw.example", "x-forwarded-FOR: 1.2.3.4")), "\r\nx-forwarded-FOR: 1.2.3.4, 10.0.0.1\r\n", ""},
+}
+
+// showing sends a request with that in Proxy-Authorization, on a connection of
+// the test's.
+func showing(p *peer, credentials string) answer {
+	return p.ask(post("http://gw.example/x", "abc", "Host: gw.example", "Proxy-Authorization: "+credentials))
+}
+
+// asked is the challenge in a 407.
+func asked(a answer) string {
+	h := http1.Parse([]byte(a.head))
+	return h.Get("Proxy-Authenticate")
+}
+
+// digested gives a digest of u:p, and again after a minute, and after the challenge
+// that it then gets.
+func digested(l *lab) string {
+	p := l.client()
+	defer p.Close()
+	var got []string
+	challenge := asked(p.ask(simple))
+	for i := range 4 {
+		c, err := digest.ParseChallenge(challenge)
+		if err != nil {
+			return err.Error()
+		}
+		cred, _ := digest.Digest(c, digest.Options{Method: "POST", URI: "http://gw.example/x", Username: "u", Password: []string{"wrong", "p"}[min(i, 1)], Count: i + 1})
+		a := showing(p, cred.String())
+		got = append(got, strings.Fields(a.head)[1])
+		if next := asked(a); next != "" {
+			challenge = next
+		}
+		if strings.Contains(challenge, "stale=true") {
+			got = append(got, "stale")
+		}
+		time.Sleep(time.Minute)
+	}
+	return strings.Join(got, " ")
+}
+
+// handshakes goes through NTLM with that password, then asks without, then on
+// another connection.
+func handshakes(password string) func(*lab) string {
+	return func(l *lab) string {
+		p := l.client()
+		defer p.Close()
+		hello, _ := ntlmssp.NewNegotiateMessage("", "")
+		first := asked(p.ask(simple))
+		_, challenge, _ := strings.Cut(asked(showing(p, "NTLM "+base64.StdEncoding.EncodeToString(hello))), " ")
+		raw, _ := base64.StdEncoding.DecodeString(challenge)
+		proof, err := ntlmssp.ProcessChallenge(raw, "u", password, false)
+		if err != nil {
+			return err.Error()
+		}
+		return fmt.Sprint(first, " ", strings.Fields(showing(p, "NTLM "+base64.StdEncoding.EncodeToString(proof)).head)[1], " ",
+			strings.Fields(p.ask(simple).head)[1], " ", strings.Fields(l.ask(simple))[1])
+	}
+}
+
+// threeAtOnce connects thrice, and leaves with the first connection after five
+// seconds; it shows when each was answered.
+func threeAtOnce(l *lab) string {
+	began, when := time.Now(), make(chan string, 3)
+	first := l.client()
+	for i, p := range []*peer{first, l.client(), l.client()} {
+		time.Sleep(10 * time.Millisecond)
+		go func() {
+			p.ask(simple)
+			when <- fmt.Sprint(i+1, " after ", time.Since(began).Round(time.Second))
+		}()
+		defer p.Close()
+	}
+	time.AfterFunc(5*time.Second, func() { first.Close() })
+	var all []string
+	for range 3 {
+		all = append(all, <-when)
+	}
+	slices.Sort(all)
+	return strings.Join(all, ", ")
 }
 
 const inChunks = "POST http://gw.example/x HTTP/1.1\r\nHost: gw.example\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"

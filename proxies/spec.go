@@ -66,9 +66,13 @@ func (s Spec) ListenPort() int {
 // Credentials are the user:password that the box wants of its clients, or the
 // user alone of one that speaks SOCKS; "" if it wants none.
 func (s Spec) Credentials() string {
-	basic, _ := s.Quirks.find(basicWord)
-	login, _ := s.Quirks.find(loginWord)
-	return basic + login // no box has both
+	for _, word := range []string{basicWord, digestWord, ntlmWord, loginWord} {
+		if login, wants := s.Quirks.find(word); wants {
+			login, _, _ = strings.Cut(login, " ") // digest says for how long
+			return login
+		}
+	}
+	return ""
 }
 
 // WithCredentials returns the spec of a box that wants these, in the way of its
@@ -90,9 +94,8 @@ func (s Spec) Addresses() int {
 	return n
 }
 
-func (s Spec) wantsBasic() bool {
-	_, wants := s.Quirks.find(basicWord)
-	return wants
+func (s Spec) wantsCredentials() bool {
+	return !s.Kind.IsSOCKS() && s.Credentials() != ""
 }
 
 // carries reports whether the box, at any time, copies bytes to one target.
