@@ -12,6 +12,7 @@ package harness
 import (
 	"io/fs"
 
+	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/report"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/rig"
@@ -40,7 +41,7 @@ type Options struct {
 }
 
 func (o Options) rig() rig.Options {
-	r := rig.Options{Mode: o.Mode, Client: o.Client, ClientName: o.Name, Seed: o.Seed}
+	r := rig.Options{Speaks: servers.MSN(), Mode: o.Mode, Client: o.Client, ClientName: o.Name, Seed: o.Seed}
 	if r.Mode == "" {
 		r.Mode = rig.Virtual
 	}

@@ -12,6 +12,7 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/redact"
 	"gauntlet/harness/run/catalogue"
@@ -66,7 +67,7 @@ func load(files fs.FS) ([]catalogue.Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	return catalogue.Load(files, casesIn, rig.Vocabulary(profile.Table(profiles)))
+	return catalogue.Load(files, casesIn, servers.Vocabulary(profile.Table(profiles)))
 }
 
 // choose takes the cases that were asked for. What was not asked for by name

@@ -8,7 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"gauntlet/harness/judge/history"
-	"gauntlet/harness/run/rig"
+	"gauntlet/harness/msn/servers"
 	"gauntlet/proxies"
 	"gauntlet/proxies/fault"
 	"gauntlet/proxies/simnet"
@@ -45,13 +45,13 @@ func newBoxSite(s *msnSite, box string, faults []string) *boxSite {
 	b := &boxSite{msnSite: s}
 	var list []fault.Fault
 	for _, text := range faults {
-		f, err := fault.Parse(text, rig.Vocabulary(nil).Faults)
+		f, err := fault.Parse(text, servers.Vocabulary(nil).Faults)
 		Expect(err).NotTo(HaveOccurred())
 		list = append(list, f)
 	}
 	schedule := fault.NewSchedule(list, 1)
 	for hop := range 2 {
-		b.taps = append(b.taps, wire.New(wire.Options{Hop: hop, Faults: schedule, Label: rig.LabelHead(nil), Observe: b.observe}))
+		b.taps = append(b.taps, wire.New(wire.Options{Hop: hop, Faults: schedule, Label: servers.LabelHead(nil), Observe: b.observe}))
 	}
 	b.start(box)
 	return b

@@ -10,6 +10,7 @@ import (
 
 	"gauntlet/fixtures"
 	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/profile"
 	"gauntlet/harness/run/rig"
@@ -22,7 +23,7 @@ func catalogued() []catalogue.Case {
 	if err != nil {
 		panic(err) // the tree of specs cannot be built without them
 	}
-	cases, err := catalogue.Load(fixtures.Files(), fixtures.Cases, rig.Vocabulary(profile.Table(profiles)))
+	cases, err := catalogue.Load(fixtures.Files(), fixtures.Cases, servers.Vocabulary(profile.Table(profiles)))
 	if err != nil {
 		panic(err) // the tree of specs cannot be built without them
 	}
@@ -37,7 +38,7 @@ func virtually(cases []catalogue.Case) []catalogue.Case {
 }
 
 func perform(c catalogue.Case, o rig.Options) rig.Result {
-	o.Mode, o.Seed = rig.Virtual, 1
+	o.Speaks, o.Mode, o.Seed = servers.MSN(), rig.Virtual, 1
 	return rig.Judge(rig.Perform(context.Background(), c, o), time.Millisecond)
 }
 

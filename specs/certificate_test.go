@@ -15,10 +15,10 @@ import (
 	"gauntlet/fixtures"
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/report/certificate"
 	"gauntlet/harness/run/edition"
 	"gauntlet/harness/run/profile"
-	"gauntlet/harness/run/rig"
 )
 
 // certified is a run with its certificate, in a folder that may be spoilt. The
@@ -262,7 +262,7 @@ var _ = Describe("A certificate", Ordered, func() {
 		Expect(err).NotTo(HaveOccurred())
 		profiles, err := profile.Load(fixtures.Files(), fixtures.Boxes)
 		Expect(err).NotTo(HaveOccurred())
-		check := certificate.Check{Run: core.file("run"), Editions: []edition.Edition{older, newer}, Vocabulary: rig.Vocabulary(profile.Table(profiles))}
+		check := certificate.Check{Run: core.file("run"), Editions: []edition.Edition{older, newer}, Vocabulary: servers.Vocabulary(profile.Table(profiles))}
 		speaksOf := func(e edition.Edition, digest string) certificate.Statement {
 			s := core.statement()
 			s.Predicate.Gauntlet.Edition = e.Name

@@ -13,7 +13,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"gauntlet/harness/run/rig"
+	"gauntlet/harness/msn/servers"
 	"gauntlet/proxies/fault"
 	"gauntlet/proxies/network"
 	"gauntlet/proxies/network/networktest"
@@ -68,7 +68,7 @@ func tapWith(lines ...string) *wire.Tap {
 	GinkgoHelper()
 	var faults []fault.Fault
 	for _, line := range lines {
-		f, err := fault.Parse(line, rig.Vocabulary(nil).Faults)
+		f, err := fault.Parse(line, servers.Vocabulary(nil).Faults)
 		Expect(err).NotTo(HaveOccurred())
 		faults = append(faults, f)
 	}

@@ -12,6 +12,7 @@ import (
 	"gauntlet/harness/judge/trace"
 	"gauntlet/harness/msn/builtin"
 	"gauntlet/harness/msn/reading"
+	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/rig"
@@ -50,7 +51,7 @@ func (j journey) asCase() catalogue.Case {
 		Expect(err).NotTo(HaveOccurred())
 	}
 	if j.fault != "" {
-		f, err := fault.Parse(j.fault, rig.Vocabulary(nil).Faults)
+		f, err := fault.Parse(j.fault, servers.Vocabulary(nil).Faults)
 		Expect(err).NotTo(HaveOccurred())
 		c.Faults = []fault.Fault{f}
 	}
@@ -75,7 +76,7 @@ func (j journey) travel() travelled {
 	if j.by == nil {
 		j.by = traveller()
 	}
-	run := rig.Perform(context.Background(), j.asCase(), rig.Options{Mode: rig.Virtual, Client: j.by, Seed: 1})
+	run := rig.Perform(context.Background(), j.asCase(), rig.Options{Speaks: servers.MSN(), Mode: rig.Virtual, Client: j.by, Seed: 1})
 	Expect(run.Broken).NotTo(HaveOccurred())
 	facts := trace.Facts{Reader: reading.MSN{}, User: rig.UserEmail, Contact: rig.ContactEmail, Script: run.Case.Workload}
 	return travelled{Run: run, Trace: trace.New(run.Events, facts), result: rig.Judge(run, time.Second)}

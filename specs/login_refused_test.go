@@ -14,6 +14,7 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/run/adapter/child"
 	"gauntlet/harness/run/rig"
 	"gauntlet/proxies/authority"
@@ -31,7 +32,8 @@ func signsInAs(name string) rig.Outcome {
 	f, err := child.Load(clientFile(dir, "real", `"{{.Proxy}}"`, `"{{.CA}}"`, animalVariable+": real", animalVariable+": real "+name))
 	Expect(err).NotTo(HaveOccurred())
 	return rig.One(context.Background(), shortCase(), rig.Options{
-		Mode: rig.Loopback, Client: f.Factory(), ClientKind: f.Kind(), ClientName: f.Name, Step: 20 * time.Second, Authority: ours, CA: ca,
+		Speaks: servers.MSN(),
+		Mode:   rig.Loopback, Client: f.Factory(), ClientKind: f.Kind(), ClientName: f.Name, Step: 20 * time.Second, Authority: ours, CA: ca,
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
 	msn "gauntlet/harness/msn/oracle"
+	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/mutants"
 	"gauntlet/harness/mutants/matrix"
 	"gauntlet/harness/run/catalogue"
@@ -105,7 +106,7 @@ func catching(id requirement.ID) (rig.Run, bool) {
 			continue
 		}
 		for _, c := range likely(m) {
-			run := rig.Perform(context.Background(), c, rig.Options{Mode: rig.Virtual, Client: m.New, Seed: 1})
+			run := rig.Perform(context.Background(), c, rig.Options{Speaks: servers.MSN(), Mode: rig.Virtual, Client: m.New, Seed: 1})
 			if fails(run, id) {
 				return run, true
 			}

@@ -11,9 +11,9 @@ import (
 	. "github.com/onsi/gomega"
 
 	"gauntlet/fixtures"
+	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/profile"
-	"gauntlet/harness/run/rig"
 	"gauntlet/proxies/external"
 )
 
@@ -33,7 +33,7 @@ var _ = Describe("A real proxy", Label("products"), func() {
 	})
 
 	It("has no expected failure that is not a case, and none without it", func() {
-		cases, err := catalogue.Load(fixtures.Files(), fixtures.Cases, rig.Vocabulary(profile.Table(profiled())))
+		cases, err := catalogue.Load(fixtures.Files(), fixtures.Cases, servers.Vocabulary(profile.Table(profiled())))
 		Expect(err).NotTo(HaveOccurred())
 		for _, p := range profiled() {
 			if len(p.Known) > 0 {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/rig"
 	"gauntlet/harness/run/virtual"
@@ -58,7 +59,7 @@ func polling(b *testing.B) catalogue.Case {
 
 // session runs and judges the case, and returns how long it was for the client.
 func session(b *testing.B, c catalogue.Case) time.Duration {
-	o := rig.One(context.Background(), c, rig.Options{Mode: rig.Virtual, Client: traveller(), Seed: 1})
+	o := rig.One(context.Background(), c, rig.Options{Speaks: servers.MSN(), Mode: rig.Virtual, Client: traveller(), Seed: 1})
 	if o.Result.Status != oracle.Pass {
 		b.Error(o.Result.Reason)
 	}

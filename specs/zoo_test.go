@@ -23,6 +23,7 @@ import (
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/msn/client"
+	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/run/adapter/child"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/rig"
@@ -176,7 +177,8 @@ func meet(dir, kind string, mode child.Mode, step time.Duration, steps ...string
 	f, err := child.Load(file)
 	Expect(err).NotTo(HaveOccurred())
 	return rig.One(context.Background(), shortCase(steps...), rig.Options{
-		Mode: rig.Loopback, Client: f.Factory(), ClientKind: f.Kind(), ClientName: f.Name, Step: step,
+		Speaks: servers.MSN(),
+		Mode:   rig.Loopback, Client: f.Factory(), ClientKind: f.Kind(), ClientName: f.Name, Step: step,
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/rig"
 )
@@ -112,7 +113,7 @@ func (s Stored) rejudge(v catalogue.Vocabulary) (rig.Outcome, error) {
 	if err != nil {
 		return rig.Outcome{}, err
 	}
-	o, err := rig.Rejudge(meta, events, v)
+	o, err := rig.Rejudge(servers.MSN(), meta, events, v)
 	if err == nil && (len(events) == 0 || s.Result.Status == oracle.NotApplicable || s.Result.Status == oracle.Unsupported) {
 		o.Result = s.Result // nothing was recorded that could be judged
 	}

@@ -17,6 +17,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/rig"
 	"gauntlet/proxies/netns"
@@ -107,7 +108,7 @@ gateway: {dialect: documented, think: 50ms}
 func parsed(text string) catalogue.Case {
 	GinkgoHelper()
 	files := fstest.MapFS{"cases/short.yaml": {Data: []byte(text)}}
-	cases, err := catalogue.Load(files, "cases", rig.Vocabulary(nil))
+	cases, err := catalogue.Load(files, "cases", servers.Vocabulary(nil))
 	Expect(err).NotTo(HaveOccurred())
 	return cases[0]
 }

@@ -11,6 +11,7 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/msn/builtin"
+	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/run/rig"
 	"gauntlet/proxies/netns"
 )
@@ -93,7 +94,8 @@ var _ = Describe("The recorded history of hop 0", func() {
 		It("is what a capture of the client's packets says, byte for byte", func() {
 			w := &witness{}
 			run := rig.Perform(context.Background(), parsed(short(lines)), rig.Options{
-				Mode: rig.Netns, Seed: 1, Client: builtin.New(), Witness: w.see,
+				Speaks: servers.MSN(),
+				Mode:   rig.Netns, Seed: 1, Client: builtin.New(), Witness: w.see,
 			})
 			Expect(run.Broken).NotTo(HaveOccurred())
 			for _, f := range run.Faults {

@@ -15,6 +15,7 @@ import (
 	"gauntlet/fixtures"
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/msn/builtin"
+	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/report"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
@@ -110,7 +111,8 @@ func (f *certifyFlags) possible(c catalogue.Case) bool {
 func (f *certifyFlags) options() rig.Options {
 	s := f.subject
 	return rig.Options{
-		Mode: rig.Mode(f.mode), Client: s.make, ClientKind: s.kind, Abilities: s.abilities(), ClientName: s.name, Seed: f.seed, Product: f.real.product, Pace: f.pace,
+		Speaks: servers.MSN(),
+		Mode:   rig.Mode(f.mode), Client: s.make, ClientKind: s.kind, Abilities: s.abilities(), ClientName: s.name, Seed: f.seed, Product: f.real.product, Pace: f.pace,
 		HearsOff: s.file != nil && s.file.HearsOff(), Authority: f.authority, CA: f.ca,
 	}
 }
@@ -137,7 +139,7 @@ func vocabulary() (catalogue.Vocabulary, error) {
 	if err != nil {
 		return catalogue.Vocabulary{}, err
 	}
-	return rig.Vocabulary(profile.Table(profiles)), nil
+	return servers.Vocabulary(profile.Table(profiles)), nil
 }
 
 // anywhere opens files by the names that the user gives them, so that these

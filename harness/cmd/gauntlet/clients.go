@@ -9,6 +9,7 @@ import (
 
 	"gauntlet/fixtures"
 	"gauntlet/harness/msn/builtin"
+	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/mutants"
 	"gauntlet/harness/report"
 	"gauntlet/harness/run/adapter"
@@ -92,7 +93,7 @@ func (s subject) known() (list report.KnownFailures) {
 func (s subject) drivenBy(cases []catalogue.Case) []catalogue.Case {
 	list := make([]catalogue.Case, len(cases))
 	for i, c := range cases {
-		list[i], _ = rig.Suited(c, s.kind, s.abilities()) // the reason comes with the result
+		list[i], _ = rig.Suited(c, rig.Options{Speaks: servers.MSN(), ClientKind: s.kind, Abilities: s.abilities()}) // the reason comes with the result
 	}
 	return list
 }

@@ -19,6 +19,7 @@ import (
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/lab"
 	"gauntlet/harness/msn/greeting"
+	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/report"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/profile"
@@ -211,7 +212,8 @@ func (v *visit) one(c catalogue.Case, entrances []rig.Entrance) rig.Outcome {
 		step = 12 * time.Hour
 	}
 	o := rig.Options{
-		Mode: rig.Attached, Client: v.lab.Client(), ClientKind: lab.Kind, ClientName: "attended", Step: step,
+		Speaks: servers.MSN(),
+		Mode:   rig.Attached, Client: v.lab.Client(), ClientKind: lab.Kind, ClientName: "attended", Step: step,
 		Seed:      uint64(len(v.outcomes) + 1),
 		Authority: v.authority,
 		Attended: &rig.Attended{

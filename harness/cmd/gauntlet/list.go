@@ -14,12 +14,12 @@ import (
 
 	"gauntlet/fixtures"
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/mutants"
 	"gauntlet/harness/report"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/edition"
-	"gauntlet/harness/run/rig"
 	"gauntlet/proxies"
 	"gauntlet/proxies/fault"
 )
@@ -135,7 +135,7 @@ func allCases() ([]catalogue.Case, error) {
 
 // listKnobs names the knobs; a wrong value makes a knob say what it takes.
 func listKnobs() []row {
-	v := rig.Vocabulary(nil)
+	v := servers.Vocabulary(nil)
 	var rows []row
 	for _, knob := range v.Knobs {
 		title := "text"

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/mutants"
 	"gauntlet/harness/mutants/matrix"
 	"gauntlet/harness/report"
@@ -125,7 +126,7 @@ func (f *mutantsFlags) runner(m mutants.Mutant) rig.Runner {
 	case f.all:
 		pool.Silence = longPatience
 	}
-	return rig.InWorkers(pool, rig.Options{Mode: rig.Virtual, Client: m.New, ClientName: "mutant:" + m.Name, Seed: f.seed})
+	return rig.InWorkers(pool, rig.Options{Speaks: servers.MSN(), Mode: rig.Virtual, Client: m.New, ClientName: "mutant:" + m.Name, Seed: f.seed})
 }
 
 func (f *mutantsFlags) show(out io.Writer, m matrix.Matrix) error {

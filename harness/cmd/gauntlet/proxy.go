@@ -12,8 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"gauntlet/fixtures"
+	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/run/profile"
-	"gauntlet/harness/run/rig"
 	"gauntlet/proxies"
 	"gauntlet/proxies/authority"
 	"gauntlet/proxies/fault"
@@ -148,7 +148,7 @@ func (f *proxyFlags) checkTarget(chain proxies.Chain) error {
 // vocabularyOf is what faults may speak of: requests by their own words, but not
 // by the server that a session is with, which only a gateway knows.
 func vocabularyOf(chain proxies.Chain) fault.Vocabulary {
-	v := rig.Words()
+	v := servers.Words()
 	v.Hops = len(chain)
 	return v
 }

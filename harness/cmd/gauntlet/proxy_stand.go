@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"sync"
 
-	"gauntlet/harness/run/rig"
+	"gauntlet/harness/msn/servers"
 	"gauntlet/proxies"
 	"gauntlet/proxies/authority"
 	"gauntlet/proxies/fault"
@@ -80,7 +80,7 @@ func (f *proxyFlags) standBox(s *standing, chain proxies.Chain, i int, next stri
 	}
 	address := l.Addr().String()
 	s.taps[i] = wire.New(wire.Options{
-		Hop: i, Faults: s.schedule, Standing: true, Observe: reporter(log), Label: rig.LabelHead(nil), LabelBody: rig.LabelBody,
+		Hop: i, Faults: s.schedule, Standing: true, Observe: reporter(log), Label: servers.LabelHead(nil), LabelBody: servers.LabelBody,
 	})
 	o := proxies.Options{Network: &anyNetwork{}, Authority: ca, OnError: func(err error) { log.Warn("box", "hop", i, "error", err) }}
 	o.Listen = func() (net.Listener, error) {

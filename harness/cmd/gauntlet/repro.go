@@ -13,6 +13,7 @@ import (
 
 	"gauntlet/fixtures"
 	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/inert"
 	"gauntlet/harness/run/catalogue"
@@ -80,7 +81,7 @@ func (f *reproFlags) reproduceBug(ctx context.Context, out io.Writer, bugs []rep
 	if len(variants) == 0 {
 		return fmt.Errorf("bug %s has no variant %q", name, f.variant)
 	}
-	if _, err := f.runner(rig.Options{Mode: rig.Mode(f.mode)}); err != nil {
+	if _, err := f.runner(rig.Options{Speaks: servers.MSN(), Mode: rig.Mode(f.mode)}); err != nil {
 		return err
 	}
 	introduce(out, bug)
@@ -160,7 +161,7 @@ func (f *reproFlags) performOne(ctx context.Context, all []catalogue.Case, v rep
 	if err != nil {
 		return outcome, err
 	}
-	run, err := f.runner(rig.Options{Mode: rig.Mode(f.mode), Client: factory, ClientName: v.Client, Seed: f.seed})
+	run, err := f.runner(rig.Options{Speaks: servers.MSN(), Mode: rig.Mode(f.mode), Client: factory, ClientName: v.Client, Seed: f.seed})
 	if err != nil {
 		return outcome, err
 	}

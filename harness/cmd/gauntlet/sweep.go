@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/inert"
 	"gauntlet/harness/run/catalogue"
@@ -54,7 +55,7 @@ func (f *sweepFlags) sweep(ctx context.Context, out io.Writer) error {
 	}
 	var rate report.Rate
 	for seed := f.first; seed < f.first+uint64(f.seeds); seed++ {
-		o := rig.Options{Mode: rig.Virtual, Client: factory, ClientName: f.client, Seed: seed}
+		o := rig.Options{Speaks: servers.MSN(), Mode: rig.Virtual, Client: factory, ClientName: f.client, Seed: seed}
 		run := rig.InWorkers(virtual.Pool{Args: []string{"worker"}}, o)
 		if err := run(ctx, cases, func(o rig.Outcome) { f.count(out, &rate, o) }); err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/run/rig"
 	"gauntlet/harness/run/virtual"
 )
@@ -26,7 +27,7 @@ func workerCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			work := rig.Work(rig.Options{Mode: rig.Mode(mode), Product: real.product}, findClient, words)
+			work := rig.Work(rig.Options{Speaks: servers.MSN(), Mode: rig.Mode(mode), Product: real.product}, findClient, words)
 			if rig.Mode(mode) != rig.Virtual {
 				return virtual.ServeReal(os.Stdin, os.Stdout, work, rig.LeakedGoroutines)
 			}

@@ -1,8 +1,8 @@
 package rig
 
 import (
+	"context"
 	"log/slog"
-	"math/rand/v2"
 	"net"
 	"time"
 
@@ -37,7 +37,7 @@ type Live struct{ b *testbed }
 // Arm adds a fault that counts from now on. The error says what is wrong with
 // its line.
 func (l Live) Arm(line string) error {
-	v := Vocabulary(nil).Faults
+	v := l.b.o.Speaks.Vocabulary.Faults
 	v.Hops = len(l.b.path.hops)
 	f, err := fault.Parse(line, v)
 	if err != nil {
@@ -71,10 +71,12 @@ func (l Live) Judge() Result {
 func (l Live) Events() []history.Event { return l.b.recorder.Events() }
 
 // Say has the contact say something in the chat.
-func (l Live) Say(text string) error { return l.b.contact.send(text) }
+func (l Live) Say(text string) error { return l.b.contact.Send(text) }
 
 // Call has the contact call the user into a chat.
-func (l Live) Call() error { return l.b.servers.messenger.Contact(ContactEmail).Invite(UserEmail) }
+func (l Live) Call() error {
+	return l.b.servers.running.Scripted(ContactEmail).Invite(context.Background(), UserEmail)
+}
 
 // begin tells whoever attends that the script begins.
 func (a *Attended) begin(b *testbed) {
@@ -82,7 +84,7 @@ func (a *Attended) begin(b *testbed) {
 		return
 	}
 	if a.Echo {
-		b.servers.messenger.Contact(ContactEmail).Echo(true)
+		b.servers.running.Scripted(ContactEmail).Echo()
 	}
 	if a.Began != nil {
 		a.Began(Live{b})
@@ -111,12 +113,4 @@ func (a *Attended) secret() []byte {
 		return nil
 	}
 	return a.Secret
-}
-
-// source is what the messenger draws from; nil: from the seed.
-func (a *Attended) source() rand.Source {
-	if len(a.secret()) == 0 {
-		return nil
-	}
-	return rand.NewChaCha8([32]byte(a.Secret))
 }

@@ -1,7 +1,6 @@
 package rig
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,7 +8,9 @@ import (
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/judge/trace"
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/proxies/http1"
 )
 
 // Whose fault is it? A result is judged by itself first (Judge). Then it is
@@ -185,7 +186,7 @@ func (r *Result) Confirm(c catalogue.Case, reference Outcome) {
 		}
 		v.Status = oracle.Blocked
 		v.Reason = fmt.Sprintf("%s: the reference client fails too (%s); seen: %s",
-			nobody(&reference.Result), reference.Result.Reason, inTheWay(reference.Result.Faults, reference.events()))
+			nobody(&reference.Result), reference.Result.Reason, inTheWay(reference))
 	}
 	r.settle(c.Proves)
 }
@@ -216,7 +217,8 @@ func (r *Result) Uphold(c catalogue.Case, then Result) {
 
 // inTheWay says in a few words what kept the reference client from getting
 // through.
-func inTheWay(faults []FaultReport, events []history.Event) string {
+func inTheWay(reference Outcome) string {
+	events := reference.events()
 	here := history.Exchanges(events, 0)
 	if len(here) == 0 {
 		return "no request reached the first hop"
@@ -231,7 +233,7 @@ func inTheWay(faults []FaultReport, events []history.Event) string {
 		}
 		here = there
 	}
-	return answersOf(history.Exchanges(events, 0)) + struck(faults)
+	return answersOf(reference.reader, history.Exchanges(events, 0)) + struck(reference.Result.Faults)
 }
 
 // struck names the faults that did.
@@ -274,14 +276,14 @@ func lostBody(here, there []*history.Exchange) int {
 }
 
 // answersOf says how the requests were answered.
-func answersOf(list []*history.Exchange) string {
+func answersOf(by trace.Reader, list []*history.Exchange) string {
 	count, answered, pages := map[int]int{}, 0, 0
 	for _, x := range list {
 		if x.Status != 0 {
 			count[x.Status]++
 			answered++
 		}
-		if x.Status == 200 && !bytes.Contains(bytes.ToLower(x.AnswerHead), []byte("\nx-msn-messenger:")) {
+		if head := http1.Parse(x.AnswerHead); x.Status == 200 && by.Answer(&head) == nil {
 			pages++
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/reading"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/workload"
 	"gauntlet/proxies"
@@ -234,7 +235,7 @@ func TestInTheWay(t *testing.T) {
 		{"none is answered", nil, request(0, 1, 0, "VER"), "no answer to any of 1 requests"},
 		{"an answer is falsified", short, request(0, 1, 200, "X-MSN"), "a page of somebody else's in answer to all of 1 requests, and hop 0: on SB poll 2, answer: length wrong -6"},
 	} {
-		if got := inTheWay(test.faults, test.events); got != test.want {
+		if got := inTheWay(Outcome{Events: test.events, Result: Result{Faults: test.faults}, reader: reading.MSN{}}); got != test.want {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)
 		}
 	}

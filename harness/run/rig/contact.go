@@ -1,42 +1,14 @@
 package rig
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net"
 	"strings"
 	"sync"
 
-	"gauntlet/harness/msn/client"
-	"gauntlet/harness/msn/messenger"
+	"gauntlet/harness/run/protocol"
 	"gauntlet/proxies"
 )
-
-// contact is the contact whom the user chats with: scripted inside the messenger,
-// or a client of its own, on a way of its own.
-type contact interface {
-	signIn(ctx context.Context) error
-	invite(ctx context.Context, email string) error
-	waitJoined(ctx context.Context, email string) error
-	send(text string) error
-	close()
-}
-
-// scriptedContact is a contact without sockets: nothing on the network can disturb
-// it, so that only the client under test is judged.
-type scriptedContact struct{ *messenger.Contact }
-
-func (s scriptedContact) signIn(context.Context) error {
-	s.SignIn()
-	return nil
-}
-func (s scriptedContact) invite(_ context.Context, email string) error { return s.Invite(email) }
-func (s scriptedContact) waitJoined(ctx context.Context, email string) error {
-	return s.WaitJoined(ctx, email)
-}
-func (s scriptedContact) send(text string) error { return s.Send(text) }
-func (s scriptedContact) close()                 {}
 
 // The contact's own network: its host, and its boxes'.
 const (
@@ -44,28 +16,20 @@ const (
 	contactBoxHosts = "10.2."
 )
 
-// remoteContact is a contact that uses the reference client, through boxes of its
-// own which nothing disturbs. Its traffic is not the case's and not recorded.
-// Only the rig's own goroutine uses it.
-type remoteContact struct {
-	user   *client.User
-	called chan *client.Chat // the chats to which we called the user
-	calls  bool              // the next chat is one of these
-	chat   *client.Chat
-}
-
-// newContact makes the contact that the case wants.
-func newContact(p *path) (contact, error) {
+// newContact makes the contact that the case wants: one inside the servers, or a
+// client of its own, through boxes of its own which nothing disturbs. Its traffic
+// is not the case's and not recorded.
+func newContact(p *path) (protocol.Contact, error) {
 	if p.c.Contact == nil {
-		return scriptedContact{p.servers.messenger.Contact(ContactEmail)}, nil
+		return p.servers.running.Scripted(ContactEmail), nil
 	}
 	route, err := startContactBoxes(p, p.c.Contact)
 	if err != nil {
 		return nil, err
 	}
-	return &remoteContact{called: make(chan *client.Chat, 1), user: client.NewUser(client.Options{
-		Network: p.network.on(contactHost), Route: route, Gateway: gatewayName, Email: ContactEmail,
-	})}, nil
+	return p.o.Speaks.Contact(protocol.Seat{
+		Network: p.network.on(contactHost), Route: route, Gateway: p.o.Speaks.Gateway, Email: ContactEmail,
+	}), nil
 }
 
 // startContactBoxes builds the contact's chain, from the gateway towards it.
@@ -85,42 +49,6 @@ func startContactBoxes(p *path, chain proxies.Chain) (proxies.Route, error) {
 	}
 	return p.routeFrom(contactHost, chain, listeners)
 }
-
-func (t *remoteContact) signIn(ctx context.Context) error { return t.user.SignIn(ctx) }
-
-func (t *remoteContact) invite(ctx context.Context, email string) error {
-	t.calls = true
-	go func() {
-		if c, err := t.user.Call(ctx, email); err == nil { // who does not come is missed by waitJoined
-			t.called <- c
-		}
-	}()
-	return nil
-}
-
-// waitJoined waits for a chat: one to which we called the user, or the user us.
-func (t *remoteContact) waitJoined(ctx context.Context, _ string) (err error) {
-	if !t.calls {
-		t.chat, err = t.user.Invited(ctx)
-		return err
-	}
-	t.calls = false
-	select {
-	case t.chat = <-t.called:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-func (t *remoteContact) send(text string) error {
-	if t.chat == nil {
-		return errors.New("the contact is in no chat")
-	}
-	return t.chat.Send(text)
-}
-
-func (t *remoteContact) close() { t.user.Close() }
 
 // ofContact reports whether a connection at the gateway comes from the contact's
 // side.

@@ -8,7 +8,6 @@ import (
 	"sync"
 
 	"gauntlet/harness/judge/history"
-	"gauntlet/harness/msn/messenger"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/workload"
@@ -26,12 +25,11 @@ func extraEmail(i int) string { return fmt.Sprintf("%s%d@example.com", extraName
 // extras is how many clients a case has beside the user's.
 func extras(c catalogue.Case) int { return max(0, c.Clients-1) }
 
-func extraAccounts(c catalogue.Case) []messenger.Account {
-	var accounts []messenger.Account
+func extraEmails(c catalogue.Case) (emails []string) {
 	for i := range extras(c) {
-		accounts = append(accounts, messenger.Account{Email: extraEmail(i)})
+		emails = append(emails, extraEmail(i))
 	}
-	return accounts
+	return emails
 }
 
 // extraClients are further clients of the kind under test, each an account and a
@@ -51,7 +49,7 @@ func (x *extraClients) start(p *path) error {
 			}
 		}
 		c, err := x.o.Client(adapter.Setup{
-			Network: x.network.on(extraHost(i)), Route: p.route, Gateway: gatewayName,
+			Network: x.network.on(extraHost(i)), Route: p.route, Gateway: x.o.Speaks.Gateway,
 			Email: extraEmail(i), Contact: ContactEmail, Report: func(history.Event) {},
 		})
 		if err != nil {

@@ -10,9 +10,8 @@ import (
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/trace"
-	msn "gauntlet/harness/msn/oracle"
-	"gauntlet/harness/msn/reading"
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/protocol"
 	"gauntlet/proxies/fault"
 )
 
@@ -31,7 +30,7 @@ func Judge(run Run, wall time.Duration) Result {
 	}
 	registry := run.Options.Oracles
 	if registry == nil {
-		registry = msn.Oracles()
+		registry = run.Options.Speaks.Oracles
 	}
 	read := trace.New(run.Events, facts(run))
 	r.Verdicts = registry.Judge(read)
@@ -89,7 +88,7 @@ func refusalsOf(events []history.Event) []byte {
 }
 
 func facts(run Run) trace.Facts {
-	f := trace.Facts{Reader: reading.MSN{}, User: UserEmail, Contact: ContactEmail, Script: run.Case.Workload, Attended: run.Options.Mode == Attached, Boxes: len(run.Case.Chain)}
+	f := trace.Facts{Reader: run.Options.Speaks.Reader, User: UserEmail, Contact: ContactEmail, Script: run.Case.Workload, Attended: run.Options.Mode == Attached, Boxes: len(run.Case.Chain)}
 	if run.Options.Mode != Virtual {
 		f.Ties = realTies
 	}
@@ -108,14 +107,14 @@ func unfired(faults []FaultReport) string {
 
 // Rejudge judges a stored history anew, with the oracles of today. What the run
 // was is read from the history itself. Compare holds the result against its controls.
-func Rejudge(meta history.Meta, events []history.Event, v catalogue.Vocabulary) (Outcome, error) {
+func Rejudge(speaks protocol.Protocol, meta history.Meta, events []history.Event, v catalogue.Vocabulary) (Outcome, error) {
 	c, err := catalogue.Decode(meta.Definition, v)
 	if err != nil {
 		return Outcome{}, fmt.Errorf("the history does not say what was run: %w", err)
 	}
 	run := Run{
 		Case: c, Events: events, Faults: faultReports(c.Faults, events),
-		Options: Options{Mode: Mode(meta.Mode), ClientName: meta.Client, Seed: meta.Seed},
+		Options: Options{Speaks: speaks, Mode: Mode(meta.Mode), ClientName: meta.Client, Seed: meta.Seed},
 	}
 	if n := len(events); n > 0 {
 		run.Protocol = events[n-1].At

@@ -10,12 +10,13 @@ import (
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
-	msn "gauntlet/harness/msn/oracle"
+	msn "gauntlet/harness/msn/servers"
 )
 
 // fails is a run of a client that did not sign in, and is judged by that alone.
 func fails(run Run) Run {
-	run.Options.Oracles = oracle.Registry{carriedOut: msn.Oracles()[carriedOut]}
+	run.Options.Speaks = msn.MSN()
+	run.Options.Oracles = oracle.Registry{carriedOut: run.Options.Speaks.Oracles[carriedOut]}
 	run.Events = []history.Event{
 		{From: history.AtRig, Kind: history.StepBegan, Text: "sign in"},
 		{At: time.Second, From: history.AtRig, Kind: history.StepFailed, Text: "sign in: no"},
@@ -113,7 +114,7 @@ func TestWhatOraclesAreTold(t *testing.T) {
 		ties     time.Duration
 		attended bool
 	}{Virtual: {0, false}, Loopback: {realTies, false}, Netns: {realTies, false}, Attached: {realTies, true}} {
-		f := facts(Run{Case: cut(), Options: Options{Mode: mode}})
+		f := facts(Run{Case: cut(), Options: Options{Speaks: msn.MSN(), Mode: mode}})
 		if f.Ties != want.ties || f.Attended != want.attended || f.User != UserEmail || f.Contact != ContactEmail || len(f.Script) != 2 {
 			t.Errorf("%s: %+v", mode, f)
 		}
@@ -124,15 +125,15 @@ func TestWhatOraclesAreTold(t *testing.T) {
 func TestRejudge(t *testing.T) {
 	c := chained(t, "forward port 8080", "hop 0: on poll 2, answer: reset")
 	events := []history.Event{{Kind: history.Fired, Fault: c.Faults[0].String(), Conn: 1}, {At: 2 * time.Second, Kind: history.RunEnded}}
-	first := Outcome{Case: c, Events: events, Result: Judge(Run{Case: c, Options: Options{Mode: Netns, ClientName: "mine", Seed: 7}, Events: events, Faults: faultReports(c.Faults, events), Protocol: 2 * time.Second}, 0)}
-	second, err := Rejudge(first.Meta(), events, Vocabulary(nil))
+	first := Outcome{Case: c, Events: events, Result: Judge(Run{Case: c, Options: Options{Speaks: msn.MSN(), Mode: Netns, ClientName: "mine", Seed: 7}, Events: events, Faults: faultReports(c.Faults, events), Protocol: 2 * time.Second}, 0)}
+	second, err := Rejudge(msn.MSN(), first.Meta(), events, msn.Vocabulary(nil))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !reflect.DeepEqual(second.Result, first.Result) || second.Result.Protocol != 2000 || second.Result.Faults[0].Fired != 1 {
 		t.Errorf("%+v, want %+v", second.Result, first.Result)
 	}
-	if _, err := Rejudge(history.Meta{}, events, Vocabulary(nil)); err == nil || !strings.Contains(err.Error(), "does not say what was run") {
+	if _, err := Rejudge(msn.MSN(), history.Meta{}, events, msn.Vocabulary(nil)); err == nil || !strings.Contains(err.Error(), "does not say what was run") {
 		t.Errorf("without a definition: %v", err)
 	}
 }

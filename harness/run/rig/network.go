@@ -9,9 +9,8 @@ import (
 	"time"
 
 	"gauntlet/harness/judge/history"
-	"gauntlet/harness/msn/client"
-	"gauntlet/harness/msn/login"
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/protocol"
 	"gauntlet/proxies/network"
 	"gauntlet/proxies/simnet"
 	"gauntlet/proxies/wire"
@@ -38,23 +37,23 @@ type runNetwork interface {
 func newNetwork(c catalogue.Case, o Options, r *history.Recorder) (runNetwork, error) {
 	switch o.Mode {
 	case Loopback, Attached:
-		return newLoopbackNetwork(r), nil
+		return newLoopbackNetwork(&o.Speaks, r), nil
 	case Netns:
-		return newNamespaceNetwork(c, o.Witness, r)
+		return newNamespaceNetwork(c, o, r)
 	}
-	return newVirtualNetwork(r), nil
+	return newVirtualNetwork(o.Speaks.Names, r), nil
 }
 
 // virtualNetwork is the in-memory network.
 type virtualNetwork struct{ net *simnet.Net }
 
-func newVirtualNetwork(r *history.Recorder) *virtualNetwork {
+func newVirtualNetwork(names []string, r *history.Recorder) *virtualNetwork {
 	n := simnet.New(simnet.Options{OnDial: func(d simnet.Dial) {
 		if d.From == userHost {
 			r.RecordAt(d.At, dialled(d.Address, d.Err))
 		}
 	}})
-	n.Host(gatewayHost, gatewayName, directName)
+	n.Host(protocol.GatewayHost, names...)
 	return &virtualNetwork{n}
 }
 
@@ -90,18 +89,23 @@ func (n *virtualNetwork) close() error { return n.net.Close() }
 // loopbackNetwork is the real network of this machine. Protocol addresses are
 // names for real listeners.
 type loopbackNetwork struct {
+	speaks   *protocol.Protocol
 	recorder *history.Recorder
 	routes   map[string]string
 	below    map[string]string // what stands for all other names of a domain
 	only     bool              // boxes reach nothing but this, and what listens here under its own address
 }
 
-func newLoopbackNetwork(r *history.Recorder) *loopbackNetwork {
-	return &loopbackNetwork{recorder: r, routes: map[string]string{}, below: map[string]string{}}
+func newLoopbackNetwork(speaks *protocol.Protocol, r *history.Recorder) *loopbackNetwork {
+	return &loopbackNetwork{speaks: speaks, recorder: r, routes: map[string]string{}, below: map[string]string{}}
 }
 
 func (n *loopbackNetwork) on(host string) network.Network {
-	seen := &network.Loopback{Routes: n.routes, Below: n.below, Only: n.only, Names: map[string]string{gatewayName: gatewayHost, directName: gatewayHost}}
+	names := map[string]string{}
+	for _, name := range n.speaks.Names {
+		names[name] = protocol.GatewayHost
+	}
+	seen := &network.Loopback{Routes: n.routes, Below: n.below, Only: n.only, Names: names}
 	if host == userHost {
 		return dialRecorder{seen, n.recorder}
 	}
@@ -131,7 +135,7 @@ func (n *loopbackNetwork) listen(host string, port int) (net.Listener, string, e
 	}
 	address := l.Addr().String()
 	n.routes[address] = address
-	for _, name := range append([]string{host}, namesOf(host)...) {
+	for _, name := range append([]string{host}, n.speaks.NamesOf(host)...) {
 		n.routes[fmt.Sprintf("%s:%d", name, port)] = address
 	}
 	return l, address, nil
@@ -141,19 +145,12 @@ func (n *loopbackNetwork) listen(host string, port int) (net.Listener, string, e
 // nothing but them and what listens here.
 func (n *loopbackNetwork) nameLogin(address string) {
 	n.only = true
-	for _, name := range login.Names() {
+	for _, name := range n.speaks.Login.Names {
 		n.routes[name+":443"] = address
 	}
-	for _, name := range login.Domains() {
+	for _, name := range n.speaks.Login.Domains {
 		n.below[name+":443"] = address
 	}
-}
-
-func namesOf(host string) []string {
-	if host == gatewayHost {
-		return []string{gatewayName, directName}
-	}
-	return nil
 }
 
 func (n *loopbackNetwork) redirect(string, string) error {
@@ -166,19 +163,8 @@ func (n *loopbackNetwork) start(string) func(*exec.Cmd) error { return nil }
 
 func (n *loopbackNetwork) close() error { return nil }
 
-// The protocol addresses of a run. In virtual time and in namespaces they are
-// literal; on loopback a route table maps them to real listeners.
-const (
-	userHost         = "10.0.0.2"
-	gatewayHost      = "10.9.0.80" // also by the names below
-	otherGatewayHost = "10.9.0.81" // where a moving GW-IP leads
-	switchboardHost  = "10.9.0.2"
-	notificationHost = "10.9.0.10"
-	loginHost        = "10.9.0.43" // where the login services stand
-
-	gatewayName = client.DispatchHost
-	directName  = "messenger.hotmail.com"
-)
+// userHost is where the client under test stands.
+const userHost = "10.0.0.2"
 
 // UserEmail and ContactEmail are the two accounts of a run: the user whose
 // client is under test, and the contact that the harness plays.
@@ -189,19 +175,12 @@ const (
 
 func boxHost(i int) string { return fmt.Sprintf("10.1.%d.1", i+1) }
 
-// gatewayHosts are all hosts that answer on port 80 as the gateway. An SB open
-// may go to the gateway or to the switchboard's own address (S38, S39).
-func gatewayHosts() []string { return []string{gatewayHost, otherGatewayHost, switchboardHost} }
-
-// gatewayAddresses are what may stand for the gateway in a request, or as GW-IP:
-// its hosts and their names.
-func gatewayAddresses() []string { return append(gatewayHosts(), namesOf(gatewayHost)...) }
-
 // unservedRecorder is the network as a box sees it. It records what the box is asked
 // to connect to and nobody here serves: otherwise only the client would know,
 // and the one who looks for the mistake would not.
 type unservedRecorder struct {
 	network.Network
+	speaks   *protocol.Protocol
 	recorder *history.Recorder
 }
 
@@ -209,7 +188,7 @@ type unservedRecorder struct {
 func (d unservedRecorder) DialContext(ctx context.Context, kind, address string) (net.Conn, error) {
 	at := time.Now()
 	conn, err := d.Network.DialContext(ctx, kind, address)
-	if err != nil && !served(address) {
+	if err != nil && !d.served(address) {
 		d.recorder.RecordAt(at, notServed(address, "box"))
 	}
 	return conn, err
@@ -221,7 +200,7 @@ func notServed(what, asked string) history.Event {
 
 // served reports whether there is somebody at that address, or else at least a
 // name of ours: then it is no mistake to ask for it.
-func served(address string) bool {
+func (d unservedRecorder) served(address string) bool {
 	host, port, err := net.SplitHostPort(address)
-	return err == nil && (net.ParseIP(host) != nil || port == "80" && slices.Contains(namesOf(gatewayHost), host))
+	return err == nil && (net.ParseIP(host) != nil || port == "80" && slices.Contains(d.speaks.Names, host))
 }

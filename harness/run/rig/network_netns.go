@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"os/exec"
 
 	"gauntlet/harness/judge/history"
-	"gauntlet/harness/msn/login"
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/protocol"
 	"gauntlet/proxies/fault"
 	"gauntlet/proxies/netns"
 	"gauntlet/proxies/network"
@@ -37,7 +38,7 @@ func CheckMode(ctx context.Context, m Mode) error {
 }
 
 // newNamespaceNetwork lays the user's path and, if the contact has one, the contact's.
-func newNamespaceNetwork(c catalogue.Case, witness func(netns.Packet), r *history.Recorder) (*namespaceNetwork, error) {
+func newNamespaceNetwork(c catalogue.Case, o Options, r *history.Recorder) (*namespaceNetwork, error) {
 	n := &namespaceNetwork{recorder: r}
 	user := netns.Arm{Places: places(userHost, len(c.Chain), boxHost), Translated: true}
 	arms := []netns.Arm{user}
@@ -46,7 +47,7 @@ func newNamespaceNetwork(c catalogue.Case, witness func(netns.Packet), r *histor
 	}
 	var err error
 	n.net, err = netns.New(netns.Options{
-		Arms: arms, Servers: placeOf(gatewayHost, 24), Names: protocolNames(), Below: loginDomains(),
+		Arms: arms, Servers: placeOf(protocol.GatewayHost, 24), Names: namesIn(&o.Speaks), Below: at(protocol.LoginHost, o.Speaks.Login.Domains),
 		Dialled: func(d netns.Dial) { r.RecordAt(d.At, seen(d)) },
 		Resolved: func(l netns.Lookup) {
 			if l.Lost {
@@ -54,8 +55,8 @@ func newNamespaceNetwork(c catalogue.Case, witness func(netns.Packet), r *histor
 			}
 		},
 	})
-	if err == nil && witness != nil {
-		n.witness, err = n.net.Capture(userHost, witness)
+	if err == nil && o.Witness != nil {
+		n.witness, err = n.net.Capture(userHost, o.Witness)
 	}
 	if err != nil {
 		return nil, errors.Join(err, n.close())
@@ -63,25 +64,20 @@ func newNamespaceNetwork(c catalogue.Case, witness func(netns.Packet), r *histor
 	return n, nil
 }
 
-// protocolNames are the names that mean something in a run.
-func protocolNames() map[string]netip.Addr {
-	names := map[string]netip.Addr{}
-	for _, name := range namesOf(gatewayHost) {
-		names[name] = netip.MustParseAddr(gatewayHost)
-	}
-	for _, name := range login.Names() {
-		names[name] = netip.MustParseAddr(loginHost)
-	}
+// namesIn are the names that mean something in a run.
+func namesIn(speaks *protocol.Protocol) map[string]netip.Addr {
+	names := at(protocol.GatewayHost, speaks.Names)
+	maps.Copy(names, at(protocol.LoginHost, speaks.Login.Names))
 	return names
 }
 
-// loginDomains are those whose names all mean the login services.
-func loginDomains() map[string]netip.Addr {
-	domains := map[string]netip.Addr{}
-	for _, name := range login.Domains() {
-		domains[name] = netip.MustParseAddr(loginHost)
+// at has all names mean one host.
+func at(host string, names []string) map[string]netip.Addr {
+	all := map[string]netip.Addr{}
+	for _, name := range names {
+		all[name] = netip.MustParseAddr(host)
 	}
-	return domains
+	return all
 }
 
 func placeOf(address string, bits int) netns.Place {

@@ -11,6 +11,7 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/trace"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/proxies/http1"
 )
@@ -23,6 +24,7 @@ type Outcome struct {
 	Stored  []byte          // the history as a worker has written it; nil if the worker died with it
 	Log     []byte          // what the client's process printed
 	Control bool            // a run that others are compared with; not one of the catalogue's
+	reader  trace.Reader    // of what the client spoke; nil if nothing ran
 }
 
 // History is the history in the form in which it is stored.

@@ -10,6 +10,7 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/protocol"
 	"gauntlet/proxies"
 	"gauntlet/proxies/external"
 	"gauntlet/proxies/fault"
@@ -39,7 +40,7 @@ func (p *path) makeHops() error {
 	for hop := range len(p.c.Chain) + 1 {
 		p.hops = append(p.hops, wire.New(wire.Options{
 			Hop: hop, Faults: p.schedule, Standing: p.o.Attended != nil, Began: p.recorder.Began(), Effects: p.o.Effects, Path: p.network.path(),
-			Label: labelHead(p.servers.gateway), LabelBody: LabelBody, Observe: p.observe,
+			Label: p.o.Speaks.LabelHead(p.servers.running.Session), LabelBody: p.o.Speaks.LabelBody, Observe: p.observe,
 		}))
 	}
 	return nil
@@ -163,7 +164,7 @@ func (p *path) startBox(i int, chain proxies.Chain, listeners []boxListener) err
 			}
 		}
 	}
-	box, err := proxies.New(chain[i], chain.Lead(i, options, next, net.JoinHostPort(gatewayHost, "80")))
+	box, err := proxies.New(chain[i], chain.Lead(i, options, next, net.JoinHostPort(protocol.GatewayHost, "80")))
 	if err != nil {
 		return err
 	}
@@ -232,7 +233,7 @@ func (p *path) noteRoute() {
 	if p.o.Attended != nil && len(p.o.Attended.Front) > 1 {
 		return
 	}
-	e := history.Event{Kind: history.Configured, How: "direct", Text: gatewayName}
+	e := history.Event{Kind: history.Configured, How: "direct", Text: p.o.Speaks.Gateway}
 	switch {
 	case p.route.Kind != proxies.Direct:
 		e.How, e.ID = string(p.route.Kind), p.route.Proxy

@@ -11,6 +11,7 @@ import (
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/protocol"
 	"gauntlet/harness/run/workload"
 )
 
@@ -20,7 +21,7 @@ type play struct {
 	servers  *servers
 	subject  *subject
 	extras   *extraClients
-	contact  contact
+	contact  protocol.Contact
 	sent     map[string]int // messages made so far, by sender
 	began    func()         // tells whoever attends that the script begins
 	uncalled bool           // the chat is open as far as the user sees, and its contact has yet to be called by a message
@@ -31,7 +32,7 @@ type play struct {
 func (p *play) perform(ctx context.Context) error {
 	defer p.extras.close()
 	defer p.subject.close()
-	if err := p.contact.signIn(ctx); err != nil {
+	if err := p.contact.SignIn(ctx); err != nil {
 		return fmt.Errorf("the contact: %w", err)
 	}
 	p.began()
@@ -122,10 +123,9 @@ func (p *play) step(ctx context.Context, step workload.Step, rest workload.Scrip
 	case workload.Stay, workload.Free:
 		return p.pause(ctx, step.For)
 	case workload.Kicked:
-		p.servers.messenger.Contact(UserEmail).SignIn()
-		return nil
+		return p.servers.running.Scripted(UserEmail).SignIn(ctx)
 	case workload.Forget:
-		p.servers.gateway.Forget()
+		p.servers.running.Forget()
 		return nil
 	case workload.Vain:
 		return p.expectFailure(ctx, step)
@@ -140,7 +140,7 @@ func (p *play) step(ctx context.Context, step workload.Step, rest workload.Scrip
 // act has the clients do a step, and waits until the other side has seen it.
 func (p *play) act(ctx context.Context, step workload.Step) error {
 	if step.Verb == workload.Invited {
-		if err := p.contact.invite(ctx, UserEmail); err != nil {
+		if err := p.contact.Invite(ctx, UserEmail); err != nil {
 			return err
 		}
 	}
@@ -193,16 +193,16 @@ const callAgain = 20 * time.Second
 func (p *play) joined(ctx context.Context, step workload.Step) error {
 	for step.Verb == workload.Invited && p.o.ClientKind == adapter.BlackBox {
 		within, cancel := context.WithTimeout(ctx, callAgain)
-		err := p.contact.waitJoined(within, UserEmail)
+		err := p.contact.WaitJoined(within, UserEmail)
 		cancel()
 		if err == nil || ctx.Err() != nil {
 			return err
 		}
-		if err := p.contact.invite(ctx, UserEmail); err != nil {
+		if err := p.contact.Invite(ctx, UserEmail); err != nil {
 			return err
 		}
 	}
-	return p.contact.waitJoined(ctx, UserEmail)
+	return p.contact.WaitJoined(ctx, UserEmail)
 }
 
 // seen waits until the other side has seen a step that it can see.
@@ -281,11 +281,11 @@ func (p *play) letHear(ctx context.Context, n int) error {
 }
 
 // letSayBefore has the contact say something before the rest of the script. While
-// the user leaves the chat a scripted contact speaks in the moment in which OUT
-// arrives: however soon a client polls, it can hear of this only in the answer
-// with Session=close.
+// the user leaves the chat a scripted contact speaks in the moment in which it
+// hears of that: however soon a client polls, it can hear of this only in the
+// answer that closes the session.
 func (p *play) letSayBefore(rest workload.Script, n int) error {
-	contact, ok := p.contact.(scriptedContact)
+	contact, ok := p.contact.(protocol.Scripted)
 	if ok && len(rest) > 0 && rest[0].Verb == workload.Leave {
 		contact.LastWords(p.number("bob", n)...)
 		return nil
@@ -296,7 +296,7 @@ func (p *play) letSayBefore(rest workload.Script, n int) error {
 // letSay has the contact say something.
 func (p *play) letSay(n int) error {
 	for _, text := range p.number("bob", n) {
-		if err := p.contact.send(text); err != nil {
+		if err := p.contact.Send(text); err != nil {
 			return fmt.Errorf("the contact could not send: %w", err)
 		}
 	}

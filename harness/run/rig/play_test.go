@@ -10,18 +10,19 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/protocol"
 	"gauntlet/harness/run/workload"
 )
 
 // deaf is a contact whom nobody answers, and who can call but once.
-type deaf struct{ contact }
+type deaf struct{ protocol.Contact }
 
-func (deaf) waitJoined(ctx context.Context, _ string) error {
+func (deaf) WaitJoined(ctx context.Context, _ string) error {
 	<-ctx.Done()
 	return context.Cause(ctx)
 }
 
-func (deaf) invite(context.Context, string) error { return errors.New("invite: alice is signed out") }
+func (deaf) Invite(context.Context, string) error { return errors.New("invite: alice is signed out") }
 
 func TestWhyNobodyCame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -88,23 +89,23 @@ func TestExpectedFailures(t *testing.T) {
 // chatty is a contact that says everything, and comes at the call that is its
 // turn.
 type chatty struct {
-	contact
+	protocol.Contact
 	said  []string
 	calls int
 	comes int // with which call
 	lost  error
 }
 
-func (c *chatty) send(text string) error {
+func (c *chatty) Send(text string) error {
 	c.said = append(c.said, text)
 	return c.lost
 }
 
-func (c *chatty) invite(context.Context, string) error { c.calls++; return nil }
+func (c *chatty) Invite(context.Context, string) error { c.calls++; return nil }
 
-func (c *chatty) signIn(context.Context) error { return nil }
+func (c *chatty) SignIn(context.Context) error { return nil }
 
-func (c *chatty) waitJoined(ctx context.Context, _ string) error {
+func (c *chatty) WaitJoined(ctx context.Context, _ string) error {
 	if c.calls >= c.comes {
 		return nil
 	}

@@ -9,8 +9,8 @@ import (
 	"slices"
 
 	"gauntlet/harness/judge/history"
-	"gauntlet/harness/msn/login"
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/protocol"
 	"gauntlet/proxies"
 	"gauntlet/proxies/external"
 	"gauntlet/proxies/network"
@@ -23,12 +23,12 @@ func (p *path) startProduct(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	process, err := p.o.Product.StartBefore(ctx, p.servers.origin.(*net.TCPListener), external.Options{Tunnels: tunnels, Domains: login.ApartFromGateway()})
+	process, err := p.o.Product.StartBefore(ctx, p.servers.origin.(*net.TCPListener), external.Options{Tunnels: tunnels, Domains: p.o.Speaks.Login.Apart})
 	if err != nil {
 		return err
 	}
 	p.product = process
-	p.serve(p.hops[1].Listen(p.servers.origin), "gateway", p.servers.gateway.Serve)
+	p.serve(p.hops[1].Listen(p.servers.origin), "gateway", p.servers.running.Serve)
 	p.servers.origin = nil // the server's now
 	// The product is a program on this machine, and no participant whom others may dial.
 	relay, err := proxies.New(proxies.Spec{Kind: proxies.Relay}, proxies.Options{Network: &network.Loopback{}, Upstream: process.Addr})
@@ -129,23 +129,24 @@ func (p *path) startDecoy() error {
 // hops: what the decoy makes of a request is no request of the client's.
 type decoyNetwork struct {
 	network.Network
-	gateway string
+	gateway string   // where it listens
+	known   []string // its addresses
 }
 
 func (p *path) newDecoyNetwork() (network.Network, error) {
-	l, address, err := p.network.listen(gatewayHost, decoyGatewayPort)
+	l, address, err := p.network.listen(protocol.GatewayHost, decoyGatewayPort)
 	if err != nil {
 		return nil, err
 	}
-	p.serve(l, "gateway", p.servers.gateway.Serve)
-	return decoyNetwork{p.network.on(decoyHost), address}, nil
+	p.serve(l, "gateway", p.servers.running.Serve)
+	return decoyNetwork{p.network.on(decoyHost), address, p.o.Speaks.GatewayAddresses()}, nil
 }
 
 // DialContext connects to the gateway, by whichever of its addresses, or to
 // what else there is.
 func (n decoyNetwork) DialContext(ctx context.Context, kind, address string) (net.Conn, error) {
 	host, port, err := net.SplitHostPort(address)
-	if err == nil && port == "80" && slices.Contains(gatewayAddresses(), host) {
+	if err == nil && port == "80" && slices.Contains(n.known, host) {
 		address = n.gateway
 	}
 	return n.Network.DialContext(ctx, kind, address)

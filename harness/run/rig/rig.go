@@ -13,6 +13,7 @@ import (
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/protocol"
 	"gauntlet/proxies/authority"
 	"gauntlet/proxies/external"
 	"gauntlet/proxies/fault"
@@ -33,9 +34,11 @@ const (
 // onLoopback reports whether addresses are this machine's own.
 func (m Mode) onLoopback() bool { return m == Loopback || m == Attached }
 
-// Options says with what and on what a case is run. Client must be set.
+// Options says with what and on what a case is run. Speaks and Client must be
+// set.
 type Options struct {
-	Mode       Mode // Virtual
+	Speaks     protocol.Protocol // what the client and the gateway speak
+	Mode       Mode              // Virtual
 	Client     adapter.Factory
 	ClientKind adapter.Kind      // InProcess
 	Abilities  adapter.Abilities // what the client says that it can; nil: all that its kind can

@@ -58,7 +58,7 @@ func InProcess(o Options, limit int) Runner {
 func One(ctx context.Context, c catalogue.Case, o Options) Outcome {
 	began := time.Now()
 	run := Perform(ctx, c, o)
-	return Outcome{Case: c, Events: run.Events, Log: run.Log, Result: Judge(run, time.Since(began))}
+	return Outcome{Case: c, Events: run.Events, Log: run.Log, reader: o.Speaks.Reader, Result: Judge(run, time.Since(began))}
 }
 
 // Continued is a Runner that takes the outcomes which are there already, by the
@@ -154,7 +154,7 @@ func work(o Options, text json.RawMessage, factory func(string) (adapter.Factory
 // or hung over a case is the client's failure if its own code stands on the
 // stack, else ours.
 func readAnswer(c catalogue.Case, o Options, a virtual.Answer) Outcome {
-	out := Outcome{Case: c, Result: newResult(Run{Case: c, Options: o}, a.Took)}
+	out := Outcome{Case: c, reader: o.Speaks.Reader, Result: newResult(Run{Case: c, Options: o}, a.Took)}
 	var r reply
 	switch {
 	case a.Hung > 0:

@@ -14,7 +14,6 @@ import (
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/judge/trace"
-	"gauntlet/harness/msn/msnhttp"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/workload"
 	"gauntlet/proxies"
@@ -184,8 +183,8 @@ func wrongHost(run Run, _ *trace.Trace) string {
 		if target == "" {
 			continue
 		}
-		authority, _, err := msnhttp.ParseTarget(target)
-		if err == nil && authority == gatewayName {
+		asked, err := run.Options.Speaks.Reader.Request(target)
+		if err == nil && asked.Authority == run.Options.Speaks.Gateway {
 			return ""
 		}
 		other = target
@@ -193,7 +192,7 @@ func wrongHost(run Run, _ *trace.Trace) string {
 	if other == "" {
 		return ""
 	}
-	return fmt.Sprintf("the proxy was asked for %s and not for the gateway %s: give the client {{.Gateway}}", other, gatewayName)
+	return fmt.Sprintf("the proxy was asked for %s and not for the gateway %s: give the client {{.Gateway}}", other, run.Options.Speaks.Gateway)
 }
 
 func proxyTold(events []history.Event) string {

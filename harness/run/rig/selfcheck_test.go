@@ -8,11 +8,13 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/trace"
+	"gauntlet/harness/msn/client"
+	msn "gauntlet/harness/msn/servers"
 )
 
 func TestWhatIsWrongWithASetup(t *testing.T) {
 	at := func(e history.Event) history.Event { e.At = time.Second; return e }
-	told := at(history.Event{From: history.AtRig, Kind: history.Configured, How: "http proxy", ID: "10.1.1.1:8080", Text: gatewayName})
+	told := at(history.Event{From: history.AtRig, Kind: history.Configured, How: "http proxy", ID: "10.1.1.1:8080", Text: client.DispatchHost})
 	failed := at(history.Event{From: history.AtRig, Kind: history.StepFailed, Text: "sign in: no"})
 	asked := func(target string, status int) []history.Event {
 		hop := history.Event{From: history.AtHop, Conn: 1, Exchange: 1}
@@ -32,8 +34,8 @@ func TestWhatIsWrongWithASetup(t *testing.T) {
 		log    string
 		want   string // empty: nothing is
 	}{
-		{"a client that signs in", asked("http://"+gatewayName+"/gateway/gateway.dll?Action=open&Server=NS&IP="+gatewayName, 200), "", ""},
-		{"one that fails at the gateway", append(asked("http://"+gatewayName+"/gateway/gateway.dll?Action=open&Server=NS&IP="+gatewayName, 400), failed), "", ""},
+		{"a client that signs in", asked("http://"+client.DispatchHost+"/gateway/gateway.dll?Action=open&Server=NS&IP="+client.DispatchHost, 200), "", ""},
+		{"one that fails at the gateway", append(asked("http://"+client.DispatchHost+"/gateway/gateway.dll?Action=open&Server=NS&IP="+client.DispatchHost, 400), failed), "", ""},
 		{"our certificate", []history.Event{at(history.Event{Kind: history.HandshakeFailed, Text: "remote error: tls: unknown certificate authority"}), failed}, "", "give it the file {{.CA}} (sign in: no)"},
 		{"another alert", []history.Event{at(history.Event{Kind: history.HandshakeFailed, Text: "remote error: tls: protocol version not supported"}), failed}, "", "the client's login is refused: TLS with the login services: remote error: tls: protocol version"},
 		{"the login", []history.Event{at(history.Event{Kind: history.LoginRefused, User: UserEmail, How: "SOAP", Text: "wrong password"}), failed}, "", `the client's login is refused: login of "alice@example.com" at SOAP: wrong password`},
@@ -42,9 +44,9 @@ func TestWhatIsWrongWithASetup(t *testing.T) {
 		{"another address", []history.Event{told, {From: history.AtDial, Kind: history.Dialled, ID: "10.9.0.80:1863"}, failed}, "", "the client connects to 10.9.0.80:1863 and not to its proxy 10.1.1.1:8080: give it {{.Proxy}}"},
 		{"nothing came", []history.Event{told, failed}, "", "nothing came to the proxy 10.1.1.1:8080"},
 		{"a crash", []history.Event{told, at(history.Event{Kind: history.Crashed, Text: "panic"})}, "", "nothing came to the proxy 10.1.1.1:8080: the client has to take it from {{.Proxy}} or, if it is driven, from connect (panic)"},
-		{"a service that there is none of", append(asked("http://"+gatewayName+"/gateway/gateway.dll?Action=open&Server=NS&IP="+gatewayName, 200), at(history.Event{Kind: history.NotServed, ID: "config.example:443", Text: "nobody here serves it"}), failed), "", "the client is turned away: config.example:443: nobody here serves it"},
+		{"a service that there is none of", append(asked("http://"+client.DispatchHost+"/gateway/gateway.dll?Action=open&Server=NS&IP="+client.DispatchHost, 200), at(history.Event{Kind: history.NotServed, ID: "config.example:443", Text: "nobody here serves it"}), failed), "", "the client is turned away: config.example:443: nobody here serves it"},
 	} {
-		run := Run{Case: cut(), Events: test.events, Log: []byte(test.log)}
+		run := Run{Case: cut(), Options: Options{Speaks: msn.MSN()}, Events: test.events, Log: []byte(test.log)}
 		err := diagnose(run, trace.New(run.Events, facts(run)))
 		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v, want %q", test.name, err, test.want)

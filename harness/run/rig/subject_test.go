@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"gauntlet/harness/judge/history"
+	msn "gauntlet/harness/msn/servers"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/workload"
 	"gauntlet/proxies/simnet"
@@ -32,7 +33,7 @@ func (c oddClient) Close() {
 
 // tested is a subject with that client, which has made no connection.
 func tested(c adapter.Client, end context.CancelCauseFunc) *subject {
-	s := newSubject(&env{recorder: history.NewRecorder(history.Budget{Events: 100, PerSecond: 10}, func() {})}, end)
+	s := newSubject(&env{o: Options{Speaks: msn.MSN()}, recorder: history.NewRecorder(history.Budget{Events: 100, PerSecond: 10}, func() {})}, end)
 	s.client, s.connections = c, newConnectionTracker(nil)
 	return s
 }

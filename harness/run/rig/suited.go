@@ -8,12 +8,13 @@ import (
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/protocol"
 	"gauntlet/harness/run/workload"
 	"gauntlet/proxies"
 	"gauntlet/proxies/fault"
 )
 
-// Suited is a case as a client of that kind and with these abilities can run it.
+// Suited is a case as a client of the kind and with the abilities of o can run it.
 // The reason says why the case cannot be put so.
 //
 // For one that only connects the server side does what the user would: the
@@ -21,17 +22,17 @@ import (
 // out; what the contact says is not waited for, as nobody tells when it was
 // shown. What a client does not say that it can it is not asked for: where the
 // case is not about that it is left out, with the requirements on it.
-func Suited(c catalogue.Case, kind adapter.Kind, can adapter.Abilities) (suited catalogue.Case, reason string) {
-	if kind == adapter.InProcess {
+func Suited(c catalogue.Case, o Options) (suited catalogue.Case, reason string) {
+	if o.ClientKind == adapter.InProcess {
 		return c, ""
 	}
-	t := &tailor{of: c, suited: c, kind: kind, can: can}
+	t := &tailor{of: c, suited: c, kind: o.ClientKind, can: o.Abilities, speaks: &o.Speaks}
 	for _, suit := range []func() string{t.serverDriven, t.withoutReopening, t.withoutChat, t.withoutOut} {
 		if reason := suit(); reason != "" {
 			return c, reason
 		}
 	}
-	if lack := can.Lack(t.suited.Workload); lack != "" {
+	if lack := t.can.Lack(t.suited.Workload); lack != "" {
 		return c, lack
 	}
 	return t.suited, ""
@@ -44,6 +45,7 @@ type tailor struct {
 	suited catalogue.Case
 	kind   adapter.Kind
 	can    adapter.Abilities
+	speaks *protocol.Protocol
 }
 
 // leave leaves requirements out, and reports whether any is left.
@@ -71,7 +73,7 @@ func (t *tailor) serverDriven() string {
 	case slices.Equal(t.suited.Workload, t.of.Workload):
 		return ""
 	}
-	if other := waitsFor(t.of, serverWords); other != "" {
+	if other := t.waitsFor(true); other != "" {
 		return fmt.Sprintf("its fault waits for what the user does (%s), and this client only connects", other)
 	}
 	return ""
@@ -96,13 +98,6 @@ var (
 	ofOut  = []requirement.ID{"close.says-out"}
 )
 
-// The words for which a fault may wait: what each client does by itself, once it
-// is signed in or called, and what it does without a chat.
-var (
-	alone       = []string{"request", "poll", "open", "VER", "CVR", "USR", "SYN", "CHG", "QRY", "OUT"}
-	serverWords = append([]string{"ANS"}, alone...)
-)
-
 // afterFault is how long a client without a chat is watched where something is
 // in its way: it has nothing to do by which it would show sooner that it is gone.
 const afterFault = 40 * time.Second
@@ -119,7 +114,7 @@ func (t *tailor) withoutChat() string {
 	if t.kind == adapter.Driven { // one that only connects is challenged instead
 		t.leave([]requirement.ID{"answer.delivered"})
 	}
-	if !t.leave(ofChat) || t.of.Contact != nil || waitsFor(t.of, alone) != "" || about && !disturbed(t.of) {
+	if !t.leave(ofChat) || t.of.Contact != nil || t.waitsFor(false) != "" || about && !disturbed(t.of) {
 		return t.without(lacking, "it needs a chat")
 	}
 	t.suited.Workload = unchatted(t.suited.Workload, disturbed(t.of))
@@ -157,8 +152,8 @@ func (t *tailor) withoutOut() string {
 	if t.can.Has(adapter.SignOut) {
 		return ""
 	}
-	if !t.leave(ofOut) || slices.ContainsFunc(t.of.Faults, func(f fault.Fault) bool { return f.Trigger.Word == "OUT" }) {
-		return t.without(adapter.SignOut, "it has the client say OUT")
+	if !t.leave(ofOut) || slices.ContainsFunc(t.of.Faults, func(f fault.Fault) bool { return f.Trigger.Word == t.leaving() }) {
+		return t.without(adapter.SignOut, "it has the client say "+t.leaving())
 	}
 	t.suited.Workload = slices.DeleteFunc(slices.Clone(t.suited.Workload), func(s workload.Step) bool { return s.Verb == workload.SignOut })
 	return ""
@@ -197,13 +192,19 @@ func disturbed(c catalogue.Case) bool {
 		slices.ContainsFunc(c.Chain, func(s proxies.Spec) bool { return !plain(s) })
 }
 
-// waitsFor is the trigger that waits for anything but these words, or for a
-// switchboard where there are none for one; empty if there is none.
-func waitsFor(c catalogue.Case, words []string) string {
-	noChat := !slices.Contains(words, "ANS")
-	for _, f := range c.Faults {
+// leaving is the command by which a client leaves.
+func (t *tailor) leaving() string { return t.speaks.Reader.Words().Leave }
+
+// waitsFor is the trigger that waits for anything but what each client does by
+// itself, with or without a call into a chat; empty if there is none.
+func (t *tailor) waitsFor(called bool) string {
+	words := t.speaks.Alone
+	if called {
+		words = slices.Concat(words, t.speaks.Called)
+	}
+	for _, f := range t.of.Faults {
 		on := f.Trigger
-		if on.Word != "" && !slices.Contains(words, on.Word) || noChat && slices.Contains(on.Qualifiers, "SB") {
+		if on.Word != "" && !slices.Contains(words, on.Word) || !called && slices.Contains(on.Qualifiers, t.speaks.Reader.Words().Chat) {
 			return on.String()
 		}
 	}
@@ -220,7 +221,7 @@ func Inexpressible(c catalogue.Case, o Options) string {
 	if reason := needsAddresses(c, o); reason != "" {
 		return reason
 	}
-	if _, reason := Suited(c, o.ClientKind, o.Abilities); reason != "" {
+	if _, reason := Suited(c, o); reason != "" {
 		return reason
 	}
 	if !hearsOff(c, o) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gauntlet/harness/judge/requirement"
+	msn "gauntlet/harness/msn/servers"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/workload"
@@ -27,7 +28,7 @@ func chained(t *testing.T, chain string, faults ...string) catalogue.Case {
 			t.Fatal(err)
 		}
 	}
-	words := Vocabulary(nil).Faults
+	words := msn.Vocabulary(nil).Faults
 	words.Hops = len(c.Chain) + 1
 	for _, line := range faults {
 		f, err := fault.Parse(line, words)
@@ -121,7 +122,7 @@ func TestSuited(t *testing.T) {
 		{"no OUT", chained(t, "forward port 8080"), adapter.Driven, nothing, "sign in; stay 5s", ""},
 		{"no OUT, and a fault that waits for it", chained(t, "forward port 8080", "hop 0: on OUT 1, forward: reset"), adapter.Driven, nothing, "", "say OUT"},
 	} {
-		got, reason := Suited(test.c, test.kind, test.can)
+		got, reason := Suited(test.c, Options{Speaks: msn.MSN(), ClientKind: test.kind, Abilities: test.can})
 		if (reason == "") != (test.reason == "") || !strings.Contains(reason, test.reason) {
 			t.Errorf("%s: reason %q, want %q", test.name, reason, test.reason)
 			continue

@@ -9,8 +9,8 @@ import (
 	"sync"
 
 	"gauntlet/harness/judge/history"
-	"gauntlet/harness/msn/messenger"
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/protocol"
 	"gauntlet/proxies/network"
 )
 
@@ -33,11 +33,10 @@ func (e *env) note(event history.Event) {
 	e.recorder.Record(event)
 }
 
-// serve runs a server until it is closed and keeps its error. A client that
-// gives up at once can end the run before a server has begun.
+// serve runs a server until it is closed and keeps its error.
 func (e *env) serve(l net.Listener, what string, serve func(net.Listener) error) {
 	e.serving.Go(func() {
-		if err := serve(l); err != nil && !errors.Is(err, messenger.ErrClosed) {
+		if err := serve(l); err != nil {
 			e.failing.Lock()
 			defer e.failing.Unlock()
 			e.errs = append(e.errs, fmt.Errorf("%s: %w", what, err))
@@ -47,7 +46,7 @@ func (e *env) serve(l net.Listener, what string, serve func(net.Listener) error)
 
 // boxNetwork is the network as a box on host sees it.
 func (e *env) boxNetwork(host string) network.Network {
-	return unservedRecorder{e.network.on(host), e.recorder}
+	return unservedRecorder{e.network.on(host), &e.o.Speaks, e.recorder}
 }
 
 // replaced reports whether a real product stands in for the case's one box.
@@ -72,7 +71,7 @@ type testbed struct {
 	path    *path
 	subject *subject
 	extras  *extraClients
-	contact contact
+	contact protocol.Contact
 }
 
 // build starts everything, from the messenger towards the client. What it
@@ -87,7 +86,7 @@ func build(ctx context.Context, c catalogue.Case, o Options, r *history.Recorder
 	}
 	b.network = n
 	for _, start := range []func() error{
-		b.servers.startMessenger, b.servers.makeGateway, b.path.makeHops, b.startGateway, b.servers.startLogin,
+		b.servers.start, b.path.makeHops, b.startGateway, b.servers.startLogin,
 		func() error { return b.path.startBoxes(ctx) }, b.path.startEntrances, b.startContact, b.startClients,
 	} {
 		if err := start(); err != nil {
@@ -130,7 +129,7 @@ func (b *testbed) play() *play {
 // on our side.
 func (b *testbed) close() error {
 	if b.contact != nil {
-		b.contact.close()
+		b.contact.Close()
 	}
 	errs := []error{b.path.close(), b.servers.close()}
 	if b.network != nil {

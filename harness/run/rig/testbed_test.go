@@ -19,27 +19,6 @@ import (
 	"gauntlet/proxies/wire"
 )
 
-func TestHowAGatewayIsSet(t *testing.T) {
-	c := cut()
-	c.Think = 3 * time.Second
-	d, err := dialectOf(c)
-	if err != nil || d.Think != c.Think || !slices.Equal(d.Addresses, []string{gatewayHost, otherGatewayHost}) {
-		t.Errorf("%+v, %v", d, err)
-	}
-	c.Knobs = []catalogue.Knob{{Name: "addresses", Value: switchboardHost}}
-	if d, err := dialectOf(c); err != nil || !slices.Equal(d.Addresses, []string{switchboardHost}) {
-		t.Errorf("a knob is turned: %v, %v", d.Addresses, err)
-	}
-	c.Knobs[0].Name = "no such knob"
-	if _, err := dialectOf(c); err == nil {
-		t.Error("a knob that there is none of is turned")
-	}
-	c.Knobs, c.Dialect = nil, "klingon"
-	if _, err := dialectOf(c); err == nil || !strings.Contains(err.Error(), `no dialect "klingon"`) {
-		t.Errorf("%v", err)
-	}
-}
-
 func TestWhatAClientIsToldOfABox(t *testing.T) {
 	for spec, want := range map[string]proxies.Route{
 		"forward port 8080":       {Kind: proxies.HTTPProxy},
@@ -101,7 +80,7 @@ func TestWhoseTrafficIsRecorded(t *testing.T) {
 			t.Errorf("at a server, %s of %q: %v", test.kind, test.user, got)
 		}
 	}
-	if got := len(extraAccounts(crowded)); got != 2 || len(extraAccounts(alone)) != 0 {
+	if got := len(extraEmails(crowded)); got != 2 || len(extraEmails(alone)) != 0 {
 		t.Errorf("%d accounts beside the user's", got)
 	}
 }

@@ -1,4 +1,4 @@
-package rig
+package servers
 
 import (
 	"slices"
@@ -8,6 +8,7 @@ import (
 	"gauntlet/harness/msn/msnhttp"
 	"gauntlet/harness/msn/msnp"
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/protocol"
 	"gauntlet/proxies"
 	"gauntlet/proxies/fault"
 	"gauntlet/proxies/http1"
@@ -43,18 +44,8 @@ func Words() fault.Vocabulary {
 	}
 }
 
-// labelHead names a request by its head, for the hops: they know labels, not
-// MSN. The gateway tells to which kind of server a SessionID belongs.
-func labelHead(g *gateway.Gateway) func([]byte) []string {
-	return LabelHead(func(id string) []string {
-		if info, ok := g.Lookup(id); ok {
-			return []string{info.Server}
-		}
-		return nil
-	})
-}
-
-// LabelHead names a request by its head. more adds what is known of a session;
+// LabelHead names a request by its head, for the hops: they know labels, not
+// MSN. more adds what is known of a session;
 // nil if nothing is.
 func LabelHead(more func(sessionID string) []string) func(head []byte) []string {
 	return func(head []byte) []string {
@@ -100,7 +91,8 @@ func LabelBody(body []byte) []string {
 // reachable wants addresses that lead to the gateway: with any other as GW-IP no
 // client gets on.
 func reachable(addresses string) error {
-	wrong := &catalogue.WordError{Problem: "only these lead to the gateway", Allowed: gatewayAddresses()}
+	leading := protocol.Protocol{Names: names(), Doors: doors()}
+	wrong := &catalogue.WordError{Problem: "only these lead to the gateway", Allowed: leading.GatewayAddresses()}
 	if strings.TrimSpace(addresses) == "" {
 		wrong.Offset = len(addresses)
 		return wrong

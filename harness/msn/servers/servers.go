@@ -1,0 +1,183 @@
+// Package servers is MSN over HTTP as a run needs it: the words of its cases, the
+// labels of its requests, the reference gateway with the messenger and the login
+// services, and the user's contact. It knows nothing of boxes, faults or
+// verdicts. Whoever sets up a run imports it, and hands its Protocol on.
+package servers
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"time"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/msn/client"
+	"gauntlet/harness/msn/gateway"
+	"gauntlet/harness/msn/login"
+	"gauntlet/harness/msn/messenger"
+	"gauntlet/harness/msn/oracle"
+	"gauntlet/harness/msn/reading"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/protocol"
+)
+
+// Where the servers behind the gateway stand.
+const (
+	switchboardHost  = "10.9.0.2"
+	notificationHost = "10.9.0.10"
+	ownPort          = 1863
+)
+
+// MSN is the protocol. An SB open may go to the gateway or to the switchboard's
+// own address (S38, S39).
+func MSN() protocol.Protocol {
+	alone := []string{"request", "poll", "open", "VER", "CVR", "USR", "SYN", "CHG", "QRY", "OUT"}
+	return protocol.Protocol{
+		Reader: reading.MSN{}, Oracles: oracle.Oracles(), Vocabulary: Vocabulary(nil),
+		Gateway: client.DispatchHost, Names: names(), Doors: doors(),
+		Login: protocol.Login{Names: login.Names(), Domains: login.Domains(), Apart: login.ApartFromGateway(), Certified: login.Certified()},
+		Alone: alone, Called: []string{"ANS"},
+		LabelHead: LabelHead, LabelBody: LabelBody, Start: start, Contact: newRemote,
+	}
+}
+
+func names() []string { return []string{client.DispatchHost, "messenger.hotmail.com"} }
+
+func doors() []string { return []string{switchboardHost} }
+
+// running are the servers of one run.
+type running struct {
+	site      protocol.Site
+	messenger *messenger.Messenger
+	gateway   *gateway.Gateway
+	login     *http.Server
+}
+
+// challengeWithin is longer than anything stands in the way of a case, and a
+// slow client's wait after it: no case is about challenges that come too late.
+const challengeWithin = 80 * time.Second
+
+// probeEvery is how often a client is challenged that says nothing of itself: it
+// answers by itself, and so shows that it is reached.
+const probeEvery = 5 * time.Second
+
+func start(site protocol.Site) (protocol.Servers, error) {
+	dialect, err := dialectOf(site.Case)
+	if err != nil {
+		return nil, err
+	}
+	s := &running{site: site, messenger: newMessenger(site)}
+	s.gateway = gateway.New(gateway.Options{
+		Dialect: dialect, Seed: site.Seed, Secret: site.Secret, Observe: site.Observe, Dial: s.dial, Logger: site.Logger,
+	})
+	services := login.New(login.Options{Directory: s.messenger, Observe: site.Observe, Logger: site.Logger})
+	s.login = &http.Server{Handler: services, ReadHeaderTimeout: 30 * time.Second, ErrorLog: services.ErrorLog()}
+	return s, nil
+}
+
+func newMessenger(site protocol.Site) *messenger.Messenger {
+	o := messenger.Options{
+		Accounts: []messenger.Account{
+			{Email: site.User, Nick: "Alice", Contacts: []string{site.Contact}},
+			{Email: site.Contact, Nick: "Bob", Contacts: []string{site.User}},
+		},
+		Versions: messenger.Versions(), Switchboard: fmt.Sprintf("%s:%d", switchboardHost, ownPort),
+		ChallengeWithin: challengeWithin, Seed: site.Seed, Logger: site.Logger,
+		Observe: func(e history.Event) {
+			site.Observe(e)
+			if e.Kind == history.Sent && e.User == site.User && bytes.HasPrefix(e.Data, []byte("CHG ")) {
+				site.Visible()
+			}
+		},
+	}
+	for _, email := range site.Others {
+		o.Accounts = append(o.Accounts, messenger.Account{Email: email})
+	}
+	if len(site.Secret) > 0 {
+		o.Source = rand.NewChaCha8([32]byte(site.Secret))
+	}
+	if site.Silent {
+		o.ChallengeEvery = probeEvery
+	}
+	return messenger.New(o)
+}
+
+// dialectOf is the case's gateway, with GW-IPs of ours.
+func dialectOf(c catalogue.Case) (gateway.Dialect, error) {
+	dialect, ok := gateway.Dialects()[c.Dialect]
+	if !ok {
+		return dialect, fmt.Errorf("no dialect %q", c.Dialect)
+	}
+	dialect.Think, dialect.Addresses = c.Think, []string{protocol.GatewayHost, protocol.OtherGatewayHost}
+	for _, knob := range c.Knobs {
+		var err error
+		if dialect, err = dialect.With(knob.Name, knob.Value); err != nil {
+			return dialect, err
+		}
+	}
+	return dialect, nil
+}
+
+// dial is the gateway's way to the servers behind it.
+func (s *running) dial(ctx context.Context, server, ip string) (net.Conn, error) {
+	host := notificationHost
+	if server == string(gateway.SB) {
+		host = ip
+	}
+	return s.site.Dial(ctx, fmt.Sprintf("%s:%d", host, ownPort))
+}
+
+// Behind are the notification server and the switchboard.
+func (s *running) Behind() []protocol.Endpoint {
+	return []protocol.Endpoint{
+		{Host: notificationHost, Port: ownPort, Serve: untilClosed(s.messenger.ServeNotification)},
+		{Host: switchboardHost, Port: ownPort, Serve: untilClosed(s.messenger.ServeSwitchboard)},
+	}
+}
+
+// untilClosed takes the messenger's end for none of its errors. A client that
+// gives up at once can end the run before a server has begun.
+func untilClosed(serve func(net.Listener) error) func(net.Listener) error {
+	return func(l net.Listener) error {
+		if err := serve(l); !errors.Is(err, messenger.ErrClosed) {
+			return err
+		}
+		return nil
+	}
+}
+
+// Serve serves as the gateway.
+func (s *running) Serve(l net.Listener) error { return s.gateway.Serve(l) }
+
+// ServeLogin serves the login services.
+func (s *running) ServeLogin(l net.Listener) error {
+	if err := s.login.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// Session is to which kind of server a SessionID belongs.
+func (s *running) Session(id string) []string {
+	if info, ok := s.gateway.Lookup(id); ok {
+		return []string{info.Server}
+	}
+	return nil
+}
+
+// Forget has the gateway forget all sessions.
+func (s *running) Forget() { s.gateway.Forget() }
+
+// Scripted is a contact inside the messenger.
+func (s *running) Scripted(email string) protocol.Scripted {
+	return scripted{s.messenger.Contact(email)}
+}
+
+// Close ends the servers, the ones in front first.
+func (s *running) Close() error {
+	return errors.Join(s.login.Close(), s.gateway.Close(), s.messenger.Close())
+}
