@@ -19,7 +19,7 @@ func isGeneral(folder string) bool {
 
 // ofMSN finds what only MSN over HTTP has: its commands, its script, its header,
 // its arguments.
-var ofMSN = regexp.MustCompile(`\b(VER|CVR|INF|USR|XFR|SYN|CHG|CHL|QRY|CAL|RNG|ANS|IRO|JOI|BYE|MSG|ACK|NAK|PNG|QNG|ILN|NLN|FLN|LST|SBS|OUT)\b|\b(NS|SB)\b|gateway\.dll|(?i:x-msn)|SessionID|GW-IP|Session=|MSNP|:1863\b`)
+var ofMSN = regexp.MustCompile(`\b(VER|CVR|INF|USR|XFR|CHG|CHL|QRY|CAL|RNG|ANS|IRO|JOI|BYE|MSG|ACK|NAK|PNG|QNG|ILN|NLN|FLN|LST|SBS|OUT)\b|\b(NS|SB)\b|gateway\.dll|(?i:x-msn)|SessionID|GW-IP|Session=|MSNP|:1863\b`)
 
 // literals are a file's strings, but for what it imports and the tags of fields.
 func literals(file *ast.File) (found []string) {

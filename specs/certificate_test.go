@@ -253,12 +253,12 @@ var _ = Describe("A certificate", Ordered, func() {
 
 	It("is refused when an older edition is passed off as a new one", func() {
 		cases := catalogued()
-		older, err := edition.Freeze("2025.1", cases)
+		older, err := edition.Freeze(servers.MSN(), "2025.1", cases)
 		Expect(err).NotTo(HaveOccurred())
 		for i := range cases {
 			cases[i].Think++ // so it would take another run
 		}
-		newer, err := edition.Freeze("2025.2", cases)
+		newer, err := edition.Freeze(servers.MSN(), "2025.2", cases)
 		Expect(err).NotTo(HaveOccurred())
 		profiles, err := profile.Load(fixtures.Files(), fixtures.Boxes)
 		Expect(err).NotTo(HaveOccurred())

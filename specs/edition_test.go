@@ -18,6 +18,7 @@ import (
 	"gauntlet/fixtures"
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/edition"
 	"gauntlet/proxies"
@@ -48,7 +49,7 @@ func changedCase(change func(*catalogue.Case) bool) (cases []catalogue.Case, id 
 
 var _ = Describe("An edition of the catalogue", func() {
 	It("is frozen: its cases and requirements are those of today", func() {
-		changes, err := newestEdition().Changes(catalogued())
+		changes, err := newestEdition().Changes(servers.MSN(), catalogued())
 		Expect(err).NotTo(HaveOccurred())
 		Expect(changes).To(BeEmpty(), "a frozen case does not change: give the new one another id, or freeze the next edition with gauntlet freeze")
 	})
@@ -69,7 +70,7 @@ var _ = Describe("An edition of the catalogue", func() {
 
 	DescribeTable("notices that of a case another is was changed", func(change func(*catalogue.Case) bool) {
 		cases, id := changedCase(change)
-		changes, err := newestEdition().Changes(cases)
+		changes, err := newestEdition().Changes(servers.MSN(), cases)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(changes).To(HaveExactElements(ContainSubstring("case " + id + " is ")))
 	},
@@ -100,7 +101,7 @@ var _ = Describe("An edition of the catalogue", func() {
 		cases, _ := changedCase(func(c *catalogue.Case) bool { c.Title, c.Why, c.File, c.Line = "a", "b", "c", 4; return true })
 		fresh := cases[0]
 		fresh.ID = "brand-new"
-		changes, err := newestEdition().Changes(append(cases, fresh))
+		changes, err := newestEdition().Changes(servers.MSN(), append(cases, fresh))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(changes).To(BeEmpty())
 	})
@@ -118,7 +119,7 @@ var _ = Describe("An edition of the catalogue", func() {
 	It("comes back as it was frozen, the newest last", func() {
 		files := fstest.MapFS{}
 		for _, name := range []string{"2026.2", "2026.10", "2025.3"} {
-			e, err := edition.Freeze(name, catalogued())
+			e, err := edition.Freeze(servers.MSN(), name, catalogued())
 			Expect(err).NotTo(HaveOccurred())
 			var text bytes.Buffer
 			Expect(e.Write(&text)).To(Succeed())
@@ -129,7 +130,7 @@ var _ = Describe("An edition of the catalogue", func() {
 		Expect(edition.Newest(list).Name).To(Equal("2026.10"))
 		Expect(edition.Newest(list).Levels).To(HaveLen(10), "five, and once more for a client that only connects")
 		Expect(edition.Newest(list).Levels).To(HaveEach(HaveField("Cases", Not(BeEmpty()))))
-		_, err = edition.Freeze("newest", catalogued())
+		_, err = edition.Freeze(servers.MSN(), "newest", catalogued())
 		Expect(err).To(MatchError(ContainSubstring("a year and a number")))
 	})
 

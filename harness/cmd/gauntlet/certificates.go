@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gauntlet/fixtures"
+	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/certificate"
 	"gauntlet/harness/report/inert"
@@ -168,7 +169,7 @@ func freezeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			e, err := edition.Freeze(args[0], cases)
+			e, err := edition.Freeze(servers.MSN(), args[0], cases)
 			if err != nil {
 				return err
 			}

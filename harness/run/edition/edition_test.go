@@ -10,6 +10,7 @@ import (
 
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/rig"
@@ -89,7 +90,7 @@ func TestCaseDigest(t *testing.T) {
 }
 
 func TestStandings(t *testing.T) {
-	e, err := Freeze("2030.1", []catalogue.Case{plain("a"), plain("b")})
+	e, err := Freeze(servers.MSN(), "2030.1", []catalogue.Case{plain("a"), plain("b")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,11 +128,14 @@ func TestLevelsOfABlackBox(t *testing.T) {
 	long.Workload = append(workload.Script{{Verb: workload.Stay, For: time.Hour}}, long.Workload...)
 	silent.Proves = []requirement.ID{"command.in-order"} // of what the user says
 	crowd.Clients = 7
-	e, err := Freeze("2030.1", []catalogue.Case{chatted("a"), chatted("b"), long, silent, crowd})
+	e, err := Freeze(servers.MSN(), "2030.1", []catalogue.Case{chatted("a"), chatted("b"), long, silent, crowd})
 	if err != nil {
 		t.Fatal(err)
 	}
-	put := func(c catalogue.Case) catalogue.Case { c, _ = rig.Suited(c, adapter.BlackBox, nil); return c }
+	put := func(c catalogue.Case) catalogue.Case {
+		c, _ = rig.Suited(c, rig.Options{Speaks: servers.MSN(), ClientKind: adapter.BlackBox})
+		return c
+	}
 	for _, test := range []struct {
 		name      string
 		ended     []Ended
@@ -154,7 +158,7 @@ func TestLevelsOfABlackBox(t *testing.T) {
 }
 
 func TestWriteAndLoad(t *testing.T) {
-	e, err := Freeze("2030.1", []catalogue.Case{plain("a")})
+	e, err := Freeze(servers.MSN(), "2030.1", []catalogue.Case{plain("a")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +186,7 @@ func TestWriteAndLoad(t *testing.T) {
 
 func TestNamesAndOrder(t *testing.T) {
 	for _, name := range []string{"2030", "2030.0", "x.1", "2030.01"} {
-		if _, err := Freeze(name, nil); err == nil {
+		if _, err := Freeze(servers.MSN(), name, nil); err == nil {
 			t.Errorf("%q is taken for a name", name)
 		}
 	}
@@ -192,12 +196,12 @@ func TestNamesAndOrder(t *testing.T) {
 }
 
 func TestChanges(t *testing.T) {
-	e, err := Freeze("2030.1", []catalogue.Case{plain("a"), plain("b")})
+	e, err := Freeze(servers.MSN(), "2030.1", []catalogue.Case{plain("a"), plain("b")})
 	if err != nil {
 		t.Fatal(err)
 	}
 	changed := with(plain("a"), func(c *catalogue.Case) { c.Workload = c.Workload[:1] })
-	lines, err := e.Changes([]catalogue.Case{changed, plain("new")})
+	lines, err := e.Changes(servers.MSN(), []catalogue.Case{changed, plain("new")})
 	if err != nil || strings.Join(lines, "\n") != "Core: case a is another one\nCore: case b is gone\nCore, black box: case a is another one\nCore, black box: case b is gone" {
 		t.Errorf("%q %v", lines, err)
 	}
@@ -205,7 +209,7 @@ func TestChanges(t *testing.T) {
 		e.Requirements[id] = "odd"
 		break
 	}
-	if lines, _ = e.Changes([]catalogue.Case{plain("a"), plain("b")}); len(lines) != 1 || !strings.Contains(lines[0], `was "odd"`) {
+	if lines, _ = e.Changes(servers.MSN(), []catalogue.Case{plain("a"), plain("b")}); len(lines) != 1 || !strings.Contains(lines[0], `was "odd"`) {
 		t.Errorf("%q", lines)
 	}
 }

@@ -12,14 +12,15 @@ import (
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/protocol"
 	"gauntlet/harness/run/rig"
 )
 
 // names is the form of an edition's name: a year and the number within it.
 func names() *regexp.Regexp { return regexp.MustCompile(`^[0-9]{4}\.[1-9][0-9]*$`) }
 
-// Freeze makes an edition of the cases as they are.
-func Freeze(name string, cases []catalogue.Case) (Edition, error) {
+// Freeze makes an edition of the cases as they are, for clients that speak that.
+func Freeze(speaks protocol.Protocol, name string, cases []catalogue.Case) (Edition, error) {
 	if !names().MatchString(name) {
 		return Edition{}, fmt.Errorf("edition %q: a name is a year and a number, as 2026.1", name)
 	}
@@ -29,7 +30,7 @@ func Freeze(name string, cases []catalogue.Case) (Edition, error) {
 	}
 	for i := range e.Levels {
 		var err error
-		if e.Levels[i].Cases, err = e.Levels[i].freeze(cases); err != nil {
+		if e.Levels[i].Cases, err = e.Levels[i].freeze(speaks, cases); err != nil {
 			return Edition{}, err
 		}
 	}
@@ -39,11 +40,11 @@ func Freeze(name string, cases []catalogue.Case) (Edition, error) {
 
 // freeze are the digests of the cases that belong to the level, as they are put
 // to its kind of client.
-func (l Level) freeze(cases []catalogue.Case) (map[string]string, error) {
+func (l Level) freeze(speaks protocol.Protocol, cases []catalogue.Case) (map[string]string, error) {
 	frozen := map[string]string{}
 	for _, c := range cases {
-		suited, _ := rig.Suited(c, l.For, nil)
-		if l.Name != named(levelOf(c), l.For) || !canBeMet(c, suited, l.For) {
+		suited, _ := rig.Suited(c, rig.Options{Speaks: speaks, ClientKind: l.For})
+		if l.Name != named(levelOf(c), l.For) || !canBeMet(speaks, c, suited, l.For) {
 			continue
 		}
 		digest, err := CaseDigest(suited)
@@ -61,8 +62,8 @@ const longestAlone = 10 * time.Minute
 
 // canBeMet reports whether a case can be asked on any machine, and of a program:
 // a level that nobody can meet says nothing.
-func canBeMet(c, suited catalogue.Case, kind adapter.Kind) bool {
-	program := rig.Options{Mode: rig.Netns, ClientKind: cmp.Or(kind, adapter.Driven), HearsOff: true}
+func canBeMet(speaks protocol.Protocol, c, suited catalogue.Case, kind adapter.Kind) bool {
+	program := rig.Options{Speaks: speaks, Mode: rig.Netns, ClientKind: cmp.Or(kind, adapter.Driven), HearsOff: true}
 	switch {
 	case rig.Inexpressible(c, rig.Options{Mode: rig.Virtual}) != "", rig.Inexpressible(c, program) != "":
 		return false

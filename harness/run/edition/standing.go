@@ -9,6 +9,7 @@ import (
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/protocol"
 	"gauntlet/harness/run/rig"
 )
 
@@ -88,10 +89,10 @@ func (l Level) standing(status map[frozen]oracle.Status) Standing {
 
 // Changes says in what the catalogue is no longer that of the edition, a line
 // each. Cases that are new are no change.
-func (e Edition) Changes(cases []catalogue.Case) ([]string, error) {
+func (e Edition) Changes(speaks protocol.Protocol, cases []catalogue.Case) ([]string, error) {
 	var lines []string
 	for _, l := range e.Levels {
-		now, err := digests(cases, l.For)
+		now, err := digests(speaks, cases, l.For)
 		if err != nil {
 			return nil, err
 		}
@@ -108,10 +109,10 @@ func (e Edition) Changes(cases []catalogue.Case) ([]string, error) {
 }
 
 // digests are those of all cases as they are put to a kind of client.
-func digests(cases []catalogue.Case, kind adapter.Kind) (map[string]string, error) {
+func digests(speaks protocol.Protocol, cases []catalogue.Case, kind adapter.Kind) (map[string]string, error) {
 	list := map[string]string{}
 	for _, c := range cases {
-		suited, _ := rig.Suited(c, kind, nil)
+		suited, _ := rig.Suited(c, rig.Options{Speaks: speaks, ClientKind: kind})
 		digest, err := CaseDigest(suited)
 		if err != nil {
 			return nil, err
