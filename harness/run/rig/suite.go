@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
-	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/run/catalogue"
 )
@@ -16,6 +14,8 @@ import (
 // once.
 type Suite struct {
 	Run Runner
+	// Again runs once more, with nothing beside it, what was no evidence; nil: Run does.
+	Again Runner
 	// Reference runs the same cases with the reference client. A must that a
 	// client breaks is confirmed by it: where nobody gets through, nobody is
 	// accused. nil: what the cases ask is known to be possible.
@@ -24,7 +24,8 @@ type Suite struct {
 	// cannot needs no controls, and is none.
 	Runs func(catalogue.Case) bool
 	// ConcurrentControls runs the controls along with the cases, for runs that mostly wait;
-	// a case whose control is still out waits for it with its outcome.
+	// a case whose control is still out waits for it with its outcome. Such runs
+	// are in real time, and one that the machine spoilt is run again.
 	ConcurrentControls bool
 	// Spare leaves out the cases whose user could not do in a simpler world
 	// already what they ask.
@@ -36,27 +37,7 @@ type Suite struct {
 // its own control is run once, as the case that it is. Outcomes are done before
 // it returns, also when it ends early.
 func (s Suite) Certify(ctx context.Context, cases []catalogue.Case) error {
-	p := &progress{Suite: s, ctx: ctx, controls: map[string]*Result{}, out: map[string]bool{}, slots: make(chan struct{}, confirmations)}
-	defer p.settle()
-	controls := s.controlsOf(cases)
-	if s.ConcurrentControls {
-		p.expect(controls)
-		if err := s.Run(ctx, append(controls, cases...), p.done); err != nil {
-			return err
-		}
-		return p.runAgain(ctx)
-	}
-	for len(controls) > 0 {
-		worth := slices.DeleteFunc(slices.Clone(controls), func(c catalogue.Case) bool { return p.hopeless(c) })
-		next, later := firstWorld(worth)
-		p.expect(next)
-		if err := s.Run(ctx, next, p.done); err != nil {
-			return err
-		}
-		p.confirming.Wait()
-		controls = later
-	}
-	return s.Run(ctx, slices.DeleteFunc(slices.Clone(cases), p.hopeless), p.done)
+	return NewSession().Certify(ctx, s, cases)
 }
 
 // controlsOf lists the distinct controls of the cases, simpler worlds first.
@@ -93,143 +74,6 @@ func firstWorld(controls []catalogue.Case) (next, later []catalogue.Case) {
 		}
 	}
 	return next, later
-}
-
-// confirmations is how many runs of the reference client there are at a time:
-// those of a client that fails everywhere would slow down all others.
-const confirmations = 4
-
-// progress is a suite under way: what has come out, and what waits for it.
-type progress struct {
-	Suite
-	ctx        context.Context
-	confirming sync.WaitGroup // runs of the reference client
-	slots      chan struct{}  // one is taken by each of them while it runs
-
-	mu       sync.Mutex
-	out      map[string]bool // controls that are not final yet
-	controls map[string]*Result
-	waiting  []Outcome
-	doubtful []Outcome // to be run once more, alone
-}
-
-// done takes an outcome that was just judged by itself.
-func (p *progress) done(o Outcome) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	o.Control = o.Control || p.out[o.Case.ID]
-	if p.ConcurrentControls && o.Result.Again == "" && o.Result.doubt() != "" {
-		p.doubtful = append(p.doubtful, o)
-		return
-	}
-	p.waiting = append(p.waiting, o)
-	p.release()
-}
-
-// release compares what waits for no control any more. The lock is held.
-func (p *progress) release() {
-	for i := 0; i < len(p.waiting); i++ {
-		o := p.waiting[i]
-		if p.early(o.Case) {
-			continue
-		}
-		p.waiting = slices.Delete(p.waiting, i, i+1)
-		o.Result.Compare(o.Case, p.simpler(o.Case))
-		if p.Reference != nil && o.Result.Accuses() {
-			p.confirming.Go(func() { p.confirm(o) })
-		} else {
-			p.final(o)
-		}
-		i = -1 // a control that is final may release what stands before it
-	}
-}
-
-// runAgain runs, one at a time, what was no evidence the first time: the second
-// outcome counts, whatever it is.
-func (p *progress) runAgain(ctx context.Context) error {
-	p.mu.Lock()
-	list := p.doubtful
-	p.mu.Unlock()
-	for i, first := range list {
-		p.confirming.Wait() // else it would not be alone
-		err := p.Run(ctx, []catalogue.Case{first.Case}, func(o Outcome) {
-			o.Result.Again = first.Result.doubt()
-			p.done(o)
-			p.mu.Lock()
-			defer p.mu.Unlock()
-			p.doubtful = list[i+1:]
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// early reports whether a control of the case is not final.
-func (p *progress) early(c catalogue.Case) bool {
-	return slices.ContainsFunc(ControlsOf(c), func(k Control) bool { return p.out[k.Case.ID] })
-}
-
-// confirm asks the reference client whether anybody could have done it.
-func (p *progress) confirm(o Outcome) {
-	p.slots <- struct{}{}
-	defer func() { <-p.slots }()
-	_ = p.Reference(p.ctx, []catalogue.Case{o.Case}, func(reference Outcome) { // cut short, it confirms nothing
-		o.Result.Confirm(o.Case, reference)
-	})
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.final(o)
-	p.release()
-}
-
-// final hands an outcome over. The lock is held.
-func (p *progress) final(o Outcome) {
-	if p.out[o.Case.ID] {
-		p.controls[o.Case.ID] = &o.Result
-		delete(p.out, o.Case.ID)
-	}
-	p.Done(o)
-}
-
-// simpler are the results of the case's controls, those that there are.
-func (p *progress) simpler(c catalogue.Case) []Baseline {
-	return Baselines(c, func(id string) *Result { return p.controls[id] })
-}
-
-// expect makes cases that depend on these controls wait for them.
-func (p *progress) expect(controls []catalogue.Case) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, c := range controls {
-		p.out[c.ID] = true
-	}
-}
-
-// hopeless reports whether a case is to be spared: a simpler world was too much
-// for the client already.
-func (p *progress) hopeless(c catalogue.Case) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.Spare && slices.ContainsFunc(p.simpler(c), func(b Baseline) bool {
-		done := b.Result.verdict(generic[0])
-		return done == nil || done.Status != oracle.Pass
-	})
-}
-
-// settle hands over what still waits when a run ends early.
-func (p *progress) settle() {
-	p.confirming.Wait()
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	clear(p.out)
-	p.waiting = append(p.waiting, p.doubtful...) // there was no time to run them again
-	p.doubtful = nil
-	p.release()
-	p.mu.Unlock()
-	p.confirming.Wait()
-	p.mu.Lock()
 }
 
 // World is how much of a case stands between the client and the servers. What

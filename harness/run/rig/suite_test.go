@@ -144,3 +144,74 @@ func TestSpareOnlyWhenAsked(t *testing.T) {
 		}
 	}
 }
+
+// A confirmation that the machine spoilt says nothing: it is asked for again, alone.
+func TestAStalledConfirmationIsRepeated(t *testing.T) {
+	breaks := func(c catalogue.Case) Result {
+		if len(c.Faults) > 0 {
+			return with(survives, oracle.Fail, carriedOut, oracle.Pass)
+		}
+		return with(survives, oracle.Pass, carriedOut, oracle.Pass)
+	}
+	asked := 0
+	late := func(catalogue.Case) Result {
+		if asked++; asked > 1 {
+			return with(survives, oracle.Fail, carriedOut, oracle.Pass)
+		}
+		r := with(survives, oracle.Inconclusive, carriedOut, oracle.Pass)
+		r.Status, r.Stalled = oracle.Inconclusive, true
+		return r
+	}
+	var ran, theirs []string
+	var got Result
+	s := Suite{Run: made(breaks, false, &ran), Reference: made(late, false, &theirs), ConcurrentControls: true, Done: func(o Outcome) { got = o.Result }}
+	if err := s.Certify(t.Context(), []catalogue.Case{cut()}); err != nil {
+		t.Fatal(err)
+	}
+	if asked != 2 || got.Status != oracle.Blocked {
+		t.Errorf("asked %d times, and the case is %s: %s", asked, got.Status, got.Reason)
+	}
+}
+
+// Suites of one session share their controls, also while these are under way.
+func TestSessionRunsAControlOnce(t *testing.T) {
+	session, begun, finish := NewSession(), make(chan struct{}), make(chan struct{})
+	passing := func(catalogue.Case) Result { return with(survives, oracle.Pass, carriedOut, oracle.Pass) }
+	slow := func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error {
+		close(begun)
+		<-finish
+		return made(passing, false, new([]string))(ctx, cases, done)
+	}
+	var second []string
+	other := cut()
+	other.ID = "other"
+	results := make(chan Result, 2)
+	cases := func(o Outcome) {
+		if !o.Control {
+			results <- o.Result
+		}
+	}
+	errs := make(chan error, 1)
+	go func() {
+		errs <- session.Certify(t.Context(), Suite{Run: slow, ConcurrentControls: true, Done: cases}, []catalogue.Case{cut()})
+	}()
+	<-begun
+	quick := func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error {
+		defer close(finish)
+		return made(passing, false, &second)(ctx, cases, done)
+	}
+	if err := session.Certify(t.Context(), Suite{Run: quick, ConcurrentControls: true, Done: cases}, []catalogue.Case{other}); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-errs; err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if r := <-results; r.Controls.Direct == nil || r.Controls.Box == nil {
+			t.Errorf("%s was compared with %v", r.ID, r.Controls)
+		}
+	}
+	if !slices.Equal(second, []string{"other"}) {
+		t.Errorf("the second suite ran %q", second)
+	}
+}

@@ -1,0 +1,274 @@
+package rig
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/run/catalogue"
+)
+
+// confirmations is how many runs of the reference client there are at a time:
+// those of a client that fails everywhere would slow down all others.
+const confirmations = 4
+
+// Session is what suites share that certify the same client, one after the other
+// or at the same time: a control is run once, by the first that needs it, and the
+// others wait for it. It is safe for concurrent use.
+type Session struct {
+	slots chan struct{} // one is taken by each run of the reference client
+
+	mu       sync.Mutex
+	moved    *sync.Cond         // an outcome became final, or was put off
+	out      map[string]bool    // controls that are not final yet
+	controls map[string]*Result // those that are
+	waiting  []pending
+}
+
+// pending is an outcome that waits for its controls, and to whom it belongs.
+type pending struct {
+	Outcome
+	of *progress
+}
+
+// NewSession is a session in which nothing was run.
+func NewSession() *Session {
+	s := &Session{slots: make(chan struct{}, confirmations), out: map[string]bool{}, controls: map[string]*Result{}}
+	s.moved = sync.NewCond(&s.mu)
+	return s
+}
+
+// Certify is that of the suite, but for the controls that the session knows.
+func (s *Session) Certify(ctx context.Context, suite Suite, cases []catalogue.Case) error {
+	p := &progress{Suite: suite, Session: s, ctx: ctx}
+	defer p.settle()
+	controls := p.missing(suite.controlsOf(cases))
+	if suite.ConcurrentControls {
+		if err := suite.Run(ctx, append(controls, cases...), p.done); err != nil {
+			return err
+		}
+		return p.runAgain()
+	}
+	for len(controls) > 0 {
+		next, later := firstWorld(controls)
+		if err := suite.Run(ctx, p.worth(next), p.done); err != nil {
+			return err
+		}
+		p.confirmed()
+		controls = later
+	}
+	return suite.Run(ctx, p.worth(cases), p.done)
+}
+
+// release compares what waits for no control any more. The lock is held.
+func (s *Session) release() {
+	for i := 0; i < len(s.waiting); i++ {
+		w := s.waiting[i]
+		if s.early(w.Case) {
+			continue
+		}
+		s.waiting = slices.Delete(s.waiting, i, i+1)
+		w.Result.Compare(w.Case, s.simpler(w.Case))
+		if w.of.Reference != nil && w.Result.Accuses() {
+			w.of.confirming++
+			go w.of.confirm(w.Outcome)
+		} else {
+			w.of.final(w.Outcome)
+		}
+		i = -1 // a control that is final may release what stands before it
+	}
+}
+
+// early reports whether a control of the case is not final. The lock is held.
+func (s *Session) early(c catalogue.Case) bool {
+	return slices.ContainsFunc(ControlsOf(c), func(k Control) bool { return s.out[k.Case.ID] })
+}
+
+// simpler are the results of the case's controls, those that there are. The lock
+// is held.
+func (s *Session) simpler(c catalogue.Case) []Baseline {
+	return Baselines(c, func(id string) *Result { return s.controls[id] })
+}
+
+// progress is a suite under way in a session.
+type progress struct {
+	Suite
+	*Session
+	ctx context.Context
+
+	// All of this is under the session's lock.
+	expected   []string  // the controls that it runs
+	open       int       // outcomes that are not final, nor put off
+	confirming int       // runs of the reference client
+	doubtful   []Outcome // to be run once more, alone
+	unsure     []Outcome // to be confirmed once more, alone
+}
+
+// missing are those of the controls that nobody has run. Who depends on them
+// waits from now on.
+func (p *progress) missing(controls []catalogue.Case) []catalogue.Case {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	controls = slices.DeleteFunc(controls, func(c catalogue.Case) bool { return p.out[c.ID] || p.controls[c.ID] != nil })
+	for _, c := range controls {
+		p.out[c.ID] = true
+		p.expected = append(p.expected, c.ID)
+	}
+	return controls
+}
+
+// done takes an outcome that was just judged by itself.
+func (p *progress) done(o Outcome) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	o.Control = o.Control || slices.Contains(p.expected, o.Case.ID)
+	if p.ConcurrentControls && o.Result.Again == "" && o.Result.doubt() != "" {
+		p.doubtful = append(p.doubtful, o)
+		return
+	}
+	p.open++
+	p.waiting = append(p.waiting, pending{o, p})
+	p.release()
+}
+
+// confirm asks the reference client whether anybody could have done it.
+func (p *progress) confirm(o Outcome) {
+	p.slots <- struct{}{}
+	defer func() { <-p.slots }()
+	reference := p.ask(p.Reference, o.Case)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	defer p.moved.Broadcast()
+	p.confirming--
+	if p.ConcurrentControls && reference.Result.doubt() != "" {
+		p.open--
+		p.unsure = append(p.unsure, o)
+		return
+	}
+	o.Result.Confirm(o.Case, reference)
+	p.final(o)
+	p.release()
+}
+
+// ask runs a case with the reference client. Cut short, it confirms nothing.
+func (p *progress) ask(reference Runner, c catalogue.Case) (said Outcome) {
+	said.Result.Status = oracle.Broken
+	_ = reference(p.ctx, []catalogue.Case{c}, func(o Outcome) { said = o })
+	return said
+}
+
+// runAgain runs, one at a time, what was no evidence the first time: the second
+// outcome counts, whatever it is.
+func (p *progress) runAgain() error {
+	again := p.Again
+	if again == nil {
+		again = p.Run
+	}
+	for {
+		p.confirmed() // else it would not be alone
+		first, list := p.putOff()
+		switch {
+		case list == nil:
+			return nil
+		case list == &p.unsure:
+			first.Result.Confirm(first.Case, p.ask(p.Reference, first.Case))
+			p.takeOff(list)
+			p.decide(first)
+			continue
+		}
+		err := again(p.ctx, []catalogue.Case{first.Case}, func(o Outcome) {
+			o.Result.Again = first.Result.doubt()
+			p.takeOff(list)
+			p.done(o)
+		})
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// putOff is the next outcome that is to be run, or confirmed, once more, and the
+// list on which it is; nil if there is none.
+func (p *progress) putOff() (Outcome, *[]Outcome) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, list := range []*[]Outcome{&p.doubtful, &p.unsure} {
+		if len(*list) > 0 {
+			return (*list)[0], list
+		}
+	}
+	return Outcome{}, nil
+}
+
+// takeOff takes the first outcome from a list.
+func (p *progress) takeOff(list *[]Outcome) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	*list = (*list)[1:]
+}
+
+// decide makes an outcome final that was put off.
+func (p *progress) decide(o Outcome) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.open++
+	p.final(o)
+	p.release()
+}
+
+// confirmed returns when no run of the reference client is left.
+func (p *progress) confirmed() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for p.confirming > 0 {
+		p.moved.Wait()
+	}
+}
+
+// final hands an outcome over. The lock is held.
+func (p *progress) final(o Outcome) {
+	if slices.Contains(p.expected, o.Case.ID) {
+		p.controls[o.Case.ID] = &o.Result
+		delete(p.out, o.Case.ID)
+	}
+	p.open--
+	p.Done(o)
+	p.moved.Broadcast()
+}
+
+// worth are the cases that are not spared because a simpler world was too much
+// for the client already. Nobody waits for a control that is.
+func (p *progress) worth(cases []catalogue.Case) []catalogue.Case {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(cases), func(c catalogue.Case) bool {
+		spared := p.Spare && slices.ContainsFunc(p.simpler(c), func(b Baseline) bool {
+			done := b.Result.verdict(generic[0])
+			return done == nil || done.Status != oracle.Pass
+		})
+		if spared {
+			delete(p.out, c.ID)
+		}
+		return spared
+	})
+}
+
+// settle hands over what still waits. Of a run that ended early nobody waits for
+// controls any more, and there was no time to run anything again.
+func (p *progress) settle() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, id := range p.expected {
+		delete(p.out, id)
+	}
+	for _, o := range slices.Concat(p.doubtful, p.unsure) {
+		p.open++
+		p.waiting = append(p.waiting, pending{o, p})
+	}
+	p.ConcurrentControls, p.doubtful, p.unsure = false, nil, nil
+	p.release()
+	for p.open > 0 {
+		p.moved.Wait()
+	}
+}
