@@ -70,7 +70,7 @@ func TestWhatTheModeCannotExpressIsSkipped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f := p.Explain(p.Judge(t, p.Cases[0])); f.Failed || !f.Skipped || !strings.Contains(f.Text, "interception") {
+	if f := p.Explain(p.Judge(t, p.Cases[0], "")); f.Failed || !f.Skipped || !strings.Contains(f.Text, "interception") {
 		t.Error(f)
 	}
 }
@@ -96,7 +96,7 @@ func mutant(t *testing.T, name string) adapter.Factory {
 
 func TestAFailureIsExplained(t *testing.T) {
 	p, c := plan(t, mutant(t, "doubles"), "cut-message-answer-rst-forward")
-	o := p.Judge(t, c)
+	o := p.Judge(t, c, "")
 	if o.Result.Status != oracle.Fail || o.Result.Controls.Direct == nil || o.Result.Controls.Box == nil {
 		t.Errorf("%s: %s, controls %v", o.Result.Status, o.Result.Reason, o.Result.Controls)
 	}
@@ -111,11 +111,11 @@ func TestAFailureIsExplained(t *testing.T) {
 func TestKnownFailures(t *testing.T) {
 	entry := report.Known{Case: "cut-message-answer-*", Reason: "says it twice"}
 	p, c := plan(t, mutant(t, "doubles"), "cut-message-answer-rst-forward", entry)
-	if f := p.Explain(p.Judge(t, c)); f.Failed || f.Text != "known: says it twice" {
+	if f := p.Explain(p.Judge(t, c, "")); f.Failed || f.Text != "known: says it twice" {
 		t.Error(f)
 	}
 	p, c = plan(t, builtin.New(), "cut-message-answer-rst-forward", entry)
-	if f := p.Explain(p.Judge(t, c)); !f.Failed || !strings.Contains(f.Text, "take it off the list") {
+	if f := p.Explain(p.Judge(t, c, "")); !f.Failed || !strings.Contains(f.Text, "take it off the list") {
 		t.Error(f)
 	}
 }
@@ -133,7 +133,7 @@ func TestAClientWithSocketsOfItsOwnIsTold(t *testing.T) {
 	p, c := plan(t, func(adapter.Setup) (adapter.Client, error) {
 		return idle{func(context.Context, workload.Verb) error { return context.DeadlineExceeded }, func() {}}, nil
 	}, "control-direct")
-	if f := p.Explain(p.Judge(t, c)); !f.Failed || !strings.Contains(f.Text, "rig.Loopback") {
+	if f := p.Explain(p.Judge(t, c, "")); !f.Failed || !strings.Contains(f.Text, "rig.Loopback") {
 		t.Error(f)
 	}
 }
@@ -145,12 +145,12 @@ func TestWhatIsLeftBehindIsTheClients(t *testing.T) {
 		go func() { <-make(chan int) }()
 		return inner, err
 	}, "control-direct")
-	o := p.Judge(t, c)
+	o := p.Judge(t, c, "")
 	if o.Result.Status != oracle.Fail || !strings.Contains(o.Result.Reason, "left behind") || !strings.Contains(o.Result.Reason, "harness_test") {
 		t.Errorf("%s: %s", o.Result.Status, o.Result.Reason)
 	}
 	p, c = plan(t, built, "control-direct")
-	if o := p.Judge(t, c); o.Result.Status != oracle.Pass {
+	if o := p.Judge(t, c, ""); o.Result.Status != oracle.Pass {
 		t.Errorf("the next case: %s: %s", o.Result.Status, o.Result.Reason)
 	}
 }

@@ -10,11 +10,14 @@
 package harness
 
 import (
+	"cmp"
 	"io/fs"
 
+	"gauntlet/harness/msn/builtin"
 	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/report"
 	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/certify"
 	"gauntlet/harness/run/rig"
 )
 
@@ -40,16 +43,15 @@ type Options struct {
 	Seed uint64
 }
 
-func (o Options) rig() rig.Options {
-	r := rig.Options{Speaks: servers.MSN(), Mode: o.Mode, Client: o.Client, ClientName: o.Name, Seed: o.Seed}
-	if r.Mode == "" {
-		r.Mode = rig.Virtual
+// certify are the same options for the service behind this door. Whether a
+// catalogue can be passed at all, nobody here knows.
+func (o Options) certify() certify.Options {
+	name := cmp.Or(o.Name, "client")
+	return certify.Options{
+		Library: certify.Open(o.Catalogue, servers.MSN()), Clients: []certify.Client{{Value: name, Name: name, New: o.Client}},
+		Reference: builtin.New(), Cases: o.Cases, Known: o.Known, Mode: o.Mode, Seed: cmp.Or(o.Seed, 1), Parallel: atOnce,
 	}
-	if r.ClientName == "" {
-		r.ClientName = "client"
-	}
-	if r.Seed == 0 {
-		r.Seed = 1
-	}
-	return r
 }
+
+// atOnce is how many cases run at a time on real sockets: they mostly wait.
+const atOnce = 32

@@ -3,6 +3,7 @@
 package report
 
 import (
+	"fmt"
 	"slices"
 
 	"gauntlet/harness/judge/oracle"
@@ -18,10 +19,16 @@ const (
 	Unproved = 3 // no must was judged, or one could not be concluded
 )
 
-// ExitCode is what a run's results come to, with those of the controls that the
-// cases were compared with. A known failure is a judgement and no surprise, also
-// where other cases stand on it.
-func ExitCode(results []rig.Result, controls ...rig.Result) int {
+// Conclusion is what a run comes to.
+type Conclusion struct {
+	Code int    // an exit code
+	Why  string // its reason; empty for Sound
+}
+
+// Conclude sums up a run's results, with those of the controls that the cases
+// were compared with. A known failure is a judgement and no surprise, also where
+// other cases stand on it.
+func Conclude(results []rig.Result, controls ...rig.Result) Conclusion {
 	count, known := map[oracle.Status]int{}, 0
 	for _, r := range results {
 		if r.Known != "" {
@@ -33,15 +40,35 @@ func ExitCode(results []rig.Result, controls ...rig.Result) int {
 	expected := expectedOf(slices.Concat(results, controls))
 	earlier := slices.ContainsFunc(results, func(r rig.Result) bool { return expected.lacks(r.Earlier()) })
 	alone := slices.ContainsFunc(controls, func(r rig.Result) bool { return r.Accuses() && expected.lacks(own(r)) })
+	open := count[oracle.Inconclusive] + count[oracle.Blocked]
 	switch {
 	case count[oracle.Broken] > 0:
-		return Unusable
-	case count[oracle.Fail] > 0, earlier, alone:
-		return Failed
-	case count[oracle.Pass]+known == 0 || count[oracle.Inconclusive]+count[oracle.Blocked] > 0:
-		return Unproved
+		return Conclusion{Unusable, "something of ours is broken in " + cases(count[oracle.Broken])}
+	case count[oracle.Fail] > 0:
+		return Conclusion{Failed, cases(count[oracle.Fail]) + " failed"}
+	case earlier, alone:
+		return Conclusion{Failed, "a must is broken in a simpler world than that of the cases"}
+	case open > 0:
+		return Conclusion{Unproved, cases(open) + " could not be concluded"}
+	case count[oracle.Pass]+known == 0:
+		return Conclusion{Unproved, "no must was judged"}
 	}
-	return Sound
+	return Conclusion{}
+}
+
+// With allows for known failures that do not hold: they turn a sound run red.
+func (c Conclusion) With(stale []string) Conclusion {
+	if c.Code == Sound && len(stale) > 0 {
+		return Conclusion{Failed, stale[0]}
+	}
+	return c
+}
+
+func cases(n int) string {
+	if n == 1 {
+		return "1 case"
+	}
+	return fmt.Sprintf("%d cases", n)
 }
 
 // began is a failure and the simpler worlds in which it was seen: behind the

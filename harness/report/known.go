@@ -16,9 +16,9 @@ import (
 // Known is one entry of a client's list of known failures. The list is a debt:
 // a listed case that passes, or an entry that fits no case, turns a run red.
 type Known struct {
-	Case   string `yaml:"case"`   // a glob over the ids of cases
-	Reason string `yaml:"reason"` // why it fails
-	Flaky  bool   `yaml:"flaky"`  // it may pass as well: the case draws by chance
+	Case   string `yaml:"case" json:"case"`             // a glob over the ids of cases
+	Reason string `yaml:"reason" json:"reason"`         // why it fails
+	Flaky  bool   `yaml:"flaky" json:"flaky,omitempty"` // it may pass as well: the case draws by chance
 }
 
 // KnownFailures is such a list.

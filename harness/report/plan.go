@@ -26,6 +26,27 @@ type Plan struct {
 	Known   string   `json:"known,omitempty"`
 	Strict  bool     `json:"strict,omitempty"`
 	Cases   []string `json:"cases"` // ids, in order
+	Expects Expects  `json:"expects"`
+}
+
+// Expects are the failures that were known when a run began: it is judged again
+// with these, whatever became of the files since.
+type Expects struct {
+	Failures KnownFailures `json:"failures"` // of the client, and of the real proxy
+	Through  KnownFailures `json:"through"`  // of the real proxy
+}
+
+// Mark notes in a result what is known of its failure.
+func (e Expects) Mark(r *rig.Result) {
+	e.Failures.Mark(r)
+	e.Through.MarkThrough(r)
+}
+
+// expectsOf are those of a run directory. A run that is older than that they are
+// stored has none.
+func expectsOf(dir string) (e Expects, stored bool) {
+	plan, err := ReadPlan(dir)
+	return plan.Expects, err == nil && plan.Expects.Failures != nil
 }
 
 const planName = "plan.json"
@@ -52,6 +73,9 @@ func ReadPlan(path string) (p Plan, err error) {
 func (p Plan) Differs(now Plan) string {
 	was, is := reflect.ValueOf(p), reflect.ValueOf(now)
 	for i := range was.NumField() {
+		if was.Type().Field(i).Name == "Expects" {
+			continue // a list may get better meanwhile
+		}
 		if w, n := was.Field(i).Interface(), is.Field(i).Interface(); !reflect.DeepEqual(w, n) && fmt.Sprint(w) != fmt.Sprint(n) {
 			return fmt.Sprintf("its %s was %s and is now %s", was.Type().Field(i).Tag.Get("json"), brief(w), brief(n))
 		}

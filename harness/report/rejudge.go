@@ -49,7 +49,7 @@ func RejudgeRun(dir string, v catalogue.Vocabulary) ([]Rejudged, error) {
 	if cases, err = withLost(dir, cases); err != nil {
 		return nil, err
 	}
-	strict := strictly(dir)
+	strict, known := strictly(dir), marker(dir)
 	leanOn := map[string]*rig.Result{}
 	for i := range controls {
 		leanOn[controls[i].Case.ID] = &controls[i].Result
@@ -62,6 +62,7 @@ func RejudgeRun(dir string, v catalogue.Vocabulary) ([]Rejudged, error) {
 		if strict {
 			o.Result.CountShoulds()
 		}
+		known(&o.Result, s.Result)
 		list[i] = Rejudged{s, o}
 	}
 	return list, nil
@@ -70,13 +71,34 @@ func RejudgeRun(dir string, v catalogue.Vocabulary) ([]Rejudged, error) {
 // RejudgeControls judges the controls of a run directory again.
 func RejudgeControls(dir string, v catalogue.Vocabulary) ([]rig.Outcome, error) {
 	stored, err := OpenRunDir(dir, "controls")
-	list := make([]rig.Outcome, len(stored))
+	list, known := make([]rig.Outcome, len(stored)), marker(dir)
 	for i, s := range stored {
 		list[i] = s.Rejudge(v)
 		list[i].Result.Uphold(list[i].Case, s.Result)
+		known(&list[i].Result, s.Result)
 		list[i].Control = true
 	}
 	return list, err
+}
+
+// marker notes in results what was known of their failures when the run began. In
+// a run that does not say it, what ends as it did is as known as it was.
+func marker(dir string) func(now *rig.Result, then rig.Result) {
+	expects, stored := expectsOf(dir)
+	return func(now *rig.Result, then rig.Result) {
+		if now.Known = ""; stored {
+			expects.Mark(now)
+		} else if now.Status == then.Status {
+			now.Known = then.Known
+		}
+	}
+}
+
+// StaleOf lists the known failures of a run directory that do not hold for these
+// results.
+func StaleOf(dir string, results []rig.Result) []string {
+	expects, _ := expectsOf(dir)
+	return expects.Failures.Stale(results)
 }
 
 // strictly reports whether shoulds counted in the run; one without a plan is older

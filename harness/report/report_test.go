@@ -43,7 +43,7 @@ func TestExitCode(t *testing.T) {
 		"a should":                    {should, Sound},
 		"a should, strictly":          {strictly, Failed},
 	} {
-		if got := ExitCode(c.results); got != c.want {
+		if got := Conclude(c.results).Code; got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)
 		}
 	}
@@ -80,7 +80,7 @@ func TestExitCodeOfSimplerWorlds(t *testing.T) {
 		"in a control alone, which is known":              {results(oracle.Pass), []rig.Result{expectedly(failing(oracle.Fail, "", 0, "forward"))}, Sound},
 		"in a control, and a case that is known shows it": {[]rig.Result{expectedly(failing(oracle.Fail, "", 0))}, []rig.Result{failing(oracle.Fail, "", 0)}, Sound},
 	} {
-		if got := ExitCode(c.results, c.controls...); got != c.want {
+		if got := Conclude(c.results, c.controls...).Code; got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)
 		}
 	}
@@ -89,16 +89,16 @@ func TestExitCodeOfSimplerWorlds(t *testing.T) {
 // A control tells what no case does, once.
 func TestSinceTellsOfControls(t *testing.T) {
 	control := rig.Outcome{Control: true, Result: failing(oracle.Fail, "", 0, "forward")}
-	alone := sinceSimpler([]rig.Outcome{{Result: results(oracle.Pass)[0]}, control, control})
+	alone := SinceSimpler([]rig.Outcome{{Result: results(oracle.Pass)[0]}, control, control})
 	if len(alone) != 1 || alone[0].Cases != 0 || alone[0].Verdict.Since != string(rig.WithBox) {
 		t.Errorf("%+v", alone)
 	}
-	if told := sinceSimpler([]rig.Outcome{{Result: failing(oracle.Pass, rig.WithBox, 1, "forward")}, control}); len(told) != 1 || told[0].Cases != 1 {
+	if told := SinceSimpler([]rig.Outcome{{Result: failing(oracle.Pass, rig.WithBox, 1, "forward")}, control}); len(told) != 1 || told[0].Cases != 1 {
 		t.Errorf("%+v", told)
 	}
 	known := control
 	known.Result.Known = "it is so"
-	if told := sinceSimpler([]rig.Outcome{known}); len(told) != 0 {
+	if told := SinceSimpler([]rig.Outcome{known}); len(told) != 0 {
 		t.Errorf("%+v", told)
 	}
 	entries := SinceEntries([]rig.Outcome{{Result: failing(oracle.Pass, rig.Undisturbed, 1)}, {Result: expectedly(failing(oracle.Blocked, rig.Undisturbed, 1))}})

@@ -72,7 +72,7 @@ func numbers(list []int) string {
 func (t Terminal) Summary(outcomes []rig.Outcome) {
 	t.table(outcomes)
 	t.Problems(outcomes)
-	t.earlier(outcomes)
+	t.Tell(SinceSimpler(slices.Concat(outcomes, t.Controls)))
 	t.economy(outcomes)
 	t.counts(outcomes)
 }

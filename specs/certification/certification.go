@@ -44,8 +44,7 @@ func judge(t *testing.T, plan *harness.Plan, c catalogue.Case) {
 	if t == nil {
 		ginkgo.Fail("DescribeCertification needs the *testing.T of the function that calls RunSpecs, and was given nil")
 	}
-	outcome := plan.Judge(t, c)
-	outcome.Result.Reproduce = alone(t.Name(), ginkgo.CurrentSpecReport().FullText())
+	outcome := plan.Judge(t, c, alone(t.Name(), ginkgo.CurrentSpecReport().FullText()))
 	ginkgo.AddReportEntry("gauntlet", plan.Entry(outcome), ginkgo.ReportEntryVisibilityNever)
 	switch finding := plan.Explain(outcome); {
 	case finding.Failed:

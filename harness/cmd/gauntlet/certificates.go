@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,102 +16,8 @@ import (
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/certificate"
 	"gauntlet/harness/report/inert"
-	"gauntlet/harness/run/adapter"
-	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/edition"
 )
-
-// certificates is what certify was asked for a certificate.
-type certificates struct {
-	certificate string
-	key         string
-	levels      []string
-
-	signer *certificate.Key
-}
-
-func (w *certificates) registerCertificate(c *cobra.Command) {
-	c.Flags().StringVar(&w.certificate, "certificate", "", "write a certificate on the run to this file; gauntlet verify checks it")
-	c.Flags().StringSliceVar(&w.levels, "level", nil, "run the cases of these levels (see gauntlet list --levels), beside those that --case names")
-	c.Flags().StringVar(&w.key, "key", "", "sign it with this private key (see gauntlet keygen)")
-}
-
-// ready looks whether there can be a certificate on those cases, before
-// anything runs. What lies in the run directory is made with it.
-func (w *certificates) ready(cases []catalogue.Case, e edition.Edition, run string) (err error) {
-	switch {
-	case w.certificate == "" && w.key != "":
-		return errors.New("--key signs a certificate: say --certificate FILE too")
-	case w.certificate == "":
-		return nil
-	}
-	if w.key != "" {
-		if w.signer, err = certificate.ReadPrivate(w.key); err != nil {
-			return err
-		}
-	}
-	for _, c := range cases {
-		altered, err := e.Altered(c)
-		if err != nil {
-			return err
-		}
-		if altered {
-			return fmt.Errorf("no certificate: case %s is no longer the one of edition %s", c.ID, e.Name)
-		}
-	}
-	if folder := filepath.Dir(w.certificate); !within(run, folder) {
-		return os.MkdirAll(folder, 0o755)
-	}
-	return nil
-}
-
-// certificate writes the certificate on a finished run.
-func (c *certification) certificate(run report.Summary) error {
-	f := c.flags
-	if f.certificate == "" {
-		return nil
-	}
-	words, err := vocabulary()
-	if err != nil {
-		return err
-	}
-	harness, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	origin := certificate.Origin{Client: clientFile(f.subject.value, harness), Harness: harness, Near: filepath.Dir(f.certificate)}
-	s, err := certificate.New(c.dir.Path, run, c.edition, words, origin)
-	if err != nil {
-		return err
-	}
-	return report.WriteFile(f.certificate, func(out io.Writer) error { return certificate.Seal(out, s, f.signer) })
-}
-
-// clientFile is the file that is the client: the one that is named, or, for one
-// that is built in, the harness itself.
-func clientFile(client, harness string) string {
-	if i, err := os.Stat(client); err == nil && i.Mode().IsRegular() {
-		return client
-	}
-	return harness
-}
-
-// levelLines says how a client of that kind stands with its levels, if any was
-// run as a whole; else only what is decided: one case that failed is enough.
-func levelLines(e edition.Edition, standings []edition.Standing, kind adapter.Kind) string {
-	own := func(s edition.Standing) bool { return s.For == edition.Asked(kind) }
-	whole := slices.ContainsFunc(standings, func(s edition.Standing) bool { return own(s) && s.Run == s.Of })
-	var lines strings.Builder
-	for _, s := range standings {
-		if own(s) && (whole || s.Failed > 0) {
-			fmt.Fprintf(&lines, "  %s\n", s)
-		}
-	}
-	if lines.Len() == 0 {
-		return ""
-	}
-	return fmt.Sprintf("\nlevels of edition %s\n%s", e.Name, lines.String())
-}
 
 func keygenCommand() *cobra.Command {
 	return &cobra.Command{
@@ -165,7 +70,7 @@ func freezeCommand() *cobra.Command {
 		Hidden: true,
 		Args:   cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			cases, err := allCases()
+			cases, err := library().Cases()
 			if err != nil {
 				return err
 			}
@@ -178,17 +83,6 @@ func freezeCommand() *cobra.Command {
 	}
 	c.Flags().StringVar(&dir, "dir", filepath.Join("fixtures", fixtures.Editions), "directory of the editions")
 	return c
-}
-
-// editions are those that are known, the oldest first.
-func editions() ([]edition.Edition, error) { return edition.Load(fixtures.Files(), fixtures.Editions) }
-
-func newestEdition() (edition.Edition, error) {
-	list, err := editions()
-	if err != nil {
-		return edition.Edition{}, err
-	}
-	return edition.Newest(list), nil
 }
 
 // verifyFlags are what verify was asked for.
@@ -254,11 +148,11 @@ func (f *verifyFlags) refusals(s certificate.Statement, name string) ([]string, 
 	if !filepath.IsAbs(named) {
 		named = filepath.Join(filepath.Dir(name), named)
 	}
-	known, err := editions()
+	known, err := library().Editions()
 	if err != nil {
 		return nil, err
 	}
-	words, err := vocabulary()
+	words, err := library().Vocabulary()
 	if err != nil {
 		return nil, err
 	}

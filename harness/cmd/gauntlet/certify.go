@@ -1,54 +1,30 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"gauntlet/harness/msn/builtin"
 	"gauntlet/harness/report"
-	"gauntlet/harness/run/adapter"
-	"gauntlet/harness/run/catalogue"
-	"gauntlet/harness/run/edition"
+	"gauntlet/harness/run/certify"
 	"gauntlet/harness/run/rig"
-	"gauntlet/proxies/authority"
 	"gauntlet/proxies/netns"
 )
 
-// certifyFlags are what certify was asked for.
+// certifyFlags are what certify was asked for, as it was written.
 type certifyFlags struct {
+	certify.Options
 	clients []string
 	mode    string
-	box     string
-	cases   []string
-	file    string
-	seed    uint64
 	json    bool
-	html    bool
-	out     string
-	resume  string
 	lines   bool
-	known   string
-	strict  bool
-	all     bool
-	exports
-	certificates
-
-	real      realBox              // that the box stands for
-	pace      time.Duration        // of the client, as the self-check has measured it
-	authority *authority.Authority // of what a program has to trust, with the file in which it finds the certificate
-	ca        string
-	plain     bool          // no namespaces
-	programs  rig.Mode      // where programs are run, unless mode says it
-	subject   subject       // of these clients the one whose turn it is
-	silence   time.Duration // after which a worker is given up; for specs, which do not want to wait
 }
 
 func certifyCommand() *cobra.Command {
@@ -69,176 +45,126 @@ proved, or something could not be concluded.`,
 			return f.certify(cmd.Context(), cmd.OutOrStdout())
 		},
 	}
-	c.Flags().StringArrayVar(&f.clients, "client", []string{builtIn}, "client under test: built-in, mutant:NAME (see gauntlet list --mutants), or the FILE.yaml of a program; may be repeated")
+	c.Flags().StringArrayVar(&f.clients, "client", []string{certify.BuiltIn}, "client under test: built-in, mutant:NAME (see gauntlet list --mutants), or the FILE.yaml of a program; may be repeated")
 	c.Flags().StringVar(&f.mode, "mode", "", "virtual: in memory, in virtual time, the default but for programs; loopback: real sockets on this machine; netns: real interception, in network namespaces, the default for programs")
-	c.Flags().BoolVar(&f.plain, "no-namespace", false, "run programs on plain loopback, where nobody sees what else they connect to")
-	c.Flags().StringVar(&f.box, "box", "", "a real proxy in place of the forward box: "+strings.Join(products(), ", ")+", or FILE.yaml that describes another; needs --mode loopback")
-	c.Flags().StringSliceVar(&f.cases, "case", nil, "ids of the cases to run, * stands for anything; all if not given")
-	c.Flags().StringVar(&f.file, "file", "", "a case file of your own in place of the catalogue; all of it runs, in real time too")
-	c.Flags().Uint64Var(&f.seed, "seed", 1, "seed of all that is drawn by chance")
+	c.Flags().BoolVar(&f.NoNamespace, "no-namespace", false, "run programs on plain loopback, where nobody sees what else they connect to")
+	c.Flags().StringVar(&f.Box, "box", "", "a real proxy in place of the forward box: "+strings.Join(certify.Products(), ", ")+", or FILE.yaml that describes another; needs --mode loopback")
+	c.Flags().StringSliceVar(&f.Cases, "case", nil, "ids of the cases to run, * stands for anything; all if not given")
+	c.Flags().StringVar(&f.File, "file", "", "a case file of your own in place of the catalogue; all of it runs, in real time too")
+	c.Flags().Uint64Var(&f.Seed, "seed", 1, "seed of all that is drawn by chance")
 	c.Flags().BoolVar(&f.json, "json", false, "print the results as a JSON array and nothing else")
-	c.Flags().BoolVar(&f.html, "html", false, "write "+pageName+" into the run directory: a page for a browser")
-	c.Flags().StringVar(&f.out, "out", "", "directory for results and histories; a new one below out/ if not given")
-	c.Flags().StringVar(&f.resume, "resume", "", "directory of a run that was ended in the middle: go on from there, with the same client, seed and cases")
+	c.Flags().BoolVar(&f.Reports.HTML, "html", false, "write "+certify.PageName+" into the run directory: a page for a browser")
+	c.Flags().StringVar(&f.Out, "out", "", "directory for results and histories; a new one below out/ if not given")
+	c.Flags().StringVar(&f.Resume, "resume", "", "directory of a run that was ended in the middle: go on from there, with the same client, seed and cases")
 	c.Flags().BoolVar(&f.lines, "lines", false, "a line for each case, also on a terminal")
-	c.Flags().StringVar(&f.known, "known", "", "YAML list of failures that are known of this client: case, reason, flaky")
-	c.Flags().BoolVar(&f.all, "all", false, "in real time, all cases of the catalogue that can be run; else one for each class of requirement, landmark and effect")
-	c.Flags().BoolVar(&f.strict, "strict", false, "a should that fails counts as well")
-	f.register(c)
-	f.registerCertificate(c)
-	c.Flags().DurationVar(&f.silence, "silence", 0, "real time after which a worker without a word is ended; 30s if not given")
+	c.Flags().StringVar(&f.KnownFile, "known", "", "YAML list of failures that are known of this client: case, reason, flaky")
+	c.Flags().BoolVar(&f.All, "all", false, "in real time, all cases of the catalogue that can be run; else one for each class of requirement, landmark and effect")
+	c.Flags().BoolVar(&f.Strict, "strict", false, "a should that fails counts as well")
+	registerReports(c, &f.Reports)
+	c.Flags().StringVar(&f.Certificate.File, "certificate", "", "write a certificate on the run to this file; gauntlet verify checks it")
+	c.Flags().StringSliceVar(&f.Levels, "level", nil, "run the cases of these levels (see gauntlet list --levels), beside those that --case names")
+	c.Flags().StringVar(&f.Certificate.Key, "key", "", "sign it with this private key (see gauntlet keygen)")
+	c.Flags().DurationVar(&f.Silence, "silence", 0, "real time after which a worker without a word is ended; 30s if not given")
 	_ = c.Flags().MarkHidden("silence") // it is there
 	return c
 }
 
-// certify judges one client after the other; its error is a usage error or the
-// gravest exit code.
-func (f *certifyFlags) certify(ctx context.Context, out io.Writer) error {
-	subjects, err := findSubjects(f.clients)
+// restore takes what the call leaves open from the run that it goes on with.
+func (f *certifyFlags) restore(cmd *cobra.Command) error {
+	if f.Resume == "" {
+		return nil
+	}
+	if f.Out != "" {
+		return fmt.Errorf("--resume %s goes on in that directory: leave --out away", f.Resume)
+	}
+	p, err := report.ReadPlan(f.Resume)
 	if err != nil {
 		return err
 	}
-	f.settle(ctx, subjects, os.Stderr)
-	if f.wantsNamespaces(subjects) && !netns.Inside() {
-		return inNamespaces(ctx)
-	}
-	if len(subjects) == 1 {
-		return f.turnTo(subjects[0]).certifyOne(ctx, out)
-	}
-	return f.certifyEach(ctx, out, subjects)
-}
-
-// wantsNamespaces tells whether any of the clients is run in namespaces.
-func (f *certifyFlags) wantsNamespaces(subjects []subject) bool {
-	return slices.ContainsFunc(subjects, func(s subject) bool { return rig.Mode(f.turnTo(s).mode) == rig.Netns })
-}
-
-// turnTo are the same flags for one client.
-func (f *certifyFlags) turnTo(s subject) *certifyFlags {
-	turn := *f
-	turn.subject = s
-	if turn.mode == "" {
-		turn.mode = string(rig.Virtual)
-		if s.kind != adapter.InProcess {
-			turn.mode = string(f.programs)
+	f.Out = f.Resume
+	for flag, take := range map[string]func(){
+		"client": func() { f.clients = []string{p.Client} },
+		"mode":   func() { f.mode = string(p.Mode) },
+		"seed":   func() { f.Seed = p.Seed },
+		"box":    func() { f.Box = p.Product },
+		"file":   func() { f.File = p.File },
+		"case":   func() { f.Cases = p.Select },
+		"all":    func() { f.All = p.All },
+		"known":  func() { f.KnownFile = p.Known },
+		"strict": func() { f.Strict = p.Strict },
+	} {
+		if !cmd.Flags().Changed(flag) {
+			take()
 		}
-	}
-	return &turn
-}
-
-// certifyOne runs the cases; its error is a usage error or an exit code.
-func (f *certifyFlags) certifyOne(ctx context.Context, out io.Writer) error {
-	if _, err := f.runner(); err != nil { // whatever is wrong with the call is said first
-		return err
-	}
-	newest, err := newestEdition()
-	if err != nil {
-		return err
-	}
-	if err := f.addLevels(newest); err != nil {
-		return err
-	}
-	cases, err := f.selection()
-	if err != nil {
-		return err
-	}
-	known, err := f.knownFailures(cases)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(f.prepare(f.out), f.ready(cases, newest, f.out)); err != nil {
-		return err
-	}
-	dir, finished, err := f.begin(cases)
-	if err != nil {
-		return err
-	}
-	if err := f.introduce(ctx, out, dir); err != nil {
-		return err
-	}
-	runner, err := f.runner() // which knows the client now
-	if err != nil {
-		return err
-	}
-	c := &certification{flags: f, cases: cases, edition: newest, dir: dir, known: known, show: newDisplay(out, f, len(cases))}
-	suite := rig.Suite{Run: rig.Continued(runner, finished), Reference: f.reference(), Runs: f.possible, ConcurrentControls: rig.Mode(f.mode) != rig.Virtual, Done: c.done}
-	err = suite.Certify(ctx, cases)
-	c.show.end()
-	return c.finish(out, err)
-}
-
-// knownFailures are those of the client, of the list and of the client's file,
-// and, among the cases at hand, those of the real proxy and of the file: a file
-// is not written for one selection.
-func (f *certifyFlags) knownFailures(cases []catalogue.Case) (list report.KnownFailures, err error) {
-	if f.known != "" {
-		if list, err = report.ReadKnown(f.known); err != nil {
-			return nil, err
-		}
-	}
-	return append(append(list, f.subject.known().Fitting(cases)...), f.real.known.Fitting(cases)...), nil
-}
-
-// addLevels adds the cases of the levels that were named to those of --case.
-func (f *certifyFlags) addLevels(e edition.Edition) error {
-	ids, err := casesOfLevels(e, f.levels, f.subject.kind)
-	f.cases = append(f.cases, ids...)
-	return err
-}
-
-// gravity orders the exit codes of several clients: what is broken hides
-// everything, and what was not concluded only a pass.
-var gravity = []int{report.Sound, report.Unproved, report.Failed, report.Unusable}
-
-// certifyEach judges several clients, each with a directory of its own below
-// the run's.
-func (f *certifyFlags) certifyEach(ctx context.Context, out io.Writer, subjects []subject) error {
-	if f.json {
-		return errors.New("--json prints one array for one client: name one, or read the run directories")
-	}
-	if f.out == "" {
-		f.out = newOut()
-	}
-	code := report.Sound
-	for _, s := range subjects {
-		turn := f.turnTo(s)
-		turn.out = filepath.Join(f.out, report.FileName(s.name))
-		turn.apart(report.FileName(s.name))
-		turn.certificate = withName(turn.certificate, report.FileName(s.name))
-		fmt.Fprintf(out, "client %s\n", s.name)
-		err := turn.certifyOne(ctx, out)
-		var c exit
-		if err != nil && !errors.As(err, &c) {
-			return err
-		}
-		if slices.Index(gravity, int(c)) > slices.Index(gravity, code) {
-			code = int(c)
-		}
-	}
-	if code != report.Sound {
-		return exit(code)
 	}
 	return nil
 }
 
+// certify has the clients certified and shows it; its error is a usage error or
+// the gravest exit code.
+func (f *certifyFlags) certify(ctx context.Context, out io.Writer) (err error) {
+	o := f.Options
+	if o.Clients, err = certify.FindClients(f.clients, findClient); err != nil {
+		return err
+	}
+	o.Library, o.Mode, o.Worker, o.Reproduce = library(), rig.Mode(f.mode), worker(), f.reproduce
+	o.Reference = builtin.New()
+	o.Reports.Summary = cmp.Or(o.Reports.Summary, os.Getenv("GITHUB_STEP_SUMMARY"))
+	enter, why := o.Settle(ctx)
+	if why != nil {
+		fmt.Fprintf(os.Stderr, "on plain loopback, where dials are not seen: %v\n", why)
+	}
+	if enter {
+		return inNamespaces(ctx)
+	}
+	if len(o.Clients) > 1 && f.json {
+		return errors.New("--json prints one array for one client: name one, or read the run directories")
+	}
+	show := &display{out: out, json: f.json, lines: f.lines}
+	o.Watch = show.watch()
+	results, err := certify.Run(ctx, o)
+	if code := certify.Gravest(results); err == nil && code != report.Sound {
+		return exit(code)
+	}
+	return err
+}
+
+// inNamespaces does the whole call once more where networks can be made, if
+// this machine allows it.
+func inNamespaces(ctx context.Context) error {
+	if err := rig.CheckMode(ctx, rig.Netns); err != nil {
+		return err
+	}
+	code, err := netns.Reexec(ctx)
+	if err == nil && code != report.Sound {
+		return exit(code)
+	}
+	return err
+}
+
+// usualMode is where clients are run if nothing else is asked for; programs
+// where the machine allows.
+var usualMode = map[bool]string{false: string(rig.Virtual)}
+
 // reproduce is the command that runs one case alone, as this one was called.
-func (f *certifyFlags) reproduce(id string) string {
+func (f *certifyFlags) reproduce(o certify.Options, id string) string {
 	words := []string{program(), "certify", "--case", id}
+	client := o.Clients[0]
 	for _, flag := range []struct{ name, value, usual string }{
-		{"client", f.subject.value, builtIn},
-		{"mode", f.mode, usualMode[f.subject.kind]},
-		{"box", f.box, ""},
-		{"file", f.file, ""},
-		{"silence", f.silence.String(), "0s"},
+		{"client", client.Value, certify.BuiltIn},
+		{"mode", string(o.Mode), usualMode[client.Program()]},
+		{"box", o.Box, ""},
+		{"file", o.File, ""},
+		{"silence", o.Silence.String(), "0s"},
 	} {
 		if flag.value != flag.usual {
 			words = append(words, "--"+flag.name, quoted(flag.value))
 		}
 	}
-	if f.strict {
+	if o.Strict {
 		words = append(words, "--strict")
 	}
-	return strings.Join(append(words, "--seed", fmt.Sprint(f.seed)), " ")
+	return strings.Join(append(words, "--seed", fmt.Sprint(o.Seed)), " ")
 }
 
 // program is how this command was called: by its name, or through go run.

@@ -21,7 +21,7 @@ func explainCommand() *cobra.Command {
 		Short: "Say what a case, a requirement, a statement (S17), a mutant or a known bug is about",
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, ids []string) error {
-			cases, err := allCases()
+			cases, err := library().Cases()
 			for i, id := range ids {
 				if err == nil && i > 0 {
 					fmt.Fprintln(cmd.OutOrStdout())

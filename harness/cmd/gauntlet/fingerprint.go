@@ -14,9 +14,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gauntlet/fixtures"
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/report"
+	"gauntlet/harness/run/certify"
 	"gauntlet/harness/run/profile"
 	"gauntlet/harness/run/virtual"
 	"gauntlet/proxies"
@@ -69,7 +69,7 @@ What it is asked for --host it must bring to the address of --origin.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), cmd.OutOrStdout(), args) },
 	}
 	c.Flags().BoolVar(&f.all, "all", false, "all profiles")
-	c.Flags().BoolVar(&f.real, "real", false, "the real product: "+strings.Join(products(), ", ")+", or FILE.yaml")
+	c.Flags().BoolVar(&f.real, "real", false, "the real product: "+strings.Join(certify.Products(), ", ")+", or FILE.yaml")
 	c.Flags().BoolVar(&f.json, "json", false, "as a JSON array")
 	c.Flags().StringVar(&f.address, "address", "", "of a running proxy, in place of BOX")
 	c.Flags().StringVar(&f.origin, "origin", "127.0.0.1:8000", "with --address: where our origin listens")
@@ -160,7 +160,7 @@ func (f *fingerprintFlags) onSockets() ([]taken, error) {
 // simulated takes the fingerprints of our boxes, in virtual time; no box named
 // means all profiles.
 func simulated(ctx context.Context, args []string) ([]taken, error) {
-	profiles, err := profile.Load(fixtures.Files(), fixtures.Boxes)
+	profiles, err := library().Profiles()
 	if err != nil {
 		return nil, err
 	}
@@ -255,27 +255,28 @@ func simulate(job json.RawMessage) virtual.Reply {
 // realOnes takes the fingerprints of real proxies, all at the same time: they
 // mostly wait. No name means all that we know.
 func realOnes(ctx context.Context, args []string) ([]taken, error) {
-	profiles, err := profile.Load(fixtures.Files(), fixtures.Boxes)
+	all := library()
+	profiles, err := all.Profiles()
 	if err != nil {
 		return nil, err
 	}
 	wanted := args
 	if len(args) == 0 {
-		wanted = products()
+		wanted = certify.Products()
 	}
 	list := make([]taken, len(wanted))
-	var all sync.WaitGroup
+	var taking sync.WaitGroup
 	for i, name := range wanted {
-		box, err := describedBox(name)
+		product, err := all.Product(name)
 		if err != nil {
 			return nil, err
 		}
-		all.Go(func() {
+		taking.Go(func() {
 			ours, _ := profile.Named(profiles, name)
-			list[i] = realOne(ctx, *box.product, ours)
+			list[i] = realOne(ctx, product, ours)
 		})
 	}
-	all.Wait()
+	taking.Wait()
 	return list, nil
 }
 

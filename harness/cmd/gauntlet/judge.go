@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 
@@ -10,6 +9,7 @@ import (
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/html"
 	"gauntlet/harness/report/inert"
+	"gauntlet/harness/run/certify"
 	"gauntlet/harness/run/rig"
 )
 
@@ -29,55 +29,31 @@ func judgeCommand() *cobra.Command {
 
 // judge reads a run directory and changes nothing in it.
 func judge(out io.Writer, dir string, asJSON bool) error {
-	outcomes, controls, changed, err := rejudged(dir)
+	r, err := certify.Rejudge(library(), dir)
 	if err != nil {
 		return err
 	}
-	results := resultsOf(outcomes)
 	if asJSON {
-		err = report.JSON(out, results)
+		err = report.JSON(out, resultsOf(r.Cases))
 	} else {
-		report.Terminal{Out: out, Controls: controls}.Summary(outcomes)
-		fmt.Fprintf(out, "%d of %d verdicts differ from the stored ones\n", len(changed), len(outcomes))
-		for _, line := range changed {
-			fmt.Fprintln(out, " ", line)
-		}
+		showJudged(out, r)
 	}
-	if code := report.ExitCode(results, resultsOf(controls)...); err == nil && code != report.Sound {
-		return exit(code)
+	if err == nil && r.Exit != report.Sound {
+		return exit(r.Exit)
 	}
 	return err
 }
 
-// rejudged judges all cases of a run again and tells which came out otherwise.
-// Nothing secret is in what it returns.
-func rejudged(dir string) (outcomes, controls []rig.Outcome, changed []string, err error) {
-	words, err := vocabulary()
-	if err != nil {
-		return nil, nil, nil, err
+func showJudged(out io.Writer, r certify.Rejudgement) {
+	report.Terminal{Out: out, Controls: r.Controls}.Summary(r.Cases)
+	for _, line := range r.Stale {
+		fmt.Fprintln(out, line)
 	}
-	list, err := report.RejudgeRun(dir, words)
-	if err != nil {
-		return nil, nil, nil, err
+	fmt.Fprintf(out, "%d of %d verdicts differ from the stored ones\n", len(r.Changed), len(r.Cases))
+	for _, c := range r.Changed {
+		now := c.Now.Result
+		fmt.Fprintf(out, "  %s: was %s, is %s: %s\n", c.Now.Case.ID, c.Was(), now.Status, inert.Line(now.Reason))
 	}
-	for _, r := range list {
-		o, err := (&exports{}).masked(r.Now)
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		if r.Changed() {
-			changed = append(changed, fmt.Sprintf("%s: was %s, is %s: %s", o.Case.ID, r.Was(), o.Result.Status, inert.Line(o.Result.Reason)))
-		}
-		outcomes = append(outcomes, o)
-	}
-	stored, err := report.RejudgeControls(dir, words)
-	for _, o := range stored {
-		if o.Result.Accuses() {
-			shown, failed := (&exports{}).masked(o)
-			controls, err = append(controls, shown), errors.Join(err, failed)
-		}
-	}
-	return outcomes, controls, changed, err
 }
 
 func diffCommand() *cobra.Command {

@@ -9,19 +9,19 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"gauntlet/fixtures"
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/lab"
 	"gauntlet/harness/msn/greeting"
-	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/report"
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/certify"
 	"gauntlet/harness/run/profile"
 	"gauntlet/harness/run/rig"
 	"gauntlet/harness/run/workload"
@@ -94,13 +94,13 @@ func (f *labFlags) run(ctx context.Context, out, errs io.Writer) error {
 	if err != nil {
 		return err
 	}
-	dir, err := (&certifyFlags{out: f.out}).directory()
+	stored, err := certify.NewVisit(library(), "attended", f.out)
 	if err != nil {
 		return errors.Join(err, page.Close())
 	}
 	warnPublic(errs, f.listen, "this proxy, which reaches nothing but the lab,")
 	warnPublic(errs, f.page, "this page, which wants the token that is printed,")
-	v := &visit{flags: f, authority: ca, out: out, dir: dir, token: rand.Text()}
+	v := &visit{flags: f, authority: ca, out: out, stored: stored, token: rand.Text()}
 	v.lab = lab.New(v.token)
 	v.log = v.lab.Logger(slog.NewTextHandler(errs, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	return v.hold(ctx, page, cases)
@@ -112,21 +112,16 @@ func (f *labFlags) program() ([]catalogue.Case, error) {
 		one, err := f.free()
 		return []catalogue.Case{one}, err
 	}
-	chosen := certifyFlags{cases: f.cases, file: f.file, mode: string(rig.Loopback)}
-	cases, err := chosen.selection()
+	known := library()
+	all, err := known.Choose(f.file, f.cases)
 	if err != nil {
 		return nil, err
 	}
-	var possible []catalogue.Case
-	for _, c := range cases {
-		if rig.Inexpressible(c, rig.Options{Mode: rig.Attached}) == "" && len(c.Chain) > 0 {
-			possible = append(possible, c)
-		}
+	cases := slices.DeleteFunc(slices.Clone(all), func(c catalogue.Case) bool { return !known.Attendable(c) })
+	if len(cases) == 0 {
+		return nil, fmt.Errorf("--cases %s: none of the %d cases can be run with a client that somebody sets to a proxy", strings.Join(f.cases, ","), len(all))
 	}
-	if len(possible) == 0 {
-		return nil, fmt.Errorf("--cases %s: none of the %d cases can be run with a client that somebody sets to a proxy", strings.Join(f.cases, ","), len(cases))
-	}
-	return possible, nil
+	return cases, nil
 }
 
 // free is a run without a plan.
@@ -147,11 +142,10 @@ type visit struct {
 	flags     *labFlags
 	authority *authority.Authority
 	out       io.Writer
-	dir       report.RunDir
+	stored    *certify.Visit
 	token     string
 	lab       *lab.Lab
 	log       *slog.Logger
-	outcomes  []rig.Outcome
 }
 
 // hold serves the page while the cases are run.
@@ -187,9 +181,8 @@ func (v *visit) each(ctx context.Context, cases []catalogue.Case, entrances []ri
 			}
 			v.lab.SetPlaces(v.places(entrances))
 		}
-		outcome := v.one(c, entrances)
-		v.outcomes = append(v.outcomes, outcome)
-		if err := v.dir.Add(outcome); err != nil {
+		outcome, err := v.one(c, entrances)
+		if err != nil {
 			return err
 		}
 		fmt.Fprintf(v.out, "%s: %s %s\n", c.ID, outcome.Result.Status, outcome.Result.Reason)
@@ -205,38 +198,30 @@ func (v *visit) each(ctx context.Context, cases []catalogue.Case, entrances []ri
 
 // one runs a case. An interrupt ends its pauses and its prompts; what was seen
 // until then is judged and stored.
-func (v *visit) one(c catalogue.Case, entrances []rig.Entrance) rig.Outcome {
+func (v *visit) one(c catalogue.Case, entrances []rig.Entrance) (rig.Outcome, error) {
 	defer closeAll(entrances) // those that the run did not come to
 	step := v.flags.patience
 	if len(v.flags.cases) == 0 {
 		step = 12 * time.Hour
 	}
 	o := rig.Options{
-		Speaks: servers.MSN(),
-		Mode:   rig.Attached, Client: v.lab.Client(), ClientKind: lab.Kind, ClientName: "attended", Step: step,
-		Seed:      uint64(len(v.outcomes) + 1),
-		Authority: v.authority,
+		Client: v.lab.Client(), ClientKind: lab.Kind, Step: step, Authority: v.authority,
 		Attended: &rig.Attended{
 			Secret: newSecret(),
 			Front:  entrances, Watch: v.lab.Watch, Began: v.lab.Begin,
 			Done: v.lab.Next(c.ID, c.Title), Echo: len(v.flags.cases) == 0, Logger: v.log,
 		},
 	}
-	outcome := rig.One(context.Background(), c, o)
+	outcome, err := v.stored.Judge(context.Background(), c, o)
 	v.lab.Finished(lab.Verdict{Case: c.ID, Status: outcome.Result.Status.String(), Reason: outcome.Result.Reason})
-	return outcome
+	return outcome, err
 }
 
 func (v *visit) finish() error {
-	results := make([]rig.Result, len(v.outcomes))
-	for i, o := range v.outcomes {
-		results[i] = o.Result
-	}
-	code := report.ExitCode(results)
-	err := v.dir.Finish(report.Summary{Client: "attended", Mode: rig.Attached, Exit: code, Counts: report.Counts(v.outcomes), Cases: ids(v.outcomes)})
-	fmt.Fprintf(v.out, "results and histories are in %s\n", v.dir.Path)
-	if err == nil && code != report.Sound {
-		return exit(code)
+	r, err := v.stored.End()
+	fmt.Fprintf(v.out, "results and histories are in %s\n", r.Dir)
+	if err == nil && r.Exit != report.Sound {
+		return exit(r.Exit)
 	}
 	return err
 }
@@ -260,7 +245,7 @@ func closeAll(entrances []rig.Entrance) {
 
 // spec is box i as it was asked for.
 func (f *labFlags) spec(i int) (proxies.Spec, error) {
-	profiles, err := profile.Load(fixtures.Files(), fixtures.Boxes)
+	profiles, err := library().Profiles()
 	if err != nil {
 		return proxies.Spec{}, err
 	}

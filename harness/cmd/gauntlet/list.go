@@ -12,14 +12,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gauntlet/fixtures"
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/mutants"
 	"gauntlet/harness/report"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
-	"gauntlet/harness/run/edition"
 	"gauntlet/proxies"
 	"gauntlet/proxies/fault"
 )
@@ -107,7 +105,7 @@ func matching(rows []row, globs []string) ([]row, error) {
 }
 
 func listCases(globs []string) ([]row, error) {
-	cases, err := allCases()
+	cases, err := library().Cases()
 	if err != nil {
 		return nil, err
 	}
@@ -123,14 +121,6 @@ func listCases(globs []string) ([]row, error) {
 		rows = append(rows, row{ID: c.ID, Title: c.Title, Notes: notes})
 	}
 	return rows, nil
-}
-
-func allCases() ([]catalogue.Case, error) {
-	words, err := vocabulary()
-	if err != nil {
-		return nil, err
-	}
-	return catalogue.Load(fixtures.Files(), fixtures.Cases, words)
 }
 
 // listKnobs names the knobs; a wrong value makes a knob say what it takes.
@@ -219,13 +209,13 @@ func listQuirks() []row {
 // listLevels names the levels of the newest edition; with their names, the
 // cases that they consist of.
 func listLevels(names []string) ([]row, error) {
-	e, err := newestEdition()
+	if len(names) > 0 {
+		ids, err := library().CasesOfLevels(names, adapter.InProcess)
+		return titled(ids), err
+	}
+	e, err := library().Newest()
 	if err != nil {
 		return nil, err
-	}
-	if len(names) > 0 {
-		ids, err := casesOfLevels(e, names, adapter.InProcess)
-		return titled(ids), err
 	}
 	var rows []row
 	for _, l := range e.Levels {
@@ -234,23 +224,9 @@ func listLevels(names []string) ([]row, error) {
 	return rows, nil
 }
 
-// casesOfLevels are the ids of the cases of the levels with those names, as a kind
-// of client is asked for them.
-func casesOfLevels(e edition.Edition, names []string, kind adapter.Kind) ([]string, error) {
-	var ids []string
-	for _, name := range names {
-		level, there := e.Level(name, kind)
-		if !there {
-			return nil, fmt.Errorf("no level %q in edition %s; gauntlet list --levels names them", name, e.Name)
-		}
-		ids = append(ids, slices.Sorted(maps.Keys(level.Cases))...)
-	}
-	return ids, nil
-}
-
 // titled are frozen cases with their titles of today.
 func titled(ids []string) []row {
-	today, err := allCases()
+	today, err := library().Cases()
 	var rows []row
 	for _, id := range ids {
 		title := "it is not in the catalogue any more"
@@ -265,7 +241,7 @@ func titled(ids []string) []row {
 // listCoverage shows where each statement of the source is proved. A gap is an
 // error.
 func listCoverage(out io.Writer, asJSON bool) error {
-	cases, err := allCases()
+	cases, err := library().Cases()
 	if err != nil {
 		return err
 	}

@@ -10,13 +10,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/mutants"
 	"gauntlet/harness/mutants/matrix"
 	"gauntlet/harness/report"
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/certify"
 	"gauntlet/harness/run/rig"
-	"gauntlet/harness/run/virtual"
 )
 
 // patience is how long a hostile client may keep its worker busy, and
@@ -81,7 +80,7 @@ func (f *mutantsFlags) run(ctx context.Context, out, progress io.Writer) error {
 
 // plans says which client goes through which cases.
 func (f *mutantsFlags) plans() ([]matrix.Plan, error) {
-	cases, err := allCases()
+	cases, err := library().Cases()
 	if err != nil {
 		return nil, err
 	}
@@ -119,14 +118,15 @@ func (f *mutantsFlags) plan(m mutants.Mutant, cases []catalogue.Case) (matrix.Pl
 
 // runner performs the cases of one client in a worker of its own.
 func (f *mutantsFlags) runner(m mutants.Mutant) rig.Runner {
-	pool := virtual.Pool{Args: []string{"worker"}, Workers: 1}
+	name := "mutant:" + m.Name
+	o := certify.Options{Library: library(), Clients: []certify.Client{{Value: name, Name: name, New: m.New}}, Seed: f.seed, Worker: worker(), Parallel: 1}
 	switch {
 	case m.Hostile:
-		pool.Silence = patience
+		o.Silence = patience
 	case f.all:
-		pool.Silence = longPatience
+		o.Silence = longPatience
 	}
-	return rig.InWorkers(pool, rig.Options{Speaks: servers.MSN(), Mode: rig.Virtual, Client: m.New, ClientName: "mutant:" + m.Name, Seed: f.seed})
+	return o.Runner()
 }
 
 func (f *mutantsFlags) show(out io.Writer, m matrix.Matrix) error {

@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gauntlet/fixtures"
 	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/run/profile"
 	"gauntlet/proxies"
@@ -108,7 +107,7 @@ func (f *proxyFlags) host() string {
 
 // parse reads the chain and the faults, all mistakes at once.
 func (f *proxyFlags) parse(text string) (proxies.Chain, *fault.Schedule, error) {
-	profiles, err := profile.Load(fixtures.Files(), fixtures.Boxes)
+	profiles, err := library().Profiles()
 	if err != nil {
 		return nil, nil, err
 	}

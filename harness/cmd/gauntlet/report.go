@@ -1,10 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
+	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -13,10 +14,11 @@ import (
 	"gauntlet/harness/report/html"
 	"gauntlet/harness/report/redact"
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/certify"
 )
 
 func reportCommand() *cobra.Command {
-	var e exports
+	var f certify.Reports
 	var page pageFlags
 	c := &cobra.Command{
 		Use:   "report DIR...",
@@ -26,20 +28,29 @@ nothing in the run directories. Several of them stand side by side in one page,
 --html; the other reports are of one run.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, dirs []string) error {
-			return errors.Join(writeReports(&e, page, dirs), page.write(cmd.OutOrStdout(), dirs, e.redact))
+			return errors.Join(writeReports(f, page, dirs), page.write(cmd.OutOrStdout(), dirs, f.Redact))
 		},
 	}
-	e.register(c)
+	registerReports(c, &f)
 	page.register(c)
 	return c
 }
 
+// registerReports adds the flags for the reports beside the page.
+func registerReports(c *cobra.Command, f *certify.Reports) {
+	c.Flags().StringVar(&f.JUnit, "junit", "", "write JUnit XML to this file")
+	c.Flags().StringVar(&f.Summary, "summary", "", "append a summary in Markdown to this file; $GITHUB_STEP_SUMMARY if that is set")
+	c.Flags().StringVar(&f.HAR, "har", "", "write a HAR 1.2 log for each case and hop below this directory")
+	c.Flags().StringVar(&f.PCAPNG, "pcapng", "", "write a packet capture for each case, with an interface for each hop, below this directory")
+	c.Flags().BoolVar(&f.Redact.Text, "redact-text", false, "mask the text of messages too, as secrets always are; stored histories stay whole")
+}
+
 // writeReports writes what was asked for beside the page.
-func writeReports(e *exports, page pageFlags, dirs []string) error {
+func writeReports(f certify.Reports, page pageFlags, dirs []string) error {
 	switch {
-	case !e.asked() && page.file != "":
+	case !f.Asked() && page.file != "":
 		return nil
-	case !e.asked():
+	case !f.Asked():
 		return errors.New("say which report: --html FILE, --junit FILE, --summary FILE, --har DIR or --pcapng DIR")
 	case len(dirs) > 1:
 		return errors.New("only --html shows several runs; ask for the other reports of one run at a time")
@@ -48,23 +59,8 @@ func writeReports(e *exports, page pageFlags, dirs []string) error {
 	if err != nil {
 		return err
 	}
-	if err := e.prepare(""); err != nil {
-		return err
-	}
-	words, err := vocabulary()
-	if err != nil {
-		return err
-	}
-	for _, s := range cases {
-		o, err := s.Outcome(words)
-		if err == nil {
-			_, err = e.add(o)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return e.finish(run)
+	f.Summary = cmp.Or(f.Summary, os.Getenv("GITHUB_STEP_SUMMARY"))
+	return f.Write(library(), run, cases)
 }
 
 // storedRun is a whole run directory: what run.json says, and its cases.
@@ -75,9 +71,6 @@ func storedRun(dir string) (run report.Summary, cases []report.Stored, err error
 	run, err = report.ReadSummary(dir)
 	return run, cases, err
 }
-
-// pageName is the page's name in a run directory.
-const pageName = "report.html"
 
 // pageFlags say which page is made of stored runs.
 type pageFlags struct {
@@ -128,10 +121,11 @@ func (f *pageFlags) run(dir string) (html.Run, error) {
 
 // writePage writes a page and says where it is.
 func writePage(out io.Writer, file string, page html.Page) error {
-	if err := report.WriteFile(file, func(w io.Writer) error { return html.Write(w, page) }); err != nil {
-		return err
+	path, err := certify.WritePage(file, page)
+	if err == nil {
+		tellPage(out, path)
 	}
-	path, err := filepath.Abs(file)
-	fmt.Fprintf(out, "the report is in %s\n", path)
 	return err
 }
+
+func tellPage(out io.Writer, path string) { fmt.Fprintf(out, "the report is in %s\n", path) }

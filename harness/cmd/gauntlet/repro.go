@@ -13,13 +13,12 @@ import (
 
 	"gauntlet/fixtures"
 	"gauntlet/harness/judge/oracle"
-	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/inert"
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/certify"
 	"gauntlet/harness/run/repro"
 	"gauntlet/harness/run/rig"
-	"gauntlet/harness/run/virtual"
 	"gauntlet/proxies/netns"
 )
 
@@ -81,8 +80,8 @@ func (f *reproFlags) reproduceBug(ctx context.Context, out io.Writer, bugs []rep
 	if len(variants) == 0 {
 		return fmt.Errorf("bug %s has no variant %q", name, f.variant)
 	}
-	if _, err := f.runner(rig.Options{Speaks: servers.MSN(), Mode: rig.Mode(f.mode)}); err != nil {
-		return err
+	if mode := rig.Mode(f.mode); mode != rig.Virtual && mode != rig.Netns {
+		return fmt.Errorf("no mode %q; say %s or %s", f.mode, rig.Virtual, rig.Netns)
 	}
 	introduce(out, bug)
 	outcomes, err := f.performAll(ctx, variants)
@@ -118,11 +117,7 @@ func introduce(out io.Writer, b repro.Bug) {
 // show tells of one variant, and whether it ended in the verdict expected.
 func show(out io.Writer, v repro.Variant, o rig.Outcome) bool {
 	fmt.Fprintf(out, "\n--- %s: %s\n    case %s: %s; %s\n", v.Name, strings.TrimSpace(v.Mechanism), v.Case, o.Case.Title, o.Case.Chain)
-	o, err := (&exports{}).masked(o)
-	if err != nil {
-		fmt.Fprintf(out, "    %v\n", err)
-		return false
-	}
+	o = certify.Masked(o)
 	for _, line := range o.Timeline() {
 		fmt.Fprintf(out, "    %s\n", inert.Line(line))
 	}
@@ -139,7 +134,7 @@ func show(out io.Writer, v repro.Variant, o rig.Outcome) bool {
 // performAll performs the variants' cases with their clients, all at once: in
 // real time they mostly wait.
 func (f *reproFlags) performAll(ctx context.Context, variants []repro.Variant) ([]rig.Outcome, error) {
-	cases, err := allCases()
+	cases, err := library().Cases()
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +148,7 @@ func (f *reproFlags) performAll(ctx context.Context, variants []repro.Variant) (
 }
 
 func (f *reproFlags) performOne(ctx context.Context, all []catalogue.Case, v repro.Variant) (outcome rig.Outcome, err error) {
-	factory, err := findClient(v.Client)
+	clients, err := inProcess(v.Client)
 	if err != nil {
 		return outcome, err
 	}
@@ -161,21 +156,7 @@ func (f *reproFlags) performOne(ctx context.Context, all []catalogue.Case, v rep
 	if err != nil {
 		return outcome, err
 	}
-	run, err := f.runner(rig.Options{Speaks: servers.MSN(), Mode: rig.Mode(f.mode), Client: factory, ClientName: v.Client, Seed: f.seed})
-	if err != nil {
-		return outcome, err
-	}
-	err = run(ctx, cases[:1], func(o rig.Outcome) { outcome = o })
+	o := certify.Options{Library: library(), Clients: clients, Mode: rig.Mode(f.mode), Seed: f.seed, Worker: worker(), Parallel: 1}
+	err = o.Runner()(ctx, cases[:1], func(o rig.Outcome) { outcome = o })
 	return outcome, err
-}
-
-// runner finds the way to perform a case.
-func (f *reproFlags) runner(o rig.Options) (rig.Runner, error) {
-	switch o.Mode {
-	case rig.Virtual:
-		return rig.InWorkers(virtual.Pool{Args: []string{"worker"}, Workers: 1}, o), nil
-	case rig.Netns:
-		return rig.InProcess(o, 1), nil
-	}
-	return nil, fmt.Errorf("no mode %q; say %s or %s", f.mode, rig.Virtual, rig.Netns)
 }

@@ -8,12 +8,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"gauntlet/harness/judge/oracle"
-	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/inert"
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/certify"
 	"gauntlet/harness/run/rig"
-	"gauntlet/harness/run/virtual"
 )
 
 // sweepFlags are what sweep was asked for.
@@ -32,7 +31,7 @@ func sweepCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return f.sweep(cmd.Context(), cmd.OutOrStdout()) },
 	}
-	c.Flags().StringVar(&f.client, "client", builtIn, "client under test, as for certify")
+	c.Flags().StringVar(&f.client, "client", certify.BuiltIn, "client under test, as for certify")
 	c.Flags().StringSliceVar(&f.cases, "case", []string{"lossy-chance-*"}, "ids of the cases to run, * stands for anything")
 	c.Flags().IntVar(&f.seeds, "seeds", 100, "how many seeds")
 	c.Flags().Uint64Var(&f.first, "seed", 1, "the first of them")
@@ -41,11 +40,12 @@ func sweepCommand() *cobra.Command {
 
 // sweep runs the cases under one seed after the other.
 func (f *sweepFlags) sweep(ctx context.Context, out io.Writer) error {
-	factory, err := findClient(f.client)
+	clients, err := inProcess(f.client)
 	if err != nil {
 		return err
 	}
-	all, err := allCases()
+	known := library()
+	all, err := known.Cases()
 	if err != nil {
 		return err
 	}
@@ -55,8 +55,7 @@ func (f *sweepFlags) sweep(ctx context.Context, out io.Writer) error {
 	}
 	var rate report.Rate
 	for seed := f.first; seed < f.first+uint64(f.seeds); seed++ {
-		o := rig.Options{Speaks: servers.MSN(), Mode: rig.Virtual, Client: factory, ClientName: f.client, Seed: seed}
-		run := rig.InWorkers(virtual.Pool{Args: []string{"worker"}}, o)
+		run := certify.Options{Library: known, Clients: clients, Seed: seed, Worker: worker()}.Runner()
 		if err := run(ctx, cases, func(o rig.Outcome) { f.count(out, &rate, o) }); err != nil {
 			return err
 		}

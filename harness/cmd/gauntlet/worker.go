@@ -5,9 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gauntlet/harness/msn/servers"
+	"gauntlet/harness/run/certify"
 	"gauntlet/harness/run/rig"
-	"gauntlet/harness/run/virtual"
 )
 
 // workerCommand is how certify starts itself again to run cases, so that none
@@ -19,20 +18,7 @@ func workerCommand() *cobra.Command {
 		Hidden: true,
 		Args:   cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			words, err := vocabulary()
-			if err != nil {
-				return err
-			}
-			real, err := findBox(box)
-			if err != nil {
-				return err
-			}
-			work := rig.Work(rig.Options{Speaks: servers.MSN(), Mode: rig.Mode(mode), Product: real.product}, findClient, words)
-			if rig.Mode(mode) != rig.Virtual {
-				return virtual.ServeReal(os.Stdin, os.Stdout, work, rig.LeakedGoroutines)
-			}
-			virtual.Serve(os.Stdin, os.Stdout, work) // ends the process
-			return nil
+			return certify.Work(library(), rig.Mode(mode), box, findClient, os.Stdin, os.Stdout)
 		},
 	}
 	c.Flags().StringVar(&mode, "mode", string(rig.Virtual), "what the cases stand on")

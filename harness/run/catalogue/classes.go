@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// Classes picks, in the order of the catalogue, the cases that prove something
+// classesOf picks, in the order of the catalogue, the cases that prove something
 // which none before them does: a requirement after an effect at a landmark.
 // Cases whose script is longer than longest are left out. It is what a run in
 // real time can afford.
-func Classes(cases []Case, longest time.Duration) []Case {
+func classesOf(cases []Case, longest time.Duration) []Case {
 	seen := map[string]bool{}
 	var picked []Case
 	for _, c := range cases {
@@ -29,7 +29,7 @@ func Classes(cases []Case, longest time.Duration) []Case {
 	return picked
 }
 
-// Affordable are Classes of what is possible. A class that nothing possible is of
+// Affordable are the classes of what is possible. A class that nothing possible is of
 // is named by a case that is not, so that somebody is told why.
 func Affordable(cases []Case, possible func(Case) bool, longest time.Duration) []Case {
 	var first, rest []Case
@@ -41,7 +41,7 @@ func Affordable(cases []Case, possible func(Case) bool, longest time.Duration) [
 		}
 	}
 	picked := map[string]bool{}
-	for _, c := range Classes(append(first, rest...), longest) {
+	for _, c := range classesOf(append(first, rest...), longest) {
 		picked[c.ID] = true
 	}
 	return slices.DeleteFunc(slices.Clone(cases), func(c Case) bool { return !picked[c.ID] })

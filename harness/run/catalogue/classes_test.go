@@ -28,7 +28,7 @@ func TestClassesTakeOneCaseForEachPair(t *testing.T) {
 		make("too-long", time.Hour, "reset", "a.b"),
 	}
 	want := []string{"first", "other-effect", "one-more-requirement"}
-	if got := ids(Classes(cases, time.Minute)); !slices.Equal(got, want) {
+	if got := ids(classesOf(cases, time.Minute)); !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
 }

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"gauntlet/harness/report"
+	"gauntlet/harness/run/certify"
+	"gauntlet/harness/run/edition"
+	"gauntlet/harness/run/rig"
+)
+
+// display shows how certify gets on and what came of it: a progress bar on a
+// terminal, else a line a case; nothing but the results when the output is for a
+// machine.
+type display struct {
+	out    io.Writer
+	json   bool
+	lines  bool // also on a terminal
+	report report.Terminal
+	bar    *progressbar.ProgressBar
+}
+
+func (d *display) watch() certify.Watch {
+	return certify.Watch{Turn: d.turn, Checked: d.checked, Began: d.began, Judged: d.judged, Ended: d.ended}
+}
+
+func (d *display) turn(client string) { fmt.Fprintf(d.out, "client %s\n", client) }
+
+func (d *display) checked(client string, pace time.Duration) {
+	if !d.json && pace > 0 {
+		fmt.Fprintf(d.out, "self-check: %s is reached, and polls every %s\n", client, pace)
+	}
+}
+
+func (d *display) began(cases int) {
+	file, isFile := d.out.(*os.File)
+	person := isFile && term.IsTerminal(int(file.Fd()))
+	d.report = report.Terminal{Out: d.out, Colour: person && os.Getenv("NO_COLOR") == "", Lines: !d.json && (!person || d.lines)}
+	if person && !d.lines && !d.json {
+		d.bar = progressbar.NewOptions(cases,
+			progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription("cases"),
+			progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionEnableColorCodes(d.report.Colour))
+	}
+}
+
+func (d *display) judged(o rig.Outcome) {
+	d.report.Case(o)
+	if d.bar != nil && !o.Control {
+		_ = d.bar.Add(1) // a bar that cannot be drawn is no reason to stop
+	}
+}
+
+func (d *display) ended(r certify.Result) error {
+	if d.bar != nil {
+		_ = d.bar.Finish() // as above
+	}
+	if d.json {
+		return report.JSON(d.out, resultsOf(r.Cases))
+	}
+	d.report.Controls = r.Controls
+	d.report.Summary(r.Cases)
+	for _, line := range r.Stale {
+		fmt.Fprintln(d.out, line)
+	}
+	fmt.Fprint(d.out, levelLines(r))
+	fmt.Fprintf(d.out, "results and histories are in %s\n", r.Dir)
+	if r.Page != "" {
+		tellPage(d.out, r.Page)
+	}
+	return nil
+}
+
+func resultsOf(outcomes []rig.Outcome) []rig.Result {
+	list := make([]rig.Result, len(outcomes))
+	for i, o := range outcomes {
+		list[i] = o.Result
+	}
+	return list
+}
+
+// levelLines says how the client stands with the levels of its kind, if any was
+// run as a whole; else only what is decided: one case that failed is enough.
+func levelLines(r certify.Result) string {
+	own := func(s edition.Standing) bool { return s.For == edition.Asked(r.Kind) }
+	whole := slices.ContainsFunc(r.Levels, func(s edition.Standing) bool { return own(s) && s.Run == s.Of })
+	var lines strings.Builder
+	for _, s := range r.Levels {
+		if own(s) && (whole || s.Failed > 0) {
+			fmt.Fprintf(&lines, "  %s\n", s)
+		}
+	}
+	if lines.Len() == 0 {
+		return ""
+	}
+	return fmt.Sprintf("\nlevels of edition %s\n%s", r.Edition, lines.String())
+}

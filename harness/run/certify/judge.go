@@ -1,0 +1,62 @@
+package certify
+
+import (
+	"gauntlet/harness/report"
+	"gauntlet/harness/report/redact"
+	"gauntlet/harness/run/rig"
+)
+
+// Rejudgement is a stored run as it is judged today. Nothing secret is in it.
+type Rejudgement struct {
+	Cases    []rig.Outcome
+	Controls []rig.Outcome     // in which the client broke a must
+	Changed  []report.Rejudged // the cases that came out otherwise
+	Stale    []string          // known failures that do not hold
+	Exit     int
+	Why      string
+}
+
+// Rejudge judges the histories of a run directory again, by what was known and
+// asked when it was recorded. It changes nothing there.
+func Rejudge(l *Library, dir string) (r Rejudgement, err error) {
+	words, err := l.Vocabulary()
+	if err != nil {
+		return r, err
+	}
+	list, err := report.RejudgeRun(dir, words)
+	if err != nil {
+		return r, err
+	}
+	w := writer{}
+	for _, one := range list {
+		if one.Now, err = w.masked(one.Now); err != nil {
+			return r, err
+		}
+		if one.Changed() {
+			r.Changed = append(r.Changed, one)
+		}
+		r.Cases = append(r.Cases, one.Now)
+	}
+	controls, err := report.RejudgeControls(dir, words)
+	if err != nil {
+		return r, err
+	}
+	for _, o := range controls {
+		if o.Result.Accuses() {
+			if o, err = redact.Outcome(o, w.Redact); err != nil {
+				return r, err
+			}
+			r.Controls = append(r.Controls, o)
+		}
+	}
+	r.conclude(dir)
+	return r, nil
+}
+
+// conclude sums up what was judged.
+func (r *Rejudgement) conclude(dir string) {
+	results, controls := resultsOf(r.Cases), resultsOf(r.Controls)
+	r.Stale = report.StaleOf(dir, append(controls, results...))
+	c := report.Conclude(results, controls...).With(r.Stale)
+	r.Exit, r.Why = c.Code, c.Why
+}

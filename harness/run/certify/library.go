@@ -1,0 +1,187 @@
+package certify
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+
+	"gauntlet/harness/report"
+	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/edition"
+	"gauntlet/harness/run/profile"
+	"gauntlet/harness/run/protocol"
+	"gauntlet/proxies/external"
+)
+
+// Where a library has what.
+const (
+	casesIn    = "cases"
+	boxesIn    = "boxes"
+	editionsIn = "editions"
+)
+
+// Library is what a certification chooses from: cases, boxes that have names,
+// editions. Each is read when it is first asked for, once. It is safe for
+// concurrent use.
+type Library struct {
+	speaks   protocol.Protocol
+	profiles func() ([]profile.Profile, error)
+	cases    func() ([]catalogue.Case, error)
+	editions func() ([]edition.Edition, error)
+}
+
+// Open is the library in those files, which are laid out as fixtures.Files(), on
+// clients of that protocol.
+func Open(files fs.FS, speaks protocol.Protocol) *Library {
+	l := &Library{
+		speaks:   speaks,
+		profiles: sync.OnceValues(func() ([]profile.Profile, error) { return profile.Load(files, boxesIn) }),
+		editions: sync.OnceValues(func() ([]edition.Edition, error) { return edition.Load(files, editionsIn) }),
+	}
+	l.cases = sync.OnceValues(func() ([]catalogue.Case, error) { return l.load(files, casesIn) })
+	return l
+}
+
+// Profiles are the boxes that have names.
+func (l *Library) Profiles() ([]profile.Profile, error) { return l.profiles() }
+
+// Vocabulary is what the words in a case may be.
+func (l *Library) Vocabulary() (catalogue.Vocabulary, error) {
+	profiles, err := l.profiles()
+	if err != nil {
+		return catalogue.Vocabulary{}, err
+	}
+	words := l.speaks.Vocabulary
+	words.Boxes = profile.Table(profiles)
+	return words, nil
+}
+
+// Cases are all of the catalogue. The caller must not change the list.
+func (l *Library) Cases() ([]catalogue.Case, error) { return l.cases() }
+
+// Choose takes from the catalogue, or from a file in its place, the cases whose
+// ids match one of the globs; without globs all.
+func (l *Library) Choose(file string, globs []string) ([]catalogue.Case, error) {
+	all, err := l.cases()
+	if file != "" {
+		all, err = l.load(anywhere{}, file)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return catalogue.Select(all, globs...)
+}
+
+func (l *Library) load(files fs.FS, root string) ([]catalogue.Case, error) {
+	words, err := l.Vocabulary()
+	if err != nil {
+		return nil, err
+	}
+	return catalogue.Load(files, root, words)
+}
+
+// Editions are those that are known, the oldest first.
+func (l *Library) Editions() ([]edition.Edition, error) { return l.editions() }
+
+// Newest is the newest edition.
+func (l *Library) Newest() (edition.Edition, error) {
+	list, err := l.editions()
+	if err != nil {
+		return edition.Edition{}, err
+	}
+	return edition.Newest(list), nil
+}
+
+// CasesOfLevels are the ids of the cases of the levels with those names, as the
+// newest edition asks a kind of client for them.
+func (l *Library) CasesOfLevels(names []string, kind adapter.Kind) ([]string, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	e, err := l.Newest()
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, name := range names {
+		level, there := e.Level(name, kind)
+		if !there {
+			return nil, fmt.Errorf("no level %q in edition %s; gauntlet list --levels names them", name, e.Name)
+		}
+		ids = append(ids, slices.Sorted(maps.Keys(level.Cases))...)
+	}
+	return ids, nil
+}
+
+// anywhere opens files by the names that the user gives them, so that these
+// are the names in messages too. fs.FS proper knows neither / nor .. in front.
+type anywhere struct{}
+
+// Open opens the file of that name.
+func (anywhere) Open(name string) (fs.File, error) { return os.Open(name) }
+
+// box is a real proxy and the failures that are expected through it.
+type box struct {
+	product *external.Product // nil: no real proxy was asked for
+	known   report.KnownFailures
+}
+
+// Products are the names of the real proxies that we know how to run.
+func Products() []string { return slices.Sorted(maps.Keys(external.Products())) }
+
+// box finds a real proxy by its name, or by the file that describes it, and says
+// what is missing to start it.
+func (l *Library) box(name string) (box, error) {
+	if name == "" {
+		return box{}, nil
+	}
+	found, err := l.described(name)
+	if err == nil {
+		err = found.product.Find()
+	}
+	return found, err
+}
+
+// Product is a real proxy by its name, or by the file that describes it, whether
+// or not it is installed.
+func (l *Library) Product(name string) (external.Product, error) {
+	b, err := l.described(name)
+	if err != nil {
+		return external.Product{}, err
+	}
+	return *b.product, nil
+}
+
+func (l *Library) described(name string) (box, error) {
+	if isYAML(name) {
+		p, known, err := profile.ReadExternal(name)
+		return box{&p, expected(known)}, err
+	}
+	p, there := external.Products()[name]
+	if !there {
+		return box{}, fmt.Errorf("no box %q; the real proxies are %s, or a FILE.yaml that describes another", name, strings.Join(Products(), ", "))
+	}
+	profiles, err := l.profiles()
+	if err != nil {
+		return box{}, err
+	}
+	ours, _ := profile.Named(profiles, name) // a spec sees to it that there is one
+	return box{&p, expected(ours.Known)}, nil
+}
+
+func isYAML(name string) bool {
+	return strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")
+}
+
+func expected(known []profile.Expected) report.KnownFailures {
+	var list report.KnownFailures
+	for _, k := range known {
+		list = append(list, report.Known(k))
+	}
+	return list
+}

@@ -1,0 +1,58 @@
+package certify
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/rig"
+	"gauntlet/harness/run/virtual"
+	"gauntlet/proxies/netns"
+)
+
+// atOnce is how many cases run at a time on real sockets: they mostly wait.
+const atOnce = 48
+
+// Settle reports whether the whole call has to be made inside of namespaces and
+// is not yet: they are asked for, or there are programs, which run there if this
+// machine has them and nobody forbids it. why says what keeps programs out.
+func (o Options) Settle(ctx context.Context) (enter bool, why error) {
+	outside := !netns.Inside()
+	if outside && o.Mode == "" && o.programs(true) == rig.Netns && slices.ContainsFunc(o.Clients, Client.Program) {
+		why = rig.CheckMode(ctx, rig.Netns)
+		enter = why == nil
+	}
+	return enter || outside && o.Mode == rig.Netns, why
+}
+
+// programs is where programs are run, unless the mode says it.
+func (o Options) programs(inside bool) rig.Mode {
+	if o.NoNamespace || o.Box != "" || !inside {
+		return rig.Loopback
+	}
+	return rig.Netns
+}
+
+// Runner performs cases with the first client, each judged by itself: nothing is
+// compared, stored or shown.
+func (o Options) Runner() rig.Runner {
+	o = o.turn(o.client())
+	return o.performer(o.rig(box{}))
+}
+
+// performer performs cases with any client, on what the options say.
+func (o Options) performer(r rig.Options) rig.Runner {
+	pool := virtual.Pool{Args: o.Worker, Workers: o.Parallel, Silence: o.Silence}
+	switch {
+	case r.Mode == rig.Netns, r.Mode == rig.Loopback && r.ClientKind != adapter.InProcess:
+		return rig.InProcess(r, o.parallel()) // a program of its own takes no other case along
+	case r.Mode == rig.Loopback:
+		pool.Args = slices.Concat(o.Worker, []string{"--mode", string(r.Mode), "--box", o.Box})
+		pool.Workers = o.parallel()
+	}
+	return rig.InWorkers(pool, r)
+}
+
+// parallel is how many cases run at a time on real sockets.
+func (o Options) parallel() int { return cmp.Or(o.Parallel, atOnce) }

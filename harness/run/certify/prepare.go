@@ -1,0 +1,154 @@
+package certify
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/report"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/edition"
+	"gauntlet/harness/run/rig"
+)
+
+// longestReal is the longest script that is run in real time unless it is
+// asked for; longestThrough is that for a real proxy, of which there are many.
+const (
+	longestReal    = time.Minute
+	longestThrough = 30 * time.Second
+)
+
+// Job is a certification of one client that is prepared: everything was read and
+// chosen, and nothing was run or written.
+type Job struct {
+	o       Options // with one client and its mode
+	box     box
+	edition edition.Edition // only of one that is stored
+	cases   []catalogue.Case
+	known   report.KnownFailures
+}
+
+// Cases are those that were chosen, in the order of the catalogue.
+func (j *Job) Cases() []catalogue.Case { return j.cases }
+
+// Prepare reads and chooses what the certification of the first client takes. Whatever is wrong with the options is
+// said before anything runs.
+func Prepare(o Options) (*Job, error) {
+	j := &Job{o: o.turn(o.client())}
+	var err error
+	if err = j.place(); err == nil {
+		err = j.choose()
+	}
+	if err == nil {
+		err = j.knownFailures()
+	}
+	return j, err
+}
+
+// place looks whether the client can be run so.
+func (j *Job) place() (err error) {
+	o := j.o
+	if err := o.client().runsIn(o.Mode); err != nil {
+		return err
+	}
+	if j.box, err = o.Library.box(o.Box); err != nil {
+		return err
+	}
+	switch {
+	case !slices.Contains([]rig.Mode{rig.Virtual, rig.Loopback, rig.Netns}, o.Mode):
+		return fmt.Errorf("no mode %q; say %s, %s or %s", o.Mode, rig.Virtual, rig.Loopback, rig.Netns)
+	case o.Box != "" && o.Mode != rig.Loopback:
+		return fmt.Errorf("--box %s is a real program and needs --mode %s", o.Box, rig.Loopback)
+	}
+	return nil
+}
+
+// choose takes the cases that were asked for: of the catalogue, in real time,
+// one for each class, unless some are named. A file that is named runs whole.
+func (j *Job) choose() error {
+	o := &j.o
+	ids, err := o.Library.CasesOfLevels(o.Levels, o.client().kind)
+	if err != nil {
+		return err
+	}
+	o.Cases, o.Levels = slices.Concat(o.Cases, ids), nil
+	if j.cases, err = o.Library.Choose(o.File, o.Cases); err != nil {
+		return err
+	}
+	j.cases = o.client().drivenBy(j.cases, o.Library.speaks)
+	if o.Mode != rig.Virtual && o.File == "" && len(o.Cases) == 0 && !o.All {
+		j.cases = j.affordable()
+	}
+	return nil
+}
+
+// affordable are the cases for real time, one for each class.
+func (j *Job) affordable() []catalogue.Case {
+	if j.box.product == nil {
+		return catalogue.Affordable(j.cases, j.possible, longestReal)
+	}
+	cases := slices.DeleteFunc(slices.Clone(j.cases), func(c catalogue.Case) bool { return j.possible(c) && beside(c) })
+	return catalogue.Affordable(cases, j.possible, longestThrough)
+}
+
+// beside reports whether a case says nothing of a real proxy: it goes past it, or
+// asks less than a must of the client.
+func beside(c catalogue.Case) bool {
+	return len(c.Chain) == 0 || c.Level != "" && c.Level != requirement.Must
+}
+
+// possible reports whether the mode, the product and the client can express a case.
+func (j *Job) possible(c catalogue.Case) bool {
+	return rig.Inexpressible(c, j.o.rig(j.box)) == ""
+}
+
+// knownFailures are those of the client: of the list, of the options, and of the
+// client's file, and, among the cases at hand, those of the real proxy and of the
+// file: a file is not written for one selection.
+func (j *Job) knownFailures() (err error) {
+	if j.o.KnownFile != "" {
+		if j.known, err = report.ReadKnown(j.o.KnownFile); err != nil {
+			return err
+		}
+	}
+	j.known = slices.Concat(j.known, j.o.Known, j.o.client().known().Fitting(j.cases), j.box.known.Fitting(j.cases))
+	return nil
+}
+
+// mark notes in a result what is known of its failure.
+func (j *Job) mark(r *rig.Result) { j.plan().Expects.Mark(r) }
+
+// unfitting says which known failures fit none of the cases that were chosen.
+func (j *Job) unfitting() error {
+	ids := make([]rig.Result, len(j.cases))
+	for i, c := range j.cases {
+		ids[i].ID = c.ID
+	}
+	var errs []error
+	for _, line := range j.known.Stale(ids) {
+		errs = append(errs, errors.New(line))
+	}
+	return errors.Join(errs...)
+}
+
+// plan is what this run is going to do.
+func (j *Job) plan() report.Plan {
+	o := j.o
+	p := report.Plan{
+		Client: o.client().Value, Mode: o.Mode, Seed: o.Seed, Product: o.Box, File: o.File,
+		Select: o.Cases, All: o.All, Known: o.KnownFile, Strict: o.Strict,
+		Expects: report.Expects{Failures: append(report.KnownFailures{}, j.known...), Through: j.box.known},
+	}
+	if file := o.client().file; file != nil {
+		sum := sha256.Sum256(file.Source)
+		p.Digest = hex.EncodeToString(sum[:])
+	}
+	for _, c := range j.cases {
+		p.Cases = append(p.Cases, c.ID)
+	}
+	return p
+}

@@ -1,0 +1,267 @@
+package certify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"gauntlet/harness/report"
+	"gauntlet/harness/report/certificate"
+	"gauntlet/harness/run/rig"
+)
+
+// Run certifies the clients, one after the other. Its error is a call that was
+// wrong, or what is broken on our side; what the clients' runs came to is in the
+// results, and Gravest sums that up.
+func Run(ctx context.Context, o Options) ([]Result, error) {
+	if len(o.Clients) > 1 && o.Out == "" {
+		o.Out = newOut()
+	}
+	var results []Result
+	for _, c := range o.Clients {
+		turn := o.turn(c)
+		if len(o.Clients) > 1 {
+			name := report.FileName(c.Name)
+			turn.Out, turn.Reports = filepath.Join(o.Out, name), turn.Reports.apart(name)
+			turn.Certificate.File = withName(turn.Certificate.File, name)
+			if o.Watch.Turn != nil {
+				o.Watch.Turn(c.Name)
+			}
+		}
+		one, err := turn.certify(ctx)
+		if err != nil {
+			return results, err
+		}
+		results = append(results, one)
+	}
+	return results, nil
+}
+
+// gravity orders the exit codes of several clients: what is broken hides
+// everything, and what was not concluded only a pass.
+var gravity = []int{report.Sound, report.Unproved, report.Failed, report.Unusable}
+
+// Gravest is the exit code of several clients' results.
+func Gravest(results []Result) int {
+	code := report.Sound
+	for _, r := range results {
+		if slices.Index(gravity, r.Exit) > slices.Index(gravity, code) {
+			code = r.Exit
+		}
+	}
+	return code
+}
+
+// certify is one client's turn.
+func (o Options) certify(ctx context.Context) (Result, error) {
+	r, err := o.prepared()
+	if err != nil {
+		return Result{}, err
+	}
+	finished, err := r.begin()
+	if err != nil {
+		return Result{}, err
+	}
+	if err := r.introduce(ctx); err != nil {
+		return Result{}, err
+	}
+	if o.Watch.Began != nil {
+		o.Watch.Began(len(r.cases))
+	}
+	suite := rig.Suite{
+		Run: rig.Continued(o.performer(r.with), finished), Reference: r.reference(), Runs: r.possible,
+		ConcurrentControls: o.Mode != rig.Virtual, Done: r.done,
+	}
+	err = suite.Certify(ctx, r.cases)
+	return r.finish(err)
+}
+
+// prepared is the run, before it has a directory.
+func (o Options) prepared() (*run, error) {
+	r := &run{writer: writer{Reports: o.Reports}}
+	var err error
+	if r.Job, err = Prepare(o); err != nil {
+		return nil, err
+	}
+	if r.edition, err = o.Library.Newest(); err != nil {
+		return nil, err
+	}
+	places := r.Reports.prepare(o.Out)
+	r.signer, err = r.ready()
+	r.with = r.o.rig(r.box)
+	return r, errors.Join(places, err)
+}
+
+// run is a certification under way: what a Job comes to.
+type run struct {
+	*Job
+	writer
+	dir      report.RunDir
+	with     rig.Options // with what the self-check has found out
+	signer   *certificate.Key
+	leaning  map[string]string // controls, and a case that leans on each
+	outcomes []rig.Outcome
+	controls []rig.Outcome // those in which the client broke a must
+	unstored error         // the first: what fails once fails for each case
+}
+
+// begin makes the run directory, or opens the one to go on in, and returns what
+// was finished there.
+func (r *run) begin() (finished map[string]rig.Outcome, err error) {
+	if r.o.Resume != "" {
+		return r.reopen()
+	}
+	if r.dir, err = newDir(r.o.Out); err == nil {
+		err = r.dir.Begin(r.plan())
+	}
+	return nil, err
+}
+
+// newDir makes a run directory; a new one below out/ if it has no name.
+func newDir(name string) (report.RunDir, error) {
+	if name == "" {
+		name = newOut()
+	}
+	return report.NewRunDir(name)
+}
+
+func (r *run) reopen() (map[string]rig.Outcome, error) {
+	dir := r.o.Resume
+	p, err := report.ReadPlan(dir)
+	if err != nil {
+		return nil, err
+	}
+	if other := p.Differs(r.plan()); other != "" {
+		return nil, fmt.Errorf("cannot go on with %s: %s; begin a new run", dir, other)
+	}
+	r.dir = report.RunDir{Path: dir}
+	return report.Finished(dir)
+}
+
+// reference runs cases with the reference client in the same world. In virtual
+// time the catalogue needs none: that it can be passed is known.
+func (r *run) reference() rig.Runner {
+	with, asked := r.o.reference(r.with)
+	if !asked || r.o.Mode == rig.Virtual && r.o.File == "" {
+		return nil
+	}
+	return r.o.performer(with)
+}
+
+// done takes an outcome that is final: it is marked, stored, written and shown.
+func (r *run) done(o rig.Outcome) {
+	if r.o.Reproduce != nil {
+		o.Result.Reproduce = r.o.Reproduce(r.o, r.standingFor(o))
+	}
+	if r.o.Strict && !o.Control {
+		o.Result.CountShoulds()
+	}
+	r.mark(&o.Result)
+	r.keep(r.dir.Add(o))
+	shown, err := r.add(o)
+	r.keep(err)
+	if r.o.Watch.Judged != nil {
+		r.o.Watch.Judged(shown)
+	}
+	if !o.Control {
+		r.outcomes = append(r.outcomes, shown)
+	} else if shown.Result.Accuses() {
+		r.controls = append(r.controls, shown)
+	}
+}
+
+// keep keeps the first error of what is written.
+func (r *run) keep(err error) {
+	if r.unstored == nil {
+		r.unstored = err
+	}
+}
+
+// standingFor is the case by which the outcome can be had again: a control has
+// no name of its own and is run along with those that lean on it.
+func (r *run) standingFor(o rig.Outcome) string {
+	if !o.Control {
+		return o.Case.ID
+	}
+	if r.leaning == nil {
+		r.leaning = map[string]string{}
+		for _, wanted := range r.cases {
+			for _, control := range rig.ControlsOf(wanted) {
+				r.leaning[control.Case.ID] = wanted.ID
+			}
+		}
+	}
+	return r.leaning[o.Case.ID]
+}
+
+// finish writes what the run came to. Its error is ended, or else what could not
+// be written; the result is shown in any case.
+func (r *run) finish(ended error) (Result, error) {
+	result := r.conclude()
+	if ended != nil || r.unstored != nil {
+		result.Exit, result.Why = report.Unusable, "the run did not come to its end"
+	}
+	summary := r.summary(result)
+	r.keep(r.dir.Finish(summary))
+	r.keep(r.writer.finish(summary))
+	if ended == nil && r.unstored == nil {
+		r.keep(r.certificate(summary))
+	}
+	var err error
+	result.Page, err = r.page(summary, r.dir.Path, r.outcomes)
+	r.keep(err)
+	if r.o.Watch.Ended != nil {
+		r.keep(r.o.Watch.Ended(result))
+	}
+	switch {
+	case errors.Is(ended, context.Canceled):
+		ended = fmt.Errorf("interrupted after %d of %d cases; what was finished is in %s", len(r.outcomes), len(r.cases), r.dir.Path)
+	case ended == nil:
+		ended = r.unstored
+	}
+	return result, ended
+}
+
+// conclude sums up what was judged.
+func (r *run) conclude() Result {
+	results, controls := resultsOf(r.outcomes), resultsOf(r.controls)
+	stale := r.known.Stale(append(controls, results...))
+	c := report.Conclude(results, controls...).With(stale)
+	standings, err := r.edition.Standings(report.Ended(r.outcomes, r.controls))
+	r.keep(err)
+	return Result{
+		Client: r.o.client().Name, Kind: r.o.client().kind, Dir: r.dir.Path, Planned: len(r.cases), Cases: r.outcomes, Controls: r.controls,
+		Since: report.SinceSimpler(slices.Concat(r.outcomes, r.controls)), Stale: stale,
+		Edition: r.edition.Name, Levels: standings, Exit: c.Code, Why: c.Why,
+	}
+}
+
+// summary is what the run directory says of the run as a whole.
+func (r *run) summary(of Result) report.Summary {
+	return report.Summary{
+		Edition: of.Edition, Levels: of.Levels, Client: of.Client, Mode: r.o.Mode, Seed: r.o.Seed, Product: r.o.Box,
+		Exit: of.Exit, Counts: report.Counts(r.outcomes), Cases: ids(r.outcomes),
+	}
+}
+
+func resultsOf(outcomes []rig.Outcome) []rig.Result {
+	list := make([]rig.Result, len(outcomes))
+	for i, o := range outcomes {
+		list[i] = o.Result
+	}
+	return list
+}
+
+func ids(outcomes []rig.Outcome) []string {
+	list := make([]string, len(outcomes))
+	for i, o := range outcomes {
+		list[i] = o.Case.ID
+	}
+	return list
+}
+
+// newOut is a new directory for a run.
+func newOut() string { return filepath.Join("out", time.Now().Format("2006-01-02T15-04-05.000")) }
