@@ -10,7 +10,7 @@ func wrong() []Mutant {
 		hangs, hurries, ignoresClose, ignoresGWIP, ignoresSwitch, keepsFirstID, keepsMum, keepsOpen, leaks,
 		leavesOpen, loses, miscounts, needsDot, needsOrder, needsProxy, neverPolls, numeric,
 		overlaps, oversleeps, panics, pastProxy, pings, pipelines, pollsOn, port80, rawID, reopens,
-		reorders, rushesID, slinksAway, spins, storms, sulks, swallowsCut, takesContinue, twoHosts, waitsForever,
+		reorders, rushesID, showsOnce, slinksAway, spins, storms, sulks, swallowsCut, takesContinue, twoHosts, waitsForever,
 		wrongAction, wrongHost, wrongServer, wrongSwitchboard,
 	}
 }

@@ -1,6 +1,7 @@
 package mutants
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net"
@@ -15,6 +16,7 @@ import (
 	"gauntlet/harness/msn/msnhttp"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/proxies"
+	"gauntlet/proxies/http1"
 )
 
 // directFirst knocks at MSNP's own port before it uses HTTP.
@@ -120,6 +122,46 @@ func sayHello(ctx context.Context, d dialler, address string) {
 	_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
 	_, _ = conn.Write([]byte{5, 1, 0})
 	_, _ = conn.Read(make([]byte, 2))
+}
+
+// showsOnce takes a connection for one that is known by its first request, as with
+// NTLM.
+var showsOnce = Mutant{
+	Name:     "shows-once",
+	Defect:   "sends the proxy's password with the first request of each connection alone",
+	Violates: "route.credentials",
+	Needs:    NeedsSetting,
+	Cases:    []string{"password-each-*"},
+	Also:     []Collateral{{uncurbed, []requirement.ID{"connection.backs-off", "poll.keeps-going", "command.carried-out"}}},
+	New:      tampered(showOnce),
+}
+
+func showOnce(adapter.Setup) tamper {
+	return tamper{dial: func(ctx context.Context, d dialler, address string) (net.Conn, error) {
+		conn, err := d(ctx, address)
+		if err != nil {
+			return nil, err
+		}
+		return &onceShown{Conn: conn}, nil
+	}}
+}
+
+type onceShown struct {
+	net.Conn
+	known bool
+}
+
+// Write sends a request, which the reference client writes in one go.
+func (c *onceShown) Write(p []byte) (int, error) {
+	sent := p
+	if c.known && bytes.HasPrefix(p, []byte("POST ")) {
+		sent = rehead(p, func(h *http1.Head) { h.Remove("Proxy-Authorization") })
+	}
+	c.known = true
+	if _, err := c.Conn.Write(sent); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }
 
 // ignoresGWIP stays where it opened its session.

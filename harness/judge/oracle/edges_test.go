@@ -10,6 +10,7 @@ import (
 	"gauntlet/harness/judge/history"
 	. "gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/judge/trace"
 )
 
 // edge is a history close to where a verdict turns.
@@ -20,7 +21,7 @@ type edge struct {
 }
 
 func TestEdges(t *testing.T) {
-	for _, edges := range []map[string]edge{leavingEdges(), pollingEdges(), disturbedEdges(), kickedEdges(), falsifiedEdges()} {
+	for _, edges := range []map[string]edge{leavingEdges(), pollingEdges(), disturbedEdges(), kickedEdges(), falsifiedEdges(), credentialEdges()} {
 		for name, c := range edges {
 			if v := verdictOn(c.id, c.tale); v.Status != c.want {
 				t.Errorf("%s: %+v, want %s", name, v, c.want)
@@ -170,6 +171,23 @@ func kickedEdges() map[string]edge {
 		"polls after a kick":           {"close.reopens-once", Inconclusive, kicked(closed).refused("Action=poll&", "")},
 		"OUT to who has forgotten":     {"close.reopens-once", Inconclusive, kicked("").refused("", "OUT\r\n")},
 		"polls who has forgotten":      {"close.reopens-once", Fail, kicked("").refused("Action=poll&", "")},
+	}
+}
+
+func credentialEdges() map[string]edge {
+	const right, http = "alice:se:cret", "http proxy"
+	tunnel := asked(trace.Connect).raw("CONNECT h:80 HTTP/1.1\r\n\r\n", "")
+	return map[string]edge{
+		"shown each time":              {"route.credentials", Pass, asked(http).shows(right).shows(right).connect(proxyAddress).shows(right)},
+		"shown once":                   {"route.credentials", Fail, asked(http).shows(right).shows("")},
+		"shown when asked":             {"route.credentials", Pass, asked(http).shows("").answer(407, "", "").shows(right).shows(right)},
+		"not shown when asked":         {"route.credentials", Fail, asked(http).shows("").answer(407, "", "").shows("")},
+		"nor on another connection":    {"route.credentials", Fail, asked(http).shows("").connect(proxyAddress).shows("")},
+		"cut at the second colon":      {"route.credentials", Fail, asked(http).shows("alice:se")},
+		"for a tunnel":                 {"route.credentials", Pass, asked(trace.Connect).raw("CONNECT h:80 HTTP/1.1\r\nProxy-Authorization: Basic YWxpY2U6c2U6Y3JldA==\r\n\r\n", "").answer(200, "", "").shows("")},
+		"not for a tunnel, when asked": {"route.credentials", Fail, tunnel.connect(proxyAddress).raw("CONNECT h:80 HTTP/1.1\r\n\r\n", "")},
+		"a SOCKS proxy":                {"route.credentials", Inconclusive, asked("socks5 proxy").shows("")},
+		"nobody asks":                  {"route.credentials", Inconclusive, newTale().proxied().connect(proxyAddress).shows("")},
 	}
 }
 

@@ -90,6 +90,7 @@ func routesThatAreWrong() map[string]broken {
 		"HTTP to SOCKS":       {"route.no-socks", "begins with HTTP; the client was told of a socks5 proxy", socks().connect(proxyAddress).open("NS")},
 		"past a SOCKS proxy":  {"route.no-direct-attempt", "past its proxy", socks().dial("h:80", "refused")},
 		"its other port":      {"route.proxy-port", "its proxy is 10.1.1.1:8080", socks().connect("10.1.1.1:1080")},
+		"without a password":  {"route.credentials", "request 2 has no Proxy-Authorization", asked("http proxy").shows("alice:se:cret").shows("")},
 		"two hosts":           {"route.intercepted", `names two hosts: "a" in its target, "b" in Host`, two},
 		"no host":             {"route.intercepted", "names no host", none},
 		"nothing without it":  {"route.without-proxy", "no request was answered", newTale().direct().dial(firstHost+":80", "refused").wait(requirement.BackMust+time.Second).rig(history.RunEnded, "")},

@@ -42,6 +42,7 @@ func openTales() map[requirement.ID]*tale {
 		"route.no-direct-attempt":     newTale().direct().step("sign in").wait(time.Second),
 		"route.no-socks":              brief(),
 		"route.intercepted":           brief(),
+		"route.credentials":           brief(),
 		"route.without-proxy":         newTale().proxied().connect(proxyAddress).open("NS"),
 		"command.carried-out":         newTale().direct().step("sign in").wait(time.Second),
 		"command.not-lost":            brief(),

@@ -31,6 +31,7 @@ func General() Registry {
 		"route.switch":                proxySwitch,
 		"route.no-direct-attempt":     noDirectAttempt,
 		"route.no-socks":              noSOCKS,
+		"route.credentials":           givesCredentials,
 		"route.intercepted":           intercepted,
 		"route.without-proxy":         withoutProxy,
 		"command.carried-out":         carriedOut,

@@ -1,12 +1,14 @@
 package oracle
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/judge/trace"
+	"gauntlet/proxies/http1"
 )
 
 // proxyPort holds that each connection of a client which is told of a proxy
@@ -112,6 +114,48 @@ func article(how string) string {
 		return "an " + how
 	}
 	return "a " + how
+}
+
+// givesCredentials holds that each request by way of a box that asks for a name
+// and a password carries them (RFC 9110, 11.7). Who waits to be asked may leave
+// them out of the first request on a connection, and not of the one after that.
+func givesCredentials(t *trace.Trace) (f Assessment) {
+	if t.Credentials == "" || !t.Route.Proxied() || strings.HasPrefix(t.Route.How, "socks") {
+		f.Missing("no HTTP proxy asks the client for credentials")
+		return f
+	}
+	used, waits := map[int]bool{}, false
+	for _, x := range history.InOrder(t.Connections) {
+		if x.Ordinal == 0 || t.Route.How == trace.Connect && !trace.AsksForTunnel(x) {
+			continue
+		}
+		head := http1.Parse(x.Head)
+		given := head.Get("Proxy-Authorization")
+		switch first := !used[x.Conn]; {
+		case basic(given) == t.Credentials:
+			f.OK()
+			waits = false
+		case given != "":
+			f.Fail([]int{x.Ordinal}, "request %d has other credentials than the proxy wants", x.Ordinal)
+		case !first || waits:
+			f.Fail([]int{x.Ordinal}, "request %d has no Proxy-Authorization, which the proxy asks of each request", x.Ordinal)
+		default:
+			waits = true
+		}
+		used[x.Conn] = true
+	}
+	f.Missing("no request reached the proxy that asks for credentials")
+	return f
+}
+
+// basic is the name and password of a field's value; "" if there are none in it.
+func basic(value string) string {
+	r := http.Request{Header: http.Header{"Authorization": {value}}}
+	user, password, ok := r.BasicAuth()
+	if !ok {
+		return ""
+	}
+	return user + ":" + password
 }
 
 // intercepted holds that a proxy which the client knows nothing of can serve

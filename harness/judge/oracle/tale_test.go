@@ -1,6 +1,7 @@
 package oracle_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"time"
 
@@ -111,6 +112,22 @@ func (t *tale) ask(query, body string) *tale {
 	head := fmt.Sprintf("POST /gateway/gateway.dll?%s HTTP/1.1\r\nUser-Agent: MSMSGS\r\nHost: %s\r\n"+
 		"Proxy-Connection: Keep-Alive\r\nPragma: no-cache\r\nContent-Length: %d\r\n\r\n", query, t.on.host, len(body))
 	return t.raw(head, body)
+}
+
+// shows sends a poll by way of a proxy with these credentials, or none.
+func (t *tale) shows(credentials string) *tale {
+	field := ""
+	if credentials != "" {
+		field = "Proxy-Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte(credentials)) + "\r\n"
+	}
+	return t.raw("POST http://h/gateway/gateway.dll?Action=poll&SessionID="+t.on.id+" HTTP/1.1\r\nHost: h\r\n"+field+"\r\n", "")
+}
+
+// asked is a client by way of a proxy that wants a password.
+func asked(how string) *tale {
+	t := newTale().begin(how, proxyAddress).connect(proxyAddress)
+	t.facts.Credentials = "alice:se:cret"
+	return t
 }
 
 // raw sends a request as it is written.

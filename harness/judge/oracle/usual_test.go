@@ -51,7 +51,7 @@ func (t *tale) closing(body string) *tale {
 // idleInUsual is what an undisturbed run says nothing of.
 var idleInUsual = []requirement.ID{
 	"session-id.escaped", "gateway-ip.reconnected", "close.reopens-once", "connection.session-survives",
-	"connection.backs-off", "connection.recovers", "route.switch", "route.intercepted", "route.proxy-port", "route.no-socks",
+	"connection.backs-off", "connection.recovers", "route.switch", "route.intercepted", "route.proxy-port", "route.no-socks", "route.credentials",
 	"client.leaves-nothing",
 }
 
@@ -175,6 +175,7 @@ func rightTales() map[string]sound {
 		"an id is escaped":             {"session-id.escaped", reserved("a%26b")},
 		"a proxy is left alone":        {"route.switch", newTale().switchedOff().connect(gatewayNamed + ":80").open("NS")},
 		"without a proxy, too":         {"route.without-proxy", newTale().switchedOff().connect(gatewayNamed + ":80").open("NS")},
+		"with a password":              {"route.credentials", asked("http proxy").shows("alice:se:cret")},
 		"intercepted":                  {"route.intercepted", interceptedTale().open("NS")},
 		"two calls, both answered":     {"connection.session-survives", lossAndRepeat().step("invited").sent("RNG 1 10.9.0.2:1863 CKI 1 a b\r\n").sent("RNG 2 10.9.0.2:1863 CKI 1 a b\r\n").open("SB").open("SB")},
 		"a call that is not answered":  {"connection.session-survives", lossAndRepeat().step("invited").connect(board+":80").sent("RNG 1 10.9.0.2:1863 CKI 1 a b\r\n").ask("Action=open&Server=SB&IP=10.9.0.2", "ANS 1 alice@example.com 1 1\r\n").lost().wait(time.Minute).rig(history.RunEnded, "")},

@@ -197,6 +197,12 @@ var table = []Requirement{
 		Evidence:   []Evidence{Wire},
 	},
 	{
+		ID: "route.credentials", Level: Must, Standing: Agreed,
+		Sentence:  "A client that is told of a proxy with a name and a password sends them with each request that goes by way of it.",
+		Rationale: "Requests stand alone (RFC 9110, section 11.7): a proxy that asks for credentials answers 407 to each one without them, and serves none.",
+		Evidence:  []Evidence{Wire},
+	},
+	{
 		ID: "route.intercepted", Level: Must, Standing: Agreed,
 		Sentence:   "What a client sends can be served by a proxy that it knows nothing of: each request names its host.",
 		Statements: []Statement{31, 32},

@@ -36,17 +36,18 @@ func (r Route) Proxied() bool { return strings.HasSuffix(r.How, " proxy") }
 // of a client that was told to make one, or that logs in, which is by TLS.
 func (r Route) asksForTunnel(x *history.Exchange) bool {
 	if r.How == Connect {
-		return isConnect(x) || x.Ordinal == 0 // cut before it could be read
+		return AsksForTunnel(x) || x.Ordinal == 0 // cut before it could be read
 	}
-	return isConnect(x) && strings.HasSuffix(http1.Target(x.Head), ":443")
+	return AsksForTunnel(x) && strings.HasSuffix(http1.Target(x.Head), ":443")
 }
 
-func isConnect(x *history.Exchange) bool { return bytes.HasPrefix(x.Head, []byte("CONNECT ")) }
+// AsksForTunnel reports whether an exchange is a CONNECT.
+func AsksForTunnel(x *history.Exchange) bool { return bytes.HasPrefix(x.Head, []byte("CONNECT ")) }
 
 // Tunnelled reports whether a connection ended in a tunnel.
 func (t *Trace) Tunnelled(conn int) bool {
 	c := t.Connection(conn)
-	return c != nil && len(c.Exchanges) > 0 && isConnect(c.Exchanges[len(c.Exchanges)-1])
+	return c != nil && len(c.Exchanges) > 0 && AsksForTunnel(c.Exchanges[len(c.Exchanges)-1])
 }
 
 // Connection is the one at hop 0 with that number; nil if there is none.
