@@ -25,8 +25,8 @@ type Facts struct {
 	Script   workload.Script // what the user was asked to do
 	Attended bool            // a person uses the client, if anybody came
 	Ties     time.Duration   // up to this an overlap is put down to the clock; 0 in virtual time
-	// Credentials are the user:password that the box wants of which the client is
-	// told; "" if it wants none.
+	// Credentials are the user:password that the client was given for its proxy,
+	// which asks for them; "" if it was given none.
 	Credentials string
 	Boxes       int // how many stood between the client and the gateway, seen or not
 }
