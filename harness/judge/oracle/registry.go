@@ -53,8 +53,9 @@ func (r Registry) Judge(t *trace.Trace) []Verdict {
 	var verdicts []Verdict
 	for _, q := range requirement.All() {
 		if oracle, ok := r[q.ID]; ok {
-			f := oracle(t)
-			verdicts = append(verdicts, f.Verdict(q))
+			if f := oracle(t); !f.moot {
+				verdicts = append(verdicts, f.Verdict(q))
+			}
 		}
 	}
 	return verdicts

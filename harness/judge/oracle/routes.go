@@ -122,6 +122,7 @@ func article(how string) string {
 func givesCredentials(t *trace.Trace) (f Assessment) {
 	if t.Credentials == "" || !t.Route.Proxied() || strings.HasPrefix(t.Route.How, "socks") {
 		f.Missing("no HTTP proxy asks the client for credentials")
+		f.moot = true
 		return f
 	}
 	used, waits := map[int]bool{}, false

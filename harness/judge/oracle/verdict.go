@@ -72,6 +72,7 @@ type Assessment struct {
 	unfit     string // why this client cannot be judged
 	excused   bool   // something was wrong for which the client is not to blame
 	exchanges []int
+	moot      bool // it asks nothing of any client in such a world: no verdict
 }
 
 // OK is one more observation that was as it should be.
