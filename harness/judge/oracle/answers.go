@@ -2,8 +2,11 @@ package oracle
 
 import (
 	"fmt"
+	"slices"
+	"time"
 
 	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/judge/trace"
 )
 
@@ -42,39 +45,54 @@ func garbled(r *trace.Request) string {
 	return fmt.Sprintf("the answer to request %d was falsified: %s", r.Ordinal, r.Falsified())
 }
 
-// chances is how many answers a client may take after a challenge before it is
-// certain that it heard it and does not answer.
-const chances = 5
-
-// answered holds that no challenge stays without an answer. Who was asked when it
-// was about to leave, or could not be heard any more, had no chance.
+// answered holds that no challenge stays without an answer, whatever the server's
+// deadline, and that the answer is right as far as the client's product is known.
 func answered(f *Assessment, t *trace.Trace) {
-	var asked *history.Event
+	var open *history.Event
 	for i := range t.Events {
 		switch ev := &t.Events[i]; {
 		case ev.User != t.User:
-		case ev.Kind == history.Challenged && asked == nil:
-			asked = ev
-		case ev.Kind == history.ChallengeAnswered || ev.Kind == history.ChallengeFailed:
-			asked = nil
+		case ev.Kind == history.Challenged:
+			judgeIgnored(f, t, open, ev.At)
+			open = ev
+		case ev.Kind == history.ChallengeFailed:
+			f.Fail(nil, "a challenge of the server's (%s) at work: %s", t.Words.Challenge, ev.Text)
+			open = nil
+		case ev.Kind == history.ChallengeAnswered:
+			open = nil
 		}
 	}
-	if asked == nil {
-		return
-	}
-	heard := 0
+	judgeIgnored(f, t, open, t.End()+1)
+}
+
+// judgeIgnored fails a client that a challenge reached and that polled on without
+// an answer until the session ended, or until the next challenge: it had nothing to
+// say. An answer that was sent, and went astray elsewhere than on the client's own
+// connection, is one; one that was lost there is to be sent again.
+func judgeIgnored(f *Assessment, t *trace.Trace, challenge *history.Event, next time.Duration) {
+	var brought *trace.Request
+	polls := 0
 	for _, r := range t.Requests {
-		if r.Session != nil && r.Session.Server == t.Words.Home && r.Began > asked.At && r.Served() {
-			heard++
+		switch {
+		case challenge == nil || r.Session == nil || r.Began >= next:
+		case brought != nil && slices.Contains(r.Commands(), t.Words.Proof):
+			if !r.Lost() {
+				return
+			}
+			polls = 0
+		case brought == nil && r.Ended >= challenge.At && r.Challenged():
+			brought = r
+		case brought != nil && r.Session == brought.Session && r.Began >= brought.Ended && r.Asked.Action == trace.Poll:
+			polls++
 		}
 	}
-	if heard >= chances {
-		f.Fail(nil, "a challenge of the server's (%s) at %s was never answered", t.Words.Challenge, Clock(asked.At))
+	if polls >= requirement.Chances {
+		f.Fail([]int{brought.Ordinal}, "the answer to request %d brought a challenge of the server's (%s) at %s, and it was never answered",
+			brought.Ordinal, t.Words.Challenge, Clock(brought.Ended))
 	}
 }
 
-// probed holds that each challenge of the server's was answered, and rightly as
-// far as the client's product is known.
+// probed holds that each challenge of the server's was answered.
 func probed(t *trace.Trace) (f Assessment) {
 	answered(&f, t)
 	pending := false
@@ -88,8 +106,6 @@ func probed(t *trace.Trace) (f Assessment) {
 			pending = true
 		case history.ChallengeAnswered:
 			f.OK()
-		case history.ChallengeFailed:
-			f.Fail(nil, "a challenge of the server's (%s) at work: %s", t.Words.Challenge, ev.Text)
 		}
 	}
 	if pending {

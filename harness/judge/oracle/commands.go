@@ -164,7 +164,8 @@ func notLost(t *trace.Trace) (f Assessment) {
 	if len(lost) > 0 {
 		f.Fail(nil, "%d of %d messages never arrived and the user was not told: %s", len(lost), len(sent), Texts(lost))
 	}
-	f.Missing("the user sent no message")
+	judgeLost(&f, t)
+	f.Missing("the user sent no message, and nothing that was asked of a server was lost on the way")
 	return f
 }
 
@@ -181,7 +182,8 @@ func notDoubled(t *trace.Trace) (f Assessment) {
 	if len(twice) > 0 {
 		f.Fail(carrying(t, twice[0]), "arrived more than once: %s", Texts(twice))
 	}
-	f.Missing("no message of the user's arrived")
+	judgeDoubled(&f, t)
+	f.Missing("no message of the user's arrived, and nothing that was asked of a server was sent again")
 	return f
 }
 

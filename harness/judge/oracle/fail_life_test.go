@@ -117,7 +117,7 @@ func whatTheUserMisses() map[string]broken {
 		"the other way round":  {"command.in-order", `"one" arrived after "two"`, says("one", "two").relayed(user, "two").relayed(user, "one")},
 		"stops at the profile": {"profile.accepted", "made no request after it", port},
 		"not shown":            {"answer.delivered", `1 of 2 messages to the user were never shown: "two"`, hears().says(history.Delivered, "one")},
-		"challenges":           {"answer.delivered", "was never answered", start().add(history.Event{From: history.AtMessenger, Kind: history.Challenged, User: user}).idle(6)},
+		"challenges":           {"answer.delivered", "was never answered", start().add(history.Event{From: history.AtMessenger, Kind: history.Challenged, User: user}).poll("CHL 0 1\r\n").idle(2)},
 		"shown twice":          {"answer.delivered", "shown to the user more than once", hears().says(history.Delivered, "one").says(history.Delivered, "one").says(history.Delivered, "two")},
 		"left open":            {"client.leaves-nothing", "left connection 2 of its own, to h:80, open", start().leftOpen().rig(history.ClientClosed, "").connections(2)},
 		"shown out of order":   {"answer.delivered", `"one" was shown after "two"`, hears().says(history.Delivered, "two").says(history.Delivered, "one")},

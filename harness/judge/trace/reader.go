@@ -20,6 +20,11 @@ type Reader interface {
 	Answer(head *http1.Head) *Given
 	// Commands are the names of the commands in a client's body, in order.
 	Commands(body []byte) []string
+	// Transactions are the commands in a client's body that ask for something to be
+	// done once, but for messages, which are known by their texts.
+	Transactions(body []byte) []Transaction
+	// Challenges reports whether a server's body has the challenge in it.
+	Challenges(body []byte) bool
 	// Leaves reports whether by that body the client leaves the session.
 	Leaves(body []byte) bool
 	// Tickets are those for a chat in a command that a server sent.
@@ -32,6 +37,7 @@ type Words struct {
 	Home, Chat string // the kinds of sessions: of a user who is signed in, and of each chat
 	Leave      string // the command by which a client leaves
 	Challenge  string // the command that a client has to answer by itself
+	Proof      string // the command by which it does
 	Token      string // that names the session in a request, new with each answer
 	Closing    string // by which an answer ends the session
 	OwnPort    string // of the servers behind the gateway, where a client of the gateway has no business
@@ -61,6 +67,19 @@ type Given struct {
 	Token   string // for the next request
 	Gateway string // whom to send it to
 	Close   bool   // the session is over
+}
+
+// Transaction is a command that has a number of its own.
+type Transaction struct {
+	Name, Text string // the text as it is sent
+}
+
+// Arrival is a transaction as a server got it.
+type Arrival struct {
+	Transaction
+	At     time.Duration
+	Server string // Words.Home or Words.Chat
+	Link   int    // of the server's, on which it arrived
 }
 
 // Ticket is what a server gave the user for a chat: on being asked, or since a

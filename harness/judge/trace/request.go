@@ -146,3 +146,11 @@ func (r *Request) AnnouncedClose() bool {
 	}
 	return says("close") || r.Answer.Version() == "HTTP/1.0" && !says("keep-alive")
 }
+
+// Transactions are those that the request carries.
+func (r *Request) Transactions() []Transaction { return r.trace.Reader.Transactions(r.Body) }
+
+// Challenged reports whether the answer certainly brought the server's challenge.
+func (r *Request) Challenged() bool {
+	return r.Served() && !r.Unsure() && r.trace.Reader.Challenges(r.AnswerBody)
+}

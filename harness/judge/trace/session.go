@@ -55,9 +55,15 @@ func (s *Session) Refusal() *Request {
 	return nil
 }
 
+// EndedBy reports whether the session had come to an end by then, other than by
+// being forgotten.
+func (s *Session) EndedBy(at time.Duration) bool {
+	return s.Ended >= 0 && s.Ended <= at && s.Why != "idle"
+}
+
 // OverBy reports whether the session needs nothing more by then.
 func (s *Session) OverBy(at time.Duration) bool {
-	return s.ClientLeft || (s.Ended >= 0 && s.Ended <= at && s.Why != "idle")
+	return s.ClientLeft || s.EndedBy(at)
 }
 
 // KnownBy reports whether the client can have known of the session by then: the

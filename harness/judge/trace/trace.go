@@ -44,6 +44,7 @@ type Trace struct {
 	Dials       []Dial     // in the order in which they were seen
 	InVain      []time.Duration
 	Tickets     []Ticket      // for chats, that the user was sent
+	Arrived     []Arrival     // at the servers behind the gateway, from the user's client
 	ComeBack    time.Duration // how long the client should take after a loss, at most
 	byToken     map[string]*Session
 	fired       []*history.Event // faults at hop 0: few, where events are many
@@ -85,6 +86,10 @@ func (t *Trace) readEvents() {
 			t.Dials = append(t.Dials, dialOf(ev))
 		case ev.Kind == history.Sent && strings.EqualFold(ev.User, t.User):
 			t.Tickets = append(t.Tickets, t.Reader.Tickets(ev)...)
+		case ev.Kind == history.Command && (ev.User == "" || strings.EqualFold(ev.User, t.User)): // nobody before the sign-in
+			for _, c := range t.Reader.Transactions(ev.Data) {
+				t.Arrived = append(t.Arrived, Arrival{c, ev.At, ev.Server, ev.Conn})
+			}
 		}
 	}
 }

@@ -5,6 +5,7 @@ package reading
 
 import (
 	"bytes"
+	"slices"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/trace"
@@ -19,7 +20,7 @@ type MSN struct{}
 // Words are what MSN calls things.
 func (MSN) Words() trace.Words {
 	return trace.Words{
-		Home: msnhttp.ServerNS, Chat: msnhttp.ServerSB, Leave: "OUT", Challenge: "CHL",
+		Home: msnhttp.ServerNS, Chat: msnhttp.ServerSB, Leave: "OUT", Challenge: "CHL", Proof: "QRY",
 		Token: "SessionID", Closing: "Session=close", OwnPort: "1863", Protocol: "MSNP",
 	}
 }
@@ -56,6 +57,23 @@ func (MSN) Commands(body []byte) []string {
 		names[i] = c.Name
 	}
 	return names
+}
+
+// Transactions are the commands with a TrID, but for MSG.
+func (MSN) Transactions(body []byte) (list []trace.Transaction) {
+	commands, _ := msnp.Decode(msnp.Client, body) // what precedes an error was decoded
+	for _, c := range commands {
+		if _, numbered := c.TrID(); numbered && c.Name != "MSG" {
+			list = append(list, trace.Transaction{Name: c.Name, Text: string(c.Bytes())})
+		}
+	}
+	return list
+}
+
+// Challenges finds CHL.
+func (MSN) Challenges(body []byte) bool {
+	commands, _ := msnp.Decode(msnp.Server, body) // what precedes an error was decoded
+	return slices.ContainsFunc(commands, func(c msnp.Command) bool { return c.Name == "CHL" })
 }
 
 // Tickets are those for a switchboard in a command as it was sent: the user
