@@ -1,12 +1,15 @@
 package mutants
 
 import (
+	"bytes"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/msn/msnp"
+	"gauntlet/harness/msn/session"
 	"gauntlet/harness/run/adapter"
 )
 
@@ -58,6 +61,25 @@ var loses = Mutant{
 	Cases:    []string{"cut-message-forward-*", "dialect-strict-message-answer-*"},
 	Also:     []Collateral{{fallsSilent, []requirement.ID{"close.says-out", "command.carried-out", "connection.session-survives"}}},
 	New:      newLoses,
+}
+
+// minds takes care of messages alone.
+var minds = Mutant{
+	Name:     "minds-messages",
+	Defect:   "repeats a lost message, and drops any other command that was lost",
+	Violates: "command.not-lost",
+	Needs:    NeedsFault,
+	Cases:    []string{"cut-command-*"},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"close.says-out", "command.carried-out", "connection.session-survives", "answer.delivered", "poll.keeps-going"}}},
+	New:      minded(afterLoss(mindMessages)),
+}
+
+func mindMessages(w *watched, now time.Time, l session.Loss) {
+	if len(w.out.Body) == 0 || bytes.HasPrefix(w.out.Body, []byte("MSG ")) {
+		w.Machine.Lost(now, l)
+		return
+	}
+	forgetIt(w, now, l)
 }
 
 func newLoses(s adapter.Setup) (adapter.Client, error) {

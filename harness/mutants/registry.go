@@ -8,7 +8,7 @@ func wrong() []Mutant {
 		doubles, drags, dropsLast, dropsLate, eatsPage, firstAddress,
 		followsRedirect, fortyChars, givesUp, greets, halves, hammers,
 		hangs, hurries, ignoresClose, ignoresGWIP, ignoresSwitch, keepsFirstID, keepsMum, keepsOpen, leaks,
-		leavesOpen, loses, miscounts, needsDot, needsOrder, needsProxy, neverPolls, numeric,
+		leavesOpen, loses, minds, miscounts, needsDot, needsOrder, needsProxy, neverPolls, numeric,
 		overlaps, oversleeps, panics, pastProxy, pings, pipelines, pollsOn, port80, rawID, reopens,
 		reorders, rushesID, showsOnce, slinksAway, spins, storms, sulks, swallowsCut, takesContinue, twoHosts, waitsForever,
 		wrongAction, wrongHost, wrongServer, wrongSwitchboard,

@@ -3,6 +3,7 @@ package oracle
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"gauntlet/harness/judge/history"
@@ -27,7 +28,7 @@ func judgeLost(f *Assessment, t *trace.Trace) {
 			case watchedUntil(t, r.Ended) < until || !servedIn(r.Session, r.Ended) || toldSince(t, r.Began):
 			case !t.Speaks() && c.Name != t.Words.Proof:
 			default:
-				f.Fail([]int{r.Ordinal}, "%q of request %d, which was lost at %s, never arrived, and the user was not told", firstLine(c.Text), r.Ordinal, Clock(r.Ended))
+				f.Fail([]int{r.Ordinal}, "%q of request %d, which was lost at %s, never arrived, and the user was not told", strings.TrimSpace(firstLine(c.Text)), r.Ordinal, Clock(r.Ended))
 			}
 		}
 	}
@@ -67,7 +68,7 @@ func judgeDoubled(f *Assessment, t *trace.Trace) {
 			if again := sentAgain(first, c); again == nil {
 				continue
 			} else if n := arrivals(t, c); n > 1 {
-				f.Fail([]int{first.Ordinal, again.Ordinal}, "%q arrived %d times: request %d, which was lost, had brought it, and request %d sent it again", firstLine(c.Text), n, first.Ordinal, again.Ordinal)
+				f.Fail([]int{first.Ordinal, again.Ordinal}, "%q arrived %d times: request %d, which was lost, had brought it, and request %d sent it again", strings.TrimSpace(firstLine(c.Text)), n, first.Ordinal, again.Ordinal)
 			} else {
 				f.OK()
 			}
