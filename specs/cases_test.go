@@ -3,6 +3,7 @@ package specs
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -18,17 +19,17 @@ import (
 )
 
 // catalogued are all cases of the catalogue.
-func catalogued() []catalogue.Case {
-	profiles, err := profile.Load(fixtures.Files(), fixtures.Boxes)
-	if err != nil {
-		panic(err) // the tree of specs cannot be built without them
-	}
-	cases, err := catalogue.Load(fixtures.Files(), fixtures.Cases, servers.Vocabulary(profile.Table(profiles)))
+func catalogued() []catalogue.Case { return slices.Clone(readCatalogue()) }
+
+// readCatalogue reads them once a process: it takes as long as running many of
+// them.
+var readCatalogue = sync.OnceValue(func() []catalogue.Case {
+	cases, err := catalogue.Load(fixtures.Files(), fixtures.Cases, servers.Vocabulary(profile.Table(profiled())))
 	if err != nil {
 		panic(err) // the tree of specs cannot be built without them
 	}
 	return cases
-}
+})
 
 // virtually are those that virtual time can express.
 func virtually(cases []catalogue.Case) []catalogue.Case {

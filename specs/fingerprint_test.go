@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/goccy/go-yaml"
 	. "github.com/onsi/ginkgo/v2"
@@ -17,14 +18,16 @@ import (
 	"gauntlet/proxies/fingerprint"
 )
 
-// profiled are all box profiles.
-func profiled() []profile.Profile {
+// profiled are all box profiles, which are read once a process.
+func profiled() []profile.Profile { return slices.Clone(readProfiles()) }
+
+var readProfiles = sync.OnceValue(func() []profile.Profile {
 	all, err := profile.Load(fixtures.Files(), fixtures.Boxes)
 	if err != nil {
 		panic(err) // the tree of specs cannot be built without them
 	}
 	return all
-}
+})
 
 // What a box does is stored in its profile. When a box was changed on purpose,
 // UPDATE_FINGERPRINTS=1 go test ./specs writes the fingerprints anew; the diff

@@ -103,7 +103,8 @@ func (d *driven) begin() error {
 }
 
 // greet waits for hello. Before it the client knows nothing of the case, so that
-// its silence says nothing of how it does there.
+// its silence says nothing of how it does there. A client that is of no use any
+// more ends the step too: then its reason counts, and not that the step is over.
 func (d *driven) greet(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, greeting, fmt.Errorf("not within %s", greeting))
 	defer cancel()
@@ -113,6 +114,9 @@ func (d *driven) greet(ctx context.Context) error {
 	case <-d.over:
 		return d.why()
 	case <-ctx.Done():
+		if why := d.why(); why != nil {
+			return why
+		}
 		if half := d.hint(); half != "" {
 			return fmt.Errorf("no hello on stdout: %w%s", context.Cause(ctx), half)
 		}
@@ -154,6 +158,9 @@ func (d *driven) ask(ctx context.Context, r request) error {
 	case <-d.over:
 		return d.why()
 	case <-ctx.Done():
+		if why := d.why(); why != nil {
+			return why
+		}
 		return fmt.Errorf("no done for id %d (%s): %w%s", d.id, r.Type, context.Cause(ctx), d.hint())
 	}
 }

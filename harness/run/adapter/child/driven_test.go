@@ -1,0 +1,37 @@
+package child
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"gauntlet/harness/run/adapter"
+)
+
+// The rig ends the step of a client that is of no use any more. Whichever of the
+// two is noticed first, the client's own reason is what is told.
+func TestReasonBeforeEndOfStep(t *testing.T) {
+	reason := errors.New("it broke the protocol")
+	for name, wait := range map[string]func(*driven, context.Context) error{
+		"greeting": (*driven).greet,
+		"step":     func(d *driven, ctx context.Context) error { return d.ask(ctx, request{Type: "leave"}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			for range 50 { // either case of a select may be taken
+				ctx, cancel := context.WithCancelCause(t.Context())
+				d := newDriven(&File{}, adapter.Setup{Gone: func(err error) { cancel(errors.New("the client is gone")) }}).(*driven)
+				d.stdin = deaf{}
+				d.giveUp(reason)
+				if err := wait(d, ctx); !errors.Is(err, reason) || errors.Is(err, adapter.ErrNotReady) {
+					t.Fatalf("told %v", err)
+				}
+			}
+		})
+	}
+}
+
+// deaf is a client's stdin that nobody reads.
+type deaf struct{}
+
+func (deaf) Write(p []byte) (int, error) { return len(p), nil }
+func (deaf) Close() error                { return nil }
