@@ -19,8 +19,8 @@ var sample = []string{
 const long = 10 * time.Minute
 
 // Quick is what suffices to catch a client: the cases that it names, one of
-// each family that proves what it violates, and the sample. One that is to be
-// blamed for nothing is put through one case of each family. A hostile one
+// each file that proves what it violates, and the sample. One that is to be
+// blamed for nothing is put through one case of each file. A hostile one
 // takes long, and sees what it names alone.
 func Quick(m mutants.Mutant, cases []catalogue.Case) (Plan, error) {
 	globs := m.Cases
@@ -45,13 +45,14 @@ func Whole(m mutants.Mutant, cases []catalogue.Case) (Plan, error) {
 	return Plan{m, cases}, nil
 }
 
-// oneOfEach takes the first case of each family that concerns the client and
-// of which none is chosen yet.
+// oneOfEach takes the first case of each file that concerns the client and
+// of which none is chosen yet: what is in a file is about one thing, and a client
+// that falls over it falls over most of it.
 func oneOfEach(m mutants.Mutant, cases, chosen []catalogue.Case) []catalogue.Case {
 	var list []catalogue.Case
 	for _, c := range cases {
 		concerns := (m.Correct || slices.Contains(c.Proves, m.Violates)) && c.Workload.Length() < long
-		sibling := func(other catalogue.Case) bool { return other.File == c.File && other.Line == c.Line }
+		sibling := func(other catalogue.Case) bool { return other.File == c.File }
 		if concerns && !slices.ContainsFunc(chosen, sibling) && !slices.ContainsFunc(list, sibling) {
 			list = append(list, c)
 		}
