@@ -47,9 +47,12 @@ mutants: ## does the judge catch clients with known defects, and no others?
 defects: ## the same with a program: is each of its defects named by what it breaks, and none of its habits blamed?
 	GAUNTLET_DEFECTS=all GAUNTLET_NO_SKIP=1 $(GO) test ./specs -timeout 30m -run '^TestSpecs$$' -ginkgo.focus 'A program with|A program that'
 
+# Packages and specs run at the same time, and more specs than there are
+# processors: many of both only wait.
 test: ## run all tests and specs; what the machine lacks is skipped and said
-	$(GO) test $$($(GO) list ./... | grep -v '/specs$$')
-	$(GO) run github.com/onsi/ginkgo/v2/ginkgo --procs=4 --randomize-all --no-color --succinct --timeout=30m ./specs
+	@$(GO) test $$($(GO) list ./... | grep -v '/specs$$') & packages=$$!; \
+	$(GO) run github.com/onsi/ginkgo/v2/ginkgo --procs=10 --randomize-all --no-color --succinct --timeout=30m ./specs; specs=$$?; \
+	wait $$packages && exit $$specs
 
 test-race: ## the same with the race detector
 	$(GO) test -race ./...

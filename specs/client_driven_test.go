@@ -9,7 +9,7 @@ import (
 	"gauntlet/harness/judge/history"
 )
 
-var _ = Describe("A driven client", func() {
+var _ = Describe("A driven client", waits, func() {
 	It("is judged end to end, by what it says and what it does, like one in our process", func() {
 		dir := GinkgoT().TempDir()
 		out := filepath.Join(dir, "results")

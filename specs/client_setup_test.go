@@ -21,7 +21,7 @@ chain: [forward port 8080]
 workload: [sign in, stay 1s, sign out]
 `
 
-var _ = Describe("A client on real sockets of ours", func() {
+var _ = Describe("A client on real sockets of ours", waits, func() {
 	BeforeEach(func() {
 		err := rig.CheckMode(context.Background(), rig.Netns)
 		skipUnless(err == nil, "needs namespaces of its own")
@@ -42,7 +42,7 @@ var _ = Describe("A client on real sockets of ours", func() {
 	)
 })
 
-var _ = Describe("A client that hears late, by TCP's own repeating, and leaves at once", func() {
+var _ = Describe("A client that hears late, by TCP's own repeating, and leaves at once", waits, func() {
 	It("is not taken for one that heard nothing", func() {
 		err := rig.CheckMode(context.Background(), rig.Netns)
 		skipUnless(err == nil, "needs namespaces of its own")
@@ -51,7 +51,7 @@ var _ = Describe("A client that hears late, by TCP's own repeating, and leaves a
 	})
 })
 
-var _ = Describe("A set-up whose login is refused", Label("login", "programs"), func() {
+var _ = Describe("A set-up whose login is refused", waits, Label("login", "programs"), func() {
 	It("is told at once, and the client's log stays until the next try", func() {
 		dir := GinkgoT().TempDir()
 		file := clientFile(dir, "real", `"{{.Proxy}}"`, `"{{.CA}}"`, animalVariable+": real", animalVariable+": real has no machine")

@@ -76,7 +76,7 @@ chain: [forward port 8080]
 workload: [sign in, "${which}", sign out]
 `
 
-var _ = Describe("On real sockets", Label("loopback"), func() {
+var _ = Describe("On real sockets", waits, Label("loopback"), func() {
 	It("goes through our own forward proxy", func() {
 		dir := GinkgoT().TempDir()
 		call := gauntletIn(dir, "certify", "--json", "--mode", "loopback", "--file", caseFile(dir, quick))

@@ -11,7 +11,7 @@ import (
 	"gauntlet/harness/probe"
 )
 
-var _ = Describe("gauntlet probe", Label("gateway", "command"), func() {
+var _ = Describe("gauntlet probe", waits, Label("gateway", "command"), func() {
 	It("knows a gateway on real sockets for what it is, and prints what its schema says", func() {
 		s := startGateway("--dialect", "strict", "--knob", "think=50ms")
 		c := gauntlet("probe", "http://"+saysWhere(s, "gateway: HTTP on ")+"/", "--json")

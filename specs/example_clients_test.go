@@ -18,7 +18,7 @@ type example struct {
 	called            called
 }
 
-var _ = Describe("The example clients", Ordered, Label("programs"), func() {
+var _ = Describe("The example clients", Ordered, waits, Label("programs"), func() {
 	usual := []string{"control-forward-8080", "cut-message-answer-rst-forward", "effect-head-lower-case"}
 	examples := []*example{
 		{name: "python", file: "python/driven.yaml", needs: "python3", cases: usual},

@@ -89,7 +89,7 @@ chain: [forward]
 workload: [sign in, sign out]
 `
 
-var _ = Describe("gauntlet lab", Label("lab", "command", "browser"), func() {
+var _ = Describe("gauntlet lab", waits, Label("lab", "command", "browser"), func() {
 	It("shows a client at work, disturbs it, and lets it go on", func() {
 		lab := startLab()
 		b := openBrowser()

@@ -37,7 +37,7 @@ func signsInAs(name string) rig.Outcome {
 	})
 }
 
-var _ = Describe("A client that is refused while it signs in", Label("login", "programs"), func() {
+var _ = Describe("A client that is refused while it signs in", waits, Label("login", "programs"), func() {
 	DescribeTable("says nothing of it, so the history, the reason and the client's log do", func(name string, kind history.Kind, words string) {
 		o := signsInAs(name)
 		Expect(o.Result.Status).To(Equal(oracle.Fail), o.Result.Reason)

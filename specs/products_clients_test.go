@@ -53,7 +53,7 @@ func (p *passage) begin(file string) {
 	p.called = run(".", exec.Command(command, args...))
 }
 
-var _ = Describe("Each kind of client", Ordered, ContinueOnFailure, Label("products", "programs"), func() {
+var _ = Describe("Each kind of client", Ordered, ContinueOnFailure, waits, Label("products", "programs"), func() {
 	var passages []*passage
 	for _, box := range []string{"", "squid", "haproxy", "varnish", "tinyproxy", "nginx", "privoxy", strangerFile} {
 		for _, client := range []string{"built-in", "../fixtures/clients/python/driven.yaml", "../fixtures/clients/python/black-box.yaml"} {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/goccy/go-yaml"
 	. "github.com/onsi/ginkgo/v2"
@@ -130,10 +131,15 @@ func (s shown) missing(printed string) string {
 
 // The commands stand on one another, so they run in order, where the documents
 // say: in the top folder. What they leave in out/ is removed.
-var _ = Describe("The documents", Ordered, func() {
+var _ = Describe("The documents", Ordered, waits, func() {
+	var somebody *newcomer
+
 	BeforeAll(func() {
 		build := run("..", exec.Command("go", "build", "-o", "bin/gauntlet", "./harness/cmd/gauntlet"))
 		Expect(build.code).To(BeZero(), build.stderr)
+		if _, err := exec.LookPath("perl"); err == nil {
+			somebody = begins()
+		}
 	})
 
 	for _, name := range documents() {
@@ -153,33 +159,73 @@ var _ = Describe("The documents", Ordered, func() {
 		}
 	}
 
-	It("show a client's file and a workflow that work, with one case in place of all", func() {
-		_, err := exec.LookPath("perl")
-		skipUnless(err == nil, "perl is not here: make deps installs it")
-		mine := GinkgoT().TempDir()
-		program, err := os.ReadFile("../.ci/newcomer.pl")
-		Expect(err).NotTo(HaveOccurred())
-		Expect(os.WriteFile(filepath.Join(mine, "mine.pl"), program, 0o644)).To(Succeed())
-		Expect(os.WriteFile(filepath.Join(mine, "mine.yaml"), []byte(fenced(document("README.md"), "yaml")[0]), 0o644)).To(Succeed())
-		top, err := filepath.Abs("..")
-		Expect(err).NotTo(HaveOccurred())
-		Expect(os.Symlink(top, filepath.Join(mine, "gauntlet"))).To(Succeed())
-		lines := workflowLines(fenced(document("README.md"), "yaml")[1])
-		Expect(lines).To(HaveLen(3))
-		for _, line := range lines {
-			if strings.HasPrefix(line, "sudo ") {
-				continue // about the machine of CI, not about us
-			}
-			if strings.Contains(line, " certify ") {
-				line += " --case control-forward-8080"
-			}
-			call := run(mine, exec.Command("sh", "-c", line))
+	It("show a client's file, commands and a workflow that work, with one case in place of all", func() {
+		skipUnless(somebody != nil, "perl is not here: make deps installs it")
+		Eventually(somebody.done, "5m").Should(BeClosed())
+		for _, call := range somebody.workflow {
 			Expect(call.code).To(BeZero(), call.stdout+call.stderr)
 		}
-		Expect(filepath.Join(mine, "gauntlet-run/report.html")).To(BeARegularFile())
-		Expect(filepath.Join(mine, "gauntlet.xml")).To(BeARegularFile())
+		Expect(filepath.Join(somebody.dir, "gauntlet-run/report.html")).To(BeARegularFile())
+		Expect(filepath.Join(somebody.dir, "gauntlet.xml")).To(BeARegularFile())
+		Expect(somebody.caught.code).To(Equal(1), somebody.caught.stdout+somebody.caught.stderr)
+		for _, line := range []string{"broken ", "because ", "reproduce "} {
+			Expect(somebody.caught.stdout).To(ContainSubstring("\n  " + line))
+		}
 	})
 })
+
+// newcomer is somebody new, who has nothing but the README and a client in a
+// language that no example is in.
+type newcomer struct {
+	dir      string        // with the client, and Gauntlet beside it
+	workflow []called      // the lines of the README's workflow
+	caught   called        // by the README's command for everything
+	done     chan struct{} // closed when all of that has ended
+}
+
+// begins does what the README says. It mostly waits, and so goes on while the
+// documents' other commands run.
+func begins() *newcomer {
+	GinkgoHelper()
+	n := &newcomer{dir: GinkgoT().TempDir(), done: make(chan struct{})}
+	program, err := os.ReadFile("../.ci/newcomer.pl")
+	Expect(err).NotTo(HaveOccurred())
+	Expect(os.WriteFile(filepath.Join(n.dir, "mine.pl"), program, 0o644)).To(Succeed())
+	Expect(os.WriteFile(filepath.Join(n.dir, "mine.yaml"), []byte(fenced(document("README.md"), "yaml")[0]), 0o644)).To(Succeed())
+	top, err := filepath.Abs("..")
+	Expect(err).NotTo(HaveOccurred())
+	Expect(os.Symlink(top, filepath.Join(n.dir, "gauntlet"))).To(Succeed())
+	lines := workflowLines(fenced(document("README.md"), "yaml")[1])
+	Expect(lines).To(HaveLen(3))
+	const everything = "./bin/gauntlet certify --client mine.yaml"
+	Expect(document("README.md")).To(ContainSubstring("\n" + everything + "   # takes minutes\n"))
+	go func() {
+		defer GinkgoRecover()
+		defer close(n.done)
+		var all sync.WaitGroup
+		all.Go(func() { // it has not thought of a proxy that is given and switched off
+			defer GinkgoRecover()
+			n.caught = run(n.dir, exec.Command("sh", "-c", "gauntlet"+everything[1:]+" --case route-proxy-switched-off --out caught"))
+		})
+		n.follows(lines)
+		all.Wait()
+	}()
+	return n
+}
+
+// follows runs the lines of a workflow, with one case in place of all.
+func (n *newcomer) follows(lines []string) {
+	GinkgoHelper()
+	for _, line := range lines {
+		if strings.HasPrefix(line, "sudo ") {
+			continue // about the machine of CI, not about us
+		}
+		if strings.Contains(line, " certify ") {
+			line += " --case control-forward-8080"
+		}
+		n.workflow = append(n.workflow, run(n.dir, exec.Command("sh", "-c", line)))
+	}
+}
 
 // workflowLines are the commands of the steps of a workflow's only job.
 func workflowLines(text string) (lines []string) {

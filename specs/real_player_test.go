@@ -141,7 +141,7 @@ chain: [intercept]
 workload: [sign in, stay 3s, open chat, send 2 messages, hear 2 messages, leave chat, sign out]
 `
 
-var _ = Describe("Real MSN clients in a namespace", Label("gateway", "messenger", "login"), func() {
+var _ = Describe("Real MSN clients in a namespace", waits, Label("gateway", "messenger", "login"), func() {
 	BeforeEach(func() {
 		err := rig.CheckMode(context.Background(), rig.Netns)
 		skipUnless(err == nil, "needs namespaces of its own")

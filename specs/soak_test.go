@@ -54,7 +54,7 @@ func (s *site) forwardProxy() proxies.Box {
 	return box
 }
 
-var _ = Describe("A day of polling", Label("soak"), func() {
+var _ = Describe("A day of polling", heavy, Label("soak"), func() {
 	It("costs nothing that stays: 43,200 polls through a forward proxy", atGateway("documented", func(s *msnSite) {
 		box := s.forwardProxy()
 		defer box.Close()

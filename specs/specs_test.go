@@ -12,6 +12,14 @@ import (
 	"gauntlet/harness/run/virtual"
 )
 
+// The order is random, but for what would be waited for alone at the end: specs
+// that take long in real time begin first, since they cost next to nothing, and
+// then those that keep both processors busy.
+const (
+	waits = SpecPriority(2)
+	heavy = SpecPriority(1)
+)
+
 // suiteT is what a bubble has to be made with; Ginkgo's own T will not do.
 var suiteT *testing.T
 

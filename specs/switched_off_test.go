@@ -24,7 +24,7 @@ proxy: switched off
 workload: [sign in, stay 1s, sign out]
 `
 
-var _ = Describe("A proxy that is switched off", func() {
+var _ = Describe("A proxy that is switched off", waits, func() {
 	DescribeTable("records a client that uses it all the same by what that client does, not by what it does itself", func(mode string) {
 		dir := GinkgoT().TempDir()
 		call := gauntletIn(dir, "certify", "--json", "--mode", mode, "--client", "mutant:ignores-switch", "--file", caseFile(dir, aProxyOff), "--out", "run")

@@ -193,7 +193,7 @@ func atLarge(dir string) (list []string) {
 	return list
 }
 
-var _ = Describe("A client that behaves like an animal", func() {
+var _ = Describe("A client that behaves like an animal", waits, func() {
 	type expectation struct {
 		kind   string
 		mode   child.Mode
