@@ -89,9 +89,9 @@ func meanwhile(step string) string {
 		return "You are signed in. Do what you like, disturb it, and end the run when you have seen enough."
 	case s.Verb == workload.Stay:
 		return fmt.Sprintf("Leave the client alone for %v.", s.For)
-	case s.Verb == workload.Hear, s.Verb == workload.Said:
-		return "The contact writes. Leave the client alone."
-	case s.Verb == workload.Kicked, s.Verb == workload.Forget:
+	case slices.Contains([]workload.Verb{workload.Hear, workload.Said, workload.Types, workload.Parts}, s.Verb):
+		return "The contact writes, or leaves the chat. Leave the client alone."
+	case s.Verb == workload.Kicked, s.Verb == workload.Forget, s.Verb == workload.ForgetSB:
 		return "The server ends the session. Leave the client alone."
 	}
 	return ""

@@ -179,6 +179,10 @@ func layout(h msnhttp.SessionHeader, style HeaderStyle, seq uint64) string {
 		style = turns[seq%uint64(len(turns))]
 	}
 	switch style {
+	case HeaderBare:
+		if seq > 1 {
+			h.GatewayIP = ""
+		}
 	case HeaderReordered:
 		list := elements(h, "=")
 		slices.Reverse(list)

@@ -114,6 +114,7 @@ const (
 	HeaderTight     HeaderStyle = "tight"     // no space behind the semicolon
 	HeaderWide      HeaderStyle = "wide"      // spaces around semicolon and equals sign
 	HeaderVaried    HeaderStyle = "varied"    // all of these in turn
+	HeaderBare      HeaderStyle = "bare"      // SessionID=…; [Session=close], and GW-IP in answers to opens only
 )
 
 // LongPoll is whether a poll's Lifespan is heeded.

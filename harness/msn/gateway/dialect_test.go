@@ -16,9 +16,10 @@ func TestLayouts(t *testing.T) {
 		HeaderStandard:  {"SessionID=1; GW-IP=h", "SessionID=1; GW-IP=h; Session=close"},
 		HeaderReordered: {"GW-IP=h; SessionID=1", "Session=close; GW-IP=h; SessionID=1"},
 		HeaderTight:     {"SessionID=1;GW-IP=h", "SessionID=1;GW-IP=h;Session=close"},
+		HeaderBare:      {"SessionID=1; GW-IP=h", "SessionID=1; Session=close"},
 		HeaderWide:      {"SessionID = 1 ;  GW-IP = h", "SessionID = 1 ;  GW-IP = h ;  Session = close"},
 	} {
-		if got := [2]string{layout(open, style, 1), layout(last, style, 1)}; got != want {
+		if got := [2]string{layout(open, style, 1), layout(last, style, 2)}; got != want {
 			t.Errorf("%s: %q, want %q", style, got, want)
 		}
 	}

@@ -36,6 +36,27 @@ func TestForget(t *testing.T) {
 	}
 }
 
+// Of what is forgotten with the chats nothing is left, and the others go on.
+func TestForgetChats(t *testing.T) {
+	d := newDesk(t, "documented")
+	home, first := d.open("VER 1 MSNP8 CVR0\r\n")
+	chat, of := d.openAt(SB, "USR 1 a b\r\n")
+	_, last := d.openAt(SB, "")
+	d.do(idOf(last), "OUT\r\n")
+	d.kinds()
+
+	d.forgetServer(d.now, SB)
+	d.refused(idOf(of), "", ReasonUnknown)
+	d.refused(idOf(last), "OUT\r\n", ReasonUnknown)
+	d.do(idOf(first), "CVR 2 x\r\n")
+	if got := d.kinds(); !strings.HasPrefix(got, "session ended(forgotten) rejected(unknown SessionID) rejected(unknown SessionID)") {
+		t.Errorf("events: %s", got)
+	}
+	if home.phase == closed || chat.phase != closed || len(d.known) != 1 || len(d.retired) != 0 {
+		t.Errorf("%v %v, %d sessions, %d retired", home.phase, chat.phase, len(d.known), len(d.retired))
+	}
+}
+
 // A request that is pending meanwhile gets 400 as well, the messenger's
 // connections close, and the next open is served.
 func TestForgetWhilePending(t *testing.T) {

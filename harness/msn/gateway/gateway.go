@@ -152,6 +152,10 @@ func (g *Gateway) Shutdown(ctx context.Context) error {
 // connections stay. New sessions can be opened at once.
 func (g *Gateway) Forget() { g.do(func(t *table) { t.forget(time.Now()) }) }
 
+// ForgetChats does the same to the sessions with a switchboard, as where the
+// machine that serves these has crashed. Those with a notification server go on.
+func (g *Gateway) ForgetChats() { g.do(func(t *table) { t.forgetServer(time.Now(), SB) }) }
+
 // do lets act use the table and then tells what has happened.
 func (g *Gateway) do(act func(*table)) {
 	g.mu.Lock()

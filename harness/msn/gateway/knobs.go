@@ -92,7 +92,7 @@ func knobs() map[string]knob {
 		"split":     choice(func(d *Dialect) *Split { return &d.Split }, words(SplitWhole, SplitAnywhere)),
 		"closing":   choice(func(d *Dialect) *Closing { return &d.Closing }, words(CloseAlone, CloseWithBody, CloseNever)),
 		"out":       choice(func(d *Dialect) *Out { return &d.Out }, words(OutCloses, OutPlain)),
-		"header":    choice(func(d *Dialect) *HeaderStyle { return &d.Header }, words(HeaderStandard, HeaderReordered, HeaderTight, HeaderWide, HeaderVaried)),
+		"header":    choice(func(d *Dialect) *HeaderStyle { return &d.Header }, words(HeaderStandard, HeaderReordered, HeaderTight, HeaderWide, HeaderVaried, HeaderBare)),
 		"long-poll": choice(func(d *Dialect) *LongPoll { return &d.LongPoll }, words(LongPollIgnored, LongPollHonoured)),
 		"binding":   choice(func(d *Dialect) *Binding { return &d.Binding }, words(Unbound, Bound)),
 

@@ -1,6 +1,10 @@
 package gateway
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // sessions are those that a gateway has: what SessionID leads to which, when
 // they end and how long they are kept after that.
@@ -161,6 +165,19 @@ func (t *sessions) forget(now time.Time) {
 	t.endAll(now, EndedByForgetting)
 	clear(t.known)
 	t.retired, t.forgotten = nil, t.opened
+}
+
+// forgetServer does the same to the sessions with that server, in the order in
+// which they began.
+func (t *sessions) forgetServer(now time.Time, server Server) {
+	of := func(number int) bool { s := t.known[number]; return s != nil && s.info.Server == string(server) }
+	for number := t.forgotten + 1; number <= t.opened; number++ {
+		if of(number) {
+			t.cutOff(now, t.known[number], EndedByForgetting)
+		}
+	}
+	t.retired = slices.DeleteFunc(t.retired, of)
+	maps.DeleteFunc(t.known, func(number int, _ *session) bool { return of(number) })
 }
 
 // end records that a session, moved to closed already, is over.

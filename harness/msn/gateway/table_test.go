@@ -31,7 +31,12 @@ func newDesk(t testing.TB, dialect string, turn ...func(*Dialect)) *desk {
 // open opens an NS session; what the messenger says comes before the answer.
 func (d *desk) open(says string) (*session, *answer) {
 	d.Helper()
-	r := &request{action: msnhttp.ActionOpen, server: NS, ip: "messenger.hotmail.com", body: []byte("VER 1 MSNP8 CVR0\r\n")}
+	return d.openAt(NS, says)
+}
+
+func (d *desk) openAt(server Server, says string) (*session, *answer) {
+	d.Helper()
+	r := &request{action: msnhttp.ActionOpen, server: server, ip: "messenger.hotmail.com", body: []byte("VER 1 MSNP8 CVR0\r\n")}
 	if no := d.reserve(d.now, r); no != nil {
 		d.Fatalf("open refused: %v", no.reason)
 	}

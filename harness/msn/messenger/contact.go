@@ -129,6 +129,18 @@ func (c *Contact) Send(text string) (err error) {
 	return err
 }
 
+// Type says in the newest chat that the contact is typing, which no user is to
+// read. To have nobody there is an error.
+func (c *Contact) Type() (err error) {
+	c.m.do(func() {
+		n := len(c.seats)
+		if n == 0 || c.seats[n-1].chat.relay(c.seats[n-1], msnp.TypingMessage(c.account.email).Payload()) == 0 {
+			err = errors.New("typing: nobody is in a chat with " + c.account.email)
+		}
+	})
+	return err
+}
+
 // LastWords has the contact send texts to the next user who leaves a chat in which
 // it is: when OUT has arrived, and before it takes effect.
 func (c *Contact) LastWords(texts ...string) {

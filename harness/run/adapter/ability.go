@@ -39,8 +39,12 @@ func (a Abilities) Has(one Ability) bool {
 // needs are the abilities without which a step cannot be done.
 var needs = map[workload.Verb]Ability{
 	workload.OpenChat: Chat, workload.Send: Chat, workload.Hear: Chat,
-	workload.Invited: Invited, workload.Forget: Reopen, workload.SignOut: SignOut,
+	workload.FailCall: Chat, workload.Types: Chat, workload.Parts: Chat,
+	workload.Invited: Invited, workload.Forget: Reopen, workload.ForgetSB: Reopen, workload.SignOut: SignOut,
 }
+
+// bySwitchboard are the steps in a chat that ask for nothing of the client's own.
+var bySwitchboard = []workload.Verb{workload.Hear, workload.Types, workload.Parts}
 
 // Needs is the ability without which a step cannot be done; empty if there is
 // none.
@@ -51,7 +55,7 @@ func Needs(v workload.Verb) Ability { return needs[v] }
 func (a Abilities) Lack(script workload.Script) string {
 	called := true
 	for _, step := range script {
-		if need := needs[step.Verb]; need != "" && step.Verb != workload.Hear && !a.Has(need) {
+		if need := needs[step.Verb]; need != "" && !slices.Contains(bySwitchboard, step.Verb) && !a.Has(need) {
 			return fmt.Sprintf("the client does not say that it has the ability %q, which %q needs", need, step)
 		}
 		switch step.Verb {
@@ -59,7 +63,11 @@ func (a Abilities) Lack(script workload.Script) string {
 			called = !a.Has(CallByText)
 		case workload.Send, workload.Invited:
 			called = true
-		case workload.Hear, workload.Said, workload.Leave:
+		case workload.FailCall:
+			if a.Has(CallByText) {
+				return fmt.Sprintf("the client calls by its first message (%s), and %q is about a call alone", CallByText, step)
+			}
+		case workload.Hear, workload.Said, workload.Types, workload.Parts, workload.Leave:
 			if !called {
 				return fmt.Sprintf("the client calls by its first message (%s), and %q comes before any", CallByText, step)
 			}

@@ -127,8 +127,13 @@ func (p *play) step(ctx context.Context, step workload.Step, rest workload.Scrip
 	case workload.Forget:
 		p.servers.running.Forget()
 		return nil
+	case workload.ForgetSB:
+		p.servers.gateway.ForgetChats()
+		return nil
 	case workload.Vain:
-		return p.expectFailure(ctx, step)
+		return p.expectFailure(ctx, step, workload.SignIn)
+	case workload.FailCall, workload.Types, workload.Parts:
+		return p.direct(ctx, step)
 	case workload.Hear:
 		return p.letHear(ctx, step.Count)
 	case workload.Said:
@@ -166,17 +171,34 @@ func (p *play) ask(ctx context.Context, step workload.Step) error {
 
 var errEnough = errors.New("the user has waited long enough")
 
-// expectFailure runs a sign-in that cannot succeed; the client must report an
-// error within step.For, by giving up or while it goes on trying.
-func (p *play) expectFailure(ctx context.Context, step workload.Step) error {
+// direct has the contact do what only one does that is scripted, and the user
+// what follows from it.
+func (p *play) direct(ctx context.Context, step workload.Step) error {
+	contact, scripted := p.contact.(scriptedContact)
+	switch {
+	case !scripted:
+		return fmt.Errorf("%q: the contact has a client of its own, which cannot be told to", step)
+	case step.Verb == workload.Types:
+		return contact.Type()
+	case step.Verb == workload.Parts:
+		contact.Leave()
+		return nil
+	}
+	contact.SignOut()
+	return p.expectFailure(ctx, step, workload.OpenChat)
+}
+
+// expectFailure has the client try what cannot succeed; it must report an error
+// within step.For, by giving up or while it goes on trying.
+func (p *play) expectFailure(ctx context.Context, step workload.Step, vain workload.Verb) error {
 	p.subject.complaint.forget()
 	over := time.Now().Add(step.For)
 	ctx, cancel := context.WithTimeoutCause(ctx, step.For, errEnough)
 	defer cancel()
-	err := p.ask(ctx, workload.Step{Verb: workload.SignIn})
+	err := p.ask(ctx, workload.Step{Verb: vain})
 	switch {
 	case err == nil:
-		return errors.New("the client says that it has signed in, and it cannot have")
+		return fmt.Errorf("the client says that it could %s, and it cannot have", vain)
 	case p.subject.stuck != nil:
 		return err
 	case ctx.Err() == nil, p.subject.complaint.madeBefore(over):

@@ -77,7 +77,7 @@ func TestExpectedFailures(t *testing.T) {
 			complain(s) // of a step before: it does not count
 			s.client = oddClient{do: func(ctx context.Context, _ adapter.Task) error { return test.do(ctx, s) }}
 			p := &play{env: s.env, subject: s}
-			err := p.expectFailure(t.Context(), workload.Step{Verb: workload.Vain, For: time.Minute})
+			err := p.expectFailure(t.Context(), workload.Step{Verb: workload.Vain, For: time.Minute}, workload.SignIn)
 			if (err == nil) != (test.want == "") || err != nil && err.Error() != test.want {
 				t.Errorf("%s: %v, want %q", test.name, err, test.want)
 			}

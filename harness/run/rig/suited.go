@@ -66,7 +66,7 @@ func (t *tailor) serverDriven() string {
 		}
 	}
 	switch {
-	case has(t.of.Workload, workload.Vain):
+	case has(t.of.Workload, workload.Vain), has(t.of.Workload, workload.FailCall):
 		return "nobody but the client itself can tell what its user was told"
 	case !t.leave(ofUser):
 		return "all that it proves needs a client that can be told what to say, and tells what it shows"
@@ -141,7 +141,7 @@ func (t *tailor) withoutReopening() string {
 	if t.can.Has(adapter.Reopen) {
 		return ""
 	}
-	if has(t.of.Workload, workload.Forget) || slices.Contains(t.of.Proves, "close.reopens-once") {
+	if forgets(t.of) || slices.Contains(t.of.Proves, "close.reopens-once") {
 		return t.without(adapter.Reopen, "it has the client open a new session when the gateway has forgotten the old one")
 	}
 	return ""
@@ -160,7 +160,7 @@ func (t *tailor) withoutOut() string {
 }
 
 // ofChats are the steps of a chat.
-var ofChats = []workload.Verb{workload.OpenChat, workload.Invited, workload.Send, workload.Hear, workload.Said, workload.Leave}
+var ofChats = []workload.Verb{workload.OpenChat, workload.Invited, workload.Send, workload.Hear, workload.Said, workload.Leave, workload.Types, workload.Parts, workload.FailCall}
 
 // unchatted is a script without its chats, its pauses put together. Where
 // anything disturbs the client, they are long enough to miss one that is gone.
@@ -188,7 +188,7 @@ func unchatted(script workload.Script, disturbs bool) (bare workload.Script) {
 // disturbed reports whether a case has anything but a usual gateway that stays,
 // and boxes that do their work.
 func disturbed(c catalogue.Case) bool {
-	return len(c.Faults) > 0 || len(c.Knobs) > 0 || has(c.Workload, workload.Forget) || c.Dialect != catalogue.DefaultDialect || c.Think != catalogue.DefaultThink ||
+	return len(c.Faults) > 0 || len(c.Knobs) > 0 || forgets(c) || c.Dialect != catalogue.DefaultDialect || c.Think != catalogue.DefaultThink ||
 		slices.ContainsFunc(c.Chain, func(s proxies.Spec) bool { return !plain(s) })
 }
 
@@ -209,6 +209,11 @@ func (t *tailor) waitsFor(called bool) string {
 		}
 	}
 	return ""
+}
+
+// forgets reports whether the gateway forgets sessions by the script.
+func forgets(c catalogue.Case) bool {
+	return has(c.Workload, workload.Forget) || has(c.Workload, workload.ForgetSB)
 }
 
 func has(script workload.Script, verb workload.Verb) bool {

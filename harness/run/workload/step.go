@@ -25,8 +25,12 @@ const (
 	Stay     Verb = "stay"         // do nothing for For; the client polls by itself
 	Invited  Verb = "invited"      // the contact calls the user to a switchboard
 	Leave    Verb = "leave chat"
+	FailCall Verb = "fail to open chat" // call the contact, who has signed out, and be told so within For
+	Types    Verb = "contact types"     // as clients tell of it: by a message that nobody is to read
+	Parts    Verb = "contact leaves"    // the chat, in which the user stays
 	Kicked   Verb = "signed in elsewhere" // somebody signs in on the user's account, and the server ends this session
 	Forget   Verb = "gateway forgets"     // the gateway loses all its sessions, as in a restart
+	ForgetSB Verb = "gateway forgets chats"
 	SignOut  Verb = "sign out"
 	Free     Verb = "free"            // what the user likes, for For: only a person can do it
 	Vain     Verb = "fail to sign in" // try to connect where nothing can come of it, and be told so within For
@@ -36,7 +40,7 @@ const (
 type Step struct {
 	Verb  Verb
 	Count int           // of Send, Hear and Said
-	For   time.Duration // of Stay, Free and Vain
+	For   time.Duration // of Stay, Free, Vain and FailCall
 }
 
 // form tells how a verb is written.
@@ -55,8 +59,9 @@ const (
 
 var forms = []form{
 	{SignIn, noArgument}, {OpenChat, noArgument}, {Invited, noArgument},
-	{Send, messages}, {Hear, messages}, {Said, messages}, {Stay, duration}, {Free, duration}, {Vain, duration},
-	{Leave, noArgument}, {SignOut, noArgument}, {Kicked, noArgument}, {Forget, noArgument},
+	{Send, messages}, {Hear, messages}, {Said, messages}, {Stay, duration}, {Free, duration}, {Vain, duration}, {FailCall, duration},
+	{Leave, noArgument}, {SignOut, noArgument}, {Kicked, noArgument}, {ForgetSB, noArgument}, {Forget, noArgument},
+	{Types, noArgument}, {Parts, noArgument},
 }
 
 // Allowed lists the forms of a step, for error messages.
@@ -115,7 +120,7 @@ func (s Step) String() string {
 			return string(s.Verb) + " 1 message"
 		}
 		return fmt.Sprintf("%s %d messages", s.Verb, s.Count)
-	case Stay, Free, Vain:
+	case Stay, Free, Vain, FailCall:
 		return fmt.Sprintf("%s %s", s.Verb, s.For)
 	default:
 		return string(s.Verb)
