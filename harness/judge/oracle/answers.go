@@ -3,6 +3,7 @@ package oracle
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"gauntlet/harness/judge/history"
@@ -27,6 +28,12 @@ func delivered(t *trace.Trace) (f Assessment) {
 	if lost := lostFrom(queued, shown); len(lost) > 0 {
 		f.Fail(nil, "%d of %d messages to the user were never shown: %s", len(lost), len(queued), Texts(lost))
 	}
+	if made := lostFrom(shown, queued); len(made) > 0 {
+		f.Fail(nil, "shown to the user, and nobody said it: %s", Texts(made))
+	}
+	if name, wrong := wrongName(t); wrong {
+		f.Fail(nil, "shown to the user as from %q; it was from %q", name, t.Contact)
+	}
 	if twice := doubled(shown); len(twice) > 0 {
 		f.Fail(nil, "shown to the user more than once: %s", Texts(twice))
 	}
@@ -38,6 +45,17 @@ func delivered(t *trace.Trace) (f Assessment) {
 		f.Excuse("%s", garbled(r))
 	}
 	return f
+}
+
+// wrongName is a name under which a message was shown and which is not that of
+// the contact, as far as the client gives addresses.
+func wrongName(t *trace.Trace) (name string, wrong bool) {
+	for i := range t.Events {
+		if ev := &t.Events[i]; ev.Kind == history.Delivered && strings.Contains(ev.ID, "@") && !strings.EqualFold(ev.ID, t.Contact) {
+			return ev.ID, true
+		}
+	}
+	return "", false
 }
 
 // garbled says who is to blame for what a client could not read.

@@ -112,6 +112,14 @@ func doubted(t *trace.Trace) []string {
 	return t.Texts(func(ev *history.Event) bool { return ev.Kind == history.Uncertain })
 }
 
+// complainedOf reports whether the client showed its user an error that names the
+// message: it was refused, and there is no doubt.
+func complainedOf(t *trace.Trace, text string) bool {
+	return slices.ContainsFunc(t.Events, func(ev history.Event) bool {
+		return ev.From == history.AtClient && ev.Kind == history.Failed && strings.HasSuffix(strings.TrimSpace(ev.Text), text)
+	})
+}
+
 // lostFrom are the messages of sent that are not in arrived.
 func lostFrom(sent, arrived []string) []string {
 	return slices.DeleteFunc(slices.Clone(sent), func(t string) bool { return slices.Contains(arrived, t) })
@@ -160,6 +168,7 @@ func swapped(sent, arrived []string) (earlier, later string, found bool) {
 func notLost(t *trace.Trace) (f Assessment) {
 	sent := submitted(t)
 	lost := lostFrom(lostFrom(sent, relayed(t, t.User)), doubted(t))
+	lost = slices.DeleteFunc(lost, func(text string) bool { return complainedOf(t, text) })
 	f.checked = len(sent)
 	if len(lost) > 0 {
 		f.Fail(nil, "%d of %d messages never arrived and the user was not told: %s", len(lost), len(sent), Texts(lost))

@@ -1,11 +1,13 @@
 package oracle_test
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/msnp"
 )
 
 func pollsThatAreWrong() map[string]broken {
@@ -32,6 +34,13 @@ func endsThatAreWrong() map[string]broken {
 		"does not open again":  {"close.reopens-once", "opened no new session", forgotten().wait(time.Minute).rig(history.RunEnded, "")},
 		"opens two":            {"close.reopens-once", "opens one more NS session", forgotten().open("NS").says(history.Reopened, "").idle(2).open("NS")},
 		"though it is needed":  {"close.reopens-once", "opened no new session", forgotten().rig(history.StepFailed, "open chat: no").wait(time.Second).step("sign out").rig(history.RunEnded, "")},
+		"a chat and no word":   {"close.reopens-once", "opened no other chat, and did not tell its user", forgottenChat().wait(time.Minute).rig(history.RunEnded, "")},
+		"asks the dead chat":   {"close.reopens-once", "sent 2 more with that chat's ids", deadChat()},
+		"none came about":      {"close.reopens-once", "and was refused, and the client did not tell its user", refusedOpens(1, time.Second).wait(time.Minute).rig(history.RunEnded, "")},
+		"nothing the 2nd time": {"close.reopens-once", "opened no new session", forgottenAgain().wait(time.Minute).rig(history.RunEnded, "")},
+		"one after the other":  {"close.reopening-bounded", "the client opened 6 others", refusedOpens(7, 500*time.Millisecond)},
+		"signs in again":       {"close.stays-away", "it signs in again", kickedOut().says(history.Quit, "").wait(time.Second).open("NS")},
+		"is out, says nothing": {"close.stays-away", "did not tell its user", kickedOut().wait(time.Minute).rig(history.RunEnded, "")},
 		"does not tell anyone": {"close.reopens-once", "did not tell its user", forgotten().open("NS")},
 	}
 }
@@ -116,6 +125,10 @@ func whatTheUserMisses() map[string]broken {
 		"a message twice":      {"command.not-doubled", `arrived more than once: "one"`, says("one").relayed(user, "one").relayed(user, "one")},
 		"the other way round":  {"command.in-order", `"one" arrived after "two"`, says("one", "two").relayed(user, "two").relayed(user, "one")},
 		"stops at the profile": {"profile.accepted", "made no request after it", port},
+		"nobody said it":       {"answer.delivered", `and nobody said it: "ooo"`, hears().says(history.Delivered, "one").says(history.Delivered, "two").says(history.Delivered, "ooo")},
+		"of somebody else":     {"answer.delivered", `as from "eve@example.com"`, start().relayed(peer, "one").received("eve@example.com", "one")},
+		"waits for its turn":   {"command.at-once", `"two" waited 2s`, inARow(2 * time.Second)},
+		"cries wolf":           {"command.doubt-founded", `"one" was called uncertain`, confirmedLater(true).wait(time.Second).says(history.Uncertain, "one")},
 		"not shown":            {"answer.delivered", `1 of 2 messages to the user were never shown: "two"`, hears().says(history.Delivered, "one")},
 		"challenges":           {"answer.delivered", "was never answered", start().add(history.Event{From: history.AtMessenger, Kind: history.Challenged, User: user}).poll("CHL 0 1\r\n").idle(2)},
 		"shown twice":          {"answer.delivered", "shown to the user more than once", hears().says(history.Delivered, "one").says(history.Delivered, "one").says(history.Delivered, "two")},
@@ -133,4 +146,69 @@ func (t *tale) leftOpen() *tale {
 func (t *tale) connections(n int) *tale {
 	t.events[len(t.events)-1].Given = n
 	return t
+}
+
+// kickedOut is a client that hears that somebody has signed in elsewhere.
+func kickedOut() *tale {
+	t := start().step("signed in elsewhere")
+	t.ask("Action=poll&SessionID="+t.on.id, "").processed("")
+	return t.answer(200, t.header()+"; Session=close", "OUT OTH\r\n")
+}
+
+// forgottenChat is a chat's poll that is answered with 400.
+func forgottenChat() *tale {
+	t := start().step("open chat").sent("XFR 1 SB 10.9.0.2:1863 CKI 1\r\n").open("SB")
+	return t.ask("Action=poll&SessionID="+t.on.id, "").answer(400, "", "").wait(time.Second)
+}
+
+// deadChat is asked on.
+func deadChat() *tale {
+	t := forgottenChat()
+	for range 2 {
+		t.ask("Action=poll&SessionID="+t.on.id, "").answer(400, "", "")
+	}
+	return t
+}
+
+// forgottenAgain is a second session that is forgotten like the first.
+func forgottenAgain() *tale {
+	t := forgotten().says(history.Reopened, "").open("NS").idle(2)
+	return t.ask("Action=poll&SessionID="+t.on.id, "").answer(400, "", "").wait(time.Second)
+}
+
+// refusedOpens are so many opens in place of a forgotten session, each of which
+// the gateway refuses.
+func refusedOpens(n int, pause time.Duration) *tale {
+	t := forgotten().says(history.Reopened, "")
+	t.on = &told{host: gatewayNamed}
+	for range n {
+		t.ask("Action=open&Server=NS&IP=h", "VER 1 MSNP8 CVR0\r\n").answer(400, "", "").wait(pause)
+	}
+	return t
+}
+
+// text is a message as the client sends it.
+func text(trid int, said string) string {
+	payload := msnp.PlainMessage(said).Payload()
+	return fmt.Sprintf("MSG %d A %d\r\n%s", trid, len(payload), payload)
+}
+
+// confirmedLater is a message whose ACK comes with the next poll, whole or not.
+func confirmedLater(whole bool) *tale {
+	t := start().step("send 1 message").says(history.Submitted, "one").send(text(3, "one"))
+	if t.wait(2 * time.Second); whole {
+		return t.poll("ACK 3\r\n")
+	}
+	return t.ask("Action=poll&SessionID="+t.on.id, "").processed("").lost()
+}
+
+// inARow are messages that go out with a pause after the answer to the one before.
+func inARow(pause time.Duration) *tale {
+	t := start().step("send 2 messages").says(history.Submitted, "one").says(history.Submitted, "two")
+	return t.send("MSG 3 A 3\r\none").wait(pause).send("MSG 4 A 3\r\ntwo")
+}
+
+// received is what the client shows as from somebody.
+func (t *tale) received(from, text string) *tale {
+	return t.add(history.Event{From: history.AtClient, Kind: history.Delivered, User: user, ID: from, Text: text})
 }

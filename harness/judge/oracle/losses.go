@@ -59,6 +59,8 @@ func wantedSessions(t *trace.Trace, server string) int {
 		switch {
 		case server == t.Words.Home && (step.Verb == workload.SignIn || step.Verb == workload.Vain), server == t.Words.Chat && step.Verb == workload.OpenChat:
 			n++
+		case server == t.Words.Chat && (step.Verb == workload.FailCall || step.Verb == workload.Parts):
+			n++ // who is left alone may call again for the next message
 		case server == t.Words.Chat && step.Verb == workload.Invited:
 			invited++
 		case step.Verb == workload.Free:

@@ -33,6 +33,8 @@ func openTales() map[requirement.ID]*tale {
 		"close.says-out":              brief(),
 		"close.honoured":              brief(),
 		"close.reopens-once":          brief(),
+		"close.reopening-bounded":     brief(),
+		"close.stays-away":            kickedOut().rig(history.RunEnded, ""), // too soon
 		"connection.session-survives": brief(),
 		"connection.kept":             opened(),
 		"connection.backs-off":        brief(),
@@ -45,6 +47,8 @@ func openTales() map[requirement.ID]*tale {
 		"route.credentials":           brief(),
 		"route.without-proxy":         newTale().proxied().connect(proxyAddress).open("NS"),
 		"command.carried-out":         newTale().direct().step("sign in").wait(time.Second),
+		"command.at-once":             brief().says(history.Submitted, "one").send("MSG 3 A 3\r\none"),
+		"command.doubt-founded":       confirmedLater(false).says(history.Uncertain, "one"),
 		"command.not-lost":            brief(),
 		"command.not-doubled":         brief(),
 		"command.in-order":            brief(),

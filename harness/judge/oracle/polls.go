@@ -92,15 +92,19 @@ type stay struct{ from, to time.Duration }
 // end of the run. Who took leave, or was thrown out by a sign-in elsewhere, is
 // to come again when the user wants it; who was lost should have gone on.
 func stays(t *trace.Trace) (list []stay) {
-	end, in := t.End(), false
+	end, in, others := t.End(), false, false
 	if at, signsOut := t.StepTime(workload.SignOut); signsOut {
 		end = at
 	}
 	for i := range t.Events {
 		ev := &t.Events[i]
 		switch {
+		case ev.Kind == history.StepBegan:
+			others = ev.Text == string(workload.Kicked) // who signs in now is not the user
+		case ev.Kind == history.StepDone:
+			others = false
 		case ev.User != t.User || ev.At > end:
-		case ev.Kind == history.SignedIn && !in:
+		case ev.Kind == history.SignedIn && !in && !others:
 			list, in = append(list, stay{ev.At, end}), true
 		case ev.Kind == history.SignedOut && in && leaves(t, ev):
 			list[len(list)-1].to, in = ev.At, false

@@ -52,7 +52,7 @@ func (t *tale) closing(body string) *tale {
 var idleInUsual = []requirement.ID{
 	"session-id.escaped", "gateway-ip.reconnected", "close.reopens-once", "connection.session-survives",
 	"connection.backs-off", "connection.recovers", "route.switch", "route.intercepted", "route.proxy-port", "route.no-socks", "route.credentials",
-	"client.leaves-nothing",
+	"client.leaves-nothing", "close.reopening-bounded", "close.stays-away", "command.doubt-founded",
 }
 
 func TestUsual(t *testing.T) {
@@ -183,6 +183,21 @@ func rightTales() map[string]sound {
 		"told of the doubt":            {"command.not-lost", start().says(history.Submitted, "one").says(history.Uncertain, "one")},
 		"either id after a reset":      {"session-id.newest", unsure()},
 		"either host after a reset":    {"gateway-ip.followed", unsure()},
+		"a message each second":        {"command.at-once", inARow(900 * time.Millisecond)},
+		"typed after a while":          {"command.at-once", start().step("send 1 message").says(history.Submitted, "one").send("MSG 3 A 3\r\none").wait(time.Minute).step("send 2 messages").says(history.Submitted, "two").says(history.Submitted, "three").send("MSG 4 A 3\r\ntwo").send("MSG 5 A 5\r\nthree")},
+		"a poll before the next":       {"command.at-once", start().step("send 3 messages").says(history.Submitted, "one").says(history.Submitted, "two").says(history.Submitted, "three").send("MSG 3 A 3\r\none").wait(2 * time.Second).poll("").send("MSG 4 A 3\r\ntwo").send("MSG 5 A 5\r\nthree")},
+		"a doubt before the ACK":       {"command.doubt-founded", start().says(history.Submitted, "one").says(history.Uncertain, "one").exchange("SessionID=1.2", text(3, "one"), "ACK 3\r\n")},
+		"no doubt":                     {"command.doubt-founded", confirmedLater(true)},
+		"stays away":                   {"close.stays-away", kickedOut().says(history.Quit, "").wait(time.Minute).rig(history.RunEnded, "")},
+		"comes when the user wants":    {"close.stays-away", kickedOut().says(history.Quit, "").wait(time.Minute).step("sign in").open("NS").wait(time.Minute).rig(history.RunEnded, "")},
+		"opens with pauses":            {"close.reopening-bounded", refusedOpens(7, 1100*time.Millisecond)},
+		"a chat is called again":       {"close.reopens-once", forgottenChat().open("SB").wait(time.Minute).rig(history.RunEnded, "")},
+		"told of a chat that is gone":  {"close.reopens-once", forgottenChat().says(history.Failed, "gone").wait(time.Minute).rig(history.RunEnded, "")},
+		"told that none came about":    {"close.reopens-once", refusedOpens(1, time.Second).says(history.Failed, "no").wait(time.Minute).rig(history.RunEnded, "")},
+		"told the second time":         {"close.reopens-once", forgottenAgain().says(history.Quit, "over").wait(time.Minute).rig(history.RunEnded, "")},
+		"refused, and told by name":    {"command.not-lost", start().says(history.Submitted, "one").says(history.Failed, "not delivered: one")},
+		"an address in capitals":       {"answer.delivered", start().relayed(peer, "one").received("BOB@example.com", "one")},
+		"a nickname":                   {"answer.delivered", start().relayed(peer, "one").received("Bob", "one")},
 		"all was closed":               {"client.leaves-nothing", start().rig(history.ClientClosed, "").connections(2)},
 	}
 }

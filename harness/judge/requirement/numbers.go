@@ -46,6 +46,15 @@ const (
 	StormFor   = 5 * time.Second
 )
 
+// After a refusal a client must not open more than FreeOpens sessions in OpensFor.
+const (
+	FreeOpens = 5
+	OpensFor  = 5 * time.Second
+)
+
+// LongestHold is how long a message may wait for nothing.
+const LongestHold = time.Second
+
 // Chances is how often a client polls that was challenged before it is certain
 // that it has no answer.
 const Chances = 2

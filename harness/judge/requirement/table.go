@@ -135,6 +135,24 @@ var table = []Requirement{
 		Evidence:   []Evidence{Wire, Word},
 	},
 	{
+		ID: "close.reopening-bounded", Level: Must, Standing: Agreed,
+		Sentence:   "A client whose new sessions are refused, too, opens no more than 5 in any 5 seconds.",
+		Statements: []Statement{17, 52},
+		Rationale:  "Behind a gateway that knows none of its sessions all its clients would storm it with opens, each of which costs it a connection to a server.",
+		Evidence:   []Evidence{Wire},
+		Numbers: []Number{{
+			Must, fmt.Sprintf("no more than %d opens in %s after a refusal", FreeOpens, seconds(OpensFor)),
+			"ours: five times what the official client and its like are known to do, which open one and then ask their user",
+		}},
+	},
+	{
+		ID: "close.stays-away", Level: Must, Standing: Agreed,
+		Sentence:   "A client whose session the server ends because the account has signed in elsewhere tells its user, and does not sign in again by itself.",
+		Statements: []Statement{46},
+		Rationale:  "Two clients that both sign in again throw each other out for ever.",
+		Evidence:   []Evidence{Wire, Word},
+	},
+	{
 		ID: "connection.session-survives", Level: Must, Standing: Agreed,
 		Sentence:   "After a lost connection the client goes on with the same session instead of opening another.",
 		Statements: []Statement{17, 50},
@@ -222,6 +240,24 @@ var table = []Requirement{
 		Statements: []Statement{10, 17, 35, 36},
 		Rationale:  "A client that survives on the wire and leaves its user waiting has not survived.",
 		Evidence:   []Evidence{Word, Ends},
+	},
+	{
+		ID: "command.at-once", Level: Must, Standing: Agreed,
+		Sentence:   "Of several messages that the user sends in a row each goes out when the request before it is answered, and within a second.",
+		Statements: []Statement{12, 14},
+		Rationale:  "Who has something to send does not wait for its turn to poll: at two seconds a line no two people can talk.",
+		Evidence:   []Evidence{Wire, Ends},
+		Numbers: []Number{{
+			Must, fmt.Sprintf("no message waits longer than %s while no request is out", seconds(LongestHold)),
+			"ours: half of the shortest pause between two polls in use; all clients that are known send at once",
+		}},
+	},
+	{
+		ID: "command.doubt-founded", Level: Must, Standing: Agreed,
+		Sentence:   "The user is told of a doubt about a message only where there is one: not after the answer that confirmed it.",
+		Statements: []Statement{36},
+		Rationale:  "Who cries wolf is not believed when a message is lost, and its user says everything twice.",
+		Evidence:   []Evidence{Wire, Word},
 	},
 	{
 		ID: "command.not-lost", Level: Must, Standing: Agreed,

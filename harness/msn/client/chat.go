@@ -231,7 +231,11 @@ func (c *Chat) sessionOver(l *link, end session.End) {
 	c.again = c.again || retry
 	c.mu.Unlock()
 	c.doubt()
-	if !retry {
+	switch {
+	case !lost || end.Cause == session.ByServer: // what it said last was heard
+		return
+	case !retry:
+		c.user.report(Trouble, c.peer, "the chat is over: "+string(end.Cause))
 		return
 	}
 	c.user.report(Reopened, c.peer, "chat "+string(end.Cause))

@@ -113,7 +113,7 @@ func TestDoubt(t *testing.T) {
 		o.wasTold("SB MSG six")
 		o.goWrong("SB poll", refused)
 		time.Sleep(5 * time.Second)
-		o.reported("uncertain " + bob + " six") // a second time it is not opened again
+		o.reported("uncertain "+bob+" six", "trouble "+bob+" the chat is over: forgotten") // a second time it is not opened again
 		o.wasTold()
 		if err := c.Send("seven"); !errors.Is(err, errSessionOver) {
 			t.Error(err)

@@ -115,7 +115,11 @@ type unzipper struct {
 
 func (u *unzipper) Read(p []byte) (n int, err error) {
 	if u.plain == nil {
-		if u.plain, err = gzip.NewReader(u.packed); err != nil {
+		u.plain, err = gzip.NewReader(u.packed)
+		switch {
+		case err == io.EOF: // what is empty needs no packing
+			return 0, io.EOF
+		case err != nil:
 			return 0, fmt.Errorf("unpack: %w", err)
 		}
 	}

@@ -46,10 +46,10 @@ func TestForgetChats(t *testing.T) {
 	d.kinds()
 
 	d.forgetServer(d.now, SB)
-	d.refused(idOf(of), "", ReasonUnknown)
-	d.refused(idOf(last), "OUT\r\n", ReasonUnknown)
+	d.refused(idOf(of), "", ReasonEnded)
+	d.refused(idOf(last), "OUT\r\n", ReasonEnded)
 	d.do(idOf(first), "CVR 2 x\r\n")
-	if got := d.kinds(); !strings.HasPrefix(got, "session ended(forgotten) rejected(unknown SessionID) rejected(unknown SessionID)") {
+	if got := d.kinds(); !strings.HasPrefix(got, "session ended(forgotten) rejected(the session has ended) rejected(the session has ended)") {
 		t.Errorf("events: %s", got)
 	}
 	if home.phase == closed || chat.phase != closed || len(d.known) != 1 || len(d.retired) != 0 {

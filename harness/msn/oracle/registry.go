@@ -23,6 +23,7 @@ func Oracles() oracle.Registry {
 		"session-id.escaped":     idEscaped,
 		"gateway-ip.followed":    gatewayIPFollowed,
 		"gateway-ip.reconnected": gatewayIPReconnected,
+		"command.doubt-founded":  doubtFounded,
 		"command.no-png":         noPNG,
 		"profile.accepted":       profileAccepted,
 	})

@@ -33,11 +33,12 @@ func (MSN) Request(target string) (trace.Asked, error) {
 	}, err
 }
 
-// Answer is what X-MSN-Messenger says; nil without one that can be read.
+// Answer is what X-MSN-Messenger says; nil without one that can be read, and has a
+// SessionID.
 func (MSN) Answer(head *http1.Head) *trace.Given {
 	value := head.Get(msnhttp.HeaderName)
 	h, err := msnhttp.ParseSessionHeader(value)
-	if value == "" || err != nil {
+	if err != nil || h.SessionID == "" {
 		return nil
 	}
 	return &trace.Given{Token: h.SessionID, Gateway: h.GatewayIP, Close: h.Close}

@@ -56,7 +56,7 @@ func TestExpectedFailures(t *testing.T) {
 		want string
 	}{
 		{"it gives up", func(context.Context, *subject) error { return errors.New("no") }, ""},
-		{"it says that it has signed in", func(context.Context, *subject) error { return nil }, "the client says that it has signed in, and it cannot have"},
+		{"it says that it has signed in", func(context.Context, *subject) error { return nil }, "the client says that it could sign in, and it cannot have"},
 		{"it tells its user, and goes on", func(ctx context.Context, s *subject) error {
 			sleep(ctx, 50*time.Second)
 			complain(s)

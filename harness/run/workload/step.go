@@ -25,9 +25,9 @@ const (
 	Stay     Verb = "stay"         // do nothing for For; the client polls by itself
 	Invited  Verb = "invited"      // the contact calls the user to a switchboard
 	Leave    Verb = "leave chat"
-	FailCall Verb = "fail to open chat" // call the contact, who has signed out, and be told so within For
-	Types    Verb = "contact types"     // as clients tell of it: by a message that nobody is to read
-	Parts    Verb = "contact leaves"    // the chat, in which the user stays
+	FailCall Verb = "fail to open chat"   // call the contact, who has signed out, and be told so within For
+	Types    Verb = "contact types"       // as clients tell of it: by a message that nobody is to read
+	Parts    Verb = "contact leaves"      // the chat, in which the user stays
 	Kicked   Verb = "signed in elsewhere" // somebody signs in on the user's account, and the server ends this session
 	Forget   Verb = "gateway forgets"     // the gateway loses all its sessions, as in a restart
 	ForgetSB Verb = "gateway forgets chats"

@@ -1,0 +1,94 @@
+package oracle
+
+import (
+	"bytes"
+	"fmt"
+	"time"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/trace"
+	"gauntlet/harness/msn/msnp"
+)
+
+// doubtFounded holds that a client calls no message uncertain of which an ACK has
+// come, in an answer that arrived for certain (S36).
+func doubtFounded(t *trace.Trace) (f oracle.Assessment) {
+	if !t.Speaks() {
+		f.Missing("the client says nothing of itself")
+		return f
+	}
+	for i := range t.Events {
+		if ev := &t.Events[i]; ev.Kind == history.Submitted {
+			judgeDoubt(&f, t, ev.Text)
+		}
+	}
+	f.Missing("no message was confirmed")
+	return f
+}
+
+// judgeDoubt looks whether a message was confirmed, and called uncertain after
+// that.
+func judgeDoubt(f *oracle.Assessment, t *trace.Trace, text string) {
+	answer := confirmation(t, text)
+	if answer == nil {
+		return
+	}
+	if doubt := doubted(t, text); doubt > answer.Ended {
+		f.Fail([]int{answer.Ordinal}, "%q was called uncertain at %s; that it was delivered had come with the answer to request %d at %s",
+			text, oracle.Clock(doubt), answer.Ordinal, oracle.Clock(answer.Ended))
+		return
+	}
+	f.OK()
+}
+
+// doubted is when the client last called a message uncertain; negative if it never
+// did.
+func doubted(t *trace.Trace, text string) time.Duration {
+	at := time.Duration(-1)
+	for i := range t.Events {
+		if ev := &t.Events[i]; ev.Kind == history.Uncertain && ev.From == history.AtClient && ev.Text == text {
+			at = ev.At
+		}
+	}
+	return at
+}
+
+// confirmation is the request whose answer brought the message's ACK for certain;
+// nil if there is none.
+func confirmation(t *trace.Trace, text string) *trace.Request {
+	for _, r := range t.Requests {
+		ack := confirms(r, text)
+		if ack == nil || r.Session == nil {
+			continue
+		}
+		for _, x := range r.Session.Requests {
+			if x.Began >= r.Began && x.Served() && !x.Unsure() && hasLine(x.AnswerBody, ack) {
+				return x
+			}
+		}
+	}
+	return nil
+}
+
+// confirms is the line by which the server confirms a message that r carries; nil
+// if r does not carry it.
+func confirms(r *trace.Request, text string) []byte {
+	if !bytes.Contains(r.Body, []byte(text)) {
+		return nil
+	}
+	commands, _ := msnp.Decode(msnp.Client, r.Body) // what precedes an error was decoded
+	for _, c := range commands {
+		message, err := msnp.ParseMessage(c.Payload)
+		if trid, has := c.TrID(); c.Name == "MSG" && has && err == nil && message.Text == text {
+			return fmt.Appendf(nil, "ACK %d\r\n", trid)
+		}
+	}
+	return nil
+}
+
+// hasLine reports whether a body has a line, which a payload may quote but not at
+// its start.
+func hasLine(body, line []byte) bool {
+	return bytes.HasPrefix(body, line) || bytes.Contains(body, append([]byte("\n"), line...))
+}
