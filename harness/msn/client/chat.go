@@ -70,7 +70,11 @@ func (c *Chat) openLost() bool {
 }
 
 func (c *Chat) callOnce(ctx context.Context) error {
-	xfr, err := c.user.notification().ask(ctx, "XFR", "SB")
+	ns, err := c.user.signedInLink(ctx)
+	if err != nil {
+		return err
+	}
+	xfr, err := ns.ask(ctx, "XFR", "SB")
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ type User struct {
 	chats   map[*Chat]bool
 	phase   phase
 	reopens int
+	tried   chan struct{} // closed when the newest sign-in has come about, or has failed
 }
 
 type phase int
@@ -80,9 +81,11 @@ func (u *User) forgotten() bool {
 // makes by itself.
 func (u *User) signIn(ctx context.Context) error {
 	ns := u.newLink("NS", notificationHost, u.hearNotification, u.sessionOver)
-	if !u.takesOn(ns) {
+	over := u.takesOn(ns)
+	if over == nil {
 		return errSessionOver
 	}
+	defer over()
 	for _, step := range [][]string{
 		{"VER", "MSNP8", "CVR0"},
 		{"CVR", "0x0409", "winnt", "5.1", "i386", "MSNMSGR", "5.0.0544", "MSMSGS", u.opt.Email},
@@ -99,15 +102,30 @@ func (u *User) signIn(ctx context.Context) error {
 }
 
 // takesOn makes a link the user's, unless the user was closed: then nobody would
-// drop it any more.
-func (u *User) takesOn(ns *link) bool {
+// drop it any more. What it returns is to be called when the sign-in is over.
+func (u *User) takesOn(ns *link) (over func()) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.ctx.Err() != nil {
-		return false
+		return nil
 	}
-	u.ns = ns
-	return true
+	tried := make(chan struct{})
+	u.ns, u.tried = ns, tried
+	return func() { close(tried) }
+}
+
+// signedInLink is the link to the notification server, when the sign-in on it is
+// over: what is asked sooner ends the session.
+func (u *User) signedInLink(ctx context.Context) (*link, error) {
+	u.mu.Lock()
+	tried := u.tried
+	u.mu.Unlock()
+	select {
+	case <-tried:
+		return u.notification(), nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("not signed in: %w", context.Cause(ctx))
+	}
 }
 
 func (u *User) ticket() string {
