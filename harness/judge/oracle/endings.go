@@ -111,13 +111,13 @@ func judgeForgotten(f *Assessment, t *trace.Trace, s *trace.Session) {
 	case asked > 1:
 		f.Fail([]int{refusal.Ordinal}, "after request %d was answered with 400 the client sent %d more with that session's ids", refusal.Ordinal, asked)
 	case opens == 0 && t.UserGone(refusal.Ended) && !missed(t, refusal.Ended):
-	case opens == 0 && forgottenBefore(t, refusal) && toldSince(t, refusal.Ended, news...):
+	case opens == 0 && forgottenBefore(t, refusal) && hearsSince(t, refusal.Ended, news...):
 		f.OK()
 	case opens == 0:
 		f.Fail([]int{refusal.Ordinal}, "after request %d was answered with 400 at %s the client opened no new session", refusal.Ordinal, Clock(refusal.Ended))
 	case t.Speaks() && !t.Says(history.Reopened):
 		f.Fail([]int{refusal.Ordinal}, "the client opened a new session after the 400 to request %d and did not tell its user", refusal.Ordinal)
-	case t.Speaks() && nothing != nil && watched(t, nothing.Ended) && !toldSince(t, nothing.Ended, history.Failed, history.Quit):
+	case t.Speaks() && nothing != nil && watched(t, nothing.Ended) && !hearsSince(t, nothing.Ended, history.Failed, history.Quit):
 		f.Fail([]int{nothing.Ordinal}, "request %d was to open a session in place of the forgotten one and was refused, and the client did not tell its user", nothing.Ordinal)
 	default:
 		judgeOneOnly(f, t, refusal)

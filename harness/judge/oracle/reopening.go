@@ -14,9 +14,9 @@ import (
 // went with it.
 var news = []history.Kind{history.Reopened, history.Uncertain, history.Failed, history.Quit}
 
-// toldSince reports whether the client told its user anything of these kinds from
+// hearsSince reports whether the client told its user anything of these kinds from
 // then on. That a program ended is as good as that it said so.
-func toldSince(t *trace.Trace, since time.Duration, kinds ...history.Kind) bool {
+func hearsSince(t *trace.Trace, since time.Duration, kinds ...history.Kind) bool {
 	return slices.ContainsFunc(t.Events, func(ev history.Event) bool {
 		return ev.At >= since && slices.Contains(kinds, ev.Kind) && (ev.From == history.AtClient || ev.Kind == history.Quit)
 	})
@@ -44,7 +44,7 @@ func judgeChat(f *Assessment, t *trace.Trace, s *trace.Session) {
 	switch {
 	case asked > 1:
 		f.Fail([]int{refusal.Ordinal}, "after request %d was answered with 400 the client sent %d more with that chat's ids", refusal.Ordinal, asked)
-	case opensAfter(t, refusal) > 0 || toldSince(t, refusal.Ended, news...):
+	case opensAfter(t, refusal) > 0 || hearsSince(t, refusal.Ended, news...):
 		f.OK()
 	case !t.Speaks() || !watched(t, refusal.Ended) || leavesSoon(t, refusal.Ended):
 	default:
@@ -155,7 +155,7 @@ func staysAway(t *trace.Trace) (f Assessment) {
 	switch {
 	case !watched(t, told.Ended):
 		f.Missing("the run was over before it could be seen whether the client stays away")
-	case t.Speaks() && !toldSince(t, elsewhere, history.Quit, history.Failed):
+	case t.Speaks() && !hearsSince(t, elsewhere, history.Quit, history.Failed):
 		f.Fail([]int{told.Ordinal}, "the answer to request %d said that the session was over, and the client did not tell its user", told.Ordinal)
 	default:
 		f.OK()

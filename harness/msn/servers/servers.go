@@ -172,6 +172,9 @@ func (s *running) Session(id string) []string {
 // Forget has the gateway forget all sessions.
 func (s *running) Forget() { s.gateway.Forget() }
 
+// ForgetChats has it forget those with a switchboard.
+func (s *running) ForgetChats() { s.gateway.ForgetChats() }
+
 // Scripted is a contact inside the messenger.
 func (s *running) Scripted(email string) protocol.Scripted {
 	return scripted{s.messenger.Contact(email)}

@@ -99,6 +99,8 @@ type Servers interface {
 	Session(token string) []string
 	// Forget has the gateway forget all sessions.
 	Forget()
+	// ForgetChats has it forget those of chats.
+	ForgetChats()
 	// Scripted is the user with that email, played by the servers themselves.
 	Scripted(email string) Scripted
 	Close() error
@@ -137,4 +139,9 @@ type Scripted interface {
 	// LastWords has the contact say texts in the moment in which the user leaves
 	// the chat.
 	LastWords(texts ...string)
+	// Type has the contact tell the chat that it is typing, which no user is to read.
+	Type() error
+	// Leave has it leave the chat, and SignOut everything.
+	Leave()
+	SignOut()
 }

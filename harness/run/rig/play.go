@@ -128,7 +128,7 @@ func (p *play) step(ctx context.Context, step workload.Step, rest workload.Scrip
 		p.servers.running.Forget()
 		return nil
 	case workload.ForgetSB:
-		p.servers.gateway.ForgetChats()
+		p.servers.running.ForgetChats()
 		return nil
 	case workload.Vain:
 		return p.expectFailure(ctx, step, workload.SignIn)
@@ -174,7 +174,7 @@ var errEnough = errors.New("the user has waited long enough")
 // direct has the contact do what only one does that is scripted, and the user
 // what follows from it.
 func (p *play) direct(ctx context.Context, step workload.Step) error {
-	contact, scripted := p.contact.(scriptedContact)
+	contact, scripted := p.contact.(protocol.Scripted)
 	switch {
 	case !scripted:
 		return fmt.Errorf("%q: the contact has a client of its own, which cannot be told to", step)
