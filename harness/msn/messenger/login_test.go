@@ -64,6 +64,12 @@ func TestSignInRefused(t *testing.T) {
 			a> SYN 2 0
 			a< 715 2
 			a< closed`},
+		{"a client without an address", `
+			a> VER 1 MSNP8 CVR0
+			a< VER 1 MSNP8 CVR0
+			a> CVR 2 0x0409 win 4.10 i386 MSNMSGR 5.0.0544 MSMSGS
+			a< 201 2
+			a< closed`},
 		{"a ticket before a name", `
 			a> VER 1 MSNP8 CVR0
 			a< VER 1 MSNP8 CVR0

@@ -67,10 +67,20 @@ func spoken(versions []int) string {
 	return strings.Join(list, " ")
 }
 
+// descriptions are those of a client in CVR, behind the transaction id.
+const descriptions = 8
+
 // CVR n locale os version arch library version name email: the answer
-// recommends the client's own version. The addresses in it lead nowhere.
+// recommends the client's own version. The addresses in it lead nowhere. All
+// clients name all eight; servers of the revival die of fewer.
 func (s *signIn) client(c msnp.Command) {
-	v := or(c.Arg(6), "5.0.0544")
+	if len(c.Args) <= descriptions || slices.Contains(c.Args, "") {
+		s.observe(history.Event{Kind: history.SignInRefused, Text: "CVR does not describe the client"})
+		s.refuse(c, msnp.InvalidParameter)
+		s.end()
+		return
+	}
+	v := c.Arg(6)
 	s.send(msnp.New("CVR", c.Arg(0), v, v, v, "http://download.invalid/client", "http://download.invalid/info"))
 }
 
