@@ -47,7 +47,7 @@ func NewPlan(o Options) (*Plan, error) {
 	return &Plan{Cases: job.Cases(), door: door}, nil
 }
 
-// Concurrent tells whether cases may be judged at the same time, from several
+// Concurrent reports whether cases may be judged at the same time, from several
 // goroutines: on real sockets they mostly wait. In virtual time they may not.
 func (p *Plan) Concurrent() bool { return p.door.Concurrent() }
 

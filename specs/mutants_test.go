@@ -128,7 +128,7 @@ func likely(m mutants.Mutant) []catalogue.Case {
 	return append(named, plan.Cases...)
 }
 
-// fails tells whether the run is held against the requirement.
+// fails reports whether the run is held against the requirement.
 func fails(run rig.Run, id requirement.ID) bool {
 	for _, v := range rig.Judge(run, time.Millisecond).Verdicts {
 		if v.Requirement == id {

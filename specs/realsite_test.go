@@ -182,7 +182,7 @@ type realSession struct {
 	ticket string
 }
 
-// single tells whether it signs in by SSO.
+// single reports whether it signs in by SSO.
 func (s *realSession) single() bool {
 	return s.client.login != "nexus" && !strings.HasPrefix(s.client.offers, "MSNP12")
 }

@@ -48,7 +48,7 @@ type Collateral struct {
 	Breaks  []requirement.ID
 }
 
-// Expected tells whether a failure of that requirement is no surprise.
+// Expected reports whether a failure of that requirement is no surprise.
 func (m Mutant) Expected(id requirement.ID) bool {
 	return id == m.Violates || slices.ContainsFunc(m.Also, func(c Collateral) bool { return slices.Contains(c.Breaks, id) })
 }

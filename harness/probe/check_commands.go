@@ -52,7 +52,7 @@ func incomplete(text string) int {
 	}
 }
 
-// splitOf tells whether bodies end in mid command.
+// splitOf reports whether bodies end in mid command.
 func splitOf(s *session) []string {
 	var all string
 	for _, a := range s.answers {

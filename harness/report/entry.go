@@ -64,7 +64,7 @@ func NewEntry(o rig.Outcome) Entry {
 // String is the entry for people.
 func (e Entry) String() string { return e.Text }
 
-// Is tells whether the case ended so.
+// Is reports whether the case ended so.
 func (e Entry) Is(s oracle.Status) bool { return e.status == s }
 
 func broken(v oracle.Verdict) Broken {

@@ -17,7 +17,7 @@ type Rejudged struct {
 	Now rig.Outcome
 }
 
-// Changed tells whether it came out otherwise.
+// Changed reports whether it came out otherwise.
 func (r Rejudged) Changed() bool {
 	return r.Now.Result.Status != r.Result.Status || !slices.EqualFunc(r.Result.Verdicts, r.Now.Result.Verdicts, same)
 }

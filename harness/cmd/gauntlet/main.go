@@ -1,4 +1,4 @@
-// Command gauntlet tells whether a client's session survives the network that
+// Command gauntlet reports whether a client's session survives the network that
 // it will really meet.
 package main
 

@@ -60,19 +60,19 @@ func recovered(t *trace.Trace) int64 {
 	if last == nil {
 		return -1
 	}
-	struck := struckBy(t, last)
+	disturbed := disturbedBy(t, last)
 	for _, r := range t.Requests {
-		if r.Served() && r.Began >= last.At && resumes(r, struck) {
+		if r.Served() && r.Began >= last.At && resumes(r, disturbed) {
 			return (r.Ended - last.At).Milliseconds()
 		}
 	}
 	return -1
 }
 
-// struckBy is the request that a fault disturbed, or the last one on the
+// disturbedBy is the request that a fault disturbed, or the last one on the
 // connection that it disturbed; nil if that is not known.
-func struckBy(t *trace.Trace, fired *history.Event) *trace.Request {
-	last := t.Struck(fired)
+func disturbedBy(t *trace.Trace, fired *history.Event) *trace.Request {
+	last := t.FiredOn(fired)
 	if last != nil || fired.Hop > 0 {
 		return last
 	}
@@ -84,16 +84,16 @@ func struckBy(t *trace.Trace, fired *history.Event) *trace.Request {
 	return last
 }
 
-// resumes reports whether r is of the session that was struck, or opens another
-// in its place. Where it is not known what was struck, any request will do.
-func resumes(r, struck *trace.Request) bool {
+// resumes reports whether r is of the session that was disturbed, or opens another
+// in its place. Where it is not known what was disturbed, any request will do.
+func resumes(r, disturbed *trace.Request) bool {
 	switch {
-	case struck == nil, struck.Session == nil && !struck.IsOpen():
+	case disturbed == nil, disturbed.Session == nil && !disturbed.IsOpen():
 		return true
-	case struck.Session != nil && r.IsOpen():
-		return r.Asked.Server == struck.Session.Server
+	case disturbed.Session != nil && r.IsOpen():
+		return r.Asked.Server == disturbed.Session.Server
 	}
-	return r.Continues(struck)
+	return r.Continues(disturbed)
 }
 
 // Total adds up what several runs cost; Recovered is the longest.

@@ -9,7 +9,7 @@ import (
 	"gauntlet/harness/judge/trace"
 )
 
-// disturbance is one exchange and what struck it.
+// disturbance is one exchange and what disturbed it.
 type disturbance struct {
 	at      time.Duration
 	conn    int            // at hop 0, 0 if unknown
@@ -17,7 +17,7 @@ type disturbance struct {
 	faults  []string
 }
 
-// disturbances are the exchanges that faults struck, wherever on the way, and
+// disturbances are the exchanges on which faults fired, wherever on the way, and
 // those that were lost, or whose answers were falsified, without one; in order of
 // time.
 func disturbances(t *trace.Trace) []*disturbance {
@@ -36,7 +36,7 @@ func disturbances(t *trace.Trace) []*disturbance {
 		if ev.Kind != history.Fired {
 			continue
 		}
-		if r := t.Struck(ev); r != nil {
+		if r := t.FiredOn(ev); r != nil {
 			d := add(r, ev.At)
 			if !slices.Contains(d.faults, ev.Fault) {
 				d.faults = append(d.faults, ev.Fault)

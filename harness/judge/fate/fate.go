@@ -14,7 +14,7 @@ import (
 // Conclusion is what the client did about it.
 type Conclusion string
 
-// The conclusions.
+// What a client can make of a disturbance, as far as it shows.
 const (
 	RepeatedIt        Conclusion = "repeated it"            // byte for byte
 	WentOn            Conclusion = "went on"                // with another request of the session
@@ -33,7 +33,7 @@ type Fate struct {
 	Connection int          `json:"connection"`
 	Request    string       `json:"request,omitempty"` // such as "NS poll"
 	At         int64        `json:"at_ms"`             // when it was disturbed
-	Faults     []string     `json:"faults"`            // that struck it, at any hop; none: the box or the gateway was in trouble
+	Faults     []string     `json:"faults"`            // that fired on it, at any hop; none: the box or the gateway was in trouble
 	Stage      trace.Stage  `json:"stage"`
 	Falsified  string       `json:"falsified,omitempty"` // what is not true of the answer, and by whom
 	Concluded  []Conclusion `json:"concluded"`

@@ -167,7 +167,7 @@ func InOrder(connections []*Connection) []*Exchange {
 	return list
 }
 
-// Has tells whether label is among the exchange's labels.
+// Has reports whether label is among the exchange's labels.
 func (x *Exchange) Has(label string) bool { return slices.Contains(x.Labels, label) }
 
 // Carried reports whether anything came on the connection.

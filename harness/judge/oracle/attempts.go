@@ -115,17 +115,17 @@ func judgeTries(f *Assessment, t *trace.Trace, tries []try, atOnce int) {
 func recovers(t *trace.Trace) (f Assessment) {
 	fault := t.LastFault()
 	if fault == nil {
-		f.Missing("no fault struck")
+		f.Missing("no fault fired")
 		return f
 	}
 	last := waitedUntil(t, fault.At)
 	for _, r := range t.Requests {
 		if r.Served() && r.Ended > last {
-			back(&f, t, last, last, r.Ended, nil, "the last fault struck at %s", Clock(fault.At))
+			back(&f, t, last, last, r.Ended, nil, "the last fault fired at %s", Clock(fault.At))
 			return f
 		}
 	}
-	back(&f, t, last, last, never, nil, "the last fault struck at %s", Clock(fault.At))
+	back(&f, t, last, last, never, nil, "the last fault fired at %s", Clock(fault.At))
 	if t.UserGone(last) {
 		f.Missing("the user left before it could be seen")
 	}

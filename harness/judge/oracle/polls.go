@@ -47,7 +47,7 @@ type span struct {
 func signsOfLife(t *trace.Trace) []span {
 	var list []span
 	ended := slices.ContainsFunc(t.Events, func(ev history.Event) bool { return ev.Kind == history.Crashed || ev.Kind == history.ClientGone })
-	for _, at := range t.InVain {
+	for _, at := range t.FailedAttempts {
 		list = append(list, span{from: at, to: at, trouble: true})
 	}
 	lost := map[*trace.Request]bool{}
@@ -173,7 +173,7 @@ func rests(t *trace.Trace) []rest {
 				continue
 			}
 			last := s.Requests[i-1]
-			kept := slices.ContainsFunc(t.InVain, func(at time.Duration) bool { return at > before.Ended && at <= r.Began })
+			kept := slices.ContainsFunc(t.FailedAttempts, func(at time.Duration) bool { return at > before.Ended && at <= r.Began })
 			kept = kept || t.Disturbed(before, r.Began) || t.Disturbed(last, r.Began)
 			if !kept && r.Began >= last.Ended { // else they overlap
 				list = append(list, rest{r, r.Began - before.Ended, r.Began - last.Ended})

@@ -17,7 +17,7 @@ import (
 // Status is the outcome of a judgement. The zero value is Inconclusive.
 type Status int
 
-// The statuses.
+// Every judgement ends in one of these.
 const (
 	Inconclusive  Status = iota // the evidence does not suffice
 	Pass                        //

@@ -21,7 +21,7 @@ func (id ID) Area() string {
 // Level says how binding a requirement is.
 type Level string
 
-// The levels. Only a must that fails turns a run red.
+// Only a must that fails turns a run red.
 const (
 	Must          Level = "must"
 	Should        Level = "should"
@@ -32,7 +32,7 @@ const (
 // fails nobody.
 type Standing string
 
-// The standings.
+// A disputed requirement stays in the table, so that what it saw is still told.
 const (
 	Agreed   Standing = "agreed"
 	Disputed Standing = "disputed"

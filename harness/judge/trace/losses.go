@@ -21,7 +21,7 @@ func (t *Trace) calibrate(pause string) {
 }
 
 // Loss is a disturbance: a request without a whole answer of the gateway's, or
-// a connection that others closed, or a fault struck, while it was idle.
+// a connection that others closed, or a fault disturbed, while it was idle.
 type Loss struct {
 	Last *Request // that was lost, or the last one before
 	At   time.Duration
@@ -44,15 +44,15 @@ func (t *Trace) Losses() (list []Loss) {
 	return list
 }
 
-// lostIdle reports whether others closed an idle connection, or a fault struck it
+// lostIdle reports whether others closed an idle connection, or a fault disturbed it
 // so that the client gave it up by itself: it was half closed, for instance.
 func (t *Trace) lostIdle(c *history.Connection, last *Request) bool {
-	return c.ClosedOnClient() || c.Closed >= 0 && t.struck(c.Number, last.Ended+1, c.Closed, nil)
+	return c.ClosedOnClient() || c.Closed >= 0 && t.firedOn(c.Number, last.Ended+1, c.Closed, nil)
 }
 
-// struck reports whether a fault of that sort, or any for nil, fired at hop 0 on
+// firedOn reports whether a fault of that sort, or any for nil, fired at hop 0 on
 // a connection in that time.
-func (t *Trace) struck(conn int, from, to time.Duration, sort func(fault string) bool) bool {
+func (t *Trace) firedOn(conn int, from, to time.Duration, sort func(fault string) bool) bool {
 	return slices.ContainsFunc(t.fired, func(ev *history.Event) bool {
 		return ev.Conn == conn && ev.At >= from && ev.At <= to && (sort == nil || sort(ev.Fault))
 	})
@@ -60,10 +60,10 @@ func (t *Trace) struck(conn int, from, to time.Duration, sort func(fault string)
 
 // Disturbed reports whether the connection of a request was disturbed before
 // the next request was seen, so that what the client did meanwhile may not be
-// seen: a fault struck it while it was idle, or one on the road during or after
+// seen: a fault fired on it while it was idle, or one on the road during or after
 // the request. What is sent into such a road reaches no hop.
 func (t *Trace) Disturbed(r *Request, next time.Duration) bool {
-	return t.struck(r.Conn, r.Ended+1, next, nil) || t.struck(r.Conn, r.Began, next, onRoad)
+	return t.firedOn(r.Conn, r.Ended+1, next, nil) || t.firedOn(r.Conn, r.Began, next, onRoad)
 }
 
 // onRoad reports whether a fault is one of the way between two ends: all of

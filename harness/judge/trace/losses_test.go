@@ -193,7 +193,7 @@ func TestAttemptsInVain(t *testing.T) {
 		"what followed in a tunnel":   {opaque, nil},
 		"what the client said in it":  {peers, []time.Duration{ms(1)}},
 	} {
-		if got := c.story.read().InVain; !slices.Equal(got, c.want) {
+		if got := c.story.read().FailedAttempts; !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}

@@ -85,9 +85,9 @@ func dialOf(ev *history.Event) Dial {
 	return d
 }
 
-// inVain are the times, in order, of attempts to reach the gateway that came to
+// failedAttempts are the times, in order, of attempts to reach the gateway that came to
 // nothing before a request was answered: refused, turned away, or barren.
-func (t *Trace) inVain() []time.Duration {
+func (t *Trace) failedAttempts() []time.Duration {
 	times := t.Fruitless()
 	for _, d := range t.Dials {
 		if d.Failed != "" {
@@ -131,11 +131,11 @@ func secured(data []byte) bool {
 	return len(data) > 1 && (data[0] == 0x16 || data[0] == 0x17) && data[1] == 3
 }
 
-// CutOffUntil is the time of the last in an unbroken series of attempts in vain
+// CutOffUntil is the time of the last in an unbroken series of failed attempts
 // after at, with no pause longer than that: until then the client could do nothing
 // else.
 func (t *Trace) CutOffUntil(at, pause time.Duration) time.Duration {
-	for _, tried := range t.InVain {
+	for _, tried := range t.FailedAttempts {
 		if tried > at && tried <= at+pause {
 			at = tried
 		}

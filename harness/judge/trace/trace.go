@@ -37,18 +37,18 @@ type Trace struct {
 	Words  Words // the protocol's
 	Events []history.Event
 	// Connections are those at hop 0.
-	Connections []*history.Connection
-	Requests    []*Request // at hop 0, in the order in which they began
-	Sessions    []*Session // as the gateway numbered them
-	Route       Route      // that the client was told to take
-	Dials       []Dial     // in the order in which they were seen
-	InVain      []time.Duration
-	Tickets     []Ticket      // for chats, that the user was sent
-	Arrived     []Arrival     // at the servers behind the gateway, from the user's client
-	ComeBack    time.Duration // how long the client should take after a loss, at most
-	byToken     map[string]*Session
-	fired       []*history.Event // faults at hop 0: few, where events are many
-	way         func() *way
+	Connections    []*history.Connection
+	Requests       []*Request // at hop 0, in the order in which they began
+	Sessions       []*Session // as the gateway numbered them
+	Route          Route      // that the client was told to take
+	Dials          []Dial     // in the order in which they were seen
+	FailedAttempts []time.Duration
+	Tickets        []Ticket      // for chats, that the user was sent
+	Arrived        []Arrival     // at the servers behind the gateway, from the user's client
+	ComeBack       time.Duration // how long the client should take after a loss, at most
+	byToken        map[string]*Session
+	fired          []*history.Event // faults at hop 0: few, where events are many
+	way            func() *way
 }
 
 // New reads a history.
@@ -62,7 +62,7 @@ func New(events []history.Event, facts Facts) *Trace {
 			t.Requests = append(t.Requests, newRequest(t, x))
 		}
 	}
-	t.InVain = t.inVain()
+	t.FailedAttempts = t.failedAttempts()
 	t.way = sync.OnceValue(func() *way { return follow(t) })
 	return t
 }
@@ -187,9 +187,9 @@ func (t *Trace) Garbled() *Request {
 	return t.Requests[i]
 }
 
-// Struck is the request at hop 0 that a fault struck, there or further on; nil
-// if it struck none that is known.
-func (t *Trace) Struck(fired *history.Event) *Request { return t.way().struck(fired) }
+// FiredOn is the request at hop 0 on which a fault fired, there or further on; nil
+// if that is not known.
+func (t *Trace) FiredOn(fired *history.Event) *Request { return t.way().firedOn(fired) }
 
 // LastFault is the last time that a fault fired; nil if none did.
 func (t *Trace) LastFault() *history.Event {

@@ -149,8 +149,8 @@ func (w *way) stageOf(r *Request) Stage {
 	return ReachedBox
 }
 
-// struck is the request at hop 0 that a fault struck, there or further on.
-func (w *way) struck(fired *history.Event) *Request {
+// firedOn is the request at hop 0 on which a fault fired, there or further on.
+func (w *way) firedOn(fired *history.Event) *Request {
 	if fired.Exchange > 0 && fired.Hop < len(w.hops) {
 		return w.hops[fired.Hop][fired.Exchange]
 	}

@@ -142,7 +142,7 @@ func TestStruck(t *testing.T) {
 	read := at(1).session(1, "NS", "1.1").ask(1, "poll 9.9").ask(1, command).whole().read()
 	for at, want := range map[[2]int]int{{0, 1}: 1, {0, 2}: 2, {1, 1}: 2, {1, 2}: 0, {0, 0}: 0, {0, 3}: 0, {2, 1}: 0} { // hop and exchange
 		got := 0
-		if r := read.Struck(&history.Event{Hop: at[0], Exchange: at[1]}); r != nil {
+		if r := read.FiredOn(&history.Event{Hop: at[0], Exchange: at[1]}); r != nil {
 			got = r.Ordinal
 		}
 		if got != want {

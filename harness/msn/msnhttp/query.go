@@ -108,7 +108,7 @@ func (q *Query) field(which int) *string {
 	return &q.SessionID
 }
 
-// isLifespan tells whether value is a bearable number of whole seconds.
+// isLifespan reports whether value is a bearable number of whole seconds.
 func isLifespan(value string) bool {
 	seconds, err := strconv.ParseUint(value, 10, 31)
 	return err == nil && time.Duration(seconds)*time.Second <= longestLifespan

@@ -73,7 +73,7 @@ func (c Command) TrID() (id uint32, ok bool) {
 	return uint32(n), err == nil
 }
 
-// digits tells whether s is one or more decimal digits and nothing else.
+// digits reports whether s is one or more decimal digits and nothing else.
 func digits(s string) bool {
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {
@@ -114,7 +114,7 @@ func appendArg(b []byte, arg string) []byte {
 	return b
 }
 
-// ErrorCode tells whether c is an error reply, and which.
+// ErrorCode reports whether c is an error reply, and which.
 func (c Command) ErrorCode() (Code, bool) {
 	if len(c.Name) != 3 || !digits(c.Name) {
 		return 0, false

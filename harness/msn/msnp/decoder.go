@@ -234,7 +234,7 @@ func (d *Decoder) endLine(i int) ([]byte, int, error) {
 	return line, i + 1, nil
 }
 
-// judge tells whether b may stand at position i of a line.
+// judge reports whether b may stand at position i of a line.
 func (d *Decoder) judge(i int, b byte) error {
 	switch {
 	case i > 0 && d.unread[i-1] == '\r':
@@ -249,7 +249,7 @@ func (d *Decoder) judge(i int, b byte) error {
 	return nil
 }
 
-// nameByte tells whether line[i] agrees with a name of three capitals or three
+// nameByte reports whether line[i] agrees with a name of three capitals or three
 // digits, ended by a space or the line's end.
 func nameByte(line []byte, i int) bool {
 	switch {

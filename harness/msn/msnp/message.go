@@ -55,7 +55,7 @@ func (m Message) Get(name string) string {
 	return ""
 }
 
-// IsText tells whether the message is something that a user typed.
+// IsText reports whether the message is something that a user typed.
 func (m Message) IsText() bool {
 	kind, _, _ := strings.Cut(m.ContentType, ";")
 	return strings.EqualFold(strings.TrimSpace(kind), "text/plain")

@@ -32,6 +32,6 @@ var payloadCommands = map[Side]map[string]bool{
 	},
 }
 
-// hasPayload tells whether a command of this name, sent by side, ends its line
+// hasPayload reports whether a command of this name, sent by side, ends its line
 // with the length of a payload.
 func hasPayload(side Side, name string) bool { return payloadCommands[side][name] }

@@ -80,7 +80,7 @@ func uncovered(rows []Row) []requirement.ID {
 	return missing
 }
 
-// Sound tells whether every client got the verdict that it deserves.
+// Sound reports whether every client got the verdict that it deserves.
 func (m Matrix) Sound() bool {
 	for _, r := range m.Rows {
 		if r.Wrong() != "" {
@@ -90,7 +90,7 @@ func (m Matrix) Sound() bool {
 	return len(m.Uncovered) == 0
 }
 
-// Broken tells whether there were cases that we could not perform.
+// Broken reports whether there were cases that we could not perform.
 func (m Matrix) Broken() bool {
 	return slices.ContainsFunc(m.Rows, func(r Row) bool { return len(r.Broken) > 0 })
 }

@@ -89,7 +89,7 @@ func responseOf(x *history.Exchange) response {
 	return r
 }
 
-// plain tells whether a body is text in which nothing acts but line ends.
+// plain reports whether a body is text in which nothing acts but line ends.
 func plain(body []byte) bool {
 	text := strings.NewReplacer("\r", "", "\n", "", "\t", "").Replace(string(body))
 	return utf8.Valid(body) && inert.Line(text) == text

@@ -74,7 +74,7 @@ func escape(text string, keep func(rune) bool) string {
 	return out.String()
 }
 
-// acts tells whether a character does something other than show itself. The
+// acts reports whether a character does something other than show itself. The
 // replacement character is looked at more closely: it may stand for bytes that
 // are no text.
 func acts(r rune) bool {

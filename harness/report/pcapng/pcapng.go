@@ -152,7 +152,7 @@ func framed(head, body []byte) []byte {
 	return fmt.Appendf(nil, "%x\r\n%s\r\n0\r\n\r\n", len(body), body)
 }
 
-// chunked tells whether a head announces a body in chunks.
+// chunked reports whether a head announces a body in chunks.
 func chunked(head []byte) bool {
 	for line := range bytes.Lines(head) {
 		name, value, _ := bytes.Cut(bytes.ToLower(line), []byte(":"))

@@ -72,7 +72,7 @@ func (m *masker) said(kind history.Kind, text string) string {
 	return m.text(text)
 }
 
-// carriesText tells whether an event's text is a message.
+// carriesText reports whether an event's text is a message.
 func carriesText(kind history.Kind) bool {
 	switch kind {
 	case history.Relayed, history.Submitted, history.Delivered, history.Uncertain:

@@ -73,7 +73,7 @@ func ProxySettings() []string {
 	}
 }
 
-// OfBox tells whether the setting says something of the chain's first box.
+// OfBox reports whether the setting says something of the chain's first box.
 func (s ProxySetting) OfBox() bool { return s != AsChain && s != SwitchedOff }
 
 // Kind is the kind of proxy that the client is told of, empty if the chain

@@ -29,8 +29,8 @@ func familyKeys() []string {
 	return []string{"id", "title", "why", "proves", "matrix", "except", "level", "chain", "contact", "clients", "proxy", "faults", "gateway", "workload"}
 }
 
-// family reads a document. It is nil after a mistake in its form, lest its
-// combinations be judged by what was not meant.
+// family reads a document. It is nil after a mistake in its form, so that
+// its expansions are not reported too.
 func (p *problems) family(n *node, v Vocabulary) *family {
 	before := len(p.list)
 	values := p.object(n, familyKeys()...)

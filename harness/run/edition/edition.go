@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/run/adapter"
@@ -38,10 +39,10 @@ type Level struct {
 	Cases map[string]string `yaml:"cases"` // ids, and the SHA-256 of what each does
 }
 
-// CaseDigest is the SHA-256 of all of a case that a client can notice, or that
+// caseDigest is the SHA-256 of all of a case that a client can notice, or that
 // decides on a verdict. What it is called, why, and where it is written do not
 // count; a profile counts by what it stands for, not by its name.
-func CaseDigest(c catalogue.Case) (string, error) {
+func caseDigest(c catalogue.Case) (string, error) {
 	bare := c
 	bare.Title, bare.Why, bare.File, bare.Line = "", "", "", 0
 	text, err := catalogue.Encode(bare)
@@ -88,7 +89,18 @@ func (e Edition) Digests(id string) (digests []string) {
 
 // Altered reports whether a case has the id of a frozen one and is another.
 func (e Edition) Altered(c catalogue.Case) (bool, error) {
-	digest, err := CaseDigest(c)
+	digest, err := caseDigest(c)
 	frozen := e.Digests(c.ID)
 	return len(frozen) > 0 && !slices.Contains(frozen, digest), err
+}
+
+// Level finds the level of that name, in whatever case it is written, as it is for
+// a kind of client; an edition that has none for it has the others.
+func (e Edition) Level(name string, kind adapter.Kind) (Level, bool) {
+	for _, wanted := range []string{named(name, Asked(kind)), name} {
+		if i := slices.IndexFunc(e.Levels, func(l Level) bool { return strings.EqualFold(l.Name, wanted) }); i >= 0 {
+			return e.Levels[i], true
+		}
+	}
+	return Level{}, false
 }

@@ -65,7 +65,7 @@ func TestLevelOf(t *testing.T) {
 
 func TestCaseDigest(t *testing.T) {
 	digest := func(c catalogue.Case) string {
-		text, err := CaseDigest(c)
+		text, err := caseDigest(c)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -47,7 +47,7 @@ func (l Level) freeze(speaks protocol.Protocol, cases []catalogue.Case) (map[str
 		if l.Name != named(levelOf(c), l.For) || !canBeMet(speaks, c, suited, l.For) {
 			continue
 		}
-		digest, err := CaseDigest(suited)
+		digest, err := caseDigest(suited)
 		if err != nil {
 			return nil, err
 		}

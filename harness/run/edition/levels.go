@@ -2,7 +2,6 @@ package edition
 
 import (
 	"slices"
-	"strings"
 
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/run/adapter"
@@ -10,7 +9,7 @@ import (
 	"gauntlet/proxies"
 )
 
-// The levels.
+// What each of these asks of a client stands in asked.
 const (
 	Core        = "Core"
 	Proxy       = "Proxy"
@@ -38,17 +37,6 @@ func Asked(kind adapter.Kind) adapter.Kind {
 		return adapter.InProcess
 	}
 	return kind
-}
-
-// Level finds the level of that name, in whatever case it is written, as it is for
-// a kind of client; an edition that has none for it has the others.
-func (e Edition) Level(name string, kind adapter.Kind) (Level, bool) {
-	for _, wanted := range []string{named(name, Asked(kind)), name} {
-		if i := slices.IndexFunc(e.Levels, func(l Level) bool { return strings.EqualFold(l.Name, wanted) }); i >= 0 {
-			return e.Levels[i], true
-		}
-	}
-	return Level{}, false
 }
 
 // named is the name of a level for a kind of client.
@@ -94,7 +82,7 @@ func levelOf(c catalogue.Case) string {
 	return Core
 }
 
-// tampered tells whether messages come to the client otherwise than they were
+// tampered reports whether messages come to the client otherwise than they were
 // sent.
 func tampered(c catalogue.Case) bool {
 	for _, f := range c.Faults {
@@ -107,7 +95,7 @@ func tampered(c catalogue.Case) bool {
 	})
 }
 
-// changes tells whether another box stands in this one's place after a while.
+// changes reports whether another box stands in this one's place after a while.
 func changes(s proxies.Spec) bool { return s.Then != nil }
 
 // unnamed are the boxes of a chain in words, profiles by what they stand for.

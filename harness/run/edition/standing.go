@@ -54,7 +54,7 @@ type frozen struct{ id, digest string }
 func (e Edition) Standings(ended []Ended) ([]Standing, error) {
 	status := map[frozen]oracle.Status{}
 	for _, one := range ended {
-		digest, err := CaseDigest(one.Case)
+		digest, err := caseDigest(one.Case)
 		if err != nil {
 			return nil, err
 		}
@@ -113,7 +113,7 @@ func digests(speaks protocol.Protocol, cases []catalogue.Case, kind adapter.Kind
 	list := map[string]string{}
 	for _, c := range cases {
 		suited, _ := rig.Suited(c, rig.Options{Speaks: speaks, ClientKind: kind})
-		digest, err := CaseDigest(suited)
+		digest, err := caseDigest(suited)
 		if err != nil {
 			return nil, err
 		}

@@ -148,7 +148,7 @@ func nextIsKnown(c catalogue.Case, simpler []Baseline) bool {
 	return len(all) > 0 && len(simpler) > 0 && simpler[len(simpler)-1].World == all[len(all)-1].World
 }
 
-// spared reports whether none of the faults has struck.
+// spared reports whether none of the faults has fired.
 func (r *Result) spared() bool {
 	return len(r.Faults) > 0 && !slices.ContainsFunc(r.Faults, func(f FaultReport) bool { return f.Fired > 0 })
 }
@@ -233,11 +233,11 @@ func inTheWay(reference Outcome) string {
 		}
 		here = there
 	}
-	return answersOf(reference.reader, history.Exchanges(events, 0)) + struck(reference.Result.Faults)
+	return answersOf(reference.reader, history.Exchanges(events, 0)) + fired(reference.Result.Faults)
 }
 
-// struck names the faults that did.
-func struck(faults []FaultReport) (text string) {
+// fired names the faults that did.
+func fired(faults []FaultReport) (text string) {
 	for _, f := range faults {
 		if f.Fired > 0 {
 			text += ", and " + f.Text

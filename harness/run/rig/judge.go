@@ -20,7 +20,7 @@ import (
 const realTies = 50 * time.Millisecond
 
 // Judge turns a run into a result. Validity comes first: a run that was broken
-// or skipped proves nothing, and where a fault never struck a pass is worth
+// or skipped proves nothing, and where a fault never fired a pass is worth
 // nothing. A failure before that stands: the client may be the reason.
 func Judge(run Run, wall time.Duration) Result {
 	r := newResult(run, wall)

@@ -105,9 +105,9 @@ func tell(e *history.Event) string {
 	return ""
 }
 
-// Excerpt shows exchanges of hop 0, a line each, with the faults that struck
+// Excerpt shows exchanges of hop 0, a line each, with the faults that fired
 // them: those up to the ones that a verdict speaks of, or those about the first
-// one that a fault struck, or the last ones.
+// one on which a fault fired, or the last ones.
 func (o Outcome) Excerpt(v oracle.Verdict, lines int) []string {
 	events := o.events()
 	exchanges := history.Exchanges(events, 0)

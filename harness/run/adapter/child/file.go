@@ -21,7 +21,7 @@ import (
 // Mode says how a client takes part.
 type Mode string
 
-// The modes.
+// A client file names one of these.
 const (
 	BlackBox Mode = "black-box" // it only connects; the server side drives
 	Driven   Mode = "driven"    // it is told what to do on stdin, and tells on stdout
@@ -215,7 +215,7 @@ func (f *File) Kind() adapter.Kind {
 	return adapter.Driven
 }
 
-// HearsOff tells whether the file has a place for a proxy that is switched off:
+// HearsOff reports whether the file has a place for a proxy that is switched off:
 // whoever is not told of it cannot leave it alone.
 func (f *File) HearsOff() bool {
 	texts := slices.AppendSeq(slices.Clone(f.Command), maps.Values(f.Environment))
