@@ -27,6 +27,7 @@ type Conn struct {
 	peer          *Conn
 	local, remote *net.TCPAddr
 	original      string
+	path          int // the number of the direction in which this end sends
 
 	reader, writer waiter
 
@@ -39,8 +40,8 @@ type Conn struct {
 	hard      bool // Close shall be a reset
 }
 
-func newConn(l *link, peer *Conn, local, remote *net.TCPAddr) Conn {
-	return Conn{link: l, peer: peer, local: local, remote: remote, reader: newWaiter(), writer: newWaiter()}
+func newConn(l *link, peer *Conn, local, remote *net.TCPAddr, path int) Conn {
+	return Conn{link: l, peer: peer, local: local, remote: remote, path: path, reader: newWaiter(), writer: newWaiter()}
 }
 
 // LocalAddr is a *net.TCPAddr; of an accepted connection, its listener's.

@@ -32,26 +32,37 @@ func (h *Host) reach(ctx context.Context, target netip.AddrPort) (*Conn, error) 
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	handshake := time.NewTimer(2 * h.net.latency)
+	n, paths := h.net, 0
+	if n.slot != 0 {
+		paths = n.paths()
+	}
+	now := time.Now()
+	arrived := n.arrival(n.arrival(now, paths), paths)
+	handshake := time.NewTimer(arrived.Sub(now))
 	defer handshake.Stop()
 	select {
 	case <-handshake.C:
-		return h.connect(ctx, target)
 	case <-ctx.Done():
 		return nil, ctx.Err()
-	case <-h.net.done:
+	case <-n.done:
 		return nil, net.ErrClosed
 	}
+	conn, err := h.connect(ctx, target, paths)
+	if n.slot != 0 {
+		handshake.Reset(time.Nanosecond) // whoever accepts has an instant of his own too
+		<-handshake.C
+	}
+	return conn, err
 }
 
 // connect makes the connection and hands its far end to the listener. The
 // gate is asked without locks held, so it may take its time and use the Net.
-func (h *Host) connect(ctx context.Context, target netip.AddrPort) (*Conn, error) {
+func (h *Host) connect(ctx context.Context, target netip.AddrPort, paths int) (*Conn, error) {
 	listener, redirected := h.net.route(h.ip, target)
 	if listener == nil {
 		return nil, syscall.ECONNREFUSED
 	}
-	link, err := h.net.link(h, target, listener)
+	link, err := h.net.link(h, target, listener, paths)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +109,7 @@ func (h *Host) knock(ctx context.Context, l *Listener, from, to string) error {
 }
 
 // link makes a tracked connection from h to l, which h believes to be target.
-func (n *Net) link(h *Host, target netip.AddrPort, l *Listener) (*link, error) {
+func (n *Net) link(h *Host, target netip.AddrPort, l *Listener, paths int) (*link, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.closed {
@@ -108,7 +119,7 @@ func (n *Net) link(h *Host, target netip.AddrPort, l *Listener) (*link, error) {
 	if port == 0 {
 		return nil, syscall.EADDRNOTAVAIL
 	}
-	link := newLink(n, h, netip.AddrPortFrom(h.ip, port), target, l.addr)
+	link := newLink(n, h, netip.AddrPortFrom(h.ip, port), target, l.addr, paths)
 	n.links[link] = struct{}{}
 	return link, nil
 }

@@ -16,13 +16,16 @@ type link struct {
 	near, far Conn  // the dialler's end and the listener's
 }
 
-func newLink(n *Net, h *Host, from, target netip.AddrPort, accepted *net.TCPAddr) *link {
+func newLink(n *Net, h *Host, from, target netip.AddrPort, accepted *net.TCPAddr, paths int) *link {
 	l := &link{net: n, host: h}
 	dialler := net.TCPAddrFromAddrPort(from)
-	l.near = newConn(l, &l.far, dialler, net.TCPAddrFromAddrPort(target))
-	l.far = newConn(l, &l.near, accepted, dialler)
+	l.near = newConn(l, &l.far, dialler, net.TCPAddrFromAddrPort(target), paths+1)
+	l.far = newConn(l, &l.near, accepted, dialler, paths)
 	return l
 }
+
+// arrival is when what c sends now reaches the peer.
+func (c *Conn) arrival(now time.Time) time.Time { return c.link.net.arrival(now, c.path) }
 
 // send puts b on its way as far as the window allows and returns how much. A
 // closed peer answers data with a reset, a round trip from now.
@@ -30,10 +33,10 @@ func (c *Conn) send(b []byte, now time.Time) int {
 	if len(b) == 0 || c.peer.readShut && !c.peer.closed {
 		return len(b)
 	}
-	due := now.Add(c.link.net.latency)
+	due := c.arrival(now)
 	n := c.peer.in.push(b, due)
 	if c.peer.closed {
-		c.resetBy(due.Add(c.link.net.latency))
+		c.resetBy(c.peer.arrival(due))
 	}
 	c.peer.reader.wakeAt(due)
 	return n
@@ -46,7 +49,7 @@ func (c *Conn) finish(now time.Time) {
 	}
 	c.writeShut = true
 	c.writer.wake()
-	c.peer.in.fin = now.Add(c.link.net.latency)
+	c.peer.in.fin = c.arrival(now)
 	c.peer.reader.wakeAt(c.peer.in.fin)
 }
 
@@ -61,7 +64,7 @@ func (c *Conn) resetBy(at time.Time) {
 // unread, else by FIN; data still on its way to c will then meet nobody and be
 // answered by RST.
 func (c *Conn) hangUp(now time.Time) {
-	arrival := now.Add(c.link.net.latency)
+	arrival := c.arrival(now)
 	switch {
 	case c.peer.closed || reached(c.reset, now):
 	case c.hard:
@@ -72,7 +75,7 @@ func (c *Conn) hangUp(now time.Time) {
 	default:
 		c.finish(now)
 		if c.in.parts.len() > 0 {
-			c.peer.resetBy(c.in.next().Add(c.link.net.latency))
+			c.peer.resetBy(c.arrival(c.in.next()))
 		}
 	}
 }

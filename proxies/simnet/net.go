@@ -42,6 +42,12 @@ type Options struct {
 	// Latency is the one-way delay of each write, close and reset; whatever is
 	// not positive means DefaultLatency.
 	Latency time.Duration
+	// Slot, when set, is a piece of time within which no two things arrive in
+	// one instant: each direction of each connection has a nanosecond of its own
+	// in it. In a bubble, where the order of what one instant wakes is drawn by
+	// chance, this makes a run repeatable. Round latencies stay round to whoever
+	// reads the clock in slots. It counts only where Latency is at least as long.
+	Slot time.Duration
 	// OnDial, when set, hears of every attempt once its outcome is known, before
 	// the dialler does. It is called on the dialling goroutine without locks
 	// held, so it may use the Net.
@@ -59,6 +65,7 @@ type Dial struct {
 // Net is one network. Its methods are safe for concurrent use.
 type Net struct {
 	latency time.Duration
+	slot    time.Duration // 0: things arrive exactly one latency later
 	onDial  func(Dial)
 	done    chan struct{} // closed by Close: dials under way give up
 
@@ -68,6 +75,7 @@ type Net struct {
 	names     map[string]netip.Addr // by lower-case name
 	listeners map[netip.AddrPort]*Listener
 	links     map[*link]struct{} // connections with an end still open
+	dials     int                // begun so far; with a slot only
 	redirects []redirect
 }
 
@@ -76,8 +84,12 @@ func New(o Options) *Net {
 	if o.Latency <= 0 {
 		o.Latency = DefaultLatency
 	}
+	if o.Slot > o.Latency {
+		o.Slot = 0
+	}
 	return &Net{
 		latency:   o.Latency,
+		slot:      o.Slot,
 		onDial:    o.OnDial,
 		done:      make(chan struct{}),
 		hosts:     map[netip.Addr]*Host{},
@@ -133,6 +145,25 @@ func (n *Net) Close() error {
 		l.sever()
 	}
 	return nil
+}
+
+// arrival is when something arrives that is sent now on a path of that number:
+// a latency later, at the nanosecond of the slot that belongs to the path.
+func (n *Net) arrival(now time.Time, path int) time.Time {
+	if n.slot == 0 {
+		return now.Add(n.latency)
+	}
+	into := time.Duration(now.UnixNano()) % n.slot
+	return now.Add(n.latency - into + time.Duration(path)%n.slot)
+}
+
+// paths numbers the two directions of a connection that is about to be dialled:
+// the first is that towards the dialler, the next that to the listener.
+func (n *Net) paths() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.dials++
+	return 2 * n.dials
 }
 
 // canonical is the form in which names are compared.

@@ -1,6 +1,8 @@
 package history
 
 import (
+	"cmp"
+	"slices"
 	"sync"
 	"time"
 )
@@ -12,6 +14,7 @@ type Recorder struct {
 	budget Budget
 	over   func()
 	tell   func(Event)
+	slot   time.Duration
 
 	mu     sync.Mutex
 	events []Event
@@ -39,6 +42,11 @@ func NewRecorder(budget Budget, over func()) *Recorder {
 // Tell lets f hear of each event as it is recorded, with its number, without a
 // lock held and not always in order. It must be set before the first.
 func (r *Recorder) Tell(f func(Event)) { r.tell = f }
+
+// Slots makes the recording the same for the same run: of d, a piece of time, the
+// places within tell in what order things happened, and are no part of the event
+// times, which Close rounds down. It must be set before the first event.
+func (r *Recorder) Slots(d time.Duration) { r.slot = d }
 
 // Began is the moment from which event times count.
 func (r *Recorder) Began() time.Time { return r.began }
@@ -72,7 +80,29 @@ func (r *Recorder) RecordAt(at time.Time, e Event) {
 func (r *Recorder) Close() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if !r.closed && r.slot > 0 {
+		r.align()
+	}
 	r.closed = true
+}
+
+// align gives the events of one instant an order that does not depend on which
+// goroutine was faster, and rounds their times. Connections are independent of
+// each other within an instant, as nothing gets from one to the next in no time;
+// all else stays where it is.
+func (r *Recorder) align() {
+	for from := 0; from < len(r.events); {
+		to := from + 1
+		for to < len(r.events) && r.events[to].At == r.events[from].At && r.events[to].From == AtHop && r.events[from].From == AtHop {
+			to++
+		}
+		slices.SortStableFunc(r.events[from:to], func(a, b Event) int { return cmp.Or(cmp.Compare(a.Hop, b.Hop), cmp.Compare(a.Conn, b.Conn)) })
+		from = to
+	}
+	for i := range r.events {
+		e := &r.events[i]
+		e.Seq, e.At = i+1, e.At-e.At%r.slot
+	}
 }
 
 // Events returns what was recorded. The slice is shared; do not change it.

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -37,5 +38,34 @@ func TestBudget(t *testing.T) {
 		if kept, over := recorded(c.budget, c.n, c.gap); kept != c.kept || over != c.over {
 			t.Errorf("%s: kept %d, over at %d; want %d, %d", c.name, kept, over, c.kept, c.over)
 		}
+	}
+}
+
+// Within one instant the order of connections is not left to chance, and nothing
+// else moves; times are whole slots.
+func TestSlots(t *testing.T) {
+	const slot = 10 * time.Microsecond
+	r := NewRecorder(Budget{}, nil)
+	r.Slots(slot)
+	for _, e := range []struct {
+		at   time.Duration
+		from Vantage
+		conn int
+	}{
+		{slot + 3, AtHop, 2}, {slot + 3, AtHop, 1}, {slot + 3, AtHop, 2}, {slot + 3, AtGateway, 0}, {slot + 3, AtHop, 1}, {slot + 1, AtHop, 3}, {2*slot - 1, AtHop, 1},
+	} {
+		r.RecordAt(r.Began().Add(e.at), Event{From: e.from, Conn: e.conn})
+	}
+	r.Close()
+	r.Close()
+	var conns []int
+	for i, e := range r.Events() {
+		conns = append(conns, e.Conn)
+		if e.Seq != i+1 || e.At != slot {
+			t.Errorf("event %d: number %d at %s", i, e.Seq, e.At)
+		}
+	}
+	if want := []int{1, 2, 2, 0, 1, 3, 1}; !slices.Equal(conns, want) {
+		t.Errorf("connections %v, want %v", conns, want)
 	}
 }

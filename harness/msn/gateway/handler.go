@@ -100,6 +100,9 @@ func (g *Gateway) conclude(p *reply, first bool, r *request) (*answer, *refusal)
 		g.do(func(t *table) { t.finish(time.Now(), p) })
 	}
 	<-p.entry.done // whoever settles it does not depend on any client
+	if !first {
+		g.tell() // what led to an answer is observed before it is given
+	}
 	if p.answer != nil {
 		return p.answer, nil
 	}

@@ -6,6 +6,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"time"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/run/adapter"
@@ -60,14 +61,19 @@ func (x *extraClients) start(p *path) error {
 	return nil
 }
 
+// instant is when client i does what all do at once: in an instant of its own, so
+// that the same seed has them come in the same order.
+func instant(i int) time.Duration { return time.Duration(i + 1) }
+
 // do has all of them do a step at once; wait says how it went.
 func (x *extraClients) do(ctx context.Context, step workload.Step) (wait func() error) {
 	if step.Verb != workload.SignIn && step.Verb != workload.SignOut {
 		return func() error { return nil }
 	}
 	results := make(chan error, len(x.clients))
-	for _, c := range x.clients {
+	for i, c := range x.clients {
 		go func() {
+			<-time.After(instant(i))
 			results <- x.guarded(func() error { return c.Do(ctx, adapter.Task{Step: step}) })
 		}()
 	}
@@ -101,8 +107,11 @@ func (x *extraClients) gather(ctx context.Context, results <-chan error) error {
 // close ends the clients, all at once.
 func (x *extraClients) close() {
 	closed := make(chan error, len(x.clients))
-	for _, c := range x.clients {
-		go func() { closed <- x.guarded(func() error { c.Close(); return nil }) }()
+	for i, c := range x.clients {
+		go func() {
+			<-time.After(instant(i))
+			closed <- x.guarded(func() error { c.Close(); return nil })
+		}()
 	}
 	for range x.clients {
 		if returned, _ := soon(closed); !returned { // a panic is recorded

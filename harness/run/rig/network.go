@@ -47,8 +47,12 @@ func newNetwork(c catalogue.Case, o Options, r *history.Recorder) (runNetwork, e
 // virtualNetwork is the in-memory network.
 type virtualNetwork struct{ net *simnet.Net }
 
+// slot is the grain of a history in virtual time. Within it each connection has
+// instants of its own, so that the same seed gives the same run.
+const slot = 10 * time.Microsecond
+
 func newVirtualNetwork(names []string, r *history.Recorder) *virtualNetwork {
-	n := simnet.New(simnet.Options{OnDial: func(d simnet.Dial) {
+	n := simnet.New(simnet.Options{Slot: slot, OnDial: func(d simnet.Dial) {
 		if d.From == userHost {
 			r.RecordAt(d.At, dialled(d.Address, d.Err))
 		}

@@ -87,6 +87,9 @@ func Perform(ctx context.Context, c catalogue.Case, o Options) (run Run) {
 	defer cancel(nil)
 	watch := newWatchdog(c, o, cancel)
 	recorder := history.NewRecorder(watch.budget.events, watch.storm)
+	if o.Mode == Virtual {
+		recorder.Slots(slot)
+	}
 	if o.Attended != nil {
 		recorder.Tell(o.Attended.Watch)
 	}

@@ -11,7 +11,7 @@ import (
 // Pool performs jobs in worker processes.
 type Pool struct {
 	Args    []string      // of this binary, that make it Serve
-	Workers int           // 0: one a core
+	Workers int           // 0: GOMAXPROCS, one a core if it is not set
 	Silence time.Duration // real time without a word after which a worker is ended; 0: 30 s
 }
 
@@ -71,7 +71,7 @@ func (p Pool) workers() int {
 	if p.Workers > 0 {
 		return p.Workers
 	}
-	return runtime.NumCPU()
+	return runtime.GOMAXPROCS(0)
 }
 
 // work keeps one worker busy; when it dies over a job the next job gets a
