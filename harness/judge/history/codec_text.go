@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -18,12 +17,18 @@ func pack(data []byte) payload {
 }
 
 func readable(data []byte) bool {
-	if !utf8.Valid(data) {
-		return false
+	for i := 0; i < len(data); {
+		r, size := rune(data[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRune(data[i:])
+		}
+		broken := r == utf8.RuneError && size == 1
+		if broken || !unicode.IsPrint(r) && r != '\r' && r != '\n' && r != '\t' {
+			return false
+		}
+		i += size
 	}
-	return !strings.ContainsFunc(string(data), func(r rune) bool {
-		return !unicode.IsPrint(r) && r != '\r' && r != '\n' && r != '\t'
-	})
+	return true
 }
 
 func (p payload) unpack() ([]byte, error) {

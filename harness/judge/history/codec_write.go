@@ -16,7 +16,8 @@ func Write(w io.Writer, meta Meta, events []Event) error {
 	out := newWriter(w)
 	out.line(headLine{formatName, formatVersion, meta})
 	last := 0
-	for _, e := range events {
+	for i := range events {
+		e := &events[i]
 		if e.Seq <= last {
 			return fmt.Errorf("writing a history: event %d follows event %d", e.Seq, last)
 		}
@@ -35,12 +36,13 @@ type writer struct {
 	out  *bufio.Writer
 	sum  hash.Hash
 	json *json.Encoder
-	seen map[string]bool // references of the blobs written so far
+	room []byte            // for a line
+	seen map[string]string // the references of the blobs written so far
 	err  error
 }
 
 func newWriter(w io.Writer) *writer {
-	out := &writer{out: bufio.NewWriter(w), sum: sha256.New(), seen: map[string]bool{}}
+	out := &writer{out: bufio.NewWriter(w), sum: sha256.New(), seen: map[string]string{}}
 	out.json = json.NewEncoder(io.MultiWriter(out.out, out.sum))
 	out.json.SetEscapeHTML(false) // the file is for people, not for browsers
 	return out
@@ -52,13 +54,28 @@ func (w *writer) line(v any) {
 	}
 }
 
-func (w *writer) event(e Event) {
-	line := eventLine{Event: e}
+// raw writes a line that is JSON already.
+func (w *writer) raw(line []byte) {
+	if w.err == nil {
+		_, w.err = w.out.Write(line)
+		w.sum.Write(line) // a hash never fails
+	}
+}
+
+func (w *writer) event(e *Event) {
+	ref := ""
+	if len(e.Data) >= blobAtLeast {
+		ref = w.blob(e.Data)
+	}
+	var whole bool
+	if w.room, whole = appendEvent(w.room[:0], e, ref); whole {
+		w.raw(w.room)
+		return
+	}
+	line := eventLine{Event: *e, Ref: ref}
 	line.Data = nil
-	if len(e.Data) < blobAtLeast {
+	if ref == "" {
 		line.payload = pack(e.Data)
-	} else {
-		line.Ref = w.blob(e.Data)
 	}
 	line.hideBytes()
 	w.line(line)
@@ -66,10 +83,12 @@ func (w *writer) event(e Event) {
 
 // blob writes data unless it has been, and returns how to refer to it.
 func (w *writer) blob(data []byte) string {
-	ref := refOf(data)
-	if !w.seen[ref] {
-		w.seen[ref] = true
-		w.line(blobLine{ref, pack(data)})
+	ref, there := w.seen[string(data)]
+	if !there {
+		ref = refOf(data)
+		w.seen[string(data)] = ref
+		w.room = appendBlob(w.room[:0], ref, data)
+		w.raw(w.room)
 	}
 	return ref
 }
