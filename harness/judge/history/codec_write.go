@@ -9,6 +9,9 @@ import (
 	"io"
 )
 
+// LineLength is how many bytes an event takes in a stored history, on the average.
+const LineLength = 170
+
 // Write stores a history as JSON Lines. Events must be numbered in rising
 // order, as the Recorder numbers them. An error of w is returned as it is
 // found; what was written until then lacks the last line and reads as cut.

@@ -17,8 +17,10 @@ type Recorder struct {
 	slot   time.Duration
 
 	mu     sync.Mutex
-	events []Event
-	spent  bool // over was called
+	n      int       // events so far
+	joined []Event   // the first of them, as Events has returned them
+	chunks [][]Event // the others: an event is big, and a slice that grows would move each several times
+	spent  bool      // over was called
 	closed bool
 }
 
@@ -36,7 +38,7 @@ func (b Budget) At(since time.Duration) int {
 // budget, over is called, once, without a lock held; as many again are still
 // recorded and then dropped, so that a storm cannot fill the memory.
 func NewRecorder(budget Budget, over func()) *Recorder {
-	return &Recorder{began: time.Now(), budget: budget, over: over, events: make([]Event, 0, 256)}
+	return &Recorder{began: time.Now(), budget: budget, over: over}
 }
 
 // Tell lets f hear of each event as it is recorded, with its number, without a
@@ -57,13 +59,13 @@ func (r *Recorder) Record(e Event) { r.RecordAt(time.Now(), e) }
 // RecordAt is Record for an event whose time was taken where it happened.
 func (r *Recorder) RecordAt(at time.Time, e Event) {
 	r.mu.Lock()
-	n, limit := len(r.events), r.budget.At(at.Sub(r.began))
+	n, limit := r.n, r.budget.At(at.Sub(r.began))
 	if r.closed || (r.budget.Events > 0 && n >= limit+r.budget.Events) {
 		r.mu.Unlock()
 		return
 	}
 	e.Seq, e.At = n+1, at.Sub(r.began)
-	r.events = append(r.events, e)
+	r.add(e)
 	over := r.budget.Events > 0 && n+1 > limit && !r.spent
 	r.spent = r.spent || over
 	r.mu.Unlock()
@@ -73,6 +75,20 @@ func (r *Recorder) RecordAt(at time.Time, e Event) {
 	if over && r.over != nil {
 		r.over()
 	}
+}
+
+// A chunk is as long as what there is, within these bounds.
+const shortChunk, longChunk = 128, 8192
+
+// add appends an event. The lock is held.
+func (r *Recorder) add(e Event) {
+	last := len(r.chunks) - 1
+	if last < 0 || len(r.chunks[last]) == cap(r.chunks[last]) {
+		r.chunks = append(r.chunks, make([]Event, 0, min(max(r.n, shortChunk), longChunk)))
+		last++
+	}
+	r.chunks[last] = append(r.chunks[last], e)
+	r.n++
 }
 
 // Close ends the recording: what is reported later belongs to the taking down
@@ -91,16 +107,17 @@ func (r *Recorder) Close() {
 // each other within an instant, as nothing gets from one to the next in no time;
 // all else stays where it is.
 func (r *Recorder) align() {
-	for from := 0; from < len(r.events); {
+	events := r.join()
+	for from := 0; from < len(events); {
 		to := from + 1
-		for to < len(r.events) && r.events[to].At == r.events[from].At && r.events[to].From == AtHop && r.events[from].From == AtHop {
+		for to < len(events) && events[to].At == events[from].At && events[to].From == AtHop && events[from].From == AtHop {
 			to++
 		}
-		slices.SortStableFunc(r.events[from:to], func(a, b Event) int { return cmp.Or(cmp.Compare(a.Hop, b.Hop), cmp.Compare(a.Conn, b.Conn)) })
+		slices.SortStableFunc(events[from:to], func(a, b Event) int { return cmp.Or(cmp.Compare(a.Hop, b.Hop), cmp.Compare(a.Conn, b.Conn)) })
 		from = to
 	}
-	for i := range r.events {
-		e := &r.events[i]
+	for i := range events {
+		e := &events[i]
 		e.Seq, e.At = i+1, e.At-e.At%r.slot
 	}
 }
@@ -109,12 +126,26 @@ func (r *Recorder) align() {
 func (r *Recorder) Events() []Event {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.events[:len(r.events):len(r.events)]
+	return r.join()
+}
+
+// join puts the chunks together. The lock is held.
+func (r *Recorder) join() []Event {
+	if r.joined == nil && len(r.chunks) == 1 {
+		r.joined = r.chunks[0]
+	} else if len(r.chunks) > 0 {
+		r.joined = slices.Grow(r.joined, r.n-len(r.joined))
+		for _, chunk := range r.chunks {
+			r.joined = append(r.joined, chunk...)
+		}
+	}
+	r.chunks = nil
+	return r.joined[:r.n:r.n]
 }
 
 // Len is the number of events so far.
 func (r *Recorder) Len() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return len(r.events)
+	return r.n
 }

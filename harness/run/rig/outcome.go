@@ -33,6 +33,7 @@ func (o Outcome) History() ([]byte, error) {
 		return o.Stored, nil
 	}
 	var out bytes.Buffer
+	out.Grow(len(o.Events) * history.LineLength)
 	err := history.Write(&out, o.Meta(), o.Events)
 	return out.Bytes(), err
 }
