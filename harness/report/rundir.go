@@ -76,6 +76,11 @@ func (d RunDir) LeaveLog(text []byte) (file string, err error) {
 	return file, os.WriteFile(file, text, 0o644)
 }
 
+// Stored is where the outcome of a case with this result was stored.
+func (d RunDir) Stored(r rig.Result) Stored {
+	return Stored{Dir: filepath.Join(d.Path, "cases", FileName(r.ID)), Result: r}
+}
+
 // Add stores one outcome. Controls go to a directory of their own.
 func (d RunDir) Add(o rig.Outcome) error {
 	kind := "cases"

@@ -53,11 +53,16 @@ type Case struct {
 	History func() ([]byte, error) // in the form in which it is stored
 }
 
-// Of is the run of outcomes that are at hand.
+// Of is the run of outcomes that are at hand; those without a history have theirs
+// in the run directory.
 func Of(s report.Summary, dir string, outcomes []rig.Outcome) Run {
 	r := Run{Summary: s, Dir: dir}
 	for _, o := range outcomes {
-		r.Cases = append(r.Cases, Case{o.Result, o.History})
+		c := Case{o.Result, o.History}
+		if o.Events == nil && o.Stored == nil {
+			c.History = report.RunDir{Path: dir}.Stored(o.Result).History
+		}
+		r.Cases = append(r.Cases, c)
 	}
 	return r
 }

@@ -74,7 +74,7 @@ type Result struct {
 	Kind     adapter.Kind
 	Dir      string        // the run directory
 	Planned  int           // how many cases were chosen
-	Cases    []rig.Outcome // those that were run, without secrets
+	Cases    []rig.Outcome // those that were run, without secrets; the histories of those that passed lie in Dir
 	Controls []rig.Outcome // the simpler worlds in which the client broke a must
 	Since    []report.Since
 	Stale    []string // entries of the lists of known failures that do not hold

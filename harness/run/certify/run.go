@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/certificate"
 	"gauntlet/harness/run/rig"
@@ -167,10 +168,20 @@ func (r *run) done(o rig.Outcome) {
 		r.o.Watch.Judged(shown)
 	}
 	if !o.Control {
-		r.outcomes = append(r.outcomes, shown)
+		r.outcomes = append(r.outcomes, stored(shown))
 	} else if shown.Result.Accuses() {
 		r.controls = append(r.controls, shown)
 	}
+}
+
+// stored is the outcome without a history that is of no more use: what passed is
+// mostly not looked at again, and together they are much. It lies in the run
+// directory.
+func stored(o rig.Outcome) rig.Outcome {
+	if o.Result.Status == oracle.Pass {
+		o.Events, o.Stored = nil, nil
+	}
+	return o
 }
 
 // keep keeps the first error of what is written.

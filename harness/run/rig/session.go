@@ -229,7 +229,8 @@ func (p *progress) confirmed() {
 // final hands an outcome over. The lock is held.
 func (p *progress) final(o Outcome) {
 	if slices.Contains(p.expected, o.Case.ID) {
-		p.controls[o.Case.ID] = &o.Result
+		result := o.Result // alone: a pointer into the outcome would keep its history
+		p.controls[o.Case.ID] = &result
 		delete(p.out, o.Case.ID)
 	}
 	p.open--
