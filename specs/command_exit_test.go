@@ -123,7 +123,7 @@ var _ = Describe("On real sockets", waits, Label("loopback"), func() {
 		dir := GinkgoT().TempDir()
 		call := gauntletIn(dir, "certify", "--json", "--mode", "loopback", "--file", caseFile(dir, alike))
 		Expect(call.code).To(Equal(0), call.stdout+call.stderr)
-		Expect(call.results()).To(HaveExactElements(HaveField("ID", "alike-one"), HaveField("ID", "alike-two")))
+		Expect(call.results()).To(ConsistOf(HaveField("ID", "alike-one"), HaveField("ID", "alike-two")), "as they end")
 	})
 
 	It("leaves out what only addresses of our own can express", func() {

@@ -216,7 +216,7 @@ var _ = Describe("A client that behaves like an animal", waits, func() {
 		{"wrong-id", child.Driven, oracle.Fail, "it answers id 7, and "},
 		{"greets", child.Driven, oracle.Fail, "it says hello twice"},
 		{"strange", child.Driven, oracle.Fail, `unknown type "dance" on stdout; allowed: hello, done, `},
-		{"old", child.Driven, oracle.Fail, "its hello names protocol 2; there is 1"},
+		{"old", child.Driven, oracle.Inconclusive, "the client was never ready: its hello names protocol 2; there is 1"},
 		{"cannot", child.Driven, oracle.Unsupported, "the client ended with status 89"},
 		{"cannot", child.BlackBox, oracle.Unsupported, "the client ended with status 89"},
 		{"stubborn", child.Driven, oracle.Fail, "it did not end within 2s of SIGTERM, and was killed"},
