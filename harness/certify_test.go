@@ -108,6 +108,47 @@ func TestAFailureIsExplained(t *testing.T) {
 	}
 }
 
+// impassable is a world in which nobody can sign in.
+const impassable = `
+id: impassable
+title: nobody has accepted the terms
+why: what nobody can do is no client's fault
+proves: [command.carried-out]
+chain: [portal]
+workload: [sign in, stay 5s, sign out]
+`
+
+// The reference client is asked whether anybody could, as the command does.
+func TestWhatNobodyCanDoIsNoFailure(t *testing.T) {
+	p, err := harness.NewPlan(harness.Options{Catalogue: own(t, impassable), Client: mutant(t, "gives-up")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := p.Judge(t, p.Cases[0], ""); o.Result.Status != oracle.Blocked || !strings.Contains(o.Result.Reason, "nobody gets through here") {
+		t.Errorf("%s: %s", o.Result.Status, o.Result.Reason)
+	}
+}
+
+// A must that is broken in a simpler world fails the first case that stands on it,
+// though that passes, and no other.
+func TestAFailureInASimplerWorldIsToldOnce(t *testing.T) {
+	p, err := harness.NewPlan(harness.Options{Catalogue: fixtures.Files(), Client: mutant(t, "pings"), Cases: []string{"control-forward-8080", "control-forward-3128"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []harness.Finding
+	for _, c := range p.Cases {
+		o := p.Judge(t, c, "alone")
+		if o.Result.Status != oracle.Pass {
+			t.Errorf("%s: %s: %s", c.ID, o.Result.Status, o.Result.Reason)
+		}
+		told = append(told, p.Explain(o))
+	}
+	if !told[0].Failed || !strings.Contains(told[0].Text, "since undisturbed: command.no-png") || told[1].Failed {
+		t.Errorf("%+v", told)
+	}
+}
+
 func TestKnownFailures(t *testing.T) {
 	entry := report.Known{Case: "cut-message-answer-*", Reason: "says it twice"}
 	p, c := plan(t, mutant(t, "doubles"), "cut-message-answer-rst-forward", entry)

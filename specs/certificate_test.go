@@ -108,6 +108,21 @@ var _ = Describe("A certificate", Ordered, func() {
 		Expect(bad.verify("--key", "mine.pub").stdout).To(ContainSubstring("FAILED, 0 cases passed, 1 failed"))
 	})
 
+	It("says so where a must is broken in a simpler world than that of a case that passes", func() {
+		c := certify("--case", "control-forward-8080", "--client", "mutant:pings")
+		s := c.statement()
+		Expect(s.Predicate.PassedTests).To(ConsistOf("control-forward-8080"))
+		Expect(s.Predicate.Result).To(Equal(certificate.Failed))
+		Expect(c.verify("--key", "mine.pub").stdout).To(ContainSubstring("broken in simpler worlds: command.no-png since undisturbed\n"))
+		text, err := json.Marshal(s)
+		Expect(err).NotTo(HaveOccurred())
+		follow(schema("certificate"), text, string(text))
+		c.forge(func(s *certificate.Statement) {
+			s.Predicate.Gauntlet.Earlier, s.Predicate.Result = nil, certificate.Passed
+		})
+		Expect(c.verify().stdout).To(ContainSubstring("refused: it says that [] is broken in simpler worlds"))
+	})
+
 	It("is in an envelope that OpenSSL can check", func() {
 		_, err := exec.LookPath("openssl")
 		skipUnless(err == nil, "openssl is missing: make deps installs it")

@@ -134,6 +134,18 @@ var _ = Describe("Known failures", func() {
 		Expect(call.stdout).To(ContainSubstring("known: it says everything twice"))
 	})
 
+	It("are known when the run is judged again, whatever became of the list", func() {
+		dir := GinkgoT().TempDir()
+		file := filepath.Join(dir, "known.yaml")
+		Expect(os.WriteFile(file, []byte("- {case: 'cut-message-answer-*', reason: it says everything twice}\n"), 0o600)).To(Succeed())
+		first := gauntletIn(dir, "certify", "--out", "run", "--case", "cut-message-answer-rst-forward", "--client", "mutant:doubles", "--known", file)
+		Expect(first.code).To(Equal(0), first.stdout)
+		Expect(os.Remove(file)).To(Succeed())
+		again := gauntletIn(dir, "judge", "run")
+		Expect(again.code).To(Equal(0), again.stdout)
+		Expect(again.stdout).To(ContainSubstring("0 of 1 verdicts differ"))
+	})
+
 	It("turn it red when they no longer fail, or fit nothing", func() {
 		call := certify("- {case: 'cut-message-answer-*', reason: it says everything twice}\n- {case: 'stall-*', reason: it waits}\n")
 		Expect(call.code).To(Equal(1))

@@ -134,6 +134,17 @@ func musts(list []Since) []Since {
 	return slices.DeleteFunc(slices.Clone(list), func(s Since) bool { return s.Verdict.Level != requirement.Must })
 }
 
+// SinceMusts are the musts that the client broke in simpler worlds, with the
+// worlds, in words and in order.
+func SinceMusts(outcomes []rig.Outcome) []string {
+	var list []string
+	for _, s := range musts(SinceSimpler(outcomes)) {
+		list = append(list, s.String())
+	}
+	slices.Sort(list)
+	return list
+}
+
 // String names the requirement and the world.
 func (e Since) String() string {
 	return fmt.Sprintf("%s since %s", e.Verdict.Requirement, e.Verdict.Since)

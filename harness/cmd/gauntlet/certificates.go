@@ -175,6 +175,9 @@ func (f *verifyFlags) tell(out io.Writer, s certificate.Statement, refusals []st
 	p := s.Predicate
 	fmt.Fprintln(out, inert.Line(fmt.Sprintf("client %s, edition %s, mode %s: %s, %d cases passed, %d failed, %d open",
 		p.Gauntlet.Client, p.Gauntlet.Edition, p.Gauntlet.Mode, p.Result, len(p.PassedTests), len(p.FailedTests), len(p.WarnedTests))))
+	if earlier := p.Gauntlet.Earlier; len(earlier) > 0 {
+		fmt.Fprintln(out, inert.Line("broken in simpler worlds: "+strings.Join(earlier, ", ")))
+	}
 	fmt.Fprintln(out, "levels met:", cmp.Or(strings.Join(p.Gauntlet.Levels, ", "), "none"))
 	if f.key == "" {
 		fmt.Fprintln(out, "consistent, signer unknown")

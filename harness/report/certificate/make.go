@@ -92,7 +92,7 @@ func (s *Statement) record(dir string, e edition.Edition, v catalogue.Vocabulary
 		return err
 	}
 	s.Subject[0].Name = claim.Client
-	claim.Levels, err = met(e, run)
+	claim.Levels, claim.Earlier, err = shown(dir, v, e, run)
 	s.Predicate.sort()
 	return err
 }
@@ -122,23 +122,29 @@ func controls(dir string) ([]Leaned, error) {
 	return list, err
 }
 
-// met are the levels that a run meets. How a case ended then and how it is
-// judged now have to agree.
-func met(e edition.Edition, run []report.Rejudged) ([]string, error) {
-	var ended []edition.Ended
+// shown is what the histories say of the run as a whole: the levels that it meets,
+// and what is broken in simpler worlds. How a case ended then and how it is judged
+// now have to agree.
+func shown(dir string, v catalogue.Vocabulary, e edition.Edition, run []report.Rejudged) (levels, earlier []string, err error) {
+	controls, err := report.RejudgeControls(dir, v)
+	if err != nil {
+		return nil, nil, err
+	}
+	controls = slices.DeleteFunc(controls, func(o rig.Outcome) bool { return !o.Result.Accuses() })
+	var cases []rig.Outcome
 	for _, r := range run {
 		if !r.Changed() {
-			ended = append(ended, edition.Ended{Case: r.Now.Case, Status: r.Now.Result.Status})
+			cases = append(cases, r.Now)
 		}
 	}
-	standings, err := e.Standings(ended)
-	levels := []string{}
+	standings, err := e.Standings(report.Ended(cases, controls))
+	levels = []string{}
 	for _, s := range standings {
 		if s.Met {
 			levels = append(levels, s.Level)
 		}
 	}
-	return slices.Clip(levels), err
+	return levels, report.SinceMusts(slices.Concat(cases, controls)), err
 }
 
 const historyFile = "history.jsonl"

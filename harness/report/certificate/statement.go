@@ -60,13 +60,16 @@ type Predicate struct {
 
 // Claim is what a test result has no fields for.
 type Claim struct {
-	Client   string     `json:"client"`
-	Mode     rig.Mode   `json:"mode"`
-	Seed     uint64     `json:"seed"`
-	Product  string     `json:"product,omitempty"`
-	Edition  string     `json:"edition"`
-	Levels   []string   `json:"levels"` // that are met
-	Run      string     `json:"run"`    // the run directory, as seen from the certificate's
+	Client  string   `json:"client"`
+	Mode    rig.Mode `json:"mode"`
+	Seed    uint64   `json:"seed"`
+	Product string   `json:"product,omitempty"`
+	Edition string   `json:"edition"`
+	Levels  []string `json:"levels"` // that are met
+	// Earlier are the musts that the client broke in simpler worlds than those of
+	// the cases that stand on them, with the worlds.
+	Earlier  []string   `json:"earlier,omitempty"`
+	Run      string     `json:"run"` // the run directory, as seen from the certificate's
 	Cases    []Recorded `json:"cases"`
 	Controls []Leaned   `json:"controls"`
 }
@@ -106,7 +109,7 @@ func (p Predicate) resource(name string) Resource {
 // resultOf sums up how cases ended. A failure that is known is one.
 func resultOf(p Predicate) string {
 	switch {
-	case len(p.FailedTests) > 0:
+	case len(p.FailedTests)+len(p.Gauntlet.Earlier) > 0:
 		return Failed
 	case len(p.WarnedTests) > 0 || len(p.PassedTests) == 0:
 		return Warned

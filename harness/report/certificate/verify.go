@@ -172,7 +172,11 @@ func (v *verification) sums(run []report.Rejudged) {
 	if v.frozen.Name == "" {
 		return
 	}
-	if levels, err := met(v.frozen, run); err != nil || !slices.Equal(levels, v.claim.Levels) {
+	levels, earlier, err := shown(v.Run, v.Vocabulary, v.frozen, run)
+	if err != nil || !slices.Equal(levels, v.claim.Levels) {
 		v.refuse("it says that the levels %v are met, and the histories show %v", v.claim.Levels, levels)
+	}
+	if !slices.Equal(earlier, v.claim.Earlier) {
+		v.refuse("it says that %q is broken in simpler worlds, and the histories show %q", v.claim.Earlier, earlier)
 	}
 }

@@ -1,0 +1,96 @@
+package certify
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"testing"
+
+	"gauntlet/fixtures"
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/msn/builtin"
+	"gauntlet/harness/msn/servers"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/rig"
+)
+
+// door is one to a case on real sockets.
+func door(t *testing.T, id string) (*Door, catalogue.Case) {
+	t.Helper()
+	job, err := Prepare(Options{
+		Library: Open(fixtures.Files(), servers.MSN()), Clients: []Client{{Name: "client", New: builtin.New()}},
+		Reference: builtin.New(), Cases: []string{id}, Mode: rig.Loopback,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := NewDoor(job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d, job.Cases()[0]
+}
+
+func ended(c catalogue.Case, s oracle.Status, verdicts ...oracle.Verdict) rig.Outcome {
+	return rig.Outcome{Case: c, Result: rig.Result{ID: c.ID, Status: s, Verdicts: verdicts}}
+}
+
+// What the machine spoilt is run again, as by the command, and with nothing beside
+// it.
+func TestDoorRunsAgainAlone(t *testing.T) {
+	d, c := door(t, "control-direct")
+	other := c
+	other.ID = "other"
+	var mu sync.Mutex
+	running, runs, beside := 0, 0, 0
+	perform := func(_ context.Context, one catalogue.Case, _ rig.Options) rig.Outcome {
+		mu.Lock()
+		running++
+		if one.ID == c.ID {
+			runs++
+		}
+		first := runs == 1
+		if !first && one.ID == c.ID {
+			beside = running - 1
+		}
+		mu.Unlock()
+		runtime.Gosched()
+		mu.Lock()
+		defer mu.Unlock()
+		running--
+		o := ended(one, oracle.Pass)
+		if one.ID == c.ID && first {
+			o = ended(one, oracle.Inconclusive)
+			o.Result.Stalled = true
+		}
+		return o
+	}
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() { d.Judge(t.Context(), other, "", perform) })
+	}
+	judged := d.Judge(t.Context(), c, "go test", perform)
+	all.Wait()
+	if runs != 2 || beside != 0 || judged.Result.Status != oracle.Pass || judged.Result.Again == "" || judged.Result.Reproduce != "go test" {
+		t.Errorf("%d runs, %d beside the second; %+v", runs, beside, judged.Result)
+	}
+}
+
+// A control is run once for all who lean on it.
+func TestDoorRunsAControlOnce(t *testing.T) {
+	d, c := door(t, "control-forward-8080")
+	runs := map[string]int{}
+	perform := func(_ context.Context, one catalogue.Case, _ rig.Options) rig.Outcome {
+		runs[one.ID]++
+		return ended(one, oracle.Pass)
+	}
+	for range 2 {
+		if j := d.Judge(t.Context(), c, "", perform); j.Result.Controls.Direct == nil {
+			t.Error("it was compared with nothing")
+		}
+	}
+	control := rig.ControlsOf(c)[0].Case.ID
+	if runs[c.ID] != 2 || runs[control] != 1 {
+		t.Errorf("%v", runs)
+	}
+}
