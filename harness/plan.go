@@ -1,7 +1,6 @@
 package harness
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -57,11 +56,7 @@ func (p *Plan) Concurrent() bool { return p.door.Concurrent() }
 // test in whose goroutine Judge is called. Reproduce is the command that runs the
 // case alone, which the caller knows.
 func (p *Plan) Judge(t *testing.T, c catalogue.Case, reproduce string) certify.Judged {
-	perform := rig.One
-	if !p.Concurrent() {
-		perform = func(_ context.Context, c catalogue.Case, o rig.Options) rig.Outcome { return rig.InBubble(t, c, o) }
-	}
-	return p.door.Judge(t.Context(), c, reproduce, perform)
+	return p.door.Judge(t, c, reproduce)
 }
 
 // test is the subtest of one case. Cases that may run together begin before

@@ -3,6 +3,7 @@ package specs
 import (
 	"encoding/json"
 	"errors"
+	"go/ast"
 	"io"
 	"os"
 	"os/exec"
@@ -48,6 +49,47 @@ func importers(list []listed, prefix string) []string {
 	return found
 }
 
+// piecesOfCertify are what a certification is made of, and who else has a use for
+// them: what is not a certification.
+var piecesOfCertify = map[string][]string{
+	"harness/run/rig.One":              nil,
+	"harness/run/rig.InBubble":         nil,
+	"harness/run/rig.InProcess":        nil,
+	"harness/run/rig.InWorkers":        nil,
+	"harness/run/rig.Work":             nil,
+	"harness/run/rig.Continued":        nil,
+	"harness/run/rig.SelfCheck":        nil,
+	"harness/run/rig.NewSession":       nil,
+	"harness/run/rig.Suite":            {"harness/mutants/matrix"}, // which compares clients, and stores nothing
+	"harness/run/catalogue.Load":       nil,
+	"harness/run/catalogue.Affordable": nil,
+	"harness/run/edition.Load":         nil,
+	"harness/run/profile.Load":         nil,
+	"harness/run/profile.ReadExternal": nil,
+	"harness/report.Conclude":          nil,
+	"harness/report.Ended":             {"harness/report/certificate"},
+	"harness/report.RejudgeRun":        {"harness/report/certificate"},
+	"harness/report/junit.Write":       nil,
+	"harness/report/stepsummary.Write": nil,
+	"harness/report/har.Write":         nil,
+	"harness/report/pcapng.Write":      nil,
+	"harness/report/certificate.New":   nil,
+	"harness/run/adapter/child.Load":   nil,
+	"harness/run/rig.ControlsOf":       {"harness/report"}, // of a run that is stored
+	"harness/report.NewRunDir":         nil,
+}
+
+// usersOf are the folders that use each name of another package of the project.
+func usersOf(packages map[string][]*ast.File) map[string][]string {
+	users := map[string][]string{}
+	for folder, files := range packages {
+		for name := range imported(map[string][]*ast.File{folder: files}) {
+			users[name] = append(users[name], folder)
+		}
+	}
+	return users
+}
+
 var _ = Describe("The architecture", func() {
 	below := func(folder string) func(string) bool {
 		return func(p string) bool { return p == "gauntlet/"+folder || strings.HasPrefix(p, "gauntlet/"+folder+"/") }
@@ -84,6 +126,14 @@ var _ = Describe("The architecture", func() {
 		Expect(importers(list, "github.com/elazarl/"+"goproxy")).NotTo(BeEmpty())
 		for _, testing := range []string{"github.com/onsi/ginkgo", "github.com/onsi/gomega"} {
 			Expect(slices.DeleteFunc(importers(list, testing), below("specs"))).To(BeEmpty(), testing)
+		}
+	})
+
+	It("certifies in one way: who wants a client certified asks harness/run/certify", func() {
+		used := usersOf(readHouse().packages)
+		for piece, others := range piecesOfCertify {
+			Expect(used[piece]).NotTo(BeEmpty(), piece+" is gone: leave it out here, too")
+			Expect(used[piece]).To(HaveEach(BeElementOf(append(others, "harness/run/certify"))), piece)
 		}
 	})
 

@@ -4,19 +4,19 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"testing"
 
 	"gauntlet/harness/report"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/rig"
 )
 
-// Performer performs one case with one client. Tests bring their own, as virtual
-// time is lent by a test.
-type Performer func(ctx context.Context, c catalogue.Case, o rig.Options) rig.Outcome
+// performer performs one case with one client.
+type performer func(ctx context.Context, c catalogue.Case, o rig.Options) rig.Outcome
 
 // Door judges the cases of a Job one by one, as tests ask for them: in any order,
 // each with the simpler worlds that nobody has asked for before. It is safe for
-// concurrent use, if the Performer is.
+// concurrent use on real sockets.
 type Door struct {
 	job     *Job
 	session *rig.Session
@@ -59,9 +59,18 @@ func NewDoor(j *Job) (*Door, error) {
 func (d *Door) Concurrent() bool { return d.job.o.Mode != rig.Virtual }
 
 // Judge runs a case and the controls that it leans on, unless they were run
-// before, and compares and confirms as Run does. Reproduce is the command for the
-// case alone.
-func (d *Door) Judge(ctx context.Context, c catalogue.Case, reproduce string, perform Performer) Judged {
+// before, and compares and confirms as Run does. The T is lent to bubbles of
+// virtual time and is not failed; it is that of the test in whose goroutine Judge
+// is called. Reproduce is the command for the case alone.
+func (d *Door) Judge(t *testing.T, c catalogue.Case, reproduce string) Judged {
+	perform := rig.One
+	if !d.Concurrent() {
+		perform = func(_ context.Context, c catalogue.Case, o rig.Options) rig.Outcome { return rig.InBubble(t, c, o) }
+	}
+	return d.judge(t.Context(), c, reproduce, perform)
+}
+
+func (d *Door) judge(ctx context.Context, c catalogue.Case, reproduce string, perform performer) Judged {
 	var judged rig.Outcome
 	with := d.job.o.rig(d.job.box)
 	suite := rig.Suite{
@@ -89,7 +98,7 @@ func (d *Door) Judge(ctx context.Context, c catalogue.Case, reproduce string, pe
 }
 
 // runner performs cases in the goroutine that asks for them, as enter lets them.
-func (d *Door) runner(perform Performer, o rig.Options, enter func() (leave func())) rig.Runner {
+func (d *Door) runner(perform performer, o rig.Options, enter func() (leave func())) rig.Runner {
 	return func(ctx context.Context, cases []catalogue.Case, done func(rig.Outcome)) error {
 		for _, c := range cases {
 			leave := enter()

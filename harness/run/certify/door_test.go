@@ -67,9 +67,9 @@ func TestDoorRunsAgainAlone(t *testing.T) {
 	}
 	var all sync.WaitGroup
 	for range 20 {
-		all.Go(func() { d.Judge(t.Context(), other, "", perform) })
+		all.Go(func() { d.judge(t.Context(), other, "", perform) })
 	}
-	judged := d.Judge(t.Context(), c, "go test", perform)
+	judged := d.judge(t.Context(), c, "go test", perform)
 	all.Wait()
 	if runs != 2 || beside != 0 || judged.Result.Status != oracle.Pass || judged.Result.Again == "" || judged.Result.Reproduce != "go test" {
 		t.Errorf("%d runs, %d beside the second; %+v", runs, beside, judged.Result)
@@ -85,7 +85,7 @@ func TestDoorRunsAControlOnce(t *testing.T) {
 		return ended(one, oracle.Pass)
 	}
 	for range 2 {
-		if j := d.Judge(t.Context(), c, "", perform); j.Result.Controls.Direct == nil {
+		if j := d.judge(t.Context(), c, "", perform); j.Result.Controls.Direct == nil {
 			t.Error("it was compared with nothing")
 		}
 	}
