@@ -192,8 +192,8 @@ func headEffects() map[string]Kind {
 		"continue": {At: answer, Doc: "100 Continue, which nobody asked for, comes before the answer", Fire: func(i Injection, _ args) { i.Precede([]byte("HTTP/1.1 100 Continue\r\n\r\n")) }},
 		"interim": {At: answer, Arguments: []Argument{{Name: "status", Form: Choice, Words: []string{"102", "103"}}, fields()},
 			Doc: "an interim answer with this status, and with fields, comes before the answer", Fire: interim},
-		"length differs":     {At: answer, Arguments: []Argument{{Name: "difference", Form: Signed}}, Doc: "Content-Length is given twice, the second time with another value", Fire: onHead(differing)},
-		"length listed":      {At: answer, Doc: "Content-Length is one field with a list of the same value twice: 18, 18", Fire: onHead(listed)},
+		"length differs":     {At: answer, Arguments: []Argument{{Name: "difference", Form: Signed}}, Doc: "Content-Length is given twice, the second time with another value", Fire: onWhole(differing)},
+		"length listed":      {At: answer, Doc: "Content-Length is one field with a list of the same value twice: 18, 18", Fire: onWhole(listed)},
 		"large head":         {At: either, Withholds: true, Arguments: []Argument{{Name: "bytes", Form: Number, Low: 1}}, Doc: "so many bytes of fields are added to the head", Fire: onHead(enlarge)},
 		"length twice":       {At: answer, Doc: "Content-Length is given twice, with the same value", Fire: onHead(func(h *http1.Head, _ args) { h.Replace("Content-Length", twice) })},
 		"drop header":        {At: either, Withholds: true, Arguments: field, Doc: "the field is missing from the head", Fire: onHead(func(h *http1.Head, a args) { h.Remove(a[0]) })},
@@ -215,6 +215,17 @@ func onHead(edit func(*http1.Head, args)) func(Injection, args) {
 			return h.Bytes()
 		})
 	}
+}
+
+// onWhole edits the head of an answer of which all has to be there: nobody could
+// read from the head where it ends.
+func onWhole(edit func(*http1.Head, args)) func(Injection, args) {
+	return editing(func(a Answer, given args) Answer {
+		h := http1.Parse(a.Head)
+		edit(&h, given)
+		a.Head = h.Bytes()
+		return a
+	})
 }
 
 func interim(i Injection, a args) {

@@ -203,6 +203,17 @@ func TestEffectsWithNothingToActUpon(t *testing.T) {
 	}
 }
 
+// An answer with two lengths ends where it does, for us who made it.
+func TestAnAnswerWithTwoLengthsEnds(t *testing.T) {
+	for _, line := range []string{"hop 0: on poll 2, answer: length differs +2", "hop 0: on poll 2, answer: length differs -2", "hop 0: on poll 2, answer: length listed"} {
+		l := &log{}
+		converse(t, options(t, l, line), 7)
+		if n := strings.Count(l.lines(), "answer done"); n != 3 || strings.Contains(l.lines(), "opaque") {
+			t.Errorf("%s: %d answers are done\n%s", line, n, l.lines())
+		}
+	}
+}
+
 func TestHTTP10IsKeptOnlyIfAsked(t *testing.T) {
 	line := "hop 0: on poll 3, answer: http1.0"
 	_, toPeer, _ := converse(t, options(t, nil, line), 500)

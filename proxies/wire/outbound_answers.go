@@ -178,8 +178,13 @@ func (out *outbound) nextReady(granted int) (piece []byte, due []fault.Hit) {
 	return piece, due
 }
 
-// finishReady closes the connection if that belongs to what was handed on.
+// finishReady does what belongs to what was handed on: it ends the answer, gives
+// what comes behind it, or closes the connection.
 func (out *outbound) finishReady() {
+	if len(out.conn.responses.ready) == 0 && out.conn.responses.whole {
+		out.conn.responses.whole = false
+		out.endWhole()
+	}
 	if surplus := out.conn.responses.after; len(surplus) > 0 && len(out.conn.responses.ready) == 0 {
 		out.conn.responses.after = nil
 		out.conn.emit(Event{Kind: Surplus, Exchange: out.current.number(), Data: surplus})
@@ -197,6 +202,17 @@ func (out *outbound) finishReady() {
 	if out.conn.link.how == "" && out.conn.ends != byTap {
 		out.conn.link.sever(how)
 	}
+}
+
+// endWhole ends an answer of our making of which the head does not tell the end:
+// with two lengths, it would last until the connection ends.
+func (out *outbound) endWhole() {
+	if out.State() != http1.UntilClose {
+		return
+	}
+	out.Restart()
+	out.current = out.conn.open.first()
+	_ = out.handFiring(nil, out.answerDone()) // nothing is written
 }
 
 // remember keeps a complete answer that the peer is about to have whole.

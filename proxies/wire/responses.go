@@ -17,6 +17,7 @@ type responses struct {
 	ready    []byte            // what is left to hand on of an answer of our making
 	after    []byte            // what follows it and belongs to no answer
 	then     string            // how the connection ends after that
+	whole    bool              // it is all there, whatever its head says
 }
 
 // bufferedResponse collects an answer that the box writes and that does not go to the
@@ -84,8 +85,9 @@ func (rs *responses) release() {
 	buffered := rs.buffered
 	rs.buffered = nil
 	a := fault.Answer{Head: buffered.data[:buffered.head:buffered.head], Body: bytes.Clone(buffered.data[buffered.head:])}
+	whole := rs.conn.open.first().wantsWhole() // else its body is yet to come
 	a = rs.edited(rs.conn.open.first(), a)
-	rs.ready, rs.after, rs.then = a.Bytes(), a.After, a.Then
+	rs.ready, rs.after, rs.then, rs.whole = a.Bytes(), a.After, a.Then, whole && a.Then == ""
 }
 
 // abandon hands on what was collected of an answer that the box will
@@ -153,7 +155,7 @@ func (rs *responses) giveOwn() {
 	for rs.owes() {
 		a := rs.conn.open.first().replacement
 		rs.conn.open.first().replacement = nil
-		rs.ready, rs.after, rs.then = a.Bytes(), a.After, a.Then
+		rs.ready, rs.after, rs.then, rs.whole = a.Bytes(), a.After, a.Then, a.Then == ""
 		_, _ = rs.conn.out.send(nil) // what went wrong shows at the box's next call
 	}
 }
