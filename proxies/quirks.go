@@ -39,6 +39,23 @@ func Quirks() []Quirk {
 // Argument says what follows the word, "" if nothing does.
 func (q Quirk) Argument() string { return q.effect.example }
 
+// Example is a box that has it, with the first of a few usual arguments that it
+// takes.
+func (q Quirk) Example() string {
+	box := string(q.Of()[0])
+	if slices.Contains(q.Of(), Forward) {
+		box = string(Forward)
+	}
+	choices := strings.FieldsFunc(q.Argument(), func(r rune) bool { return strings.ContainsRune("|[] ,", r) })
+	for _, argument := range append([]string{"", "proxy.example", "alice:secret", "X-Note:a", "30s", "2", "10.0.0.5:80"}, choices...) {
+		text := strings.TrimSpace(box + " " + q.Word + " " + argument)
+		if s, err := ParseSpec(text); err == nil && s.String() == text {
+			return text
+		}
+	}
+	return box + " " + q.Word
+}
+
 // Of are the kinds of boxes for which it means something.
 func (q Quirk) Of() []Kind {
 	if q.kinds != nil {

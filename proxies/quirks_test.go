@@ -409,6 +409,14 @@ func TestEachQuirkOnRawBytes(t *testing.T) {
 	}
 }
 
+func TestEveryQuirkHasAnExample(t *testing.T) {
+	for _, q := range Quirks() {
+		if s, err := ParseSpec(q.Example()); err != nil || s.String() != q.Example() || !strings.Contains(q.Example(), " "+q.Word) {
+			t.Errorf("%q: %v, %q", q.Example(), err, s.String())
+		}
+	}
+}
+
 // kindsOfBoxes have words of their own, which other tests show.
 func TestEveryQuirkIsShown(t *testing.T) {
 	shown := map[string]bool{"login": true}

@@ -1,13 +1,22 @@
 package specs
 
 import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
 	"regexp"
+	"slices"
+	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/mutants"
+	"gauntlet/proxies"
+	"gauntlet/proxies/fault"
 )
 
 var _ = Describe("gauntlet explain", func() {
@@ -20,6 +29,38 @@ var _ = Describe("gauntlet explain", func() {
 			ContainSubstring("What the user sends arrives once. (must, S14, S17)"),
 			ContainSubstring("certify --case cut-message-answer-rst-forward"),
 		))
+	})
+
+	It("tells of every word of the road, with an example that runs", func() {
+		words := []string{"explain"}
+		for _, e := range fault.Manual() {
+			words = append(words, e.Word)
+		}
+		for _, q := range proxies.Quirks() {
+			words = append(words, q.Word)
+		}
+		words = append(words, slices.Sorted(maps.Keys(fault.Effects()))...)
+		call := gauntlet(words...)
+		Expect(call.code).To(BeZero(), call.stderr)
+
+		examples := regexp.MustCompile(`(?m)^  ((?:faults|chain): \[.*\])$`).FindAllStringSubmatch(call.stdout, -1)
+		Expect(len(examples)).To(BeNumerically(">=", len(words)-1))
+		var cases []string
+		for i, e := range examples {
+			if strings.HasPrefix(e[1], "faults") {
+				e[1] += "\nchain: [forward port 8080]"
+			}
+			cases = append(cases, fmt.Sprintf("id: example-%d\ntitle: an example\nwhy: It runs.\nproves: [exchange.form]\nworkload: [sign in, stay 5s, sign out]\n%s\n", i, e[1]))
+		}
+		file := filepath.Join(GinkgoT().TempDir(), "examples.yaml")
+		Expect(os.WriteFile(file, []byte(strings.Join(cases, "---\n")), 0o600)).To(Succeed())
+		run := gauntlet("certify", "--file", file, "--json", "--out", filepath.Join(GinkgoT().TempDir(), "run"))
+		var results []struct{ ID, Status, Reason string }
+		Expect(json.Unmarshal([]byte(run.stdout), &results)).To(Succeed(), run.stderr)
+		Expect(results).To(HaveLen(len(examples)))
+		for _, r := range results {
+			Expect(r.Status).NotTo(Equal("Broken"), r.ID+": "+r.Reason)
+		}
 	})
 
 	It("knows every requirement, every statement and every mutant", func() {

@@ -17,8 +17,8 @@ import (
 
 func explainCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "explain ID…",
-		Short: "Say what a case, a requirement, a statement (S17), a mutant or a known bug is about",
+		Use:   "explain WORD…",
+		Short: "Say what a case, a requirement, a statement (S17), a mutant, a known bug, an effect or a quirk is about",
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, ids []string) error {
 			cases, err := library().Cases()
@@ -35,36 +35,49 @@ func explainCommand() *cobra.Command {
 	}
 }
 
-// explain finds what has that id and tells of it.
+// explain tells of all that has that id: a mutant and a quirk may share a word.
 func explain(out io.Writer, id string, cases []catalogue.Case) error {
-	if i := slices.IndexFunc(cases, func(c catalogue.Case) bool { return c.ID == id }); i >= 0 {
-		explainCase(out, cases[i])
-		return nil
-	}
-	if q, ok := requirement.ByID(requirement.ID(id)); ok {
-		explainRequirement(out, q, cases)
-		return nil
-	}
-	for _, p := range requirement.Places() {
-		if p.Statement.String() == strings.ToUpper(id) {
-			explainStatement(out, p, cases)
-			return nil
-		}
-	}
-	if m, ok := mutants.Named(strings.TrimPrefix(id, "mutant:")); ok {
-		fmt.Fprintf(out, "mutant %s: it %s.\n\nIt must be caught by %s:\n  %s certify --client mutant:%s\n", m.Name, m.Defect, m.Violates, program(), m.Name)
-		return nil
-	}
 	bugs, err := repro.Load(fixtures.Files(), fixtures.Bugs)
 	if err != nil {
 		return err
 	}
-	if i := slices.IndexFunc(bugs, func(b repro.Bug) bool { return b.Name == id }); i >= 0 {
-		explainBug(out, bugs[i])
-		return nil
+	var topics []func()
+	if i := slices.IndexFunc(cases, func(c catalogue.Case) bool { return c.ID == id }); i >= 0 {
+		topics = append(topics, func() { explainCase(out, cases[i]) })
 	}
-	_, err = catalogue.Select(cases, id) // its error names what is near
+	if q, ok := requirement.ByID(requirement.ID(id)); ok {
+		topics = append(topics, func() { explainRequirement(out, q, cases) })
+	}
+	for _, p := range requirement.Places() {
+		if p.Statement.String() == strings.ToUpper(id) {
+			topics = append(topics, func() { explainStatement(out, p, cases) })
+		}
+	}
+	if m, ok := mutants.Named(strings.TrimPrefix(id, "mutant:")); ok {
+		topics = append(topics, func() { explainMutant(out, m) })
+	}
+	if i := slices.IndexFunc(bugs, func(b repro.Bug) bool { return b.Name == id }); i >= 0 {
+		topics = append(topics, func() { explainBug(out, bugs[i]) })
+	}
+	for _, w := range roadWords() {
+		if w.name == id {
+			topics = append(topics, func() { explainWord(out, w) })
+		}
+	}
+	for i, tell := range topics {
+		if i > 0 {
+			fmt.Fprintln(out)
+		}
+		tell()
+	}
+	if topics == nil {
+		_, err = catalogue.Select(cases, id) // its error names what is near
+	}
 	return err
+}
+
+func explainMutant(out io.Writer, m mutants.Mutant) {
+	fmt.Fprintf(out, "mutant %s: it %s.\n\nIt must be caught by %s:\n  %s certify --client mutant:%s\n", m.Name, m.Defect, m.Violates, program(), m.Name)
 }
 
 // explainBug tells what is known of a bug, and what brings it out.
