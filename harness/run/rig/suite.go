@@ -120,7 +120,7 @@ func ControlsOf(c catalogue.Case) []Control {
 	}
 	if len(c.Chain) > 0 && len(c.Faults) > 0 {
 		quiet := c
-		quiet.Faults = nil
+		quiet.Faults, quiet.Workload = nil, c.Workload.Possible() // what cannot succeed, cannot for the faults
 		add(WithBox, quiet, "box")
 	}
 	return list

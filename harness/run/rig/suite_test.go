@@ -9,6 +9,7 @@ import (
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/workload"
 	"gauntlet/proxies"
 )
 
@@ -126,6 +127,17 @@ func TestControlsAreTheirOwn(t *testing.T) {
 	}
 	if err := s.Certify(t.Context(), []catalogue.Case{cut(), other}); err != nil || len(heard) != 3 {
 		t.Errorf("%v, ran %q: one control that can be run, and the cases", err, heard)
+	}
+}
+
+// What cannot succeed for a fault can without it, with the same box.
+func TestControlsOfWhatIsInVain(t *testing.T) {
+	c := cut()
+	c.Workload = workload.Script{{Verb: workload.Vain, For: time.Minute}}
+	for _, control := range ControlsOf(c) {
+		if got := control.Case.Workload.String(); got != "sign in; stay 1m0s; sign out" {
+			t.Errorf("%s: %s", control.World, got)
+		}
 	}
 }
 
