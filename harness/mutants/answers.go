@@ -103,7 +103,7 @@ var eatsPage = Mutant{
 	Seen:     "libpurple 2, papyon, emesene 2, aMSN",
 	Needs:    NeedsFault,
 	Cases:    []string{"effect-portal-poll-*", "effect-portal-message-*"},
-	Also:     []Collateral{{misread, []requirement.ID{"command.carried-out", "command.not-lost"}}},
+	Also:     []Collateral{{misread, []requirement.ID{"command.carried-out", "command.not-lost", "command.doubt-founded"}}},
 	New:      onAnswers(adopt),
 }
 
@@ -123,7 +123,7 @@ var swallowsCut = Mutant{
 	Needs:    NeedsFault,
 	Cases:    []string{"cut-body-*"},
 	Also: []Collateral{
-		{misread, []requirement.ID{"session-id.newest", "command.carried-out"}},
+		{misread, []requirement.ID{"session-id.newest", "command.carried-out", "command.doubt-founded"}},
 		{swallowed, []requirement.ID{"exchange.one-in-flight", "command.not-lost"}},
 	},
 	New: onAnswers(acceptCut),

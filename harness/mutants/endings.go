@@ -72,6 +72,7 @@ var ignoresClose = Mutant{
 	Seen:     "libpurple 2, papyon, aMSN, SIM, emesene 2",
 	Needs:    NeedsSetting,
 	Cases:    []string{"kicked-*-direct"},
+	Also:     []Collateral{{thrownOut, []requirement.ID{"close.stays-away"}}},
 	New:      onAnswers(withoutClose),
 }
 

@@ -90,7 +90,7 @@ var needsDot = Mutant{
 
 func dotless(a *answer) bool {
 	h, ok := a.session()
-	return ok && !strings.Contains(h.SessionID, ".")
+	return ok && h.SessionID != "" && !strings.Contains(h.SessionID, ".")
 }
 
 // needsOrder cuts the header at fixed words, and keeps what it had if they are
