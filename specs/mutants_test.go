@@ -144,7 +144,7 @@ var _ = Describe("An oracle that always passes", Label("mutant"), func() {
 			run, caught := catching(id)
 			Expect(caught).To(BeTrue(), "nobody is caught by it")
 			run.Options.Oracles = msn.Oracles()
-			run.Options.Oracles[id] = oracle.AlwaysPass
+			run.Options.Oracles[id] = oracle.Row{Judge: oracle.AlwaysPass}
 			Expect(fails(run, id)).To(BeFalse())
 		}))
 	}

@@ -13,7 +13,7 @@ import (
 // verdictOn asks one oracle about a tale.
 func verdictOn(id requirement.ID, t *tale) Verdict {
 	q, _ := requirement.ByID(id)
-	f := msn.Oracles()[id](trace.New(t.events, t.facts))
+	f := msn.Oracles()[id].Assess(trace.New(t.events, t.facts))
 	return f.Verdict(q)
 }
 
@@ -37,8 +37,8 @@ func TestARunWithoutRequestsIsNoPass(t *testing.T) {
 
 func TestEveryRequirementHasItsOracle(t *testing.T) {
 	for _, id := range requirement.IDs() {
-		if msn.Oracles()[id] == nil {
-			t.Errorf("nothing judges %s", id)
+		if msn.Oracles()[id].Judge == nil || msn.Oracles()[id].Of.Occurred == nil || msn.Oracles()[id].Of.Missing == "" {
+			t.Errorf("nothing judges %s, or its condition is not said", id)
 		}
 	}
 	if len(msn.Oracles()) != len(requirement.IDs()) {
@@ -51,5 +51,25 @@ func TestAlwaysPass(t *testing.T) {
 	f := AlwaysPass(trace.New(nil, trace.Facts{Reader: reading.MSN{}}))
 	if v := f.Verdict(q); v.Status != Pass || v.Checked != 1 {
 		t.Errorf("%+v", v)
+	}
+}
+
+// An oracle that counts what it should not is of no account where the condition did
+// not come about: the judge demands it, and not each oracle for itself.
+func TestNoPassWithoutTheCondition(t *testing.T) {
+	without := openTales()
+	for id, row := range msn.Oracles() {
+		q, _ := requirement.ByID(id)
+		open := trace.New(without[id].events, without[id].facts)
+		if row.Of.Occurred(open) {
+			t.Errorf("%s: the history without its condition has it", id)
+		}
+		f := Row{Judge: AlwaysPass, Of: row.Of}.Assess(open)
+		if v := f.Verdict(q); v.Status != Inconclusive || v.Reason != row.Of.Missing {
+			t.Errorf("%s: %+v", id, v)
+		}
+		if right, found := RightTale(id); !found || !row.Of.Occurred(trace.New(right.events, right.facts)) {
+			t.Errorf("%s: the history that keeps it has not its condition", id)
+		}
 	}
 }

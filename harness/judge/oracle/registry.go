@@ -1,49 +1,82 @@
 package oracle
 
 import (
+	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/judge/trace"
+	"gauntlet/harness/run/workload"
 )
 
 // Oracle judges one requirement.
 type Oracle func(*trace.Trace) Assessment
 
-// Registry says which oracle judges which requirement.
-type Registry map[requirement.ID]Oracle
+// Row is an oracle and the condition of which it judges.
+type Row struct {
+	Judge Oracle
+	Of    Condition
+}
+
+// Assess asks the oracle, and takes back a pass where the condition did not come
+// about.
+func (r Row) Assess(t *trace.Trace) Assessment {
+	f := r.Judge(t)
+	if r.Of.Occurred != nil && !r.Of.Occurred(t) && !f.failed {
+		f.checked = 0
+		f.Missing("%s", r.Of.Missing)
+	}
+	return f
+}
+
+// Registry says how each requirement is judged.
+type Registry map[requirement.ID]Row
 
 // General are the oracles that judge a client of any polling protocol; the caller
 // owns the copy. A protocol adds its own.
 func General() Registry {
 	return Registry{
-		"exchange.one-in-flight":      oneInFlight,
-		"poll.keeps-going":            keepsGoing,
-		"poll.not-too-often":          pollNotTooOften,
-		"poll.pace":                   pollPace,
-		"session-id.newest":           newestID,
-		"close.says-out":              takesLeave,
-		"close.honoured":              closeHonoured,
-		"close.reopens-once":          reopensOnce,
-		"close.reopening-bounded":     reopeningBounded,
-		"close.stays-away":            staysAway,
-		"connection.session-survives": sessionSurvives,
-		"connection.kept":             connectionKept,
-		"connection.backs-off":        backsOff,
-		"connection.recovers":         recovers,
-		"route.proxy-port":            proxyPort,
-		"route.switch":                proxySwitch,
-		"route.no-direct-attempt":     noDirectAttempt,
-		"route.no-socks":              noSOCKS,
-		"route.credentials":           givesCredentials,
-		"route.intercepted":           intercepted,
-		"route.without-proxy":         withoutProxy,
-		"command.carried-out":         carriedOut,
-		"command.at-once":             atOnce,
-		"command.not-lost":            notLost,
-		"command.not-doubled":         notDoubled,
-		"command.in-order":            inOrder,
-		"command.one-per-request":     onePerRequest,
-		"answer.delivered":            delivered,
-		"client.leaves-nothing":       leavesNothing,
+		"exchange.one-in-flight": {oneInFlight, twoRequests(false)},
+		"poll.keeps-going":       {keepsGoing, signedIn()},
+		"poll.not-too-often":     {pollNotTooOften, rested()},
+		"poll.pace":              {pollPace, rested()},
+		"session-id.newest":      {newestID, In(Requests, func(_ *trace.Trace, r *trace.Request) bool { return !r.IsOpen() && r.Ordinal > 0 }, "no request with a token was seen")},
+		"close.says-out":         {takesLeave, aliveAtTheEnd()},
+		"close.honoured":         {closeHonoured, In(Requests, func(_ *trace.Trace, r *trace.Request) bool { return r.Closes() }, "no answer ended a session")},
+		"close.reopens-once": {reopensOnce, In(sessionsOf, func(t *trace.Trace, s *trace.Session) bool {
+			return s.Refusal() != nil && !s.ClientLeft
+		}, "the gateway forgot no session")},
+		"close.reopening-bounded": {reopeningBounded, Condition{func(t *trace.Trace) bool {
+			return len(opensSinceRefusal(t, t.Words.Home))+len(opensSinceRefusal(t, t.Words.Chat)) > 0
+		}, "no session was opened after the gateway had forgotten one"}},
+		"close.stays-away": {staysAway, Condition{func(t *trace.Trace) bool {
+			elsewhere, kicked := t.StepTime(workload.Kicked)
+			told := closedSince(t, elsewhere)
+			return kicked && told != nil && watched(t, told.Ended)
+		}, "nobody signed in elsewhere, or no answer told the client that its session was over"}},
+		"connection.session-survives": {sessionSurvives, In((*trace.Trace).Losses, func(*trace.Trace, trace.Loss) bool { return true }, "nothing was lost")},
+		"connection.kept":             {connectionKept, twoRequests(true)},
+		"connection.backs-off":        {backsOff, Condition{errorsInRow, "fewer than three errors in a row were seen"}},
+		"connection.recovers":         {recovers, struck()},
+		"route.proxy-port": {proxyPort, In(dialsOf, func(t *trace.Trace, d trace.Dial) bool {
+			return t.Route.Proxied() && trace.HostOf(d.Address) == trace.HostOf(t.Route.Proxy)
+		}, "the client never connected to a proxy that it was told of")},
+		"route.switch":            {proxySwitch, In(dialsOf, func(t *trace.Trace, _ trace.Dial) bool { return t.Route.Proxy != "" }, "no proxy was given, or the client never connected")},
+		"route.no-direct-attempt": {noDirectAttempt, In(dialsOf, func(t *trace.Trace, _ trace.Dial) bool { return t.Route.Told }, "no attempt to connect was seen")},
+		"route.no-socks": {noSOCKS, In(connectionsOf, func(t *trace.Trace, c *history.Connection) bool {
+			return t.Route.Proxied() && (greetingOf(c) != 0 || speaksHTTP(c))
+		}, "nothing was sent to a proxy")},
+		"route.credentials":       {givesCredentials, In(connectionsOf, func(t *trace.Trace, c *history.Connection) bool { return t.Credentials != "" && speaksHTTP(c) }, "no proxy that asks for credentials was asked for anything")},
+		"route.intercepted":       {intercepted, In(Requests, func(t *trace.Trace, r *trace.Request) bool { return redirected(t)[r.Conn] }, "no request went by way of an intercepting proxy")},
+		"route.without-proxy":     {withoutProxy, Condition{func(t *trace.Trace) bool { return seen(t) && !t.Route.Proxied() }, "the client was told to use a proxy, or nothing was seen of it"}},
+		"command.carried-out":     {carriedOut, askedFor()},
+		"command.at-once":         {atOnce, Condition{func(t *trace.Trace) bool { return len(submitted(t)) > 1 }, "the user sent no two messages in a row"}},
+		"command.not-lost":        {notLost, Condition{func(t *trace.Trace) bool { return len(submitted(t)) > 0 }, "the user sent no message"}.or(lostCommand())},
+		"command.not-doubled":     {notDoubled, passed(theUser, 1, "no message of the user's arrived").or(lostCommand())},
+		"command.in-order":        {inOrder, passed(theUser, 2, "no two messages of the user's arrived")},
+		"command.one-per-request": {onePerRequest, Spoke()},
+		"answer.delivered":        {delivered, passed(theContact, 1, "nothing was sent to the user").or(In(eventsOf, func(t *trace.Trace, ev history.Event) bool { return ev.Kind == history.Challenged && ev.User == t.User }, "it was not challenged"))},
+		"client.leaves-nothing": {leavesNothing, In(eventsOf, func(_ *trace.Trace, ev history.Event) bool {
+			return ev.Kind == history.ClientClosed && ev.Given > 0 || ev.Kind == history.LeftOpen
+		}, "no client was closed that had made connections")},
 	}
 }
 
@@ -55,8 +88,8 @@ func AlwaysPass(*trace.Trace) Assessment { return Assessment{checked: 1} }
 func (r Registry) Judge(t *trace.Trace) []Verdict {
 	var verdicts []Verdict
 	for _, q := range requirement.All() {
-		if oracle, ok := r[q.ID]; ok {
-			if f := oracle(t); !f.moot {
+		if row, ok := r[q.ID]; ok {
+			if f := row.Assess(t); !f.moot {
 				verdicts = append(verdicts, f.Verdict(q))
 			}
 		}

@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"net"
 	"slices"
 	"time"
 
@@ -30,6 +31,19 @@ func gatewayIPFollowed(t *trace.Trace) (f oracle.Assessment) {
 	}
 	f.Missing("no request after an answer with GW-IP was seen")
 	return f
+}
+
+// sentElsewhere reports whether before a request an answer of its session had named
+// another gateway than the one that was asked, or one by its name, on which clients
+// stumble that expect digits.
+func sentElsewhere(_ *trace.Trace, r *trace.Request) bool {
+	return r.Session != nil && !r.IsOpen() && slices.ContainsFunc(r.Session.Requests, func(x *trace.Request) bool {
+		if !x.Served() || x.Ended > r.Began || x.Given.Gateway == "" {
+			return false
+		}
+		host := trace.Bare(x.Given.Gateway)
+		return host != x.Authority || net.ParseIP(trace.HostOf(host)) == nil
+	})
 }
 
 // gatewayIPReconnected holds that a client without a proxy which connects anew

@@ -6,7 +6,10 @@ package oracle
 import (
 	"maps"
 
+	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/trace"
+	"gauntlet/harness/msn/msnhttp"
 )
 
 // Oracles is the full registry for MSN, the general oracles included; the caller
@@ -14,18 +17,26 @@ import (
 func Oracles() oracle.Registry {
 	all := oracle.General()
 	maps.Copy(all, oracle.Registry{
-		"open.begins":            openBegins,
-		"open.dispatch-host":     openDispatchHost,
-		"open.switchboard":       openSwitchboard,
-		"open.carries-command":   openCarriesCommand,
-		"exchange.form":          exchangeForm,
-		"exchange.habits":        exchangeHabits,
-		"session-id.escaped":     idEscaped,
-		"gateway-ip.followed":    gatewayIPFollowed,
-		"gateway-ip.reconnected": gatewayIPReconnected,
-		"command.doubt-founded":  doubtFounded,
-		"command.no-png":         noPNG,
-		"profile.accepted":       profileAccepted,
+		"open.begins": {Judge: openBegins, Of: oracle.In(oracle.Requests, func(t *trace.Trace, r *trace.Request) bool { return r.IsOpen() }, "no session was opened")},
+		"open.dispatch-host": {Judge: openDispatchHost, Of: oracle.In(oracle.Requests, func(t *trace.Trace, r *trace.Request) bool {
+			return r.IsOpen() && r.Asked.Server == t.Words.Home && t.Route.Gateway != ""
+		}, "no NS session was opened")},
+		"open.switchboard": {Judge: openSwitchboard, Of: oracle.In(oracle.Requests, func(t *trace.Trace, r *trace.Request) bool {
+			return r.IsOpen() && (r.Asked.Server == t.Words.Chat || len(t.Tickets) > 0)
+		}, "no SB session was opened")},
+		"open.carries-command": {Judge: openCarriesCommand, Of: oracle.In(oracle.Requests, func(t *trace.Trace, r *trace.Request) bool { return r.IsOpen() && r.Received }, "no session was opened")},
+		"exchange.form":        {Judge: exchangeForm, Of: oracle.In(oracle.Requests, func(t *trace.Trace, r *trace.Request) bool { return r.Received }, "no whole request was seen")},
+		"exchange.habits":      {Judge: exchangeHabits, Of: oracle.In(oracle.Requests, func(t *trace.Trace, r *trace.Request) bool { return r.Ordinal > 0 }, "no request was seen")},
+		"session-id.escaped": {Judge: idEscaped, Of: oracle.In(oracle.Requests, func(t *trace.Trace, r *trace.Request) bool {
+			return r.Served() && r.Given.Token != msnhttp.EscapeID(r.Given.Token)
+		}, "no SessionID needed escaping")},
+		"gateway-ip.followed":    {Judge: gatewayIPFollowed, Of: oracle.In(oracle.Requests, sentElsewhere, "no request came after a GW-IP that is a name, or another than where the client was")},
+		"gateway-ip.reconnected": {Judge: gatewayIPReconnected, Of: oracle.Condition{Occurred: func(t *trace.Trace) bool { return !t.Route.Proxied() && len(t.Connections) > 1 }, Missing: "the client was told to use a proxy, or connected once"}},
+		"command.doubt-founded": {Judge: doubtFounded, Of: oracle.In(func(t *trace.Trace) []history.Event { return t.Events }, func(t *trace.Trace, ev history.Event) bool {
+			return t.Speaks() && ev.Kind == history.Submitted && confirmation(t, ev.Text) != nil
+		}, "no message was confirmed to a client that says of itself")},
+		"command.no-png":   {Judge: noPNG, Of: oracle.Spoke()},
+		"profile.accepted": {Judge: profileAccepted, Of: oracle.Condition{Occurred: func(t *trace.Trace) bool { _, arrived := profileArrived(t); return arrived }, Missing: "the profile with ClientPort 0 arrived in no single answer"}},
 	})
 	return all
 }

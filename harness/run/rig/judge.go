@@ -2,6 +2,7 @@ package rig
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"gauntlet/harness/judge/trace"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/protocol"
+	"gauntlet/harness/run/workload"
 	"gauntlet/proxies/fault"
 )
 
@@ -38,8 +40,55 @@ func Judge(run Run, wall time.Duration) Result {
 	r.lower(run.Case.Level)
 	r.allowForStalls(stalls(run.Events))
 	r.TurnedAway = turnedAway(run.Events)
+	r.Absent = absent(run.Case, read)
 	r.settle(run.Case.Proves)
 	return r
+}
+
+// point is what a case is about beside its faults, which has to come about before
+// a pass is worth anything.
+type point struct {
+	of      func(catalogue.Case) bool
+	came    func(*trace.Trace, *trace.Request) bool // by a request's answer
+	missing string
+}
+
+var points = []point{
+	{
+		func(c catalogue.Case) bool { return lastWords(c.Workload) },
+		func(_ *trace.Trace, r *trace.Request) bool { return r.Closes() && len(r.AnswerBody) > 0 },
+		"no answer that ended a session had anything in it",
+	},
+	{
+		func(c catalogue.Case) bool { return slices.Contains(c.Knobs, gatewayMoves) },
+		func(_ *trace.Trace, r *trace.Request) bool {
+			return r.Served() && !r.IsOpen() && trace.Bare(r.Given.Gateway) != r.Authority
+		},
+		"the gateway never moved under a session",
+	},
+}
+
+// gatewayMoves is the setting of a gateway that moves its sessions.
+var gatewayMoves = catalogue.Knob{Name: "gw-ip", Value: "moving"}
+
+// lastWords reports whether the contact is to speak while the user leaves.
+func lastWords(s workload.Script) bool {
+	for i := 1; i < len(s); i++ {
+		if s[i].Verb == workload.Leave && s[i-1].Verb == workload.Said {
+			return true
+		}
+	}
+	return false
+}
+
+// absent says what a case is about and did not come about; empty if all did.
+func absent(c catalogue.Case, t *trace.Trace) string {
+	for _, p := range points {
+		if p.of(c) && !slices.ContainsFunc(t.Requests, func(r *trace.Request) bool { return p.came(t, r) }) {
+			return p.missing
+		}
+	}
+	return ""
 }
 
 // worth reports whether a run proves anything, and what to say of one that does

@@ -11,6 +11,8 @@ import (
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
 	msn "gauntlet/harness/msn/servers"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/workload"
 )
 
 // fails is a run of a client that did not sign in, and is judged by that alone.
@@ -135,5 +137,31 @@ func TestRejudge(t *testing.T) {
 	}
 	if _, err := Rejudge(msn.MSN(), history.Meta{}, events, msn.Vocabulary(nil)); err == nil || !strings.Contains(err.Error(), "does not say what was run") {
 		t.Errorf("without a definition: %v", err)
+	}
+}
+
+// What a case is about has to come about, or its passes are worth nothing; a failure
+// stands all the same.
+func TestNoPassWithoutThePoint(t *testing.T) {
+	speaks := workload.Script{{Verb: workload.SignIn}, {Verb: workload.Said, Count: 1}, {Verb: workload.Leave}}
+	for name, c := range map[string]struct {
+		script workload.Script
+		knobs  []catalogue.Knob
+		done   history.Kind
+		want   oracle.Status
+		reason string
+	}{
+		"nothing special":         {speaks[:2], nil, history.StepDone, oracle.Pass, ""},
+		"last words":              {speaks, nil, history.StepDone, oracle.Inconclusive, "no answer that ended a session had anything in it"},
+		"last words, and a crash": {speaks, nil, history.StepFailed, oracle.Fail, "command.carried-out: sign in"},
+		"a gateway that moves":    {speaks[:2], []catalogue.Knob{gatewayMoves}, history.StepDone, oracle.Inconclusive, "the gateway never moved under a session"},
+		"one that does not":       {speaks[:2], []catalogue.Knob{{Name: "gw-ip", Value: "fixed"}}, history.StepDone, oracle.Pass, ""},
+	} {
+		run := fails(Run{Case: cut()})
+		run.Case.Faults, run.Case.Proves, run.Case.Workload, run.Case.Knobs = nil, []requirement.ID{carriedOut}, c.script, c.knobs
+		run.Events[1] = history.Event{From: history.AtRig, Kind: c.done, Text: "sign in"}
+		if r := Judge(run, 0); r.Status != c.want || r.Reason != c.reason {
+			t.Errorf("%s: %s, %q", name, r.Status, r.Reason)
+		}
 	}
 }

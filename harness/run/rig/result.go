@@ -25,6 +25,8 @@ type Result struct {
 	Known   string        `json:"known,omitempty"` // why this failure is expected of this client
 	// TurnedAway says which logins were refused, to be read behind the reason.
 	TurnedAway string `json:"turned_away,omitempty"`
+	// Absent is what the case is about and did not come about for this client.
+	Absent string `json:"absent,omitempty"`
 	// Stalled is that a failure could not stand because the machine was too slow,
 	// and Again why the case was run a second time.
 	Stalled   bool             `json:"stalled,omitempty"`
@@ -90,6 +92,9 @@ func (r *Result) settle(proves []requirement.ID) {
 	}
 	if idle := unfired(r.Faults); idle != "" && r.Status != oracle.Fail {
 		r.weaken("never fired: " + idle)
+	}
+	if r.Absent != "" && r.Status == oracle.Pass {
+		r.weaken(r.Absent)
 	}
 	if r.Status != oracle.Pass {
 		r.Reason += r.TurnedAway

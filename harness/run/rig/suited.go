@@ -68,7 +68,7 @@ func (t *tailor) serverDriven() string {
 	switch {
 	case has(t.of.Workload, workload.Vain), has(t.of.Workload, workload.FailCall):
 		return "nobody but the client itself can tell what its user was told"
-	case !t.leave(ofUser):
+	case lastWords(t.of.Workload) && !t.leave([]requirement.ID{"answer.delivered"}), !t.leave(ofUser):
 		return "all that it proves needs a client that can be told what to say, and tells what it shows"
 	case slices.Equal(t.suited.Workload, t.of.Workload):
 		return ""

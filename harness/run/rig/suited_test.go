@@ -136,3 +136,16 @@ func TestSuited(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoSpeaksWhileTheUserLeaves(t *testing.T) {
+	for text, want := range map[string]bool{
+		"contact says 2 messages; leave chat":          true,
+		"contact says 2 messages; stay 1s; leave chat": false,
+		"leave chat; stay 1s; sign out":                false,
+	} {
+		script, err := workload.Parse(append([]string{"sign in", "open chat"}, strings.Split(text, "; ")...))
+		if err != nil || lastWords(script) != want {
+			t.Errorf("%s: %v, %v", text, lastWords(script), err)
+		}
+	}
+}
