@@ -93,13 +93,13 @@ func judgeTries(f *Assessment, t *trace.Trace, tries []try, atOnce int) {
 	inRow, few, many := 0, requirement.FreeErrors*atOnce, requirement.StormTries*atOnce
 	for i, now := range tries {
 		if inRow >= many && now.at-tries[i-many].at+t.Ties < requirement.StormFor {
-			f.Fail([]int{now.ordinal}, "in %s the client tried %d times, and each time in vain; the last was at %s", now.at-tries[i-many].at, many+1, Clock(now.at))
+			f.Fail([]int{now.ordinal}, "in %s the client tried %d times, and each time in vain; the last was at %s", (now.at - tries[i-many].at).Round(time.Millisecond), many+1, Clock(now.at))
 			return
 		}
 		switch gap := now.at - tries[max(0, i-atOnce)].at; {
 		case inRow < few:
 		case inRow >= few+atOnce && gap+t.Ties < requirement.OncePer: // the pause right after the third error is a client's own
-			f.Slip([]int{now.ordinal}, "after %d errors in a row the client tried again at %s, %s after the try before", inRow, Clock(now.at), gap)
+			f.Slip([]int{now.ordinal}, "after %d errors in a row the client tried again at %s, %s after the try before", inRow, Clock(now.at), gap.Round(time.Millisecond))
 		default:
 			f.OK()
 		}
