@@ -151,8 +151,9 @@ func (in *inbound) readFailed(err error) error {
 	return nil
 }
 
-// end has the box read the peer's end after what it was given, and nothing more.
-func (in *inbound) end() {
+// endInput has the box read the peer's end after what it was given, and nothing
+// more.
+func endInput(in *inbound) {
 	in.conn.idle.stop()
 	in.data, in.parsed, in.err = in.data[:in.free], in.free, io.EOF
 	in.holding = false

@@ -225,9 +225,9 @@ func (in *inbound) forgetRequest() {
 	in.parsed, in.count = start, 0
 }
 
-// rewrite puts what edit makes of the complete request in its place, of which the
+// rewriteRequest puts what edit makes of the complete request in its place, of which the
 // box has got nothing.
-func (in *inbound) rewrite(edit func(head, body []byte) ([]byte, []byte)) (was, now []byte) {
+func rewriteRequest(in *inbound, edit func(head, body []byte) ([]byte, []byte)) (was, now []byte) {
 	start := in.parsed - in.count
 	was = bytes.Clone(in.data[start:in.parsed])
 	head, body := edit(was[:len(in.asking.head):len(in.asking.head)], was[len(in.asking.head):])

@@ -18,8 +18,17 @@ const (
 )
 
 // injection is one fault at work on one connection: what package fault calls an
-// Injection.
+// Injection. Its primitives are those that act on the connection and those that
+// act on messages.
 type injection struct {
+	onConnection
+	onMessage
+}
+
+var _ fault.Injection = (*injection)(nil)
+
+// strike is what both know.
+type strike struct {
 	tap      *Tap
 	hit      fault.Hit
 	id       int // the connection's number
@@ -32,13 +41,17 @@ type injection struct {
 	fired    bool
 }
 
-var _ fault.Injection = (*injection)(nil)
+type onConnection struct{ *strike }
+
+type onMessage struct{ *strike }
+
+func newInjection(s strike) *injection { return &injection{onConnection{&s}, onMessage{&s}} }
 
 // inject runs the effects of the hits, one after the other. c.mu is held, but
 // not while an effect runs.
 func inject(c *conn, hits []fault.Hit, ex *exchange) {
 	for _, hit := range hits {
-		i := injection{tap: c.tap, hit: hit, id: c.id, conn: c, exchange: ex}
+		i := newInjection(strike{tap: c.tap, hit: hit, id: c.id, conn: c, exchange: ex})
 		c.mu.Unlock()
 		i.run()
 		c.mu.Lock()
@@ -47,19 +60,23 @@ func inject(c *conn, hits []fault.Hit, ex *exchange) {
 
 // run runs the effect, unless the fault's time is over.
 func (i *injection) run() {
-	if i.hit.Over(i.tap.since()) {
+	s := i.onMessage.strike
+	if s.hit.Over(s.tap.since()) {
 		return
 	}
-	effect := i.hit.Fault.Effect
-	if other, replaced := i.tap.options.Effects[effect.Name]; replaced {
+	effect := s.hit.Fault.Effect
+	if other, replaced := s.tap.options.Effects[effect.Name]; replaced {
 		other(i)
 		return
 	}
 	effect.Fire(i)
 }
 
+// Draw implements fault.Injection.
+func (i *injection) Draw(n int) float64 { return i.onMessage.hit.Draw(n) }
+
 // acted records, once, that the fault has fired.
-func (i *injection) acted() {
+func (i *strike) acted() {
 	if i.fired {
 		return
 	}
@@ -68,7 +85,7 @@ func (i *injection) acted() {
 }
 
 // locked runs a primitive on the connection, if there is one.
-func (i *injection) locked(primitive func(c *conn)) {
+func (i *strike) locked(primitive func(c *conn)) {
 	if i.conn == nil {
 		return
 	}
@@ -79,7 +96,7 @@ func (i *injection) locked(primitive func(c *conn)) {
 }
 
 // act runs a primitive in a state in which it means something, as one that acts.
-func (i *injection) act(possible func(*conn) bool, primitive func(c *conn)) {
+func (i *strike) act(possible func(*conn) bool, primitive func(c *conn)) {
 	i.locked(func(c *conn) {
 		if c.ends != byTap && possible(c) {
 			i.acted()
@@ -89,13 +106,13 @@ func (i *injection) act(possible func(*conn) bool, primitive func(c *conn)) {
 }
 
 // Refuse implements fault.Injection.
-func (i *injection) Refuse() { i.turnAway(syscall.ECONNREFUSED, "") }
+func (i onConnection) Refuse() { i.turnAway(syscall.ECONNREFUSED, "") }
 
 // Ignore implements fault.Injection.
-func (i *injection) Ignore() { i.turnAway(syscall.ETIMEDOUT, "no answer") }
+func (i onConnection) Ignore() { i.turnAway(syscall.ETIMEDOUT, "no answer") }
 
 // turnAway acts on an attempt only.
-func (i *injection) turnAway(as error, how string) {
+func (i onConnection) turnAway(as error, how string) {
 	if i.conn != nil || i.verdict != nil {
 		return
 	}
@@ -110,17 +127,17 @@ func (i *injection) turnAway(as error, how string) {
 }
 
 // End implements fault.Injection.
-func (i *injection) End(how string) {
+func (i onConnection) End(how string) {
 	i.act(func(c *conn) bool { return c.link.how == "" }, func(c *conn) { c.link.sever(how) })
 }
 
 // CutPeer implements fault.Injection.
-func (i *injection) CutPeer(how string) {
+func (i onConnection) CutPeer(how string) {
 	i.act(func(c *conn) bool { return c.link.how == "" }, func(c *conn) { c.link.endPeer(how) })
 }
 
 // CutBox implements fault.Injection.
-func (i *injection) CutBox(how string) {
+func (i onConnection) CutBox(how string) {
 	i.act(func(c *conn) bool { return c.out.err == nil }, func(c *conn) {
 		if c.link.endBox(how) {
 			c.link.takeOver()
@@ -129,17 +146,17 @@ func (i *injection) CutBox(how string) {
 }
 
 // Stall implements fault.Injection.
-func (i *injection) Stall() {
+func (i onConnection) Stall() {
 	i.withhold(stall)
 }
 
 // Blackhole implements fault.Injection.
-func (i *injection) Blackhole() {
+func (i onConnection) Blackhole() {
 	i.withhold(silence)
 }
 
 // withhold takes the network's side from the box.
-func (i *injection) withhold(e linkEvent) {
+func (i onConnection) withhold(e linkEvent) {
 	i.act(func(c *conn) bool { return c.link.can(e) && !c.link.taken() }, func(c *conn) {
 		c.link.meet(e)
 		c.link.takeOver()
@@ -147,9 +164,9 @@ func (i *injection) withhold(e linkEvent) {
 }
 
 // HalfClose implements fault.Injection.
-func (i *injection) HalfClose(d fault.Direction) {
+func (i onConnection) HalfClose(d fault.Direction) {
 	if d == fault.ToBox {
-		i.act(func(c *conn) bool { return c.in.err == nil && !c.link.boxHalted() }, func(c *conn) { c.in.end() })
+		i.act(func(c *conn) bool { return c.in.err == nil && !c.link.boxHalted() }, func(c *conn) { endInput(&c.in) })
 		return
 	}
 	closes := func(c *conn) bool {
@@ -164,7 +181,7 @@ func (i *injection) HalfClose(d fault.Direction) {
 }
 
 // Pace implements fault.Injection.
-func (i *injection) Pace(d fault.Direction, p fault.Pacer) {
+func (i onConnection) Pace(d fault.Direction, p fault.Pacer) {
 	i.turn(d, func(gate *turnstile) {
 		gate.pacer, gate.ends = p, time.Time{}
 		if until := i.hit.Fault.Often.Until; until > 0 {
@@ -174,7 +191,7 @@ func (i *injection) Pace(d fault.Direction, p fault.Pacer) {
 }
 
 // Hold implements fault.Injection.
-func (i *injection) Hold(d fault.Direction, t time.Duration) {
+func (i onConnection) Hold(d fault.Direction, t time.Duration) {
 	i.turn(d, func(gate *turnstile) {
 		if moment := time.Now().Add(t); moment.After(gate.held) {
 			gate.held = moment
@@ -182,7 +199,7 @@ func (i *injection) Hold(d fault.Direction, t time.Duration) {
 	})
 }
 
-func (i *injection) turn(d fault.Direction, change func(*turnstile)) {
+func (i onConnection) turn(d fault.Direction, change func(*turnstile)) {
 	i.act(func(c *conn) bool { return c.link.how == "" }, func(c *conn) {
 		if d == fault.ToPeer {
 			change(&c.out.pace)
@@ -193,19 +210,19 @@ func (i *injection) turn(d fault.Direction, change func(*turnstile)) {
 }
 
 // EditHead implements fault.Injection.
-func (i *injection) EditHead(edit func(head []byte) []byte) {
+func (i onMessage) EditHead(edit func(head []byte) []byte) {
 	if i.hit.Fault.Landmark.At == fault.AtForward {
 		i.editRequest(func(head, body []byte) ([]byte, []byte) { return edit(head), body })
 		return
 	}
-	i.edit(answerEdit{injection: i, edit: func(a fault.Answer) fault.Answer {
+	i.edit(answerEdit{strike: i.strike, edit: func(a fault.Answer) fault.Answer {
 		a.Head = edit(a.Head)
 		return a
 	}})
 }
 
 // EditBody implements fault.Injection.
-func (i *injection) EditBody(edit func(body []byte) []byte) {
+func (i onMessage) EditBody(edit func(body []byte) []byte) {
 	if i.hit.Fault.Landmark.At == fault.AtForward {
 		i.editRequest(func(head, body []byte) ([]byte, []byte) { return head, edit(body) })
 		return
@@ -217,20 +234,20 @@ func (i *injection) EditBody(edit func(body []byte) []byte) {
 }
 
 // Precede implements fault.Injection.
-func (i *injection) Precede(interim []byte) {
-	i.edit(answerEdit{injection: i, edit: func(a fault.Answer) fault.Answer {
+func (i onMessage) Precede(interim []byte) {
+	i.edit(answerEdit{strike: i.strike, edit: func(a fault.Answer) fault.Answer {
 		a.Interim = slices.Concat(a.Interim, interim)
 		return a
 	}})
 }
 
 // editRequest changes the complete request of which the box has got nothing.
-func (i *injection) editRequest(edit func(head, body []byte) ([]byte, []byte)) {
+func (i onMessage) editRequest(edit func(head, body []byte) ([]byte, []byte)) {
 	i.locked(func(c *conn) {
 		if !c.in.holding || c.link.how != "" || c.link.taken() || i.exchange.replacement != nil || i.exchange.early {
 			return
 		}
-		was, now := c.in.rewrite(edit)
+		was, now := rewriteRequest(&c.in, edit)
 		if bytes.Equal(was, now) {
 			return
 		}
@@ -240,11 +257,11 @@ func (i *injection) editRequest(edit func(head, body []byte) ([]byte, []byte)) {
 }
 
 // EditAnswer implements fault.Injection.
-func (i *injection) EditAnswer(edit func(fault.Answer) fault.Answer) {
-	i.edit(answerEdit{injection: i, edit: edit, whole: true})
+func (i onMessage) EditAnswer(edit func(fault.Answer) fault.Answer) {
+	i.edit(answerEdit{strike: i.strike, edit: edit, whole: true})
 }
 
-func (i *injection) edit(e answerEdit) {
+func (i onMessage) edit(e answerEdit) {
 	i.locked(func(*conn) {
 		if i.exchange != nil {
 			i.exchange.edits = append(i.exchange.edits, e)
@@ -253,7 +270,7 @@ func (i *injection) edit(e answerEdit) {
 }
 
 // Replace implements fault.Injection.
-func (i *injection) Replace(a fault.Answer) {
+func (i onMessage) Replace(a fault.Answer) {
 	at := i.hit.Fault.Landmark.At
 	if at != fault.AtForward && at != fault.AtHead {
 		i.EditAnswer(func(fault.Answer) fault.Answer { return a })
@@ -269,7 +286,7 @@ func (i *injection) Replace(a fault.Answer) {
 }
 
 // Repeat implements fault.Injection.
-func (i *injection) Repeat(gives fault.Which) {
+func (i onMessage) Repeat(gives fault.Which) {
 	possible := func(c *conn) bool {
 		return slices.Contains(c.open, i.exchange) && i.exchange.replacement == nil && !c.link.boxHalted() && c.link.how == ""
 	}
@@ -277,7 +294,7 @@ func (i *injection) Repeat(gives fault.Which) {
 }
 
 // Earlier implements fault.Injection.
-func (i *injection) Earlier(which fault.Source) (a fault.Answer, ok bool) {
+func (i onMessage) Earlier(which fault.Source) (a fault.Answer, ok bool) {
 	if which != fault.SameConnection {
 		return i.tap.earlier(which, i.id, i.exchange)
 	}
@@ -290,7 +307,7 @@ func (i *injection) Earlier(which fault.Source) (a fault.Answer, ok bool) {
 }
 
 // RequestHead implements fault.Injection.
-func (i *injection) RequestHead() (head []byte) {
+func (i onMessage) RequestHead() (head []byte) {
 	i.locked(func(*conn) {
 		if i.exchange != nil {
 			head = i.exchange.head
@@ -299,12 +316,9 @@ func (i *injection) RequestHead() (head []byte) {
 	return head
 }
 
-// Draw implements fault.Injection.
-func (i *injection) Draw(n int) float64 { return i.hit.Draw(n) }
-
 // Flow implements fault.Injection. What goes wrong on the path is kept until the
 // Tap is closed.
-func (i *injection) Flow(f fault.Flow, d fault.Direction, t time.Duration) {
+func (i onConnection) Flow(f fault.Flow, d fault.Direction, t time.Duration) {
 	path := i.tap.options.Path
 	if path == nil {
 		return

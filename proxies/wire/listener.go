@@ -131,9 +131,9 @@ func (t *Tap) turnsAway(a attempt, conn net.Conn, peer string) error {
 		if !hit.Fault.Effect.OfAttempts() {
 			continue
 		}
-		i := injection{tap: t, hit: hit, id: a.id, peer: peer, attempt: conn, told: a.again}
-		if i.run(); i.verdict != nil {
-			return i.verdict
+		i := newInjection(strike{tap: t, hit: hit, id: a.id, peer: peer, attempt: conn, told: a.again})
+		if i.run(); i.onConnection.verdict != nil {
+			return i.onConnection.verdict
 		}
 	}
 	return nil

@@ -242,7 +242,7 @@ func TestHTTPInTunnels(t *testing.T) {
 			l := &log{}
 			struck := 0
 			o := options(t, l, line)
-			o.Effects = map[string]func(fault.Injection){"close": func(s fault.Injection) { struck++; s.(*injection).acted() }}
+			o.Effects = map[string]func(fault.Injection){"close": func(s fault.Injection) { struck++; s.(*injection).onMessage.acted() }}
 			toBox, toPeer, events := relay(t, o, l, n, append(greeting, request, answer, request, answer)...)
 			if struck != 1 || strings.Count(events, "answer done NS+poll+MSG") != 2 {
 				t.Errorf("%s in pieces of %d: struck %d times\n%s", name, n, struck, events)

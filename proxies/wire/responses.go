@@ -109,9 +109,9 @@ func (rs *responses) abandon() {
 
 // answerEdit changes an answer of the box's before the peer gets it.
 type answerEdit struct {
-	edit      func(fault.Answer) fault.Answer
-	injection *injection
-	whole     bool // it wants the body too
+	edit   func(fault.Answer) fault.Answer
+	strike *strike
+	whole  bool // it wants the body too
 }
 
 // wantsWhole reports whether an edit needs the body.
@@ -133,9 +133,9 @@ func (rs *responses) edited(ex *exchange, a fault.Answer) fault.Answer {
 		if after.Equal(a) {
 			continue
 		}
-		e.injection.acted()
+		e.strike.acted()
 		if !bytes.Equal(after.Head, a.Head) {
-			rs.conn.emit(Event{Kind: Edited, Exchange: ex.ordinal, Fault: e.injection.hit.Text, Data: a.Head, Text: string(after.Head)})
+			rs.conn.emit(Event{Kind: Edited, Exchange: ex.ordinal, Fault: e.strike.hit.Text, Data: a.Head, Text: string(after.Head)})
 		}
 		a = after
 	}
