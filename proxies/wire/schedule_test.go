@@ -14,7 +14,7 @@ import (
 func firedOn(t *testing.T, line string, requests ...string) []int {
 	t.Helper()
 	o := options(t, nil, line)
-	o.Effects = map[string]func(fault.Injection){"close": func(s fault.Injection) { s.(*injection).acted() }}
+	o.Effects = map[string]func(fault.Injection){"close": func(s fault.Injection) { s.(*injection).onMessage.acted() }}
 	tap := New(o)
 	for i, request := range requests {
 		c, _ := tap.wrap(&scripted{reads: []string{request}}, attempt{id: i + 1})
@@ -80,7 +80,7 @@ func TestLandmarksAreStruckInOrder(t *testing.T) {
 		o := options(t, l, faults...)
 		o.Effects = map[string]func(fault.Injection){"close": func(s fault.Injection) {
 			order = append(order, s.(*injection).hit.Text)
-			s.(*injection).acted()
+			s.(*injection).onMessage.acted()
 		}}
 		toBox, toPeer, _ := relay(t, o, l, n, request, answer)
 		if !reflect.DeepEqual(order, faults) || toBox != request || toPeer != answer {
