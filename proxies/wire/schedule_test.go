@@ -79,7 +79,7 @@ func TestLandmarksAreStruckInOrder(t *testing.T) {
 		var order []string
 		o := options(t, l, faults...)
 		o.Effects = map[string]func(fault.Injection){"close": func(s fault.Injection) {
-			order = append(order, s.(*injection).hit.Text)
+			order = append(order, s.(*injection).onMessage.hit.Text)
 			s.(*injection).onMessage.acted()
 		}}
 		toBox, toPeer, _ := relay(t, o, l, n, request, answer)
