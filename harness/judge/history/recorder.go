@@ -77,14 +77,19 @@ func (r *Recorder) RecordAt(at time.Time, e Event) {
 	}
 }
 
-// A chunk is as long as what there is, within these bounds.
-const shortChunk, longChunk = 128, 8192
+// The first chunk holds all of a short run, and need not be put together with
+// others; the next are just below 32 KiB, up to which Go allocates quickly.
+const firstChunk, chunkLength = 512, 104
 
 // add appends an event. The lock is held.
 func (r *Recorder) add(e Event) {
 	last := len(r.chunks) - 1
 	if last < 0 || len(r.chunks[last]) == cap(r.chunks[last]) {
-		r.chunks = append(r.chunks, make([]Event, 0, min(max(r.n, shortChunk), longChunk)))
+		length := chunkLength
+		if r.n == 0 {
+			length = firstChunk
+		}
+		r.chunks = append(r.chunks, make([]Event, 0, length))
 		last++
 	}
 	r.chunks[last] = append(r.chunks[last], e)
