@@ -161,6 +161,18 @@ func (n *Net) Lose(conn net.Conn, toAcceptor bool, left func(how string)) (heal 
 	return heal, err
 }
 
+// Left is how the connecting end has ended the connection, by its own socket;
+// empty if it has not.
+func (n *Net) Left(conn net.Conn) (how string, err error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	f, err := n.flow(conn)
+	if err == nil {
+		err = f.router.from.namespace.do(func() error { how = f.left(); return nil })
+	}
+	return how, err
+}
+
 // onFlow does something to a connection, and from then on looks whether the
 // connecting end gives it up.
 func (n *Net) onFlow(conn net.Conn, left func(string), do func(flow) error) error {

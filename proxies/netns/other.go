@@ -61,6 +61,9 @@ func (*Net) Lose(net.Conn, bool, func(string)) (func() error, error) { return ni
 // Arrived is never called on this system.
 func (*Net) Arrived(net.Conn) bool { return false }
 
+// Left is never called on this system.
+func (*Net) Left(net.Conn) (string, error) { return "", unavailable() }
+
 // Capture is never called on this system.
 func (*Net) Capture(string, func(Packet)) (*Capture, error) { return nil, unavailable() }
 

@@ -1,7 +1,10 @@
 package wire
 
 import (
+	"cmp"
+	"maps"
 	"net"
+	"slices"
 	"time"
 
 	"gauntlet/proxies/fault"
@@ -31,6 +34,10 @@ type Path interface {
 	// Arrived reports whether the other end has acknowledged all that was
 	// written to the accepting end.
 	Arrived(conn net.Conn) bool
+	// Left is what the connecting end's own socket says now: FIN if it has closed
+	// the connection, RST if it has none any more, empty if it has it still. The
+	// error is that nobody could be asked.
+	Left(conn net.Conn) (how string, err error)
 }
 
 // passage is what a connection has on the path.
@@ -139,4 +146,37 @@ func (pt *passage) reunite() {
 	pt.conn.out.busy = true
 	defer pt.conn.out.writeEnds()
 	_, _ = pt.conn.out.send(data) // nothing is written
+}
+
+// beside is what the peers' own sockets say of the connections on which a request
+// is out, while another begins on c. What cannot be seen is not told. Nobody waits
+// for the lock of a connection: two that begin at once would wait for each other.
+func (t *Tap) beside(c *conn) (told []Event) {
+	if !t.options.Beside || t.options.Path == nil {
+		return nil
+	}
+	for _, other := range t.unanswered(c) {
+		how, err := t.options.Path.Left(other.Conn)
+		if err == nil {
+			told = append(told, Event{Kind: Beside, Conn: other.id, How: cmp.Or(how, StillOpen), Given: c.id})
+		}
+	}
+	return told
+}
+
+// unanswered are the other connections on which a request is out.
+func (t *Tap) unanswered(c *conn) (list []*conn) {
+	t.mu.Lock()
+	all := slices.Collect(maps.Keys(t.conns))
+	t.mu.Unlock()
+	for _, other := range all {
+		if other == c || !other.mu.TryLock() {
+			continue
+		}
+		if !other.ended && other.open.real() != nil {
+			list = append(list, other)
+		}
+		other.mu.Unlock()
+	}
+	return list
 }

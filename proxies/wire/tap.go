@@ -34,6 +34,9 @@ type Options struct {
 	// Path is the way that packets take before this hop's listeners; nil where
 	// there is nothing on it that could disturb them.
 	Path Path
+	// Beside has the Path asked, when a request begins while another is out, whether
+	// the peer has given up the other's connection.
+	Beside bool
 	// Began is the start of the run, for "until D"; zero means New's moment.
 	Began time.Time
 	// Settle is how long what was given to the peer has to arrive before a reset

@@ -37,6 +37,7 @@ const (
 	Opaque       Kind = "opaque"        // bytes that are not HTTP; Data: the first of them; By: peer or box
 	OpaqueRest   Kind = "opaque rest"   // what follows them, piece by piece; Data; By; Text if no more was kept
 	Closed       Kind = "closed"        // By: peer, box or fault; How: FIN, RST; Given: answer bytes handed on if an exchange was open
+	Beside       Kind = "beside"        // what the peer's own socket says while a request begins on another connection; Given: which; How: FIN, RST or open
 	Fired        Kind = "fired"         // Fault: its text; the effect has acted
 	Surplus      Kind = "surplus"       // bytes behind an answer's end that belong to none; Data
 	Edited       Kind = "edited"        // a head changed by an effect; Data: before; Text: after

@@ -22,6 +22,15 @@ type Exchange struct {
 	Ended              time.Duration // when that was, or when the connection ended; -1: never
 	Crossed            bool          // it came when the other side had closed the connection: when it was sent is not known
 	ByReset            bool          // the connection ended by a reset, right after or instead of the answer
+	Beside             []Witness     // what the peer's own socket said while it was out; empty where nobody asked
+}
+
+// Witness is what the peer's own socket said of an exchange's connection when a
+// request began on another.
+type Witness struct {
+	Conn int // the other
+	At   time.Duration
+	Open bool // it had neither closed nor lost it
 }
 
 // Connection is one connection at a hop.
@@ -79,6 +88,8 @@ func (c *Connection) add(e *Event) {
 		c.forget(e)
 	case Closed:
 		c.close(e)
+	case Beside:
+		c.beside(e)
 	default:
 		if x := c.exchange(e); x != nil {
 			x.add(e)
@@ -149,6 +160,15 @@ func (c *Connection) close(e *Event) {
 			x.Ended, x.ByReset = e.At, e.How == "RST"
 		} else if x.Answered && e.How == "RST" && e.At-x.Ended < 5*time.Millisecond {
 			x.ByReset = true
+		}
+	}
+}
+
+// beside notes of what is out what the peer's socket says of the connection.
+func (c *Connection) beside(e *Event) {
+	for _, x := range c.Exchanges {
+		if x.Ended == never {
+			x.Beside = append(x.Beside, Witness{e.Given, e.At, e.How == "open"})
 		}
 	}
 }

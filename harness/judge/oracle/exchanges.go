@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"bytes"
+	"time"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/requirement"
@@ -10,8 +11,8 @@ import (
 
 // oneInFlight holds that no request of a session begins while another of the
 // same session is out (S14). A request is out from its first byte until the
-// last byte of its answer is handed on, or until its connection ends. One that
-// crossed the end of its connection may be read long after it was sent, and is
+// last byte of its answer is handed on, or until its connection ends: as the
+// client's own socket says, where it was asked. One that crossed the end of its connection may be read long after it was sent, and is
 // left out.
 func oneInFlight(t *trace.Trace) (f Assessment) {
 	last := map[*trace.Session]*trace.Request{}
@@ -24,7 +25,7 @@ func oneInFlight(t *trace.Trace) (f Assessment) {
 		if before == nil {
 			continue
 		}
-		if before.Ended >= 0 && r.Began+t.Ties >= before.Ended {
+		if over(before, r, t.Ties) {
 			f.OK()
 			continue
 		}
@@ -94,4 +95,23 @@ func requestBefore(r *trace.Request) (last *trace.Request) {
 		last = x
 	}
 	return nil
+}
+
+// over reports whether a request was out no more when the next began. The client's
+// own socket knows best. Nobody hears an answer before it is handed on, unless it
+// went to a connection that was gone. The end of a connection is noticed later than
+// it was made, as a rule up to ties later.
+func over(before, next *trace.Request, ties time.Duration) bool {
+	if before.Ended >= 0 && before.Ended <= next.Began {
+		return true
+	}
+	for _, w := range before.Beside {
+		if w.Conn == next.Conn && w.At >= next.Began {
+			return !w.Open
+		}
+	}
+	if before.Answered && !before.ByReset {
+		return false
+	}
+	return before.Ended >= 0 && next.Began+ties >= before.Ended
 }

@@ -39,7 +39,7 @@ func (p *path) makeHops() error {
 	p.schedule = fault.NewSchedule(p.c.Faults, p.o.Seed)
 	for hop := range len(p.c.Chain) + 1 {
 		p.hops = append(p.hops, wire.New(wire.Options{
-			Hop: hop, Faults: p.schedule, Standing: p.o.Attended != nil, Began: p.recorder.Began(), Effects: p.o.Effects, Path: p.network.path(),
+			Hop: hop, Faults: p.schedule, Standing: p.o.Attended != nil, Began: p.recorder.Began(), Effects: p.o.Effects, Path: p.network.path(), Beside: hop == 0,
 			Label: p.o.Speaks.LabelHead(p.servers.running.Session), LabelBody: p.o.Speaks.LabelBody, Observe: p.observe,
 		}))
 	}
