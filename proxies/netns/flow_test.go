@@ -33,6 +33,7 @@ func (r onNet) Lose(conn net.Conn, d fault.Direction, left func(string)) (func()
 // hop is a box behind a tap, with one fault, and a client's raw connection to it.
 type hop struct {
 	*testing.T
+	dial   func() net.Conn
 	conn   net.Conn
 	reader *bufio.Reader
 	tap    *wire.Tap
@@ -54,7 +55,7 @@ func hopWith(t *testing.T, redirected bool, text string) *hop {
 	n := made(t, Options{})
 	h := &hop{T: t}
 	h.change = sync.NewCond(&h.mu)
-	h.tap = wire.New(wire.Options{Faults: fault.NewSchedule([]fault.Fault{f}, 1), Path: onNet{n}, Observe: h.note})
+	h.tap = wire.New(wire.Options{Faults: fault.NewSchedule([]fault.Fault{f}, 1), Path: onNet{n}, Beside: true, Observe: h.note})
 	to := "10.1.1.1:8080"
 	if redirected {
 		to = "10.9.0.80:80"
@@ -74,12 +75,17 @@ func hopWith(t *testing.T, redirected bool, text string) *hop {
 			t.Error(err)
 		}
 	})
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	if h.conn, err = n.Host("10.0.0.2").DialContext(ctx, "tcp", to); err != nil {
-		t.Fatal(err)
+	h.dial = func() net.Conn {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		conn, err := n.Host("10.0.0.2").DialContext(ctx, "tcp", to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { conn.Close() })
+		return conn
 	}
-	t.Cleanup(func() { h.conn.Close() })
+	h.conn = h.dial()
 	h.reader = bufio.NewReader(h.conn)
 	return h
 }
@@ -201,6 +207,32 @@ func TestRejectFlow(t *testing.T) {
 		e := h.wait(wire.Closed)
 		h.wants("closed", e.By+" "+e.How, "peer RST")
 		h.wants("requests", h.count(wire.RequestBegan), 1)
+	})
+}
+
+// Whether a request overlaps another is what the client's socket says, and not how
+// soon we notice that it was closed.
+func TestARequestBesideAnother(t *testing.T) {
+	const held = "on request 1, answer: stall"
+	bothWays(t, held, func(h *hop) {
+		h.ask()
+		h.wait(wire.Fired)
+		h.conn = h.dial()
+		h.ask()
+		e := h.wait(wire.Beside)
+		h.wants("beside", fmt.Sprint(e.How, e.Conn, e.Given), "open1 2")
+	})
+	bothWays(t, held, func(h *hop) {
+		h.ask()
+		h.wait(wire.Fired)
+		left := h.conn
+		h.conn = h.dial()
+		left.Close()
+		h.ask()
+		h.wait(wire.AnswerDone)
+		if e := h.wait(wire.Closed); h.count(wire.Beside) > 0 {
+			h.wants("beside", h.wait(wire.Beside).How, e.How)
+		}
 	})
 }
 

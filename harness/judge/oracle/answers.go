@@ -27,6 +27,9 @@ func delivered(t *trace.Trace) (f Assessment) {
 	f.checked = len(queued)
 	if lost := lostFrom(queued, shown); len(lost) > 0 {
 		f.Fail(nil, "%d of %d messages to the user were never shown: %s", len(lost), len(queued), Texts(lost))
+		if unasked(t, lost[0]) {
+			f.Excuse("it asked for none of them, which is another defect")
+		}
 	}
 	if made := lostFrom(shown, queued); len(made) > 0 {
 		f.Fail(nil, "shown to the user, and nobody said it: %s", Texts(made))
@@ -56,6 +59,17 @@ func wrongName(t *trace.Trace) (name string, wrong bool) {
 		}
 	}
 	return "", false
+}
+
+// unasked reports whether the client asked for nothing for longer than any polls
+// apart once a message had been sent to it: it never heard it, and is silent.
+func unasked(t *trace.Trace, text string) bool {
+	sent := slices.IndexFunc(t.Events, func(ev history.Event) bool { return ev.Kind == history.Relayed && ev.Text == text })
+	from := t.Events[sent].At
+	lasted := t.Events[len(t.Events)-1].At-from > requirement.SlowestPoll
+	return lasted && !slices.ContainsFunc(t.Requests, func(r *trace.Request) bool {
+		return r.Server() == t.Words.Chat && r.Ended > from && r.Ended <= from+requirement.SlowestPoll
+	})
 }
 
 // garbled says who is to blame for what a client could not read.

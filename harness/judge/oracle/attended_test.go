@@ -77,6 +77,45 @@ func overlapping() *tale {
 	return t.ask(query, "").connect(proxyAddress).ask(query, "")
 }
 
+// beside is what the socket of the connection before says when a request begins on
+// the newest.
+func (t *tale) beside(how string) *tale {
+	t.hop(history.Event{Kind: history.Beside, Given: t.conn, How: how})
+	t.events[len(t.events)-1].Conn = t.conn - 1
+	return t
+}
+
+// A connection of which nobody noticed the end in time may have been closed before,
+// unless the client's socket knows better.
+func TestWhenARequestIsOver(t *testing.T) {
+	const soon = 10 * time.Millisecond
+	then := func(how string) *tale {
+		t := overlapping()
+		t.facts.Ties = 100 * time.Millisecond
+		if how != "" {
+			t.beside(how)
+		}
+		return t.wait(soon)
+	}
+	first := func(t *tale) *tale { t.conn--; t.last--; return t }
+	for name, c := range map[string]struct {
+		tale *tale
+		want Status
+	}{
+		"its end is noticed soon":      {first(then("")).closed("peer", "FIN"), Pass},
+		"its socket had closed":        {first(then("FIN")).wait(time.Minute).closed("peer", "FIN"), Pass},
+		"its socket was open":          {first(then("open")).closed("peer", "FIN"), Fail},
+		"it is answered soon":          {first(then("")).answer(200, "", ""), Fail},
+		"it is answered into the void": {first(then("")).answer(200, "", "").closed("peer", "RST"), Pass},
+	} {
+		if v := verdictOn("exchange.one-in-flight", c.tale); v.Status != c.want {
+			t.Errorf("%s: %+v, want %s", name, v, c.want)
+		} else if late := time.Minute; c.want == Fail && v.Margin < late {
+			t.Errorf("%s: it is certain, also where the machine was %s late", name, late)
+		}
+	}
+}
+
 // Time after a proper sign-out, and before the next sign-in, is no silence.
 func TestSilence(t *testing.T) {
 	again := func() *tale { return visit().out().wait(time.Hour).connect(proxyAddress).open("NS").signedIn() }

@@ -61,6 +61,8 @@ type Verdict struct {
 	Reason      string            `json:"reason,omitempty"`
 	Exchanges   []int             `json:"exchanges,omitempty"` // at hop 0, what the reason speaks of
 	Since       string            `json:"since,omitempty"`     // the simpler world in which it failed already; empty: it is told here
+
+	Margin time.Duration `json:"-"` // how late the machine may have been for a failure to stand; 0: what is usual for the requirement
 }
 
 // Assessment is what an oracle says of one run; the registry adds the rest.
@@ -72,7 +74,8 @@ type Assessment struct {
 	unfit     string // why this client cannot be judged
 	excused   bool   // something was wrong for which the client is not to blame
 	exchanges []int
-	moot      bool // it asks nothing of any client in such a world: no verdict
+	moot      bool          // it asks nothing of any client in such a world: no verdict
+	margin    time.Duration // by which the failure passes the limit
 }
 
 // OK is one more observation that was as it should be.
@@ -114,7 +117,7 @@ func (f *Assessment) Excuse(format string, args ...any) {
 
 // Verdict is what the assessment comes to for a requirement.
 func (f *Assessment) Verdict(r requirement.Requirement) Verdict {
-	v := Verdict{Requirement: r.ID, Level: r.Level, Checked: f.checked, Reason: f.reason, Exchanges: f.exchanges}
+	v := Verdict{Requirement: r.ID, Level: r.Level, Checked: f.checked, Reason: f.reason, Exchanges: f.exchanges, Margin: f.margin}
 	v.Exchanges = slices.DeleteFunc(slices.Clone(v.Exchanges), func(ordinal int) bool { return ordinal == 0 }) // dials, and what never came whole
 	if f.failed && f.slipped && v.Level == requirement.Must {
 		v.Level = requirement.Should

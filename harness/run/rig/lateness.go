@@ -137,6 +137,7 @@ func (r *Result) allowForStalls(late []time.Duration) {
 	for i := range r.Verdicts {
 		v := &r.Verdicts[i]
 		margin, timed := margins[v.Requirement]
+		margin = max(margin, v.Margin)
 		if v.Status == oracle.Fail && timed && longest > margin {
 			v.Status, r.Stalled = oracle.Inconclusive, true
 			v.Reason = fmt.Sprintf("this machine was too slow to tell: it stood still %s, %s at the longest; seen was: %s", timesOf(len(late)), longest, v.Reason)

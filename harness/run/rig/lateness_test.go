@@ -55,6 +55,11 @@ func TestAllowForStalls(t *testing.T) {
 			t.Errorf("%s: %s: %s", test.name, r.Verdicts[0].Status, r.Verdicts[0].Reason)
 		}
 	}
+	far := with(tooOften, oracle.Fail)
+	far.Verdicts[0].Margin = 3 * time.Second
+	if far.allowForStalls(stalled(1000)); far.Verdicts[0].Status != oracle.Fail || far.Stalled {
+		t.Error("what is far beyond the limit was taken back")
+	}
 	passed := with(tooOften, oracle.Pass)
 	if passed.allowForStalls(stalled(1000)); passed.Verdicts[0].Status != oracle.Pass || passed.Stalled {
 		t.Error("a pass needs no excuse")

@@ -1,0 +1,69 @@
+package oracle
+
+import (
+	"bytes"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/judge/trace"
+)
+
+// atOnce holds that of several messages which the user sends in a row none waits
+// longer than for the answer to the request before it (S12, S14). When the first
+// is sent nobody but the client knows: its user may take time to type.
+func atOnce(t *trace.Trace) (f Assessment) {
+	var before *trace.Request // that carried the message before, of the same step
+	for i := range t.Events {
+		switch ev := &t.Events[i]; ev.Kind {
+		case history.StepBegan:
+			before = nil
+		case history.Submitted:
+			r := firstWith(t, ev.Text)
+			if before != nil && r != nil && r != before {
+				judgeWait(&f, t, ev, r)
+			}
+			before = r
+		}
+	}
+	f.Missing("the user sent no two messages in a row")
+	return f
+}
+
+// firstWith is the first request that carries a message; nil if none does.
+func firstWith(t *trace.Trace, text string) *trace.Request {
+	for _, r := range t.Requests {
+		if bytes.Contains(r.Body, []byte(text)) {
+			return r
+		}
+	}
+	return nil
+}
+
+// judgeWait looks how long a message was held back while its session had nothing
+// else to do. Where anything was in the way nothing is asked.
+func judgeWait(f *Assessment, t *trace.Trace, said *history.Event, r *trace.Request) {
+	last := requestBefore(r)
+	if last == nil || !last.Served() || last.Unsure() || last.Conn != r.Conn || r.Began < last.Ended || t.Disturbed(last, r.Began) {
+		return
+	}
+	if waited := r.Began - max(last.Ended, said.At); waited > requirement.LongestHold+t.Ties {
+		f.Fail([]int{last.Ordinal, r.Ordinal}, "%q waited %s, from the answer to request %d to request %d, and no request of its session was out meanwhile",
+			said.Text, waited, last.Ordinal, r.Ordinal)
+		return
+	}
+	f.OK()
+}
+
+// requestBefore is the one before r in its session; nil if there is none.
+func requestBefore(r *trace.Request) (last *trace.Request) {
+	if r.Session == nil {
+		return nil
+	}
+	for _, x := range r.Session.Requests {
+		if x == r {
+			return last
+		}
+		last = x
+	}
+	return nil
+}
