@@ -22,14 +22,14 @@ import (
 // variant is the client in Python with a defect or an odd habit, as defects.yaml
 // and odd.yaml list them.
 type variant struct {
-	Name   string
-	Breaks requirement.ID
-	Client string   // black-box or driven
-	Case   string   // that shows a defect
-	Cases  []string // in which a habit could be blamed
-	Args   []string // how they are run, if not in namespaces
-	Silent bool     // it never signs out, and its file says so
-	Usual  bool     // tried each time, and not by make defects alone
+	Name    string
+	Breaks  requirement.ID
+	Clients []string // those that show a defect: black-box, driven
+	Case    string   // that shows it
+	Cases   []string // in which a habit could be blamed
+	Args    []string // how they are run, if not in namespaces
+	Silent  bool     // it never signs out, and its file says so
+	Usual   string   // the client that is tried each time, and not by make defects alone
 }
 
 const pythonClients = "../fixtures/clients/python/"
@@ -42,11 +42,26 @@ func variants(list string) (tried []variant) {
 	var all []variant
 	Expect(yaml.UnmarshalWithOptions(text, &all, yaml.Strict())).To(Succeed())
 	for _, v := range all {
-		if v.Usual || os.Getenv("GAUNTLET_DEFECTS") == "all" {
+		switch {
+		case os.Getenv("GAUNTLET_DEFECTS") == "all":
+			tried = append(tried, v)
+		case v.Usual != "":
+			v.Clients = []string{v.Usual}
 			tried = append(tried, v)
 		}
 	}
 	return tried
+}
+
+// apiece are the same, each with one client.
+func apiece(list []variant) (each []variant) {
+	for _, v := range list {
+		for _, kind := range v.Clients {
+			v.Clients = []string{kind}
+			each = append(each, v)
+		}
+	}
+	return each
 }
 
 // file writes the client's file with the variant switched on.
@@ -109,20 +124,18 @@ var _ = Describe("A program with a defect", waits, Label("programs"), func() {
 	It("is found out by the requirement that it breaks, before all that follows from it", func() {
 		needsNamespacesAndPython()
 		dir := GinkgoT().TempDir()
-		list := variants("defects")
+		list := apiece(variants("defects"))
 		Expect(len(list)).To(BeNumerically(">=", 8))
-		calls := make([]called, len(list))
-		sideBySide(list, func(i int, v variant) { calls[i] = v.certified(dir, v.Client, "--defect", v.Case) })
-		var wrong []string
-		for i, v := range list {
-			result := calls[i].results()[0]
+		wrong := make([]string, len(list))
+		sideBySide(list, func(i int, v variant) {
+			result := v.certified(dir, v.Clients[0], "--defect", v.Case).results()[0]
 			first := strings.TrimPrefix(result.Reason, "since "+string(rig.Undisturbed)+": ") // its control shows it already
 			accused := result.BrokeMust() || len(result.Earlier()) > 0
 			if !accused || !strings.HasPrefix(first, string(v.Breaks)+": ") {
-				wrong = append(wrong, v.Name+" breaks "+string(v.Breaks)+": "+result.Status.String()+", "+result.Reason)
+				wrong[i] = v.Clients[0] + ", " + v.Name + " breaks " + string(v.Breaks) + ": " + result.Status.String() + ", " + result.Reason
 			}
-		}
-		Expect(wrong).To(BeEmpty())
+		})
+		Expect(wrong).To(HaveEach(BeEmpty()))
 	})
 })
 
