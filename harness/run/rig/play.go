@@ -13,6 +13,7 @@ import (
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/protocol"
 	"gauntlet/harness/run/workload"
+	"gauntlet/proxies"
 )
 
 // play is a case's script under way, with those who act in it.
@@ -110,6 +111,9 @@ func (p *play) step(ctx context.Context, step workload.Step, rest workload.Scrip
 	budget := p.o.stepBudget(step, p.sent["alice"])
 	ctx, cancel := context.WithTimeoutCause(ctx, budget, fmt.Errorf("not done after %s", budget))
 	defer cancel()
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	defer p.hopeless(step, end)()
 	if done := p.o.Attended.done(); done != nil {
 		p.serving.Go(func() { // until the step is over
 			select {
@@ -140,6 +144,26 @@ func (p *play) step(ctx context.Context, step workload.Step, rest workload.Scrip
 		return p.letSayBefore(rest, step.Count)
 	}
 	return p.act(ctx, step)
+}
+
+// unheard is how long a client may take to be heard by the gateway at all through a
+// proxy that it was told of, where nothing disturbs it. Who is patient waits 40 s.
+const unheard = time.Minute
+
+// hopeless ends a sign-in, in real time, of which it is certain that it comes to
+// nothing. What it returns ends the watch.
+func (p *play) hopeless(step workload.Step, end context.CancelCauseFunc) (done func()) {
+	changes := func(s proxies.Spec) bool { return s.Then != nil }
+	stays := p.c.Chain.Explicit() != nil && len(p.c.Faults) == 0 && !slices.ContainsFunc(p.c.Chain, changes)
+	if step.Verb != workload.SignIn || !stays || p.o.Mode == Virtual || p.o.Attended != nil {
+		return func() {}
+	}
+	timer := time.AfterFunc(unheard, func() {
+		if p.servers.heard.count() == 0 {
+			end(fmt.Errorf("in %s nothing that the client says has come to the gateway, and nothing here will change", unheard))
+		}
+	})
+	return func() { timer.Stop() }
 }
 
 // act has the clients do a step, and waits until the other side has seen it.

@@ -10,8 +10,11 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/protocol"
 	"gauntlet/harness/run/workload"
+	"gauntlet/proxies"
+	"gauntlet/proxies/fault"
 )
 
 // deaf is a contact whom nobody answers, and who can call but once.
@@ -223,5 +226,50 @@ func TestWhoIsStillAway(t *testing.T) {
 		if got := stillAway(c.events, c.now); got != c.want {
 			t.Errorf("%s: %v", name, got)
 		}
+	}
+}
+
+// A sign-in through a proxy that answers nobody is ended when it is certain that
+// it comes to nothing, and no other.
+func TestASignInThatIsHopeless(t *testing.T) {
+	forward := proxies.Spec{Kind: proxies.Forward, Port: 8080}
+	replaced := forward
+	replaced.Then = &forward
+	signIn := workload.Step{Verb: workload.SignIn}
+	for _, test := range []struct {
+		name  string
+		step  workload.Step
+		chain proxies.Chain
+		fault bool
+		mode  Mode
+		heard bool
+		ended bool
+	}{
+		{"nothing gets through", signIn, proxies.Chain{forward}, false, Loopback, false, true},
+		{"it was heard", signIn, proxies.Chain{forward}, false, Loopback, true, false},
+		{"something disturbs it", signIn, proxies.Chain{forward}, true, Loopback, false, false},
+		{"another proxy comes in its place", signIn, proxies.Chain{replaced}, false, Netns, false, false},
+		{"it was told of no proxy", signIn, nil, false, Netns, false, false},
+		{"time costs nothing", signIn, proxies.Chain{forward}, false, Virtual, false, false},
+		{"it is signed in", workload.Step{Verb: workload.OpenChat}, proxies.Chain{forward}, false, Loopback, false, false},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			e := &env{c: catalogue.Case{Chain: test.chain}, o: Options{Mode: test.mode}}
+			if test.fault {
+				e.c.Faults = make([]fault.Fault, 1)
+			}
+			p := &play{env: e, servers: newServers(e)}
+			ctx, end := context.WithCancelCause(t.Context())
+			done := p.hopeless(test.step, end)
+			time.Sleep(unheard / 2)
+			if test.heard {
+				p.servers.heard.add()
+			}
+			time.Sleep(unheard)
+			if done(); (ctx.Err() != nil) != test.ended {
+				t.Errorf("%s: %v", test.name, context.Cause(ctx))
+			}
+			end(nil)
+		})
 	}
 }

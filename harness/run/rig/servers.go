@@ -19,9 +19,10 @@ type servers struct {
 	gatewayAt string       // where the gateway's name leads
 	origin    net.Listener // the gateway's, kept for a product until it is ready
 	visible   *counter     // how often the user became visible to the contacts
+	heard     *counter     // what the gateway was told in the user's sessions
 }
 
-func newServers(e *env) *servers { return &servers{env: e, visible: newCounter()} }
+func newServers(e *env) *servers { return &servers{env: e, visible: newCounter(), heard: newCounter()} }
 
 // start makes the servers, and has those behind the gateway serve.
 func (s *servers) start() (err error) {
@@ -45,8 +46,12 @@ func (s *servers) start() (err error) {
 
 // record takes what a server tells.
 func (s *servers) record(e history.Event) {
-	if s.traffic.atServer(e) {
-		s.recorder.Record(e)
+	if !s.traffic.atServer(e) {
+		return
+	}
+	s.recorder.Record(e)
+	if e.Kind == history.Processed && len(e.Data) > 0 {
+		s.heard.add()
 	}
 }
 
