@@ -22,7 +22,7 @@ func oneInFlight(t *trace.Trace) (f Assessment) {
 		if before == nil {
 			continue
 		}
-		over, certain := over(before, r, t.Ties)
+		over, certain := over(t, before, r)
 		if over {
 			f.OK()
 			continue
@@ -45,10 +45,15 @@ const anyDelay = time.Hour
 // that is certain however late we notice things. The client's own socket knows
 // best. Nobody hears an answer before it is handed on, unless it went to a
 // connection that was gone. The end of a connection is noticed later than it was
-// made, as a rule up to ties later.
-func over(before, next *trace.Request, ties time.Duration) (over, certain bool) {
-	if before.Ended >= 0 && before.Ended <= next.Began {
+// made, as a rule up to ties later; and of what came over a road that was closed
+// for a while nobody but the client knows when it came.
+func over(t *trace.Trace, before, next *trace.Request) (over, certain bool) {
+	soon := before.Ended >= 0 && next.Began+t.Ties >= before.Ended
+	switch {
+	case before.Ended >= 0 && before.Ended <= next.Began:
 		return true, true
+	case t.Disturbed(before, next.Began):
+		return soon, false
 	}
 	for _, w := range before.Beside {
 		if w.Conn == next.Conn && w.At >= next.Began {
@@ -58,5 +63,5 @@ func over(before, next *trace.Request, ties time.Duration) (over, certain bool) 
 	if before.Answered && !before.ByReset {
 		return false, true
 	}
-	return before.Ended >= 0 && next.Began+ties >= before.Ended, false
+	return soon, false
 }

@@ -127,18 +127,27 @@ func stalls(events []history.Event) []time.Duration {
 	return list
 }
 
+// slowest is what part of a run the machine may stand still, little by little, for
+// what it took long to do to say something of the client.
+const slowest = 4
+
 // allowForStalls takes back failures that rest on time where the machine was
-// late by more than their margin. The case is to be run again.
+// late by more than their margin, at once or, in much of the run, all in all. The
+// case is to be run again.
 func (r *Result) allowForStalls(late []time.Duration) {
 	if len(late) == 0 {
 		return
 	}
-	longest := slices.Max(late)
+	longest, all := slices.Max(late), time.Duration(0)
+	for _, d := range late {
+		all += d
+	}
+	often := all > time.Duration(r.Protocol)*time.Millisecond/slowest
 	for i := range r.Verdicts {
 		v := &r.Verdicts[i]
 		margin, timed := margins[v.Requirement]
 		margin = max(margin, v.Margin)
-		if v.Status == oracle.Fail && timed && longest > margin {
+		if v.Status == oracle.Fail && timed && (longest > margin || often && all > margin) {
 			v.Status, r.Stalled = oracle.Inconclusive, true
 			v.Reason = fmt.Sprintf("this machine was too slow to tell: it stood still %s, %s at the longest; seen was: %s", timesOf(len(late)), longest, v.Reason)
 		}

@@ -3,6 +3,7 @@ package rig
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -53,6 +54,13 @@ func TestAllowForStalls(t *testing.T) {
 		r.allowForStalls(test.late)
 		if r.Verdicts[0].Status != test.want || r.Stalled != (test.want == oracle.Inconclusive) {
 			t.Errorf("%s: %s: %s", test.name, r.Verdicts[0].Status, r.Verdicts[0].Reason)
+		}
+	}
+	for of, want := range map[time.Duration]oracle.Status{time.Minute: oracle.Inconclusive, 10 * time.Minute: oracle.Fail} {
+		slow := with(carriedOut, oracle.Fail)
+		slow.Protocol = of.Milliseconds()
+		if slow.allowForStalls(slices.Repeat(stalled(400), 50)); slow.Verdicts[0].Status != want {
+			t.Errorf("20 s in steps, of %s: %s", of, slow.Verdicts[0].Status)
 		}
 	}
 	far := with(tooOften, oracle.Fail)

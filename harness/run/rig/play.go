@@ -113,7 +113,7 @@ func (p *play) step(ctx context.Context, step workload.Step, rest workload.Scrip
 	defer cancel()
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	defer p.hopeless(step, end)()
+	p.watchSignIn(ctx, step, end)
 	if done := p.o.Attended.done(); done != nil {
 		p.serving.Go(func() { // until the step is over
 			select {
@@ -146,24 +146,42 @@ func (p *play) step(ctx context.Context, step workload.Step, rest workload.Scrip
 	return p.act(ctx, step)
 }
 
-// unheard is how long a client may take to be heard by the gateway at all through a
-// proxy that it was told of, where nothing disturbs it. Who is patient waits 40 s.
+// unheard is how long a client may be answered, through a proxy that it was told
+// of, without being heard by the gateway, where nothing disturbs it. Who is patient
+// waits 40 s, and who is refused does not wait.
 const unheard = time.Minute
 
-// hopeless ends a sign-in, in real time, of which it is certain that it comes to
-// nothing. What it returns ends the watch.
-func (p *play) hopeless(step workload.Step, end context.CancelCauseFunc) (done func()) {
+// watchSignIn ends a sign-in, in real time, of which it is certain that it comes to
+// nothing.
+func (p *play) watchSignIn(ctx context.Context, step workload.Step, end context.CancelCauseFunc) {
 	changes := func(s proxies.Spec) bool { return s.Then != nil }
 	stays := p.c.Chain.Explicit() != nil && len(p.c.Faults) == 0 && !slices.ContainsFunc(p.c.Chain, changes)
 	if step.Verb != workload.SignIn || !stays || p.o.Mode == Virtual || p.o.Attended != nil {
-		return func() {}
+		return
 	}
-	timer := time.AfterFunc(unheard, func() {
-		if p.servers.heard.count() == 0 {
-			end(fmt.Errorf("in %s nothing that the client says has come to the gateway, and nothing here will change", unheard))
+	p.serving.Go(func() { // until the step is over
+		tick := time.NewTicker(unheard / 10)
+		defer tick.Stop()
+		for ctx.Err() == nil && p.servers.heard.count() == 0 {
+			if p.answeredFor() > unheard {
+				end(fmt.Errorf("in %s nothing that the client says has come to the gateway, and nothing here will change", unheard))
+			}
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+			}
 		}
 	})
-	return func() { timer.Stop() }
+}
+
+// answeredFor is how long ago the client first was answered, whoever did it.
+func (p *play) answeredFor() time.Duration {
+	for _, e := range p.recorder.Events() {
+		if e.Kind == history.AnswerDone && e.Hop == 0 {
+			return time.Since(p.recorder.Began()) - e.At
+		}
+	}
+	return 0
 }
 
 // act has the clients do a step, and waits until the other side has seen it.

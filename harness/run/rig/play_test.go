@@ -233,7 +233,8 @@ func TestWhoIsStillAway(t *testing.T) {
 // it comes to nothing, and no other.
 func TestASignInThatIsHopeless(t *testing.T) {
 	forward := proxies.Spec{Kind: proxies.Forward, Port: 8080}
-	replaced := forward
+	replaced, silent := forward, forward
+	silent.Port = 8081
 	replaced.Then = &forward
 	signIn := workload.Step{Verb: workload.SignIn}
 	for _, test := range []struct {
@@ -246,6 +247,7 @@ func TestASignInThatIsHopeless(t *testing.T) {
 		ended bool
 	}{
 		{"nothing gets through", signIn, proxies.Chain{forward}, false, Loopback, false, true},
+		{"nobody answers", signIn, proxies.Chain{silent}, false, Loopback, false, false},
 		{"it was heard", signIn, proxies.Chain{forward}, false, Loopback, true, false},
 		{"something disturbs it", signIn, proxies.Chain{forward}, true, Loopback, false, false},
 		{"another proxy comes in its place", signIn, proxies.Chain{replaced}, false, Netns, false, false},
@@ -258,15 +260,19 @@ func TestASignInThatIsHopeless(t *testing.T) {
 			if test.fault {
 				e.c.Faults = make([]fault.Fault, 1)
 			}
+			e.recorder = history.NewRecorder(history.Budget{}, func() {})
+			if len(test.chain) == 0 || test.chain[0].Port != silent.Port {
+				e.recorder.Record(history.Event{From: history.AtHop, Kind: history.AnswerDone, Conn: 1, Exchange: 1})
+			}
 			p := &play{env: e, servers: newServers(e)}
 			ctx, end := context.WithCancelCause(t.Context())
-			done := p.hopeless(test.step, end)
+			p.watchSignIn(ctx, test.step, end)
 			time.Sleep(unheard / 2)
 			if test.heard {
 				p.servers.heard.add()
 			}
 			time.Sleep(unheard)
-			if done(); (ctx.Err() != nil) != test.ended {
+			if (ctx.Err() != nil) != test.ended {
 				t.Errorf("%s: %v", test.name, context.Cause(ctx))
 			}
 			end(nil)
