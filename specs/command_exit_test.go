@@ -36,21 +36,26 @@ var _ = Describe("The exit code", func() {
 		Expect(strings.Count(call.stdout, "since undisturbed: poll.keeps-going (")).To(Equal(1))
 	})
 
-	It("is 3 where nobody gets through, and says what was seen", func() {
+	DescribeTable("is 3 where nobody gets through, and says what was seen", func(world, seen string) {
 		dir := GinkgoT().TempDir()
-		call := gauntletIn(dir, "certify", "--client", "mutant:gives-up", "--file", caseFile(dir, impassable))
+		call := gauntletIn(dir, "certify", "--client", "mutant:gives-up", "--file", caseFile(dir, impassable+world))
 		Expect(call.code).To(Equal(3), call.stdout)
-		Expect(call.stdout).To(MatchRegexp(`Blocked +impassable .*nobody gets through here: .*seen: a page of somebody else's`))
-	})
+		Expect(call.stdout).To(MatchRegexp(`Blocked +impassable .*nobody gets through here: .*seen: ` + seen))
+	},
+		Entry("a portal", "chain: [portal]\n", "a page of somebody else's"),
+		Entry("a proxy that forbids it", "chain: [forward refuses-requests-with gateway.dll port 8080]\n", "403 to everything"),
+		Entry("a proxy that drops bodies", "chain: [forward drops-request-body measured port 8080]\n", "the body of request 1 is there at hop 0 and missing at hop 1"),
+		Entry("a server that holds to connections, and a proxy that does not",
+			"chain: [forward fresh-upstream port 8080]\ngateway: {binding: connection}\n", `400 to \d+ of \d+ requests`),
+	)
 })
 
-// impassable is a world in which nobody can sign in.
+// impassable is a case in a world in which nobody can sign in.
 const impassable = `
 id: impassable
 title: nobody has accepted the terms
 why: what nobody can do is no client's fault
 proves: [command.carried-out]
-chain: [portal]
 workload: [sign in, stay 5s, sign out]
 `
 
