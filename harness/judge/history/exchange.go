@@ -147,7 +147,10 @@ func (x *Exchange) add(e *Event) {
 	case AnswerHead:
 		x.AnswerHead, x.Status = e.Data, e.Status
 	case AnswerDone:
-		x.AnswerBody, x.Answered, x.Ended, x.Partly = e.Data, true, e.At, e.Text != ""
+		x.AnswerBody, x.Partly = e.Data, e.Text != ""
+		if x.Ended == never { // else nobody was there any more to hear it
+			x.Answered, x.Ended = true, e.At
+		}
 	}
 }
 

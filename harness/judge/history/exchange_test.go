@@ -14,3 +14,18 @@ func TestARequestThatCrossesTheCloseIsOver(t *testing.T) {
 		t.Errorf("%+v", x)
 	}
 }
+
+// Who has closed its connection hears no answer, however soon it was handed on.
+func TestAnAnswerThatNobodyHears(t *testing.T) {
+	x := Exchanges([]Event{
+		{From: AtHop, Kind: Accepted, Conn: 1, At: 1},
+		{From: AtHop, Kind: RequestBegan, Conn: 1, At: 2},
+		{From: AtHop, Kind: RequestHead, Conn: 1, Exchange: 1, At: 2},
+		{From: AtHop, Kind: Closed, Conn: 1, Exchange: 1, At: 3, By: "peer", How: "FIN"},
+		{From: AtHop, Kind: AnswerHead, Conn: 1, Exchange: 1, Status: 200, At: 4},
+		{From: AtHop, Kind: AnswerDone, Conn: 1, Exchange: 1, At: 4},
+	}, 0)
+	if len(x) != 1 || x[0].Ended != 3 || x[0].Answered {
+		t.Errorf("%+v", x)
+	}
+}
