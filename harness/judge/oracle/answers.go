@@ -61,14 +61,18 @@ func wrongName(t *trace.Trace) (name string, wrong bool) {
 	return "", false
 }
 
-// unasked reports whether the client asked for nothing for longer than any polls
-// apart once a message had been sent to it: it never heard it, and is silent.
+// unasked reports whether the client, in a chat that stayed, asked for nothing for
+// longer than any polls apart once a message had been sent to it: it never heard it,
+// and is silent.
 func unasked(t *trace.Trace, text string) bool {
 	sent := slices.IndexFunc(t.Events, func(ev history.Event) bool { return ev.Kind == history.Relayed && ev.Text == text })
 	from := t.Events[sent].At
-	lasted := t.Events[len(t.Events)-1].At-from > requirement.SlowestPoll
-	return lasted && !slices.ContainsFunc(t.Requests, func(r *trace.Request) bool {
-		return r.Server() == t.Words.Chat && r.Ended > from && r.Ended <= from+requirement.SlowestPoll
+	until := from + requirement.SlowestPoll
+	stayed := slices.ContainsFunc(t.Sessions, func(s *trace.Session) bool {
+		return s.Server == t.Words.Chat && s.Opened <= from && (s.Ended < 0 || s.Ended > until)
+	})
+	return stayed && t.Events[len(t.Events)-1].At > until && !slices.ContainsFunc(t.Requests, func(r *trace.Request) bool {
+		return r.Server() == t.Words.Chat && r.Ended > from && r.Ended <= until
 	})
 }
 

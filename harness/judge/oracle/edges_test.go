@@ -233,7 +233,7 @@ func falsifiedEdges() map[string]edge {
 		"what was to be heard":           {"command.carried-out", Inconclusive, encoded("MSG").unheard()},
 		"what could be heard":            {"command.carried-out", Fail, encoded(gzipped("MSG")).unheard()},
 		"what was to be heard before":    {"command.carried-out", Fail, early.answer(200, early.header()+"\r\nContent-Encoding: gzip", "MSG")},
-		"what it never asked for":        {"answer.delivered", Inconclusive, start().unheard().wait(time.Minute).rig(history.RunEnded, "")},
+		"what it never asked for":        {"answer.delivered", Inconclusive, calling().answered().unheard().wait(time.Minute).rig(history.RunEnded, "")},
 		"what a chat was asked for":      {"answer.delivered", Fail, calling().answered().unheard().poll("").wait(time.Minute).rig(history.RunEnded, "")},
 		"and then was not done":          {"command.carried-out", Fail, encoded("MSG").unheard().rig(history.StepFailed, "sign out: not done")},
 		"what was to be done":            {"command.carried-out", Fail, encoded("MSG").rig(history.StepFailed, "send 1 message: not done")},
