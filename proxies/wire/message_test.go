@@ -249,3 +249,37 @@ func TestEveryEffectCanBeWritten(t *testing.T) {
 		}
 	}
 }
+
+// An answer that is too long to be collected is handed on as it is.
+func TestAnswersTooLongToEdit(t *testing.T) {
+	for size, edited := range map[int]bool{maxBody / 2: true, maxBody + 128<<10: false} {
+		l := &log{}
+		whole := fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", size) + strings.Repeat("x", size)
+		_, toPeer, events := relay(t, options(t, l, "hop 0: on poll 1, answer: gzip"), l, 64<<10, request, whole)
+		if (toPeer == whole) == edited || strings.Contains(events, "fired") != edited {
+			t.Errorf("%d bytes: %d arrive, edited %t", size, len(toPeer), strings.Contains(events, "fired"))
+		}
+	}
+}
+
+// What the box got in the place of what the peer sent is told.
+func TestRewrittenRequestsAreTold(t *testing.T) {
+	l := &log{}
+	toBox, _, events := relay(t, options(t, l, "hop 0: on poll 1, forward: add header X y"), l, 7, request, "")
+	edited := strings.Replace(request, "5\r\n\r\n", "5\r\nX: y\r\n\r\n", 1)
+	if want := fmt.Sprintf("rewritten NS+poll+MSG hop 0: on poll 1, forward: add header X y %q", edited); !strings.Contains(events, want) || !strings.HasPrefix(edited, toBox) {
+		t.Errorf("the box got %q; happened:\n%s\nwant %s", toBox, events, want)
+	}
+}
+
+// Only what can begin with a method is held back.
+func TestWhatMayBeAMethod(t *testing.T) {
+	for head, want := range map[string]bool{
+		"": true, "P": true, "POST": true, "POST ": true, "AZ /": true, "post": false, "P ost": true, "\x16\x03": false, "[": false, "@": false, " ": false, "1": false,
+		strings.Repeat("A", 19): true, strings.Repeat("A", 20): false, strings.Repeat("A", 19) + " ": true, strings.Repeat("A", 20) + " ": false,
+	} {
+		if got := mayBeMethod([]byte(head)); got != want {
+			t.Errorf("%q: %t", head, got)
+		}
+	}
+}

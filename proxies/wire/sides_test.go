@@ -1,8 +1,10 @@
 package wire
 
 import (
+	"errors"
 	"io"
 	"net"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -106,4 +108,64 @@ func TestCrossedAnswer(t *testing.T) {
 		s.fired(line, 2)
 		_, _ = two.Close(), twoBox.Close()
 	}, line)
+}
+
+// A peer that is gone is noticed by the box's Write, and told.
+func TestAPeerThatResets(t *testing.T) {
+	h := newHop(t)
+	peer, box := h.pair()
+	_ = peer.(*net.TCPConn).SetLinger(0)
+	_ = peer.Close()
+	var err error
+	for err == nil {
+		_, err = io.WriteString(box, answer)
+	}
+	if !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, syscall.EPIPE) {
+		t.Error(err)
+	}
+	h.happened("1/0 closed peer RST")
+}
+
+// Two answers that are written at once do not mix, however slowly they flow.
+func TestWritesDoNotMix(t *testing.T) {
+	h := newHop(t, "hop 0: on connection 1: dribble 1 bytes every 1ms to client")
+	peer, box := h.pair()
+	for _, text := range []string{"aaaaaaaa", "bbbbbbbb"} {
+		go func() { _, _ = io.WriteString(box, text) }()
+	}
+	if got := readN(t, peer, 16); got != "aaaaaaaabbbbbbbb" && got != "bbbbbbbbaaaaaaaa" {
+		t.Errorf("%q", got)
+	}
+}
+
+// A Tap keeps nothing of connections that have ended.
+func TestEndedConnectionsAreForgotten(t *testing.T) {
+	tap := New(Options{})
+	c, _ := tap.wrap(&scripted{}, attempt{id: 1})
+	if len(tap.conns) != 1 {
+		t.Errorf("%d connections", len(tap.conns))
+	}
+	if _ = c.Close(); len(tap.conns) != 0 {
+		t.Errorf("%d connections are left", len(tap.conns))
+	}
+	if err := c.SetDeadline(time.Now()); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("a deadline of what is closed: %v", err)
+	}
+}
+
+// What the network's side cannot do is said as package net says it.
+func TestWhatTheNetworkCannotDo(t *testing.T) {
+	tap := New(Options{})
+	wrapped, _ := tap.wrap(&scripted{}, attempt{id: 1})
+	c := wrapped.(*conn)
+	for op, do := range map[string]func() error{
+		"close":    c.CloseRead,
+		"set":      func() error { return c.SetLinger(0) },
+		"raw-read": func() error { _, err := c.SyscallConn(); return err },
+	} {
+		var e *net.OpError
+		if err := do(); !errors.Is(err, errors.ErrUnsupported) || !errors.As(err, &e) || e.Op != op || e.Net != "tcp" {
+			t.Errorf("%s: %v", op, err)
+		}
+	}
 }

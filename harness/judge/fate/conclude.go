@@ -2,6 +2,7 @@ package fate
 
 import (
 	"bytes"
+	"math"
 	"time"
 
 	"gauntlet/harness/judge/history"
@@ -13,7 +14,7 @@ import (
 // it went on, if by any.
 func conclude(t *trace.Trace, d *disturbance, f *Fate) *trace.Request {
 	next := t.Next(d.request, d.at)
-	until := time.Duration(1<<63 - 1)
+	until := time.Duration(math.MaxInt64)
 	if next != nil {
 		until = next.Began
 	}

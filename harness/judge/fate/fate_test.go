@@ -2,6 +2,7 @@ package fate
 
 import (
 	"bytes"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -43,27 +44,75 @@ func TestStages(t *testing.T) {
 }
 
 func TestConclusions(t *testing.T) {
-	lost := func() *tale { return lateAnswer().strike("hop 0: on request 1, answer: reset") }
+	const reset, idle500, open = "hop 0: on request 1, answer: reset", "hop 0: on request 1, idle 500ms: close", "Action=open&Server=NS&IP=h"
+	const patience = 30*time.Second - time.Millisecond // the next event is a millisecond later
+	lost := func() *tale { return lateAnswer().strike(reset) }
 	for name, c := range map[string]struct {
 		tale *tale
 		want []Conclusion
 		next int
 	}{
-		"again":                 {lost().ask(first, chg).whole(), []Conclusion{RepeatedIt}, 2},
-		"another body":          {lost().ask(first, "CHG 4 NLN\r\n").whole(), []Conclusion{WentOn}, 2},
-		"another id":            {lost().gateway(history.Repeated, "1.1", "1.2").ask(second, chg).whole(), []Conclusion{WentOn}, 2},
-		"in doubt, and on":      {lost().says(history.Uncertain).ask(first, "CHG 4 NLN\r\n").whole(), []Conclusion{ReportedUncertain, WentOn}, 2},
-		"an open":               {lost().ask("Action=open&Server=NS&IP=h", "VER\r\n").whole(), []Conclusion{OpenedAnew}, 2},
-		"an error shown":        {lost().says(history.Failed).wait(time.Hour).rig(history.RunEnded, ""), []Conclusion{ReportedFailure}, 0},
-		"nothing":               {lost().wait(time.Hour).rig(history.RunEnded, ""), []Conclusion{FellSilent}, 0},
-		"its program ended":     {lost().rig(history.ClientGone, "ended by itself, status 1").rig(history.RunEnded, ""), []Conclusion{WasGone}, 0},
-		"the run was over":      {lost().rig(history.RunEnded, ""), []Conclusion{HadDone}, 0},
-		"the user left":         {lost().rig(history.StepBegan, "sign out").wait(time.Hour).rig(history.RunEnded, ""), []Conclusion{HadDone}, 0},
-		"refused, then another": {begin(1).strike("hop 0: on connection 1: refuse").ask(first, chg).whole(), []Conclusion{WentOn}, 1},
+		"again":                  {lost().ask(first, chg).whole(), []Conclusion{RepeatedIt}, 2},
+		"another body":           {lost().ask(first, "CHG 4 NLN\r\n").whole(), []Conclusion{WentOn}, 2},
+		"another id":             {lost().gateway(history.Repeated, "1.1", "1.2").ask(second, chg).whole(), []Conclusion{WentOn}, 2},
+		"in doubt, and on":       {lost().says(history.Uncertain).ask(first, "CHG 4 NLN\r\n").whole(), []Conclusion{ReportedUncertain, WentOn}, 2},
+		"an open":                {lost().ask("Action=open&Server=NS&IP=h", "VER\r\n").whole(), []Conclusion{OpenedAnew}, 2},
+		"an error shown":         {lost().says(history.Failed).wait(time.Hour).rig(history.RunEnded, ""), []Conclusion{ReportedFailure}, 0},
+		"nothing":                {lost().wait(time.Hour).rig(history.RunEnded, ""), []Conclusion{FellSilent}, 0},
+		"its program ended":      {lost().rig(history.ClientGone, "ended by itself, status 1").rig(history.RunEnded, ""), []Conclusion{WasGone}, 0},
+		"the run was over":       {lost().rig(history.RunEnded, ""), []Conclusion{HadDone}, 0},
+		"the user left":          {lost().rig(history.StepBegan, "sign out").wait(time.Hour).rig(history.RunEnded, ""), []Conclusion{HadDone}, 0},
+		"in doubt before it":     {begin(1).ask(first, chg).whole().says(history.Uncertain).strike(reset).ask(first, chg).whole(), []Conclusion{RepeatedIt}, 2},
+		"in doubt afterwards":    {lost().ask(first, chg).whole().says(history.Uncertain), []Conclusion{RepeatedIt}, 2},
+		"in doubt as it goes on": {lost().ask(first, chg).wait(-2 * time.Millisecond).says(history.Uncertain), []Conclusion{ReportedUncertain, WentOn}, 2},
+		"in doubt at once":       {lost().wait(-time.Millisecond).says(history.Uncertain).ask(first, chg).whole(), []Conclusion{ReportedUncertain, RepeatedIt}, 2},
+		"in doubt twice":         {lost().says(history.Uncertain).says(history.Uncertain).ask(first, chg).whole(), []Conclusion{ReportedUncertain, RepeatedIt}, 2},
+		"an error and doubt":     {lost().says(history.Failed).says(history.Uncertain).rig(history.RunEnded, ""), []Conclusion{ReportedFailure, ReportedUncertain}, 0},
+		"an error, much later":   {lost().wait(31*time.Second).says(history.Failed).rig(history.RunEnded, ""), []Conclusion{FellSilent}, 0},
+		"an open again":          {begin(1).ask(open, "VER\r\n").whole().strike(reset).ask(open, "VER\r\n").whole(), []Conclusion{RepeatedIt}, 2},
+		"an open once more":      {begin(0).ask(open, "VER\r\n").whole().answer(0, 1, "1.1", true).strike(idle500).ask(open, "VER\r\n").whole(), []Conclusion{OpenedAnew}, 2},
+		"on after a pause":       {begin(0).ask(first, chg).whole().answer(0, 1, "1.2", true).strike(idle500).ask(first, chg).whole(), []Conclusion{RepeatedIt}, 2},
+		"OUT was heard":          {begin(0).ask(first, "OUT\r\n").whole().gateway(history.Processed, "1.1", "1.2").strike(reset).wait(time.Hour).rig(history.RunEnded, ""), []Conclusion{HadDone}, 0},
+		"nobody's session":       {begin(0).ask("SessionID=9.9", chg).whole().strike(reset).wait(time.Hour).rig(history.RunEnded, ""), []Conclusion{FellSilent}, 0},
+		"a crash":                {lost().rig(history.Crashed, "no").rig(history.RunEnded, ""), []Conclusion{WasGone}, 0},
+		"gone in time":           {lost().wait(patience).rig(history.ClientGone, "").rig(history.RunEnded, ""), []Conclusion{WasGone}, 0},
+		"gone too late":          {lost().wait(patience+time.Millisecond).rig(history.ClientGone, "").rig(history.RunEnded, ""), []Conclusion{FellSilent}, 0},
+		"over in time":           {lost().wait(patience).rig(history.RunEnded, ""), []Conclusion{HadDone}, 0},
+		"another step":           {lost().rig(history.StepBegan, "stay 5s").wait(time.Hour).rig(history.RunEnded, ""), []Conclusion{FellSilent}, 0},
+		"the user had left":      {lost().rig(history.StepDone, "sign out").wait(time.Hour).rig(history.RunEnded, ""), []Conclusion{FellSilent}, 0},
+		"refused, then another":  {begin(1).strike("hop 0: on connection 1: refuse").ask(first, chg).whole(), []Conclusion{WentOn}, 1},
 	} {
 		list := c.tale.fates()
 		if len(list) != 1 || !slices.Equal(list[0].Concluded, c.want) || list[0].Next != c.next {
 			t.Errorf("%s: %+v, want %s by request %d", name, list, c.want, c.next)
+		}
+	}
+}
+
+// What is told of each disturbance, and in which order.
+func TestFatesInFull(t *testing.T) {
+	const reset = "hop 0: on request 1, answer: reset"
+	fault := func(hop, conn, exchange int, text string) history.Event {
+		return history.Event{From: history.AtHop, Kind: history.Fired, Hop: hop, Conn: conn, Exchange: exchange, Fault: text}
+	}
+	twice := lateAnswer().add(fault(0, 1, 1, reset)).add(fault(0, 1, 1, "b")).add(fault(0, 1, 1, reset)).lose().ask(first, chg).whole()
+	far := begin(1).ask(first, chg).whole().add(fault(1, 4, 9, "far")) // it struck what is not known
+	for name, c := range map[string]struct {
+		tale *tale
+		want []Fate
+	}{
+		"a fault struck": {twice, []Fate{{Exchange: 1, Connection: 1, Request: "NS CHG", At: 13, Faults: []string{reset, "b"}, Stage: trace.Processed, Concluded: []Conclusion{RepeatedIt}, Next: 2, After: 1}}},
+		"none did":       {begin(0).ask(first, chg).whole().lose(), []Fate{{Exchange: 1, Connection: 1, Request: "NS CHG", At: 6, Faults: []string{}, Stage: trace.ReachedGateway, Concluded: []Conclusion{FellSilent}}}},
+		"in order of time": {begin(0).ask(first, chg).whole().lose().add(fault(0, 2, 0, "refuse")).rig(history.RunEnded, ""), []Fate{
+			{Exchange: 1, Connection: 1, Request: "NS CHG", At: 6, Faults: []string{}, Stage: trace.ReachedGateway, Concluded: []Conclusion{HadDone}},
+			{Connection: 2, At: 7, Faults: []string{"refuse"}, Stage: trace.NeverLeft, Concluded: []Conclusion{HadDone}},
+		}},
+		"a connection that was never seen": {begin(0).add(fault(0, 7, 0, "drop")), []Fate{{Connection: 7, At: 3, Faults: []string{"drop"}, Stage: trace.NeverLeft, Concluded: []Conclusion{FellSilent}}}},
+		"one that carries something":       {begin(0).ask(first, chg).add(fault(0, 1, 0, "delay")), []Fate{}},
+		"far from the client":              {far, []Fate{}},
+	} {
+		if got := c.tale.fates(); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: %+v\nwant %+v", name, got, c.want)
 		}
 	}
 }
@@ -119,6 +168,8 @@ func TestFateOnALine(t *testing.T) {
 			Exchange: 3, Request: "NS poll", Stage: trace.Processed, Concluded: []Conclusion{RepeatedIt}, Next: 4, After: 50},
 		"request 3 (NS poll) was answered, and the answer arrived, falsified (its length is 6 too small, by box 1); the client went on: request 4, after 0.050s": {
 			Exchange: 3, Request: "NS poll", Stage: trace.AnswerArrived, Falsified: "its length is 6 too small, by box 1", Concluded: []Conclusion{WentOn}, Next: 4, After: 50},
+		"request 1 (NS poll) was processed, and its answer did not arrive whole; the client repeated it: request 1, after 1.500s": {
+			Exchange: 1, Request: "NS poll", Stage: trace.AnswerLeft, Concluded: []Conclusion{RepeatedIt}, Next: 1, After: 1500},
 		"a request that was not seen never left the client; the client reported failure, fell silent": {
 			Stage: trace.NeverLeft, Concluded: []Conclusion{ReportedFailure, FellSilent}},
 	} {

@@ -21,13 +21,7 @@ type edge struct {
 }
 
 func TestEdges(t *testing.T) {
-	for _, edges := range []map[string]edge{leavingEdges(), pollingEdges(), disturbedEdges(), kickedEdges(), falsifiedEdges(), credentialEdges(), transactionEdges(), challengeEdges()} {
-		for name, c := range edges {
-			if v := verdictOn(c.id, c.tale); v.Status != c.want {
-				t.Errorf("%s: %+v, want %s", name, v, c.want)
-			}
-		}
-	}
+	tryEdges(t, leavingEdges(), pollingEdges(), disturbedEdges(), kickedEdges(), falsifiedEdges(), credentialEdges(), transactionEdges(), challengeEdges())
 }
 
 // calling is a user who asks for a switchboard, and whose open is out.

@@ -53,6 +53,7 @@ func lossesThatAreWrong() map[string]broken {
 	hasty := refusals(slices.Repeat([]time.Duration{10 * time.Millisecond}, 51)...)
 	return map[string]broken{
 		"another session":       {"connection.session-survives", "opens another NS session; session 1 was alive", another},
+		"a chat for nothing":    {"connection.session-survives", "opens another SB session; nothing asked for it", start().open("SB")},
 		"gives a chat up":       {"connection.session-survives", "did not go on with it", start().step("open chat").sent("XFR 1 SB 10.9.0.2:1863 CKI 1\r\n").connect(board+":80").ask("Action=open&Server=SB&IP=10.9.0.2", "USR 1 a 1\r\n").lost().wait(requirement.BackMust+time.Second).rig(history.RunEnded, "")},
 		"does not go on":        {"connection.session-survives", "did not go on with it", gone},
 		"is not answered again": {"connection.recovers", "the client was not back by 120.100s", gone},
@@ -94,8 +95,8 @@ func routesThatAreWrong() map[string]broken {
 		"a proxy that is off": {"route.switch", "which is switched off", newTale().switchedOff().connect(proxyAddress)},
 		"past the proxy":      {"route.no-direct-attempt", "past its proxy", proxied().dial("h:80", "refused")},
 		"port 1863":           {"route.no-direct-attempt", "MSNP's own port", newTale().direct().dial("h:1863", "refused")},
-		"SOCKS":               {"route.no-socks", "begins with a SOCKS5 greeting", greeting},
-		"SOCKS 4 for 5":       {"route.no-socks", "begins with a SOCKS4 greeting", older},
+		"SOCKS":               {"route.no-socks", "begins with a SOCKS5 greeting (05 01 00); the client was told of an http proxy", greeting},
+		"SOCKS 4 for 5":       {"route.no-socks", "begins with a SOCKS4 greeting (04 01 00); the client was told of a socks5 proxy", older},
 		"HTTP to SOCKS":       {"route.no-socks", "begins with HTTP; the client was told of a socks5 proxy", socks().connect(proxyAddress).open("NS")},
 		"past a SOCKS proxy":  {"route.no-direct-attempt", "past its proxy", socks().dial("h:80", "refused")},
 		"its other port":      {"route.proxy-port", "its proxy is 10.1.1.1:8080", socks().connect("10.1.1.1:1080")},

@@ -27,6 +27,42 @@ func away(absent time.Duration) *tale {
 	return t.answer(200, t.header(), "").rig(history.RunEnded, "")
 }
 
+// tied is a tale on real sockets, where times are not exact.
+func tied(t *tale) *tale {
+	t.facts.Ties = 50 * time.Millisecond
+	return t
+}
+
+// pages are so many requests that get a page, each so long after the one before.
+func pages(query string, n int, pause time.Duration) *tale {
+	t := start()
+	for range n {
+		t.ask(query, "").answer(502, "", "").wait(pause - 50*time.Millisecond)
+	}
+	return t
+}
+
+// wanted is a tale in which the script has these steps.
+func wanted(t *tale, steps ...string) *tale {
+	for _, s := range steps {
+		t.step(s)
+	}
+	return t
+}
+
+// goes is a user who signs out without being asked to.
+func goes(t *tale) *tale {
+	return t.messenger(history.Event{Kind: history.SignedOut, User: user, Text: "OUT"})
+}
+
+// gaveUpWaiting is a client that waits for an answer which a fault holds back, and
+// then does nothing.
+func gaveUpWaiting(wait, rest time.Duration) *tale {
+	t := start()
+	t.ask("Action=poll&SessionID="+t.on.id, "").hop(history.Event{Kind: history.Fired, Fault: "stall"}).wait(wait).closed("peer", "FIN")
+	return t.wait(rest).rig(history.RunEnded, "")
+}
+
 func TestNumbersOfOurs(t *testing.T) {
 	const ms = time.Millisecond
 	for name, c := range map[string]struct {
@@ -35,31 +71,48 @@ func TestNumbersOfOurs(t *testing.T) {
 		status Status
 		level  requirement.Level
 	}{
-		"a second between tries":        {"connection.backs-off", refusals(200*ms, 400*ms, 800*ms, time.Second, time.Second), Pass, requirement.Must},
-		"doubled pauses":                {"connection.backs-off", refusals(200*ms, 400*ms, 800*ms, 1600*ms), Pass, requirement.Must},
-		"pauses that are short":         {"connection.backs-off", refusals(200*ms, 400*ms, 800*ms, 800*ms, 800*ms), Fail, requirement.Should},
-		"999 ms":                        {"connection.backs-off", refusals(200*ms, 400*ms, 800*ms, time.Second, 999*ms), Fail, requirement.Should},
-		"as fast as it can, five times": {"connection.backs-off", refusals(slices.Repeat([]time.Duration{ms}, 5)...), Fail, requirement.Should},
-		"fifty times":                   {"connection.backs-off", refusals(slices.Repeat([]time.Duration{ms}, 50)...), Fail, requirement.Should},
-		"fifty-one times":               {"connection.backs-off", refusals(slices.Repeat([]time.Duration{ms}, 51)...), Fail, requirement.Must},
-		"ten a second":                  {"connection.backs-off", refusals(slices.Repeat([]time.Duration{100 * ms}, 80)...), Fail, requirement.Should},
-		"a little more":                 {"connection.backs-off", refusals(slices.Repeat([]time.Duration{99 * ms}, 80)...), Fail, requirement.Must},
-		"more than that, after a slip":  {"connection.backs-off", refusals(append([]time.Duration{800 * ms, 800 * ms, 800 * ms, 800 * ms}, slices.Repeat([]time.Duration{90 * ms}, 51)...)...), Fail, requirement.Must},
-		"an answer is waited for":       {"connection.recovers", patient(40 * time.Second), Pass, requirement.Must},
-		"for a minute":                  {"poll.keeps-going", patient(time.Minute), Pass, requirement.Must},
-		"for longer":                    {"poll.keeps-going", patient(61 * time.Second), Fail, requirement.Should},
-		"beyond what one may":           {"connection.recovers", patient(61 * time.Second), Fail, requirement.Should},
-		"for two minutes":               {"connection.recovers", patient(requirement.BackMust - 50*ms), Fail, requirement.Should},
-		"without end":                   {"connection.recovers", patient(requirement.BackMust + ms), Fail, requirement.Must},
-		"back in half a minute":         {"connection.session-survives", away(30 * time.Second), Pass, requirement.Must},
-		"a little later":                {"connection.session-survives", away(30*time.Second + ms), Fail, requirement.Should},
-		"back in two minutes":           {"connection.session-survives", away(requirement.BackMust), Fail, requirement.Should},
-		"back too late":                 {"connection.session-survives", away(requirement.BackMust + ms), Fail, requirement.Must},
-		"silent until then":             {"poll.keeps-going", away(requirement.BackMust), Fail, requirement.Should},
-		"silent for longer":             {"poll.keeps-going", away(requirement.BackMust + ms), Fail, requirement.Must},
-		"silent in peace":               {"poll.keeps-going", start().idle(1).wait(30*time.Second + ms).poll(""), Fail, requirement.Must},
-		"not watched for so long":       {"connection.session-survives", struckLast().wait(40*time.Second).rig(history.RunEnded, ""), Fail, requirement.Should},
-		"still waiting at the end":      {"poll.keeps-going", asks().wait(time.Minute).rig(history.RunEnded, ""), Fail, requirement.Should},
+		"a second between tries":         {"connection.backs-off", refusals(200*ms, 400*ms, 800*ms, time.Second, time.Second), Pass, requirement.Must},
+		"doubled pauses":                 {"connection.backs-off", refusals(200*ms, 400*ms, 800*ms, 1600*ms), Pass, requirement.Must},
+		"pauses that are short":          {"connection.backs-off", refusals(200*ms, 400*ms, 800*ms, 800*ms, 800*ms), Fail, requirement.Should},
+		"999 ms":                         {"connection.backs-off", refusals(200*ms, 400*ms, 800*ms, time.Second, 999*ms), Fail, requirement.Should},
+		"as fast as it can, five times":  {"connection.backs-off", refusals(slices.Repeat([]time.Duration{ms}, 5)...), Fail, requirement.Should},
+		"fifty times":                    {"connection.backs-off", refusals(slices.Repeat([]time.Duration{ms}, 50)...), Fail, requirement.Should},
+		"fifty-one times":                {"connection.backs-off", refusals(slices.Repeat([]time.Duration{ms}, 51)...), Fail, requirement.Must},
+		"ten a second":                   {"connection.backs-off", refusals(slices.Repeat([]time.Duration{100 * ms}, 80)...), Fail, requirement.Should},
+		"a little more":                  {"connection.backs-off", refusals(slices.Repeat([]time.Duration{99 * ms}, 80)...), Fail, requirement.Must},
+		"more than that, after a slip":   {"connection.backs-off", refusals(append([]time.Duration{800 * ms, 800 * ms, 800 * ms, 800 * ms}, slices.Repeat([]time.Duration{90 * ms}, 51)...)...), Fail, requirement.Must},
+		"ten a second, by another clock": {"connection.backs-off", tied(refusals(slices.Repeat([]time.Duration{99200 * time.Microsecond}, 51)...)), Fail, requirement.Should},
+		"pages, and it asks on":          {"connection.backs-off", pages("Action=poll&SessionID=1.2", 51, 90*ms), Fail, requirement.Must},
+		"fifty pages":                    {"connection.backs-off", pages("Action=poll&SessionID=1.2", 50, 90*ms), Fail, requirement.Should},
+		"pages, and it opens on":         {"connection.backs-off", pages("Action=open&Server=NS&IP=h", 51, 90*ms), Fail, requirement.Must},
+		"pages, a second apart":          {"connection.backs-off", pages("Action=poll&SessionID=1.2", 8, time.Second), Pass, requirement.Must},
+		"pages to opens, a second apart": {"connection.backs-off", pages("Action=open&Server=NS&IP=h", 8, time.Second), Pass, requirement.Must},
+		"pages to opens of chats":        {"connection.backs-off", pages("Action=open&Server=SB&IP=h", 51, 90*ms), Inconclusive, requirement.Must},
+		"950 ms, by another clock":       {"connection.backs-off", tied(refusals(200*ms, 400*ms, 800*ms, 950*ms, 950*ms)), Pass, requirement.Must},
+		"949 ms, by another clock":       {"connection.backs-off", tied(refusals(200*ms, 400*ms, 800*ms, 949*ms, 949*ms)), Fail, requirement.Should},
+		"the contact left meanwhile":     {"connection.recovers", struckLast().wait(40*time.Second).messenger(history.Event{Kind: history.SignedOut, User: peer, Text: "OUT"}).wait(3*time.Minute).rig(history.RunEnded, ""), Fail, requirement.Must},
+		"two sessions that are wanted":   {"connection.backs-off", wanted(greetsOn(10*ms), "sign in", "open chat"), Fail, requirement.Should},
+		"one that is wanted":             {"connection.backs-off", wanted(greetsOn(10*ms), "sign in"), Fail, requirement.Must},
+		"one, begun anew":                {"connection.backs-off", wanted(greetsOn(10*ms), "sign in").says(history.Reopened, ""), Fail, requirement.Should},
+		"asked to leave meanwhile":       {"connection.recovers", struckLast().wait(40*time.Second).step("sign out").wait(3*time.Minute).rig(history.RunEnded, ""), Fail, requirement.Should},
+		"left meanwhile":                 {"connection.recovers", goes(struckLast().wait(40*time.Second)).wait(3*time.Minute).rig(history.RunEnded, ""), Fail, requirement.Should},
+		"waited in vain, and gave up":    {"connection.recovers", gaveUpWaiting(40*time.Second, 20*time.Second), Fail, requirement.Should},
+		"nothing for 40 s":               {"route.without-proxy", newTale().direct().dial(firstHost+":80", "refused").wait(40*time.Second).rig(history.RunEnded, ""), Fail, requirement.Should},
+		"an answer is waited for":        {"connection.recovers", patient(40 * time.Second), Pass, requirement.Must},
+		"for a minute":                   {"poll.keeps-going", patient(time.Minute), Pass, requirement.Must},
+		"for longer":                     {"poll.keeps-going", patient(61 * time.Second), Fail, requirement.Should},
+		"beyond what one may":            {"connection.recovers", patient(61 * time.Second), Fail, requirement.Should},
+		"for two minutes":                {"connection.recovers", patient(requirement.BackMust - 50*ms), Fail, requirement.Should},
+		"without end":                    {"connection.recovers", patient(requirement.BackMust + ms), Fail, requirement.Must},
+		"back in half a minute":          {"connection.session-survives", away(30 * time.Second), Pass, requirement.Must},
+		"a little later":                 {"connection.session-survives", away(30*time.Second + ms), Fail, requirement.Should},
+		"back in two minutes":            {"connection.session-survives", away(requirement.BackMust), Fail, requirement.Should},
+		"back too late":                  {"connection.session-survives", away(requirement.BackMust + ms), Fail, requirement.Must},
+		"silent until then":              {"poll.keeps-going", away(requirement.BackMust), Fail, requirement.Should},
+		"silent for longer":              {"poll.keeps-going", away(requirement.BackMust + ms), Fail, requirement.Must},
+		"silent in peace":                {"poll.keeps-going", start().idle(1).wait(30*time.Second + ms).poll(""), Fail, requirement.Must},
+		"not watched for so long":        {"connection.session-survives", struckLast().wait(40*time.Second).rig(history.RunEnded, ""), Fail, requirement.Should},
+		"still waiting at the end":       {"poll.keeps-going", asks().wait(time.Minute).rig(history.RunEnded, ""), Fail, requirement.Should},
 	} {
 		if v := verdictOn(c.id, c.tale); v.Status != c.status || v.Level != c.level {
 			t.Errorf("%s: %+v", name, v)

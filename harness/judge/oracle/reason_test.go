@@ -32,6 +32,8 @@ func TestReasonsOfNoConclusion(t *testing.T) {
 		"left at once": {
 			"connection.recovers", struckLast().step("sign out").rig(history.RunEnded, ""), "the user left before it could be seen",
 		},
+		"at another proxy":                  {"route.proxy-port", newTale().proxied().connect("10.1.1.9:8080"), "the client never connected to its proxy"},
+		"nowhere, with a proxy that is off": {"route.switch", newTale().switchedOff().step("sign in"), "the client never connected"},
 		"never seen": {
 			"route.without-proxy", newTale().direct().step("sign in").wait(3*time.Minute).rig(history.StepFailed, "sign in: not done after 3m0s"),
 			"nothing was seen of the client",

@@ -40,8 +40,8 @@ func TestPass(t *testing.T) {
 }
 
 func TestInconclusive(t *testing.T) {
-	for id, tale := range openTales() {
-		v := verdictOn(id, tale)
+	for id, open := range openTales() {
+		v := verdictOn(id, open)
 		if v.Status != Inconclusive || v.Checked != 0 || v.Reason == "" {
 			t.Errorf("%s: %+v", id, v)
 		}

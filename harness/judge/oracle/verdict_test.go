@@ -12,22 +12,27 @@ func TestVerdict(t *testing.T) {
 	disputed := agreed
 	disputed.Standing = requirement.Disputed
 	for name, c := range map[string]struct {
-		of     requirement.Requirement
-		find   func(*Assessment)
-		status Status
-		reason string
+		of      requirement.Requirement
+		find    func(*Assessment)
+		status  Status
+		reason  string
+		checked int
 	}{
-		"nothing":           {agreed, func(*Assessment) {}, Inconclusive, "nothing to check happened"},
-		"nothing, and why":  {agreed, func(f *Assessment) { f.Missing("no %s", "poll") }, Inconclusive, "no poll"},
-		"good":              {agreed, func(f *Assessment) { f.OK(); f.Missing("no poll") }, Pass, ""},
-		"bad":               {agreed, func(f *Assessment) { f.OK(); f.Fail(nil, "bad") }, Fail, "bad"},
-		"the first counts":  {agreed, func(f *Assessment) { f.Fail(nil, "one"); f.Fail(nil, "two"); f.Missing("none") }, Fail, "one"},
-		"disputed and bad":  {disputed, func(f *Assessment) { f.Fail(nil, "bad") }, Inconclusive, "disputed requirement: bad"},
-		"disputed and good": {disputed, func(f *Assessment) { f.OK() }, Pass, ""},
+		"nothing":            {agreed, func(*Assessment) {}, Inconclusive, "nothing to check happened", 0},
+		"nothing, and why":   {agreed, func(f *Assessment) { f.Missing("no %s", "poll") }, Inconclusive, "no poll", 0},
+		"good":               {agreed, func(f *Assessment) { f.OK(); f.Missing("no poll") }, Pass, "", 1},
+		"bad":                {agreed, func(f *Assessment) { f.OK(); f.Fail(nil, "bad") }, Fail, "bad", 2},
+		"the first counts":   {agreed, func(f *Assessment) { f.Fail(nil, "one"); f.Fail(nil, "two"); f.Missing("none") }, Fail, "one", 2},
+		"disputed and bad":   {disputed, func(f *Assessment) { f.Fail(nil, "bad") }, Inconclusive, "disputed requirement: bad", 1},
+		"disputed and good":  {disputed, func(f *Assessment) { f.OK() }, Pass, "", 1},
+		"bad, and excused":   {agreed, func(f *Assessment) { f.OK(); f.Fail(nil, "bad"); f.Excuse("not %s", "theirs") }, Inconclusive, "bad; not theirs", 0},
+		"good, and excused":  {agreed, func(f *Assessment) { f.OK(); f.Excuse("not theirs") }, Pass, "", 1},
+		"a slip, then worse": {agreed, func(f *Assessment) { f.Slip(nil, "late"); f.Fail(nil, "dead") }, Fail, "dead", 2},
+		"bad, then a slip":   {agreed, func(f *Assessment) { f.Fail(nil, "dead"); f.Slip(nil, "late") }, Fail, "dead", 2},
 	} {
 		var f Assessment
 		c.find(&f)
-		if v := f.Verdict(c.of); v.Status != c.status || v.Reason != c.reason {
+		if v := f.Verdict(c.of); v.Status != c.status || v.Reason != c.reason || v.Checked != c.checked {
 			t.Errorf("%s: %+v", name, v)
 		}
 	}
@@ -45,7 +50,12 @@ func TestStatusAsText(t *testing.T) {
 	if s.UnmarshalText([]byte("Perhaps")) == nil {
 		t.Error("an unknown status was read")
 	}
-	if Status(99).String() != "Status(99)" {
-		t.Error(Status(99).String())
+	for s, want := range map[Status]string{
+		Inconclusive: "Inconclusive", Pass: "Pass", Fail: "Fail", Blocked: "Blocked", Unsupported: "Unsupported", NotApplicable: "NotApplicable", Broken: "Broken",
+		Broken + 1: "Status(7)", -1: "Status(-1)",
+	} {
+		if s.String() != want {
+			t.Errorf("%s, want %s", s, want)
+		}
 	}
 }

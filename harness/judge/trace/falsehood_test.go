@@ -1,6 +1,10 @@
 package trace_test
 
 import (
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -39,9 +43,21 @@ func fires(events []history.Event, hop int) []history.Event {
 	return append(events, history.Event{From: history.AtHop, Hop: hop, Conn: 1, Exchange: 1, Kind: history.Fired, Fault: "f"})
 }
 
+// coded is a body as its head claims.
+func coded(coding, text string) string {
+	var b bytes.Buffer
+	var w io.WriteCloser = gzip.NewWriter(&b)
+	if coding == "deflate" {
+		w = zlib.NewWriter(&b)
+	}
+	_, _ = io.WriteString(w, text)
+	_ = w.Close()
+	return b.String()
+}
+
 func TestFalsified(t *testing.T) {
-	const gzip = "Content-Encoding: gzip\r\n"
-	whole, short, lie := said{"", "MSG 1"}, said{"", "MSG"}, said{gzip, "MSG 1"}
+	const gzipped = "Content-Encoding: gzip\r\n"
+	whole, short, lie := said{"", "MSG 1"}, said{"", "MSG"}, said{gzipped, "MSG 1"}
 	partly := polled(short, whole)
 	partly[len(partly)-1].Text = "2 more bytes"
 	for name, c := range map[string]struct {
@@ -68,12 +84,19 @@ func TestFalsified(t *testing.T) {
 		"a length twice":             {polled(said{"Content-Length: 5\r\nContent-Length: 5\r\n", "MSG 1"}, whole), ""},
 		"a list of lengths":          {polled(said{"Content-Length: 5, 5\r\n", "MSG 1"}, whole), "its length is said to be 5, 5, by box 1"},
 		"a list that was there":      {polled(said{"Content-Length: 5, 5\r\n", "MSG 1"}, said{"Content-Length: 5, 5\r\n", "MSG 1"}), ""},
+		"a coding that is true":      {polled(said{gzipped, coded("gzip", "MSG 1")}, whole), ""},
+		"another that is true":       {polled(said{"Content-Encoding: deflate\r\n", coded("deflate", "MSG 1")}, whole), ""},
+		"coded, and too short":       {polled(said{gzipped, coded("gzip", "MSG")}, whole), "its length is 2 too small, by box 1"},
+		"coded at the source":        {polled(short, said{gzipped, coded("gzip", "MSG 1")}), "its length is 2 too small, by box 1"},
 		"a body where none was":      {polled(whole, said{}), ""},
 	} {
 		read := New(c.events, Facts{Reader: reading.MSN{}})
 		got := ""
 		if f := read.Requests[0].Falsified(); f != nil {
 			got = f.String()
+		}
+		if read.Requests[0].Unsure() != (c.want != "") {
+			t.Errorf("%s: unsure %t", name, c.want == "")
 		}
 		if got != c.want || (read.Garbled() != nil) != (c.want != "" && !strings.Contains(c.want, "too large") && !strings.Contains(c.want, "chunks") && !strings.Contains(c.want, "said to be")) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
@@ -126,11 +149,11 @@ func TestBehindSurplusBytes(t *testing.T) {
 // Only what the gateway itself answered whole can have been falsified, and only
 // what was answered further on can be where the answer came from.
 func TestNotFalsified(t *testing.T) {
-	const gzip = "Content-Encoding: gzip\r\n"
-	page := polled(said{gzip, "MSG 1"}, said{"", "MSG 1"})
+	const gzipped = "Content-Encoding: gzip\r\n"
+	page := polled(said{gzipped, "MSG 1"}, said{"", "MSG 1"})
 	for i := range page {
 		if page[i].Kind == history.AnswerHead && page[i].Hop == 0 {
-			page[i].Status, page[i].Data = 502, []byte("HTTP/1.1 502 Bad Gateway\r\n"+gzip+"\r\n")
+			page[i].Status, page[i].Data = 502, []byte("HTTP/1.1 502 Bad Gateway\r\n"+gzipped+"\r\n")
 		}
 	}
 	silent := polled(said{"", "MSG"}, said{"", "MSG 1"})

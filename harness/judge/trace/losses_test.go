@@ -108,6 +108,9 @@ func TestNext(t *testing.T) {
 	if next := read.Next(nil, ms(2)); next == nil || next.Ordinal != 2 {
 		t.Errorf("after a request that was never seen: %v", next)
 	}
+	if next := read.Next(read.Requests[0], ms(1)); next != nil {
+		t.Errorf("a request goes on with itself: %v", next)
+	}
 	if next := read.Next(nil, ms(5)); next != nil {
 		t.Errorf("after the last one: %v", next)
 	}

@@ -50,6 +50,7 @@ func TestTunnels(t *testing.T) {
 		"to log in":                {told(Direct).raw(1, "CONNECT login:443 HTTP/1.1\r\n\r\n"), 0, true},
 		"no tunnel":                {told(Connect).ask(1, "poll 1.1"), 1, false},
 		"a request for port 443":   {told(Direct).raw(1, "GET http://login:443 HTTP/1.1\r\n\r\n"), 1, false},
+		"nothing was said":         {told(Connect).hop(1, history.Accepted, ""), 0, false},
 		"refused, then a request":  {told(Connect).raw(1, connect).answer(1, 403, "").ask(1, "poll 1.1"), 1, false},
 		"a request, then a tunnel": {told(Connect).ask(1, "poll 1.1").answer(1, 400, "").raw(1, connect), 1, true},
 	} {

@@ -122,6 +122,7 @@ func TestStages(t *testing.T) {
 		"answered":                    {1, answered(asked().whole().taken(history.Processed)).answer(1, 200, given), AnswerArrived},
 		"answered by whom":            {1, asked().answer(1, 200, given), AnswerArrived},
 		"a page of the box's":         {1, asked().answer(1, 502, ""), ReachedBox},
+		"a page when it is processed": {1, asked().whole().taken(history.Processed).answer(1, 502, ""), Processed},
 		"no box":                      {0, asked(), ReachedGateway},
 		"no box, its head":            {0, at(1).head(1, command), LeftClient},
 		"no box, withheld":            {0, asked().fires(1, "hop 0: on request 1, forward: close"), LeftClient},

@@ -222,6 +222,29 @@ func TestCloseWithEverythingUnderWay(t *testing.T) {
 	})
 }
 
+// A session whose messenger has hung up says so with its next answer, and no
+// longer waits for one that may be held.
+func TestMessengerHangsUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := newStage(t, Dialect{LongPoll: LongPollHonoured})
+		defer st.close()
+		c := st.client()
+		defer c.Close()
+		b := bufio.NewReader(c)
+		_, h, _ := roundTrip(t, c, b, openRequest)
+		time.AfterFunc(5*time.Second, func() {
+			st.mu.Lock()
+			defer st.mu.Unlock()
+			_ = st.messenger[0].Close()
+		})
+		began := time.Now()
+		_, h, _ = roundTrip(t, c, b, strings.Replace(pollRequest(h.SessionID), "Action=poll", "Action=poll&Lifespan=60", 1))
+		if took := time.Since(began).Round(time.Second); !h.Close || took != 5*time.Second {
+			t.Errorf("after %v: close %t", took, h.Close)
+		}
+	})
+}
+
 // TestManyAbandonedSessions: they end one by one, and leave nothing.
 func TestManyAbandonedSessions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -311,11 +334,13 @@ func TestAnHourIdle(t *testing.T) {
 		defer func() { _ = c.Close() }()
 		b := bufio.NewReader(c)
 		_, h, _ := roundTrip(t, c, b, openRequest)
+		synctest.Wait() // what ends with an answer has ended
 		goroutines := runtime.NumGoroutine()
 		for range 1800 {
 			time.Sleep(2 * time.Second)
 			_, h, _ = roundTrip(t, c, b, pollRequest(h.SessionID))
 		}
+		synctest.Wait()
 		s := st.g.table.known[1]
 		if n := runtime.NumGoroutine(); n > goroutines || len(s.log) > 1 || len(s.tickets) > 2 || len(st.g.table.journal.events) > 0 {
 			t.Fatalf("%d goroutines, before %d; %d entries, %d ids", n, goroutines, len(s.log), len(s.tickets))

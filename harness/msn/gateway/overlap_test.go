@@ -62,3 +62,37 @@ func TestOverlapOnOneConnection(t *testing.T) {
 		})
 	}
 }
+
+// A request is compared with the one before it in whatever pieces it comes, and
+// what differs once is never the same again.
+func TestDuplicatesInPieces(t *testing.T) {
+	long := strings.Repeat("x", longestDuplicate)
+	for name, c := range map[string]struct {
+		before string
+		pieces []string
+		want   bool // it differs
+	}{
+		"nothing before it":             {"", []string{"a"}, true},
+		"the same":                      {"abc", []string{"abc"}, false},
+		"the same in pieces":            {"abc", []string{"a", "bc"}, false},
+		"its beginning":                 {"abc", []string{"a", "b"}, false},
+		"the same and more":             {"abc", []string{"abc", "d"}, true},
+		"it differs at first":           {"abc", []string{"x", "b", "c"}, true},
+		"it differs at last":            {"abc", []string{"a", "b", "x"}, true},
+		"as long as can be remembered":  {long, []string{long}, false},
+		"longer than can be remembered": {long + "x", []string{long, "x"}, true},
+	} {
+		var d duplicate
+		for _, request := range [][]string{{c.before}, c.pieces} {
+			d.begins()
+			for _, piece := range request {
+				if piece != "" {
+					d.comes([]byte(piece))
+				}
+			}
+		}
+		if d.differs != c.want {
+			t.Errorf("%s: differs %t", name, d.differs)
+		}
+	}
+}

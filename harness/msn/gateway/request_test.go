@@ -48,6 +48,16 @@ func TestNoRequests(t *testing.T) {
 	}
 }
 
+// What names no action is a command.
+func TestActions(t *testing.T) {
+	for query, want := range map[string]string{"SessionID=1": "command", "Action=poll&SessionID=1": "poll", "Action=open&Server=NS": "open"} {
+		var r request
+		if r.take(msnhttp.ParseQuery(query)); r.action != want {
+			t.Errorf("%s: %q", query, r.action)
+		}
+	}
+}
+
 // served is what a gateway behind another server answers.
 func served(g *Gateway, method, target, body string, length int64) *http.Response {
 	w := httptest.NewRecorder()

@@ -2,6 +2,7 @@ package rig
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -300,8 +301,8 @@ func answersOf(by trace.Reader, list []*history.Exchange) string {
 		}
 	}
 	worst := 0
-	for status, n := range count {
-		if status != 200 && n > count[worst] {
+	for _, status := range slices.Sorted(maps.Keys(count)) {
+		if status != 200 && count[status] > count[worst] {
 			worst = status
 		}
 	}

@@ -143,10 +143,47 @@ func TestCompareInherits(t *testing.T) {
 	if r.verdict(recovers).Since != string(Undisturbed) {
 		t.Errorf("%+v", r.Verdicts)
 	}
+	r = with(keepsGoing, oracle.Fail) // and nobody asked whether it comes back
+	r.Compare(cut(), []Baseline{{Undisturbed, &before}})
 	r = with(carriedOut, oracle.Pass, keepsGoing, oracle.Fail, recovers, oracle.Fail)
 	sound := with(carriedOut, oracle.Pass, keepsGoing, oracle.Pass)
 	if r.Compare(cut(), []Baseline{{Undisturbed, &sound}}); r.verdict(recovers).Since != "" {
 		t.Errorf("%+v", r.Verdicts)
+	}
+}
+
+// The last exchange that was disturbed is the evidence of what was too much.
+func TestCompareNamesTheExchange(t *testing.T) {
+	sound := with(carriedOut, oracle.Pass)
+	for _, test := range []struct{ disturbed, want []int }{{[]int{1, 0}, []int{1}}, {[]int{1, 4, 0}, []int{4}}, {[]int{0}, nil}, {nil, nil}} {
+		r := with(survives, oracle.Inconclusive, carriedOut, oracle.Fail)
+		for _, n := range test.disturbed {
+			r.Fates = append(r.Fates, fate.Fate{Exchange: n})
+		}
+		r.Compare(cut(), []Baseline{{Undisturbed, &sound}, {WithBox, &sound}})
+		if got := r.verdict(survives); got.Status != oracle.Fail || !slices.Equal(got.Exchanges, test.want) {
+			t.Errorf("%v: %+v", test.disturbed, got)
+		}
+	}
+}
+
+// Each simpler world has its place among the controls, and only an odd gateway
+// has one without it.
+func TestCompareNotesControls(t *testing.T) {
+	plain, gateway, box := with(carriedOut, oracle.Pass), with(carriedOut, oracle.Fail), with(carriedOut, oracle.Blocked)
+	r := with(carriedOut, oracle.Pass)
+	r.Compare(odd(cut()), []Baseline{{Undisturbed, &plain}, {WithGateway, &gateway}, {WithBox, &box}})
+	if c := r.Controls; c.Plain == nil || *c.Plain != oracle.Pass || c.Direct == nil || *c.Direct != oracle.Fail || c.Box == nil || *c.Box != oracle.Blocked {
+		t.Errorf("%+v", r.Controls)
+	}
+	for _, k := range []catalogue.Knob{{}, {Name: "think", Value: "1s"}} {
+		c := cut()
+		if k.Name != "" {
+			c.Knobs = []catalogue.Knob{k}
+		}
+		if got := oddGateway(c); got != (k.Name != "") {
+			t.Errorf("%v: odd %t", c.Knobs, got)
+		}
 	}
 }
 
@@ -226,6 +263,8 @@ func TestInTheWay(t *testing.T) {
 		{"a body is dropped", nil, slices.Concat(request(0, 1, 200, "VER"), request(1, 1, 200, "")), "the body of request 1 is there at hop 0 and missing at hop 1"},
 		{"bodies come through", nil, slices.Concat(request(0, 1, 502, "VER"), request(1, 1, 200, "VER")), "502 to everything"},
 		{"some are refused", nil, slices.Concat(request(0, 1, 200, "VER"), request(0, 2, 502, "")), "502 to 1 of 2 requests"},
+		{"one sort of refusal as often as another", nil, slices.Concat(request(0, 1, 502, "VER"), request(0, 2, 200, ""), request(0, 3, 403, "")), "403 to 1 of 3 requests"},
+		{"one more often", nil, slices.Concat(request(0, 1, 502, "VER"), request(0, 2, 502, ""), request(0, 3, 403, "")), "502 to 2 of 3 requests"},
 		{"all is well", nil, func() []history.Event {
 			list := request(0, 1, 200, "VER")
 			list[3].Data = []byte("HTTP/1.1 200 OK\r\nX-MSN-Messenger: SessionID=1\r\n\r\n")

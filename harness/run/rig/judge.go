@@ -188,7 +188,7 @@ func faultReports(faults []fault.Fault, events []history.Event) []FaultReport {
 	for i, f := range faults {
 		reports[i] = FaultReport{Text: f.String(), Connections: []int{}}
 		for j := range events {
-			if e := &events[j]; e.Kind == history.Fired && e.Hop == f.Hop && e.Fault == reports[i].Text {
+			if e := &events[j]; e.Kind == history.Fired && e.Fault == reports[i].Text {
 				reports[i].Fired++
 				reports[i].Connections = append(reports[i].Connections, e.Conn)
 			}

@@ -44,7 +44,7 @@ func TestRunsThatProveNothing(t *testing.T) {
 		test.run.Case = cut()
 		r := Judge(fails(test.run), 3*time.Millisecond)
 		judged := test.status == oracle.Fail
-		if r.Status != test.status || r.Reason != test.reason || len(r.Verdicts) > 0 != judged || r.Wall != 3 || r.ID != "cut" {
+		if r.Status != test.status || r.Reason != test.reason || len(r.Verdicts) > 0 != judged || r.Wall != 3 || r.ID != "cut" || r.Verdicts == nil || r.Fates == nil || r.Faults == nil || r.Chain == nil {
 			t.Errorf("%s: %+v", test.name, r)
 		}
 	}
@@ -117,7 +117,7 @@ func TestWhatOraclesAreTold(t *testing.T) {
 		attended bool
 	}{Virtual: {0, false}, Loopback: {realTies, false}, Netns: {realTies, false}, Attached: {realTies, true}} {
 		f := facts(Run{Case: cut(), Options: Options{Speaks: msn.MSN(), Mode: mode}})
-		if f.Ties != want.ties || f.Attended != want.attended || f.User != UserEmail || f.Contact != ContactEmail || len(f.Script) != 2 {
+		if f.Ties != want.ties || f.Attended != want.attended || f.User != UserEmail || f.Contact != ContactEmail || len(f.Script) != 2 || f.Boxes != 1 {
 			t.Errorf("%s: %+v", mode, f)
 		}
 	}
@@ -132,7 +132,8 @@ func TestRejudge(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(second.Result, first.Result) || second.Result.Protocol != 2000 || second.Result.Faults[0].Fired != 1 {
+	if !reflect.DeepEqual(second.Result, first.Result) || second.Result.Protocol != 2000 || second.Result.Faults[0].Fired != 1 ||
+		second.Result.Mode != Netns || second.Result.Client != "mine" || second.Result.Seed != 7 || len(second.Result.Fates) != 1 {
 		t.Errorf("%+v, want %+v", second.Result, first.Result)
 	}
 	if _, err := Rejudge(msn.MSN(), history.Meta{}, events, msn.Vocabulary(nil)); err == nil || !strings.Contains(err.Error(), "does not say what was run") {

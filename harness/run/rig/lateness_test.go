@@ -74,6 +74,66 @@ func TestAllowForStalls(t *testing.T) {
 	}
 }
 
+// Nothing new is begun for a second after a stall, and for five at the longest.
+func TestPulse(t *testing.T) {
+	for name, c := range map[string]struct {
+		stalls, ends int // how many stalls, one each 400 ms; when whoever waits gives up, in seconds
+		want         time.Duration
+	}{"none": {0, 60, 0}, "one": {1, 60, time.Second}, "three": {3, 60, 2 * time.Second}, "always": {100, 60, 5 * time.Second}, "nobody waits": {100, 3, 3 * time.Second}} {
+		synctest.Test(t, func(t *testing.T) {
+			p := pulse{stalled: make(chan struct{}, 1)}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(c.ends)*time.Second)
+			defer cancel()
+			began := time.Now()
+			if c.stalls > 0 {
+				p.stalled <- struct{}{}
+			}
+			go func() {
+				for i := 1; i < c.stalls && ctx.Err() == nil; i++ {
+					select {
+					case <-time.After(400 * time.Millisecond):
+					case <-ctx.Done():
+					}
+					select {
+					case p.stalled <- struct{}{}:
+					default:
+					}
+				}
+			}()
+			if p.wait(ctx); time.Since(began) != c.want {
+				t.Errorf("%s: %v, want %v", name, time.Since(began), c.want)
+			}
+		})
+	}
+}
+
+// The margins of all that rests on time: a failure stands up to there, and not a
+// millisecond beyond.
+func TestMargins(t *testing.T) {
+	want := map[requirement.ID]time.Duration{
+		"exchange.one-in-flight": 100 * time.Millisecond, "poll.not-too-often": 100 * time.Millisecond, "poll.pace": 100 * time.Millisecond,
+		"connection.backs-off": 100 * time.Millisecond, "poll.keeps-going": time.Second, "connection.recovers": time.Second,
+		"connection.session-survives": time.Second, "command.carried-out": 5 * time.Second, "answer.delivered": 5 * time.Second,
+	}
+	for _, id := range requirement.IDs() {
+		margin, timed := want[id]
+		if !timed {
+			margin = time.Hour
+		}
+		for late, want := range map[time.Duration]bool{margin: false, margin + time.Millisecond: timed} {
+			r := with(id, oracle.Fail)
+			if r.allowForStalls([]time.Duration{late}); r.Stalled != want {
+				t.Errorf("%s, late by %v: excused %t", id, late, r.Stalled)
+			}
+		}
+	}
+	r := with(tooOften, oracle.Fail)
+	r.allowForStalls([]time.Duration{20 * time.Millisecond, 300 * time.Millisecond})
+	if want := "this machine was too slow to tell: it stood still 2 times, 300ms at the longest; seen was: of its own"; r.Verdicts[0].Reason != want {
+		t.Errorf("%q, want %q", r.Verdicts[0].Reason, want)
+	}
+}
+
 // A run that is no evidence is made once more, alone, and the second counts.
 func TestSuiteRunsAgain(t *testing.T) {
 	slow := with(survives, oracle.Inconclusive)

@@ -6,8 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"gauntlet/harness/judge/fate"
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/trace"
 )
 
 // polls are a history of that many polls at hop 0, a second apart, each answered
@@ -47,12 +49,13 @@ func TestTimeline(t *testing.T) {
 		history.Event{At: 5 * time.Second, Kind: history.Rejected, Status: 400, Text: "no session"},
 		history.Event{At: 6 * time.Second, From: history.AtRig, Kind: history.RunEnded},
 	)
-	got := Outcome{Events: events}.Timeline()
+	got := Outcome{Events: events, Result: Result{Fates: []fate.Fate{{At: 2600, Stage: trace.NeverLeft, Concluded: []fate.Conclusion{fate.FellSilent}}}}}.Timeline()
 	want := []string{
 		"0.100s  the user: sign in",
 		`1.000s  connection 1   request 1   "/gateway/gateway.dll?Action=poll&SessionID=1.1"`,
 		"1.200s  connects to 10.1.1.1:8080: connected",
 		`2.000s  connection 1   request 2   "/gateway/gateway.dll?Action=poll&SessionID=1.1"`,
+		"2.600s  a request that was not seen never left the client; the client fell silent",
 		"3.000s  not done: sign in: no",
 		"3.000s  connection 2 carries what is not HTTP: 05 01 00",
 		"4.000s  the client says: failed the server is gone",
@@ -80,6 +83,7 @@ func TestExcerpt(t *testing.T) {
 		want   []string
 	}{
 		{"up to the exchanges of the verdict, and the next one", polls(9, false), []int{3, 5}, []string{"4", "5", "6"}},
+		{"up to the only one, and the next", polls(9, false), []int{3}, []string{"2", "3", "4"}},
 		{"up to the last", polls(9, false), []int{9}, []string{"7", "8", "9"}},
 		{"the last ones", polls(9, false), nil, []string{"7", "8", "9"}},
 		{"from the one before that a fault struck", append(polls(4, true), shifted(polls(9, false)[1:], 4)...), nil, []string{"3", "4", "5"}},
@@ -92,6 +96,44 @@ func TestExcerpt(t *testing.T) {
 		}
 		if !slices.Equal(got, test.want) {
 			t.Errorf("%s: %v, want %v", test.name, got, test.want)
+		}
+	}
+}
+
+// Of all events those are told that no exchange shows.
+func TestTell(t *testing.T) {
+	for kind, want := range map[history.Kind]string{
+		history.Dialled: "connects to i: h", history.StepBegan: "the user: x", history.StepFailed: "not done: x", history.StepEnded: "ended by hand: x",
+		history.Rejected: "the gateway answers 400: x", history.ClientGone: "client gone: x", history.Crashed: "crashed: x", history.Uncertain: "the client says: uncertain x",
+		history.Reopened: "the client says: reopened x", history.Failed: "the client says: failed x", history.StepDone: "", history.Delivered: "", history.AnswerDone: "",
+		history.Opaque: "connection 3 carries what is not HTTP: 78 79 7a 78 79 7a 78 79 7a 78 79 7a 78 79 7a 78",
+	} {
+		if got := tell(&history.Event{Kind: kind, ID: "i", How: "h", Text: "x", Status: 400, Conn: 3, Data: []byte(strings.Repeat("xyz", 7))}); got != want {
+			t.Errorf("%s: %q, want %q", kind, got, want)
+		}
+	}
+}
+
+// Each exchange is one line, which says what became of it.
+func TestDescribe(t *testing.T) {
+	const head = "POST /gateway/gateway.dll?SessionID=1.1 HTTP/1.1\r\nHost: x\r\n\r\n"
+	long := "MSG " + strings.Repeat("x", 100)
+	for _, test := range []struct {
+		x    history.Exchange
+		want string
+	}{
+		{history.Exchange{Ordinal: 1, Head: []byte(head), Ended: -1}, `request 1   "SessionID=1.1" → no answer`},
+		{history.Exchange{Ordinal: 1, Head: []byte(head), Ended: time.Second}, `request 1   "SessionID=1.1" → no answer; connection lost after 1.000s`},
+		{history.Exchange{Ordinal: 1, Head: []byte(head), Status: 200, Ended: time.Second}, `request 1   "SessionID=1.1" → 200, answer cut`},
+		{history.Exchange{Ordinal: 1, Head: []byte(head), Status: 400, Answered: true}, `request 1   "SessionID=1.1" → 400, 0 bytes`},
+		{history.Exchange{Head: []byte("POS"), Ended: time.Second}, `request cut "POS" → no answer; connection lost after 1.000s`},
+		{history.Exchange{Ordinal: 22, Head: []byte(head), Body: []byte("CHG 1 NLN\r\nOUT\r\n"), Ended: -1}, `request 22  "SessionID=1.1  CHG 1 NLN" → no answer`},
+		{history.Exchange{Ordinal: 1, Head: []byte(head), Body: []byte(long[:75]), Ended: -1}, `request 1   "SessionID=1.1  ` + long[:75] + `" → no answer`},
+		{history.Exchange{Ordinal: 1, Head: []byte(head), Body: []byte(long), Ended: -1}, `request 1   "SessionID=1.1  ` + long[:75] + `…" → no answer`},
+	} {
+		got := strings.Join(strings.Fields(describe(&test.x, "")), " ")
+		if want := "0.000s connection 0 " + strings.Join(strings.Fields(test.want), " "); got != want {
+			t.Errorf("%s\nwant %s", got, want)
 		}
 	}
 }
@@ -122,7 +164,7 @@ func TestHistoriesOfOutcomes(t *testing.T) {
 	if err != nil || len(events) != len(here.Events) || len(there.Timeline()) != 2 {
 		t.Errorf("%d events, %v", len(events), err)
 	}
-	if m := here.Meta(); m.Case != "cut" || m.Mode != "virtual" || m.Client != "mine" || m.Seed != 7 || m.Harness != Version() || len(m.Definition) == 0 {
+	if m := here.Meta(); m.Case != "cut" || m.Mode != "virtual" || m.Client != "mine" || m.Seed != 7 || m.Harness != "devel" || len(m.Definition) == 0 {
 		t.Errorf("%+v", m)
 	}
 	if events, err := (Outcome{}).Recorded(); events != nil || err != nil {

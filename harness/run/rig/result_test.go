@@ -33,6 +33,8 @@ func TestFindings(t *testing.T) {
 		"but no loss before it":     {[]oracle.Verdict{failed("connection.session-survives", 3), failed("session-id.newest", 7)}, "connection.session-survives[] session-id.newest[]", "connection.session-survives: because"},
 		"nor what costs nothing":    {[]oracle.Verdict{failed("session-id.newest", 2), failed("poll.not-too-often", 3)}, "session-id.newest[] poll.not-too-often[]", "session-id.newest: because"},
 		"without an exchange":       {[]oracle.Verdict{failed("command.carried-out"), failed("poll.keeps-going")}, "command.carried-out[] poll.keeps-going[]", "command.carried-out: because"},
+		"a vague one is under it":   {[]oracle.Verdict{failed("exchange.form", 1), failed("command.carried-out")}, "exchange.form[command.carried-out]", "exchange.form: because"},
+		"but not what is known":     {[]oracle.Verdict{failed("exchange.form", 1), failed("command.carried-out", 5), failed("poll.not-too-often", 5)}, "command.carried-out[poll.not-too-often] exchange.form[]", "command.carried-out: because"},
 		"a should is none":          {[]oracle.Verdict{should, failed("open.begins", 4)}, "open.begins[]", "open.begins: because"},
 		"nor alone":                 {[]oracle.Verdict{should}, "", ""},
 	} {
@@ -51,6 +53,79 @@ func TestFindings(t *testing.T) {
 		}
 		if got != c.want || r.Reason != c.reason {
 			t.Errorf("%s: %s, %q; want %s, %q", name, got, r.Reason, c.want, c.reason)
+		}
+	}
+}
+
+// The heavier loss stands first, whatever came first.
+func TestLosses(t *testing.T) {
+	heaviest := []requirement.ID{
+		"command.not-lost", "answer.delivered", "command.not-doubled", "command.in-order", "command.carried-out",
+		"connection.session-survives", "poll.keeps-going", "connection.recovers", "close.says-out", "exchange.form",
+	}
+	for i, id := range heaviest[:len(heaviest)-1] {
+		r := Result{Verdicts: []oracle.Verdict{failed(heaviest[i+1], 1), failed(id, 2)}}
+		if list := r.Findings(); len(list) != 2 || list[0].Requirement != id {
+			t.Errorf("%s before %s: %+v", id, heaviest[i+1], list)
+		}
+	}
+}
+
+// A session that is lost is put down to the first breach that loses it.
+func TestCauses(t *testing.T) {
+	for _, cause := range []requirement.ID{
+		"open.begins", "open.dispatch-host", "open.switchboard", "exchange.one-in-flight", "session-id.newest", "gateway-ip.followed", "command.no-png", "profile.accepted", "close.reopens-once",
+	} {
+		r := Result{Verdicts: []oracle.Verdict{failed("command.not-lost"), failed(cause, 4), failed("connection.session-survives", 4, 6)}}
+		r.settle(nil)
+		if list := r.Findings(); len(list) != 1 || list[0].Requirement != cause || len(list[0].Follows) != 2 {
+			t.Errorf("%s: %+v", cause, list)
+		}
+	}
+}
+
+// What nobody could do blocks the case if it is a must, or what the case is to
+// prove.
+func TestSettleBlocked(t *testing.T) {
+	for _, c := range []struct {
+		level  requirement.Level
+		proves bool
+		want   oracle.Status
+	}{
+		{requirement.Must, false, oracle.Blocked}, {requirement.Should, true, oracle.Blocked}, {requirement.Should, false, oracle.Pass},
+	} {
+		v := oracle.Verdict{Requirement: "poll.pace", Level: c.level, Status: oracle.Blocked, Reason: "because"}
+		r := Result{Verdicts: []oracle.Verdict{v}}
+		var proves []requirement.ID
+		if c.proves {
+			proves = append(proves, v.Requirement)
+		}
+		if r.settle(proves); r.Status != c.want {
+			t.Errorf("%s, to be proved %t: %s", c.level, c.proves, r.Status)
+		}
+	}
+}
+
+// What a client was refused on the way is said where it did not pass.
+func TestSettleTurnedAway(t *testing.T) {
+	for status, want := range map[oracle.Status]string{oracle.Fail: "open.begins: because; refused: x", oracle.Pass: ""} {
+		v := failed("open.begins")
+		v.Status = status
+		r := Result{Verdicts: []oracle.Verdict{v}, TurnedAway: "; refused: x"}
+		if r.settle(nil); r.Reason != want {
+			t.Errorf("%s: %q, want %q", status, r.Reason, want)
+		}
+	}
+}
+
+// A run that says nothing of the client accuses it of nothing.
+func TestAccuses(t *testing.T) {
+	for status, want := range map[oracle.Status]bool{
+		oracle.Fail: true, oracle.Inconclusive: true, oracle.Blocked: true, oracle.Broken: false, oracle.NotApplicable: false, oracle.Unsupported: false,
+	} {
+		r := Result{Status: status, Verdicts: []oracle.Verdict{failed("open.begins")}}
+		if r.Accuses() != want {
+			t.Errorf("%s: %t", status, r.Accuses())
 		}
 	}
 }

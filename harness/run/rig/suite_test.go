@@ -93,6 +93,45 @@ func TestSuiteCutShort(t *testing.T) {
 	}
 }
 
+// A run that ends early says so, in whatever order its cases are run.
+func TestSuiteSaysThatItWasCutShort(t *testing.T) {
+	for _, together := range []bool{false, true} {
+		for last := range 3 {
+			left := last
+			s := Suite{ConcurrentControls: together, Done: func(Outcome) {}, Run: func(context.Context, []catalogue.Case, func(Outcome)) error {
+				if left--; left < 0 {
+					return context.Canceled
+				}
+				return nil
+			}}
+			if err := s.Certify(t.Context(), []catalogue.Case{cut()}); (err == nil) != (together && last > 0) {
+				t.Errorf("together %t, ended in the run number %d: %v", together, last+1, err)
+			}
+		}
+	}
+}
+
+// The name of a control has all that makes it another than the rest.
+func TestNamesOfControls(t *testing.T) {
+	c := odd(cut())
+	c.Knobs, c.Think, c.Clients = []catalogue.Knob{{Name: "ids", Value: "odd"}}, 50*time.Millisecond, 2
+	c.Contact, c.Level, c.Proxy = proxies.Chain{{Kind: proxies.Forward, Port: 8081}}, requirement.Should, catalogue.SwitchedOff
+	want := []string{
+		"control: direct; documented gateway; think 50ms; direct; contact forward port 8081; switched off; should; sign in; sign out",
+		"control: direct; strict gateway; ids odd; think 50ms; direct; contact forward port 8081; switched off; should; sign in; sign out",
+		"control: box; strict gateway; ids odd; think 50ms; forward port 8080; contact forward port 8081; 2 clients; switched off; should; sign in; sign out",
+	}
+	told := cut()
+	told.Proxy = catalogue.ConnectProxy // of the box
+	want = append(want, "control: direct; documented gateway; think 0s; direct; sign in; sign out",
+		"control: box; documented gateway; think 0s; forward port 8080; connect proxy; sign in; sign out")
+	for i, k := range append(ControlsOf(c), ControlsOf(told)...) {
+		if k.Case.ID != want[i] || len(k.Case.Proves) != 1 || k.Case.Proves[0] != carriedOut {
+			t.Errorf("%q\nwant %q", k.Case.ID, want[i])
+		}
+	}
+}
+
 func TestSpare(t *testing.T) {
 	var ran []string
 	s := Suite{Spare: true, Run: made(func(catalogue.Case) Result { return with(carriedOut, oracle.Fail) }, false, &ran), Done: func(Outcome) {}}

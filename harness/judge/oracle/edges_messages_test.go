@@ -1,0 +1,100 @@
+package oracle_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"gauntlet/harness/judge/history"
+	. "gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
+)
+
+// challenged is a challenge for somebody, and what became of it.
+func (t *tale) challenged(who string, fate ...history.Kind) *tale {
+	for _, kind := range append([]history.Kind{history.Challenged}, fate...) {
+		t.messenger(history.Event{Kind: kind, User: who, Text: "wrong digest"})
+	}
+	return t.wait(time.Millisecond)
+}
+
+// mute is a client that says nothing of itself.
+func mute() *tale { return newTale().direct().connect(gatewayNamed + ":80").open("NS") }
+
+func messageEdges() map[string]edge {
+	says := func(texts ...string) *tale {
+		t := start()
+		for _, text := range texts {
+			t.says(history.Submitted, text)
+		}
+		return t
+	}
+	lied := encoded("MSG").unheard()
+	return map[string]edge{
+		"a challenge that was answered":         {"answer.delivered", Inconclusive, start().challenged(user, history.ChallengeAnswered).idle(6)},
+		"somebody else's":                       {"answer.delivered", Inconclusive, start().challenged(peer).idle(6)},
+		"who is mute and answers":               {"answer.delivered", Pass, mute().challenged(user, history.ChallengeAnswered)},
+		"who is mute and answers badly":         {"answer.delivered", Fail, mute().challenged(user, history.ChallengeFailed)},
+		"who is mute, and another answers":      {"answer.delivered", Inconclusive, mute().challenged(peer, history.ChallengeAnswered)},
+		"a message of somebody else's":          {"command.in-order", Pass, says("one", "two").relayed(user, "one").relayed(user, "other").relayed(user, "two")},
+		"the first once more":                   {"command.in-order", Pass, says("one", "two").relayed(user, "one").relayed(user, "two").relayed(user, "one")},
+		"told of the doubt of another":          {"command.not-lost", Fail, says("one", "two").says(history.Uncertain, "one")},
+		"requests without a command":            {"command.one-per-request", Inconclusive, newTale().direct().connect("h:80").odd("Action=poll&SessionID=1", "")},
+		"one command a request":                 {"command.one-per-request", Pass, start().send("CHG 3 NLN\r\n")},
+		"nobody asked for it, and it was shown": {"answer.delivered", Fail, start().relayed(peer, "one").says(history.Delivered, "zero").says(history.Delivered, "one")},
+		"a lie, and more that is not done":      {"command.carried-out", Fail, lied.rig(history.StepFailed, "hear 1 message: not done").rig(history.Crashed, "no")},
+		"nobody came, attended or not":          {"command.carried-out", Fail, newTale().proxied().step("sign in").rig(history.StepFailed, "sign in: no")},
+	}
+}
+
+// What is told of a message that arrived twice is which requests carried it, and
+// of a long list of messages how many more there are.
+func TestEvidenceOfMessages(t *testing.T) {
+	twice := start().says(history.Submitted, "one").send("MSG 4 A 3\r\none").send("MSG 5 A 3\r\ntwo").send("MSG 4 A 3\r\none").relayed(user, "one").relayed(user, "one")
+	if v := verdictOn("command.not-doubled", twice); !slices.Equal(v.Exchanges, []int{3, 5}) {
+		t.Errorf("%+v", v)
+	}
+	for count, want := range map[int]string{5: `5 of 5 messages never arrived and the user was not told: "1", "1", "1", "1", "1"`, 7: `"1", "1", "1", "1", "1", and 2 more`} {
+		lost := start()
+		for range count {
+			lost.says(history.Submitted, "1")
+		}
+		if v := verdictOn("command.not-lost", lost); !strings.HasSuffix(v.Reason, want) {
+			t.Errorf("%+v, want %s", v, want)
+		}
+	}
+}
+
+// The reasons name who is to blame.
+func TestReasonsOfMessages(t *testing.T) {
+	typed := start().step("free 1h").relayed(user, "hi").relayed(user, "hi")
+	for id, c := range map[requirement.ID]struct {
+		tale *tale
+		want string
+	}{
+		"answer.delivered":    {encoded("MSG").unheard(), "the answer to request 3 was falsified: its Content-Encoding gzip is a lie, by the gateway"},
+		"command.not-doubled": {typed, "what was sent twice cannot be told from what was typed twice"},
+		"command.carried-out": {attended().step("sign in").wait(time.Minute), "nobody came"},
+	} {
+		if v := verdictOn(id, c.tale); v.Status != Inconclusive || v.Checked != 0 || !strings.HasSuffix(v.Reason, c.want) {
+			t.Errorf("%+v, want %s", v, c.want)
+		}
+	}
+	if v := verdictOn("answer.delivered", mute().challenged(user, history.ChallengeFailed)); v.Reason != "a challenge of the server's (CHL) at work: wrong digest" {
+		t.Errorf("%+v", v)
+	}
+	ended := start().rig(history.StepDone, "sign in").rig(history.StepEnded, "send 1 message")
+	if v := verdictOn("command.carried-out", ended); v.Status != Inconclusive || v.Reason != "the run was ended by hand" {
+		t.Errorf("%+v", v)
+	}
+}
+
+// Where no history is left to judge the verdict says all.
+func TestVerdictsWithoutAHistory(t *testing.T) {
+	for id, v := range map[requirement.ID]Verdict{"command.carried-out": Crash("it died"), "client.leaves-nothing": Leak("it died")} {
+		if v.Requirement != id || v.Level != requirement.Must || v.Status != Fail || v.Checked != 1 || v.Reason != "it died" {
+			t.Errorf("%+v", v)
+		}
+	}
+}

@@ -1,0 +1,206 @@
+package oracle_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"gauntlet/harness/judge/history"
+	. "gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
+)
+
+func TestEdgesOfSessions(t *testing.T) {
+	tryEdges(t, forgottenEdges(), outEdges(), flightEdges(), openEdges(), silenceEdges())
+}
+
+func TestEdgesOfMessages(t *testing.T) { tryEdges(t, messageEdges()) }
+
+func TestEdgesOfRoutes(t *testing.T) { tryEdges(t, routeEdges(), leavingsEdges()) }
+
+func tryEdges(t *testing.T, groups ...map[string]edge) {
+	t.Helper()
+	for _, edges := range groups {
+		for name, c := range edges {
+			if v := verdictOn(c.id, c.tale); v.Status != c.want {
+				t.Errorf("%s: %+v, want %s", name, v, c.want)
+			}
+		}
+	}
+}
+
+// reopened is a session in the place of one that was forgotten, and the user was
+// told.
+func reopened() *tale { return forgotten().open("NS").says(history.Reopened, "") }
+
+// closes is a poll whose answer ends the session.
+func (t *tale) closes() *tale { return t.wait(2 * time.Second).closing("") }
+
+// unanswered is a poll that gets a page.
+func (t *tale) unanswered() *tale {
+	return t.wait(2*time.Second).ask("Action=poll&SessionID="+t.on.id, "").answer(502, "", "").wait(time.Second)
+}
+
+// pollsAgain is one more poll with the id as it is, which is refused.
+func (t *tale) pollsAgain() *tale {
+	return t.ask("Action=poll&SessionID="+t.on.id, "").answer(400, "", "").wait(time.Second)
+}
+
+// A client whose session was forgotten opens one other, and one more only when
+// something has happened to that.
+func forgottenEdges() map[string]edge {
+	overtaken := reopened().wait(2*time.Second).poll("").closed("box", "RST").wait(time.Second).connect(firstHost + ":80")
+	lost := forgotten().says(history.Reopened, "")
+	lost.on = &told{host: gatewayNamed}
+	lost.ask("Action=open&Server=NS&IP=messenger.hotmail.com", "VER 1 MSNP8 CVR0\r\n").lost().wait(time.Second).connect(gatewayNamed + ":80")
+	left := start().closing("OUT\r\n")
+	return map[string]edge{
+		"one try with a shown id":            {"close.reopens-once", Pass, forgotten().pollsAgain().open("NS").says(history.Reopened, "")},
+		"two tries":                          {"close.reopens-once", Fail, forgotten().pollsAgain().pollsAgain().open("NS").says(history.Reopened, "")},
+		"another, though the first was good": {"close.reopens-once", Fail, reopened().idle(2).open("NS")},
+		"another after a page":               {"close.reopens-once", Pass, reopened().unanswered().open("NS")},
+		"another after Session=close":        {"close.reopens-once", Pass, reopened().closes().open("NS")},
+		"another after it left":              {"close.reopens-once", Pass, reopened().send("OUT\r\n").open("NS")},
+		"another after a reset":              {"close.reopens-once", Pass, overtaken.open("NS")},
+		"another after a lost open":          {"close.reopens-once", Pass, lost.open("NS")},
+		"a chat beside it":                   {"close.reopens-once", Pass, reopened().open("SB").open("SB")},
+		"a chat that is forgotten":           {"close.reopens-once", Inconclusive, start().open("SB").pollsAgain()},
+		"400 to who has left":                {"close.reopens-once", Inconclusive, left.pollsAgain().pollsAgain()},
+		"400 to who was kicked, and again":   {"close.reopens-once", Inconclusive, kicked("; Session=close").pollsAgain().pollsAgain().pollsAgain().open("NS")},
+		"what fails when it leaves":          {"close.reopens-once", Inconclusive, forgotten().step("sign out").wait(time.Second).rig(history.StepFailed, "sign out: no").rig(history.RunEnded, "")},
+		"400 to who was kicked, and opens":   {"close.reopens-once", Fail, kicked("; Session=close").pollsAgain().pollsAgain().open("NS")},
+		"who says nothing of itself":         {"close.reopens-once", Pass, mute().pollsAgain().open("NS")},
+		"nobody needs another":               {"close.reopens-once", Inconclusive, forgotten().step("sign out").rig(history.RunEnded, "")},
+		"closed, and quiet":                  {"close.honoured", Pass, start().closes()},
+		"closed, and another session":        {"close.honoured", Pass, start().closes().open("NS").idle(1)},
+	}
+}
+
+// OUT is wanted on what the client can have known of when it left its home
+// session.
+func outEdges() map[string]edge {
+	known := start().step("open chat").connect(board + ":80").open("SB")
+	known.ask("Action=open&Server=SB&IP="+board, "USR 1 a 1\r\n").opened("SB")
+	known.step("sign out")
+	known.on, known.conn = known.told[1], 2
+	known.send("OUT\r\n")
+	known.on, known.last = known.told[2], 4
+	known.answered().leaves() // after OUT in a chat, before that at home
+	polls := calling().step("sign out")
+	polls.on, polls.conn = polls.told[0], 1
+	polls.poll("")
+	polls.on, polls.conn, polls.last = polls.told[1], 2, 3
+	polls.answered().leaves() // after a poll at home, before OUT there
+	unseen := start().step("sign out")
+	unseen.opened("SB") // by nobody who is seen
+	refused := start().step("open chat").connect(board + ":80").open("SB").pollsAgain()
+	idle := start().step("open chat").connect(board + ":80").open("SB")
+	idle.gateway(history.Event{Kind: history.SessionEnded, Text: "idle"})
+	ended := start().step("open chat").connect(board + ":80").open("SB")
+	ended.gateway(history.Event{Kind: history.SessionEnded, Text: "overlap"})
+	another := start().step("open chat").connect(board + ":80").open("SB")
+	another.events[len(another.events)-3].User = "carol@example.com"
+	return map[string]edge{
+		"a chat known when it leaves home":  {"close.says-out", Fail, known},
+		"a chat known when it still polls":  {"close.says-out", Fail, polls},
+		"a session without a request":       {"close.says-out", Pass, unseen.leaves()},
+		"a chat that was refused":           {"close.says-out", Pass, refused.step("sign out").leaves()},
+		"a chat that the gateway ended":     {"close.says-out", Pass, ended.step("sign out").leaves()},
+		"a chat that it forgot, being idle": {"close.says-out", Fail, idle.step("sign out").leaves()},
+		"somebody else's chat":              {"close.says-out", Pass, another.step("sign out").leaves()},
+		"another step was ended by hand":    {"close.says-out", Fail, start().rig(history.StepEnded, "send 1 message").step("sign out").wait(time.Second)},
+		"left without being asked to":       {"close.says-out", Inconclusive, start().leaves()},
+	}
+}
+
+// overlapped is a poll that begins so long before the end of the one before.
+func overlapped(by, ties time.Duration) *tale {
+	t := start()
+	t.facts.Ties = ties
+	query := "Action=poll&SessionID=" + t.on.id
+	t.ask(query, "").wait(time.Second).connect(firstHost+":80").ask(query, "")
+	first := t.events[len(t.events)-1]
+	first.Exchange, first.Conn, first.Kind, first.At = t.last-1, 1, history.AnswerDone, t.now+by
+	head := first
+	head.Kind, head.Status, head.Data = history.AnswerHead, 200, []byte("HTTP/1.1 200 OK\r\nX-MSN-Messenger: "+t.header()+"\r\n\r\n")
+	t.events = append(t.events, head, first)
+	return t
+}
+
+func flightEdges() map[string]edge {
+	const ties = 50 * time.Millisecond
+	nobodys := start().ask("Action=poll&SessionID=9.1", "").connect(firstHost+":80").ask("Action=poll&SessionID=9.1", "")
+	unopened := newTale().direct().connect(gatewayNamed + ":80")
+	return map[string]edge{
+		"one at a time":               {"exchange.one-in-flight", Pass, overlapped(0, 0)},
+		"over at last":                {"exchange.one-in-flight", Fail, overlapped(time.Millisecond, 0)},
+		"an answer later than it":     {"exchange.one-in-flight", Fail, overlapped(ties, ties)}, // nobody hears it before it is handed on
+		"longer than a tie":           {"exchange.one-in-flight", Fail, overlapped(ties+time.Millisecond, ties)},
+		"an open beside another":      {"exchange.one-in-flight", Inconclusive, calling()},
+		"of nobody's session":         {"exchange.one-in-flight", Inconclusive, nobodys},
+		"it is no pause":              {"poll.not-too-often", Inconclusive, overlapped(time.Millisecond, 0)},
+		"an id before any answer":     {"session-id.newest", Fail, unopened.opened("NS").poll("")},
+		"the id of an earlier answer": {"session-id.newest", Fail, start().idle(1).odd("Action=poll&SessionID=1.1", "")},
+	}
+}
+
+// An open is right for each session that the script needs, and no other.
+func openEdges() map[string]edge {
+	vain := newTale().direct().step("fail to sign in 10s").step("sign in").connect(gatewayNamed + ":80")
+	twice := start().step("sign in") // and the first session lives on
+	twice.ask("Action=poll&SessionID="+twice.on.id, "").lost().wait(time.Second).connect(gatewayNamed + ":80")
+	chat := func() *tale { return start().step("open chat").connect(board + ":80").open("SB") }
+	free := start().step("free 1h").sent("XFR 3 SB " + board + ":1863 CKI 1.1\r\n").connect(board + ":80").open("SB")
+	again := start().step("free 1h").messenger(history.Event{Kind: history.SignedOut, User: "Alice@Example.com", Text: "OUT"})
+	return map[string]edge{
+		"a step that needs none":         {"connection.session-survives", Fail, start().step("stay 5s").open("NS")},
+		"a sign-in that fails, too":      {"connection.session-survives", Inconclusive, vain.open("NS").open("NS")},
+		"one for each sign-in":           {"connection.session-survives", Fail, start().open("NS")},
+		"a chat, and home again":         {"connection.session-survives", Fail, chat().open("NS")},
+		"a second chat":                  {"connection.session-survives", Fail, chat().open("SB")},
+		"a chat for a ticket":            {"connection.session-survives", Inconclusive, free},
+		"home after a sign-out":          {"connection.session-survives", Inconclusive, again.open("NS")},
+		"an open does not go on with it": {"connection.session-survives", Fail, twice.open("NS").wait(requirement.BackMust+time.Second).rig(history.RunEnded, "")},
+	}
+}
+
+// Silence is judged in the order of time, for the time of a sign-in, and at home.
+func silenceEdges() map[string]edge {
+	vain := start().idle(18).dial(firstHost+":80", "refused")
+	late := newTale().direct().step("sign in").connect(gatewayNamed + ":80").wait(40 * time.Second).open("NS").signedIn()
+	twice := start().signedIn().idle(2).out().wait(time.Minute)
+	chat := start().idle(1).open("SB").idle(20)
+	before := newTale().direct().messenger(history.Event{Kind: history.SignedOut, User: user, Text: "OUT"}).connect(gatewayNamed + ":80").open("NS").signedIn()
+	long := start().idle(1).wait(2 * time.Second)
+	long.odd("Action=poll&Lifespan=60&SessionID="+long.on.id, "").wait(10 * time.Millisecond)
+	return map[string]edge{
+		"an attempt in vain after polls": {"poll.keeps-going", Pass, vain.idle(2)},
+		"before it was signed in":        {"poll.keeps-going", Pass, late.idle(2)},
+		"signed in twice, and out":       {"poll.keeps-going", Pass, twice.rig(history.RunEnded, "")},
+		"signed out before":              {"poll.keeps-going", Pass, before.idle(2)},
+		"says OUT to somebody":           {"poll.keeps-going", Fail, start().idle(1).says(history.Submitted, "OUT").wait(40*time.Second).rig(history.RunEnded, "")},
+		"350 ms, by another clock":       {"poll.not-too-often", Pass, tied(start().idle(1).wait(350 * time.Millisecond).poll(""))},
+		"349 ms, by another clock":       {"poll.not-too-often", Fail, tied(start().idle(1).wait(349 * time.Millisecond).poll(""))},
+		"polls in a chat alone":          {"poll.keeps-going", Fail, chat},
+		"a poll in the answer's instant": {"poll.not-too-often", Fail, start().idle(1).poll("")},
+		"a poll after one that was held": {"poll.not-too-often", Inconclusive, long.poll("")},
+	}
+}
+
+// Who falls silent and lives on is shown the last request; whose program ended is
+// not.
+func TestEvidenceOfSilence(t *testing.T) {
+	quiet := func() *tale { return start().idle(2).wait(31 * time.Second) }
+	for name, c := range map[string]struct {
+		tale *tale
+		want []int
+	}{
+		"lives on": {quiet().rig(history.RunEnded, ""), []int{4}},
+		"ended":    {quiet().rig(history.ClientGone, "ended by itself, status 1"), nil},
+		"crashed":  {quiet().rig(history.Crashed, "no"), nil},
+	} {
+		if v := verdictOn("poll.keeps-going", c.tale); v.Status != Fail || !slices.Equal(v.Exchanges, c.want) {
+			t.Errorf("%s: %+v", name, v)
+		}
+	}
+}

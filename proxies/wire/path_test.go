@@ -1,0 +1,179 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"gauntlet/proxies/fault"
+)
+
+// road is a Path that writes down what it is asked. It loses nothing; what is
+// known to have arrived, and who has left, the test says.
+type road struct {
+	mu      sync.Mutex
+	asked   []string
+	left    func(how string)
+	arrived bool
+	refuses error // of the first call
+	breaks  error // of healing
+}
+
+func (r *road) ask(what string, left func(string)) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.asked, r.left = append(r.asked, what), left
+	return r.refuses
+}
+
+func (r *road) Kill(net.Conn) error                        { return r.ask("kill", nil) }
+func (r *road) Forget(_ net.Conn, left func(string)) error { return r.ask("forget", left) }
+func (r *road) Reject(_ net.Conn, left func(string)) error { return r.ask("reject", left) }
+func (r *road) Lose(_ net.Conn, d fault.Direction, left func(string)) (func() error, error) {
+	return func() error { _ = r.ask("heal", left); return r.breaks }, r.ask(fmt.Sprint("lose ", d), left)
+}
+
+func (r *road) Arrived(net.Conn) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.arrived
+}
+
+func (r *road) arrives() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.arrived = true
+}
+
+// wasAsked is what the road was asked so far.
+func (r *road) wasAsked() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return strings.Join(r.asked, "|")
+}
+
+// onRoad is a hop with a road, on which a request has come.
+func onRoad(t *testing.T, r *road, fault string) (h *hop, peer, box net.Conn) {
+	t.Helper()
+	h = &hop{t: t}
+	o := options(t, &h.log, fault)
+	o.Path = r
+	h.with(o)
+	peer, box = h.pair()
+	send(t, peer, request)
+	readN(t, box, len(request))
+	return h, peer, box
+}
+
+func TestFlowsAreAskedOfThePath(t *testing.T) {
+	for effect, want := range map[string]string{
+		"kill flow": "kill", "forget flow": "forget", "reject flow": "reject", "lose flow to client": fmt.Sprint("lose ", fault.ToPeer), "lose flow to box": fmt.Sprint("lose ", fault.ToBox),
+	} {
+		r := &road{}
+		text := "hop 0: on poll 1, end: " + effect
+		h, peer, box := onRoad(t, r, text)
+		send(t, box, answer)
+		if got := readN(t, peer, len(answer)); got != answer {
+			t.Errorf("%s: the peer got %q", effect, got)
+		}
+		h.fired(text, 1)
+		if got := r.wasAsked(); got != want {
+			t.Errorf("%s: asked %q, want %q", effect, got, want)
+		}
+		if effect == "kill flow" {
+			wantEnd(t, box, "", rst)
+			h.happened("1/1 answer done", "fired", "1/0 closed fault RST")
+			continue
+		}
+		if _ = box.Close(); strings.Contains(h.log.lines(), "closed") {
+			t.Errorf("%s: the peer cannot hear that the box closes:\n%s", effect, h.log.lines())
+		}
+		r.left(fin)
+		h.happened("1/1 answer done", "fired", "1/0 closed peer FIN")
+	}
+}
+
+// What is written into a road that loses it counts as given once it has arrived:
+// the road is healed, or the peer leaves with it.
+func TestWhatIsLostOnTheRoadIsToldWhenItArrives(t *testing.T) {
+	for name, c := range map[string]struct {
+		effect  string
+		arrives bool
+		want    []string
+	}{
+		"healed":               {"lose flow to client for 5ms", true, []string{"1/1 fired", "1/1 answer began", "1/1 answer done"}},
+		"the peer had it":      {"lose flow to client", true, []string{"1/1 fired", "1/1 answer began", "1/1 answer done", "1/0 closed peer FIN"}},
+		"the peer had nothing": {"lose flow to client", false, []string{"1/1 fired", "1/1 closed NS+poll+MSG peer FIN"}},
+	} {
+		r := &road{}
+		h, peer, box := onRoad(t, r, "hop 0: on poll 1, forward: "+c.effect)
+		send(t, box, answer)
+		readN(t, peer, len(answer))
+		if got := h.log.lines(); strings.Contains(got, "answer") {
+			t.Errorf("%s: told too soon:\n%s", name, got)
+		}
+		if c.arrives {
+			r.arrives()
+		}
+		if !strings.Contains(c.effect, "for") {
+			_ = peer.Close()
+			_, _ = io.ReadAll(box)
+		}
+		h.happened(c.want...)
+		if got := h.log.lines(); !c.arrives && strings.Contains(got, "answer") {
+			t.Errorf("%s: told what never arrived:\n%s", name, got)
+		}
+		if healed := slices.Contains(strings.Split(r.wasAsked(), "|"), "heal"); healed != strings.Contains(c.effect, "for") {
+			t.Errorf("%s: healed %t", name, healed)
+		}
+	}
+}
+
+// After a road was healed the connection is as it was.
+func TestAHealedRoadCarriesOn(t *testing.T) {
+	r := &road{arrived: true}
+	h, peer, box := onRoad(t, r, "hop 0: on poll 1, forward: lose flow to client for 1ms")
+	send(t, box, answer)
+	readN(t, peer, len(answer))
+	h.happened("1/1 answer done")
+	send(t, peer, request)
+	readN(t, box, len(request))
+	send(t, box, answer)
+	readN(t, peer, len(answer))
+	h.happened("1/1 answer done", "1/2 request done", "1/2 answer done")
+	_ = box.Close()
+	wantEnd(t, peer, "", fin)
+	h.happened("1/0 closed box FIN")
+}
+
+// What goes wrong on the path is told at the end, and a fault that it refuses has
+// not fired.
+func TestAPathThatFails(t *testing.T) {
+	no := errors.New("no such rule")
+	refused := &road{refuses: no}
+	const text = "hop 0: on poll 1, forward: lose flow to client for 1ms"
+	h, _, _ := onRoad(t, refused, text)
+	h.fired(text)
+	if err := h.tap.Close(); !errors.Is(err, no) {
+		t.Errorf("refused: %v", err)
+	}
+	broken := &road{breaks: no}
+	h, _, _ = onRoad(t, broken, text)
+	h.fired(text, 1)
+	for !strings.Contains(broken.wasAsked(), "heal") {
+		continue
+	}
+	if err := h.tap.Close(); !errors.Is(err, no) {
+		t.Errorf("not healed: %v", err)
+	}
+	patient := &road{}
+	h, _, _ = onRoad(t, patient, "hop 0: on poll 1, forward: lose flow to client for 1h")
+	if err := h.tap.Close(); err != nil || strings.Contains(patient.wasAsked(), "heal") {
+		t.Errorf("at the end of all: %v, asked %s", err, patient.wasAsked())
+	}
+}
