@@ -103,6 +103,8 @@ func TestFatesInFull(t *testing.T) {
 	}{
 		"a fault struck": {twice, []Fate{{Exchange: 1, Connection: 1, Request: "NS CHG", At: 13, Faults: []string{reset, "b"}, Stage: trace.Processed, Concluded: []Conclusion{RepeatedIt}, Next: 2, After: 1}}},
 		"none did":       {begin(0).ask(first, chg).whole().lose(), []Fate{{Exchange: 1, Connection: 1, Request: "NS CHG", At: 6, Faults: []string{}, Stage: trace.ReachedGateway, Concluded: []Conclusion{FellSilent}}}},
+		"struck while idle": {begin(0).ask(first, chg).whole().answer(0, 1, "1.2", true).wait(time.Second).strike("idle").rig(history.RunEnded, ""), []Fate{{
+			Exchange: 1, Connection: 1, Request: "NS CHG", At: 1008, Faults: []string{"idle"}, Stage: trace.AnswerArrived, Concluded: []Conclusion{HadDone}}}},
 		"in order of time": {begin(0).ask(first, chg).whole().lose().add(fault(0, 2, 0, "refuse")).rig(history.RunEnded, ""), []Fate{
 			{Exchange: 1, Connection: 1, Request: "NS CHG", At: 6, Faults: []string{}, Stage: trace.ReachedGateway, Concluded: []Conclusion{HadDone}},
 			{Connection: 2, At: 7, Faults: []string{"refuse"}, Stage: trace.NeverLeft, Concluded: []Conclusion{HadDone}},

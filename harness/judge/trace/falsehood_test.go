@@ -137,6 +137,11 @@ func TestBehindSurplusBytes(t *testing.T) {
 		}
 	}
 	surplus := history.Event{At: 100 * time.Millisecond, From: history.AtHop, Conn: 1, Exchange: 1, Kind: history.Surplus, Data: []byte("x")}
+	for _, r := range New(slices.Clone(events), Facts{Reader: reading.MSN{}}).Requests {
+		if f := r.Falsified(); f != nil {
+			t.Errorf("request %d, behind nothing: %s", r.Ordinal, f)
+		}
+	}
 	read := New(slices.Insert(fires(events, 0), 5, surplus), Facts{Reader: reading.MSN{}})
 	for i, want := range []string{"", "bytes that belong to no answer stand before it, by the fault f", ""} {
 		f := read.Requests[i].Falsified()

@@ -43,6 +43,7 @@ func TestCarriedOn(t *testing.T) {
 		"a repeat by the client":    {list(poll(1, "a"), poll(3, "a")), list(poll(2, "a"), poll(4, "a")), []int{0, 1}},
 		"only the repeat came":      {list(poll(1, "a"), poll(3, "a")), list(poll(4, "a")), []int{1}},
 		"the first comes last":      {list(poll(1, "a"), poll(3, "a")), list(poll(4, "a"), poll(40, "a")), []int{1, 0}},
+		"and the box repeats":       {list(poll(1, "a"), poll(3, "a")), list(poll(4, "a"), poll(40, "a"), poll(41, "a")), []int{1, 0, 1}},
 		"a repeat by the box":       {list(poll(1, "a")), list(poll(2, "a"), poll(3, "a")), []int{0, 0}},
 		"spelt another way":         {list(poll(1, "a.b")), list(poll(2, "a%2Eb")), []int{0}},
 		"an absolute target":        {list(carrier(1, "http://h"+path+"SessionID=a", "")), list(carrier(2, path+"SessionID=a", "")), []int{0}},
