@@ -73,7 +73,7 @@ func TestForgetWhilePending(t *testing.T) {
 		if got += more; !strings.HasPrefix(got, "HTTP/1.1 400 Bad Request\r\n") {
 			t.Errorf("the pending open got %q", got)
 		}
-		if st.g.Sessions() != 0 || !strings.Contains(st.story(), "session ended · 1 · NS · forgotten") {
+		if st.g.Sessions() != 0 || !strings.Contains(st.story(), "session ended · 1 · NS · forgotten") || !strings.Contains(st.story(), "rejected · 1 ·") {
 			t.Errorf("%d sessions; %s", st.g.Sessions(), st.story())
 		}
 		_, _ = c.Write([]byte(openRequest))

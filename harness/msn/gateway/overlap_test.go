@@ -63,6 +63,20 @@ func TestOverlapOnOneConnection(t *testing.T) {
 	}
 }
 
+// What stands between two requests is taken out; all else passes.
+func TestBlankLinesAreTakenOut(t *testing.T) {
+	const request = "GET / HTTP/1.1\r\n\r\n"
+	for text, want := range map[string]string{
+		request: request, "\r\n\n" + request: request, request + "\r\n" + request: request + request, request + "\r\n": request, "\x16\x03\r\n": "\x16\x03\r\n", "\r\n": "",
+	} {
+		var l lane
+		p := []byte(text)
+		if got := string(p[:l.filter(p)]); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
 // A request is compared with the one before it in whatever pieces it comes, and
 // what differs once is never the same again.
 func TestDuplicatesInPieces(t *testing.T) {

@@ -244,9 +244,12 @@ func TestOverlap(t *testing.T) {
 
 func TestLastAnswerIsKeptForTheIdleTimeOut(t *testing.T) {
 	d := newDesk(t, "documented")
-	_, a := d.open("")
+	s, a := d.open("")
 	b := d.do(idOf(a), "OUT\r\n")
 	d.has(b, "", true)
+	if kept := len(s.down.kept); !s.deliver([]byte("late")) || len(s.down.kept) != kept {
+		t.Error("what comes after the end is kept, or held back")
+	}
 	if !strings.HasSuffix(d.kinds(), "session ended(OUT)") {
 		t.Fatal("not ended by OUT")
 	}
@@ -360,6 +363,12 @@ func TestForgetful(t *testing.T) {
 	d.refused(idOf(a), "", ReasonEnded)
 	if got := d.kinds(); !strings.Contains(got, "session ended(idle)") {
 		t.Fatal(got)
+	}
+	if d.purge(d.now.Add(5*time.Second - 1)); len(d.known) != 1 {
+		t.Error("it is forgotten too soon after its end")
+	}
+	if d.purge(d.now.Add(5 * time.Second)); len(d.known) != 0 {
+		t.Error("it is kept for ever")
 	}
 }
 
