@@ -187,6 +187,34 @@ func TestShownIDIsTriedOnce(t *testing.T) {
 	s.over(Forgotten, "MSG")
 }
 
+// A loss that shows nothing takes nothing back of what one before had shown.
+func TestWhatWasShownStays(t *testing.T) {
+	s := ready(t)
+	s.m.Submit([]byte("MSG"))
+	s.sends("command", "1", "MSG")
+	s.lost("2")
+	s.waits(100 * time.Millisecond)
+	s.sends("command", "1", "MSG")
+	s.lost("")
+	s.pass(time.Second)
+	s.sends("command", "1", "MSG")
+	s.status(400)
+	s.sends("command", "2", "MSG")
+}
+
+// A page is a page, whatever header it has.
+func TestAPageWithTheGatewaysHeader(t *testing.T) {
+	s := ready(t)
+	s.m.Submit([]byte("MSG"))
+	s.sends("command", "1", "MSG")
+	s.m.Answered(s.now, Answer{Status: 502, Header: &msnhttp.SessionHeader{SessionID: "2"}, Body: []byte("sorry")})
+	s.waits(100 * time.Millisecond)
+	s.sends("command", "1", "MSG")
+	if got := s.m.Delivered(); len(got) > 0 || s.m.Troubles() != 1 {
+		t.Errorf("delivered %q, %d troubles", got, s.m.Troubles())
+	}
+}
+
 func TestPatienceEnds(t *testing.T) {
 	s := ready(t)
 	s.pass(2 * time.Second)
