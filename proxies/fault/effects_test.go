@@ -141,6 +141,7 @@ func TestEffectsOnOtherAnswers(t *testing.T) {
 		{"http1.0", ok + "Transfer-Encoding: chunked\r\n", chunks, "HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nQNG 2FIN"},
 		{"http1.0", "HTTP/1.0 200 OK\r\nX: y\r\n", "QNG 2", "HTTP/1.0 200 OK\r\nX: y\r\n\r\nQNG 2"},
 		{"chunked", ok, long, ok + "Transfer-Encoding: chunked\r\n\r\n10\r\n" + long[:16] + "\r\n10\r\n" + long[16:32] + "\r\n4\r\n" + long[32:] + "\r\n0\r\n\r\n"},
+		{"chunked with wrong-size", ok, long, ok + "Transfer-Encoding: chunked\r\n\r\n11\r\n" + long[:16] + "\r\n10\r\n" + long[16:32] + "\r\n4\r\n" + long[32:] + "\r\n0\r\n\r\n"},
 		{"length wrong -1", ok + "Content-Length: 0\r\nX: y\r\n", "", ok + "Content-Length: 0\r\nX: y\r\n\r\n"},
 		{"truncate 0", ok, "QNG 2", ok + "\r\nFIN"},
 		{"gzip", ok + "Content-Length: 0\r\n", "", ok + "Content-Length: 0\r\n\r\n"},
@@ -151,6 +152,25 @@ func TestEffectsOnOtherAnswers(t *testing.T) {
 		s := fire(t, c.effect, &script{answer: Answer{Head: []byte(c.head + "\r\n"), Body: []byte(c.body)}})
 		if got := string(s.answer.Bytes()) + s.answer.Then; got != c.want {
 			t.Errorf("%s:\n got %q\nwant %q", c.effect, got, c.want)
+		}
+	}
+}
+
+// A body that is dropped leaves a request that is whole without it; a byte that is
+// corrupt is its neighbour.
+func TestEffectsOnRequests(t *testing.T) {
+	const head = "POST / HTTP/1.1\r\nHost: h\r\n"
+	for effect, want := range map[string]string{
+		"drop body":           head + "Content-Length: 0\r\n\r\n",
+		"drop body in chunks": head + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+		"corrupt head byte 1": "QOST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nMSG 1",
+		"corrupt body byte 5": head + "Content-Length: 5\r\n\r\nMSG 0",
+		"corrupt body byte 9": head + "Content-Length: 5\r\n\r\nMSG 0",
+		"corrupt body":        head + "Content-Length: 5\r\n\r\nMSF 1", // chance says in the middle
+	} {
+		s := fire(t, effect, &script{answer: Answer{Head: []byte(head + "Content-Length: 5\r\n\r\n"), Body: []byte("MSG 1")}})
+		if got := string(s.answer.Bytes()); got != want {
+			t.Errorf("%s: %q, want %q", effect, got, want)
 		}
 	}
 }

@@ -111,6 +111,7 @@ func TestParseErrors(t *testing.T) {
 		{"hop 0: on poll +1, answer: close", "+1", "a number from 1"},
 		{"hop 0: on poll 1: close", ": close", ","},
 		{"hop 0: on poll 1, anser: close", "anser", "head,request byte N,forward,answer,status line,field NAME,response byte N,end,idle D"},
+		{"hop 0: on poll 1, moment: close", "moment", "head"},
 		{"hop 0: on poll 1, response bite 1: close", "response bite", "response byte N"},
 		{"hop 0: on poll 1, response byte 0: close", "0: close", "a number from 1"},
 		{"hop 0: on poll 1, idle: close", ": close", "a duration such as 500ms, 30s or 2m"},

@@ -49,6 +49,14 @@ func TestHowOften(t *testing.T) {
 	}
 }
 
+// Every third is counted from the first that is meant.
+func TestEachThirdFromTheFirst(t *testing.T) {
+	h := schedule(t, 1, "hop 0: on poll 2, answer: reset, every 3rd").Hop(0)
+	if got, want := struck(h, 10, "poll"), []int{2, 5, 8}; !reflect.DeepEqual(got, want) {
+		t.Errorf("struck %v, want %v", got, want)
+	}
+}
+
 func TestATunnelIsMeantByItsWordOnly(t *testing.T) {
 	v := vocabulary()
 	v.Head = append(v.Head, Connect)
