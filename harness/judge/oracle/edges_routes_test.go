@@ -39,6 +39,8 @@ func routeEdges() map[string]edge {
 		"its proxy's other port":       {"route.no-direct-attempt", Pass, newTale().proxied().connect("10.1.1.1:80")},
 		"the proxy at port 1863":       {"route.no-direct-attempt", Fail, newTale().begin("http proxy", "10.1.1.1:1863").connect("10.1.1.1:1863")},
 		"two spellings of a host":      {"route.intercepted", Inconclusive, two},
+		"named in the target alone":    {"route.intercepted", Inconclusive, interceptedTale().raw("POST http://a/gateway/gateway.dll?Action=open&Server=NS HTTP/1.1\r\n\r\n", "")},
+		"a port that ends like theirs": {"route.no-direct-attempt", Pass, newTale().direct().dial("h:11863", "refused")},
 		"and served":                   {"route.intercepted", Pass, interceptedTale().open("NS")},
 		"not intercepted":              {"route.intercepted", Inconclusive, elsewhere.open("NS")},
 		"served once":                  {"route.without-proxy", Pass, mute().wait(long).rig(history.RunEnded, "")},

@@ -8,6 +8,7 @@ import (
 	"gauntlet/harness/judge/history"
 	. "gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/judge/trace"
 )
 
 func TestEdgesOfSessions(t *testing.T) {
@@ -57,6 +58,8 @@ func forgottenEdges() map[string]edge {
 	return map[string]edge{
 		"one try with a shown id":            {"close.reopens-once", Pass, forgotten().pollsAgain().open("NS").says(history.Reopened, "")},
 		"two tries":                          {"close.reopens-once", Fail, forgotten().pollsAgain().pollsAgain().open("NS").says(history.Reopened, "")},
+		"a chat in its place":                {"close.reopens-once", Fail, forgotten().open("SB").says(history.Reopened, "")},
+		"nothing failed but its session":     {"close.reopens-once", Inconclusive, forgotten().says(history.Failed, "no").wait(time.Second).step("sign out").rig(history.RunEnded, "")},
 		"another, though the first was good": {"close.reopens-once", Fail, reopened().idle(2).open("NS")},
 		"another after a page":               {"close.reopens-once", Pass, reopened().unanswered().open("NS")},
 		"another after Session=close":        {"close.reopens-once", Pass, reopened().closes().open("NS")},
@@ -157,6 +160,7 @@ func openEdges() map[string]edge {
 		"a sign-in that fails, too":      {"connection.session-survives", Inconclusive, vain.open("NS").open("NS")},
 		"one for each sign-in":           {"connection.session-survives", Fail, start().open("NS")},
 		"a chat, and home again":         {"connection.session-survives", Fail, chat().open("NS")},
+		"one that a reset overtook":      {"connection.session-survives", Pass, mute().step("sign in").closed("box", "RST").wait(time.Second).connect(gatewayNamed + ":80").open("NS")},
 		"a second chat":                  {"connection.session-survives", Fail, chat().open("SB")},
 		"a chat for a ticket":            {"connection.session-survives", Inconclusive, free},
 		"home after a sign-out":          {"connection.session-survives", Inconclusive, again.open("NS")},
@@ -177,6 +181,7 @@ func silenceEdges() map[string]edge {
 		"an attempt in vain after polls": {"poll.keeps-going", Pass, vain.idle(2)},
 		"before it was signed in":        {"poll.keeps-going", Pass, late.idle(2)},
 		"signed in twice, and out":       {"poll.keeps-going", Pass, twice.rig(history.RunEnded, "")},
+		"asked to sign out":              {"poll.keeps-going", Pass, start().idle(1).step("sign out").wait(40*time.Second).rig(history.RunEnded, "")},
 		"signed out before":              {"poll.keeps-going", Pass, before.idle(2)},
 		"says OUT to somebody":           {"poll.keeps-going", Fail, start().idle(1).says(history.Submitted, "OUT").wait(40*time.Second).rig(history.RunEnded, "")},
 		"350 ms, by another clock":       {"poll.not-too-often", Pass, tied(start().idle(1).wait(350 * time.Millisecond).poll(""))},
@@ -201,6 +206,41 @@ func TestEvidenceOfSilence(t *testing.T) {
 	} {
 		if v := verdictOn("poll.keeps-going", c.tale); v.Status != Fail || !slices.Equal(v.Exchanges, c.want) {
 			t.Errorf("%s: %+v", name, v)
+		}
+	}
+}
+
+// Tries that have no request, such as dials, are no evidence that can be shown;
+// requests are.
+func TestEvidenceOfStorms(t *testing.T) {
+	for name, c := range map[string]struct {
+		tale *tale
+		want []int
+	}{
+		"dials":    {refusals(slices.Repeat([]time.Duration{time.Millisecond}, 51)...), nil},
+		"requests": {pages("Action=poll&SessionID=1.2", 51, 90*time.Millisecond), []int{53}},
+	} {
+		if v := verdictOn("connection.backs-off", c.tale); v.Status != Fail || !slices.Equal(v.Exchanges, c.want) {
+			t.Errorf("%s: %+v", name, v)
+		}
+	}
+}
+
+// The usual pause is the median of those that were seen.
+func TestPace(t *testing.T) {
+	paced := func(pauses ...int) *tale {
+		t := start().idle(1)
+		for _, n := range pauses {
+			t.wait(time.Duration(n) * time.Second).poll("")
+		}
+		return t
+	}
+	for name, c := range map[string]struct {
+		tale *tale
+		want time.Duration
+	}{"none": {paced(), 0}, "one": {paced(3), 3 * time.Second}, "three": {paced(9, 1, 4), 4 * time.Second}, "four": {paced(9, 1, 4, 5), 5 * time.Second}} {
+		if got := Pace(trace.New(c.tale.events, c.tale.facts)); got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}
 }

@@ -100,6 +100,7 @@ func TestNumbersOfOurs(t *testing.T) {
 		"nothing for 40 s":               {"route.without-proxy", newTale().direct().dial(firstHost+":80", "refused").wait(40*time.Second).rig(history.RunEnded, ""), Fail, requirement.Should},
 		"an answer is waited for":        {"connection.recovers", patient(40 * time.Second), Pass, requirement.Must},
 		"for a minute":                   {"poll.keeps-going", patient(time.Minute), Pass, requirement.Must},
+		"for a minute, by another clock": {"poll.keeps-going", tied(patient(time.Minute + 50*ms)), Pass, requirement.Must},
 		"for longer":                     {"poll.keeps-going", patient(61 * time.Second), Fail, requirement.Should},
 		"beyond what one may":            {"connection.recovers", patient(61 * time.Second), Fail, requirement.Should},
 		"for two minutes":                {"connection.recovers", patient(requirement.BackMust - 50*ms), Fail, requirement.Should},
