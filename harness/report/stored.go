@@ -2,7 +2,10 @@ package report
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 
 	"gauntlet/harness/judge/history"
@@ -22,23 +25,41 @@ type Stored struct {
 // OpenRunDir reads the results of a run directory: its cases, or its controls.
 // A directory without any is an error.
 func OpenRunDir(path, kind string) ([]Stored, error) {
-	dirs, err := filepath.Glob(filepath.Join(path, kind, "*", "result.json"))
-	if err != nil || (len(dirs) == 0 && kind == "cases") {
-		return nil, fmt.Errorf("%s is no run directory: it has no cases/*/result.json", path)
+	folders, err := os.ReadDir(filepath.Join(path, kind))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("read a run directory: %w", err)
 	}
 	var list []Stored
-	for _, file := range dirs {
-		s := Stored{Dir: filepath.Dir(file)}
-		text, err := ReadRegular(file)
-		if err == nil {
-			err = json.Unmarshal(text, &s.Result)
+	for _, folder := range folders {
+		if !folder.IsDir() {
+			continue
+		}
+		s, err := openStored(filepath.Join(path, kind, folder.Name()))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // the case never ended
 		}
 		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", file, err)
+			return nil, err
 		}
 		list = append(list, s)
 	}
+	if len(list) == 0 && kind == "cases" {
+		return nil, fmt.Errorf("%s is no run directory: it has no cases/*/result.json", path)
+	}
 	return list, nil
+}
+
+// openStored reads the result in a case's folder.
+func openStored(dir string) (Stored, error) {
+	s, file := Stored{Dir: dir}, filepath.Join(dir, "result.json")
+	text, err := ReadRegular(file)
+	if err == nil {
+		err = json.Unmarshal(text, &s.Result)
+	}
+	if err != nil {
+		return s, fmt.Errorf("read %s: %w", file, err)
+	}
+	return s, nil
 }
 
 // Outcome is the case as it was judged then, with its history.

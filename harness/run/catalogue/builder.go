@@ -182,9 +182,8 @@ func (b builder) text(t text) text { return b.fill(t, b.combination.texts) }
 
 func (b builder) id(taken map[string]string) string {
 	id := b.name(b.family.id)
-	first := id.place(firstNot(id.value, idLetters()))
-	if !idForm().MatchString(id.value) {
-		b.add(first, "id %q: an id has lower-case letters, digits and hyphens, and no hyphen first", id.value)
+	if at, wrong := misspelt(id.value); wrong {
+		b.add(id.place(at), "id %.130q: an id has lower-case letters and digits, single hyphens between them, and at most %d characters: its folder has this name", id.value, longestID)
 	} else if where, ok := taken[id.value]; ok {
 		b.add(id.begin, "id %q is given already at %s", id.value, where)
 	}

@@ -26,7 +26,7 @@ import (
 
 // Case is one thing to try on a client.
 type Case struct {
-	ID       string            // lower-case letters, digits and hyphens
+	ID       string            // lower-case letters and digits, single hyphens between them
 	Title    string            // what happens, in a few words
 	Why      string            // a sentence: where this is met and what it would break
 	Proves   []requirement.ID  // that are judged by it

@@ -188,8 +188,20 @@ func (f *family) expand(p *problems, v Vocabulary, taken map[string]string) []Ca
 	return cases
 }
 
-func idForm() *regexp.Regexp    { return regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`) }
-func idLetters() *regexp.Regexp { return regexp.MustCompile(`^(?:[a-z0-9][a-z0-9-]*)?`) }
+// longestID is the length of the longest id, in characters: with endings such as
+// .pcapng it still is the name of a file.
+const longestID = 120
 
-// firstNot is the offset of the first letter that the form does not cover.
-func firstNot(text string, form *regexp.Regexp) int { return len(form.FindString(text)) }
+// misspelt reports whether a text is no id, and the offset from which it is not.
+// A run keeps a case in a folder of that name, so that no two ids may differ only
+// in what a file system or a reader overlooks.
+func misspelt(id string) (at int, wrong bool) {
+	sound := regexp.MustCompile(`^(?:[a-z0-9]+-)*[a-z0-9]*`).FindString(id)
+	switch {
+	case sound != id:
+		return len(sound), true
+	case id == "" || strings.HasSuffix(id, "-"):
+		return max(0, len(id)-1), true
+	}
+	return longestID, len(id) > longestID
+}
