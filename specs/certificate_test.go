@@ -249,6 +249,30 @@ var _ = Describe("A certificate", Ordered, func() {
 		refused(c, oneCase+" is said to be Pass, and its history shows Fail: command.")
 	})
 
+	DescribeTable("is refused when a failure is passed off as what was not asked, and judge sees it", func(as oracle.Status, unwitnessed bool) {
+		c := bad.copy()
+		result := c.file("run", "cases", oneCase, "result.json")
+		text, err := os.ReadFile(result)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(os.WriteFile(result, []byte(strings.Replace(string(text), `"status": "Fail"`, `"status": "`+as.String()+`"`, 1)), 0o600)).To(Succeed())
+		c.forge(func(s *certificate.Statement) {
+			p := &s.Predicate
+			p.Gauntlet.Cases[0].Status, p.Gauntlet.Cases[0].Unwitnessed = as, unwitnessed
+			p.FailedTests, p.Result = []string{}, certificate.Warned
+			if as != oracle.NotApplicable {
+				p.WarnedTests = []string{oneCase}
+			}
+		})
+		refused(c, oneCase+" is said to be "+as.String()+", and its history shows Fail: command.")
+		judged := gauntletIn(c.dir, "judge", "run")
+		Expect(judged.code).To(Equal(1), judged.stdout)
+	},
+		Entry("not applicable", oracle.NotApplicable, false),
+		Entry("not applicable, and the history is said not to show it", oracle.NotApplicable, true),
+		Entry("unsupported", oracle.Unsupported, true),
+		Entry("broken", oracle.Broken, true),
+	)
+
 	It("is refused when a history was written anew and sealed again, with or without a key", func() {
 		c := bad.copy()
 		file := c.file("run", "cases", oneCase, "history.jsonl")

@@ -88,7 +88,24 @@ var _ = Describe("A stored run", func() {
 		Expect(os.RemoveAll(in("rst"))).To(Succeed())
 		gone := gauntlet("judge", dir)
 		Expect(gone.code).To(Equal(2))
-		Expect(gone.stdout).To(ContainSubstring("cut-message-answer-rst-forward: was run, is Broken: "))
+		Expect(gone.stdout).To(ContainSubstring("cut-message-answer-rst-forward: was planned, is Broken: it is missing"))
+	})
+
+	It("is told by its plan when it was trimmed, whatever its summary says", func() {
+		dir := stored("--case", "cut-message-answer-*", "--client", "mutant:doubles")
+		for _, id := range []string{"cut-message-answer-fin-forward", "cut-message-answer-rst-forward"} {
+			Expect(os.RemoveAll(filepath.Join(dir, "cases", id))).To(Succeed())
+		}
+		summary := filepath.Join(dir, "run.json")
+		Expect(os.Remove(summary)).To(Succeed())
+		trimmed := gauntlet("judge", dir)
+		Expect(trimmed.code).To(Equal(2))
+		for _, id := range []string{"fin", "rst"} {
+			Expect(trimmed.stdout).To(ContainSubstring("cut-message-answer-" + id + "-forward: was planned, is Broken: it is missing"))
+		}
+
+		Expect(os.Remove(filepath.Join(dir, "plan.json"))).To(Succeed())
+		Expect(gauntlet("judge", dir).complaint()).To(ContainSubstring("has no plan.json, which says what was to be run"))
 	})
 
 	It("is not read where a history is no file", func() {

@@ -49,6 +49,6 @@ var _ = Describe("A run that was killed", func() {
 		Expect(gauntletIn(work, "certify", "--resume", dir, "--client", "built-in").complaint()).To(
 			ContainSubstring("its client was mutant:spins and is now built-in; begin a new run"))
 		Expect(gauntletIn(work, "certify", "--resume", dir, "--out", "elsewhere").complaint()).To(ContainSubstring("leave --out away"))
-		Expect(gauntletIn(work, "certify", "--resume", work).complaint()).To(ContainSubstring("nothing to go on with"))
+		Expect(gauntletIn(work, "certify", "--resume", work).complaint()).To(ContainSubstring("has no plan.json, which says what was to be run"))
 	})
 })

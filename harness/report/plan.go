@@ -58,7 +58,7 @@ func (d RunDir) Begin(p Plan) error { return replaceJSON(filepath.Join(d.Path, p
 func ReadPlan(path string) (p Plan, err error) {
 	text, err := os.ReadFile(filepath.Join(path, planName))
 	if errors.Is(err, fs.ErrNotExist) {
-		return p, fmt.Errorf("nothing to go on with: %s has no %s; name a run directory of certify", path, planName)
+		return p, fmt.Errorf("%s has no %s, which says what was to be run; name a whole run directory of certify", path, planName)
 	}
 	if err == nil {
 		err = json.Unmarshal(text, &p)

@@ -30,7 +30,7 @@ func same(a, b oracle.Verdict) bool {
 // Was is how the case ended then.
 func (r Rejudged) Was() string {
 	if r.Lost {
-		return "run"
+		return "planned"
 	}
 	return r.Result.Status.String()
 }
@@ -49,7 +49,7 @@ func RejudgeRun(dir string, v catalogue.Vocabulary) ([]Rejudged, error) {
 	if cases, err = withLost(dir, cases); err != nil {
 		return nil, err
 	}
-	strict, known := strictly(dir), marker(dir)
+	strict, known, uphold := strictly(dir), marker(dir), upholder(dir)
 	leanOn := map[string]*rig.Result{}
 	for i := range controls {
 		leanOn[controls[i].Case.ID] = &controls[i].Result
@@ -58,7 +58,7 @@ func RejudgeRun(dir string, v catalogue.Vocabulary) ([]Rejudged, error) {
 	for i, s := range cases {
 		o := s.Rejudge(v)
 		o.Result.Compare(o.Case, rig.Baselines(o.Case, func(id string) *rig.Result { return leanOn[id] }))
-		o.Result.Uphold(o.Case, s.Result)
+		uphold(&o, s.Result)
 		if strict {
 			o.Result.CountShoulds()
 		}
@@ -71,14 +71,24 @@ func RejudgeRun(dir string, v catalogue.Vocabulary) ([]Rejudged, error) {
 // RejudgeControls judges the controls of a run directory again.
 func RejudgeControls(dir string, v catalogue.Vocabulary) ([]rig.Outcome, error) {
 	stored, err := OpenRunDir(dir, "controls")
-	list, known := make([]rig.Outcome, len(stored)), marker(dir)
+	list, known, uphold := make([]rig.Outcome, len(stored)), marker(dir), upholder(dir)
 	for i, s := range stored {
 		list[i] = s.Rejudge(v)
-		list[i].Result.Uphold(list[i].Case, s.Result)
+		uphold(&list[i], s.Result)
 		known(&list[i].Result, s.Result)
 		list[i].Control = true
 	}
 	return list, err
+}
+
+// upholder keeps what the reference client had shown, in a run that had one do the
+// same: in virtual time the catalogue needs none.
+func upholder(dir string) func(now *rig.Outcome, then rig.Result) {
+	plan, err := ReadPlan(dir)
+	if err != nil || plan.Mode == rig.Virtual && plan.File == "" {
+		return func(*rig.Outcome, rig.Result) {}
+	}
+	return func(now *rig.Outcome, then rig.Result) { now.Result.Uphold(now.Case, then) }
 }
 
 // marker notes in results what was known of their failures when the run began. In
@@ -108,17 +118,27 @@ func strictly(dir string) bool {
 	return err == nil && plan.Strict
 }
 
-// withLost adds the cases that the run's summary lists and that are not there; a
-// run that was ended in the middle has no summary.
+// withLost adds the cases that the run was to have, by its plan or its summary,
+// and that are not there. A run that was ended in the middle has no summary; one
+// without a plan cannot show that it is whole.
 func withLost(dir string, cases []Stored) ([]Stored, error) {
-	run, err := ReadSummary(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return cases, nil
+	plan, err := ReadPlan(dir)
+	if err != nil {
+		return nil, err
 	}
-	for _, id := range run.Cases {
-		if !slices.ContainsFunc(cases, func(s Stored) bool { return s.Result.ID == id }) {
+	run, err := ReadSummary(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	there := map[string]bool{}
+	for _, s := range cases {
+		there[s.Result.ID] = true
+	}
+	for _, id := range slices.Concat(plan.Cases, run.Cases) {
+		if !there[id] {
+			there[id] = true
 			cases = append(cases, Stored{Dir: filepath.Join(dir, "cases", FileName(id)), Result: rig.Result{ID: id}, Lost: true})
 		}
 	}
-	return cases, err
+	return cases, nil
 }

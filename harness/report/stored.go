@@ -130,15 +130,23 @@ func (s Stored) foreign(meta history.Meta) string {
 }
 
 func (s Stored) rejudge(v catalogue.Vocabulary) (rig.Outcome, error) {
+	if s.Lost {
+		return rig.Outcome{}, fmt.Errorf("it is missing: the run was to have it, and there is no %s", filepath.Join(s.Dir, "result.json"))
+	}
 	meta, events, err := s.history()
 	if err != nil {
 		return rig.Outcome{}, err
 	}
 	o, err := rig.Rejudge(servers.MSN(), meta, events, v)
-	if err == nil && (len(events) == 0 || s.Result.Status == oracle.NotApplicable || s.Result.Status == oracle.Unsupported) {
-		o.Result = s.Result // nothing was recorded that could be judged
+	if err == nil && len(events) == 0 && s.accuses() {
+		o.Result = s.Result // nothing shows it, and whoever forges results has no use for it
 	}
 	return o, err
+}
+
+// accuses reports whether the case ended as nobody would pretend.
+func (s Stored) accuses() bool {
+	return s.Result.Status == oracle.Fail || s.Result.Status == oracle.Broken
 }
 
 // History is the stored history, as it is on the disk.

@@ -84,6 +84,8 @@ const (
 	Reopened  Kind = "reopened"  // User; it told its user that the session was lost and begun anew
 	Failed    Kind = "failed"    // User; Text: the error that it showed
 	Quit      Kind = "quit"      // User; it has left
+	Declined  Kind = "declined"  // User; Text: its word that it does not support the case
+	NotReady  Kind = "not ready" // User; Text: why it never came so far as to be asked
 )
 
 // Kinds of the other vantage points.
@@ -102,6 +104,7 @@ const (
 	ClientGone   Kind = "client gone"   // Text: how, such as "ended by itself, status 2"; nobody had closed it
 	ClientClosed Kind = "client closed" // Given: how many connections it had made in this process
 	RunEnded     Kind = "run ended"
+	Inapplicable Kind = "inapplicable" // Text: why the case cannot be expressed here; the only event of its run
 )
 
 // Event is one thing that happened. Which fields are set depends on Kind; the

@@ -102,8 +102,8 @@ func recorded(r report.Rejudged) (Recorded, error) {
 	one := Recorded{ID: r.Result.ID, Status: r.Result.Status, History: digest.SHA256}
 	if err == nil && r.Changed() {
 		one.Unwitnessed = true
-		if one.Status == oracle.Pass {
-			err = fmt.Errorf("%s passed, and its history does not show it: judged again it is %s: %s", one.ID, r.Now.Result.Status, r.Now.Result.Reason)
+		if one.Status == oracle.Pass || one.Status != r.Now.Result.Status && !graver(one.Status, r.Now.Result.Status) {
+			err = fmt.Errorf("%s is %s, and its history does not show it: judged again it is %s: %s", one.ID, one.Status, r.Now.Result.Status, r.Now.Result.Reason)
 		}
 	}
 	return one, err

@@ -110,7 +110,7 @@ func (v *verification) oneCase(one Recorded, r report.Rejudged) {
 	switch {
 	case one.Status != r.Result.Status:
 		v.refuse("%s is said to be %s, and the result that is stored is %s", one.ID, one.Status, r.Result.Status)
-	case one.Status != now.Status && (!one.Unwitnessed || one.Status == oracle.Pass):
+	case one.Status != now.Status && !(one.Unwitnessed && graver(one.Status, now.Status)):
 		v.refuse("%s is said to be %s, and its history shows %s: %s", one.ID, one.Status, now.Status, now.Reason)
 	case one.Status == oracle.Pass && unjudged:
 		v.refuse("%s is said to be %s, and its history shows nothing", one.ID, one.Status)
@@ -118,6 +118,13 @@ func (v *verification) oneCase(one Recorded, r report.Rejudged) {
 	if altered, err := v.frozen.Altered(r.Now.Case); err != nil || altered {
 		v.refuse("%s is not the case that edition %s froze", one.ID, v.frozen.Name)
 	}
+}
+
+// graver reports whether a status may go beyond what the history shows: that of a
+// client which took its process down, or of a machine that failed. It may hide no
+// failure.
+func graver(said, shown oracle.Status) bool {
+	return said == oracle.Fail || said == oracle.Broken && shown != oracle.Fail
 }
 
 // sameRun wants the history of that digest, from the run that the statement

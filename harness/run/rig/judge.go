@@ -1,6 +1,7 @@
 package rig
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -171,8 +172,31 @@ func Rejudge(speaks protocol.Protocol, meta history.Meta, events []history.Event
 	if n := len(events); n > 0 {
 		run.Protocol = events[n-1].At
 	}
+	run.readUnasked()
 	return Outcome{Case: c, Events: events, Result: Judge(run, 0)}, nil
 }
+
+// readUnasked finds in the history why the case was not put to the client. Where
+// it is recorded that the case cannot be expressed, and something happened all the
+// same, that counts.
+func (run *Run) readUnasked() {
+	for i := range run.Events {
+		switch e := &run.Events[i]; {
+		case e.Kind == history.Inapplicable && len(run.Events) == 1:
+			run.Skipped = e.Text
+		case e.Kind == history.Declined:
+			run.Refused = errors.New(e.Text)
+		case e.Kind == history.NotReady:
+			run.Unready = errors.New(e.Text)
+		}
+	}
+	if len(run.Events) == 0 {
+		run.Unready = errNothing
+	}
+}
+
+// errNothing is why a history without events shows nothing.
+var errNothing = errors.New("nothing is recorded that could be judged")
 
 // FaultReport says what became of one fault of the case.
 type FaultReport struct {

@@ -166,3 +166,39 @@ func TestNoPassWithoutThePoint(t *testing.T) {
 		}
 	}
 }
+
+// Why a case was not put to a client stands in the history: what a result says of
+// that counts for nothing.
+func TestRejudgeOfWhatWasNotAsked(t *testing.T) {
+	skipped := Perform(t.Context(), chained(t, "intercept"), Options{Speaks: msn.MSN(), Mode: Loopback}).Events
+	happened := history.Event{Seq: 1, From: history.AtRig, Kind: history.RunEnded}
+	said := func(kind history.Kind) []history.Event {
+		return []history.Event{happened, {Seq: 2, From: history.AtClient, Kind: kind, Text: "no"}}
+	}
+	for name, test := range map[string]struct {
+		events []history.Event
+		status oracle.Status
+		reason string
+	}{
+		"it cannot be expressed":     {skipped, oracle.NotApplicable, "interception needs addresses"},
+		"so it is said, and it ran":  {append(skipped[:1:1], happened), oracle.Fail, ""},
+		"the client's word":          {said(history.Declined), oracle.Unsupported, "no"},
+		"the client was never ready": {said(history.NotReady), oracle.Inconclusive, "no"},
+		"nothing was recorded":       {nil, oracle.Inconclusive, "nothing is recorded"},
+	} {
+		c := chained(t, "intercept")
+		o, err := Rejudge(msn.MSN(), Outcome{Case: c, Result: Result{Mode: Loopback}}.Meta(), test.events, msn.Vocabulary(nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Result.Compare(o.Case, nil)
+		o.Result.Uphold(o.Case, o.Result)
+		if test.status == oracle.Fail {
+			if len(o.Result.Verdicts) == 0 || o.Result.Status == oracle.NotApplicable {
+				t.Errorf("%s: not judged: %+v", name, o.Result)
+			}
+		} else if o.Result.Status != test.status || !strings.Contains(o.Result.Reason, test.reason) {
+			t.Errorf("%s: %s: %s", name, o.Result.Status, o.Result.Reason)
+		}
+	}
+}

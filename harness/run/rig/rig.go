@@ -81,6 +81,7 @@ var errGone = errors.New("the client is gone")
 func Perform(ctx context.Context, c catalogue.Case, o Options) (run Run) {
 	run = Run{Case: c, Options: o, Skipped: Inexpressible(c, o)}
 	if run.Skipped != "" {
+		run.Events = []history.Event{{Seq: 1, From: history.AtRig, Kind: history.Inapplicable, Text: run.Skipped}}
 		return run
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -100,6 +101,7 @@ func Perform(ctx context.Context, c catalogue.Case, o Options) (run Run) {
 	if err == nil {
 		err = errors.Join(watch.guard(ctx, bed.play().perform, bed.note), bed.path.prove())
 	}
+	bed.subject.noteUnasked()
 	recorder.Close()
 	run.Broken = errors.Join(err, bed.close())
 	run.Events, run.Log = recorder.Events(), bed.subject.printed()

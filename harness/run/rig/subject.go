@@ -145,6 +145,20 @@ func (s *subject) unasked() (refused, unready error) {
 	return s.refused, s.unready
 }
 
+// noteUnasked records why the case was not put to the client, for those who judge
+// the history: it has no verdicts of its own.
+func (s *subject) noteUnasked() {
+	refused, unready := s.unasked()
+	for _, why := range []struct {
+		kind history.Kind
+		err  error
+	}{{history.Declined, refused}, {history.NotReady, unready}} {
+		if why.err != nil {
+			s.recorder.Record(history.Event{From: history.AtClient, Kind: why.kind, User: UserEmail, Text: why.err.Error()})
+		}
+	}
+}
+
 // do has the client do a task, in a goroutine of its own: one that never returns
 // must not hold up the run. What still has not returned is s.stuck.
 func (s *subject) do(ctx context.Context, task adapter.Task) error {
