@@ -31,6 +31,7 @@ func (r *road) ask(what string, left func(string)) error {
 	return r.refuses
 }
 
+func (r *road) Left(net.Conn) (string, error)              { return "", nil }
 func (r *road) Kill(net.Conn) error                        { return r.ask("kill", nil) }
 func (r *road) Forget(_ net.Conn, left func(string)) error { return r.ask("forget", left) }
 func (r *road) Reject(_ net.Conn, left func(string)) error { return r.ask("reject", left) }
