@@ -1,9 +1,12 @@
 package proxies
 
 import (
+	"io"
 	"maps"
+	"net/http"
 	"slices"
 
+	"gauntlet/proxies/network"
 	"gauntlet/proxies/socks"
 )
 
@@ -85,4 +88,111 @@ func kinds() []string {
 		names = append(names, string(k))
 	}
 	return names
+}
+
+// newForward builds an explicit HTTP proxy: the client knows it and names the
+// server in each request line (absolute-form), or asks for a tunnel (CONNECT).
+func newForward(s Spec, o Options) (Box, error) { return newHTTPBox(s, o) }
+
+// refuseOriginForm answers a request that does not say where it goes.
+func refuseOriginForm(w http.ResponseWriter, _ *http.Request) {
+	http.Error(w, "this is a proxy: the request line needs a whole URL", http.StatusBadRequest)
+}
+
+// newConnect builds a proxy that makes tunnels, and forwards nothing: what
+// firewalls allow for HTTPS. A plain request is a 405.
+func newConnect(s Spec, o Options) (Box, error) {
+	b, err := newHTTPBox(s, o)
+	if err != nil {
+		return nil, err
+	}
+	b.serve = func(x *exchange, r *http.Request) {
+		if r.Method == http.MethodConnect {
+			x.tunnel(r)
+			return
+		}
+		x.w.Header().Set("Allow", http.MethodConnect)
+		http.Error(x.w, "this proxy makes tunnels only", http.StatusMethodNotAllowed)
+	}
+	return b, nil
+}
+
+// newIntercept builds a proxy that the client knows nothing of: requests come
+// as to a server (origin-form), though some clients send absolute-form even
+// then. Both are served on the same connection. Where a request goes is said
+// by its Host or by the address that the client dialled; Host goes upstream
+// as the client sent it in either case.
+func newIntercept(s Spec, o Options) (Box, error) {
+	b, err := newHTTPBox(s, o)
+	if err != nil {
+		return nil, err
+	}
+	b.goByHost()
+	if s.Routing == ByOriginalDestination {
+		b.server.Handler = goByAddress(b)
+	}
+	return b, nil
+}
+
+// goByHost has a request that does not say where it goes sent to its Host.
+func (b *httpBox) goByHost() {
+	b.proxy.NonproxyHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Host == "" {
+			http.Error(w, "the request does not say where it goes: no Host", http.StatusBadRequest)
+			return
+		}
+		r.URL.Scheme, r.URL.Host = "http", r.Host
+		b.proxy.ServeHTTP(w, r)
+	})
+}
+
+// goByAddress has a request sent where its connection was going. CONNECT names
+// its own destination.
+func goByAddress(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodConnect {
+			address, redirected := network.OriginalDestination(clientConnOf(r))
+			if !redirected {
+				http.Error(w, "this connection was not intercepted: no original destination", http.StatusBadRequest)
+				return
+			}
+			r.URL.Scheme, r.URL.Host = "http", address
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// portalPage is what everybody gets to see.
+const portalPage = `<!DOCTYPE html>
+<html><head><title>Welcome to our network</title></head>
+<body><h1>Welcome</h1><p>Please accept our terms to go on.</p>
+<form method="post" action="http://portal.invalid/accept"><button>Accept</button></form></body></html>
+`
+
+// newPortal builds a captive portal: every request, whatever it asks for, gets
+// a page of the portal's own with status 200; a CONNECT is forbidden. Nothing
+// goes upstream.
+func newPortal(s Spec, o Options) (Box, error) {
+	b, err := newHTTPBox(s, o)
+	if err != nil {
+		return nil, err
+	}
+	b.serve = func(x *exchange, r *http.Request) { welcome(x.w, r, b.behaviour.redirects) }
+	return b, nil
+}
+
+func welcome(w http.ResponseWriter, r *http.Request, redirects bool) {
+	_, _ = io.Copy(io.Discard, r.Body) // a client that broke off gets its page all the same
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	status := http.StatusOK
+	switch {
+	case r.Method == http.MethodConnect:
+		status = http.StatusForbidden
+	case redirects:
+		w.Header().Set("Location", "http://portal.invalid/")
+		status = http.StatusFound
+	}
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, portalPage)
 }

@@ -16,7 +16,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/icholy/digest"
-	"golang.org/x/crypto/md4" // NTLM knows nothing better
+	"golang.org/x/crypto/md4" //nolint:staticcheck // NTLM knows nothing better
 )
 
 // realm is what the challenges of all schemes call the place.

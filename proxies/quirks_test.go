@@ -342,7 +342,7 @@ func handshakes(password string) func(*lab) string {
 		first := asked(p.ask(simple))
 		_, challenge, _ := strings.Cut(asked(showing(p, "NTLM "+base64.StdEncoding.EncodeToString(hello))), " ")
 		raw, _ := base64.StdEncoding.DecodeString(challenge)
-		proof, err := ntlmssp.ProcessChallenge(raw, "u", password, false)
+		proof, err := ntlmssp.NewAuthenticateMessage(raw, "u", password, nil)
 		if err != nil {
 			return err.Error()
 		}

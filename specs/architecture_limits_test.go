@@ -286,7 +286,6 @@ var (
 		"harness/msn/client.Open (tests only)",
 		"harness/msn/msnhttp.ParseQuery (tests only)",
 		"harness/msn/msnp.Proof (tests only)",
-		"harness/msn/msnp.TypingMessage (tests only)",
 		"harness/run/catalogue.Error",
 		"harness/run/catalogue.Lint (tests only)",
 		"harness/run/catalogue.ProxySettings",

@@ -45,7 +45,7 @@ func arrivals(t *testing.T) (order []string) {
 			arrived <- fmt.Sprintf("%d at %v", i, time.Now().Truncate(slot).Format("05.000000000"))
 		}()
 	}
-	time.Sleep(time.Now().Truncate(time.Second).Add(time.Second).Sub(time.Now())) // each time the same part of a second
+	time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second))) // each time the same part of a second
 	for _, c := range slices.Backward(ends) {
 		write(t, c, "x")
 	}

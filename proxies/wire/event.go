@@ -20,7 +20,7 @@ const (
 	Opaque       Kind = "opaque"        // the bytes are not HTTP: from here on, or for as long as SOCKS asks for a tunnel; By: peer or box; Data: the first of them
 	OpaqueRest   Kind = "opaque rest"   // what follows them, piece by piece; By, Data; Text if no more will be told
 	Closed       Kind = "closed"        // once, when the peer's view of the connection ends; By, How, Given
-	Beside       Kind = "beside"        // what the peer's own socket says while a request begins on another connection; Given: which; How: FIN, RST or StillOpen
+	Beside       Kind = "beside"        // what the peer's own socket says while a request begins on another connection; Given: which; How: FIN, RST or "open"
 	Fired        Kind = "fired"         // Fault: an effect has acted
 	Edited       Kind = "edited"        // Data: a head before; Text: after; Fault if an effect did it
 	Rewritten    Kind = "rewritten"     // Data: the request's bytes as the box gets them; Fault
@@ -33,8 +33,8 @@ const (
 	ByFault = "fault"
 )
 
-// StillOpen is what a socket says that was neither closed nor reset.
-const StillOpen = "open"
+// stillOpen is what a socket says that was neither closed nor reset.
+const stillOpen = "open"
 
 // Event is one thing that happened at a hop. Its slices are the receiver's to
 // keep and nobody's to change.

@@ -134,7 +134,7 @@ func (in *inbound) requestBegan() {
 	in.count, in.passed, in.asking, in.begun = 0, 0, nil, true
 	in.holding = in.conn.tap.hop().HoldsHead() || in.conn.tap.hop().HoldsRequest()
 	in.raw = in.raw[:0]
-	beside := in.conn.tap.beside(in.conn)
+	beside := besideOf(in.conn)
 	in.conn.emit(Event{Kind: RequestBegan})
 	for _, e := range beside {
 		in.conn.tap.emit(e)

@@ -148,24 +148,25 @@ func (pt *passage) reunite() {
 	_, _ = pt.conn.out.send(data) // nothing is written
 }
 
-// beside is what the peers' own sockets say of the connections on which a request
+// besideOf is what the peers' own sockets say of the connections on which a request
 // is out, while another begins on c. What cannot be seen is not told. Nobody waits
 // for the lock of a connection: two that begin at once would wait for each other.
-func (t *Tap) beside(c *conn) (told []Event) {
+func besideOf(c *conn) (told []Event) {
+	t := c.tap
 	if !t.options.Beside || t.options.Path == nil {
 		return nil
 	}
-	for _, other := range t.unanswered(c) {
+	for _, other := range unanswered(t, c) {
 		how, err := t.options.Path.Left(other.Conn)
 		if err == nil {
-			told = append(told, Event{Kind: Beside, Conn: other.id, How: cmp.Or(how, StillOpen), Given: c.id})
+			told = append(told, Event{Kind: Beside, Conn: other.id, How: cmp.Or(how, stillOpen), Given: c.id})
 		}
 	}
 	return told
 }
 
 // unanswered are the other connections on which a request is out.
-func (t *Tap) unanswered(c *conn) (list []*conn) {
+func unanswered(t *Tap, c *conn) (list []*conn) {
 	t.mu.Lock()
 	all := slices.Collect(maps.Keys(t.conns))
 	t.mu.Unlock()

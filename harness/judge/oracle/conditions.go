@@ -117,3 +117,16 @@ func errorsInRow(t *trace.Trace) bool {
 		})
 	})
 }
+
+// reopened reports whether a session was opened after one had been refused.
+func reopened(t *trace.Trace) bool {
+	return len(opensSinceRefusal(t, t.Words.Home))+len(opensSinceRefusal(t, t.Words.Chat)) > 0
+}
+
+// toldOfAnother reports whether the client was told that somebody had signed in
+// elsewhere, and was watched for long enough since.
+func toldOfAnother(t *trace.Trace) bool {
+	elsewhere, kicked := t.StepTime(workload.Kicked)
+	told := closedSince(t, elsewhere)
+	return kicked && told != nil && watched(t, told.Ended)
+}

@@ -4,7 +4,6 @@ import (
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/judge/trace"
-	"gauntlet/harness/run/workload"
 )
 
 // Oracle judges one requirement.
@@ -34,24 +33,16 @@ type Registry map[requirement.ID]Row
 // owns the copy. A protocol adds its own.
 func General() Registry {
 	return Registry{
-		"exchange.one-in-flight": {oneInFlight, twoRequests(false)},
-		"poll.keeps-going":       {keepsGoing, signedIn()},
-		"poll.not-too-often":     {pollNotTooOften, rested()},
-		"poll.pace":              {pollPace, rested()},
-		"session-id.newest":      {newestID, In(Requests, func(_ *trace.Trace, r *trace.Request) bool { return !r.IsOpen() && r.Ordinal > 0 }, "no request with a token was seen")},
-		"close.says-out":         {takesLeave, aliveAtTheEnd()},
-		"close.honoured":         {closeHonoured, In(Requests, func(_ *trace.Trace, r *trace.Request) bool { return r.Closes() }, "no answer ended a session")},
-		"close.reopens-once": {reopensOnce, In(sessionsOf, func(t *trace.Trace, s *trace.Session) bool {
-			return s.Refusal() != nil && !s.ClientLeft
-		}, "the gateway forgot no session")},
-		"close.reopening-bounded": {reopeningBounded, Condition{func(t *trace.Trace) bool {
-			return len(opensSinceRefusal(t, t.Words.Home))+len(opensSinceRefusal(t, t.Words.Chat)) > 0
-		}, "no session was opened after the gateway had forgotten one"}},
-		"close.stays-away": {staysAway, Condition{func(t *trace.Trace) bool {
-			elsewhere, kicked := t.StepTime(workload.Kicked)
-			told := closedSince(t, elsewhere)
-			return kicked && told != nil && watched(t, told.Ended)
-		}, "nobody signed in elsewhere, or no answer told the client that its session was over"}},
+		"exchange.one-in-flight":      {oneInFlight, twoRequests(false)},
+		"poll.keeps-going":            {keepsGoing, signedIn()},
+		"poll.not-too-often":          {pollNotTooOften, rested()},
+		"poll.pace":                   {pollPace, rested()},
+		"session-id.newest":           {newestID, In(Requests, func(_ *trace.Trace, r *trace.Request) bool { return !r.IsOpen() && r.Ordinal > 0 }, "no request with a token was seen")},
+		"close.says-out":              {takesLeave, aliveAtTheEnd()},
+		"close.honoured":              {closeHonoured, In(Requests, func(_ *trace.Trace, r *trace.Request) bool { return r.Closes() }, "no answer ended a session")},
+		"close.reopens-once":          {reopensOnce, In(sessionsOf, func(_ *trace.Trace, s *trace.Session) bool { return s.Refusal() != nil && !s.ClientLeft }, "the gateway forgot no session")},
+		"close.reopening-bounded":     {reopeningBounded, Condition{reopened, "no session was opened after the gateway had forgotten one"}},
+		"close.stays-away":            {staysAway, Condition{toldOfAnother, "nobody signed in elsewhere, or no answer told the client that its session was over"}},
 		"connection.session-survives": {sessionSurvives, In((*trace.Trace).Losses, func(*trace.Trace, trace.Loss) bool { return true }, "nothing was lost")},
 		"connection.kept":             {connectionKept, twoRequests(true)},
 		"connection.backs-off":        {backsOff, Condition{errorsInRow, "fewer than three errors in a row were seen"}},

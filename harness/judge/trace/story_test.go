@@ -57,8 +57,7 @@ func (s *story) ask(conn int, what string) *story {
 }
 
 func (s *story) head(conn int, what string) *story {
-	var word, argument string
-	query := ""
+	var word, argument, query string
 	switch _, _ = fmt.Sscan(what, &word, &argument); word {
 	case "open":
 		query = "Action=open&Server=" + argument + "&IP=h"

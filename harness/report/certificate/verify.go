@@ -110,7 +110,7 @@ func (v *verification) oneCase(one Recorded, r report.Rejudged) {
 	switch {
 	case one.Status != r.Result.Status:
 		v.refuse("%s is said to be %s, and the result that is stored is %s", one.ID, one.Status, r.Result.Status)
-	case one.Status != now.Status && !(one.Unwitnessed && graver(one.Status, now.Status)):
+	case one.Status != now.Status && (!one.Unwitnessed || !graver(one.Status, now.Status)):
 		v.refuse("%s is said to be %s, and its history shows %s: %s", one.ID, one.Status, now.Status, now.Reason)
 	case one.Status == oracle.Pass && unjudged:
 		v.refuse("%s is said to be %s, and its history shows nothing", one.ID, one.Status)

@@ -90,7 +90,7 @@ func (o Options) prepared() (*run, error) {
 	if r.edition, err = o.Library.Newest(); err != nil {
 		return nil, err
 	}
-	places := r.Reports.prepare(o.Out)
+	places := r.prepare(o.Out)
 	r.signer, err = r.ready()
 	r.with = r.o.rig(r.box)
 	return r, errors.Join(places, err)
