@@ -236,6 +236,33 @@ var _ = Describe("The house", func() {
 		Expect(short).To(ConsistOf(stillShort))
 	})
 
+	It("prints on one screen, where nothing acts that others chose", func() {
+		ours := map[string][]string{ // who else has a word there, and which
+			"Stdout": {"harness/cmd/gauntlet/worker.go", "harness/cmd/gauntlet/fingerprint.go"}, // what workers answer
+			"Stderr": {"harness/cmd/gauntlet/display.go"},                                       // a progress bar
+		}
+		h := readHouse()
+		for folder, files := range h.packages {
+			if !strings.HasPrefix(folder, "harness/cmd") && !strings.HasPrefix(folder, "harness/report") {
+				continue
+			}
+			for _, file := range files {
+				ast.Inspect(file, func(n ast.Node) bool {
+					s, is := n.(*ast.SelectorExpr)
+					if !is {
+						return true
+					}
+					from, _ := s.X.(*ast.Ident)
+					direct := from != nil && (from.Name == "os" && (s.Sel.Name == "Stdout" || s.Sel.Name == "Stderr") || from.Name == "fmt" && strings.HasPrefix(s.Sel.Name, "Print"))
+					if direct && !slices.Contains(append(ours[s.Sel.Name], "harness/cmd/gauntlet/main.go"), h.name(file)) {
+						Fail(h.name(file) + " names " + from.Name + "." + s.Sel.Name + ": print on the command's OutOrStdout")
+					}
+					return true
+				})
+			}
+		}
+	})
+
 	It("exports nothing that nobody imports, and nothing for tests alone", func() {
 		h := readHouse()
 		used, tested := imported(h.packages), imported(h.tests)

@@ -29,6 +29,17 @@ var _ = Describe("The exit code", func() {
 		Expect(gauntlet("certify", "--case", "no-such-case").code).To(Equal(2))
 	})
 
+	It("is 2 when what there is to say cannot be written", func() {
+		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+		skipUnless(err == nil, "needs /dev/full, a disk without any room")
+		DeferCleanup(full.Close)
+		var stderr strings.Builder
+		cmd := exec.Command(command, "certify", "--case", "control-direct", "--out", filepath.Join(GinkgoT().TempDir(), "run"))
+		cmd.Stdout, cmd.Stderr = full, &stderr
+		Expect(cmd.Run()).To(MatchError("exit status 2"))
+		Expect(stderr.String()).To(And(HavePrefix("gauntlet: what there was to say could not be written: "), HaveSuffix("no space left on device\n")))
+	})
+
 	It("is 1 when the client broke a must undisturbed already, which is told once", func() {
 		call := gauntlet("certify", "--case", "cut-poll-*", "--client", "mutant:absent")
 		Expect(call.code).To(Equal(1))

@@ -8,6 +8,7 @@ import (
 
 	"gauntlet/harness/judge/economy"
 	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/report/inert"
 	"gauntlet/harness/run/rig"
 )
 
@@ -85,7 +86,8 @@ func PrintDiff(out io.Writer, list []Difference) {
 	for _, change := range []Change{Regressed, StillRed, Costlier, Fixed, New, Gone, Other} {
 		for _, d := range list {
 			if d.Change == change {
-				fmt.Fprintf(out, "%-10s %-44s %s → %s  %s\n", d.Change, d.ID, side(d.Before, d.Change == New), side(d.After, d.Change == Gone), d.Reason)
+				line := fmt.Sprintf("%-10s %-44s %s → %s  %s", d.Change, d.ID, side(d.Before, d.Change == New), side(d.After, d.Change == Gone), d.Reason)
+				fmt.Fprintln(out, inert.Line(line))
 			}
 		}
 	}

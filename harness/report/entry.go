@@ -46,7 +46,7 @@ type Broken struct {
 func NewEntry(o rig.Outcome) Entry {
 	r := o.Result
 	e := Entry{
-		Case: r.ID, Title: inert.Line(r.Title), Family: familyOf(o), Client: inert.Line(r.Client), Mode: r.Mode, Seed: r.Seed,
+		Case: inert.Line(r.ID), Title: inert.Line(r.Title), Family: familyOf(o), Client: inert.Line(r.Client), Mode: r.Mode, Seed: r.Seed,
 		Status: r.Status.String(), Reason: inert.Line(r.Reason), Known: inert.Line(r.Known),
 		Chain: lines(r.Chain), Faults: []string{}, Broken: []Broken{}, Reproduce: inert.Line(r.Reproduce), WallMS: r.Wall,
 		status: r.Status,
@@ -84,7 +84,8 @@ func textOf(o rig.Outcome) string {
 	case oracle.Fail:
 		t.problem(o)
 	case oracle.Pass:
-		fmt.Fprintf(&text, "%s  %s: %s\n  %s\n", o.Result.Status, o.Result.ID, o.Result.Title, Remark(o.Result))
+		t.say("%s  %s: %s", o.Result.Status, o.Result.ID, o.Result.Title)
+		t.say("  %s", Remark(o.Result))
 	default:
 		t.unjudged(o.Result, []string{o.Result.ID})
 	}

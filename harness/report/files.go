@@ -24,7 +24,7 @@ func WriteFile(name string, write func(io.Writer) error) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
-	return replace(name, text.Bytes())
+	return replace(name, text.Bytes(), everybodys)
 }
 
 // longestFile bounds what is read of a run directory's file, in bytes: the

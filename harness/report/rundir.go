@@ -73,7 +73,7 @@ func (d RunDir) LeaveLog(text []byte) (file string, err error) {
 	if err := os.MkdirAll(d.Path, 0o755); err != nil {
 		return "", fmt.Errorf("keep the client's log: %w", err)
 	}
-	return file, os.WriteFile(file, text, 0o644)
+	return file, os.WriteFile(file, text, ours)
 }
 
 // Stored is where the outcome of a case with this result was stored.
@@ -95,11 +95,11 @@ func (d RunDir) Add(o rig.Outcome) error {
 	if err != nil {
 		return fmt.Errorf("store the history of %s: %w", o.Case.ID, err)
 	}
-	if err := replace(filepath.Join(dir, "history.jsonl"), history); err != nil {
+	if err := replace(filepath.Join(dir, "history.jsonl"), history, ours); err != nil {
 		return err
 	}
 	if len(o.Log) > 0 {
-		if err := replace(filepath.Join(dir, "client.log"), o.Log); err != nil {
+		if err := replace(filepath.Join(dir, logName), o.Log, ours); err != nil {
 			return err
 		}
 	}
@@ -140,15 +140,25 @@ func replaceJSON(path string, v any) error {
 	if err != nil {
 		return fmt.Errorf("store %s: %w", path, err)
 	}
-	return replace(path, append(inert.JSON(text), '\n'))
+	return replace(path, append(inert.JSON(text), '\n'), everybodys)
 }
 
+// Who may read a file: a history and a log hold what a client said, with its
+// passwords; a report is to be shown.
+const (
+	ours       fs.FileMode = 0o600
+	everybodys fs.FileMode = 0o644
+)
+
 // replace writes a file so that it is there whole or not at all.
-func replace(path string, content []byte) error {
-	if err := os.WriteFile(path+".part", content, 0o644); err != nil {
-		return fmt.Errorf("store: %w", err)
+func replace(path string, content []byte, mode fs.FileMode) error {
+	part := path + ".part"
+	err := os.WriteFile(part, content, mode)
+	if err == nil {
+		err = os.Rename(part, path)
 	}
-	if err := os.Rename(path+".part", path); err != nil {
+	if err != nil {
+		_ = os.Remove(part) // the disk may be full
 		return fmt.Errorf("store: %w", err)
 	}
 	return nil

@@ -7,7 +7,6 @@ import (
 
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
-	"gauntlet/harness/report/inert"
 	"gauntlet/harness/run/edition"
 	"gauntlet/harness/run/rig"
 )
@@ -161,10 +160,11 @@ func Unexpected(outcomes []rig.Outcome) []Since {
 func (t Terminal) Tell(list []Since) {
 	for _, e := range list {
 		q, _ := requirement.ByID(e.Verdict.Requirement)
-		fmt.Fprintf(t.Out, "\n%s  since %s: %s (%s); %s\n", t.paint(oracle.Fail), e.Verdict.Since, e.Verdict.Requirement, statements(q), e.standing())
-		fmt.Fprintf(t.Out, "  required   %s\n", q.Sentence)
+		fmt.Fprintf(t.Out, "\n%s  ", t.paint(oracle.Fail))
+		t.say("since %s: %s (%s); %s", e.Verdict.Since, e.Verdict.Requirement, statements(q), e.standing())
+		t.say("  required   %s", q.Sentence)
 		t.evidence(e.Example, e.Verdict, nil)
-		fmt.Fprintf(t.Out, "  reproduce  %s\n", inert.Line(e.Example.Result.Reproduce))
+		t.say("  reproduce  %s", e.Example.Result.Reproduce)
 	}
 }
 

@@ -31,7 +31,13 @@ func (t Terminal) Case(o rig.Outcome) {
 	if !t.Lines || o.Control {
 		return
 	}
-	fmt.Fprintf(t.Out, "%-13s %-44s %s\n", t.paint(o.Result.Status), o.Case.ID, Remark(o.Result))
+	fmt.Fprintf(t.Out, "%-13s ", t.paint(o.Result.Status))
+	t.say("%-44s %s", o.Case.ID, Remark(o.Result))
+}
+
+// say writes a line, in which nothing acts whoever chose its words.
+func (t Terminal) say(format string, args ...any) {
+	fmt.Fprintln(t.Out, inert.Line(fmt.Sprintf(format, args...)))
 }
 
 // Remark is what is worth knowing of a case on one line.
@@ -49,7 +55,7 @@ func Remark(r rig.Result) string {
 	if len(fired) == 0 {
 		return "undisturbed"
 	}
-	return strings.Join(fired, "; ")
+	return inert.Line(strings.Join(fired, "; "))
 }
 
 func times(n int) string {
@@ -157,41 +163,44 @@ func alike(outcomes []rig.Outcome, r rig.Result) []string {
 }
 
 func (t Terminal) unjudged(first rig.Result, ids []string) {
+	fmt.Fprintf(t.Out, "\n%s  ", t.paint(first.Status))
 	if len(ids) == 1 {
-		fmt.Fprintf(t.Out, "\n%s  %s: %s\n", t.paint(first.Status), first.ID, first.Title)
+		t.say("%s: %s", first.ID, first.Title)
 	} else {
-		fmt.Fprintf(t.Out, "\n%s  %d cases, the first is %s: %s\n", t.paint(first.Status), len(ids), first.ID, first.Title)
+		t.say("%d cases, the first is %s: %s", len(ids), first.ID, first.Title)
 	}
-	fmt.Fprintf(t.Out, "  reason     %s\n  reproduce  %s\n", inert.Line(first.Reason), first.Reproduce)
+	t.say("  reason     %s", first.Reason)
+	t.say("  reproduce  %s", first.Reproduce)
 }
 
 // problem tells of a case that failed: what was asked, why it was not so, what
 // went over the wire, and how to see it again.
 func (t Terminal) problem(o rig.Outcome) {
 	r := o.Result
-	fmt.Fprintf(t.Out, "\n%s  %s: %s\n", t.paint(r.Status), r.ID, r.Title)
+	fmt.Fprintf(t.Out, "\n%s  ", t.paint(r.Status))
+	t.say("%s: %s", r.ID, r.Title)
 	for _, f := range r.Faults {
-		fmt.Fprintf(t.Out, "  fault      %s (fired %s)\n", f.Text, times(f.Fired))
+		t.say("  fault      %s (fired %s)", f.Text, times(f.Fired))
 	}
 	for _, f := range r.Fates[:min(len(r.Fates), excerptLines)] {
-		fmt.Fprintf(t.Out, "  fate       %s\n", f)
+		t.say("  fate       %s", f)
 	}
 	var shown []string
 	for _, f := range r.Findings() {
 		shown = t.finding(o, f, shown)
 	}
-	fmt.Fprintf(t.Out, "  reproduce  %s\n", r.Reproduce)
+	t.say("  reproduce  %s", r.Reproduce)
 }
 
 // finding tells of one defect: the requirement that was broken, with the exchanges
 // that show it unless those were shown just before, and what follows from it.
 func (t Terminal) finding(o rig.Outcome, f rig.Finding, shown []string) []string {
 	q, _ := requirement.ByID(f.Requirement)
-	fmt.Fprintf(t.Out, "  broken     %s (%s): %s\n", f.Requirement, statements(q), q.Sentence)
+	t.say("  broken     %s (%s): %s", f.Requirement, statements(q), q.Sentence)
 	shown = t.evidence(o, f.Verdict, shown)
 	for _, v := range f.Follows {
 		q, _ := requirement.ByID(v.Requirement)
-		fmt.Fprintf(t.Out, "  so also    %s (%s): %s\n", v.Requirement, statements(q), inert.Line(v.Reason))
+		t.say("  so also    %s (%s): %s", v.Requirement, statements(q), v.Reason)
 	}
 	return shown
 }
@@ -199,13 +208,13 @@ func (t Terminal) finding(o rig.Outcome, f rig.Finding, shown []string) []string
 // evidence writes why a verdict is what it is, with the exchanges that show it,
 // unless those were shown just before.
 func (t Terminal) evidence(o rig.Outcome, v oracle.Verdict, shown []string) []string {
-	fmt.Fprintf(t.Out, "  because    %s\n", inert.Line(v.Reason))
+	t.say("  because    %s", v.Reason)
 	excerpt := o.Excerpt(v, excerptLines)
 	if slices.Equal(excerpt, shown) {
 		return shown
 	}
 	for _, line := range excerpt {
-		fmt.Fprintf(t.Out, "    %s\n", inert.Line(line))
+		t.say("    %s", line)
 	}
 	return excerpt
 }

@@ -178,7 +178,7 @@ func (f *verifyFlags) tell(out io.Writer, s certificate.Statement, refusals []st
 	if earlier := p.Gauntlet.Earlier; len(earlier) > 0 {
 		fmt.Fprintln(out, inert.Line("broken in simpler worlds: "+strings.Join(earlier, ", ")))
 	}
-	fmt.Fprintln(out, "levels met:", cmp.Or(strings.Join(p.Gauntlet.Levels, ", "), "none"))
+	fmt.Fprintln(out, "levels met:", inert.Line(cmp.Or(strings.Join(p.Gauntlet.Levels, ", "), "none")))
 	if f.key == "" {
 		fmt.Fprintln(out, "consistent, signer unknown")
 		return exit(report.Unproved)

@@ -42,7 +42,7 @@ proved, or something could not be concluded.`,
 			if err := f.restore(cmd); err != nil {
 				return err
 			}
-			return f.certify(cmd.Context(), cmd.OutOrStdout())
+			return f.certify(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	c.Flags().StringArrayVar(&f.clients, "client", []string{certify.BuiltIn}, "client under test: built-in, mutant:NAME (see gauntlet list --mutants), or the FILE.yaml of a program; may be repeated")
@@ -102,7 +102,7 @@ func (f *certifyFlags) restore(cmd *cobra.Command) error {
 
 // certify has the clients certified and shows it; its error is a usage error or
 // the gravest exit code.
-func (f *certifyFlags) certify(ctx context.Context, out io.Writer) (err error) {
+func (f *certifyFlags) certify(ctx context.Context, out, aside io.Writer) (err error) {
 	o := f.Options
 	if o.Clients, err = certify.FindClients(f.clients, findClient); err != nil {
 		return err
@@ -112,7 +112,7 @@ func (f *certifyFlags) certify(ctx context.Context, out io.Writer) (err error) {
 	o.Reports.Summary = cmp.Or(o.Reports.Summary, os.Getenv("GITHUB_STEP_SUMMARY"))
 	enter, why := o.Settle(ctx)
 	if why != nil {
-		fmt.Fprintf(os.Stderr, "on plain loopback, where dials are not seen: %v\n", why)
+		fmt.Fprintf(aside, "on plain loopback, where dials are not seen: %v\n", why)
 	}
 	if enter {
 		return inNamespaces(ctx)

@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
 	"gauntlet/harness/report"
+	"gauntlet/harness/report/inert"
 	"gauntlet/harness/run/certify"
 	"gauntlet/harness/run/edition"
 	"gauntlet/harness/run/rig"
@@ -32,17 +32,17 @@ func (d *display) watch() certify.Watch {
 	return certify.Watch{Turn: d.turn, Checked: d.checked, Began: d.began, Judged: d.judged, Ended: d.ended}
 }
 
-func (d *display) turn(client string) { fmt.Fprintf(d.out, "client %s\n", client) }
+func (d *display) turn(client string) { fmt.Fprintln(d.out, inert.Line("client "+client)) }
 
 func (d *display) checked(client string, pace time.Duration) {
 	if !d.json && pace > 0 {
-		fmt.Fprintf(d.out, "self-check: %s is reached, and polls every %s\n", client, pace)
+		fmt.Fprintln(d.out, inert.Line(fmt.Sprintf("self-check: %s is reached, and polls every %s", client, pace)))
 	}
 }
 
 func (d *display) began(cases int) {
-	file, isFile := d.out.(*os.File)
-	person := isFile && term.IsTerminal(int(file.Fd()))
+	screen, ours := d.out.(*screen)
+	person := ours && screen.person()
 	d.report = report.Terminal{Out: d.out, Colour: person && os.Getenv("NO_COLOR") == "", Lines: !d.json && (!person || d.lines)}
 	if person && !d.lines && !d.json {
 		d.bar = progressbar.NewOptions(cases,
@@ -68,7 +68,7 @@ func (d *display) ended(r certify.Result) error {
 	d.report.Controls = r.Controls
 	d.report.Summary(r.Cases)
 	for _, line := range r.Stale {
-		fmt.Fprintln(d.out, line)
+		fmt.Fprintln(d.out, inert.Line(line))
 	}
 	fmt.Fprint(d.out, levelLines(r))
 	fmt.Fprintf(d.out, "results and histories are in %s\n", r.Dir)

@@ -47,12 +47,12 @@ func judge(out io.Writer, dir string, asJSON bool) error {
 func showJudged(out io.Writer, r certify.Rejudgement) {
 	report.Terminal{Out: out, Controls: r.Controls}.Summary(r.Cases)
 	for _, line := range r.Stale {
-		fmt.Fprintln(out, line)
+		fmt.Fprintln(out, inert.Line(line))
 	}
 	fmt.Fprintf(out, "%d of %d verdicts differ from the stored ones\n", len(r.Changed), len(r.Cases))
 	for _, c := range r.Changed {
 		now := c.Now.Result
-		fmt.Fprintf(out, "  %s: was %s, is %s: %s\n", c.Now.Case.ID, c.Was(), now.Status, inert.Line(now.Reason))
+		fmt.Fprintln(out, inert.Line(fmt.Sprintf("  %s: was %s, is %s: %s", c.Now.Case.ID, c.Was(), now.Status, now.Reason)))
 	}
 }
 

@@ -33,9 +33,15 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) int {
+	out, aside := &screen{file: os.Stdout}, &screen{file: os.Stderr}
 	root := rootCommand()
 	root.SetArgs(args)
+	root.SetOut(out)
+	root.SetErr(aside)
 	err := root.ExecuteContext(ctx)
+	if lost := out.lost(); lost != nil {
+		err = fmt.Errorf("what there was to say could not be written: %w", lost)
+	}
 	var code exit
 	switch {
 	case err == nil:
@@ -44,7 +50,7 @@ func run(ctx context.Context, args []string) int {
 		return int(code)
 	}
 	for line := range strings.Lines(err.Error()) {
-		fmt.Fprintln(os.Stderr, "gauntlet:", strings.TrimRight(line, "\n"))
+		fmt.Fprintln(aside, "gauntlet:", strings.TrimRight(line, "\n"))
 	}
 	return report.Unusable
 }

@@ -7,6 +7,7 @@ package inert
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -20,6 +21,29 @@ func Line(text string) string { return escape(text, func(rune) bool { return fal
 // Block is Line for a text of several lines: line ends and tabs stay.
 func Block(text string) string {
 	return escape(text, func(r rune) bool { return r == '\n' || r == '\t' })
+}
+
+// colours are the only marks that Screen lets through: they paint, and do nothing else.
+var colours = []string{"\x1b[0m", "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[35m"}
+
+// Screen is Block for what a command prints: its own colours stay.
+func Screen(text string) string {
+	var out strings.Builder
+	for {
+		before, after, found := strings.Cut(text, "\x1b")
+		out.WriteString(Block(before))
+		if !found {
+			return out.String()
+		}
+		text = after
+		mark := slices.IndexFunc(colours, func(c string) bool { return strings.HasPrefix("\x1b"+after, c) })
+		if mark < 0 {
+			out.WriteString(name('\x1b'))
+		} else {
+			out.WriteString(colours[mark])
+			text = after[len(colours[mark])-1:]
+		}
+	}
 }
 
 // Short is Line, cut to about so many bytes.

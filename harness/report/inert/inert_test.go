@@ -53,3 +53,16 @@ func TestJSONMeansTheSame(t *testing.T) {
 		}
 	}
 }
+
+func TestScreen(t *testing.T) {
+	for text, want := range map[string]string{
+		"\x1b[31mFail\x1b[0m  a\tb\n":       "\x1b[31mFail\x1b[0m  a\tb\n",
+		"\x1b[2J\x1b[8mhidden\x1b[31":       `\x1b[2J\x1b[8mhidden\x1b[31`,
+		"\x1b\x1b[0m\x1b]0;owned\x07\u202e": `\x1b` + "\x1b[0m" + `\x1b]0;owned\x07\u202e`,
+		"\x1b":                              `\x1b`,
+	} {
+		if got := Screen(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}

@@ -13,6 +13,7 @@ import (
 
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/report"
+	"gauntlet/harness/report/inert"
 )
 
 // mostProblems is how many problems are told: GitHub cuts a summary of 1 MiB
@@ -23,8 +24,8 @@ const mostProblems = 50
 func Write(out io.Writer, run report.Summary, entries []report.Entry) error {
 	var md strings.Builder
 	fmt.Fprintf(&md, "## Gauntlet: %s, %s\n\n", escaped(run.Client), verdicts[run.Exit])
-	fmt.Fprintf(&md, "| mode | seed | cases | %s |\n|-|-|-|%s\n", strings.Join(statuses(run), " | "), strings.Repeat("-|", len(run.Counts)))
-	fmt.Fprintf(&md, "| %s | %d | %d | %s |\n", run.Mode, run.Seed, len(run.Cases), strings.Join(counts(run), " | "))
+	fmt.Fprintf(&md, "| mode | seed | cases | %s |\n|-|-|-|%s\n", escapedAll(statuses(run)), strings.Repeat("-|", len(run.Counts)))
+	fmt.Fprintf(&md, "| %s | %d | %d | %s |\n", escaped(string(run.Mode)), run.Seed, len(run.Cases), strings.Join(counts(run), " | "))
 	levels(&md, run)
 	problems(&md, entries)
 	if _, err := io.WriteString(out, md.String()+"\n"); err != nil {
@@ -87,11 +88,11 @@ func problem(md *strings.Builder, e report.Entry) {
 	fmt.Fprintf(md, "\n<details><summary><b>%s</b> %s: %s</summary>\n\n%s\n</details>\n", e.Status, escaped(e.Case), escaped(e.Title), fenced(e.Text))
 }
 
-// escaped is a text in which nothing means anything to Markdown or HTML, and no
-// one is mentioned.
+// escaped is a text on one line in which nothing acts, nothing means anything to
+// Markdown or HTML, and no one is mentioned.
 func escaped(text string) string {
 	var out strings.Builder
-	for _, r := range text {
+	for _, r := range inert.Line(text) {
 		if strings.ContainsRune("\\`*_{}[]()<>#+!|~&@:\"'$", r) {
 			fmt.Fprintf(&out, "&#%d;", r)
 		} else {
@@ -99,6 +100,15 @@ func escaped(text string) string {
 		}
 	}
 	return out.String()
+}
+
+// escapedAll are texts as the cells of a row.
+func escapedAll(texts []string) string {
+	cells := make([]string, len(texts))
+	for i, text := range texts {
+		cells[i] = escaped(text)
+	}
+	return strings.Join(cells, " | ")
 }
 
 // fenced is a text as a block of code, whose fence is longer than any row of

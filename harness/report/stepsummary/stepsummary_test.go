@@ -66,3 +66,11 @@ func TestProblems(t *testing.T) {
 		t.Error("problems are not bounded, or what is left out is not said")
 	}
 }
+
+func TestForeignWordsDoNothing(t *testing.T) {
+	const foreign = "x\x1b[2J\u202e\n# all is well"
+	text := written(t, report.Summary{Client: foreign, Mode: foreign, Edition: foreign, Counts: map[string]int{foreign + "|": 1}}, entry(foreign, oracle.Fail, ""))
+	if strings.ContainsAny(text, "\x1b\u202e") || strings.Contains(text, "\n# all") || strings.Count(text, "2J") < 4 {
+		t.Errorf("%q", text)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -177,7 +178,19 @@ func (w *worker) died(wrong error) Answer {
 	timer := time.AfterFunc(lastWords, w.kill)
 	defer timer.Stop()
 	w.wait()
-	return Answer{Died: cmp.Or(w.stderr.String(), "it ended without a word: "+w.cmd.ProcessState.String())}
+	return Answer{Died: deathOf(w.cmd.ProcessState.String(), w.stderr.String())}
+}
+
+// deathOf is what a worker died of. One that a signal ended was in the middle of
+// something else: what it printed before is not the reason.
+func deathOf(state, said string) string {
+	switch {
+	case state == "signal: killed":
+		return "somebody else ended it (" + state + "), as the system does where memory is short\n" + said
+	case strings.HasPrefix(state, "signal: "):
+		return "it was ended by a signal (" + strings.TrimPrefix(state, "signal: ") + ")\n" + said
+	}
+	return cmp.Or(said, "it ended without a word: "+state)
 }
 
 // hung ends a worker that says nothing. SIGQUIT makes it tell its stacks;

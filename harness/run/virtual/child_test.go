@@ -53,3 +53,16 @@ func TestWrongWords(t *testing.T) {
 		}
 	}
 }
+
+func TestDeathOf(t *testing.T) {
+	for _, test := range []struct{ state, said, want string }{
+		{"signal: killed", "a line of the client's", "somebody else ended it (signal: killed), as the system does where memory is short\na line"},
+		{"signal: segmentation fault", "", "it was ended by a signal (segmentation fault)\n"},
+		{"exit status 2", "panic: no", "panic: no"},
+		{"exit status 1", "", "it ended without a word: exit status 1"},
+	} {
+		if got := deathOf(test.state, test.said); !strings.HasPrefix(got, test.want) {
+			t.Errorf("%s: %q, want %q", test.state, got, test.want)
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"os"
+	"sync"
+	"unicode/utf8"
+
+	"golang.org/x/term"
+
+	"gauntlet/harness/report/inert"
+)
+
+// screen is what the command prints on. Whatever words a client, a file or a run
+// directory brought along, nothing in them acts on the terminal. It is safe for
+// concurrent use.
+type screen struct {
+	file *os.File
+
+	mu   sync.Mutex
+	half []byte // the beginning of a character whose rest is still to come
+	err  error  // the first
+}
+
+// Write tells of all of the text that it was written, or why not.
+func (s *screen) Write(text []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	whole := append(s.half, text...)
+	end := wholeRunes(whole)
+	s.half = append([]byte(nil), whole[end:]...)
+	if _, err := s.file.WriteString(inert.Screen(string(whole[:end]))); err != nil {
+		if s.err == nil {
+			s.err = err
+		}
+		return 0, err
+	}
+	return len(text), nil
+}
+
+// wholeRunes is the length of a text without the character at its end of which
+// bytes are missing.
+func wholeRunes(text []byte) int {
+	for n := 1; n < utf8.UTFMax && n <= len(text); n++ {
+		if last := text[len(text)-n:]; utf8.RuneStart(last[0]) {
+			if !utf8.FullRune(last) {
+				return len(text) - n
+			}
+			break
+		}
+	}
+	return len(text)
+}
+
+// lost is why something could not be written; nil if all was.
+func (s *screen) lost() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
+// person reports whether somebody reads it.
+func (s *screen) person() bool { return term.IsTerminal(int(s.file.Fd())) }
