@@ -11,6 +11,7 @@ import (
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/rig"
+	"gauntlet/harness/run/yamlfile"
 )
 
 // Known is one entry of a client's list of known failures. The list is a debt:
@@ -30,6 +31,9 @@ func ReadKnown(file string) (KnownFailures, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("known failures: %w", err)
+	}
+	if line, column, problem := yamlfile.Excess(text); problem != "" {
+		return nil, fmt.Errorf("known failures: %s:%d:%d: %s", file, line, column, problem)
 	}
 	var list KnownFailures
 	if err := yaml.UnmarshalWithOptions(text, &list, yaml.Strict()); err != nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"reflect"
 
@@ -56,7 +55,7 @@ func (d RunDir) Begin(p Plan) error { return replaceJSON(filepath.Join(d.Path, p
 
 // ReadPlan reads the plan of a run directory.
 func ReadPlan(path string) (p Plan, err error) {
-	text, err := os.ReadFile(filepath.Join(path, planName))
+	text, err := ReadRegular(filepath.Join(path, planName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return p, fmt.Errorf("%s has no %s, which says what was to be run; name a whole run directory of certify", path, planName)
 	}

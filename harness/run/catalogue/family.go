@@ -41,6 +41,9 @@ func (p *problems) family(n *node, v Vocabulary) *family {
 	f.id, f.title, f.why = p.text(values["id"]), p.text(values["title"]), p.text(values["why"])
 	f.proves, f.chain, f.faults = p.texts(values["proves"]), p.texts(values["chain"]), p.texts(values["faults"])
 	f.contact = p.texts(values["contact"])
+	if len(f.faults) > mostFaults {
+		p.add(f.faults[mostFaults].begin, "a case has at most %d faults", mostFaults)
+	}
 	f.axes = p.matrix(values["matrix"])
 	f.except = p.exceptions(values["except"], f.axes)
 	f.level, f.proxy = p.text(values["level"]), p.text(values["proxy"])
@@ -55,6 +58,9 @@ func (p *problems) family(n *node, v Vocabulary) *family {
 	}
 	return f
 }
+
+// mostFaults is how many faults a case may have: each is looked at for each event.
+const mostFaults = 1000
 
 // setting is a knob with its value, which may have holes.
 type setting struct {
@@ -175,6 +181,10 @@ func (f *family) usedAxes(p *problems) map[string]bool {
 // one of them.
 func (f *family) expand(p *problems, v Vocabulary, taken map[string]string) []Case {
 	var cases []Case
+	if room := mostCases - len(taken); exceeds(f.axes, room) {
+		p.add(f.begin, "the matrix has more combinations than there may be cases: all files together have at most %d, %d of them before this", mostCases, len(taken))
+		return nil
+	}
 	for _, c := range combinations(f.axes) {
 		if slices.ContainsFunc(f.except, func(e exception) bool { return e.covers(c) }) {
 			continue
@@ -187,6 +197,9 @@ func (f *family) expand(p *problems, v Vocabulary, taken map[string]string) []Ca
 	}
 	return cases
 }
+
+// mostCases bounds what the matrices of all files come to.
+const mostCases = 100_000
 
 // longestID is the length of the longest id, in characters: with endings such as
 // .pcapng it still is the name of a file.

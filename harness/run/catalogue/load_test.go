@@ -229,3 +229,27 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// What would take all memory is refused before it is parsed or expanded, at its
+// place.
+func TestInputIsBounded(t *testing.T) {
+	matrix, id := "matrix:\n", "id: n"
+	for i := range 17 {
+		matrix += fmt.Sprintf("  a%d: [x, y]\n", i)
+		id += fmt.Sprintf("-${a%d}", i)
+	}
+	faults := strings.Repeat("\n  - 'hop 0: on poll 1, answer: close'", 1001)
+	for name, test := range map[string]struct{ text, want string }{
+		"brackets":             {strings.Repeat("[", 5000), "cases/a.yaml:1:65: lists and mappings are nested"},
+		"brackets, on lines":   {"a:\n" + strings.Repeat(" {a:\n", 5000), "cases/a.yaml:66:2: lists and mappings are nested"},
+		"items":                {strings.Repeat("- ", 5000) + "x", "cases/a.yaml:1:129: lists and mappings are nested"},
+		"a line":               {"a: " + strings.Repeat("a: ", 6000), "cases/a.yaml:1:16384: a line has"},
+		"a file":               {strings.Repeat("# nothing\n", 1<<17), "cases/a.yaml:1:1: the file has 1310720 bytes"},
+		"a matrix":             {strings.Replace(alone, "id: one\n", id+"\n"+matrix, 1), "the matrix has more combinations"},
+		"a schedule of faults": {strings.Replace(alone, "workload:", "faults:"+faults+"\nworkload:", 1), "a case has at most 1000 faults"},
+	} {
+		if _, err := load(test.text); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %.200v, want %q", name, err, test.want)
+		}
+	}
+}

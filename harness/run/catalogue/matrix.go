@@ -64,6 +64,17 @@ func (p *problems) distinct(a axis) {
 	}
 }
 
+// exceeds reports whether the axes have more combinations than limit.
+func exceeds(axes []axis, limit int) bool {
+	product := 1
+	for _, a := range axes {
+		if product *= len(a.values); product > limit {
+			return true
+		}
+	}
+	return product > limit
+}
+
 // combinations crosses the axes, the first one turning slowest.
 func combinations(axes []axis) []combination {
 	all := []combination{{map[string]text{}, map[string]text{}}}

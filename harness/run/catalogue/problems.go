@@ -10,6 +10,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"gauntlet/harness/run/near"
+	"gauntlet/harness/run/yamlfile"
 )
 
 // Error is a mistake in a case file.
@@ -154,6 +155,10 @@ func (p *problems) among(t text, what string, allowed []string) bool {
 
 // parse returns the documents of a file, without those that it cannot read.
 func (p *problems) parse(file []byte) []*node {
+	if line, column, problem := yamlfile.Excess(file); problem != "" {
+		p.add(place{line, column}, "%s", problem)
+		return nil
+	}
 	parsed, err := parseYAML(file)
 	if err != nil {
 		p.syntax(err)

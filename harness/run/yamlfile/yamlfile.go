@@ -36,6 +36,9 @@ func (e *Error) Error() string {
 // Decode reads the one document into what target points to. Unknown keys and a
 // second document are mistakes.
 func (f File) Decode(target any) error {
+	if line, column, problem := Excess(f.Source); problem != "" {
+		return &Error{f.Name, line, column, problem}
+	}
 	in := yaml.NewDecoder(bytes.NewReader(f.Source), yaml.Strict())
 	if err := in.Decode(target); err != nil {
 		return f.syntax(err)
