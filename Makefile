@@ -4,11 +4,13 @@ GO            ?= go
 GOLANGCI      ?= github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUZZTIME      ?= 1m
 CROSS_TARGETS ?= windows/amd64 darwin/arm64
+GOVULNCHECK   ?= golang.org/x/vuln/cmd/govulncheck@v1.9.0
+RELEASES      ?= linux/amd64 linux/arm64 windows/amd64 darwin/arm64
 ARGS          ?=
 PRODUCTS      ?= squid haproxy varnish tinyproxy nginx privoxy strange
 
 .DEFAULT_GOAL := help
-.PHONY: help certify products kinds mutants defects full test test-race lint fuzz bench cross deps
+.PHONY: help certify products kinds mutants defects full test test-race lint fuzz bench cross deps audit release
 
 help: ## say what can be made (this is the default)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +79,22 @@ cross: ## compile everything, tests too, for the other systems
 		GOOS=$${target%/*} GOARCH=$${target#*/} CGO_ENABLED=0 $(GO) build ./...; \
 		GOOS=$${target%/*} GOARCH=$${target#*/} CGO_ENABLED=0 $(GO) vet ./...; \
 	done
+
+audit: ## are the modules those of go.sum, and is a weakness known of what is called? (asks vuln.go.dev)
+	$(GO) mod verify
+	$(GO) run $(GOVULNCHECK) ./...
+
+# The same commit and the same Go give the same bytes, wherever it lies. The version
+# is stamped from the checkout, which has to be clean.
+release: ## build the command for RELEASES into out/release, reproducibly, with the sums
+	@set -e; git diff --quiet HEAD || { echo 'commit first: the version is that of the commit'; exit 1; }; \
+	rm -rf out/release; mkdir -p out/release; \
+	for target in $(RELEASES); do \
+		echo "== $$target"; os=$${target%/*}; arch=$${target#*/}; \
+		GOOS=$$os GOARCH=$$arch CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=true -ldflags='-s -w -buildid=' \
+			-o out/release/gauntlet-$$os-$$arch$$([ $$os = windows ] && echo .exe) ./harness/cmd/gauntlet; \
+	done; \
+	cd out/release && sha256sum gauntlet-* | tee SHA256SUMS
 
 full: ## all of it: what CI runs, and what takes hours: real proxies, real time, mutants, fuzzing, benchmarks
 	.ci/run
