@@ -31,6 +31,9 @@ func storedRun(t *testing.T, path string) RunDir {
 // A name with marks of a pattern is a name.
 func TestRunDirWhoseNameHasMarks(t *testing.T) {
 	for _, name := range []string{"[a]", "*", "what?", "[", "a{b,c}"} {
+		if runtime.GOOS == "windows" && strings.ContainsAny(name, "*?") {
+			continue // no file there has such a name
+		}
 		run := storedRun(t, filepath.Join(t.TempDir(), name))
 		if err := os.WriteFile(filepath.Join(run.Path, "cases", "notes.txt"), nil, 0o600); err != nil {
 			t.Fatal(err)
