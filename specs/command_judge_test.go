@@ -40,7 +40,7 @@ var _ = Describe("A stored run", func() {
 	})
 
 	It("keeps what the reference client had shown, in the case and in the worlds that it is compared with", func() {
-		for _, text := range []string{impassable, struckBehindPortal} {
+		for _, text := range []string{impassable + "chain: [portal]\n", struckBehindPortal} {
 			dir := GinkgoT().TempDir()
 			call := gauntletIn(dir, "certify", "--out", "run", "--client", "mutant:gives-up", "--file", caseFile(dir, text))
 			Expect(call.code).To(Equal(3), call.stdout)
