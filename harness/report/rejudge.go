@@ -120,14 +120,14 @@ func strictly(dir string) bool {
 
 // withLost adds the cases that the run was to have, by its plan or its summary,
 // and that are not there. A run that was ended in the middle has no summary; one
-// without a plan cannot show that it is whole.
+// without a plan cannot show that it is whole. Who attends a client plans nothing.
 func withLost(dir string, cases []Stored) ([]Stored, error) {
-	plan, err := ReadPlan(dir)
-	if err != nil {
-		return nil, err
-	}
 	run, err := ReadSummary(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	plan, err := ReadPlan(dir)
+	if err != nil && run.Mode != rig.Attached {
 		return nil, err
 	}
 	there := map[string]bool{}

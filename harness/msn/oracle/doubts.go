@@ -12,10 +12,11 @@ import (
 )
 
 // doubtFounded holds that a client calls no message uncertain of which an ACK has
-// come, in an answer that arrived for certain (S36).
+// come, in an answer that arrived for certain (S36). Who was given an answer of
+// which a part was lost on the way has a ground for any doubt.
 func doubtFounded(t *trace.Trace) (f oracle.Assessment) {
-	if !t.Speaks() {
-		f.Missing("the client says nothing of itself")
+	if !t.Speaks() || t.Garbled() != nil {
+		f.Missing("the client says nothing of itself, or was given an answer that was falsified")
 		return f
 	}
 	for i := range t.Events {
