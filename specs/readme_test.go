@@ -23,7 +23,7 @@ import (
 func documents() []string {
 	return []string{
 		"README.md", "harness/README.md", "harness/run/README.md", "proxies/README.md", "harness/report/README.md",
-		"fixtures/clients/README.md", "harness/lab/README.md", ".github/CONTRIBUTING.md",
+		"fixtures/clients/README.md", "harness/lab/README.md", ".github/CONTRIBUTING.md", ".github/SECURITY.md",
 	}
 }
 
