@@ -49,7 +49,7 @@ var _ = Describe("The exit code", func() {
 
 	DescribeTable("is 3 where nobody gets through, and says what was seen", func(world, seen string) {
 		dir := GinkgoT().TempDir()
-		call := gauntletIn(dir, "certify", "--client", "mutant:slow", "--file", caseFile(dir, impassable+world))
+		call := gauntletIn(dir, "certify", "--client", "mutant:gives-up", "--file", caseFile(dir, impassable+world))
 		Expect(call.code).To(Equal(3), call.stdout)
 		Expect(call.stdout).To(MatchRegexp(`Blocked +impassable .*nobody gets through here: .*seen: ` + seen))
 	},

@@ -90,5 +90,6 @@ var _ = Describe("A verdict", func() {
 		broken := strings.Index(out, "  broken     exchange.one-in-flight")
 		Expect(broken).To(BeNumerically(">", 0), out)
 		Expect(out[broken:]).To(And(ContainSubstring("  so also    command.carried-out"), ContainSubstring("  so also    answer.delivered")))
+		Expect(strings.Count(out, "  broken     ")).To(Equal(1), out)
 	})
 })

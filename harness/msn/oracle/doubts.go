@@ -12,11 +12,10 @@ import (
 )
 
 // doubtFounded holds that a client calls no message uncertain of which an ACK has
-// come, in an answer that arrived for certain (S36). Who was given an answer of
-// which a part was lost on the way has a ground for any doubt.
+// come, in an answer that arrived for certain (S36).
 func doubtFounded(t *trace.Trace) (f oracle.Assessment) {
-	if !t.Speaks() || t.Garbled() != nil {
-		f.Missing("the client says nothing of itself, or was given an answer that was falsified")
+	if !t.Speaks() {
+		f.Missing("the client says nothing of itself")
 		return f
 	}
 	for i := range t.Events {
@@ -64,6 +63,9 @@ func confirmation(t *trace.Trace, text string) *trace.Request {
 			continue
 		}
 		for _, x := range r.Session.Requests {
+			if f := x.Falsified(); f != nil && f.Missing {
+				break // what comes behind a lost part belongs to half a command
+			}
 			if x.Began >= r.Began && x.Served() && !x.Unsure() && hasLine(x.AnswerBody, ack) {
 				return x
 			}

@@ -11,6 +11,7 @@ import (
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/judge/trace"
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/workload"
 	"gauntlet/proxies/http1"
 )
 
@@ -170,6 +171,7 @@ func (r *Result) Confirm(c catalogue.Case, reference Outcome) {
 	if !reference.Result.judged() {
 		return
 	}
+	stuck := reference.neverSignedIn()
 	for i := range r.Verdicts {
 		v := &r.Verdicts[i]
 		if v.Status != oracle.Fail || v.Since != "" {
@@ -180,7 +182,7 @@ func (r *Result) Confirm(c catalogue.Case, reference Outcome) {
 			asked = generic[0] // named by what was too much, for having given up
 		}
 		theirs := reference.Result.verdict(asked)
-		could := theirs != nil && theirs.Status == oracle.Pass
+		could := theirs != nil && theirs.Status == oracle.Pass && !(stuck && slices.Contains(goingOn, asked))
 		never := theirs == nil || theirs.Status != oracle.Fail
 		if could || never && !reference.Result.Accuses() {
 			continue
@@ -190,6 +192,21 @@ func (r *Result) Confirm(c catalogue.Case, reference Outcome) {
 			nobody(&reference.Result), reference.Result.Reason, inTheWay(reference))
 	}
 	r.settle(c.Proves)
+}
+
+// goingOn are the requirements that ask a client to go on. Where even the reference
+// client does not get so far as to sign in, it goes on in vain, and who gives up is
+// not to blame.
+var goingOn = append([]requirement.ID{"close.reopens-once", "connection.session-survives", "connection.recovers"}, generic...)
+
+// neverSignedIn reports whether the user tried to sign in and could not.
+func (o Outcome) neverSignedIn() bool {
+	told := func(kind history.Kind) bool {
+		return slices.ContainsFunc(o.events(), func(e history.Event) bool {
+			return e.Kind == kind && strings.HasPrefix(e.Text, string(workload.SignIn))
+		})
+	}
+	return told(history.StepFailed) && !told(history.StepDone)
 }
 
 // nobody says what it means that the reference client fails here.

@@ -296,6 +296,28 @@ func TestNobody(t *testing.T) {
 	}
 }
 
+// Where the reference client cannot sign in, who gives up is not to blame, though
+// that one went on; where it can, who gives up is; and a slip of the client's own is
+// its own in either.
+func TestWhoGivesUpWhereNobodyGetsThrough(t *testing.T) {
+	const form = "exchange.form"
+	for name, test := range map[string]struct {
+		id   requirement.ID
+		kind history.Kind
+		want oracle.Status
+	}{
+		"in vain":             {survives, history.StepFailed, oracle.Blocked},
+		"it can be done":      {survives, history.StepDone, oracle.Fail},
+		"a slip all the same": {form, history.StepFailed, oracle.Fail},
+	} {
+		r := with(test.id, oracle.Fail)
+		r.Confirm(cut(), Outcome{Result: with(test.id, oracle.Pass, carriedOut, oracle.Fail), Events: []history.Event{{From: history.AtRig, Kind: test.kind, Text: "sign in"}}, reader: reading.MSN{}})
+		if got := r.verdict(test.id); got.Status != test.want {
+			t.Errorf("%s: %s, %s", name, got.Status, got.Reason)
+		}
+	}
+}
+
 // A run that was ended early knows not all simpler worlds: what of this one was
 // too much cannot be said yet, and must not stand when the rest is known.
 func TestCompareNamesNothingTooSoon(t *testing.T) {
