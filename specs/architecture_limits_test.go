@@ -313,7 +313,6 @@ var (
 		"harness/msn/client.Open (tests only)",
 		"harness/msn/msnhttp.ParseQuery (tests only)",
 		"harness/msn/msnp.Proof (tests only)",
-		"harness/run/catalogue.Error",
 		"harness/run/catalogue.Lint (tests only)",
 		"harness/run/catalogue.ProxySettings",
 		"harness/run/profile.WithFingerprint (tests only)",

@@ -113,7 +113,7 @@ known: [{case: k, reason: l, flaky: true}]
 			Expect(complaint).To(ContainSubstring(part))
 		}
 	},
-		Entry("a word", "external:\n  nam: odd\n", "proxy.yaml:2:3", `unknown field "nam"`),
+		Entry("a word", "external:\n  nam: odd\n", "proxy.yaml:2:3", `unknown key "nam"`),
 		Entry("a placeholder", "external:\n  name: odd\n  command: [odd, '{{.Prot}}']\n", "proxy.yaml:3:", "{{.Prot}}", "{{.Port}}"),
 		Entry("a signal", "external:\n  name: odd\n  command: [odd]\n  stop: KILL\n", "proxy.yaml:4:9", `"KILL"`, "TERM"),
 		Entry("no command", "external:\n  name: odd\n", "proxy.yaml:2:", "command"),

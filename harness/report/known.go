@@ -6,8 +6,6 @@ import (
 	"path"
 	"slices"
 
-	"github.com/goccy/go-yaml"
-
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/rig"
@@ -32,12 +30,9 @@ func ReadKnown(file string) (KnownFailures, error) {
 	if err != nil {
 		return nil, fmt.Errorf("known failures: %w", err)
 	}
-	if line, column, problem := yamlfile.Excess(text); problem != "" {
-		return nil, fmt.Errorf("known failures: %s:%d:%d: %s", file, line, column, problem)
-	}
 	var list KnownFailures
-	if err := yaml.UnmarshalWithOptions(text, &list, yaml.Strict()); err != nil {
-		return nil, fmt.Errorf("known failures: %s:%s", file, yaml.FormatError(err, false, false))
+	if err := (yamlfile.File{Name: file, Source: text}).Decode(&list); err != nil {
+		return nil, fmt.Errorf("known failures: %w", err)
 	}
 	for i, k := range list {
 		if _, err := path.Match(k.Case, ""); err != nil || k.Case == "" || k.Reason == "" {

@@ -12,27 +12,29 @@ import (
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/run/near"
 	"gauntlet/harness/run/workload"
+	"gauntlet/harness/run/yamlfile"
 	"gauntlet/proxies"
 	"gauntlet/proxies/fault"
 )
 
 // builder makes one case of a family.
 type builder struct {
-	*problems
+	problems
 	vocabulary  Vocabulary
-	family      *family
+	family      family
+	begin       yamlfile.Place
 	combination combination
 }
 
 func (b builder) build(taken map[string]string) Case {
 	f := b.family
-	c := Case{File: b.file, Line: f.id.begin.line}
+	c := Case{File: b.File, Line: f.ID.Begin.Line}
 	c.ID = b.id(taken)
-	c.Title, c.Why = b.sentence(f.title), b.sentence(f.why)
+	c.Title, c.Why = b.sentence(f.Title), b.sentence(f.Why)
 	c.Proves = b.proves()
 	c.Level, c.Clients = b.level(), b.clients()
 	c.Dialect, c.Think, c.Knobs = b.dialect(), b.think(), b.knobs()
-	chain, ok := b.chain(f.chain)
+	chain, ok := b.chain(f.Chain)
 	c.Contact, c.Proxy = b.contact(), b.proxy(chain, ok)
 	c.Chain = chain
 	c.Faults = b.faults(chain, ok)
@@ -46,7 +48,7 @@ func (b builder) chain(texts []text) (chain proxies.Chain, ok bool) {
 	ok = true
 	for _, t := range texts {
 		t = b.text(t)
-		boxes, err := b.vocabulary.Boxes.ParseChain(t.value)
+		boxes, err := b.vocabulary.Boxes.ParseChain(t.Value)
 		if err != nil {
 			b.box(t, err)
 			ok = false
@@ -58,17 +60,17 @@ func (b builder) chain(texts []text) (chain proxies.Chain, ok bool) {
 
 // contact reads the boxes of the contact's own way; nil if it has none.
 func (b builder) contact() proxies.Chain {
-	if b.family.contact == nil {
+	if b.family.Contact == nil {
 		return nil
 	}
-	chain, _ := b.chain(b.family.contact) // its mistakes are noted
+	chain, _ := b.chain(b.family.Contact) // its mistakes are noted
 	return append(proxies.Chain{}, chain...)
 }
 
 func (b builder) box(t text, err error) {
 	var wrong *proxies.SpecError
 	if !errors.As(err, &wrong) {
-		b.add(t.begin, "box: %v", err)
+		b.Add(t.Begin, "box: %v", err)
 		return
 	}
 	b.word(t, "unknown box word", wrong.Offset, wrong.Word, wrong.Problem, wrong.Allowed)
@@ -82,9 +84,9 @@ func (b builder) faults(chain proxies.Chain, counted bool) []fault.Fault {
 		words.Hops = len(chain) + 1
 	}
 	var faults []fault.Fault
-	for _, t := range b.family.faults {
+	for _, t := range b.family.Faults {
 		t = b.text(t)
-		f, err := fault.Parse(t.value, words)
+		f, err := fault.Parse(t.Value, words)
 		if err != nil {
 			b.fault(t, err)
 		}
@@ -96,7 +98,7 @@ func (b builder) faults(chain proxies.Chain, counted bool) []fault.Fault {
 func (b builder) fault(t text, err error) {
 	var wrong *fault.SyntaxError
 	if !errors.As(err, &wrong) {
-		b.add(t.begin, "fault: %v", err)
+		b.Add(t.Begin, "fault: %v", err)
 		return
 	}
 	what := "unknown fault word"
@@ -110,30 +112,26 @@ func (b builder) fault(t text, err error) {
 // together from several places.
 func (b builder) word(t text, what string, offset int, word, problem string, allowed []string) {
 	if word == "" {
-		b.add(t.place(offset), "%q ends too early: %s; %s", t.value, problem, near.Suggest(word, allowed))
+		b.Add(t.Place(offset), "%q ends too early: %s; %s", t.Value, problem, near.Suggest(word, allowed))
 		return
 	}
-	b.add(t.place(offset), "%s %q; %s; %s in %q", what, word, near.Suggest(word, allowed), problem, t.value)
+	b.Add(t.Place(offset), "%s %q; %s; %s in %q", what, word, near.Suggest(word, allowed), problem, t.Value)
 }
 
 // workload reads what the user does: a name, or steps.
 func (b builder) workload() workload.Script {
-	if b.family.steps != nil {
-		return b.script()
+	if user := b.family.Workload; user.Alone {
+		name := b.text(user.Texts[0].Text)
+		b.Among(name, "workload", workload.Names())
+		script, _ := workload.Named(name.Value) // else reported
+		return script
 	}
-	name := b.text(b.family.workload)
-	b.among(name, "workload", workload.Names())
-	script, _ := workload.Named(name.value) // else reported
-	return script
-}
-
-func (b builder) script() workload.Script {
 	var lines []string
 	sound := true
-	for _, t := range b.family.steps {
-		t = b.text(t)
-		lines = append(lines, t.value)
-		sound = b.step(t) && sound
+	for _, t := range b.family.Workload.Texts {
+		step := b.text(t.Text)
+		lines = append(lines, step.Value)
+		sound = b.step(step) && sound
 	}
 	if !sound {
 		return nil
@@ -143,9 +141,9 @@ func (b builder) script() workload.Script {
 
 // step checks one step by itself.
 func (b builder) step(t text) bool {
-	_, err := workload.ParseStep(t.value)
+	_, err := workload.ParseStep(t.Value)
 	if err != nil {
-		b.add(t.place(argument(t.value)), "%v", err)
+		b.Add(t.Place(argument(t.Value)), "%v", err)
 	}
 	return err == nil
 }
@@ -167,7 +165,7 @@ func (b builder) order(lines []string) workload.Script {
 	for i := range lines {
 		if _, err := workload.Parse(lines[:i+1]); err != nil {
 			_, message, _ := strings.Cut(err.Error(), ": ") // its line counts the steps
-			b.add(b.text(b.family.steps[i]).begin, "step %d: %s", i+1, message)
+			b.Add(b.text(b.family.Workload.Texts[i].Text).Begin, "step %d: %s", i+1, message)
 			return nil
 		}
 	}
@@ -181,94 +179,107 @@ func (b builder) name(t text) text { return b.fill(t, b.combination.names) }
 func (b builder) text(t text) text { return b.fill(t, b.combination.texts) }
 
 func (b builder) id(taken map[string]string) string {
-	id := b.name(b.family.id)
-	if at, wrong := misspelt(id.value); wrong {
-		b.add(id.place(at), "id %.130q: an id has lower-case letters and digits, single hyphens between them, and at most %d characters: its folder has this name", id.value, longestID)
-	} else if where, ok := taken[id.value]; ok {
-		b.add(id.begin, "id %q is given already at %s", id.value, where)
+	id := b.name(b.family.ID)
+	if at, wrong := misspelt(id.Value); wrong {
+		b.Add(id.Place(at), "id %.130q: an id has lower-case letters and digits, single hyphens between them, and at most %d characters: its folder has this name", id.Value, longestID)
+	} else if where, ok := taken[id.Value]; ok {
+		b.Add(id.Begin, "id %q is given already at %s", id.Value, where)
 	}
-	taken[id.value] = fmt.Sprintf("%s:%d", b.file, id.begin.line)
-	return id.value
+	taken[id.Value] = fmt.Sprintf("%s:%d", b.File, id.Begin.Line)
+	return id.Value
 }
 
 func (b builder) sentence(t text) string {
 	filled := b.name(t)
-	if filled.value == "" {
-		b.add(t.begin, "this text is empty")
+	if filled.Value == "" {
+		b.Add(t.Begin, "this text is empty")
 	}
-	return filled.value
+	return filled.Value
 }
 
 func (b builder) proves() []requirement.ID {
 	var ids []requirement.ID
-	for _, t := range b.family.proves {
+	for _, t := range b.family.Proves {
 		t = b.text(t)
-		id := requirement.ID(t.value)
+		id := requirement.ID(t.Value)
 		if slices.Contains(ids, id) {
-			b.add(t.begin, "requirement %q is named twice", t.value)
-		} else if b.among(t, "requirement", requirements()) {
+			b.Add(t.Begin, "requirement %q is named twice", t.Value)
+		} else if b.Among(t, "requirement", requirements()) {
 			ids = append(ids, id)
 		}
 	}
-	if len(b.family.proves) == 0 {
-		b.add(b.family.begin, "a case proves at least one requirement; allowed: %v", requirements())
+	if len(b.family.Proves) == 0 {
+		b.Add(b.begin, "a case proves at least one requirement; allowed: %v", requirements())
 	}
 	return ids
 }
 
+// gateway is what the gateway's key has; empty if it is left out.
+func (b builder) gateway(key string) text {
+	for _, e := range b.family.Gateway {
+		if e.Key.Value == key {
+			return b.text(e.Value.Text)
+		}
+	}
+	return text{}
+}
+
 func (b builder) dialect() string {
-	t := b.text(b.family.dialect)
-	if t.value == "" {
+	t := b.gateway("dialect")
+	if t.Value == "" {
 		return DefaultDialect
 	}
-	b.among(t, "dialect", b.vocabulary.Dialects)
-	return t.value
+	b.Among(t, "dialect", b.vocabulary.Dialects)
+	return t.Value
 }
 
 func (b builder) think() time.Duration {
-	t := b.text(b.family.think)
-	if t.value == "" {
+	t := b.gateway("think")
+	if t.Value == "" {
 		return DefaultThink
 	}
-	d, err := time.ParseDuration(t.value)
+	d, err := time.ParseDuration(t.Value)
 	if err != nil || d < 0 {
-		b.add(t.begin, "%q is not a duration; allowed: 0s, or a number and a unit, such as 50ms or 2s", t.value)
+		b.Add(t.Begin, "%q is not a duration; allowed: 0s, or a number and a unit, such as 50ms or 2s", t.Value)
 	}
 	return d
 }
 
 func (b builder) knobs() []Knob {
 	var knobs []Knob
-	for _, s := range b.family.knobs {
-		t := b.text(s.value)
-		var wrong *WordError
-		switch err := b.vocabulary.Turn(s.knob, t.value); {
-		case errors.As(err, &wrong):
-			b.word(t, s.knob+":", wrong.Offset, wrong.Word, wrong.Problem, wrong.Allowed)
-		case err != nil:
-			b.add(t.begin, "%v", err)
+	for _, knob := range slices.Sorted(slices.Values(b.vocabulary.Knobs)) {
+		t := b.gateway(knob)
+		if !t.Given() || knob == "think" {
+			continue
 		}
-		knobs = append(knobs, Knob{s.knob, t.value})
+		var wrong *WordError
+		switch err := b.vocabulary.Turn(knob, t.Value); {
+		case errors.As(err, &wrong):
+			b.word(t, knob+":", wrong.Offset, wrong.Word, wrong.Problem, wrong.Allowed)
+		case err != nil:
+			b.Add(t.Begin, "%v", err)
+		}
+		knobs = append(knobs, Knob{knob, t.Value})
 	}
 	return knobs
 }
 
 func (b builder) level() requirement.Level {
-	t := b.text(b.family.level)
-	if t.value != "" {
-		b.among(t, "level", []string{string(requirement.Must), string(requirement.Should)})
+	t := b.text(b.family.Level)
+	if t.Value != "" {
+		b.Among(t, "level", []string{string(requirement.Must), string(requirement.Should)})
 	}
-	return requirement.Level(t.value)
+	return requirement.Level(t.Value)
 }
 
 func (b builder) clients() int {
-	t := b.text(b.family.clients)
-	if t.value == "" {
+	t := b.text(b.family.Clients.Text)
+	if t.Value == "" {
 		return 0
 	}
-	n, err := strconv.Atoi(t.value)
+	n, err := strconv.Atoi(t.Value)
 	if err != nil || n < 2 || n > mostClients {
-		b.add(t.begin, "clients: %q is not a number from 2 to %d", t.value, mostClients)
+		b.Add(t.Begin, "clients: %q is not a number from 2 to %d", t.Value, mostClients)
 	}
 	return n
 }
@@ -276,10 +287,10 @@ func (b builder) clients() int {
 // proxy reads what the client is told. Of boxes that no client is told of it can
 // be told nothing.
 func (b builder) proxy(chain proxies.Chain, known bool) ProxySetting {
-	t := b.text(b.family.proxy)
-	setting := ProxySetting(t.value)
-	if t.value != "" && b.among(t, "proxy setting", ProxySettings()) && setting.OfBox() && known && chain.Explicit() == nil {
-		b.add(t.begin, "proxy: %s: the chain %q has no box that a client is told of", t.value, chain)
+	t := b.text(b.family.Proxy)
+	setting := ProxySetting(t.Value)
+	if t.Value != "" && b.Among(t, "proxy setting", ProxySettings()) && setting.OfBox() && known && chain.Explicit() == nil {
+		b.Add(t.Begin, "proxy: %s: the chain %q has no box that a client is told of", t.Value, chain)
 	}
 	return setting
 }

@@ -20,6 +20,7 @@ import (
 
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/run/workload"
+	"gauntlet/harness/run/yamlfile"
 	"gauntlet/proxies"
 	"gauntlet/proxies/fault"
 )
@@ -96,6 +97,19 @@ type Vocabulary struct {
 	Faults fault.Vocabulary // Hops is ignored: the chain of each case tells
 }
 
+// WordError is a mistake in one word of a value.
+type WordError struct {
+	Offset  int // where the word begins in the value, in bytes from 0
+	Word    string
+	Problem string
+	Allowed []string
+}
+
+// Error tells it without the place.
+func (e *WordError) Error() string {
+	return fmt.Sprintf("%q: %s; allowed: %s", e.Word, e.Problem, strings.Join(e.Allowed, ", "))
+}
+
 // What a case has if it does not say.
 const (
 	DefaultDialect = "documented"
@@ -104,7 +118,7 @@ const (
 
 // Load reads the cases of all YAML files in dir and below, in the order of the
 // file names, then as written. If anything is wrong with any of them there are
-// no cases, and the error joins one *Error for each mistake.
+// no cases, and the error joins one *yamlfile.Error for each mistake.
 func Load(fsys fs.FS, dir string, v Vocabulary) ([]Case, error) {
 	files, err := list(fsys, dir)
 	if err != nil {
@@ -142,14 +156,17 @@ func loadFile(fsys fs.FS, name string, v Vocabulary, taken map[string]string) ([
 	if err != nil {
 		return nil, fmt.Errorf("loading cases: %w", err)
 	}
-	p := &problems{file: name, seen: map[place]bool{}}
-	documents := p.parse(source)
-	sound := len(p.list) == 0
+	p := problems{&yamlfile.Mistakes{File: name}}
+	documents := yamlfile.Documents[family](source, p.Mistakes)
+	sound := p.Count() == 0
+	if sound && len(documents) == 0 {
+		p.Add(yamlfile.Place{Line: 1, Column: 1}, "there is no case in this file")
+	}
 	var cases []Case
-	for _, document := range documents {
-		if f := p.family(document, v); f != nil && sound {
-			cases = append(cases, f.expand(p, v, taken)...)
+	for _, d := range documents {
+		if p.sound(d, v) && sound {
+			cases = append(cases, p.expand(d, v, taken)...)
 		}
 	}
-	return cases, p.err()
+	return cases, p.Err()
 }

@@ -9,6 +9,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"gauntlet/harness/run/yamlfile"
 	"gauntlet/proxies/fault"
 )
 
@@ -100,7 +101,7 @@ func TestMistakesAreShownAtTheirPlace(t *testing.T) {
 		{crossed, "[session-survives]", `[session-survives]` + "\n  ▸more: [x]", `axis "more" is not used`},
 		{crossed, `"connection.$`, `"▸connections.$`, `unknown requirement "connections.session-survives"; allowed: `},
 		{alone, "id: one", "matrix: {n: [1, ▸1]}\nid: one-${n}", `axis "n" has "1" twice`},
-		{crossed, "[session-survives]", `▸session-survives`, `an axis is a list of texts or a mapping`},
+		{crossed, "[session-survives]", `▸session-survives`, `a list or a mapping is wanted here, not a text`},
 		{crossed, "survives: [session-survives]", `survives: ▸[]`, `axis "survives" has no values`},
 		{crossed, "answer: answer,", "answer: ▸awnser,", `unknown fault word "awnser"; allowed: head, request byte N, forward, answer,`},
 		{crossed, "answer: answer,", "answer: '▸awnser',", `not a landmark in "hop 0: on poll 3, awnser: close"`},
@@ -117,7 +118,7 @@ func TestMistakesAreShownAtTheirPlace(t *testing.T) {
 		{crossed, "-> relay port", "-> relay ▸prot", `unknown box word "prot"`},
 		{crossed, "strict", "▸strickt", `unknown dialect "strickt"; allowed: documented, strict (did you mean strict?)`},
 		{crossed, "2s}", "▸soon}", `"soon" is not a duration`},
-		{crossed, "2s}", "▸2}", `a text is wanted here, not a number; put it in quotes`},
+		{crossed, "2s}", "▸2}", `"2" is not a duration; allowed: 0s, or a number and a unit`},
 		{crossed, "[sign in,", "[▸sing in,", `unknown step "sing in"; allowed: sign in, `},
 		{crossed, "stay 5s", "stay ▸long", `"long" is not a duration`},
 		{crossed, `"stay 5s"`, `▸send 1 message`, `step 2: "send 1 message" without an open chat`},
@@ -180,7 +181,7 @@ func checkMistake(t *testing.T, marked, want string) {
 		t.Errorf("no error, %q is wanted: %s", want, marked)
 		return
 	}
-	var first *Error
+	var first *yamlfile.Error
 	if !errors.As(err, &first) || !strings.HasPrefix(err.Error(), fmt.Sprintf("cases/a.yaml:%d:%d: ", line, column)) ||
 		!strings.Contains(err.Error(), want) {
 		t.Errorf("got  %v\nwant cases/a.yaml:%d:%d: …%s", err, line, column, want)

@@ -1,14 +1,18 @@
 package catalogue
 
-import "slices"
+import (
+	"slices"
 
-// axis is one dimension of a matrix: a choice of texts, each with a name.
-type axis struct {
-	name   text
-	values []choice
-}
+	"gauntlet/harness/run/yamlfile"
+)
 
-type choice struct{ name, text text }
+type (
+	// matrix spans a family: each key is an axis, a choice of texts with names.
+	matrix = yamlfile.Mapping[yamlfile.Named]
+	// exception leaves out the combinations that have one of these names on each
+	// of these axes.
+	exception = yamlfile.Mapping[yamlfile.OneOrMore]
+)
 
 // combination is one choice of each axis.
 type combination struct {
@@ -16,59 +20,42 @@ type combination struct {
 	texts map[string]text // by axis; for what the harness reads
 }
 
-// matrix reads the mapping below `matrix`.
-func (p *problems) matrix(n *node) []axis {
-	if n == nil || !p.want(n, aMapping) {
-		return nil
-	}
-	var axes []axis
-	for _, e := range n.entries {
-		a := axis{name: e.key, values: p.choices(e.value)}
-		if len(a.values) == 0 {
-			p.add(e.value.begin, "axis %q has no values", e.key.value)
+// matrix wants values on each axis, and each of a list once; the parser sees to
+// mappings.
+func (p problems) matrix(axes matrix) {
+	for _, axis := range axes {
+		name, seen := axis.Key.Value, map[string]bool{}
+		if len(axis.Value.Texts) == 0 {
+			p.Add(axis.Value.Begin, "axis %q has no values", name)
 		}
-		p.distinct(a)
-		axes = append(axes, a)
+		for _, v := range axis.Value.Texts {
+			if seen[v.Key.Value] {
+				p.Add(v.Key.Begin, "axis %q has %q twice", name, v.Key.Value)
+			}
+			seen[v.Key.Value] = true
+		}
 	}
-	return axes
 }
 
-// choices reads a mapping of names to texts, or a list of texts that are
-// their own names.
-func (p *problems) choices(n *node) []choice {
-	var out []choice
-	switch n.kind {
-	case aMapping:
-		for _, e := range n.entries {
-			out = append(out, choice{e.key, p.scalar(e.value)})
+// exceptions wants axes of the matrix and values that they have.
+func (p problems) exceptions(list []exception, axes matrix) {
+	for _, e := range list {
+		for _, pair := range e {
+			if !p.Among(pair.Key, "axis", axisNames(axes)) {
+				continue
+			}
+			for _, t := range pair.Value.Texts {
+				p.Among(t.Text, "value of this axis", valueNames(axes, pair.Key.Value))
+			}
 		}
-	case aList:
-		for _, item := range n.items {
-			t := p.scalar(item)
-			out = append(out, choice{t, t})
-		}
-	default:
-		p.add(n.begin, "an axis is a list of texts or a mapping of names to texts, not %s", n.kind)
-	}
-	return out
-}
-
-// distinct wants each value of a list once; the parser sees to mappings.
-func (p *problems) distinct(a axis) {
-	seen := map[string]bool{}
-	for _, v := range a.values {
-		if seen[v.name.value] {
-			p.add(v.name.begin, "axis %q has %q twice", a.name.value, v.name.value)
-		}
-		seen[v.name.value] = true
 	}
 }
 
 // exceeds reports whether the axes have more combinations than limit.
-func exceeds(axes []axis, limit int) bool {
+func exceeds(axes matrix, limit int) bool {
 	product := 1
 	for _, a := range axes {
-		if product *= len(a.values); product > limit {
+		if product *= len(a.Value.Texts); product > limit {
 			return true
 		}
 	}
@@ -76,13 +63,13 @@ func exceeds(axes []axis, limit int) bool {
 }
 
 // combinations crosses the axes, the first one turning slowest.
-func combinations(axes []axis) []combination {
+func combinations(axes matrix) []combination {
 	all := []combination{{map[string]text{}, map[string]text{}}}
 	for _, a := range axes {
 		var next []combination
 		for _, c := range all {
-			for _, v := range a.values {
-				next = append(next, c.with(a.name.value, v))
+			for _, v := range a.Value.Texts {
+				next = append(next, c.with(a.Key.Value, v))
 			}
 		}
 		all = next
@@ -90,86 +77,41 @@ func combinations(axes []axis) []combination {
 	return all
 }
 
-func (c combination) with(axis string, v choice) combination {
-	more := combination{map[string]text{axis: v.name}, map[string]text{axis: v.text}}
+func (c combination) with(axis string, v yamlfile.Entry[yamlfile.Scalar]) combination {
+	more := combination{map[string]text{axis: v.Key}, map[string]text{axis: v.Value.Text}}
 	for name := range c.names {
 		more.names[name], more.texts[name] = c.names[name], c.texts[name]
 	}
 	return more
 }
 
-// exception leaves out the combinations that have one of these names on each
-// of these axes.
-type exception map[string][]string
-
-func (e exception) covers(c combination) bool {
-	for axis, names := range e {
-		if !slices.Contains(names, c.names[axis].value) {
+// excepted reports whether an exception leaves the combination out.
+func (c combination) excepted(e exception) bool {
+	for _, pair := range e {
+		name := c.names[pair.Key.Value].Value
+		if !slices.ContainsFunc(pair.Value.Texts, func(t yamlfile.Scalar) bool { return t.Value == name }) {
 			return false
 		}
 	}
 	return len(e) > 0
 }
 
-// exceptions reads the list below `except`.
-func (p *problems) exceptions(n *node, axes []axis) []exception {
-	if n == nil || !p.want(n, aList) {
-		return nil
-	}
-	var out []exception
-	for _, item := range n.items {
-		if p.want(item, aMapping) {
-			out = append(out, p.exception(item, axes))
-		}
-	}
-	return out
-}
-
-func (p *problems) exception(n *node, axes []axis) exception {
-	e := exception{}
-	for _, pair := range n.entries {
-		names, ok := namesOf(axes, pair.key.value)
-		if !ok {
-			p.unknown(pair.key.begin, "axis", pair.key.value, axisNames(axes))
-			continue
-		}
-		for _, t := range p.oneOrMore(pair.value) {
-			p.among(t, "value of this axis", names)
-			e[pair.key.value] = append(e[pair.key.value], t.value)
-		}
-	}
-	return e
-}
-
-// oneOrMore reads a scalar or a list of them.
-func (p *problems) oneOrMore(n *node) []text {
-	if n.kind != aList {
-		return []text{p.scalar(n)}
-	}
-	var out []text
-	for _, item := range n.items {
-		out = append(out, p.scalar(item))
-	}
-	return out
-}
-
-func axisNames(axes []axis) []string {
+func axisNames(axes matrix) []string {
 	var names []string
 	for _, a := range axes {
-		names = append(names, a.name.value)
+		names = append(names, a.Key.Value)
 	}
 	return names
 }
 
-func namesOf(axes []axis, name string) (names []string, ok bool) {
+func valueNames(axes matrix, axis string) []string {
+	var names []string
 	for _, a := range axes {
-		if a.name.value != name {
-			continue
+		if a.Key.Value == axis {
+			for _, v := range a.Value.Texts {
+				names = append(names, v.Key.Value)
+			}
 		}
-		for _, v := range a.values {
-			names = append(names, v.name.value)
-		}
-		return names, true
 	}
-	return nil, false
+	return names
 }

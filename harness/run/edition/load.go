@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/goccy/go-yaml"
+	"gauntlet/harness/run/yamlfile"
 )
 
 // Load reads all editions in dir, the oldest first. One whose digest is not
@@ -39,8 +39,8 @@ func read(files fs.FS, name string) (e Edition, err error) {
 	if err != nil {
 		return e, err
 	}
-	if err := yaml.UnmarshalWithOptions(text, &e, yaml.Strict()); err != nil {
-		return e, fmt.Errorf("%s", yaml.FormatError(err, false, false))
+	if err := (yamlfile.File{Name: name, Source: text}).Decode(&e); err != nil {
+		return e, err
 	}
 	switch {
 	case e.Name+".yaml" != path.Base(name) || !names().MatchString(e.Name):

@@ -32,8 +32,8 @@ type stranger struct {
 		AccessLog   string            `yaml:"access-log"`
 		Logs        []string          `yaml:"logs"`
 		Stop        string            `yaml:"stop"`
-		Grace       time.Duration     `yaml:"grace"`
-		Patience    time.Duration     `yaml:"patience"`
+		Grace       yamlfile.Duration `yaml:"grace"`
+		Patience    yamlfile.Duration `yaml:"patience"`
 		Inherits    bool              `yaml:"inherits-socket"`
 	} `yaml:"external"`
 	Known []Expected `yaml:"known"`
@@ -54,7 +54,7 @@ func ReadExternal(file string) (external.Product, []Expected, error) {
 	e := d.External
 	p := external.Product{
 		Name: e.Name, Command: e.Command, Environment: e.Environment, Files: e.Files, ReadyPath: e.Ready, Signs: e.Signs,
-		AccessLog: e.AccessLog, Logs: e.Logs, Stop: e.Stop, Grace: e.Grace, Patience: e.Patience, Inherits: e.Inherits,
+		AccessLog: e.AccessLog, Logs: e.Logs, Stop: e.Stop, Grace: time.Duration(e.Grace), Patience: time.Duration(e.Patience), Inherits: e.Inherits,
 	}
 	return p, d.Known, d.check(at)
 }

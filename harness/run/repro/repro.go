@@ -13,9 +13,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/yamlfile"
 )
 
 // Bug is one known misbehaviour.
@@ -111,10 +110,11 @@ func load(fsys fs.FS, file string) (Bug, error) {
 	if err != nil {
 		return Bug{}, fmt.Errorf("read a bug: %w", err)
 	}
-	b := Bug{File: file}
-	if err := yaml.UnmarshalWithOptions(text, &b, yaml.Strict()); err != nil {
-		return Bug{}, fmt.Errorf("%s:%s", file, yaml.FormatError(err, false, false))
+	var b Bug
+	if err := (yamlfile.File{Name: file, Source: text}).Decode(&b); err != nil {
+		return Bug{}, err
 	}
+	b.File = file
 	return b, b.check()
 }
 

@@ -28,8 +28,8 @@ func TestBasis(t *testing.T) {
 func TestABugSaysHowItIsKnown(t *testing.T) {
 	for name, c := range map[string]struct{ of, want string }{
 		"of nobody":       {"of: {}", "of: no client"},
-		"without a basis": {"of: one", "bug.yaml:[4:5]"},
-		"another basis":   {"of: {heard: [one]}", `unknown field "heard"`},
+		"without a basis": {"of: one", "bug.yaml:4:5: a mapping is wanted here, not a text"},
+		"another basis":   {"of: {heard: [one]}", `unknown key "heard"`},
 		"no name":         {`of: {told: [" "]}`, "without a name"},
 		"seen and told":   {"of: {seen: [one], told: [one]}", "one stands there twice"},
 		"nothing at all":  {"", "of: no client"},

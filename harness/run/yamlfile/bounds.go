@@ -13,10 +13,10 @@ const (
 	deepest     = 64 // lists and mappings in one another, on a line or in brackets
 )
 
-// Excess says where, from 1, and why a file is too much for the parser; the problem
+// excess says where, from 1, and why a file is too much for the parser; the problem
 // is empty if it is not. It looks at bytes alone, and takes brackets in texts for
 // brackets.
-func Excess(source []byte) (line, column int, problem string) {
+func excess(source []byte) (line, column int, problem string) {
 	if len(source) > mostBytes {
 		return 1, 1, fmt.Sprintf("the file has %d bytes; at most %d are read", len(source), mostBytes)
 	}

@@ -1,63 +1,101 @@
-// Package yamlfile reads small YAML documents that people write, and points at
-// every mistake with file, line and column. It knows nothing of what they say.
-// The profiles of boxes and the files of clients are read with it. It starts no
-// goroutine.
+// Package yamlfile reads YAML that people write into Go types, strictly, and
+// points at every mistake of a file with line and column. The decoder is
+// goccy's, which stops at the first mistake: what that is about is taken out of
+// the document, and the rest is decoded again. It knows nothing of what the files
+// say. All that people write is read with it: cases, clients, profiles of boxes,
+// bugs, editions and lists of known failures. It starts no goroutine.
 package yamlfile
 
 import (
-	"bytes"
-	"errors"
-	"fmt"
-	"io"
-	"strings"
+	"regexp"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 )
 
-// File is a document with the name under which its mistakes are told.
+// File is a file with the name under which its mistakes are told.
 type File struct {
 	Name   string
 	Source []byte
 }
 
-// Error is a mistake in a file.
-type Error struct {
-	File         string
-	Line, Column int
-	Message      string
+// Document is one document of a file.
+type Document[T any] struct {
+	Begin   Place
+	Content T
 }
 
-// Error has the form that editors turn into a link.
-func (e *Error) Error() string {
-	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Message)
+// Documents decodes each document of a file that is made of plain lists, mappings
+// and texts alone, and notes the mistakes. Those that have any are left out.
+func Documents[T any](source []byte, m *Mistakes) []Document[T] {
+	var sound []Document[T]
+	for _, body := range parse(source, m) {
+		d, before := Document[T]{Begin: begin(body)}, m.Count()
+		ast.Walk(plainly{m}, body)
+		if m.Count() == before {
+			decode(linesOf(source), body, &d.Content, m)
+		}
+		if m.Count() == before {
+			sound = append(sound, d)
+		}
+	}
+	return sound
 }
 
 // Decode reads the one document into what target points to. Unknown keys and a
 // second document are mistakes.
 func (f File) Decode(target any) error {
-	if line, column, problem := Excess(f.Source); problem != "" {
-		return &Error{f.Name, line, column, problem}
+	m := &Mistakes{File: f.Name}
+	bodies := parse(f.Source, m)
+	switch {
+	case len(bodies) > 1:
+		m.Add(begin(bodies[1]), "one document to a file")
+	case len(bodies) == 1:
+		decode(linesOf(f.Source), bodies[0], target, m)
+	case m.Count() == 0:
+		m.Add(Place{1, 1}, "there is nothing in this file")
 	}
-	in := yaml.NewDecoder(bytes.NewReader(f.Source), yaml.Strict())
-	if err := in.Decode(target); err != nil {
-		return f.syntax(err)
-	}
-	var more any
-	if err := in.Decode(&more); !errors.Is(err, io.EOF) {
-		return &Error{f.Name, 1, 1, "one document to a file"}
-	}
-	return nil
+	return m.Err()
 }
 
-// syntax gives the decoder's errors their place.
-func (f File) syntax(err error) error {
-	var wrong yaml.Error
-	if errors.As(err, &wrong) && wrong.GetToken() != nil {
-		p := wrong.GetToken().Position
-		return &Error{f.Name, p.Line, p.Column, wrong.GetMessage()}
+// parse returns the documents of a file that say something. It guards against the
+// parser's own mistakes on broken input.
+func parse(source []byte, m *Mistakes) (bodies []ast.Node) {
+	if line, column, problem := excess(source); problem != "" {
+		m.Add(Place{line, column}, "%s", problem)
+		return nil
 	}
-	return &Error{f.Name, 1, 1, strings.ReplaceAll(err.Error(), "\n", " ")}
+	defer func() {
+		if r := recover(); r != nil {
+			m.Add(Place{1, 1}, "this is not YAML: %v", r)
+		}
+	}()
+	parsed, err := parser.ParseBytes(source, 0)
+	if err != nil {
+		m.syntax(err)
+		return nil
+	}
+	for _, d := range parsed.Docs {
+		if d.Body != nil {
+			bodies = append(bodies, d.Body)
+		}
+	}
+	if len(bodies) < written(source) {
+		m.Add(Place{1, 1}, "a document is lost behind a comment that stands alone between two lines of ---: take one of them out")
+	}
+	return bodies
+}
+
+// written counts the documents that say something: the parser loses those behind
+// one that has a comment alone.
+func written(source []byte) (documents int) {
+	for _, text := range regexp.MustCompile(`(?m)^---\s`).Split(string(source), -1) {
+		if regexp.MustCompile(`(?m)^\s*[^#%\s]`).MatchString(text) {
+			documents++
+		}
+	}
+	return documents
 }
 
 // Wrong is a mistake at a path such as $.command[0], some characters behind
@@ -73,11 +111,11 @@ func (f File) Wrong(path string, offset int, message string) error {
 		return e
 	}
 	if node, err := where.FilterFile(parsed); err == nil {
-		t := node.GetToken()
-		if strings.ContainsAny(strings.TrimSpace(t.Origin)[:min(1, len(strings.TrimSpace(t.Origin)))], `"'`) {
-			offset++
+		at := begin(node)
+		if isText, style := textStyle(node); isText && style != plain {
+			offset++ // behind the quote
 		}
-		e.Line, e.Column = t.Position.Line, t.Position.Column+offset
+		e.Line, e.Column = at.Line, at.Column+offset
 	}
 	return e
 }

@@ -2,6 +2,7 @@ package yamlfile
 
 import (
 	"errors"
+	"strings"
 	"testing"
 )
 
@@ -13,11 +14,13 @@ type person struct {
 func TestDecode(t *testing.T) {
 	for _, test := range []struct{ name, source, problem string }{
 		{"a document", "name: Ann\nwords: [a, b]\n", ""},
-		{"an unknown key", "name: Ann\nage: 3\n", "p.yaml:2:1: unknown field \"age\""},
+		{"an unknown key", "name: Ann\nage: 3\n", "p.yaml:2:1: unknown key \"age\"; allowed: name, words"},
+		{"an unknown key behind an anchor", "&a {nam: Ann}\n", "p.yaml:1:5: unknown key \"nam\"; allowed: name, words (did you mean name?)"},
+		{"an unknown key that is merged", "<<: {nam: Ann}\n", "p.yaml:1:6: unknown key \"nam\"; allowed: "},
 		{"a key twice", "name: Ann\nname: Bob\n", "p.yaml:2:1: mapping key \"name\" already defined at [1:1]"},
-		{"another type", "name: [a]\n", "p.yaml:1:7: cannot unmarshal []interface {} into Go struct field person.Name of type string"},
-		{"two documents", "name: Ann\n---\nname: Bob\n", "p.yaml:1:1: one document to a file"},
-		{"nothing", "", "p.yaml:1:1: EOF"},
+		{"another type", "name: [a]\n", "p.yaml:1:7: a text is wanted here, not a list"},
+		{"two documents", "name: Ann\n---\nname: Bob\n", "p.yaml:3:1: one document to a file"},
+		{"nothing", "", "p.yaml:1:1: there is nothing in this file"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var p person
@@ -30,6 +33,92 @@ func TestDecode(t *testing.T) {
 			}
 		})
 	}
+}
+
+type household struct {
+	People []person `yaml:"people"`
+	Pets   map[string]*struct {
+		Legs int `yaml:"legs"`
+	} `yaml:"pets"`
+	Rooms   Mapping[OneOrMore] `yaml:"rooms"`
+	Motto   Text               `yaml:"motto"`
+	Number  Scalar             `yaml:"number"`
+	Since   Duration           `yaml:"since"`
+	Colours Named              `yaml:"colours"`
+}
+
+// The decoder stops at the first mistake; people are told all of them.
+func TestAllMistakesAreTold(t *testing.T) {
+	var h household
+	err := File{"h.yaml", []byte(`people:
+  - nam: Ann
+    word: []
+  - words: none
+    name: {first: Ann}
+pets:
+  cat: {legs: four, tail: 1}
+  dog: {}
+  bird: {leg: 2}
+rooms: {kitchen: [12, [a]], cellar: {a: b}, attic: 3}
+motto: true
+number:
+  a: 1
+since: long
+colours: red
+`)}.Decode(&h)
+	want := `h.yaml:2:5: unknown key "nam"; allowed: name, words (did you mean name?)
+h.yaml:3:5: unknown key "word"; allowed: name, words (did you mean words?)
+h.yaml:4:12: a list is wanted here, not a text
+h.yaml:5:11: a text is wanted here, not a mapping
+h.yaml:7:15: a number is wanted here, not a text
+h.yaml:7:21: unknown key "tail"; allowed: legs
+h.yaml:9:10: unknown key "leg"; allowed: legs (did you mean legs?)
+h.yaml:10:23: a text is wanted here, not a list
+h.yaml:10:37: a text is wanted here, not a mapping
+h.yaml:11:8: a text is wanted here, not true or false; put it in quotes
+h.yaml:13:3: a text is wanted here, not a mapping
+h.yaml:14:8: "long" is not a duration, such as 2s
+h.yaml:15:10: a list or a mapping is wanted here, not a text`
+	if said(err) != want {
+		t.Errorf("got\n%s\nwant\n%s", said(err), want)
+	}
+}
+
+func TestMistakesAreBounded(t *testing.T) {
+	var p person
+	err := File{"p.yaml", []byte("name: Ann\nwords: [" + strings.Repeat("{}, ", 500) + "]\n")}.Decode(&p)
+	if told := strings.Split(said(err), "\n"); len(told) != 101 || !strings.Contains(told[0], "p.yaml:1:1: there are more mistakes") {
+		t.Errorf("%d lines, %s", len(told), told[0])
+	}
+}
+
+func TestPlainDocuments(t *testing.T) {
+	for source, want := range map[string]string{
+		"name: Ann\n---\n# more\nname: Bob\n":      "",
+		"name: Ann\n---\n# none\n---\nname: Bob\n": "p.yaml:1:1: a document is lost behind a comment that stands alone between two lines of ---: take one of them out",
+		"name: &a Ann\n":                           "p.yaml:1:7: plain lists, mappings and texts belong here: no anchor here",
+		"name: !!str Ann\n":                        "p.yaml:1:7: plain lists, mappings and texts belong here: no tag here",
+		"name: Ann\n<<: {words: []}\n":             "p.yaml:2:1: plain lists, mappings and texts belong here: no merge key here",
+		"name: Ann\nwords:\n":                      "p.yaml:2:8: nothing stands here",
+		"name: Ann\n---\nnames: Bob\n":             "p.yaml:3:1: unknown key \"names\"; allowed: name, words (did you mean name?)",
+	} {
+		m := &Mistakes{File: "p.yaml"}
+		documents := Documents[person]([]byte(source), m)
+		if said(m.Err()) != want || want == "" && (len(documents) != 2 || documents[1].Begin != Place{4, 1} || documents[1].Content.Name != "Bob") {
+			t.Errorf("%q: %s, want %s; %+v", source, said(m.Err()), want, documents)
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add("people: [{name: Ann}]\nrooms: {a: b}")
+	f.Add("a: &x [*x]\n--- !!t\n? b\n: |\n  c\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		var h household
+		if err := (File{"h.yaml", []byte(text)}).Decode(&h); err == nil && len(text) == 0 {
+			t.Error("nothing, and no mistake")
+		}
+	})
 }
 
 func TestWrong(t *testing.T) {

@@ -56,12 +56,9 @@ type document struct {
 	Environment map[string]string `yaml:"environment"`
 	Mode        Mode              `yaml:"mode"`
 	Supports    adapter.Abilities `yaml:"supports"`
-	Pace        string            `yaml:"pace"`
+	Pace        yamlfile.Duration `yaml:"pace"`
 	Known       []Known           `yaml:"known"`
 }
-
-// keys are those of a client file, for messages.
-var keys = []string{"name", "command", "environment", "mode", "supports", "pace", "known"}
 
 // Load reads a client file. Each mistake is a line with its place and what is
 // allowed there; a command that is not on this machine is one.
@@ -73,23 +70,14 @@ func Load(path string) (*File, error) {
 	var d document
 	at := yamlfile.File{Name: path, Source: source}
 	if err := at.Decode(&d); err != nil {
-		return nil, withKeys(err)
+		return nil, err
 	}
 	f := &File{
 		Path: path, Source: source, Name: d.Name, Command: d.Command, Environment: d.Environment,
-		Mode: d.Mode, Supports: d.Supports, Known: d.Known,
+		Mode: d.Mode, Supports: d.Supports, Pace: time.Duration(d.Pace), Known: d.Known,
 		starts: make(chan struct{}, runtime.NumCPU()),
 	}
-	return f, f.check(at, d)
-}
-
-// withKeys adds what keys there are to the message on one that there is not.
-func withKeys(err error) error {
-	var wrong *yamlfile.Error
-	if errors.As(err, &wrong) && strings.HasPrefix(wrong.Message, "unknown field") {
-		wrong.Message += "; allowed: " + strings.Join(keys, ", ") + " (in known: case, reason, flaky)"
-	}
-	return err
+	return f, f.check(at)
 }
 
 // folder is where the client's files lie and its command runs.
@@ -105,7 +93,7 @@ func (f *File) abilities(hello adapter.Abilities) adapter.Abilities {
 }
 
 // check wants what the decoder cannot know.
-func (f *File) check(at yamlfile.File, d document) error {
+func (f *File) check(at yamlfile.File) error {
 	var errs []error
 	want := func(ok bool, where string, offset int, format string, args ...any) {
 		if !ok {
@@ -121,11 +109,6 @@ func (f *File) check(at yamlfile.File, d document) error {
 	for i, k := range f.Known {
 		_, err := path.Match(k.Case, "")
 		want(err == nil && k.Case != "" && k.Reason != "", fmt.Sprintf("$.known[%d]", i), 0, "a known failure needs a case, which may be a glob, and a reason")
-	}
-	if d.Pace != "" {
-		var err error
-		f.Pace, err = time.ParseDuration(d.Pace)
-		want(err == nil && f.Pace > 0, "$.pace", 0, "%q is not a duration, such as 2s", d.Pace)
 	}
 	return errors.Join(append(errs, f.checkPlaceholders(at), f.checkCommand(at))...)
 }

@@ -127,8 +127,8 @@ func TestMistakesHavePlacesAndRemedies(t *testing.T) {
 	text := sound(t)
 	change := func(from, to string) string { return strings.Replace(text, from, to, 1) }
 	for _, mistake := range []struct{ text, want string }{
-		{change("mode:", "mood:"), `mine.yaml:4:1: unknown field "mood"; allowed: name, command, `},
-		{change("reason:", "because:"), `unknown field "because"; allowed: `},
+		{change("mode:", "mood:"), `mine.yaml:4:1: unknown key "mood"; allowed: name, command, `},
+		{change("reason:", "because:"), `unknown key "because"; allowed: case, reason, flaky`},
 		{change("mode: driven", "mode: steered"), `mine.yaml:4:7: mode "steered"; allowed: black-box, driven`},
 		{change("mode: driven\n", ""), `mine.yaml:1:`},
 		{change("{{.Proxy}}", "{{.Porxy}}"), `unknown placeholder {{.Porxy}}; allowed: {{.Gateway}}, `},

@@ -1,18 +1,18 @@
-package catalogue
+package yamlfile
 
 import "strings"
 
 // cursor walks over a scalar in a file.
 type cursor struct {
-	source source
-	at     place
+	source lines
+	at     Place
 	how    style
 }
 
 // peek is the character ahead by n: a line feed at the end of a line, 0 at the
 // end of the file.
 func (c *cursor) peek(n int) rune {
-	line, column := c.at.line-1, c.at.column-1+n
+	line, column := c.at.Line-1, c.at.Column-1+n
 	switch {
 	case line < 0 || line >= len(c.source):
 		return 0
@@ -24,14 +24,14 @@ func (c *cursor) peek(n int) rune {
 
 func (c *cursor) step() {
 	if c.peek(0) == '\n' {
-		c.at = place{c.at.line + 1, 1}
+		c.at = Place{c.at.Line + 1, 1}
 		return
 	}
-	c.at.column++
+	c.at.Column++
 }
 
 // find is the place of r, the next character of the scalar's value.
-func (c *cursor) find(r rune) place {
+func (c *cursor) find(r rune) Place {
 	if isSpace(r) {
 		return c.at
 	}
