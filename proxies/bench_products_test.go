@@ -30,7 +30,7 @@ func BenchmarkProducts(b *testing.B) {
 	const clients, requests = 8, 2000
 	g := newGround(b)
 	cpus := map[string]func() time.Duration{}
-	for _, p := range []external.Product{external.Squid(), external.HAProxy(), external.NginxKeepalive(), external.Mitmproxy(), toxiproxy(b)} {
+	for _, p := range []external.Product{external.Products()["squid"], external.Products()["haproxy"], external.Products()["nginx-keepalive"], external.Products()["mitmproxy"], toxiproxy(b)} {
 		process := beforeOrigin(b, p, g.ways[0].address)
 		target := "http://gw.example/x"
 		if p.Name == "toxiproxy" {

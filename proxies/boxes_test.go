@@ -31,7 +31,7 @@ type town struct {
 // raise puts up the chain; change may complete the options of each box.
 func raise(t *testing.T, n *simnet.Net, text string, change func(*Options)) *town {
 	t.Helper()
-	chain, err := ParseChain(text)
+	chain, err := Profiles(nil).ParseChain(text)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,9 +52,6 @@ func (p Profiles) ParseChain(text string) (Chain, error) {
 	return chain, nil
 }
 
-// ParseChain is Profiles.ParseChain without profiles.
-func ParseChain(text string) (Chain, error) { return Profiles(nil).ParseChain(text) }
-
 // betweenArrows returns the stretches of text that the arrows leave.
 func betweenArrows(text string) [][2]int {
 	var parts [][2]int

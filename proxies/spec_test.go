@@ -63,12 +63,12 @@ func TestChainsParseAndPrintBack(t *testing.T) {
 		"forward port 3128 → relay port 8080": "forward port 3128 → relay port 8080",
 		"intercept->forward plain port 8080":  "intercept → forward plain port 8080",
 	} {
-		if got, err := ParseChain(text); err != nil || got.String() != want {
+		if got, err := Profiles(nil).ParseChain(text); err != nil || got.String() != want {
 			t.Errorf("%q: %q %v", text, got, err)
 		}
 	}
 	for text, offset := range map[string]int{"": 0, "forward → ": 12, "forward → rely": 12, "relay -> forward prot": 17} {
-		_, err := ParseChain(text)
+		_, err := Profiles(nil).ParseChain(text)
 		var got *SpecError
 		if !errors.As(err, &got) || got.Offset != offset || got.Text != text {
 			t.Errorf("%q: %v", text, err)
@@ -98,7 +98,7 @@ func FuzzParseChain(f *testing.F) {
 	f.Add("forward plain port 8080 → intercept by original destination -> relay")
 	f.Add("forward failure-status 503 upstream-timeout 1h2m3.5s pool-per-host 9")
 	f.Fuzz(func(t *testing.T, text string) {
-		chain, err := ParseChain(text)
+		chain, err := Profiles(nil).ParseChain(text)
 		if err != nil {
 			var wrong *SpecError
 			if !errors.As(err, &wrong) || wrong.Offset < 0 || wrong.Offset+len(wrong.Word) > len(text) {
@@ -106,7 +106,7 @@ func FuzzParseChain(f *testing.F) {
 			}
 			return
 		}
-		again, err := ParseChain(chain.String())
+		again, err := Profiles(nil).ParseChain(chain.String())
 		if err != nil || again.String() != chain.String() {
 			t.Fatalf("%q prints %q, which gives %q, %v", text, chain, again, err)
 		}

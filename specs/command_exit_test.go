@@ -103,7 +103,7 @@ var _ = Describe("On real sockets", waits, Label("loopback"), func() {
 	})
 
 	It("goes through a real Squid, and proves it", Label("squid"), func() {
-		needs(external.Squid())
+		needs(external.Products()["squid"])
 		dir := GinkgoT().TempDir()
 		call := gauntletIn(dir, "certify", "--json", "--mode", "loopback", "--box", "squid", "--file", caseFile(dir, quick))
 		Expect(call.code).To(Equal(0), call.stdout+call.stderr)

@@ -35,7 +35,7 @@ var _ = Describe("A call with a mistake in it", func() {
 	)
 
 	It("names the mode that a real proxy needs", Label("squid"), func() {
-		needs(external.Squid())
+		needs(external.Products()["squid"])
 		Expect(gauntlet("certify", "--box", "squid").complaint()).To(ContainSubstring("--mode loopback"))
 	})
 })

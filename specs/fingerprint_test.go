@@ -1,11 +1,13 @@
 package specs
 
 import (
+	"bytes"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -107,5 +109,25 @@ func store(p profile.Profile, f fingerprint.Fingerprint) {
 	name := filepath.Join("..", "fixtures", filepath.FromSlash(p.File))
 	source, err := os.ReadFile(name)
 	Expect(err).NotTo(HaveOccurred())
-	Expect(os.WriteFile(name, profile.WithFingerprint(source, f), 0o644)).To(Succeed())
+	Expect(os.WriteFile(name, withFingerprint(source, f), 0o644)).To(Succeed())
+}
+
+// fingerprintKey begins the part of a profile's file that is written by us; it
+// is the last.
+const fingerprintKey = "\nfingerprint:"
+
+// withFingerprint is the file of a profile with another fingerprint stored in
+// it; all that stands before is left as it is.
+func withFingerprint(source []byte, f fingerprint.Fingerprint) []byte {
+	at := bytes.Index(source, []byte(fingerprintKey))
+	if at < 0 {
+		at = len(bytes.TrimRight(source, "\n"))
+	}
+	var out bytes.Buffer
+	out.Write(source[:at])
+	out.WriteString(fingerprintKey + "\n")
+	for _, t := range f {
+		fmt.Fprintf(&out, "  %s: %s\n", strconv.Quote(t.Name), strconv.Quote(t.Value))
+	}
+	return out.Bytes()
 }

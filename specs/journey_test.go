@@ -47,7 +47,7 @@ func (j journey) asCase() catalogue.Case {
 		c.Dialect = j.to
 	}
 	if j.through != "" {
-		c.Chain, err = proxies.ParseChain(j.through)
+		c.Chain, err = proxies.Profiles(nil).ParseChain(j.through)
 		Expect(err).NotTo(HaveOccurred())
 	}
 	if j.fault != "" {

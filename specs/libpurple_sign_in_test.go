@@ -116,7 +116,7 @@ func (c called) passedPlainly() {
 }
 
 var _ = Describe("The Python client as libpurple", waits, Label("login", "programs", "products"), func() {
-	for _, p := range []external.Product{external.Squid(), external.Tinyproxy(), external.Privoxy()} {
+	for _, p := range []external.Product{external.Products()["squid"], external.Products()["tinyproxy"], external.Products()["privoxy"]} {
 		It("through a real proxy that makes tunnels: "+p.Name, func() {
 			needs(p)
 			dir := GinkgoT().TempDir()

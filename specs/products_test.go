@@ -67,7 +67,7 @@ func stranger() string {
 
 var _ = Describe("A proxy that a file describes", Label("products"), func() {
 	It("carries a case and proves it", func() {
-		needs(external.HAProxy())
+		needs(external.Products()["haproxy"])
 		dir := GinkgoT().TempDir()
 		call := gauntletIn(dir, "certify", "--json", "--mode", "loopback", "--box", described(dir, stranger()), "--file", caseFile(dir, quick))
 		Expect(call.code).To(Equal(0), call.stdout+call.stderr)
@@ -88,7 +88,7 @@ known: [{case: k, reason: l, flaky: true}]
 	})
 
 	It("is broken if what reaches the gateway is not signed", func() {
-		needs(external.HAProxy())
+		needs(external.Products()["haproxy"])
 		dir := GinkgoT().TempDir()
 		file := described(dir, strings.Replace(stranger(), "signs: strange-host", "signs: another-host", 1))
 		call := gauntletIn(dir, "certify", "--json", "--mode", "loopback", "--box", file, "--file", caseFile(dir, quick))

@@ -52,7 +52,7 @@ func polling(b *testing.B) catalogue.Case {
 	if err != nil {
 		b.Fatal(err)
 	}
-	chain, err := proxies.ParseChain("forward port 8080")
+	chain, err := proxies.Profiles(nil).ParseChain("forward port 8080")
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -160,7 +160,7 @@ func listener() {
 // shortCase is one in which there is little to do.
 func shortCase(steps ...string) catalogue.Case {
 	GinkgoHelper()
-	chain, err := proxies.ParseChain("forward port 8080")
+	chain, err := proxies.Profiles(nil).ParseChain("forward port 8080")
 	Expect(err).NotTo(HaveOccurred())
 	if len(steps) == 0 {
 		steps = []string{"sign in", "stay 1s", "sign out"}

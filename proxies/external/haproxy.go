@@ -2,9 +2,9 @@ package external
 
 import "time"
 
-// HAProxy is a balancer with the origin as its one server. It is handed its
+// haproxy is a balancer with the origin as its one server. It is handed its
 // socket: two of them would share a port without a word, by SO_REUSEPORT.
-func HAProxy() Product {
+func haproxy() Product {
 	return Product{
 		Name:      "haproxy",
 		Command:   []string{"haproxy", "-db", "-f", "{{.Dir}}/haproxy.cfg"},
@@ -19,7 +19,7 @@ func HAProxy() Product {
 
 // haproxyRetrying is one that sends any request again whose connection died.
 func haproxyRetrying() Product {
-	p := HAProxy()
+	p := haproxy()
 	p.Name = "haproxy-retrying"
 	p.Files["haproxy.cfg"] += "  retry-on all-retryable-errors\n  retries 3\n"
 	return p

@@ -6,8 +6,8 @@ import "strings"
 // a connection for each request.
 func nginxDefault() Product { return nginx("nginx", "", "") }
 
-// NginxKeepalive keeps and shares its connections to the origin.
-func NginxKeepalive() Product {
+// nginxKeepalive keeps and shares its connections to the origin.
+func nginxKeepalive() Product {
 	return nginx("nginx-keepalive", "keepalive 16;", `proxy_http_version 1.1; proxy_set_header Connection "";`)
 }
 

@@ -8,17 +8,17 @@ import (
 func Products() map[string]Product {
 	table := map[string]Product{}
 	for _, p := range []Product{
-		Squid(), HAProxy(), haproxyRetrying(), nginxDefault(), NginxKeepalive(), nginxNonIdempotent(),
-		Tinyproxy(), Privoxy(), varnish(), Mitmproxy(),
+		squid(), haproxy(), haproxyRetrying(), nginxDefault(), nginxKeepalive(), nginxNonIdempotent(),
+		tinyproxy(), privoxy(), varnish(), mitmproxy(),
 	} {
 		table[p.Name] = p
 	}
 	return table
 }
 
-// Mitmproxy is a forward proxy to which a script of ours shows the origin in
+// mitmproxy is a forward proxy to which a script of ours shows the origin in
 // place of whatever it would have dialled.
-func Mitmproxy() Product {
+func mitmproxy() Product {
 	return Product{
 		Name: "mitmproxy",
 		Command: []string{"mitmdump", "--listen-host", "{{.Host}}", "--listen-port", "{{.Port}}", "--set", "confdir={{.Dir}}",
@@ -40,9 +40,9 @@ def server_connect(data):
     data.server.address = ("{{.OriginHost}}", {{.OriginPort}})
 `
 
-// Privoxy sends names to the origin as to a parent proxy, in absolute-form,
+// privoxy sends names to the origin as to a parent proxy, in absolute-form,
 // and dials addresses of this machine itself. It filters nothing.
-func Privoxy() Product {
+func privoxy() Product {
 	return Product{
 		Name:      "privoxy",
 		Command:   []string{"privoxy", "--no-daemon", "{{.Dir}}/privoxy.conf"},
@@ -68,9 +68,9 @@ forward 127.0.0.1 .
 {{if .Tunnels}}forward :443 {{.Tunnels}}
 {{end}}`
 
-// Tinyproxy sends names to the origin as to a parent proxy, in absolute-form,
+// tinyproxy sends names to the origin as to a parent proxy, in absolute-form,
 // and dials addresses of this machine itself.
-func Tinyproxy() Product {
+func tinyproxy() Product {
 	return Product{
 		Name:      "tinyproxy",
 		Command:   []string{"tinyproxy", "-d", "-c", "{{.Dir}}/tinyproxy.conf"},

@@ -173,7 +173,7 @@ func groupEnds(t *testing.T, p *Process) {
 }
 
 func TestADeathIsNoticed(t *testing.T) {
-	p := begin(t, Squid(), newOrigin(t).address())
+	p := begin(t, squid(), newOrigin(t).address())
 	p.cmd.Process.Kill()
 	select {
 	case <-p.Done():
@@ -186,7 +186,7 @@ func TestADeathIsNoticed(t *testing.T) {
 }
 
 func TestAProductEndsWithItsContext(t *testing.T) {
-	lacking(t, Squid())
+	lacking(t, squid())
 	ctx, cancel := context.WithCancel(context.Background())
 	dir, err := os.MkdirTemp("", "gauntlet-test-") // t.TempDir lies where only we may go
 	if err != nil {
@@ -196,7 +196,7 @@ func TestAProductEndsWithItsContext(t *testing.T) {
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	q, err := Squid().Start(ctx, Options{Origin: newOrigin(t).address(), Dir: dir + "/in/here"})
+	q, err := squid().Start(ctx, Options{Origin: newOrigin(t).address(), Dir: dir + "/in/here"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,7 +215,7 @@ func TestAProductEndsWithItsContext(t *testing.T) {
 }
 
 func TestAPortInUse(t *testing.T) {
-	lacking(t, Squid())
+	lacking(t, squid())
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -223,7 +223,7 @@ func TestAPortInUse(t *testing.T) {
 	defer l.Close()
 	_, port, _ := net.SplitHostPort(l.Addr().String())
 	n, _ := strconv.Atoi(port)
-	_, err = Squid().Start(context.Background(), Options{Origin: "127.0.0.1:9", Port: n})
+	_, err = squid().Start(context.Background(), Options{Origin: "127.0.0.1:9", Port: n})
 	oneLine(t, err, "squid: port "+port+" is in use")
 }
 
@@ -256,11 +256,11 @@ func TestAPortTakenInBetween(t *testing.T) {
 }
 
 func TestAFolderThatItCannotEnter(t *testing.T) {
-	lacking(t, Squid())
+	lacking(t, squid())
 	if os.Geteuid() != 0 {
 		t.Skip("needs root")
 	}
-	_, err := Squid().Start(context.Background(), Options{Origin: "127.0.0.1:9", Dir: t.TempDir() + "/x"})
+	_, err := squid().Start(context.Background(), Options{Origin: "127.0.0.1:9", Dir: t.TempDir() + "/x"})
 	oneLine(t, err, "choose a folder that everybody may enter")
 }
 

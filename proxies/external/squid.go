@@ -2,10 +2,10 @@ package external
 
 import "time"
 
-// Squid is a forward proxy whose one parent is the origin, without cache,
+// squid is a forward proxy whose one parent is the origin, without cache,
 // disk, ICP or name lookups. Its first POST after a start can be a 502,
 // therefore one must have gone through before it is ready.
-func Squid() Product {
+func squid() Product {
 	return Product{
 		Name: "squid",
 		// The service name is that of its shared memory, and must never be the one

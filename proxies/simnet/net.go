@@ -34,13 +34,13 @@ import (
 	"time"
 )
 
-// DefaultLatency is the one-way delay of a Net whose Options name none.
-const DefaultLatency = time.Millisecond
+// defaultLatency is the one-way delay of a Net whose Options name none.
+const defaultLatency = time.Millisecond
 
 // Options shape a Net; the zero value is useful.
 type Options struct {
 	// Latency is the one-way delay of each write, close and reset; whatever is
-	// not positive means DefaultLatency.
+	// not positive means 1 ms.
 	Latency time.Duration
 	// Slot, when set, is a piece of time within which no two things arrive in
 	// one instant: each direction of each connection has a nanosecond of its own
@@ -82,7 +82,7 @@ type Net struct {
 // New makes a network without hosts. The caller owns it and calls Close.
 func New(o Options) *Net {
 	if o.Latency <= 0 {
-		o.Latency = DefaultLatency
+		o.Latency = defaultLatency
 	}
 	if o.Slot > o.Latency {
 		o.Slot = 0

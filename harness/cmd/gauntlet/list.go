@@ -257,7 +257,7 @@ func listCoverage(out io.Writer, asJSON bool) error {
 	proved := func(id requirement.ID) bool {
 		return slices.ContainsFunc(cases, func(c catalogue.Case) bool { return slices.Contains(c.Proves, id) })
 	}
-	return errors.Join(append([]error{err}, requirement.Gaps(proved)...)...)
+	return errors.Join(append([]error{err}, requirement.Gaps(requirement.Places(), requirement.All(), proved)...)...)
 }
 
 // placeOf says in a few words where a statement is proved.

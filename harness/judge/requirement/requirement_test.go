@@ -57,7 +57,7 @@ func TestAllIsACopy(t *testing.T) {
 
 func TestGaps(t *testing.T) {
 	all := func(ID) bool { return true }
-	if errs := Gaps(all); len(errs) > 0 {
+	if errs := Gaps(places, table, all); len(errs) > 0 {
 		t.Errorf("the tables have gaps: %v", errs)
 	}
 	for _, test := range []struct {
@@ -70,7 +70,7 @@ func TestGaps(t *testing.T) {
 		{name: "a statement without a place", places: func(p []Place) []Place { return p[1:] }, want: "S1 has no place"},
 		{name: "a reason where a proof is due", places: func(p []Place) []Place { p[4].Spec, p[4].Reason = "", "too hard"; return p }, want: "S5 is not background"},
 		{name: "a must that no case proves", proved: func(id ID) bool { return id != "open.begins" }, want: "open.begins: no case proves it"},
-		{name: "a statement that is not there", table: func(r []Requirement) []Requirement { r[0].Statements = []Statement{Last + 1}; return r }, want: "there is no statement S62"},
+		{name: "a statement that is not there", table: func(r []Requirement) []Requirement { r[0].Statements = []Statement{last + 1}; return r }, want: "there is no statement S62"},
 		{name: "one that nothing proves", places: func(p []Place) []Place { p[19].Spec = ""; return p },
 			table: func(r []Requirement) []Requirement {
 				return slices.DeleteFunc(r, func(q Requirement) bool { return slices.Contains(q.Statements, 20) })
@@ -87,7 +87,7 @@ func TestGaps(t *testing.T) {
 			if proved == nil {
 				proved = all
 			}
-			if errs := gaps(p, r, proved); !slices.ContainsFunc(errs, func(err error) bool { return strings.Contains(err.Error(), test.want) }) {
+			if errs := Gaps(p, r, proved); !slices.ContainsFunc(errs, func(err error) bool { return strings.Contains(err.Error(), test.want) }) {
 				t.Errorf("got %v, want %q among them", errs, test.want)
 			}
 		})

@@ -16,8 +16,8 @@ type Place struct {
 // Source is the document whose statements are numbered.
 const Source = "MSN Messenger Protocol: HTTP Connections, version 2.1 (hypothetic.org)"
 
-// Last is the number of the last statement.
-const Last Statement = 61
+// last is the number of the last statement.
+const last Statement = 61
 
 // Requirements are what the statement asks of a client.
 func (s Statement) Requirements() []Requirement {
@@ -33,12 +33,11 @@ var background = []Statement{1, 2, 3, 4, 8, 18, 22, 23, 24, 47, 56, 60, 61}
 
 // Gaps says what is wrong with the places of the statements, given the
 // requirements that cases prove: a statement without a place, a reason where
-// there must be a proof, a must that no case proves.
-func Gaps(proved func(ID) bool) []error { return gaps(places, table, proved) }
-
-func gaps(places []Place, table []Requirement, proved func(ID) bool) []error {
+// there must be a proof, a must that no case proves. It is told the tables, Places
+// and All, so that one can try what it says of others.
+func Gaps(places []Place, table []Requirement, proved func(ID) bool) []error {
 	var errs []error
-	for s := Statement(1); s <= Last; s++ {
+	for s := Statement(1); s <= last; s++ {
 		errs = append(errs, gap(s, places, table)...)
 	}
 	for _, r := range table {
@@ -46,7 +45,7 @@ func gaps(places []Place, table []Requirement, proved func(ID) bool) []error {
 			errs = append(errs, fmt.Errorf("%s: no case proves it", r.ID))
 		}
 		for _, s := range r.Statements {
-			if s < 1 || s > Last {
+			if s < 1 || s > last {
 				errs = append(errs, fmt.Errorf("%s: there is no statement %s", r.ID, s))
 			}
 		}
@@ -68,10 +67,4 @@ func gap(s Statement, places []Place, table []Requirement) []error {
 		return []error{fmt.Errorf("%s is proved nowhere", s)}
 	}
 	return nil
-}
-
-// GapsIn is Gaps of other tables than our own: whoever takes a proof away from
-// a copy of Places or All finds out whether that is noticed.
-func GapsIn(places []Place, requirements []Requirement, proved func(ID) bool) []error {
-	return gaps(places, requirements, proved)
 }

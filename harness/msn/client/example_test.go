@@ -10,7 +10,6 @@ import (
 	"gauntlet/harness/msn/client"
 	"gauntlet/harness/msn/gateway"
 	"gauntlet/harness/msn/messenger"
-	"gauntlet/harness/msn/session"
 	"gauntlet/proxies/network"
 )
 
@@ -90,26 +89,4 @@ func ExampleUser() {
 	// Output:
 	// bob@example.com says: are you there?
 	// left: true
-}
-
-// A Session carries any MSNP over the gateway; it knows nothing of commands.
-func ExampleSession() {
-	n, stop := servers()
-	defer stop()
-	said := make(chan string, 1)
-	s := client.Open(client.SessionOptions{
-		Network: n,
-		Config: session.Config{
-			Server: "NS", Authority: client.DispatchHost, IP: "messenger.hotmail.com", PollEvery: 20 * time.Millisecond,
-		},
-		Deliver: func(b []byte) { said <- string(b) },
-	}, []byte("VER 1 MSNP8 CVR0\r\n"))
-	fmt.Printf("%q\n", <-said)
-	s.Submit([]byte("OUT\r\n"))
-	s.Leave()
-	<-s.Done()
-	fmt.Println(s.End().Cause)
-	// Output:
-	// "VER 1 MSNP8 CVR0\r\n"
-	// left
 }

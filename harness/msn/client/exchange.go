@@ -11,7 +11,7 @@ import (
 // free. A connection without a whole answer is closed before the news goes to
 // the brain: a repeat on a second connection while the first still stands
 // would be an overlap (S14).
-func (s *Session) exchange(r *session.Request) result {
+func (s *carrier) exchange(r *session.Request) result {
 	l := s.takeLine()
 	if l == nil {
 		conn, err := s.dial(r.Authority)
@@ -31,13 +31,13 @@ func (s *Session) exchange(r *session.Request) result {
 
 // dial connects within the time that an answer may take: a proxy that is asked
 // for a tunnel can fall silent as well.
-func (s *Session) dial(authority string) (net.Conn, error) {
+func (s *carrier) dial(authority string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(s.ctx, s.opt.AnswerTimeout)
 	defer cancel()
 	return s.opt.Route.Dial(ctx, s.opt.Network, authority)
 }
 
-func (s *Session) takeLine() *line {
+func (s *carrier) takeLine() *line {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.idle) == 0 {
@@ -48,14 +48,14 @@ func (s *Session) takeLine() *line {
 	return l
 }
 
-func (s *Session) keepLine(l *line) {
+func (s *carrier) keepLine(l *line) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.idle = append(s.idle, l)
 }
 
 // hangUp closes the kept connections, when nothing is out any more.
-func (s *Session) hangUp() {
+func (s *carrier) hangUp() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, l := range s.idle {

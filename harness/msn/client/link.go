@@ -16,7 +16,7 @@ var errSessionOver = errors.New("the session is over")
 // replies to them, and hands the rest to hear. The session is opened by the
 // first command.
 type link struct {
-	options SessionOptions
+	options carrierOptions
 	hear    func(msnp.Command)
 	over    func(session.End) // runs once, in a goroutine of its own, when the session is over
 	spawn   func(func())
@@ -24,7 +24,7 @@ type link struct {
 	decoder msnp.Decoder // only touched from the session's goroutine
 
 	mu      sync.Mutex
-	session *Session
+	session *carrier
 	trid    uint32
 	waiting map[uint32]question
 	ended   bool
@@ -40,7 +40,7 @@ func (u *User) newLink(server, ip string, hear func(msnp.Command), over func(ses
 		hear: hear, over: over, spawn: u.work.Go,
 		waiting: map[uint32]question{}, decoder: msnp.Decoder{From: msnp.Server},
 	}
-	l.options = SessionOptions{
+	l.options = carrierOptions{
 		Network: u.opt.Network, Route: u.opt.Route, AnswerTimeout: u.opt.AnswerTimeout,
 		Config: session.Config{
 			Server: server, Authority: u.opt.Gateway, IP: ip,
@@ -104,14 +104,14 @@ func (l *link) submit(c msnp.Command) bool {
 		l.session.Submit(c.Bytes())
 		return true
 	}
-	s := Open(l.options, c.Bytes())
+	s := open(l.options, c.Bytes())
 	l.session = s
 	l.spawn(func() { l.watch(s) })
 	return true
 }
 
 // watch waits for the session's end and lets nobody wait for replies any more.
-func (l *link) watch(s *Session) {
+func (l *link) watch(s *carrier) {
 	<-s.Done()
 	l.mu.Lock()
 	l.ended = true

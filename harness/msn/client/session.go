@@ -1,10 +1,10 @@
 // Package client is a client of the MSN Messenger HTTP gateway: the reference
 // that a network's behaviour is measured with, and small enough to use outside
-// the harness. Session carries a byte stream of MSNP over POSTs and polls; User
+// the harness. A carrier takes a byte stream of MSNP over POSTs and polls; User
 // signs in, answers challenges and chats over it. The thinking is done in
 // harness/msn/session; here are the sockets, the proxy settings and the commands.
 //
-// A Session and a User each own one goroutine, and one more for a request that
+// A carrier and a User each own one goroutine, and one more for a request that
 // is out; Close and the end of the session end them.
 package client
 
@@ -19,8 +19,8 @@ import (
 	"gauntlet/proxies/network"
 )
 
-// SessionOptions is what a Session needs. Network and Deliver must be set.
-type SessionOptions struct {
+// carrierOptions is what a carrier needs. Network and Deliver must be set.
+type carrierOptions struct {
 	Network       network.Network
 	Route         proxies.Route
 	Config        session.Config
@@ -38,10 +38,10 @@ type SessionOptions struct {
 // patience is at which failure in a row the user should hear of it.
 const patience = 2
 
-// Session is one gateway session, NS or SB. Its methods are safe for
+// carrier is one gateway session, NS or SB. Its methods are safe for
 // concurrent use.
-type Session struct {
-	opt    SessionOptions
+type carrier struct {
+	opt    carrierOptions
 	ctx    context.Context
 	cancel context.CancelFunc
 	wake   chan struct{}
@@ -72,14 +72,14 @@ type result struct {
 	err    error
 }
 
-// Open begins a session. The first command submitted goes with the open, so
+// open begins a session. The first command submitted goes with the open, so
 // first must not be empty when a command is ready (S41).
-func Open(opt SessionOptions, first []byte) *Session {
+func open(opt carrierOptions, first []byte) *carrier {
 	if opt.AnswerTimeout == 0 {
 		opt.AnswerTimeout = 20 * time.Second
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &Session{opt: opt, ctx: ctx, cancel: cancel, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	s := &carrier{opt: opt, ctx: ctx, cancel: cancel, wake: make(chan struct{}, 1), done: make(chan struct{})}
 	var brain Brain
 	if opt.Brain == nil {
 		brain = session.New(opt.Config)
@@ -94,7 +94,7 @@ func Open(opt SessionOptions, first []byte) *Session {
 }
 
 // Submit queues one command; it is sent when no request is out.
-func (s *Session) Submit(body []byte) {
+func (s *carrier) Submit(body []byte) {
 	s.mu.Lock()
 	s.queue = append(s.queue, body)
 	s.mu.Unlock()
@@ -103,7 +103,7 @@ func (s *Session) Submit(body []byte) {
 
 // Leave ends the session when all that was submitted is answered; submit OUT
 // first (S51). Wait on Done.
-func (s *Session) Leave() {
+func (s *carrier) Leave() {
 	s.mu.Lock()
 	s.leave = true
 	s.mu.Unlock()
@@ -112,23 +112,23 @@ func (s *Session) Leave() {
 
 // Close drops the session where it stands and waits for its goroutines; the
 // gateway is not told.
-func (s *Session) Close() {
+func (s *carrier) Close() {
 	s.cancel()
 	<-s.done
 }
 
 // Done is closed when the session is over.
-func (s *Session) Done() <-chan struct{} { return s.done }
+func (s *carrier) Done() <-chan struct{} { return s.done }
 
 // End tells how the session ended; valid after Done. A session that was
 // dropped by Close has no cause.
-func (s *Session) End() session.End {
+func (s *carrier) End() session.End {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.end
 }
 
-func (s *Session) nudge() {
+func (s *carrier) nudge() {
 	select {
 	case s.wake <- struct{}{}:
 	default:
@@ -136,7 +136,7 @@ func (s *Session) nudge() {
 }
 
 // run owns the brain.
-func (s *Session) run(b Brain) {
+func (s *carrier) run(b Brain) {
 	results := make(chan result)
 	flying := 0
 	defer func() {
@@ -181,7 +181,7 @@ func after(t time.Time) <-chan time.Time {
 }
 
 // pass moves what users of the session asked for into the brain.
-func (s *Session) pass(b Brain) {
+func (s *carrier) pass(b Brain) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, body := range s.queue {
@@ -193,7 +193,7 @@ func (s *Session) pass(b Brain) {
 	}
 }
 
-func (s *Session) report(b Brain, r result) {
+func (s *carrier) report(b Brain, r result) {
 	now := time.Now()
 	if r.err != nil {
 		b.Lost(now, r.loss)
@@ -207,7 +207,7 @@ func (s *Session) report(b Brain, r result) {
 }
 
 // complain tells of trouble that lasts.
-func (s *Session) complain(b Brain, r result) {
+func (s *carrier) complain(b Brain, r result) {
 	switch {
 	case s.opt.Trouble == nil || b.Troubles() != patience:
 	case r.err != nil:
@@ -217,7 +217,7 @@ func (s *Session) complain(b Brain, r result) {
 	}
 }
 
-func (s *Session) finish(end session.End) {
+func (s *carrier) finish(end session.End) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	end.Uncertain = append(end.Uncertain, s.queue...)

@@ -258,7 +258,7 @@ func TestConnectionsAreKept(t *testing.T) {
 func TestAnswerTimeout(t *testing.T) {
 	for timeout, want := range map[time.Duration]time.Duration{0: 20 * time.Second, 5 * time.Second: 5 * time.Second} {
 		inOffice(t, func(o *office) {
-			s := Open(SessionOptions{
+			s := open(carrierOptions{
 				Network: o.net.Host("10.0.0.2"), AnswerTimeout: timeout, Deliver: func([]byte) {},
 				Config: session.Config{Server: "NS", Authority: "10.0.0.1:81"},
 			}, nil)
@@ -288,7 +288,7 @@ func TestAnswerTimeout(t *testing.T) {
 func TestUncertainAtTheEnd(t *testing.T) {
 	inOffice(t, func(o *office) {
 		var said strings.Builder
-		s := Open(SessionOptions{
+		s := open(carrierOptions{
 			Network: o.net.Host("10.0.0.2"), Deliver: func(b []byte) { said.Write(b) },
 			Config: session.Config{Server: "NS", Authority: DispatchHost},
 		}, []byte("VER 1 MSNP8\r\n"))
@@ -312,7 +312,7 @@ func TestUncertainAtTheEnd(t *testing.T) {
 func TestCloseWaitsForWhatIsOut(t *testing.T) {
 	inOffice(t, func(o *office) {
 		o.goWrong("NS VER", whole("", "1.1", "")+"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf") // and no end
-		s := Open(SessionOptions{
+		s := open(carrierOptions{
 			Network: o.net.Host("10.0.0.2"), Deliver: func([]byte) {},
 			Config: session.Config{Server: "NS", Authority: DispatchHost},
 		}, []byte("VER 1 MSNP8\r\n"))
@@ -335,7 +335,7 @@ func TestCloseWaitsForWhatIsOut(t *testing.T) {
 // An open that did not leave is sent again, also a switchboard's.
 func TestAnOpenThatDidNotLeave(t *testing.T) {
 	inOffice(t, func(o *office) {
-		s := Open(SessionOptions{
+		s := open(carrierOptions{
 			Network: o.net.Host("10.0.0.2"), Deliver: func([]byte) {},
 			Config: session.Config{Server: "SB", Authority: "10.0.0.1:81"},
 		}, []byte("USR 1 a b\r\n"))
@@ -358,7 +358,7 @@ func TestTunnelsAreAskedFor(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := Open(SessionOptions{
+		s := open(carrierOptions{
 			Network: o.net.Host("10.0.0.2"), Deliver: func([]byte) {}, Route: proxies.Route{Kind: proxies.ConnectProxy, Proxy: "10.0.0.1:8080"},
 			Config: session.Config{Server: "NS", Authority: DispatchHost},
 		}, nil)

@@ -37,7 +37,7 @@ func TestNoRequests(t *testing.T) {
 		"Action=close&SessionID=1":               ReasonAction,
 		"":                                       ReasonNoID,
 	} {
-		if got := wrong(msnhttp.ParseQuery(query)); got != want {
+		if got := wrong(asked(query)); got != want {
 			t.Errorf("%.60s: %q, want %q", query, got, want)
 		}
 	}
@@ -48,11 +48,17 @@ func TestNoRequests(t *testing.T) {
 	}
 }
 
+// asked is the query of a request target.
+func asked(query string) msnhttp.Query {
+	_, q, _ := msnhttp.ParseTarget(msnhttp.Path + "?" + query) // its path is right
+	return q
+}
+
 // What names no action is a command.
 func TestActions(t *testing.T) {
 	for query, want := range map[string]string{"SessionID=1": "command", "Action=poll&SessionID=1": "poll", "Action=open&Server=NS": "open"} {
 		var r request
-		if r.take(msnhttp.ParseQuery(query)); r.action != want {
+		if r.take(asked(query)); r.action != want {
 			t.Errorf("%s: %q", query, r.action)
 		}
 	}

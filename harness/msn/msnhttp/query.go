@@ -34,10 +34,10 @@ type Query struct {
 	Repeated  []string      // names above that came more than once; the first value stands
 }
 
-// ParseQuery reads what stands behind the "?" of a request target. It never
+// parseQuery reads what stands behind the "?" of a request target. It never
 // fails: names are case-sensitive and percent-decoded, "+" is literal, empty
 // pieces (a trailing "&") are skipped, and what is not known goes to Extra.
-func ParseQuery(raw string) Query {
+func parseQuery(raw string) Query {
 	var q Query
 	var seen [parameters]bool
 	for raw != "" {

@@ -49,7 +49,7 @@ func ParseTarget(target string) (authority string, q Query, err error) {
 		}
 	}
 	path, raw, _ := strings.Cut(path, "?")
-	q = ParseQuery(raw)
+	q = parseQuery(raw)
 	if path != Path {
 		return authority, q, fmt.Errorf("%w: %q", ErrPath, clip(path))
 	}

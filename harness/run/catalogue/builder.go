@@ -289,7 +289,7 @@ func (b builder) clients() int {
 func (b builder) proxy(chain proxies.Chain, known bool) ProxySetting {
 	t := b.text(b.family.Proxy)
 	setting := ProxySetting(t.Value)
-	if t.Value != "" && b.Among(t, "proxy setting", ProxySettings()) && setting.OfBox() && known && chain.Explicit() == nil {
+	if t.Value != "" && b.Among(t, "proxy setting", proxySettings()) && setting.OfBox() && known && chain.Explicit() == nil {
 		b.Add(t.Begin, "proxy: %s: the chain %q has no box that a client is told of", t.Value, chain)
 	}
 	return setting

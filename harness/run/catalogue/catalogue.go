@@ -67,8 +67,8 @@ const (
 	Socks5Proxy  ProxySetting = "socks5 proxy"
 )
 
-// ProxySettings lists the words that a case may use.
-func ProxySettings() []string {
+// proxySettings lists the words that a case may use.
+func proxySettings() []string {
 	return []string{
 		string(SwitchedOff), string(NoPassword), string(HTTPProxy), string(ConnectProxy), string(Socks4Proxy), string(Socks4aProxy), string(Socks5Proxy),
 	}

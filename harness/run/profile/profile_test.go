@@ -65,19 +65,6 @@ func TestMistakesHavePlaces(t *testing.T) {
 	}
 }
 
-func TestAFingerprintIsStored(t *testing.T) {
-	f := fingerprint.Fingerprint{{Name: "a: b", Value: `"quoted"`}, {Name: "c", Value: "-"}}
-	again := WithFingerprint(WithFingerprint([]byte(sound), f), f)
-	all, err := load("odd.yaml", string(again))
-	if err != nil || len(f.Differences(all[0].Fingerprint)) != 0 || !strings.HasPrefix(string(again), "name: odd\nwhy: >\n") {
-		t.Errorf("%s %v", again, err)
-	}
-	bare := WithFingerprint([]byte("name: x\nbox: relay\n"), f)
-	if !strings.HasPrefix(string(bare), "name: x\nbox: relay\nfingerprint:\n") {
-		t.Errorf("%s", bare)
-	}
-}
-
 func TestAProductIsHeldToItsProfile(t *testing.T) {
 	p := Profile{
 		Fingerprint: fingerprint.Fingerprint{{Name: "a 1", Value: "x"}, {Name: "a 2", Value: "x"}, {Name: "idle", Value: "closed after 2m0s"}},

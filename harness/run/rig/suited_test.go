@@ -24,7 +24,7 @@ func chained(t *testing.T, chain string, faults ...string) catalogue.Case {
 	}
 	var err error
 	if chain != "" {
-		if c.Chain, err = proxies.ParseChain(chain); err != nil {
+		if c.Chain, err = proxies.Profiles(nil).ParseChain(chain); err != nil {
 			t.Fatal(err)
 		}
 	}
