@@ -259,7 +259,7 @@ var _ = Describe("gauntlet gateway", Label("gateway", "command"), func() {
 		func(want string, args ...string) {
 			Expect(gauntlet(append([]string{"gateway"}, args...)...).complaint()).To(ContainSubstring(want))
 		},
-		Entry("an unknown dialect", `no dialect "msn": there are connection-bound, documented`, "--dialect", "msn"),
+		Entry("an unknown dialect", `no dialect "msn"`, "--dialect", "msn"),
 		Entry("an unknown knob", `no knob "colour"`, "--knob", "colour=red"),
 		Entry("half a knob", `want name=value`, "--knob", "id"),
 		Entry("a size that is none", `--max-body "much": want a number of bytes`, "--max-body", "much"),

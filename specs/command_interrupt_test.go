@@ -77,10 +77,10 @@ var _ = Describe("A run that is ended in the middle", func() {
 		skipUnless(err == nil, "needs /proc to see the workers")
 	})
 
-	It("by Ctrl-C keeps what was finished, says so in one line, and exits with 2", func() {
+	It("by Ctrl-C keeps what was finished, says so in one line, and exits with 130", func() {
 		b := startBusy()
 		Expect(syscall.Kill(-b.Command.Process.Pid, syscall.SIGINT)).To(Succeed())
-		Eventually(b, soonEnough).Should(gexec.Exit(2))
+		Eventually(b, soonEnough).Should(gexec.Exit(130))
 		Expect(string(b.Err.Contents())).To(Equal("gauntlet: interrupted after 1 of 2 cases; what was finished is in " + b.dir + "\n"))
 		Expect(b.Out).To(gbytes.Say(`"id": "well"`))
 		Expect(filepath.Join(b.dir, "run.json")).To(BeAnExistingFile())
@@ -88,12 +88,18 @@ var _ = Describe("A run that is ended in the middle", func() {
 		Expect(b.busyWorkers()).To(BeEmpty())
 	})
 
-	It("by a termination does the same", func() {
+	It("by a termination does the same, with 143", func() {
 		b := startBusy()
 		b.Terminate()
-		Eventually(b, soonEnough).Should(gexec.Exit(2))
+		Eventually(b, soonEnough).Should(gexec.Exit(143))
 		b.finished()
 		Expect(b.busyWorkers()).To(BeEmpty())
+	})
+
+	It("by --timeout says how far it came", func() {
+		call := gauntletIn(filepath.Dir(caseFile(GinkgoT().TempDir(), twoCases)), "certify", "--client", "mutant:spins", "--file", "cases.yaml", "--timeout", "400ms", "--out", "results")
+		Expect(call.code).To(Equal(2), call.stdout)
+		Expect(call.stderr).To(MatchRegexp(`^gauntlet: the time was over after [01] of 2 cases; what was finished is in results\n$`))
 	})
 
 	It("by a kill keeps what was finished, and its busy worker ends", func() {

@@ -12,28 +12,6 @@ import (
 )
 
 var _ = Describe("A call with a mistake in it", func() {
-	DescribeTable("gets one line with the word and what is allowed, and runs nothing",
-		func(line string, wanted ...string) {
-			complaint := gauntlet(strings.Fields(line)...).complaint()
-			for _, part := range wanted {
-				Expect(complaint).To(ContainSubstring(part))
-			}
-		},
-		Entry("a command", "certfy", `"certfy"`, "certify, ", "list"),
-		Entry("a flag", "certify --moed loopback", "--moed"),
-		Entry("a word too many", "certify everything", `"everything"`),
-		Entry("a client", "certify --client builtin", `"builtin"`, "built-in, mutant:NAME or FILE.yaml"),
-		Entry("a mutant", "certify --client mutant:reopen", `"reopen"`, "reopens", "absent"),
-		Entry("a mode", "certify --mode loopbcak", `"loopbcak"`, "virtual, loopback or netns"),
-		Entry("a box", "certify --mode loopback --box sqiud", `"sqiud"`, "squid"),
-		Entry("a glob that fits nothing", "certify --case control-dircet", `"control-dircet"`, "control-direct"),
-		Entry("a glob that is none", "certify --case control-[", `"control-["`, "malformed"),
-		Entry("a seed", "certify --seed one", `"one"`, "--seed"),
-		Entry("a case file that is not there", "certify --file nowhere.yaml", "nowhere.yaml"),
-		Entry("a list of nothing", "list contrl-*", `"contrl-*"`),
-		Entry("a list of two kinds", "list --requirements --mutants", "requirements", "mutants"),
-	)
-
 	It("names the mode that a real proxy needs", Label("squid"), func() {
 		needs(external.Products()["squid"])
 		Expect(gauntlet("certify", "--box", "squid").complaint()).To(ContainSubstring("--mode loopback"))

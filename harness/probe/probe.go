@@ -87,7 +87,9 @@ func Run(ctx context.Context, t Target) (Report, error) {
 	if err != nil {
 		return r, fmt.Errorf("nothing to probe at %s: %w", t.Address, err)
 	}
-	_ = c.Close() // it was only to see whether somebody is there
+	if line := p.stranger(c); line != "" {
+		return r, fmt.Errorf("no gateway here: %s answers %q to a request that opens a session", t.Address, line)
+	}
 	for _, one := range checks() {
 		if ctx.Err() != nil {
 			return r, context.Cause(ctx)

@@ -54,6 +54,23 @@ func (p *prober) aliveAfter(waits []time.Duration) ([]bool, error) {
 	return alive, nil
 }
 
+// stranger is what another server than a gateway answers to an ordinary open;
+// empty where this may be one: a gateway may refuse it, or be too busy.
+func (p *prober) stranger(c *conn) string {
+	s := &session{p: p, c: c}
+	a, err := c.ask(p.request(p.opening(), version))
+	if _, no := s.take(a, err); no == nil {
+		s.leave()
+		return ""
+	}
+	_ = c.Close() // seen enough
+	refused := a.status == 400 || a.status >= 500 && a.status != 501
+	if err != nil || refused || a.header != "" {
+		return ""
+	}
+	return clip(a.line)
+}
+
 // older goes on where the id before the newest was accepted.
 func (p *prober) older(s *session, first, newest string, a answer) (outcome, error) {
 	if _, err := s.take(a, nil); err != nil {

@@ -21,6 +21,7 @@ type Plan struct {
 	Product string   `json:"product,omitempty"`
 	File    string   `json:"file,omitempty"` // of cases
 	Select  []string `json:"select,omitempty"`
+	Skip    []string `json:"skip,omitempty"`
 	All     bool     `json:"all,omitempty"`
 	Known   string   `json:"known,omitempty"`
 	Strict  bool     `json:"strict,omitempty"`

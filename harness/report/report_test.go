@@ -2,6 +2,7 @@ package report
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"gauntlet/harness/judge/oracle"
@@ -152,5 +153,18 @@ func TestDiffNamesEachChange(t *testing.T) {
 		if want[d.ID] != d.Change {
 			t.Errorf("%s: %s, want %s", d.ID, d.Change, want[d.ID])
 		}
+	}
+}
+
+func TestWhatDoesNotApplyIsOneLine(t *testing.T) {
+	var outcomes []rig.Outcome
+	for _, reason := range []string{"it has no addresses", "nobody listens", "it has no addresses"} {
+		outcomes = append(outcomes, rig.Outcome{Result: rig.Result{Status: oracle.NotApplicable, Reason: reason}})
+	}
+	outcomes = append(outcomes, rig.Outcome{Result: rig.Result{Status: oracle.Pass}})
+	var out strings.Builder
+	Terminal{Out: &out}.Summary(outcomes)
+	if want := "\n4 cases: 3 NotApplicable, 1 Pass\nNotApplicable  2: it has no addresses; 1: nobody listens\n"; !strings.HasSuffix(out.String(), want) {
+		t.Errorf("got %q, want at the end %q", out.String(), want)
 	}
 }

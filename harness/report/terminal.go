@@ -279,6 +279,25 @@ func (t Terminal) counts(outcomes []rig.Outcome) {
 		noun = "case"
 	}
 	fmt.Fprintf(t.Out, "\n%d %s: %s\n", len(outcomes), noun, strings.Join(parts, ", "))
+	t.inapplicable(outcomes)
+}
+
+// inapplicable says on one line why cases could not be put so, the most frequent
+// reason first.
+func (t Terminal) inapplicable(outcomes []rig.Outcome) {
+	reasons := map[string]int{}
+	for _, o := range outcomes {
+		if o.Result.Status == oracle.NotApplicable {
+			reasons[inert.Line(o.Result.Reason)]++
+		}
+	}
+	var parts []string
+	for _, reason := range ByNumber(reasons) {
+		parts = append(parts, fmt.Sprintf("%d: %s", reasons[reason], reason))
+	}
+	if len(parts) > 0 {
+		fmt.Fprintf(t.Out, "%s  %s\n", t.paint(oracle.NotApplicable), strings.Join(parts, "; "))
+	}
 }
 
 // Counts is the number of cases by status.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -23,6 +24,7 @@ type certifyFlags struct {
 	certify.Options
 	clients []string
 	mode    string
+	timeout time.Duration
 	json    bool
 	lines   bool
 }
@@ -39,7 +41,11 @@ must. 2: something of ours is broken, or the call was wrong. 3: nothing was
 proved, or something could not be concluded.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := f.restore(cmd); err != nil {
+			err := f.restore(cmd)
+			if err == nil {
+				err = f.check(cmd)
+			}
+			if err != nil {
 				return err
 			}
 			return f.certify(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
@@ -49,8 +55,6 @@ proved, or something could not be concluded.`,
 	c.Flags().StringVar(&f.mode, "mode", "", "virtual: in memory, in virtual time, the default but for programs; loopback: real sockets on this machine; netns: real interception, in network namespaces, the default for programs")
 	c.Flags().BoolVar(&f.NoNamespace, "no-namespace", false, "run programs on plain loopback, where nobody sees what else they connect to")
 	c.Flags().StringVar(&f.Box, "box", "", "a real proxy in place of the forward box: "+strings.Join(certify.Products(), ", ")+", or FILE.yaml that describes another; needs --mode loopback")
-	c.Flags().StringSliceVar(&f.Cases, "case", nil, "ids of the cases to run, * stands for anything; all if not given")
-	c.Flags().StringVar(&f.File, "file", "", "a case file of your own in place of the catalogue; all of it runs, in real time too")
 	c.Flags().Uint64Var(&f.Seed, "seed", 1, "seed of all that is drawn by chance")
 	c.Flags().BoolVar(&f.json, "json", false, "print the results as a JSON array and nothing else")
 	c.Flags().BoolVar(&f.Reports.HTML, "html", false, "write "+certify.PageName+" into the run directory: a page for a browser")
@@ -58,15 +62,26 @@ proved, or something could not be concluded.`,
 	c.Flags().StringVar(&f.Resume, "resume", "", "directory of a run that was ended in the middle: go on from there, with the same client, seed and cases")
 	c.Flags().BoolVar(&f.lines, "lines", false, "a line for each case, also on a terminal")
 	c.Flags().StringVar(&f.KnownFile, "known", "", "YAML list of failures that are known of this client: case, reason, flaky")
-	c.Flags().BoolVar(&f.All, "all", false, "in real time, all cases of the catalogue that can be run; else one for each class of requirement, landmark and effect")
 	c.Flags().BoolVar(&f.Strict, "strict", false, "a should that fails counts as well")
+	f.registerChoice(c)
 	registerReports(c, &f.Reports)
 	c.Flags().StringVar(&f.Certificate.File, "certificate", "", "write a certificate on the run to this file; gauntlet verify checks it")
-	c.Flags().StringSliceVar(&f.Levels, "level", nil, "run the cases of these levels (see gauntlet list --levels), beside those that --case names")
 	c.Flags().StringVar(&f.Certificate.Key, "key", "", "sign it with this private key (see gauntlet keygen)")
 	c.Flags().DurationVar(&f.Silence, "silence", 0, "real time after which a worker without a word is ended; 30s if not given")
 	_ = c.Flags().MarkHidden("silence") // it is there
 	return c
+}
+
+// registerChoice adds the flags that say which cases run, and how many of them
+// at a time.
+func (f *certifyFlags) registerChoice(c *cobra.Command) {
+	c.Flags().StringSliceVar(&f.Cases, "case", nil, "ids of the cases to run, * stands for anything, @FILE for those in a file; all if not given")
+	c.Flags().StringSliceVar(&f.Skip, "skip", nil, "ids of cases that are not run, as for --case")
+	c.Flags().IntVar(&f.Parallel, "parallel", 0, "how many cases run at a time; what the mode can bear if not given")
+	c.Flags().DurationVar(&f.timeout, "timeout", 0, "time after which the run is ended; --resume goes on from there")
+	c.Flags().StringVar(&f.File, "file", "", "a case file of your own in place of the catalogue; all of it runs, in real time too")
+	c.Flags().BoolVar(&f.All, "all", false, "in real time, all cases of the catalogue that can be run; else one for each class of requirement, landmark and effect")
+	c.Flags().StringSliceVar(&f.Levels, "level", nil, "run the cases of these levels (see gauntlet list --levels), beside those that --case names")
 }
 
 // restore takes what the call leaves open from the run that it goes on with.
@@ -89,6 +104,7 @@ func (f *certifyFlags) restore(cmd *cobra.Command) error {
 		"box":    func() { f.Box = p.Product },
 		"file":   func() { f.File = p.File },
 		"case":   func() { f.Cases = p.Select },
+		"skip":   func() { f.Skip = p.Skip },
 		"all":    func() { f.All = p.All },
 		"known":  func() { f.KnownFile = p.Known },
 		"strict": func() { f.Strict = p.Strict },
@@ -98,6 +114,20 @@ func (f *certifyFlags) restore(cmd *cobra.Command) error {
 		}
 	}
 	return nil
+}
+
+// check reads what is written in files, and refuses numbers that mean nothing.
+func (f *certifyFlags) check(cmd *cobra.Command) (err error) {
+	switch {
+	case cmd.Flags().Changed("parallel") && f.Parallel < 1:
+		return fmt.Errorf("--parallel %d: want 1 or more", f.Parallel)
+	case cmd.Flags().Changed("timeout") && f.timeout <= 0:
+		return fmt.Errorf("--timeout %s: want a length of time such as 30s or 5m", f.timeout)
+	}
+	if f.Cases, err = globsOf(f.Cases); err == nil {
+		f.Skip, err = globsOf(f.Skip)
+	}
+	return err
 }
 
 // certify has the clients certified and shows it; its error is a usage error or
@@ -119,6 +149,11 @@ func (f *certifyFlags) certify(ctx context.Context, out, aside io.Writer) (err e
 	}
 	if len(o.Clients) > 1 && f.json {
 		return errors.New("--json prints one array for one client: name one, or read the run directories")
+	}
+	if f.timeout > 0 {
+		limited, cancel := context.WithTimeout(ctx, f.timeout)
+		defer cancel()
+		ctx = limited
 	}
 	show := &display{out: out, json: f.json, lines: f.lines}
 	o.Watch = show.watch()

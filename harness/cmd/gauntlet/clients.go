@@ -10,6 +10,7 @@ import (
 	"gauntlet/harness/mutants"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/certify"
+	"gauntlet/harness/run/near"
 )
 
 // findClient turns the value of --client into a client that lives in this
@@ -22,9 +23,13 @@ func findClient(name string) (adapter.Factory, error) {
 		if m, known := mutants.Named(mutant); known {
 			return m.New, nil
 		}
-		return nil, fmt.Errorf("no mutant %q; there are %s", mutant, strings.Join(mutants.Names(), ", "))
+		return nil, fmt.Errorf("no mutant %q; %s", mutant, near.Hint(mutant, mutants.Names(), "gauntlet list --mutants names them"))
 	}
-	return nil, fmt.Errorf("no client %q; say %s, mutant:NAME or FILE.yaml", name, certify.BuiltIn)
+	words := []string{certify.BuiltIn}
+	for _, m := range mutants.Names() {
+		words = append(words, "mutant:"+m)
+	}
+	return nil, fmt.Errorf("no client %q; %s", name, near.Hint(name, words, "say "+certify.BuiltIn+", mutant:NAME or FILE.yaml"))
 }
 
 // inProcess is such a client, to be run.

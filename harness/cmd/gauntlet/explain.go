@@ -12,6 +12,7 @@ import (
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/mutants"
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/near"
 	"gauntlet/harness/run/repro"
 )
 
@@ -71,9 +72,27 @@ func explain(out io.Writer, id string, cases []catalogue.Case) error {
 		tell()
 	}
 	if topics == nil {
-		_, err = catalogue.Select(cases, id) // its error names what is near
+		return fmt.Errorf("nothing is called %q; %s", id, near.Hint(id, explained(cases, bugs), "gauntlet list names the cases, and what else there is with a flag for each"))
 	}
-	return err
+	return nil
+}
+
+// explained are all words that can be explained.
+func explained(cases []catalogue.Case, bugs []repro.Bug) (words []string) {
+	for _, w := range roadWords() {
+		words = append(words, w.name)
+	}
+	for _, b := range bugs {
+		words = append(words, b.Name)
+	}
+	for _, id := range requirement.IDs() {
+		words = append(words, string(id))
+	}
+	words = append(words, mutants.Names()...)
+	for _, c := range cases {
+		words = append(words, c.ID)
+	}
+	return words
 }
 
 func explainMutant(out io.Writer, m mutants.Mutant) {

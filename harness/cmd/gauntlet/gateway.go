@@ -26,6 +26,7 @@ import (
 	"gauntlet/harness/msn/gateway"
 	"gauntlet/harness/msn/greeting"
 	"gauntlet/harness/msn/upstream"
+	"gauntlet/harness/run/near"
 )
 
 // gatewayFlags are what gateway was asked for.
@@ -109,7 +110,7 @@ func (f *gatewayFlags) logger(errs io.Writer) (*slog.Logger, error) {
 	case "json":
 		return slog.New(slog.NewJSONHandler(errs, nil)), nil
 	}
-	return nil, fmt.Errorf("--log: no form %q: text or json", f.format)
+	return nil, fmt.Errorf("--log: no form %q; %s", f.format, near.Hint(f.format, []string{"text", "json"}, "say text or json"))
 }
 
 // stand puts up what was asked for, from the messenger towards the client.
@@ -162,12 +163,16 @@ func (f *gatewayFlags) options(s *standalone) (gateway.Options, error) {
 func (f *gatewayFlags) behaviour() (gateway.Dialect, error) {
 	d, known := gateway.Dialects()[f.dialect]
 	if !known {
-		return d, fmt.Errorf("--dialect: no dialect %q: there are %s", f.dialect, strings.Join(slices.Sorted(maps.Keys(gateway.Dialects())), ", "))
+		names := slices.Sorted(maps.Keys(gateway.Dialects()))
+		return d, fmt.Errorf("--dialect: no dialect %q; %s", f.dialect, near.Hint(f.dialect, names, "there are "+strings.Join(names, ", ")))
 	}
 	for _, knob := range f.knobs {
 		name, value, ok := strings.Cut(knob, "=")
 		if !ok {
 			return d, fmt.Errorf("--knob %q: want name=value", knob)
+		}
+		if !slices.Contains(gateway.Knobs(), name) {
+			return d, fmt.Errorf("--knob: no knob %q; %s", name, near.Hint(name, gateway.Knobs(), "gauntlet list --knobs names them"))
 		}
 		var err error
 		if d, err = d.With(name, value); err != nil {

@@ -9,15 +9,17 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
 	"gauntlet/harness/judge/requirement"
-	"gauntlet/harness/msn/servers"
+	"gauntlet/harness/msn/gateway"
 	"gauntlet/harness/mutants"
 	"gauntlet/harness/report"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/near"
 	"gauntlet/proxies"
 	"gauntlet/proxies/fault"
 )
@@ -43,6 +45,9 @@ func listCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if kinds.words() && !asJSON {
+				return printColumns(cmd.OutOrStdout(), rows)
+			}
 			return printRows(cmd.OutOrStdout(), rows, asJSON)
 		},
 	}
@@ -61,6 +66,9 @@ func listCommand() *cobra.Command {
 
 // kindsListed says what is listed in place of the cases.
 type kindsListed struct{ requirements, statements, mutants, knobs, effects, quirks, levels bool }
+
+// words reports whether words are listed of which there is much to say.
+func (k kindsListed) words() bool { return k.knobs || k.effects || k.quirks }
 
 func (k kindsListed) rows(globs []string) ([]row, error) {
 	switch {
@@ -99,7 +107,12 @@ func matching(rows []row, globs []string) ([]row, error) {
 		}
 	}
 	if found == nil {
-		return nil, fmt.Errorf("nothing matches %s", strings.Join(globs, " or "))
+		var ids []string
+		for _, r := range rows {
+			ids = append(ids, r.ID)
+		}
+		hint := near.Hint(globs[0], ids, "without a word all are listed")
+		return nil, fmt.Errorf("nothing matches %s; %s", strings.Join(globs, " or "), hint)
 	}
 	return found, nil
 }
@@ -123,16 +136,12 @@ func listCases(globs []string) ([]row, error) {
 	return rows, nil
 }
 
-// listKnobs names the knobs; a wrong value makes a knob say what it takes.
+// listKnobs names the knobs with what they turn and what they take.
 func listKnobs() []row {
-	v := servers.Vocabulary(nil)
 	var rows []row
-	for _, knob := range v.Knobs {
-		title := "text"
-		if err := v.Turn(knob, "?"); err != nil {
-			title = err.Error()
-		}
-		rows = append(rows, row{ID: knob, Title: title})
+	for _, knob := range gateway.Knobs() {
+		turns, takes := gateway.Help(knob)
+		rows = append(rows, row{ID: knob, Title: turns, Notes: []string{takes}})
 	}
 	return rows
 }
@@ -179,6 +188,42 @@ func printRows(out io.Writer, rows []row, asJSON bool) error {
 		fmt.Fprintf(w, "%s\t%s\t%s\n", r.ID, r.Title, strings.Join(r.Notes, "; "))
 	}
 	return w.Flush()
+}
+
+// width is that of a terminal on which lists are to be read.
+const width = 100
+
+// printColumns prints the words on the left, and on the right what there is to say
+// of each, folded.
+func printColumns(out io.Writer, rows []row) error {
+	left := 0
+	for _, r := range rows {
+		left = max(left, utf8.RuneCountInString(r.ID)+2)
+	}
+	var text strings.Builder
+	for _, r := range rows {
+		word := r.ID
+		for _, note := range append([]string{r.Title}, r.Notes...) {
+			for _, line := range folded(note, width-left) {
+				fmt.Fprintf(&text, "%-*s%s\n", left, word, line)
+				word = ""
+			}
+		}
+	}
+	_, err := io.WriteString(out, text.String())
+	return err
+}
+
+// folded are the lines of a text, none longer than width unless by one word.
+func folded(text string, width int) (lines []string) {
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && utf8.RuneCountInString(line+" "+word) > width {
+			lines, line = append(lines, line), ""
+		}
+		line = strings.TrimPrefix(line+" "+word, " ")
+	}
+	return append(lines, line)
 }
 
 // listEffects names what a fault can do: how it is written, what then happens,

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -27,11 +26,33 @@ func main() {
 		fmt.Fprintln(os.Stderr, "gauntlet:", err)
 		os.Exit(report.Unusable)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends us at once
-	os.Exit(run(ctx, os.Args[1:]))
+	os.Exit(run(untilSignal(), os.Args[1:]))
 }
 
+// interrupted is a signal that ended a call.
+type interrupted struct{ syscall.Signal }
+
+func (i interrupted) Error() string { return "interrupted" }
+
+// Is says that it is what a context ends with.
+func (i interrupted) Is(target error) bool { return target == context.Canceled }
+
+// untilSignal is a context that ends with the first signal; a second ends us at
+// once.
+func untilSignal() context.Context {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		s, _ := (<-signals).(syscall.Signal)
+		signal.Stop(signals)
+		cancel(interrupted{s})
+	}()
+	return ctx
+}
+
+// run is one call of the command, and its exit code. One that a signal cut short
+// ends as a shell expects of it.
 func run(ctx context.Context, args []string) int {
 	out, aside := &screen{file: os.Stdout}, &screen{file: os.Stderr}
 	root := rootCommand()
@@ -43,32 +64,38 @@ func run(ctx context.Context, args []string) int {
 		err = fmt.Errorf("what there was to say could not be written: %w", lost)
 	}
 	var code exit
+	var ended interrupted
 	switch {
 	case err == nil:
 		return report.Sound
 	case errors.As(err, &code):
 		return int(code)
 	}
-	for line := range strings.Lines(err.Error()) {
-		fmt.Fprintln(aside, "gauntlet:", strings.TrimRight(line, "\n"))
+	complain(aside, err)
+	if errors.As(context.Cause(ctx), &ended) {
+		return 128 + int(ended.Signal)
 	}
 	return report.Unusable
 }
 
 func rootCommand() *cobra.Command {
+	var version bool
 	root := &cobra.Command{
 		Use:           "gauntlet",
 		Short:         "Does this client's session survive the network that it will really meet?",
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args: func(root *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return nil
+		Args:          noCommand,
+		RunE: func(root *cobra.Command, _ []string) error {
+			if version {
+				return printVersion(root.OutOrStdout())
 			}
-			return fmt.Errorf("no command %q; there are %s", args[0], strings.Join(names(root), ", "))
+			return root.Help()
 		},
-		RunE: func(root *cobra.Command, _ []string) error { return root.Help() },
 	}
+	root.Flags().BoolVar(&version, "version", false, "say which version this is")
+	root.SetFlagErrorFunc(flagMistake)
+	root.SetHelpCommand(helpCommand(root))
 	root.AddCommand(
 		certifyCommand(), listCommand(), explainCommand(),
 		judgeCommand(), diffCommand(), reportCommand(),
@@ -77,16 +104,6 @@ func rootCommand() *cobra.Command {
 		keygenCommand(), verifyCommand(),
 		freezeCommand(), workerCommand(), fingerprintWorkerCommand(),
 	)
+	sayUsage(root)
 	return root
-}
-
-// names are those of the commands that people have a use for.
-func names(root *cobra.Command) []string {
-	var list []string
-	for _, c := range root.Commands() {
-		if c.IsAvailableCommand() {
-			list = append(list, c.Name())
-		}
-	}
-	return list
 }

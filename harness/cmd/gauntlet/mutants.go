@@ -81,6 +81,9 @@ func (f *mutantsFlags) run(ctx context.Context, out, progress io.Writer) error {
 // plans says which client goes through which cases.
 func (f *mutantsFlags) plans() ([]matrix.Plan, error) {
 	cases, err := library().Cases()
+	if err == nil {
+		f.cases, err = globsOf(f.cases)
+	}
 	if err != nil {
 		return nil, err
 	}

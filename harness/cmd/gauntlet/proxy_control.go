@@ -24,9 +24,9 @@ type armed struct {
 // openControl serves the little API by which faults come and go. Only this
 // machine may use it.
 func (s *standing) openControl(address string, v fault.Vocabulary, log *slog.Logger) error {
-	l, err := net.Listen("tcp", address)
+	l, err := listenOn("--control", address)
 	if err != nil {
-		return fmt.Errorf("control: %w", err)
+		return err
 	}
 	if a, ok := l.Addr().(*net.TCPAddr); !ok || !a.IP.IsLoopback() {
 		return errors.Join(fmt.Errorf("control: %s is not on the loopback interface", address), l.Close())

@@ -74,9 +74,9 @@ func (f *proxyFlags) stand(chain proxies.Chain, schedule *fault.Schedule, log *s
 
 // standBox puts up box i and gives its address.
 func (f *proxyFlags) standBox(s *standing, chain proxies.Chain, i int, next string, ca *authority.Authority, log *slog.Logger) (string, error) {
-	l, err := net.Listen("tcp", f.place(i, chain[i]))
+	l, err := listenOn(fmt.Sprintf("box %d (%s), at", i+1, chain[i]), f.place(i, chain[i]))
 	if err != nil {
-		return "", fmt.Errorf("box %d (%s): %w", i+1, chain[i], err)
+		return "", err
 	}
 	address := l.Addr().String()
 	s.taps[i] = wire.New(wire.Options{

@@ -17,6 +17,7 @@ import (
 	"gauntlet/harness/report/inert"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/certify"
+	"gauntlet/harness/run/near"
 	"gauntlet/harness/run/repro"
 	"gauntlet/harness/run/rig"
 	"gauntlet/proxies/netns"
@@ -73,15 +74,23 @@ func listBugs(out io.Writer, bugs []repro.Bug) error {
 func (f *reproFlags) reproduceBug(ctx context.Context, out io.Writer, bugs []repro.Bug, name string) error {
 	i := slices.IndexFunc(bugs, func(b repro.Bug) bool { return b.Name == name })
 	if i < 0 {
-		return fmt.Errorf("no bug %q; gauntlet repro list names them", name)
+		var names []string
+		for _, b := range bugs {
+			names = append(names, b.Name)
+		}
+		return fmt.Errorf("no bug %q; %s", name, near.Hint(name, names, "gauntlet repro list names them"))
 	}
 	bug := bugs[i]
 	variants := slices.DeleteFunc(slices.Clone(bug.Variants), func(v repro.Variant) bool { return f.variant != "" && v.Name != f.variant })
 	if len(variants) == 0 {
-		return fmt.Errorf("bug %s has no variant %q", name, f.variant)
+		var names []string
+		for _, v := range bug.Variants {
+			names = append(names, v.Name)
+		}
+		return fmt.Errorf("bug %s has no variant %q; %s", name, f.variant, near.Hint(f.variant, names, "it has "+strings.Join(names, ", ")))
 	}
 	if mode := rig.Mode(f.mode); mode != rig.Virtual && mode != rig.Netns {
-		return fmt.Errorf("no mode %q; say %s or %s", f.mode, rig.Virtual, rig.Netns)
+		return fmt.Errorf("no mode %q; %s", f.mode, near.Hint(f.mode, []rig.Mode{rig.Virtual, rig.Netns}, fmt.Sprintf("say %s or %s", rig.Virtual, rig.Netns)))
 	}
 	introduce(out, bug)
 	outcomes, err := f.performAll(ctx, variants)

@@ -40,6 +40,9 @@ func sweepCommand() *cobra.Command {
 
 // sweep runs the cases under one seed after the other.
 func (f *sweepFlags) sweep(ctx context.Context, out io.Writer) error {
+	if f.seeds < 1 {
+		return fmt.Errorf("--seeds %d: want 1 or more", f.seeds)
+	}
 	clients, err := inProcess(f.client)
 	if err != nil {
 		return err
@@ -49,7 +52,11 @@ func (f *sweepFlags) sweep(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	cases, err := catalogue.Select(all, f.cases...)
+	globs, err := globsOf(f.cases)
+	if err != nil {
+		return err
+	}
+	cases, err := catalogue.Select(all, globs...)
 	if err != nil {
 		return err
 	}

@@ -61,6 +61,12 @@ func (d Dialect) With(knob, value string) (Dialect, error) {
 // Knobs are the names that With knows, sorted.
 func Knobs() []string { return slices.Sorted(maps.Keys(knobs())) }
 
+// Help says what a knob turns, and what values it takes.
+func Help(name string) (turns, takes string) {
+	k := knobs()[name]
+	return k.turns, k.takes
+}
+
 // Value is what one of the knobs says that take one of a few words, the
 // default included; false for any other.
 func (d Dialect) Value(name string) (string, bool) {
@@ -74,6 +80,8 @@ func (d Dialect) Value(name string) (string, bool) {
 
 // knob is one field of a dialect as text.
 type knob struct {
+	turns string // what it turns
+	takes string // what values it takes
 	set   func(*Dialect, string) error
 	words []string // of a knob that takes one of a few words; it alone has get and put
 	get   func(*Dialect) string
@@ -82,37 +90,40 @@ type knob struct {
 
 func knobs() map[string]knob {
 	return map[string]knob{
-		"id":        choice(func(d *Dialect) *IDShape { return &d.IDShape }, words(Dotted, NoDot, Hex, UUID, Long, Unreserved, Reserved)),
-		"id-change": choice(func(d *Dialect) *IDChange { return &d.IDChange }, words(ChangesLast, ChangesFirst, ChangesNever)),
-		"valid":     choice(func(d *Dialect) *Valid { return &d.Valid }, words(ValidUnacknowledged, ValidNewest, ValidAny)),
-		"repeat":    choice(func(d *Dialect) *Repeat { return &d.Repeat }, words(RepeatReplays, RepeatExecutes, RepeatRejected)),
-		"overlap":   choice(func(d *Dialect) *Overlap { return &d.Overlap }, words(OverlapRejected, OverlapAllowed)),
-		"gw-ip":     choice(func(d *Dialect) *GatewayIP { return &d.GatewayIP }, words(GatewayFixed, GatewayMoving, GatewayName, GatewayEcho)),
-		"png":       choice(func(d *Dialect) *PNG { return &d.PNG }, words(PNGRefused, PNGPasses)),
-		"split":     choice(func(d *Dialect) *Split { return &d.Split }, words(SplitWhole, SplitAnywhere)),
-		"closing":   choice(func(d *Dialect) *Closing { return &d.Closing }, words(CloseAlone, CloseWithBody, CloseNever)),
-		"out":       choice(func(d *Dialect) *Out { return &d.Out }, words(OutCloses, OutPlain)),
-		"header":    choice(func(d *Dialect) *HeaderStyle { return &d.Header }, words(HeaderStandard, HeaderReordered, HeaderTight, HeaderWide, HeaderVaried, HeaderBare)),
-		"long-poll": choice(func(d *Dialect) *LongPoll { return &d.LongPoll }, words(LongPollIgnored, LongPollHonoured)),
-		"binding":   choice(func(d *Dialect) *Binding { return &d.Binding }, words(Unbound, Bound)),
+		"id":        choice("how a SessionID is written", func(d *Dialect) *IDShape { return &d.IDShape }, words(Dotted, NoDot, Hex, UUID, Long, Unreserved, Reserved)),
+		"id-change": choice("which part of a SessionID differs from answer to answer", func(d *Dialect) *IDChange { return &d.IDChange }, words(ChangesLast, ChangesFirst, ChangesNever)),
+		"valid":     choice("which of a session's ids a request may carry", func(d *Dialect) *Valid { return &d.Valid }, words(ValidUnacknowledged, ValidNewest, ValidAny)),
+		"repeat":    choice("what becomes of a request that was processed before", func(d *Dialect) *Repeat { return &d.Repeat }, words(RepeatReplays, RepeatExecutes, RepeatRejected)),
+		"overlap":   choice("what becomes of a request while another of the session is not answered", func(d *Dialect) *Overlap { return &d.Overlap }, words(OverlapRejected, OverlapAllowed)),
+		"gw-ip":     choice("how GW-IP is chosen", func(d *Dialect) *GatewayIP { return &d.GatewayIP }, words(GatewayFixed, GatewayMoving, GatewayName, GatewayEcho)),
+		"png":       choice("what becomes of PNG", func(d *Dialect) *PNG { return &d.PNG }, words(PNGRefused, PNGPasses)),
+		"split":     choice("where one answer's body may end and the next begin", func(d *Dialect) *Split { return &d.Split }, words(SplitWhole, SplitAnywhere)),
+		"closing":   choice("how an answer says that the messenger has ended the session", func(d *Dialect) *Closing { return &d.Closing }, words(CloseAlone, CloseWithBody, CloseNever)),
+		"out":       choice("how the request that carries OUT is answered", func(d *Dialect) *Out { return &d.Out }, words(OutCloses, OutPlain)),
+		"header":    choice("how the value of X-MSN-Messenger is laid out", func(d *Dialect) *HeaderStyle { return &d.Header }, words(HeaderStandard, HeaderReordered, HeaderTight, HeaderWide, HeaderVaried, HeaderBare)),
+		"long-poll": choice("whether a poll's Lifespan is heeded", func(d *Dialect) *LongPoll { return &d.LongPoll }, words(LongPollIgnored, LongPollHonoured)),
+		"binding":   choice("what a session hangs on", func(d *Dialect) *Binding { return &d.Binding }, words(Unbound, Bound)),
 
-		"think":      duration(func(d *Dialect) *time.Duration { return &d.Think }),
-		"settle":     duration(func(d *Dialect) *time.Duration { return &d.Settle }),
-		"idle":       duration(func(d *Dialect) *time.Duration { return &d.Idle }),
-		"addresses":  {set: func(d *Dialect, v string) error { d.Addresses = strings.Fields(v); return nil }},
-		"move-every": {set: setMoveEvery},
+		"think":      duration("how long an answer takes", func(d *Dialect) *time.Duration { return &d.Think }),
+		"settle":     duration("how long an answer waits for the messenger's reply", func(d *Dialect) *time.Duration { return &d.Settle }),
+		"idle":       duration("how long a session lasts without a request", func(d *Dialect) *time.Duration { return &d.Idle }),
+		"addresses":  {turns: "what GW-IP names, one after the other", takes: "addresses, with a blank between", set: setAddresses},
+		"move-every": {turns: "after how many answers GW-IP moves on, where it does", takes: "a whole number, 1 or above", set: setMoveEvery},
 	}
 }
 
 // choice is a knob that takes one of a few words.
-func choice[T ~string](field func(*Dialect) *T, values []T) knob {
+func choice[T ~string](turns string, field func(*Dialect) *T, values []T) knob {
 	k := knob{
-		get: func(d *Dialect) string { return string(*field(d)) },
-		put: func(d *Dialect, v string) { *field(d) = T(v) },
+		turns: turns,
+		get:   func(d *Dialect) string { return string(*field(d)) },
+		put:   func(d *Dialect, v string) { *field(d) = T(v) },
 	}
 	for _, v := range values {
 		k.words = append(k.words, string(v))
 	}
+	last := len(k.words) - 1
+	k.takes = strings.Join(k.words[:last], ", ") + " or " + k.words[last]
 	k.set = func(d *Dialect, v string) error {
 		if !slices.Contains(k.words, v) {
 			return fmt.Errorf("no value %q: there are %s", v, strings.Join(k.words, ", "))
@@ -124,8 +135,8 @@ func choice[T ~string](field func(*Dialect) *T, values []T) knob {
 }
 
 // duration is a knob that takes a length of time, as in "50ms".
-func duration(field func(*Dialect) *time.Duration) knob {
-	return knob{set: func(d *Dialect, v string) error {
+func duration(turns string, field func(*Dialect) *time.Duration) knob {
+	return knob{turns: turns, takes: "a length of time such as 50ms or 2s", set: func(d *Dialect, v string) error {
 		length, err := time.ParseDuration(v)
 		if err == nil && length < 0 {
 			err = fmt.Errorf("%s is negative", v)
@@ -135,6 +146,11 @@ func duration(field func(*Dialect) *time.Duration) knob {
 		}
 		return err
 	}}
+}
+
+func setAddresses(d *Dialect, v string) error {
+	d.Addresses = strings.Fields(v)
+	return nil
 }
 
 func setMoveEvery(d *Dialect, v string) error {

@@ -23,8 +23,8 @@ func TestSelect(t *testing.T) {
 		"cut-*-forward":            "cut-answer-forward cut-middle-forward",
 		"one cut-middle-forward":   "cut-middle-forward one",
 		"on? one":                  "one",
-		"cut-anwser-*":             `! no case matches "cut-anwser-*"; near misses: cut-answer-forward, cut-answer-direct, cut-answer-two`,
-		"once":                     `! no case matches "once"; near misses: one`,
+		"cut-anwser-*":             `! no case matches "cut-anwser-*"; did you mean cut-answer-forward, cut-answer-direct or cut-answer-two?`,
+		"once":                     `! no case matches "once"; did you mean one?`,
 		"something-else-entirely*": `! no case matches "something-else-entirely*"; there are 5 cases, none with a name like that`,
 		"one [":                    `! case "[": the glob is malformed`,
 	} {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"strings"
 
 	"gauntlet/harness/run/near"
 )
@@ -43,14 +42,7 @@ func match(cases []Case, glob string) ([]string, error) {
 		all = append(all, c.ID)
 	}
 	if ids == nil {
-		return nil, fmt.Errorf("no case matches %q; %s", glob, misses(glob, all))
+		return nil, fmt.Errorf("no case matches %q; %s", glob, near.Hint(glob, all, fmt.Sprintf("there are %d cases, none with a name like that", len(all))))
 	}
 	return ids, nil
-}
-
-func misses(glob string, ids []string) string {
-	if found := near.Words(glob, ids, 3); len(found) > 0 {
-		return "near misses: " + strings.Join(found, ", ")
-	}
-	return fmt.Sprintf("there are %d cases, none with a name like that", len(ids))
 }

@@ -29,6 +29,7 @@ type Options struct {
 
 	// Which cases.
 	Cases  []string // globs over ids; none: all in virtual time, and in real time one of each class
+	Skip   []string // globs over ids of those that are not run
 	Levels []string // names of levels, whose cases are run beside those
 	File   string   // a case file in place of the library's catalogue; all of it runs
 	All    bool     // in real time too, all that can be run

@@ -2,6 +2,8 @@ package certify
 
 import (
 	"fmt"
+	"os"
+	"strings"
 
 	"gauntlet/harness/report"
 	"gauntlet/harness/run/adapter"
@@ -35,8 +37,19 @@ func findClient(value string, inProcess func(name string) (adapter.Factory, erro
 		}
 		return Client{value, f.Name, f.Factory(), f.Kind(), f}, nil
 	}
+	if strings.ContainsAny(value, `/\`) {
+		return Client{}, noYAML(value)
+	}
 	factory, err := inProcess(value)
 	return Client{Value: value, Name: value, New: factory}, err
+}
+
+// noYAML says what is wrong with the path of a file that describes no program.
+func noYAML(path string) error {
+	if _, err := os.Stat(path); err != nil {
+		return fmt.Errorf("client file: %w", err)
+	}
+	return fmt.Errorf("client %s: a program is named by a FILE.yaml that says how it is started", path)
 }
 
 // FindClients finds all, whose names have to differ.

@@ -94,3 +94,25 @@ func TestDoorRunsAControlOnce(t *testing.T) {
 		t.Errorf("%v", runs)
 	}
 }
+
+// What is skipped is left out of what was chosen; a slip in its name is told.
+func TestSkippedCasesAreNotChosen(t *testing.T) {
+	o := Options{
+		Library: Open(fixtures.Files(), servers.MSN()), Clients: []Client{{Name: "client", New: builtin.New()}},
+		Cases: []string{"control-direct", "control-forward-*"}, Mode: rig.Virtual,
+	}
+	all, err := Prepare(o)
+	o.Skip = []string{"control-forward-8080", "cut-*"}
+	some, failed := Prepare(o)
+	if err != nil || failed != nil || len(some.Cases()) != len(all.Cases())-1 || some.Cases()[0].ID != "control-direct" {
+		t.Errorf("%v of %v; %v, %v", some.plan().Cases, all.plan().Cases, err, failed)
+	}
+	for _, c := range some.Cases() {
+		if c.ID == "control-forward-8080" {
+			t.Error("it was chosen")
+		}
+	}
+	if was := all.plan().Differs(some.plan()); was == "" {
+		t.Error("a run with other cases would go on from the first")
+	}
+}

@@ -13,6 +13,7 @@ import (
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/edition"
+	"gauntlet/harness/run/near"
 	"gauntlet/harness/run/profile"
 	"gauntlet/harness/run/protocol"
 	"gauntlet/proxies/external"
@@ -111,11 +112,19 @@ func (l *Library) CasesOfLevels(names []string, kind adapter.Kind) ([]string, er
 	for _, name := range names {
 		level, there := e.Level(name, kind)
 		if !there {
-			return nil, fmt.Errorf("no level %q in edition %s; gauntlet list --levels names them", name, e.Name)
+			return nil, fmt.Errorf("no level %q in edition %s; %s", name, e.Name, near.Hint(strings.ToLower(name), levelNames(e), "gauntlet list --levels names them"))
 		}
 		ids = append(ids, slices.Sorted(maps.Keys(level.Cases))...)
 	}
 	return ids, nil
+}
+
+// levelNames are as somebody types them.
+func levelNames(e edition.Edition) (names []string) {
+	for _, l := range e.Levels {
+		names = append(names, strings.ToLower(l.Name))
+	}
+	return names
 }
 
 // anywhere opens files by the names that the user gives them, so that these
@@ -164,7 +173,7 @@ func (l *Library) described(name string) (box, error) {
 	}
 	p, there := external.Products()[name]
 	if !there {
-		return box{}, fmt.Errorf("no box %q; the real proxies are %s, or a FILE.yaml that describes another", name, strings.Join(Products(), ", "))
+		return box{}, fmt.Errorf("no box %q; %s", name, near.Hint(name, Products(), "the real proxies are "+strings.Join(Products(), ", ")+", or a FILE.yaml that describes another"))
 	}
 	profiles, err := l.profiles()
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"gauntlet/harness/report"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/edition"
+	"gauntlet/harness/run/near"
 	"gauntlet/harness/run/rig"
 )
 
@@ -60,7 +61,8 @@ func (j *Job) place() (err error) {
 	}
 	switch {
 	case !slices.Contains([]rig.Mode{rig.Virtual, rig.Loopback, rig.Netns}, o.Mode):
-		return fmt.Errorf("no mode %q; say %s, %s or %s", o.Mode, rig.Virtual, rig.Loopback, rig.Netns)
+		say := fmt.Sprintf("say %s, %s or %s", rig.Virtual, rig.Loopback, rig.Netns)
+		return fmt.Errorf("no mode %q; %s", o.Mode, near.Hint(string(o.Mode), []rig.Mode{rig.Virtual, rig.Loopback, rig.Netns}, say))
 	case o.Box != "" && o.Mode != rig.Loopback:
 		return fmt.Errorf("--box %s is a real program and needs --mode %s", o.Box, rig.Loopback)
 	}
@@ -79,9 +81,30 @@ func (j *Job) choose() error {
 	if j.cases, err = o.Library.Choose(o.File, o.Cases); err != nil {
 		return err
 	}
+	if err = j.skip(); err != nil {
+		return err
+	}
 	j.cases = o.client().drivenBy(j.cases, o.Library.speaks)
 	if o.Mode != rig.Virtual && o.File == "" && len(o.Cases) == 0 && !o.All {
 		j.cases = j.affordable()
+	}
+	return nil
+}
+
+// skip takes out of the cases those that were not wanted.
+func (j *Job) skip() error {
+	if len(j.o.Skip) == 0 {
+		return nil
+	}
+	unwanted, err := j.o.Library.Choose(j.o.File, j.o.Skip)
+	if err != nil {
+		return err
+	}
+	j.cases = slices.DeleteFunc(slices.Clone(j.cases), func(c catalogue.Case) bool {
+		return slices.ContainsFunc(unwanted, func(u catalogue.Case) bool { return u.ID == c.ID })
+	})
+	if len(j.cases) == 0 {
+		return errors.New("each of the cases is skipped: nothing is left to run")
 	}
 	return nil
 }
@@ -140,7 +163,7 @@ func (j *Job) plan() report.Plan {
 	o := j.o
 	p := report.Plan{
 		Client: o.client().Value, Mode: o.Mode, Seed: o.Seed, Product: o.Box, File: o.File,
-		Select: o.Cases, All: o.All, Known: o.KnownFile, Strict: o.Strict,
+		Select: o.Cases, Skip: o.Skip, All: o.All, Known: o.KnownFile, Strict: o.Strict,
 		Expects: report.Expects{Failures: append(report.KnownFailures{}, j.known...), Through: j.box.known},
 	}
 	if file := o.client().file; file != nil {

@@ -228,6 +228,8 @@ func (r *run) finish(ended error) (Result, error) {
 		r.keep(r.o.Watch.Ended(result))
 	}
 	switch {
+	case errors.Is(ended, context.DeadlineExceeded):
+		ended = fmt.Errorf("the time was over after %d of %d cases; what was finished is in %s", len(r.outcomes), len(r.cases), r.dir.Path)
 	case errors.Is(ended, context.Canceled):
 		ended = fmt.Errorf("interrupted after %d of %d cases; what was finished is in %s", len(r.outcomes), len(r.cases), r.dir.Path)
 	case ended == nil:

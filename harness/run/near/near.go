@@ -22,6 +22,24 @@ func Suggest[T ~string](word string, allowed []T) string {
 	return all
 }
 
+// Hint asks whether one of words was meant; where none is like it, it says
+// otherwise.
+func Hint[T ~string](word string, words []T, otherwise string) string {
+	all := make([]string, len(words))
+	for i, w := range words {
+		all[i] = string(w)
+	}
+	near := Words(word, all, 3)
+	switch last := len(near) - 1; {
+	case word == "" || last < 0:
+		return otherwise
+	case last == 0:
+		return "did you mean " + near[0] + "?"
+	default:
+		return "did you mean " + strings.Join(near[:last], ", ") + " or " + near[last] + "?"
+	}
+}
+
 // Words returns up to n of the words that word could be a slip for: those
 // with at most a third of its letters wrong, rounded up.
 func Words(word string, words []string, n int) []string {

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"gauntlet/harness/run/near"
+	"gauntlet/proxies"
+	"gauntlet/proxies/fault"
+)
+
+// complain says what is wrong, each mistake on a line of its own.
+func complain(errs io.Writer, err error) {
+	if joined, is := err.(interface{ Unwrap() []error }); is && strings.Contains(err.Error(), "\n") {
+		for _, one := range joined.Unwrap() {
+			complain(errs, one)
+		}
+		return
+	}
+	for line := range strings.Lines(err.Error() + meant(err)) {
+		fmt.Fprintln(errs, "gauntlet:", strings.TrimRight(line, "\n"))
+	}
+}
+
+// meant is what may have been meant by a wrong word of a box or of a fault.
+func meant(err error) string {
+	var box *proxies.SpecError
+	var line *fault.SyntaxError
+	word, allowed := "", []string(nil)
+	switch {
+	case errors.As(err, &box):
+		word, allowed = box.Word, box.Allowed
+	case errors.As(err, &line):
+		word, allowed = line.Word, line.Allowed
+	}
+	if hint := near.Hint(word, allowed, ""); hint != "" {
+		return "; " + hint
+	}
+	return ""
+}
+
+// noCommand refuses the first word that is no command.
+func noCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	list := names(root)
+	return fmt.Errorf("no command %q; %s", args[0], near.Hint(args[0], list, "there are "+strings.Join(list, ", ")))
+}
+
+// names are those of the commands that people have a use for.
+func names(root *cobra.Command) []string {
+	var list []string
+	for _, c := range root.Commands() {
+		if c.IsAvailableCommand() {
+			list = append(list, c.Name())
+		}
+	}
+	return list
+}
+
+func helpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Say what a command takes",
+		RunE: func(_ *cobra.Command, args []string) error {
+			c, _, err := root.Find(args)
+			if c == root {
+				err = noCommand(root, args)
+			}
+			if err != nil {
+				return err
+			}
+			return c.Help()
+		},
+	}
+}
+
+// sayUsage lets a command that has too many words or too few say what it takes.
+func sayUsage(root *cobra.Command) {
+	for _, c := range root.Commands() {
+		takes := c.Args
+		if takes == nil {
+			continue
+		}
+		c.Args = func(c *cobra.Command, args []string) error {
+			if err := takes(c, args); err != nil {
+				return fmt.Errorf("%w; it is used as: %s", err, strings.TrimSuffix(c.UseLine(), " [flags]"))
+			}
+			return nil
+		}
+	}
+}
+
+// wanted is what flags take, by their types.
+func wanted(flag *pflag.Flag) string {
+	switch flag.Value.Type() {
+	case "uint64":
+		return "a whole number, 0 or above"
+	case "int":
+		return "a whole number"
+	case "duration":
+		return "a length of time such as 30s or 5m"
+	}
+	return "true or false"
+}
+
+// flagMistake says what is wrong with a flag, and what may have been meant.
+func flagMistake(c *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	var value *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &value):
+		return fmt.Errorf("--%s %q: want %s", value.GetFlag().Name, value.GetValue(), wanted(value.GetFlag()))
+	case errors.As(err, &unknown) && len(unknown.GetSpecifiedName()) > 1:
+		var flags []string
+		c.Flags().VisitAll(func(f *pflag.Flag) { flags = append(flags, f.Name) })
+		name := unknown.GetSpecifiedName()
+		return fmt.Errorf("no flag --%s; %s", name, dashed(near.Hint(name, flags, c.CommandPath()+" -h names them")))
+	}
+	return err
+}
+
+// dashed writes the words of a hint as flags.
+func dashed(hint string) string {
+	words, is := strings.CutPrefix(hint, "did you mean ")
+	if !is {
+		return hint
+	}
+	return "did you mean --" + strings.NewReplacer(", ", ", --", " or ", " or --").Replace(words)
+}
+
+// globsOf are the globs given, with those of a file in place of @FILE: one a line,
+// and # begins a remark.
+func globsOf(given []string) (globs []string, err error) {
+	for _, glob := range given {
+		name, is := strings.CutPrefix(glob, "@")
+		if !is {
+			globs = append(globs, glob)
+			continue
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("--case @FILE: %w", err)
+		}
+		before := len(globs)
+		for line := range strings.Lines(string(text)) {
+			line, _, _ = strings.Cut(line, "#")
+			globs = append(globs, strings.Fields(line)...)
+		}
+		if len(globs) == before {
+			return nil, fmt.Errorf("--case @%s: the file names no case", name)
+		}
+	}
+	return globs, nil
+}

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"bytes"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"gauntlet/harness/report"
+)
+
+// mistakes are calls that are wrong, in words that a blank parts, and what the one
+// line has to say that comes of each.
+var mistakes = []struct {
+	call string
+	says []string
+}{
+	{"certfy", []string{`"certfy"`, "did you mean certify"}},
+	{"explian reset", []string{"did you mean explain?"}},
+	{"frobnicate", []string{`"frobnicate"`, "certify, ", "list"}},
+	{"help mutnats", []string{"did you mean mutants?"}},
+	{"certify everything", []string{`"everything"`}},
+	{"certify --moed loopback", []string{"did you mean --mode"}},
+	{"certify --csae x", []string{"did you mean --case?"}},
+	{"list --efects", []string{"did you mean --effects?"}},
+	{"gateway --dialct x", []string{"did you mean --dialect?"}},
+	{"certify --xyzzyxyzzy", []string{"no flag --xyzzyxyzzy", "gauntlet certify -h"}},
+	{"--verison", []string{"did you mean --version?"}},
+	{"certify --mode", []string{"--mode"}},
+	{"certify --seed one", []string{`--seed "one"`, "a whole number"}},
+	{"certify --seed -1", []string{`--seed "-1"`, "0 or above"}},
+	{"certify --timeout soon", []string{`--timeout "soon"`, "30s"}},
+	{"certify --timeout 0s", []string{"--timeout 0s", "30s"}},
+	{"certify --timeout -5s", []string{"--timeout -5s"}},
+	{"certify --parallel many", []string{`--parallel "many"`, "a whole number"}},
+	{"certify --parallel 0", []string{"--parallel 0", "1 or more"}},
+	{"certify --html=perhaps", []string{`--html "perhaps"`, "true or false"}},
+	{"sweep --seeds 0", []string{"--seeds 0", "1 or more"}},
+	{"sweep --seeds few", []string{`--seeds "few"`, "a whole number"}},
+	{"sweep --client builtin", []string{"did you mean built-in?"}},
+	{"sweep --case lossy-chanec-*", []string{"did you mean lossy-chance-"}},
+	{"certify --client builtin", []string{`"builtin"`, "did you mean built-in?"}},
+	{"certify --client somebody", []string{`"somebody"`, "built-in, mutant:NAME or FILE.yaml"}},
+	{"certify --client mutant:reopen", []string{`"reopen"`, "did you mean reopens"}},
+	{"certify --client mutnat:doubles", []string{"did you mean mutant:doubles?"}},
+	{"certify --client mutant:xyzzyxyzzy", []string{"gauntlet list --mutants"}},
+	{"certify --client ./nosuch", []string{"./nosuch", "no such file"}},
+	{"certify --client nosuch.yaml", []string{"nosuch.yaml", "no such file"}},
+	{"certify --client ./program", []string{"./program", "FILE.yaml"}},
+	{"certify --mode loopbcak", []string{`"loopbcak"`, "did you mean loopback?"}},
+	{"certify --mode xyz", []string{`"xyz"`, "virtual, loopback or netns"}},
+	{"certify --mode loopback --box sqiud", []string{`"sqiud"`, "did you mean squid?"}},
+	{"certify --mode loopback --box nosuch.yaml", []string{"nosuch.yaml", "no such file"}},
+	{"certify --case control-dircet", []string{`"control-dircet"`, "did you mean control-direct"}},
+	{"certify --case control-[", []string{`"control-["`, "malformed"}},
+	{"certify --case @nosuch.txt", []string{"nosuch.txt", "no such file"}},
+	{"certify --case @empty.txt", []string{"empty.txt", "names no case"}},
+	{"certify --case @wrong.txt", []string{`"control-dircet"`, "did you mean control-direct"}},
+	{"certify --skip control-dircet", []string{"did you mean control-direct"}},
+	{"certify --case control-direct --skip control-*", []string{"each of the cases is skipped"}},
+	{"certify --level resilent", []string{`"resilent"`, "did you mean resilient?"}},
+	{"certify --file nosuch.yaml", []string{"nosuch.yaml", "no such file"}},
+	{"certify --known nosuch.yaml", []string{"nosuch.yaml", "no such file"}},
+	{"certify --resume nosuch", []string{"nosuch", "nothing to go on with"}},
+	{"certify --resume nosuch --out there", []string{"--out"}},
+	{"mutants --mutant reopen", []string{"did you mean reopens"}},
+	{"mutants --case control-dircet", []string{"did you mean control-direct"}},
+	{"list contrl-*", []string{`"contrl-*"`, "did you mean control-"}},
+	{"list --effects rset", []string{"did you mean reset"}},
+	{"list --requirements command.carried-of", []string{"did you mean command.carried-out"}},
+	{"list --levels hostil", []string{"did you mean hostile?"}},
+	{"list --requirements --mutants", []string{"requirements", "mutants"}},
+	{"explain", []string{"gauntlet explain WORD"}},
+	{"explain rset", []string{`"rset"`, "did you mean reset"}},
+	{"explain command.carried-of", []string{"did you mean command.carried-out"}},
+	{"explain cut-*", []string{`"cut-*"`}},
+	{"repro", []string{"gauntlet repro list | repro BUG"}},
+	{"repro endless-reconect", []string{"did you mean endless-reconnect?"}},
+	{"repro endless-reconnect --mode nents", []string{"did you mean netns?"}},
+	{"repro endless-reconnect --variant xyzzyxyzzy", []string{`"xyzzyxyzzy"`, "it has "}},
+	{"gateway --dialect documentd", []string{"did you mean documented?"}},
+	{"gateway --knob thnik=5s", []string{"did you mean think"}},
+	{"gateway --knob think", []string{"name=value"}},
+	{"gateway --log jsno", []string{"did you mean json?"}},
+	{"proxy", []string{"gauntlet proxy BOXES"}},
+	{"proxy foward", []string{"did you mean forward?"}},
+	{"proxy forward --fault poll", []string{`"poll"`}},
+	{"proxy forward --fault hop_0:_on_pol_3,_answer:_reset", []string{"did you mean poll"}},
+	{"proxy profile_sqiud", []string{"did you mean squid?"}},
+	{"lab --box foward", []string{"did you mean forward?"}},
+	{"fingerprint foward", []string{"did you mean forward?"}},
+	{"probe", []string{"gauntlet probe URL"}},
+	{"probe https://there", []string{"http, not over https"}},
+	{"judge nosuch", []string{"nosuch is no run directory"}},
+	{"verify nosuch", []string{"nosuch", "no such file"}},
+}
+
+// call is a call of the command in this process, in its own directory.
+func call(t *testing.T, args ...string) (code int, out, errs string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code = run(t.Context(), args, &stdout, &stderr)
+	return code, stdout.String(), stderr.String()
+}
+
+func TestAMistakeIsOneLineWithTheWordThatWasMeant(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	for name, text := range map[string]string{"program": "", "empty.txt": "# none\n\n", "wrong.txt": "control-* # sound\ncontrol-dircet\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, m := range mistakes {
+		args := strings.Fields(m.call)
+		for i := range args {
+			args[i] = strings.ReplaceAll(args[i], "_", " ") // within a word
+		}
+		code, out, errs := call(t, args...)
+		if code != report.Unusable || out != "" || strings.Count(errs, "\n") != 1 || !strings.HasPrefix(errs, "gauntlet: ") {
+			t.Errorf("%s: exit code %d, said %q and complained\n%s", m.call, code, out, errs)
+		}
+		for _, part := range m.says {
+			if !strings.Contains(errs, part) {
+				t.Errorf("%s: no %q in\n%s", m.call, part, errs)
+			}
+		}
+	}
+	if left, err := filepath.Glob("out"); err != nil || left != nil {
+		t.Errorf("something was run: %v %v", left, err)
+	}
+}
+
+func TestABusyPortSaysWhatToDo(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }() // it only had to be there
+	for _, args := range [][]string{
+		{"proxy", "forward", "--listen", l.Addr().String()},
+		{"proxy", "forward", "--listen", "127.0.0.1:0", "--control", l.Addr().String()},
+		{"gateway", "--listen", l.Addr().String()},
+	} {
+		code, _, errs := call(t, args...)
+		if code != report.Unusable || !strings.Contains(errs, l.Addr().String()) || !strings.Contains(errs, "choose another port") {
+			t.Errorf("%v: exit code %d: %s", args, code, errs)
+		}
+	}
+}
+
+func TestCasesOfAFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "cases.txt")
+	if err := os.WriteFile(file, []byte("# the usual ones\ncontrol-*\n\ncut-poll-* cut-open-* # and these\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got, err := globsOf([]string{"first", "@" + file, "last"})
+	if want := []string{"first", "control-*", "cut-poll-*", "cut-open-*", "last"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("%q, %v; want %q", got, err, want)
+	}
+}
+
+func TestListsFitTheWidth(t *testing.T) {
+	for _, kind := range []string{"--knobs", "--effects", "--quirks"} {
+		code, out, errs := call(t, "list", kind)
+		if code != report.Sound || strings.Count(out, "\n") < 10 {
+			t.Errorf("%s: exit code %d, %s%s", kind, code, out, errs)
+		}
+		for line := range strings.Lines(out) {
+			if n := utf8.RuneCountInString(strings.TrimRight(line, "\n")); n > 100 || strings.HasSuffix(line, " \n") {
+				t.Errorf("%s: %d letters: %s", kind, n, line)
+			}
+		}
+	}
+}
+
+func TestKnobsAreToldInWords(t *testing.T) {
+	_, out, _ := call(t, "list", "--knobs")
+	for _, part := range []string{"no value", "invalid", "parsing", `"?"`} {
+		if strings.Contains(out, part) {
+			t.Errorf("%q in\n%s", part, out)
+		}
+	}
+	for _, part := range []string{"long-poll  ", "ignore or honour", "a length of time such as 50ms"} {
+		if !strings.Contains(out, part) {
+			t.Errorf("no %q in\n%s", part, out)
+		}
+	}
+}
+
+func TestTheVersion(t *testing.T) {
+	code, out, errs := call(t, "--version")
+	if code != report.Sound || errs != "" {
+		t.Fatalf("exit code %d: %s", code, errs)
+	}
+	for _, part := range []string{"gauntlet ", "\nsource ", "\ngo       go1.", "\nedition  20"} {
+		if !strings.Contains(out, part) {
+			t.Errorf("no %q in\n%s", part, out)
+		}
+	}
+}
