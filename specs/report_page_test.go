@@ -24,7 +24,7 @@ import (
 var _ = Describe("The report in a browser", Ordered, ContinueOnFailure, Label("browser"), func() {
 	const failing = "cut-message-answer-rst-forward"
 	var b *browser
-	var dir, page, changes string
+	var dir, page, changes, passed, since string
 
 	BeforeAll(func() {
 		b = openBrowser()
@@ -37,6 +37,10 @@ var _ = Describe("The report in a browser", Ordered, ContinueOnFailure, Label("b
 		c := gauntletIn(dir, "report", "built-in", "doubles", "overlaps", "--html", "report.html")
 		Expect(c.code).To(BeZero(), c.stderr)
 		Expect(c.stdout).To(ContainSubstring("the report is in "), "it says where it is")
+		passed, since = filepath.Join(dir, "passed.html"), filepath.Join(dir, "since.html")
+		Expect(gauntletIn(dir, "report", "built-in", "--html", "passed.html").code).To(BeZero())
+		Expect(gauntletIn(dir, "certify", "--case", "cut-poll-*", "--client", "mutant:absent", "--out", "absent").code).To(Equal(1))
+		Expect(gauntletIn(dir, "report", "absent", "--html", "since.html").code).To(BeZero())
 		Expect(gauntletIn(dir, "diff", "built-in", "doubles", "--html", "changes.html").code).To(Equal(1))
 	})
 
@@ -51,6 +55,34 @@ var _ = Describe("The report in a browser", Ordered, ContinueOnFailure, Label("b
 		Expect(texts("#broken tbody th")).To(ContainElements("exchange.one-in-flight", "command.not-doubled"))
 		b.keep("overview-light")
 	})
+
+	It("answers first: what the runs came to, then the musts that were broken, with a case of each", func() {
+		b.open(page, "", "light")
+		Expect(texts("#main > h1 ~ .banner:nth-of-type(-n+3)")).To(HaveExactElements(
+			MatchRegexp(`^✓ built-in: all \d+ passed$`), MatchRegexp(`^✗ mutant:doubles: \d+ of \d+ cases failed: \d+ musts? broken$`), HavePrefix("✗ mutant:overlaps: ")))
+		Expect(texts("#main > section h2")).To(HaveExactElements("Musts that were broken", "Broken before a case began", "Requirements and boxes", "Shoulds that were not kept", "Clients", "Cases"))
+		Expect(texts("#broken tbody td a")).To(ContainElement(HavePrefix("cut-message-")))
+		Expect(texts(".legend dt")).To(ContainElements("A", "⚡", "✗", "hop 0"))
+		b.click("#broken tbody tr:first-child td a")
+		b.await("#verdicts .verdict.fail")
+	})
+
+	It("says that all passed, and that something broken only stands on what was before", func() {
+		b.open(passed, "", "light")
+		Expect(texts("#main .banner")).To(HaveExactElements(MatchRegexp(`^✓ all \d+ passed$`)))
+		Expect(texts("#broken, #since, #levels")).To(BeEmpty(), "nothing was")
+		b.open(since, "", "light")
+		Expect(texts("#main .banner")).To(HaveExactElements(HavePrefix("✗ ")))
+		Expect(texts("#since li")).To(ContainElement(MatchRegexp(`poll.keeps-going is broken undisturbed already; \d+ cases stand on it, see cut-poll-`)))
+	})
+
+	DescribeTable("has what matters on the screen of a telephone", func(scheme, picture string) {
+		b.open(page, "", scheme)
+		b.do(chromedp.EmulateViewport(390, 844))
+		Expect(eval[[]string](b, `[...document.querySelectorAll('.banner, #broken td, #broken th[scope=row], #cases .result, #cases th[scope=row], #matrix select')].filter((e) => e.getBoundingClientRect().right > 390).map((e) => e.textContent)`)).To(BeEmpty())
+		Expect(eval[int](b, "document.documentElement.scrollWidth")).To(BeNumerically("<=", 390))
+		b.keep(picture)
+	}, Entry("by day", "light", "overview-small-light"), Entry("by night", "dark", "overview-small-dark"))
 
 	It("shows everything where its address names nothing that there is", func() {
 		for _, address := range []string{"#sequence", "#/case/gone", "#/nothing"} {
@@ -148,6 +180,8 @@ var _ = Describe("The report in a browser", Ordered, ContinueOnFailure, Label("b
 	},
 		Entry("the overview", "#/?q=control", "light", "cases-light"),
 		Entry("the overview in the dark", "#/?q=control", "dark", "cases-dark"),
+		Entry("the answer", "", "light", "answer-light"),
+		Entry("the answer in the dark", "", "dark", "answer-dark"),
 		Entry("a case", "#/case/"+failing+"/2", "light", "case-top-light"),
 		Entry("a case in the dark", "#/case/"+failing+"/2", "dark", "case-dark"),
 	)

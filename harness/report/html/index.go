@@ -22,8 +22,34 @@ type index struct {
 
 type runEntry struct {
 	report.Summary
-	Cases int    `json:"cases"` // in place of their ids
-	Dir   string `json:"dir"`
+	Cases int     `json:"cases"` // in place of their ids
+	Dir   string  `json:"dir"`
+	Since []since `json:"since,omitempty"`
+}
+
+// since is a must that a run broke in a simpler world than that of its cases.
+type since struct {
+	Requirement string `json:"requirement"`
+	Since       string `json:"since"`
+	Cases       int    `json:"cases"` // that stand on it
+	Example     string `json:"example"`
+}
+
+// sinceOf gathers them, in the order of their first cases.
+func sinceOf(cases []Case) (list []since) {
+	for _, c := range cases {
+		for _, v := range c.Result.Earlier() {
+			if v.Level != requirement.Must {
+				continue
+			}
+			i := slices.IndexFunc(list, func(s since) bool { return s.Requirement == string(v.Requirement) && s.Since == v.Since })
+			if i < 0 {
+				i, list = len(list), append(list, since{Requirement: string(v.Requirement), Since: v.Since, Example: c.Result.ID})
+			}
+			list[i].Cases++
+		}
+	}
+	return list
 }
 
 type requirementEntry struct {
@@ -60,7 +86,7 @@ func indexOf(p Page, entries []entry) index {
 	x := index{Title: p.Title, Runs: []runEntry{}, Statements: map[string]string{}, Cases: entries}
 	for _, r := range p.Runs {
 		r.Summary.Cases = nil
-		x.Runs = append(x.Runs, runEntry{r.Summary, len(r.Cases), r.Dir})
+		x.Runs = append(x.Runs, runEntry{r.Summary, len(r.Cases), r.Dir, sinceOf(r.Cases)})
 	}
 	for _, q := range requirement.All() {
 		x.Requirements = append(x.Requirements, describeRequirement(q))

@@ -32,7 +32,7 @@ function fits(c, run, filter) {
     return !filter.status || statusFits(status, filter.status) || (filter.status === 'soft' && run.verdicts.includes('f'));
   }
   const place = report.requirements.findIndex((r) => r.id === filter.requirement);
-  const kind = kindOfLetter(run.verdicts[place], c, filter.requirement);
+  const kind = kindOfLetter(run, place, c, filter.requirement);
   return kind !== '' && (!filter.status || statusFits(kind, filter.status));
 }
 
@@ -41,12 +41,13 @@ function statusFits(kind, wanted) {
 }
 
 // kindOfLetter reads a verdict. What could not be concluded is only open where
-// the case was to prove it.
-function kindOfLetter(letter, c, requirement) {
+// the case was to prove it, and could have.
+function kindOfLetter(run, place, c, requirement) {
+  const letter = run.verdicts[place];
   if (letter === 'P') return 'pass';
   if (letter === 'F') return 'fail';
   if (letter === 'f') return 'soft'; // a should, or a case that may only ask so much
-  return c.definition.proves.includes(requirement) ? 'open' : '';
+  return kindOf(run.status) !== 'none' && c.definition.proves.includes(requirement) ? 'open' : '';
 }
 
 function haystack(c) {

@@ -25,7 +25,7 @@ function byWay(a, b) {
 
 function byRequirement() {
   const ids = report.requirements.map((r) => r.id);
-  const {boxes, table} = tallies(ids, (c, run) => ids.map((id, i) => [id, kindOfLetter(run.verdicts[i], c, id)]));
+  const {boxes, table} = tallies(ids, (c, run) => ids.map((id, i) => [id, kindOfLetter(run, i, c, id)]));
   return {boxes, table, head: 'Requirement', filter: 'requirement', about: Object.fromEntries(report.requirements.map((r) => [r.id, r.level + ': ' + r.sentence]))};
 }
 
@@ -42,7 +42,7 @@ function matrixTable(kind, client) {
   const rows = [...table].filter(([, cells]) => [...cells.values()].some((cell) => shown.some((n) => total(cell[n]) > 0)));
   return el('div', {class: 'scroll', role: 'region', tabindex: '0', 'aria-label': 'Matrix'},
     el('table', {class: 'matrix' + (shown.length > 1 ? ' several' : '')},
-      el('caption', {}, 'How many cases passed. Where some did not: how many of how many failed (✗; pale: a should) or stayed open (?).'),
+      el('caption', {}, 'How many cases passed. Where some did not: how many of how many failed (✗; pale: a should) or stayed open (?). Cases that do not apply are not counted.'),
       el('thead', {}, el('tr', {}, el('th', {scope: 'col'}, head), boxes.map((box) => el('th', {scope: 'col'}, box)))),
       el('tbody', {}, rows.map(([row, cells]) => el('tr', {},
         el('th', {scope: 'row'}, el('a', {href: filterAddress({[filter]: row}), title: about[row]}, row)),

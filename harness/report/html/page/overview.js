@@ -19,19 +19,22 @@ function overview(filter) {
   const place = el('div', {}, filterForm(filter, change));
   cases.insertBefore(place, list);
   draw(filter, pageOfCases);
+  const [musts, shoulds, since] = [brokenTable('F'), brokenTable('f'), sinceList()];
   return [
     el('h1', {}, report.title),
-    section('clients', report.changes ? 'Runs' : 'Clients', clientTable()),
-    report.runs.some((run) => run.levels) ? section('levels', 'Levels', levelTable()) : null,
+    ...banners(),
     report.changes ? section('changes', 'What changed', changeTable()) : null,
-    section('broken', 'What was broken', brokenTable()),
-    section('matrix', 'Requirements and boxes', ...matrix()),
+    musts ? section('broken', 'Musts that were broken', musts) : null,
+    since ? section('since', 'Broken before a case began', since) : null,
+    report.runs.some((run) => (run.levels || []).some((level) => level.run === level.of)) ? section('levels', 'Levels', levelTable()) : null,
+    section('matrix', 'Requirements and boxes', ...matrix(), legend()),
+    shoulds ? section('shoulds', 'Shoulds that were not kept', shoulds) : null,
+    section('clients', report.changes ? 'Runs' : 'Clients', clientTable()),
     cases,
   ];
 }
 
 function clientTable() {
-  const count = (run, kind) => Object.entries(run.counts || {}).filter(([status]) => kindOf(status) === kind).reduce((sum, [, n]) => sum + n, 0);
   const edition = report.runs.some((run) => run.edition);
   const heads = ['Client', 'Mode', 'Seed', edition && 'Edition', 'Cases', 'Passed', 'Failed', 'Open', 'Not applicable', 'Run directory'].filter(Boolean);
   return el('div', {class: 'scroll'}, el('table', {class: 'clients'},
@@ -41,7 +44,7 @@ function clientTable() {
       el('td', {}, run.mode + (run.product ? ', ' + run.product : '')), el('td', {}, String(run.seed)),
       edition ? el('td', {}, String(run.edition || '')) : null,
       el('td', {}, String(run.cases)),
-      ['pass', 'fail', 'open', 'none'].map((kind) => el('td', {class: 'count ' + (count(run, kind) ? kind : '')}, String(count(run, kind)))),
+      ['pass', 'fail', 'open', 'none'].map((kind) => el('td', {class: 'count ' + (countBy(run, kind) ? kind : '')}, String(countBy(run, kind)))),
       el('td', {}, el('code', {}, run.dir)))))));
 }
 
@@ -66,22 +69,6 @@ function changeTable() {
     el('a', {class: 'change ' + change.replace(' ', '-'), href: filterAddress({change})}, `${change}: ${plural(all.filter((c) => c === change).length, 'case')}`))));
 }
 
-// brokenTable lists the requirements that failed, the most binding first.
-function brokenTable() {
-  const failed = (r) => (r.level === 'must' ? 'F' : 'f');
-  const rows = report.requirements.map((r, i) => ({r, counts: report.runs.map((run, n) => report.cases.filter((c) => c.runs[n] && c.runs[n].verdicts[i] === failed(r)).length)}))
-    .filter((row) => row.counts.some((n) => n > 0));
-  if (rows.length === 0) return el('p', {}, 'Nothing that was judged.');
-  const level = {must: 0, should: 1, informational: 2};
-  rows.sort((a, b) => level[a.r.level] - level[b.r.level] || Math.max(...b.counts) - Math.max(...a.counts));
-  return el('div', {class: 'scroll'}, el('table', {},
-    el('thead', {}, el('tr', {}, ['Requirement', 'Level', 'What it asks'].map((head) => el('th', {scope: 'col'}, head)), report.runs.map((run) => el('th', {scope: 'col'}, report.several ? run.client : 'Cases')))),
-    el('tbody', {}, rows.map(({r, counts}) => el('tr', {},
-      el('th', {scope: 'row'}, el('a', {href: filterAddress({requirement: r.id, status: r.level === 'must' ? 'fail' : 'soft'})}, r.id)),
-      el('td', {}, r.level), el('td', {}, r.sentence),
-      counts.map((n) => el('td', {class: 'count ' + (n && r.level === 'must' ? 'fail' : '')}, String(n))))))));
-}
-
 function caseTable(filter, rows) {
   const found = report.cases.filter((c) => passes(c, filter));
   say(plural(found.length, 'case'));
@@ -90,7 +77,7 @@ function caseTable(filter, rows) {
   if (found.length === 0) return el('div', {}, el('p', {}, 'No case is like that.'));
   return el('div', {},
     el('p', {class: 'found'}, plural(found.length, 'case')),
-    el('div', {class: 'scroll', role: 'region', tabindex: '0', 'aria-label': 'List of cases'}, el('table', {class: 'cases'},
+    el('div', {class: 'scroll', role: 'region', tabindex: '0', 'aria-label': 'List of cases'}, el('table', {class: 'cases stacked'},
       el('thead', {}, el('tr', {}, ['Case', 'Way', 'Fault', ...(report.several ? report.runs.map((run) => run.client) : ['Result'])].map((head) => el('th', {scope: 'col'}, head)))),
       el('tbody', {}, found.slice(0, rows).map(caseRow)))),
     more);
@@ -102,7 +89,7 @@ function caseRow(c) {
     el('th', {scope: 'row'}, el('a', {href: '#/case/' + encodeURIComponent(c.id)}, c.id), el('span', {class: 'title'}, c.title)),
     el('td', {}, c.way.join(' → ') || 'direct'),
     el('td', {class: 'fault'}, faults || 'none'),
-    c.runs.map((run, n) => el('td', {class: 'result'}, run ? resultIn(c, run, n) : '–')));
+    c.runs.map((run, n) => el('td', {...ofClient(n, run), class: run ? 'result' : 'result unused'}, run ? resultIn(c, run, n) : '–')));
 }
 
 function resultIn(c, run, n) {
