@@ -65,7 +65,7 @@ var mistakes = []struct {
 	{"certify --level resilent", []string{`"resilent"`, "did you mean resilient?"}},
 	{"certify --file nosuch.yaml", []string{"nosuch.yaml", "no such file"}},
 	{"certify --known nosuch.yaml", []string{"nosuch.yaml", "no such file"}},
-	{"certify --resume nosuch", []string{"nosuch", "nothing to go on with"}},
+	{"certify --resume nosuch", []string{"nosuch has no plan.json"}},
 	{"certify --resume nosuch --out there", []string{"--out"}},
 	{"mutants --mutant reopen", []string{"did you mean reopens"}},
 	{"mutants --case control-dircet", []string{"did you mean control-direct"}},
