@@ -26,7 +26,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "gauntlet:", err)
 		os.Exit(report.Unusable)
 	}
-	os.Exit(run(untilSignal(), os.Args[1:]))
+	os.Exit(run(untilSignal(), os.Args[1:], &screen{to: os.Stdout}, &screen{to: os.Stderr}))
 }
 
 // interrupted is a signal that ended a call.
@@ -53,8 +53,7 @@ func untilSignal() context.Context {
 
 // run is one call of the command, and its exit code. One that a signal cut short
 // ends as a shell expects of it.
-func run(ctx context.Context, args []string) int {
-	out, aside := &screen{file: os.Stdout}, &screen{file: os.Stderr}
+func run(ctx context.Context, args []string, out, aside *screen) int {
 	root := rootCommand()
 	root.SetArgs(args)
 	root.SetOut(out)

@@ -103,7 +103,7 @@ var mistakes = []struct {
 func call(t *testing.T, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	code = run(t.Context(), args, &stdout, &stderr)
+	code = run(t.Context(), args, &screen{to: &stdout}, &screen{to: &stderr})
 	return code, stdout.String(), stderr.String()
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"sync"
 	"unicode/utf8"
@@ -14,7 +15,7 @@ import (
 // directory brought along, nothing in them acts on the terminal. It is safe for
 // concurrent use.
 type screen struct {
-	file *os.File
+	to io.Writer // where it is printed
 
 	mu   sync.Mutex
 	half []byte // the beginning of a character whose rest is still to come
@@ -28,7 +29,7 @@ func (s *screen) Write(text []byte) (int, error) {
 	whole := append(s.half, text...)
 	end := wholeRunes(whole)
 	s.half = append([]byte(nil), whole[end:]...)
-	if _, err := s.file.WriteString(inert.Screen(string(whole[:end]))); err != nil {
+	if _, err := io.WriteString(s.to, inert.Screen(string(whole[:end]))); err != nil {
 		if s.err == nil {
 			s.err = err
 		}
@@ -59,4 +60,7 @@ func (s *screen) lost() error {
 }
 
 // person reports whether somebody reads it.
-func (s *screen) person() bool { return term.IsTerminal(int(s.file.Fd())) }
+func (s *screen) person() bool {
+	file, is := s.to.(*os.File)
+	return is && term.IsTerminal(int(file.Fd()))
+}
