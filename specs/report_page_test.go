@@ -24,7 +24,7 @@ import (
 var _ = Describe("The report in a browser", Ordered, ContinueOnFailure, Label("browser"), func() {
 	const failing = "cut-message-answer-rst-forward"
 	var b *browser
-	var dir, page, changes, passed, since string
+	var dir, page, changes, passed, since, should string
 
 	BeforeAll(func() {
 		b = openBrowser()
@@ -41,6 +41,9 @@ var _ = Describe("The report in a browser", Ordered, ContinueOnFailure, Label("b
 		Expect(gauntletIn(dir, "report", "built-in", "--html", "passed.html").code).To(BeZero())
 		Expect(gauntletIn(dir, "certify", "--case", "cut-poll-*", "--client", "mutant:absent", "--out", "absent").code).To(Equal(1))
 		Expect(gauntletIn(dir, "report", "absent", "--html", "since.html").code).To(BeZero())
+		should = filepath.Join(dir, "should.html")
+		Expect(gauntletIn(dir, "certify", "--case", "user-is-idle-*", "--client", "mutant:drags", "--out", "drags").code).To(BeZero())
+		Expect(gauntletIn(dir, "report", "drags", "--html", "should.html").code).To(BeZero())
 		Expect(gauntletIn(dir, "diff", "built-in", "doubles", "--html", "changes.html").code).To(Equal(1))
 	})
 
@@ -60,7 +63,7 @@ var _ = Describe("The report in a browser", Ordered, ContinueOnFailure, Label("b
 		b.open(page, "", "light")
 		Expect(texts("#main > h1 ~ .banner:nth-of-type(-n+3)")).To(HaveExactElements(
 			MatchRegexp(`^✓ built-in: all \d+ passed$`), MatchRegexp(`^✗ mutant:doubles: \d+ of \d+ cases failed: \d+ musts? broken$`), HavePrefix("✗ mutant:overlaps: ")))
-		Expect(texts("#main > section h2")).To(HaveExactElements("Musts that were broken", "Broken before a case began", "Requirements and boxes", "Shoulds that were not kept", "Clients", "Cases"))
+		Expect(texts("#main > section h2")).To(HaveExactElements("Musts that were broken", "Broken before a case began", "Requirements and boxes", "Clients", "Cases"))
 		Expect(texts("#broken tbody td a")).To(ContainElement(HavePrefix("cut-message-")))
 		Expect(texts(".legend dt")).To(ContainElements("A", "⚡", "✗", "hop 0"))
 		b.click("#broken tbody tr:first-child td a")
@@ -74,6 +77,12 @@ var _ = Describe("The report in a browser", Ordered, ContinueOnFailure, Label("b
 		b.open(since, "", "light")
 		Expect(texts("#main .banner")).To(HaveExactElements(HavePrefix("✗ ")))
 		Expect(texts("#since li")).To(ContainElement(MatchRegexp(`poll.keeps-going is broken undisturbed already; \d+ cases stand on it, see cut-poll-`)))
+	})
+
+	It("calls nothing broken where only a should was not kept, and says so further down", func() {
+		b.open(should, "", "light")
+		Expect(texts("#main .banner")).To(HaveExactElements(MatchRegexp(`^✓ all \d+ passed`)))
+		Expect(texts("#main > section h2")).To(HaveExactElements("Requirements and boxes", "Shoulds that were not kept", "Clients", "Cases"))
 	})
 
 	DescribeTable("has what matters on the screen of a telephone", func(scheme, picture string) {

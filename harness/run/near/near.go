@@ -16,7 +16,7 @@ func Suggest[T ~string](word string, allowed []T) string {
 		words[i] = string(w)
 	}
 	all := "allowed: " + strings.Join(words, ", ")
-	if near := Words(word, words, 1); word != "" && len(near) > 0 {
+	if near := slips(word, words, 1); word != "" && len(near) > 0 {
 		all += " (did you mean " + near[0] + "?)"
 	}
 	return all
@@ -29,7 +29,7 @@ func Hint[T ~string](word string, words []T, otherwise string) string {
 	for i, w := range words {
 		all[i] = string(w)
 	}
-	near := Words(word, all, 3)
+	near := slips(word, all, 3)
 	switch last := len(near) - 1; {
 	case word == "" || last < 0:
 		return otherwise
@@ -40,9 +40,9 @@ func Hint[T ~string](word string, words []T, otherwise string) string {
 	}
 }
 
-// Words returns up to n of the words that word could be a slip for: those
+// slips returns up to n of the words that word could be a slip for: those
 // with at most a third of its letters wrong, rounded up.
-func Words(word string, words []string, n int) []string {
+func slips(word string, words []string, n int) []string {
 	type candidate struct {
 		word string
 		cost int
