@@ -56,7 +56,7 @@ func General() Registry {
 			return t.Route.Proxied() && (greetingOf(c) != 0 || speaksHTTP(c))
 		}, "nothing was sent to a proxy")},
 		"route.credentials":       {givesCredentials, In(connectionsOf, func(t *trace.Trace, c *history.Connection) bool { return t.Credentials != "" && speaksHTTP(c) }, "no proxy that asks for credentials was asked for anything")},
-		"route.intercepted":       {intercepted, In(Requests, func(t *trace.Trace, r *trace.Request) bool { return redirected(t)[r.Conn] }, "no request went by way of an intercepting proxy")},
+		"route.intercepted":       {intercepted, In(redirected, func(*trace.Trace, *trace.Request) bool { return true }, "no request went by way of an intercepting proxy")},
 		"route.without-proxy":     {withoutProxy, Condition{func(t *trace.Trace) bool { return seen(t) && !t.Route.Proxied() }, "the client was told to use a proxy, or nothing was seen of it"}},
 		"command.carried-out":     {carriedOut, askedFor()},
 		"command.at-once":         {atOnce, Condition{func(t *trace.Trace) bool { return len(submitted(t)) > 1 }, "the user sent no two messages in a row"}},

@@ -162,11 +162,7 @@ func basic(value string) string {
 // intercepted holds that a proxy which the client knows nothing of can serve
 // its requests: each names its host, and with one voice (S31, S32).
 func intercepted(t *trace.Trace) (f Assessment) {
-	taken := redirected(t)
-	for _, r := range t.Requests {
-		if !taken[r.Conn] {
-			continue
-		}
+	for _, r := range redirected(t) {
 		authority := r.Asked.Authority
 		host := r.Fields.Get("Host")
 		switch {
@@ -182,9 +178,9 @@ func intercepted(t *trace.Trace) (f Assessment) {
 	return f
 }
 
-// redirected are the connections at hop 0 that the network brought to another
-// listener than was dialled.
-func redirected(t *trace.Trace) map[int]bool {
+// redirected are the requests on connections that the network brought to
+// another listener than was dialled.
+func redirected(t *trace.Trace) (requests []*trace.Request) {
 	taken := map[int]bool{}
 	for i := range t.Events {
 		ev := &t.Events[i]
@@ -192,7 +188,12 @@ func redirected(t *trace.Trace) map[int]bool {
 			taken[ev.Conn] = true
 		}
 	}
-	return taken
+	for _, r := range t.Requests {
+		if taken[r.Conn] {
+			requests = append(requests, r)
+		}
+	}
+	return requests
 }
 
 // withoutProxy holds that a client which is told of no proxy, or to leave it,
