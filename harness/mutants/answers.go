@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/builtin"
 	"gauntlet/harness/msn/msnhttp"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/proxies/http1"
@@ -149,4 +151,21 @@ var dropsLate = Mutant{
 func newDropsLate(s adapter.Setup) (adapter.Client, error) {
 	c, err := onAnswers(dropLast)(s)
 	return ponderer{c}, err
+}
+
+// namesNobody shows what was said and not who said it.
+var namesNobody = Mutant{
+	Name:     "names-nobody",
+	Defect:   "shows messages as from nobody",
+	Violates: "answer.delivered",
+	New: func(s adapter.Setup) (adapter.Client, error) {
+		report := s.Report
+		s.Report = func(e history.Event) {
+			if e.Kind == history.Delivered {
+				e.ID = ""
+			}
+			report(e)
+		}
+		return builtin.New()(s)
+	},
 }

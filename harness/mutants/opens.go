@@ -3,9 +3,12 @@ package mutants
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/msn/builtin"
+	"gauntlet/harness/msn/client"
+	"gauntlet/harness/msn/session"
 	"gauntlet/harness/run/adapter"
 )
 
@@ -85,4 +88,37 @@ var miscounts = Mutant{
 func miscount(request []byte) []byte {
 	_, body := split(request)
 	return setField(request, "Content-Length", fmt.Sprint(len(body)/2))
+}
+
+// pollsBlank asks as if it had something to say.
+var pollsBlank = Mutant{
+	Name:     "polls-blank",
+	Defect:   "polls by a command with an empty body",
+	Violates: "exchange.form",
+	New:      onRequests(blankPolls),
+}
+
+func blankPolls(request []byte) []byte {
+	return requery(request, func(q string) string { return strings.TrimPrefix(q, "Action=poll&") })
+}
+
+// countsRefusals takes a connection that was refused for a request that was lost.
+var countsRefusals = Mutant{
+	Name:     "counts-refusals",
+	Defect:   "takes a refused connection for a lost open, and tries no third time",
+	Violates: "connection.session-survives",
+	Needs:    NeedsFault,
+	Cases:    []string{"sign-in-refused-then-*"},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"command.carried-out"}}},
+	New: minded(func(c session.Config) client.Brain {
+		return &counting{Machine: session.New(c)}
+	}),
+}
+
+type counting struct{ *session.Machine }
+
+// Lost believes of each request that it left.
+func (c *counting) Lost(now time.Time, l session.Loss) {
+	l.Unsent = false
+	c.Machine.Lost(now, l)
 }

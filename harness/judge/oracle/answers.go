@@ -3,6 +3,7 @@ package oracle
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,7 +36,7 @@ func delivered(t *trace.Trace) (f Assessment) {
 		f.Fail(nil, "shown to the user, and nobody said it: %s", Texts(made))
 	}
 	if name, wrong := wrongName(t); wrong {
-		f.Fail(nil, "shown to the user as from %q; it was from %q", name, t.Contact)
+		f.Fail(nil, "shown to the user as from %s; it was from %q", name, t.Contact)
 	}
 	if twice := doubled(shown); len(twice) > 0 {
 		f.Fail(nil, "shown to the user more than once: %s", Texts(twice))
@@ -51,11 +52,15 @@ func delivered(t *trace.Trace) (f Assessment) {
 }
 
 // wrongName is a name under which a message was shown and which is not that of
-// the contact, as far as the client gives addresses.
+// the contact. A name without an address may be one that the contact goes by.
 func wrongName(t *trace.Trace) (name string, wrong bool) {
 	for i := range t.Events {
-		if ev := &t.Events[i]; ev.Kind == history.Delivered && strings.Contains(ev.ID, "@") && !strings.EqualFold(ev.ID, t.Contact) {
-			return ev.ID, true
+		switch ev := &t.Events[i]; {
+		case ev.Kind != history.Delivered:
+		case ev.ID == "":
+			return "nobody", true
+		case strings.Contains(ev.ID, "@") && !strings.EqualFold(ev.ID, t.Contact):
+			return strconv.Quote(ev.ID), true
 		}
 	}
 	return "", false

@@ -43,6 +43,11 @@ func messageEdges() map[string]edge {
 		"requests without a command":            {"command.one-per-request", Inconclusive, newTale().direct().connect("h:80").odd("Action=poll&SessionID=1", "")},
 		"one command a request":                 {"command.one-per-request", Pass, start().send("CHG 3 NLN\r\n")},
 		"nobody asked for it, and it was shown": {"answer.delivered", Fail, start().relayed(peer, "one").says(history.Delivered, "zero").says(history.Delivered, "one")},
+		"shown as from nobody":                  {"answer.delivered", Fail, start().relayed(peer, "one").received("", "one")},
+		"shown as from another":                 {"answer.delivered", Fail, start().relayed(peer, "one").received(user, "one")},
+		"shown by the name that he goes by":     {"answer.delivered", Pass, start().relayed(peer, "one").received("Bob", "one")},
+		"a poll that does not say so":           {"exchange.form", Fail, start().exchange("SessionID=1.1", "", "")},
+		"a command without an action":           {"exchange.form", Pass, start().exchange("SessionID=1.1", "CHG 7 NLN\r\n", "")},
 		"a lie, and more that is not done":      {"command.carried-out", Fail, lied.rig(history.StepFailed, "hear 1 message: not done").rig(history.Crashed, "no")},
 		"nobody came, attended or not":          {"command.carried-out", Fail, newTale().proxied().step("sign in").rig(history.StepFailed, "sign in: no")},
 	}

@@ -86,7 +86,11 @@ func (t *tale) step(text string) *tale {
 
 // says is the client's own word.
 func (t *tale) says(kind history.Kind, text string) *tale {
-	return t.add(history.Event{From: history.AtClient, Kind: kind, User: user, Text: text})
+	e := history.Event{From: history.AtClient, Kind: kind, User: user, Text: text}
+	if kind == history.Delivered {
+		e.ID = peer
+	}
+	return t.add(e)
 }
 
 // dial connects, or does not.

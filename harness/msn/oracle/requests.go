@@ -85,6 +85,8 @@ func misargued(r *trace.Request) string {
 		return fmt.Sprintf("the action %q is unknown", q.Action)
 	case q.Action != "open" && q.Token == "":
 		return "a request without a SessionID"
+	case q.Action == "" && len(r.Body) == 0:
+		return "it carries no command, and does not say Action=poll"
 	}
 	return ""
 }

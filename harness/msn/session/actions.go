@@ -11,12 +11,11 @@ func (m *Machine) sendNext(happening) {
 	if len(m.queue) > 0 {
 		action = actionCommand
 	}
-	m.out, m.isRepeat = m.request(action), false
+	m.out = m.request(action)
 }
 
-func (m *Machine) repeat(happening) {
-	m.isRepeat = true
-}
+// repeat sends what is out as it was.
+func (m *Machine) repeat(happening) {}
 
 func (m *Machine) accept(h happening) {
 	m.id = h.answer.Header.SessionID

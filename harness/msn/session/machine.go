@@ -24,7 +24,7 @@ type Machine struct {
 	retryAt    time.Time
 	shown      string // newer id in the head of a cut answer
 	triedShown bool
-	isRepeat   bool // out was sent before
+	maybeOpen  bool // the open left once, and got no answer
 	delivered  []byte
 	end        *End
 }
@@ -111,7 +111,7 @@ func (m *Machine) Answered(now time.Time, a Answer) {
 
 // refusal distinguishes whether a 400 may have been for the id and not the session.
 func (m *Machine) refusal() Input {
-	if m.state == Awaiting && m.isRepeat && m.out.Action != msnhttp.ActionOpen && m.shown != "" && !m.triedShown {
+	if m.state == Awaiting && m.out.Action != msnhttp.ActionOpen && m.shown != "" && !m.triedShown {
 		return Stale
 	}
 	return Refused
@@ -127,9 +127,13 @@ func (m *Machine) Lost(now time.Time, l Loss) {
 }
 
 func (m *Machine) lost(h happening, l Loss) {
-	if !l.Unsent && m.mayNotRepeat(h) {
+	switch {
+	case l.Unsent:
+	case m.mayNotRepeat(h):
 		m.take(Hopeless, h)
 		return
+	default:
+		m.maybeOpen = m.maybeOpen || h.answer.Status == 0
 	}
 	m.take(Trouble, h)
 }
@@ -141,7 +145,7 @@ func (m *Machine) mayNotRepeat(h happening) bool {
 	if m.out.Action != msnhttp.ActionOpen {
 		return false
 	}
-	return m.cfg.Server == msnhttp.ServerSB || (h.answer.Status == 0 && m.isRepeat)
+	return m.cfg.Server == msnhttp.ServerSB || (h.answer.Status == 0 && m.maybeOpen)
 }
 
 // take follows the transition table.

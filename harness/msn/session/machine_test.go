@@ -237,6 +237,24 @@ func TestLostOpens(t *testing.T) {
 	s.over(OpenLost, "VER")
 }
 
+// What never left, and a page, leave the one further open that a loss is good for.
+func TestOpensThatWereNone(t *testing.T) {
+	for name, none := range map[string]func(*stage){"refused": (*stage).unsent, "a page": func(s *stage) { s.status(502) }} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t, "VER")
+			s.sends("open", "", "VER")
+			none(s)
+			s.pass(time.Second)
+			s.sends("open", "", "VER")
+			s.lost("")
+			s.pass(time.Second)
+			s.sends("open", "", "VER")
+			s.lost("")
+			s.over(OpenLost, "VER")
+		})
+	}
+}
+
 func TestLostOpenOfASwitchboard(t *testing.T) {
 	s := &stage{T: t, now: time.Unix(0, 0), m: New(Config{Server: "SB"})}
 	s.m.Submit([]byte("USR"))

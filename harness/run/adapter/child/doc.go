@@ -45,7 +45,8 @@
 //	← {"type":"closed","text":"signed out"}                     the session is over
 //	→ {"type":"quit"}                                           end, with status 0
 //
-// hello has to come at once: after 15 s it is given up. There is one step at a time: the next id comes
+// What was received says from whom, as the user sees it: an address, or a name that
+// the contact goes by. hello has to come at once: after 15 s it is given up. There is one step at a time: the next id comes
 // when the last is done. A proxy that is absent means the direct route; one that
 // is not enabled is not to be used. Its kinds are http, connect (a tunnel
 // through an HTTP proxy), socks4, socks4a, socks5.
