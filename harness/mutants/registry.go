@@ -3,7 +3,7 @@ package mutants
 // wrong are the clients with a defect.
 func wrong() []Mutant {
 	return []Mutant{
-		absent, asksTheDead, balks, caseSensitive, clings, comesBack, criesWolf, cutsAtDash, cutsAtDot, diesOfChunks,
+		absent, asksTheDead, balks, caseSensitive, clings, comesBack, countsRefusals, criesWolf, cutsAtDash, cutsAtDot, diesOfChunks,
 		diesOfHTTP10, diesOfVia, directFirst,
 		doubles, drags, dropsLast, dropsLate, eatsPage, firstAddress,
 		followsRedirect, fortyChars, givesUp, greets, halves, hammers,
