@@ -59,7 +59,7 @@ var _ = Describe("The gateway's answers name", Label("gateway"), func() {
 		Expect(session.heard).To(ContainSubstring("CVR 2 5.0.0544"))
 	}))
 
-	for _, shape := range []string{"dotted", "nodot", "uuid", "hex", "long", "unreserved", "reserved"} {
+	for _, shape := range []string{"dotted", "nodot", "uuid", "hex", "long", "unreserved", "dots", "reserved"} {
 		for _, change := range []string{"last", "first", "never"} {
 			It("an id that is an arbitrary string: "+shape+", of which changes "+change, proves(48), atGateway("documented think=50ms id="+shape+" id-change="+change, func(s *msnSite) {
 				session := s.client().signsIn()

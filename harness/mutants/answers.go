@@ -51,7 +51,7 @@ var diesOfChunks = Mutant{
 	Seen:     "msn-pecan, aMSN",
 	Needs:    NeedsFault,
 	Cases:    []string{"effect-head-chunked"},
-	Also:     []Collateral{{fallsSilent, []requirement.ID{"connection.recovers"}}},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"connection.recovers", "connection.session-survives", "poll.keeps-going"}}},
 	New: diesOf(func(a *answer) bool {
 		return strings.EqualFold(a.field("Transfer-Encoding"), "chunked")
 	}),
@@ -151,6 +151,21 @@ var dropsLate = Mutant{
 func newDropsLate(s adapter.Setup) (adapter.Client, error) {
 	c, err := onAnswers(dropLast)(s)
 	return ponderer{c}, err
+}
+
+// needsAddress asks nobody when an answer does not say whom to ask.
+var needsAddress = Mutant{
+	Name:     "needs-address",
+	Defect:   "stops at an answer without GW-IP",
+	Violates: "gateway-ip.followed",
+	Seen:     "libmsn: dead without it on the first answer, silent without it on a later one",
+	Needs:    NeedsSetting,
+	Cases:    []string{"header-without-gateway-*"},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"command.carried-out", "connection.session-survives", "connection.recovers"}}},
+	New: diesOf(func(a *answer) bool {
+		h, ok := a.session()
+		return ok && h.SessionID != "" && h.GatewayIP == ""
+	}),
 }
 
 // namesNobody shows what was said and not who said it.

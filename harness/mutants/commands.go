@@ -21,7 +21,7 @@ var doubles = Mutant{
 	Seen:     "MSNPSharp: resends on a soft failure, by its source",
 	Needs:    NeedsFault,
 	Cases:    []string{"cut-message-answer-*"},
-	Also:     []Collateral{{sentAgain, []requirement.ID{"command.carried-out", "command.not-lost", "command.in-order", "profile.accepted"}}},
+	Also:     []Collateral{{sentAgain, []requirement.ID{"command.carried-out", "command.not-lost", "command.in-order", "profile.accepted", "connection.session-survives"}}},
 	New:      minded(anew),
 }
 

@@ -134,6 +134,25 @@ func firstNumber(id string) string {
 	return id[:len(id)-len(strings.TrimLeft(id, "0123456789."))]
 }
 
+// onePlace takes an id for two parts with one dot between.
+var onePlace = Mutant{
+	Name:     "one-place",
+	Defect:   "takes a SessionID for what stands before its first dot and behind its last",
+	Violates: "session-id.newest",
+	Needs:    NeedsSetting,
+	Cases:    []string{"id-dots-last"},
+	Also:     []Collateral{{thrownOut, []requirement.ID{"connection.session-survives", "command.carried-out"}}},
+	New:      onIDs(twoParts),
+}
+
+func twoParts(id string) string {
+	before, _, dotted := strings.Cut(id, ".")
+	if !dotted {
+		return id
+	}
+	return before + id[strings.LastIndex(id, "."):]
+}
+
 // rawID writes ids into its queries as they are.
 var rawID = Mutant{
 	Name:     "raw-id",
@@ -163,8 +182,9 @@ var rushesID = Mutant{
 // onIDs has the client read each SessionID otherwise than it was written.
 func onIDs(read func(id string) string) adapter.Factory {
 	return onAnswers(func(a *answer) {
-		if h, ok := a.session(); ok {
-			h.SessionID = read(h.SessionID)
+		h, ok := a.session()
+		if id := read(h.SessionID); ok && id != h.SessionID {
+			h.SessionID = id
 			a.setSession(h)
 		}
 	})

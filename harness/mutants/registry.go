@@ -8,7 +8,7 @@ func wrong() []Mutant {
 		doubles, drags, dropsLast, dropsLate, eatsPage, firstAddress,
 		followsRedirect, fortyChars, givesUp, greets, halves, hammers,
 		hangs, hurries, ignoresClose, ignoresGWIP, ignoresSwitch, keepsFirstID, keepsMum, keepsOpen, leaks,
-		leavesOpen, loses, minds, miscounts, namesNobody, needsDot, needsOrder, needsProxy, neverPolls, numeric, opensOnAndOn,
+		leavesOpen, loses, minds, miscounts, namesNobody, needsAddress, needsDot, needsOrder, needsProxy, neverPolls, numeric, onePlace, opensOnAndOn,
 		overlaps, oversleeps, panics, pastProxy, pings, pipelines, pollsBlank, pollsOn, port80, rawID, reopens,
 		reorders, rushesID, showsOnce, slinksAway, spins, storms, sulks, swallowsCut, takesContinue, twoHosts, waitsForever, waitsItsTurn,
 		wrongAction, wrongHost, wrongServer, wrongSwitchboard,

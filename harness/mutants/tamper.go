@@ -67,7 +67,9 @@ func (b between) DialContext(ctx context.Context, kind, address string) (net.Con
 	if err != nil || (b.request == nil && b.answer == nil && b.twice == nil) {
 		return conn, err
 	}
-	return &tamperedConn{Conn: conn, tamper: b.tamper, in: bufio.NewReader(conn)}, nil
+	c := &tamperedConn{Conn: conn, tamper: b.tamper}
+	c.in = bufio.NewReader(io.TeeReader(conn, &c.seen))
+	return c, nil
 }
 
 // tamperedConn is one connection in wrong hands. The reference client writes
@@ -76,11 +78,12 @@ type tamperedConn struct {
 	net.Conn
 	tamper
 	in     *bufio.Reader
-	asked  []byte // the request that is out
-	behind int    // answers that nobody is to see, before the next
-	owed   int    // the same, after it
-	ready  []byte // of an answer, still to be read
-	err    error  // what comes after it
+	seen   bytes.Buffer // what in has read and has not handed on
+	asked  []byte       // the request that is out
+	behind int          // answers that nobody is to see, before the next
+	owed   int          // the same, after it
+	ready  []byte       // of an answer, still to be read
+	err    error        // what comes after it
 }
 
 // Write sends one request. What asks for a tunnel is none.
@@ -107,7 +110,9 @@ func (c *tamperedConn) Write(p []byte) (int, error) {
 // as it came.
 func (c *tamperedConn) Read(p []byte) (int, error) {
 	if c.answer == nil && c.twice == nil || c.asked == nil {
-		return c.in.Read(p)
+		n, err := c.in.Read(p)
+		c.seen.Next(n)
+		return n, err
 	}
 	if len(c.ready) == 0 && c.err == nil {
 		c.ready, c.err = c.next()
@@ -122,19 +127,36 @@ func (c *tamperedConn) Read(p []byte) (int, error) {
 
 func (c *tamperedConn) next() ([]byte, error) {
 	for ; c.behind > 0; c.behind-- {
-		if _, err := readAnswer(c.in, c.asked); err != nil {
+		if _, err := c.receive(); err != nil {
 			return nil, err
 		}
 	}
 	c.behind, c.owed = c.owed, 0
-	a, err := readAnswer(c.in, c.asked)
+	a, err := c.receive()
 	if c.answer != nil && a.headWhole {
 		c.answer(a)
 	}
 	if a.fatal != nil {
 		return nil, a.fatal
 	}
-	return a.bytes(), err
+	return append(a.bytes(), c.surplus()...), err
+}
+
+// receive takes one answer, and keeps it as it came.
+func (c *tamperedConn) receive() (*answer, error) {
+	a, err := readAnswer(c.in, c.asked)
+	a.raw = bytes.Clone(c.seen.Next(c.seen.Len() - c.in.Buffered()))
+	return a, err
+}
+
+// surplus is what has come behind an answer, and belongs to none: it is the
+// client's to see.
+func (c *tamperedConn) surplus() []byte {
+	if c.behind > 0 || c.answer == nil {
+		return nil
+	}
+	n, _ := c.in.Discard(c.in.Buffered())
+	return bytes.Clone(c.seen.Next(n))
 }
 
 // target is the request target, query is what it says.
@@ -190,6 +212,8 @@ func withBody(request []byte, body string) []byte {
 // answer is an answer that a mutant has in its hands.
 type answer struct {
 	asked     []byte // the request that it answers
+	raw       []byte // as it came
+	changed   bool
 	head      http1.Head
 	headWhole bool
 	body      []byte
@@ -203,7 +227,7 @@ type answer struct {
 // connection.
 func readAnswer(in *bufio.Reader, asked []byte) (*answer, error) {
 	m, err := http1.Receive(in, &http1.Reader{Answers: true, Method: "POST"}, 0)
-	if errors.Is(err, http1.ErrNotHTTP) {
+	if errors.Is(err, http1.ErrNotHTTP) && http1.HeadEnd(m.Head) < 0 { // else its body cannot be read
 		foreign, _ := in.Peek(in.Buffered())
 		m.Head, err = append(m.Head, foreign...), nil
 		_, _ = in.Discard(len(foreign)) // it has just been peeked at
@@ -228,6 +252,7 @@ func (a *answer) field(name string) string { return a.head.Get(name) }
 // set replaces a header field, or takes it out if there is no value, or adds
 // it.
 func (a *answer) set(name, value string) {
+	a.changed = true
 	if a.head.Remove(name); value != "" {
 		a.head.Add(name, value)
 	}
@@ -244,11 +269,14 @@ func (a *answer) setSession(h msnhttp.SessionHeader) { a.set(msnhttp.HeaderName,
 
 // cutTo shortens the body, or makes the one that came a whole one.
 func (a *answer) cutTo(n int) {
-	a.body, a.whole, a.reframed = a.body[:n], true, true
+	a.body, a.whole, a.reframed, a.changed = a.body[:n], true, true, true
 }
 
-// bytes is the answer as the client gets it.
+// bytes is the answer as the client gets it: as it came, unless it was changed.
 func (a *answer) bytes() []byte {
+	if !a.changed && a.raw != nil {
+		return a.raw
+	}
 	if a.headWhole && a.reframed && a.whole {
 		a.set("Transfer-Encoding", "")
 		a.set("Content-Length", fmt.Sprint(len(a.body)))

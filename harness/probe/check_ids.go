@@ -48,6 +48,7 @@ func shapeOf(id string) string {
 		pattern string
 	}{
 		{gateway.Dotted, `^\d+\.\d+$`},
+		{gateway.Dots, `^[.\d]*\.\d*\.[.\d]*$`},
 		{gateway.NoDot, `^\d+$`},
 		{gateway.UUID, `^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`},
 		{gateway.Hex, `^[0-9A-Fa-f]+$`},

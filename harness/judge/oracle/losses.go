@@ -24,6 +24,9 @@ func sessionSurvives(t *trace.Trace) (f Assessment) {
 	for _, l := range losses {
 		judgeReturn(&f, t, l)
 	}
+	for _, s := range t.Sessions {
+		judgeShown(&f, t, s)
+	}
 	if len(losses) > 0 {
 		f.Missing("the run was over before it could be seen whether the client goes on")
 	}
@@ -124,6 +127,30 @@ func judgeReturn(f *Assessment, t *trace.Trace, l trace.Loss) {
 	}
 	back(f, t, t.CutOffUntil(l.At, t.ComeBack), t.CutOffUntil(l.At, requirement.BackMust), at, []int{l.Last.Ordinal},
 		"request %d (%s) on connection %d was disturbed at %s, and the client did not go on with it", l.Last.Ordinal, l.Last.Name(), l.Last.Conn, Clock(l.At))
+}
+
+// judgeShown holds that a client whose repeat is refused tries the token that the
+// cut answer had shown, before it opens another session: a gateway that takes only
+// its newest token has the session still. Few clients do, so that it is a should.
+func judgeShown(f *Assessment, t *trace.Trace, s *trace.Session) {
+	refusal := s.Refusal()
+	if refusal == nil || refusal.Leaves() || s.EndedBy(refusal.Ended) {
+		return
+	}
+	for _, r := range s.Requests {
+		if !r.Lost() || r.IsOpen() || r.Given == nil || r.Began >= refusal.Began || r.Asked.Token != refusal.Asked.Token {
+			continue
+		}
+		shown := r.Given.Token
+		switch tried := func(x *trace.Request) bool { return x.Began > refusal.Began && x.Asked.Token == shown }; {
+		case shown == r.Asked.Token:
+		case slices.ContainsFunc(s.Requests, tried):
+			f.OK()
+		case opensAfter(t, refusal) > 0:
+			f.Slip([]int{r.Ordinal, refusal.Ordinal}, "the answer to request %d was cut behind its %s, and when request %d was refused the client opened another session without trying that",
+				r.Ordinal, t.Words.Token, refusal.Ordinal)
+		}
+	}
 }
 
 // returned counts a session that came to a proper end after the loss.

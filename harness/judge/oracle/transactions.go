@@ -82,11 +82,13 @@ func sentAgain(first *trace.Request, c trace.Transaction) *trace.Request {
 	if first.Session == nil || first.IsOpen() {
 		return nil
 	}
-	refused := false
+	refused, shown := false, map[string]bool{}
 	for _, r := range first.Session.Requests {
 		refused = refused || r.Began > first.Began && r.Status == http.StatusBadRequest
-		shown := refused && first.Given != nil && r.Asked.Token == first.Given.Token
-		if r.Began > first.Began && r.Asked.Token != first.Asked.Token && !shown && slices.Contains(r.Transactions(), c) {
+		if r.Given != nil && !r.Served() && r.Asked.Token == first.Asked.Token {
+			shown[r.Given.Token] = true
+		}
+		if r.Began > first.Began && r.Asked.Token != first.Asked.Token && !(refused && shown[r.Asked.Token]) && slices.Contains(r.Transactions(), c) {
 			return r
 		}
 	}

@@ -47,7 +47,11 @@ func transactionEdges() map[string]edge {
 	cut.reconnects().ask("SessionID=1.2", busy).answer(400, "", "").ask("SessionID="+cut.on.id, busy).heard(busy).answer(200, cut.header(), "")
 	same := unanswered(busy)
 	same.reconnects().ask("SessionID=1.2", busy).answer(200, same.header(), "")
+	anew := unanswered(busy).reconnects().ask("SessionID=1.2", busy).answer(400, "", "").open("NS").signedIn()
 	return map[string]edge{
+		"the shown id was tried":             {"connection.session-survives", Pass, cut.goesOn()},
+		"and was not":                        {"connection.session-survives", Fail, anew.goesOn()},
+		"none was shown":                     {"connection.session-survives", Pass, lost(busy).reconnects().ask("SessionID=1.2", busy).answer(400, "", "").open("NS").goesOn()},
 		"a status that never came":           {"command.not-lost", Fail, lost(busy).goesOn()},
 		"though the client left properly":    {"command.not-lost", Fail, lost(busy).reconnects().idle(20).leavesIt()},
 		"it left soon":                       {"command.not-lost", Inconclusive, lost(busy).reconnects().idle(2).leavesIt()},

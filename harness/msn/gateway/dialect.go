@@ -23,6 +23,7 @@ const (
 	UUID       IDShape = "uuid"       // as Escargot does
 	Long       IDShape = "long"       // 2,000 characters
 	Unreserved IDShape = "unreserved" // with -._~ and letters
+	Dots       IDShape = "dots"       // with dots before, between and behind its numbers
 	Reserved   IDShape = "reserved"   // with characters that a query must escape
 )
 

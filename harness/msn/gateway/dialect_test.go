@@ -60,7 +60,7 @@ func TestGatewayAddresses(t *testing.T) {
 func TestShapes(t *testing.T) {
 	for shape, want := range map[IDShape]string{
 		Dotted: "dddddddddd.dddddddd", NoDot: "dddddddddddddddddd", Hex: "xxxxxxxxxxxxxx",
-		UUID: "xxxxxxxx-xxxx-4xxx-axxx-xxxxxxxxxxxx", Unreserved: "dddddddddd-_~.gWdddddddd", Reserved: "dddddddddd&x=dddddddd+%/?#[]",
+		UUID: "xxxxxxxx-xxxx-4xxx-axxx-xxxxxxxxxxxx", Unreserved: "dddddddddd-_~.gWdddddddd", Dots: ".dddddddddd..dddddddd.", Reserved: "dddddddddd&x=dddddddd+%/?#[]",
 	} {
 		id := shapes(shape).write(1<<30-1, 1<<24-1)
 		low := shapes(shape).write(0, 0)
@@ -88,7 +88,7 @@ func TestShapes(t *testing.T) {
 
 // Ids that are nearly one.
 func TestNoIDs(t *testing.T) {
-	for _, shape := range []IDShape{Dotted, NoDot, Hex, UUID, Long, Unreserved, Reserved} {
+	for _, shape := range []IDShape{Dotted, NoDot, Hex, UUID, Long, Unreserved, Dots, Reserved} {
 		d := newDesk(t, "documented", func(d *Dialect) { d.IDShape = shape })
 		d.open("")
 		id := d.issuer.id(1, 1)
@@ -102,7 +102,7 @@ func TestNoIDs(t *testing.T) {
 
 func TestKnobsWords(t *testing.T) {
 	for name, want := range map[string]string{
-		"id": "dotted nodot hex uuid long unreserved reserved", "id-change": "last first never", "valid": "unacknowledged newest any",
+		"id": "dotted nodot hex uuid long unreserved dots reserved", "id-change": "last first never", "valid": "unacknowledged newest any",
 		"repeat": "replay execute reject", "overlap": "reject allow", "gw-ip": "fixed moving name echo", "png": "refuse pass",
 		"split": "whole anywhere", "closing": "alone body never", "out": "close plain",
 		"header": "standard reordered tight wide varied bare", "long-poll": "ignore honour", "binding": "none connection",

@@ -137,24 +137,27 @@ func shapes(s IDShape) shape {
 	case Long:
 		return shape{writeLong, readLong}
 	case Unreserved:
-		return joined("-_~.gW", "")
+		return joined("", "-_~.gW", "")
+	case Dots:
+		return joined(".", "..", ".")
 	case Reserved:
-		return joined("&x=", "+%/?#[]")
+		return joined("", "&x=", "+%/?#[]")
 	}
-	return joined(".", "")
+	return joined("", ".", "")
 }
 
-// joined writes both numbers in decimal with fixed text between and behind them.
-func joined(middle, after string) shape {
+// joined writes both numbers in decimal with fixed text before, between and behind
+// them.
+func joined(before, middle, after string) shape {
 	return shape{
 		write: func(major, minor uint64) string {
 			var room [40]byte
-			out := strconv.AppendUint(room[:0], major+firstMajor, 10)
+			out := strconv.AppendUint(append(room[:0], before...), major+firstMajor, 10)
 			out = strconv.AppendUint(append(out, middle...), minor, 10)
 			return string(append(out, after...))
 		},
 		read: func(id string) (major, minor uint64) {
-			first, last, _ := strings.Cut(strings.TrimSuffix(id, after), middle)
+			first, last, _ := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(id, before), after), middle)
 			return number(first, 10) - firstMajor, number(last, 10)
 		},
 	}

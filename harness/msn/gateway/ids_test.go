@@ -9,7 +9,7 @@ import (
 )
 
 func TestIDs(t *testing.T) {
-	for _, shape := range []IDShape{Dotted, NoDot, Hex, UUID, Long, Unreserved, Reserved} {
+	for _, shape := range []IDShape{Dotted, NoDot, Hex, UUID, Long, Unreserved, Dots, Reserved} {
 		for _, change := range []IDChange{ChangesLast, ChangesFirst, ChangesNever} {
 			t.Run(string(shape)+"/"+string(change), func(t *testing.T) { checkIDs(t, shape, change) })
 		}
@@ -51,7 +51,7 @@ func checkRead(t *testing.T, issuer issuer, id string, session int, seq uint64) 
 func TestIDLooks(t *testing.T) {
 	want := map[IDShape]string{
 		Dotted: "954547325.13160", NoDot: "5", Hex: "0123456789abcdef", UUID: "-0123456789abcdef",
-		Long: "0123456789abcdef.", Unreserved: "-_~.gW0123456789", Reserved: "&x=+%/?#[]0123456789",
+		Long: "0123456789abcdef.", Unreserved: "-_~.gW0123456789", Dots: ".", Reserved: "&x=+%/?#[]0123456789",
 	}
 	for shape, alphabet := range want {
 		id := newIssuer(7, nil, Dialect{IDShape: shape}).id(1, 1)

@@ -90,7 +90,7 @@ type knob struct {
 
 func knobs() map[string]knob {
 	return map[string]knob{
-		"id":        choice("how a SessionID is written", func(d *Dialect) *IDShape { return &d.IDShape }, words(Dotted, NoDot, Hex, UUID, Long, Unreserved, Reserved)),
+		"id":        choice("how a SessionID is written", func(d *Dialect) *IDShape { return &d.IDShape }, words(Dotted, NoDot, Hex, UUID, Long, Unreserved, Dots, Reserved)),
 		"id-change": choice("which part of a SessionID differs from answer to answer", func(d *Dialect) *IDChange { return &d.IDChange }, words(ChangesLast, ChangesFirst, ChangesNever)),
 		"valid":     choice("which of a session's ids a request may carry", func(d *Dialect) *Valid { return &d.Valid }, words(ValidUnacknowledged, ValidNewest, ValidAny)),
 		"repeat":    choice("what becomes of a request that was processed before", func(d *Dialect) *Repeat { return &d.Repeat }, words(RepeatReplays, RepeatExecutes, RepeatRejected)),
