@@ -1,26 +1,36 @@
 package specs
 
 import (
+	"crypto/sha256"
 	"fmt"
+	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
-	"sync"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/run/catalogue"
-	"gauntlet/harness/run/rig"
 	"gauntlet/proxies/fault"
 )
 
 // A catalogue is as good as the ways in which it can catch a client: a
 // requirement that is really looked at, after an effect at a landmark.
-// It is run once for both specs, which is why they are in order.
-var _ = Describe("The catalogue", Ordered, heavy, func() {
+// It is run once for all specs, which is why they are in order.
+var _ = Describe("The catalogue", Ordered, heavy, Label("command"), func() {
+	var whole called
+
+	BeforeAll(func() {
+		whole = gauntlet("certify", "--json", "--seed", "7", "--html", "--out", "run")
+		Expect(whole.code).To(BeZero(), whole.stderr)
+		Expect(filepath.Join(whole.dir, "run", "report.html")).To(BeARegularFile())
+	})
+
 	It("is passed by the built-in client, and every fault fires", func() {
-		for _, r := range wholeCatalogue() {
+		for _, r := range whole.results() {
 			Expect(r.Status).To(BeElementOf(oracle.Pass, oracle.NotApplicable), "%s: %s", r.ID, r.Reason)
 			for _, f := range r.Faults {
 				Expect(f.Fired > 0).To(Equal(r.Status == oracle.Pass), "%s: %s", r.ID, f.Text)
@@ -34,7 +44,7 @@ var _ = Describe("The catalogue", Ordered, heavy, func() {
 			cases[c.ID] = c
 		}
 		triples := map[string]bool{}
-		for _, r := range wholeCatalogue() {
+		for _, r := range whole.results() {
 			for _, v := range r.Verdicts {
 				if v.Checked > 0 && v.Status == oracle.Pass && proved(cases[r.ID], v) {
 					for _, f := range cases[r.ID].Faults {
@@ -46,16 +56,44 @@ var _ = Describe("The catalogue", Ordered, heavy, func() {
 		Expect(len(triples)).To(BeNumerically(">=", 60))
 		Expect(len(cases)).To(BeNumerically(">=", 150))
 	})
+
+	It("gives the same histories for the same seed, byte for byte, however many work at it", func() {
+		workers := 1
+		if runtime.NumCPU() == 1 {
+			workers = 2
+		}
+		again := exec.Command(command, "certify", "--seed", "7", "--out", "run")
+		again.Env = append(os.Environ(), fmt.Sprintf("GOMAXPROCS=%d", workers))
+		c := run(GinkgoT().TempDir(), again)
+		Expect(c.code).To(BeZero(), c.stdout+c.stderr)
+		here, there := digests(whole.dir), digests(c.dir)
+		Expect(len(here)).To(BeNumerically(">", 870))
+		Expect(there).To(HaveLen(len(here)))
+		var differ []string
+		for name, sum := range here {
+			if there[name] != sum {
+				differ = append(differ, name)
+			}
+		}
+		Expect(differ).To(BeEmpty())
+	})
 })
 
-// wholeCatalogue is what the built-in client makes of all cases, run by whoever
-// asks first, as make certify does it.
-var wholeCatalogue = sync.OnceValue(func() []rig.Result {
-	call := gauntlet("certify", "--json", "--seed", "7", "--html", "--out", "run")
-	Expect(call.code).To(BeZero(), call.stderr)
-	Expect(filepath.Join(call.dir, "run", "report.html")).To(BeARegularFile())
-	return call.results()
-})
+// digests are those of the histories of a run, and of its controls.
+func digests(dir string) map[string][sha256.Size]byte {
+	GinkgoHelper()
+	files, err := filepath.Glob(filepath.Join(dir, "run", "*", "*", "history.jsonl"))
+	Expect(err).NotTo(HaveOccurred())
+	sums := map[string][sha256.Size]byte{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		Expect(err).NotTo(HaveOccurred())
+		name, err := filepath.Rel(dir, filepath.Dir(file))
+		Expect(err).NotTo(HaveOccurred())
+		sums[name] = sha256.Sum256(text)
+	}
+	return sums
+}
 
 func proved(c catalogue.Case, v oracle.Verdict) bool {
 	for _, id := range c.Proves {

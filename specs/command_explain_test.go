@@ -13,6 +13,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/mutants"
 	"gauntlet/proxies"
@@ -98,6 +99,12 @@ var _ = Describe("gauntlet explain", func() {
 		Expect(gauntlet("explain", "connection.recovers").stdout).To(SatisfyAll(
 			MatchRegexp(`must +120 s after the loss`), MatchRegexp(`should +30 s after the loss`), ContainSubstring("so that by then it is dead"),
 		))
+	})
+
+	It("says what each status means for a client", func() {
+		for _, status := range oracle.Statuses() {
+			Expect(gauntlet("explain", strings.ToLower(status.String())).stdout).To(Equal("status " + status.String() + ": " + status.Means() + "\n"))
+		}
 	})
 
 	It("names what is near an id that it does not know", func() {

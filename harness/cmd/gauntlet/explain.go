@@ -9,26 +9,29 @@ import (
 	"github.com/spf13/cobra"
 
 	"gauntlet/fixtures"
+	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/mutants"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/near"
 	"gauntlet/harness/run/repro"
+	"gauntlet/proxies"
+	"gauntlet/proxies/fault"
 )
 
 func explainCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain WORD…",
-		Short: "Say what a case, a requirement, a statement (S17), a mutant, a known bug, an effect or a quirk is about",
+		Short: "Say what a case, a requirement, a statement (S17), a mutant, a known bug, a status, an effect or a quirk is about",
 		Args:  cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, ids []string) error {
-			cases, err := library().Cases()
-			for i, id := range ids {
+		RunE: func(cmd *cobra.Command, words []string) error {
+			known, err := topics()
+			for i, word := range words {
 				if err == nil && i > 0 {
 					fmt.Fprintln(cmd.OutOrStdout())
 				}
 				if err == nil {
-					err = explain(cmd.OutOrStdout(), id, cases)
+					err = explain(cmd.OutOrStdout(), word, known)
 				}
 			}
 			return err
@@ -36,63 +39,70 @@ func explainCommand() *cobra.Command {
 	}
 }
 
-// explain tells of all that has that id: a mutant and a quirk may share a word.
-func explain(out io.Writer, id string, cases []catalogue.Case) error {
-	bugs, err := repro.Load(fixtures.Files(), fixtures.Bugs)
-	if err != nil {
-		return err
-	}
-	var topics []func()
-	if i := slices.IndexFunc(cases, func(c catalogue.Case) bool { return c.ID == id }); i >= 0 {
-		topics = append(topics, func() { explainCase(out, cases[i]) })
-	}
-	if q, ok := requirement.ByID(requirement.ID(id)); ok {
-		topics = append(topics, func() { explainRequirement(out, q, cases) })
-	}
-	for _, p := range requirement.Places() {
-		if p.Statement.String() == strings.ToUpper(id) {
-			topics = append(topics, func() { explainStatement(out, p, cases) })
-		}
-	}
-	if m, ok := mutants.Named(strings.TrimPrefix(id, "mutant:")); ok {
-		topics = append(topics, func() { explainMutant(out, m) })
-	}
-	if i := slices.IndexFunc(bugs, func(b repro.Bug) bool { return b.Name == id }); i >= 0 {
-		topics = append(topics, func() { explainBug(out, bugs[i]) })
-	}
-	for _, w := range roadWords() {
-		if w.name == id {
-			topics = append(topics, func() { explainWord(out, w) })
-		}
-	}
-	for i, tell := range topics {
-		if i > 0 {
-			fmt.Fprintln(out)
-		}
-		tell()
-	}
-	if topics == nil {
-		return fmt.Errorf("nothing is called %q; %s", id, near.Hint(id, explained(cases, bugs), "gauntlet list names the cases, and what else there is with a flag for each"))
-	}
-	return nil
+// topic is something with a name, and all that there is to say of it.
+type topic struct {
+	kind, name string
+	tell       func(out io.Writer)
 }
 
-// explained are all words that can be explained.
-func explained(cases []catalogue.Case, bugs []repro.Bug) (words []string) {
-	for _, w := range roadWords() {
-		words = append(words, w.name)
+// called reports whether word is its name, or its name with its kind in front of it.
+func (t topic) called(word string) bool {
+	return strings.EqualFold(word, t.name) || word == t.kind+":"+t.name
+}
+
+// topics are all that can be explained.
+func topics() ([]topic, error) {
+	cases, err := library().Cases()
+	if err != nil {
+		return nil, err
 	}
+	bugs, err := repro.Load(fixtures.Files(), fixtures.Bugs)
+	if err != nil {
+		return nil, err
+	}
+	all := roadTopics()
 	for _, b := range bugs {
-		words = append(words, b.Name)
+		all = append(all, topic{"bug", b.Name, func(out io.Writer) { explainBug(out, b) }})
 	}
-	for _, id := range requirement.IDs() {
-		words = append(words, string(id))
+	for _, q := range requirement.All() {
+		all = append(all, topic{"requirement", string(q.ID), func(out io.Writer) { explainRequirement(out, q, cases) }})
 	}
-	words = append(words, mutants.Names()...)
+	for _, p := range requirement.Places() {
+		all = append(all, topic{"statement", p.Statement.String(), func(out io.Writer) { explainStatement(out, p, cases) }})
+	}
+	for _, s := range oracle.Statuses() {
+		all = append(all, topic{"status", s.String(), func(out io.Writer) { fmt.Fprintf(out, "status %s: %s\n", s, s.Means()) }})
+	}
+	for _, m := range append(mutants.All(), mutants.Odd()...) {
+		all = append(all, topic{"mutant", m.Name, func(out io.Writer) { explainMutant(out, m) }})
+	}
 	for _, c := range cases {
-		words = append(words, c.ID)
+		all = append(all, topic{"case", c.ID, func(out io.Writer) { explainCase(out, c) }})
 	}
-	return words
+	return all, nil
+}
+
+// explain tells of all that is called so: a mutant and a quirk may share a word.
+func explain(out io.Writer, word string, known []topic) error {
+	found := false
+	for _, t := range known {
+		if !t.called(word) {
+			continue
+		}
+		if found {
+			fmt.Fprintln(out)
+		}
+		found = true
+		t.tell(out)
+	}
+	if found {
+		return nil
+	}
+	var names []string
+	for _, t := range known {
+		names = append(names, t.name)
+	}
+	return fmt.Errorf("nothing is called %q; %s", word, near.Hint(word, names, "gauntlet list names the cases, and what else there is with a flag for each"))
 }
 
 func explainMutant(out io.Writer, m mutants.Mutant) {
@@ -203,4 +213,59 @@ func explainStatement(out io.Writer, p requirement.Place, cases []catalogue.Case
 	for _, q := range p.Statement.Requirements() {
 		fmt.Fprintf(out, "asked of a client as %s (%s): %s\n  proved by %s\n", q.ID, q.Level, q.Sentence, proofs(q.ID, cases))
 	}
+}
+
+// word is one that a case file may use, and all that there is to say of it.
+type word struct {
+	kind, name, form, doc string
+	where                 string // "" where that is in doc
+	example               string // a line of a case file
+}
+
+// roadTopics are the words that the road speaks: faults and boxes.
+func roadTopics() (all []topic) {
+	for _, w := range roadWords() {
+		all = append(all, topic{w.kind, w.name, func(out io.Writer) { explainWord(out, w) }})
+	}
+	return all
+}
+
+func roadWords() (all []word) {
+	for name, kind := range fault.Effects() {
+		all = append(all, word{"effect", name, kind.Form(name), kind.Doc, "at " + strings.Join(kind.Places(), ", "), `faults: ['` + exampleOf(name, kind) + `']`})
+	}
+	for _, e := range fault.Manual() {
+		all = append(all, word{"part of a fault", e.Word, e.Form, e.Doc, "", `faults: ['` + e.Example + `']`})
+	}
+	for _, q := range proxies.Quirks() {
+		all = append(all, word{"quirk", q.Word, strings.TrimSpace(q.Word + " " + q.Argument()), q.Help, "of " + strings.Join(kindsOf(q), ", "), `chain: ["` + q.Example() + `"]`})
+	}
+	return all
+}
+
+func kindsOf(q proxies.Quirk) (kinds []string) {
+	for _, kind := range q.Of() {
+		kinds = append(kinds, string(kind))
+	}
+	return kinds
+}
+
+// exampleOf is a fault with the effect at the last place where it means something
+// that comes once in each exchange, or at what else there is.
+func exampleOf(name string, kind fault.Kind) string {
+	trigger := "on connection 2"
+	for _, p := range []fault.Place{fault.AtEnd, fault.AtForward, fault.AtAnswer} {
+		if kind.MeansSomethingAt(p) {
+			trigger = "on poll 2, " + p.String()
+		}
+	}
+	return "hop 0: " + trigger + ": " + kind.Example(name)
+}
+
+func explainWord(out io.Writer, w word) {
+	fmt.Fprintf(out, "%s: %s\n\n%s\n", w.kind, w.form, w.doc)
+	if w.where != "" {
+		fmt.Fprintf(out, "%s\n", w.where)
+	}
+	fmt.Fprintf(out, "\nfor example:\n  %s\n", w.example)
 }

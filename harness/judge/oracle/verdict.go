@@ -19,23 +19,42 @@ type Status int
 
 // Every judgement ends in one of these.
 const (
-	Inconclusive  Status = iota // the evidence does not suffice
-	Pass                        //
-	Fail                        //
-	Blocked                     // it failed in a simpler world already, or nobody gets through
-	Unsupported                 // the client says that it cannot do this
-	NotApplicable               // this mode or box cannot express the case
-	Broken                      // our own fault
+	Inconclusive Status = iota
+	Pass
+	Fail
+	Blocked
+	Unsupported
+	NotApplicable
+	Broken
 )
 
-var statusNames = [...]string{"Inconclusive", "Pass", "Fail", "Blocked", "Unsupported", "NotApplicable", "Broken"}
+var statuses = [...]struct{ name, means string }{
+	Inconclusive:  {"Inconclusive", "the evidence does not suffice: what it is about did not come to pass, or time was short; its reason says what is missing"},
+	Pass:          {"Pass", "it was looked at, and it holds"},
+	Fail:          {"Fail", "it was looked at, and the client broke it"},
+	Blocked:       {"Blocked", "it failed in a simpler world already, where it counts, or nobody gets through here: the reference client does not either"},
+	Unsupported:   {"Unsupported", "the client says that it cannot do what the case asks for"},
+	NotApplicable: {"NotApplicable", "this mode or this box cannot express the case, or it is about nothing that this kind of client does"},
+	Broken:        {"Broken", "our own fault: the harness could not do its part; nothing is said of the client"},
+}
+
+// Statuses are all of them.
+func Statuses() (all []Status) {
+	for s := range statuses {
+		all = append(all, Status(s))
+	}
+	return all
+}
+
+// Means says what the status says of a client, in words.
+func (s Status) Means() string { return statuses[s].means }
 
 // String is the status's name.
 func (s Status) String() string {
-	if s < 0 || int(s) >= len(statusNames) {
+	if s < 0 || int(s) >= len(statuses) {
 		return fmt.Sprintf("Status(%d)", int(s))
 	}
-	return statusNames[s]
+	return statuses[s].name
 }
 
 // MarshalText writes the status's name.
@@ -43,8 +62,8 @@ func (s Status) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // UnmarshalText reads a status's name.
 func (s *Status) UnmarshalText(text []byte) error {
-	for i, name := range statusNames {
-		if name == string(text) {
+	for i, is := range statuses {
+		if is.name == string(text) {
 			*s = Status(i)
 			return nil
 		}
