@@ -76,7 +76,7 @@ func TestWhatTheModeCannotExpressIsSkipped(t *testing.T) {
 }
 
 // plan is a certification of one case.
-func plan(t *testing.T, f adapter.Factory, id string, known ...report.Known) (*harness.Plan, catalogue.Case) {
+func plan(t *testing.T, f adapter.Factory, id string, known ...catalogue.Known) (*harness.Plan, catalogue.Case) {
 	t.Helper()
 	p, err := harness.NewPlan(harness.Options{Catalogue: fixtures.Files(), Client: f, Cases: []string{id}, Known: known})
 	if err != nil {
@@ -150,7 +150,7 @@ func TestAFailureInASimplerWorldIsToldOnce(t *testing.T) {
 }
 
 func TestKnownFailures(t *testing.T) {
-	entry := report.Known{Case: "cut-message-answer-*", Reason: "says it twice"}
+	entry := catalogue.Known{Case: "cut-message-answer-*", Reason: "says it twice"}
 	p, c := plan(t, mutant(t, "doubles"), "cut-message-answer-rst-forward", entry)
 	if f := p.Explain(p.Judge(t, c, "")); f.Failed || f.Text != "known: says it twice" {
 		t.Error(f)

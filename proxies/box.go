@@ -73,7 +73,7 @@ type Options struct {
 }
 
 // New builds the box that spec describes; it listens nowhere until Serve.
-// Errors are *SpecError, or say what Options lacks.
+// Errors are *syntax.Error, or say what Options lacks.
 func New(spec Spec, o Options) (Box, error) {
 	if err := spec.Check(); err != nil {
 		return nil, err

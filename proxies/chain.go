@@ -3,6 +3,8 @@ package proxies
 import (
 	"regexp"
 	"strings"
+
+	"gauntlet/proxies/syntax"
 )
 
 // Chain is the boxes between a client and a gateway, the client's first. The
@@ -27,7 +29,7 @@ func (c Chain) String() string {
 const arrow = " → "
 
 // ParseChain reads boxes joined by arrows (→ or ->), or `direct`. A chain that
-// cannot work is an error as well. Errors are *SpecError with offsets into the
+// cannot work is an error as well. Errors are *syntax.Error with offsets into the
 // whole text.
 func (p Profiles) ParseChain(text string) (Chain, error) {
 	if strings.TrimSpace(text) == direct {
@@ -47,7 +49,7 @@ func (p Profiles) ParseChain(text string) (Chain, error) {
 		chain = append(chain, spec)
 	}
 	if i, problem := chain.flaw(); problem != "" {
-		return nil, &SpecError{Text: text, Offset: begins[i].offset, Word: begins[i].text, Problem: problem}
+		return nil, &syntax.Error{In: "box", Text: text, Offset: begins[i].offset, Word: begins[i].text, Problem: problem}
 	}
 	return chain, nil
 }
@@ -64,7 +66,7 @@ func betweenArrows(text string) [][2]int {
 }
 
 // Check reports what keeps the chain from ever working, or what is wrong with
-// one of its boxes. Its errors are *SpecError.
+// one of its boxes. Its errors are *syntax.Error.
 func (c Chain) Check() error {
 	for _, s := range c {
 		if err := s.Check(); err != nil {
@@ -79,7 +81,7 @@ func (c Chain) Check() error {
 	for _, s := range c[:i] {
 		at += len(s.String() + arrow)
 	}
-	return &SpecError{Text: c.String(), Offset: at, Word: c[i].self()[0], Problem: problem}
+	return &syntax.Error{In: "box", Text: c.String(), Offset: at, Word: c[i].self()[0], Problem: problem}
 }
 
 // flaw finds the first box that cannot stand where it does.

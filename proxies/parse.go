@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"gauntlet/proxies/syntax"
 )
 
 // Profiles are boxes with names, such as squid: what `profile squid` stands
@@ -33,7 +35,7 @@ const (
 //	profile squid port 3128
 //	forward port 8080 for 10s then portal for 1m then forward
 //
-// Errors are *SpecError.
+// Errors are *syntax.Error.
 func (p Profiles) ParseSpec(text string) (Spec, error) {
 	return p.parse(scan(text, 0, len(text)))
 }
@@ -200,7 +202,7 @@ func (s *scanner) take(wanted string) bool {
 
 // wrong blames the word that next gave last.
 func (s *scanner) wrong(problem string, allowed ...string) error {
-	return &SpecError{Text: s.text, Offset: s.last.offset, Word: s.last.text, Problem: problem, Allowed: allowed}
+	return &syntax.Error{In: "box", Text: s.text, Offset: s.last.offset, Word: s.last.text, Problem: problem, Allowed: allowed}
 }
 
 // blame is wrong for the first of words that is the one.

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"gauntlet/proxies/syntax"
 )
 
 // Routing is how an intercepting box finds out where a request should go.
@@ -126,7 +128,7 @@ const portRange = "1 to 65535"
 
 // Check reports what no box can be: an unknown kind, a routing or a quirk where
 // it means nothing, a port out of range, a change without a time. Its errors
-// are *SpecError.
+// are *syntax.Error.
 func (s Spec) Check() error {
 	_, known := registry()[s.Kind]
 	switch {
@@ -163,28 +165,5 @@ func (s Spec) checkThen() error {
 // what the Spec prints as.
 func (s Spec) wrong(word, problem string, allowed []string) error {
 	text := s.String()
-	return &SpecError{Text: text, Offset: max(0, strings.Index(text, word)), Word: word, Problem: problem, Allowed: allowed}
-}
-
-// SpecError says which word of a box's or chain's text is wrong and what may
-// stand in its place.
-type SpecError struct {
-	Text    string   // the whole text
-	Offset  int      // where Word begins in Text, in bytes from 0
-	Word    string   // the offending word; empty where the text ends too early
-	Problem string   // what is wrong with it
-	Allowed []string // what may stand there
-}
-
-// Error is one line: the problem, the word, its place, what is allowed.
-func (e *SpecError) Error() string {
-	what := fmt.Sprintf("%q", e.Word)
-	if e.Word == "" {
-		what = "the end"
-	}
-	text := fmt.Sprintf("box %q: %s at offset %d: %s", e.Text, what, e.Offset, e.Problem)
-	if len(e.Allowed) > 0 {
-		text += "; allowed: " + strings.Join(e.Allowed, ", ")
-	}
-	return text
+	return &syntax.Error{In: "box", Text: text, Offset: max(0, strings.Index(text, word)), Word: word, Problem: problem, Allowed: allowed}
 }

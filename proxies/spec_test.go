@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"gauntlet/proxies/network"
+	"gauntlet/proxies/syntax"
 )
 
 func TestSpecsParseAndPrintBack(t *testing.T) {
@@ -36,7 +37,7 @@ func TestWordsMayComeInAnyOrder(t *testing.T) {
 }
 
 func TestSpecErrorsNameTheWord(t *testing.T) {
-	for text, want := range map[string]SpecError{
+	for text, want := range map[string]syntax.Error{
 		"":                         {Offset: 0, Word: "", Problem: "no such box"},
 		"froward port 1":           {Offset: 0, Word: "froward", Problem: "no such box"},
 		"forward prot 3128":        {Offset: 8, Word: "prot", Problem: "no such word for this box"},
@@ -50,7 +51,7 @@ func TestSpecErrorsNameTheWord(t *testing.T) {
 		"forward upstream-timeout": {Offset: 24, Word: "", Problem: "not a time"},
 	} {
 		_, err := ParseSpec(text)
-		var got *SpecError
+		var got *syntax.Error
 		if !errors.As(err, &got) || got.Text != text || got.Offset != want.Offset || got.Word != want.Word || got.Problem != want.Problem {
 			t.Errorf("%q: %v", text, err)
 		}
@@ -69,7 +70,7 @@ func TestChainsParseAndPrintBack(t *testing.T) {
 	}
 	for text, offset := range map[string]int{"": 0, "forward → ": 12, "forward → rely": 12, "relay -> forward prot": 17} {
 		_, err := Profiles(nil).ParseChain(text)
-		var got *SpecError
+		var got *syntax.Error
 		if !errors.As(err, &got) || got.Offset != offset || got.Text != text {
 			t.Errorf("%q: %v", text, err)
 		}
@@ -82,7 +83,7 @@ func TestNewRefusesWhatCannotBe(t *testing.T) {
 		{Kind: Forward, Port: -1}, {Kind: Relay, Quirks: Settings{{Word: "cancels"}}},
 		{Kind: Forward, Quirks: Settings{{Word: "unheard-of"}}}, {Kind: Forward, Quirks: Settings{{"failure-status", "7"}}},
 		{Kind: Forward, Quirks: Settings{{"cancels", "twice"}}}, {Kind: Forward, Quirks: Settings{{"via", "a b"}}}} {
-		var wrong *SpecError
+		var wrong *syntax.Error
 		if _, err := New(s, Options{Network: n}); !errors.As(err, &wrong) {
 			t.Errorf("%+v: %v", s, err)
 		}
@@ -100,7 +101,7 @@ func FuzzParseChain(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		chain, err := Profiles(nil).ParseChain(text)
 		if err != nil {
-			var wrong *SpecError
+			var wrong *syntax.Error
 			if !errors.As(err, &wrong) || wrong.Offset < 0 || wrong.Offset+len(wrong.Word) > len(text) {
 				t.Fatalf("%q: %#v", text, err)
 			}
@@ -136,7 +137,7 @@ func TestBoxesOfEachKindParseAndPrintBack(t *testing.T) {
 }
 
 func TestChainsThatCannotWork(t *testing.T) {
-	for text, want := range map[string]SpecError{
+	for text, want := range map[string]syntax.Error{
 		"forward → socks4":                       {Offset: 12, Word: "socks4", Problem: "a box before it dials names, and SOCKS 4 carries addresses only; use socks4a"},
 		"portal → forward":                       {Offset: 11, Word: "forward", Problem: "nothing gets past a portal; it can only be the last, or a time: portal for 1m then relay"},
 		"relay → down → relay":                   {Offset: 19, Word: "relay", Problem: "nothing gets past a box that is down; it can only be for a time: down for 3s then relay"},
@@ -155,14 +156,14 @@ func TestChainsThatCannotWork(t *testing.T) {
 		"forward retries twice":                  {Offset: 16, Word: "twice", Problem: "not what belongs here"},
 	} {
 		_, err := Profiles{"known": {Kind: Relay}}.ParseChain(text)
-		var got *SpecError
+		var got *syntax.Error
 		if !errors.As(err, &got) || got.Text != text || got.Offset != want.Offset || got.Word != want.Word || got.Problem != want.Problem {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
 	for _, c := range []Chain{{{Kind: Portal}, {Kind: Relay}}, {{Kind: Forward, Then: &Spec{Kind: Relay}}}, {{Kind: Forward, For: 1}},
 		{{Kind: Relay, Then: &Spec{Kind: Relay, Port: 1}, For: 1}}, {{Kind: Socks5, Quirks: Settings{{"basic", "a:b"}}}}} {
-		var got *SpecError
+		var got *syntax.Error
 		if err := c.Check(); !errors.As(err, &got) {
 			t.Errorf("%s: %v", c, err)
 		}

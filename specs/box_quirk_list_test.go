@@ -9,11 +9,12 @@ import (
 	. "github.com/onsi/gomega"
 
 	"gauntlet/proxies"
+	"gauntlet/proxies/syntax"
 )
 
 var _ = Describe("gauntlet list --quirks", Label("box"), func() {
 	problem := func(text string) string {
-		var wrong *proxies.SpecError
+		var wrong *syntax.Error
 		if _, err := proxies.ParseSpec(text); errors.As(err, &wrong) {
 			return wrong.Problem
 		}
@@ -23,7 +24,7 @@ var _ = Describe("gauntlet list --quirks", Label("box"), func() {
 	It("says of every quirk how it is written, what it does, and which boxes can have it", func() {
 		rows := listedAs("--quirks")
 		Expect(rows).To(HaveLen(len(proxies.Quirks())))
-		var unknown *proxies.SpecError
+		var unknown *syntax.Error
 		_, err := proxies.ParseSpec("none")
 		Expect(errors.As(err, &unknown)).To(BeTrue())
 		for _, row := range rows {

@@ -180,6 +180,6 @@ var _ = Describe("Known failures", func() {
 		dir := GinkgoT().TempDir()
 		file := filepath.Join(dir, "known.yaml")
 		Expect(os.WriteFile(file, []byte("- case: control-direct\n"), 0o600)).To(Succeed())
-		Expect(gauntletIn(dir, "certify", "--known", file).complaint()).To(ContainSubstring("entry 1 needs a case"))
+		Expect(gauntletIn(dir, "certify", "--known", file).complaint()).To(HavePrefix("known failures: " + file + ":1:3: a known failure needs a case"))
 	})
 })

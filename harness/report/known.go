@@ -1,9 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"os"
-	"path"
 	"slices"
 
 	"gauntlet/harness/judge/oracle"
@@ -12,16 +12,9 @@ import (
 	"gauntlet/harness/run/yamlfile"
 )
 
-// Known is one entry of a client's list of known failures. The list is a debt:
-// a listed case that passes, or an entry that fits no case, turns a run red.
-type Known struct {
-	Case   string `yaml:"case" json:"case"`             // a glob over the ids of cases
-	Reason string `yaml:"reason" json:"reason"`         // why it fails
-	Flaky  bool   `yaml:"flaky" json:"flaky,omitempty"` // it may pass as well: the case draws by chance
-}
-
-// KnownFailures is such a list.
-type KnownFailures []Known
+// KnownFailures is a client's list of them. It is a debt: a listed case that passes,
+// or an entry that fits no case, turns a run red.
+type KnownFailures []catalogue.Known
 
 // ReadKnown reads a list from a YAML file. An entry without a reason is an
 // error, and so is an unknown key.
@@ -31,12 +24,13 @@ func ReadKnown(file string) (KnownFailures, error) {
 		return nil, fmt.Errorf("known failures: %w", err)
 	}
 	var list KnownFailures
-	if err := (yamlfile.File{Name: file, Source: text}).Decode(&list); err != nil {
+	at := yamlfile.File{Name: file, Source: text}
+	if err := at.Decode(&list); err != nil {
 		return nil, fmt.Errorf("known failures: %w", err)
 	}
 	for i, k := range list {
-		if _, err := path.Match(k.Case, ""); err != nil || k.Case == "" || k.Reason == "" {
-			return nil, fmt.Errorf("known failures: %s: entry %d needs a case, which may be a glob, and a reason", file, i+1)
+		if flaw := k.Flaw(); flaw != "" {
+			return nil, fmt.Errorf("known failures: %w", at.Wrong(fmt.Sprintf("$[%d]", i), 0, flaw))
 		}
 	}
 	return list, nil
@@ -44,8 +38,8 @@ func ReadKnown(file string) (KnownFailures, error) {
 
 // Fitting are the entries that fit any of the cases.
 func (l KnownFailures) Fitting(cases []catalogue.Case) KnownFailures {
-	return slices.DeleteFunc(slices.Clone(l), func(k Known) bool {
-		return !slices.ContainsFunc(cases, func(c catalogue.Case) bool { return k.fits(c.ID) })
+	return slices.DeleteFunc(slices.Clone(l), func(k catalogue.Known) bool {
+		return !slices.ContainsFunc(cases, func(c catalogue.Case) bool { return k.Fits(c.ID) })
 	})
 }
 
@@ -69,7 +63,7 @@ func (l KnownFailures) MarkThrough(r *rig.Result) {
 
 func (l KnownFailures) mark(r *rig.Result, statuses ...oracle.Status) {
 	for _, k := range l {
-		if slices.Contains(statuses, r.Status) && k.fits(r.ID) {
+		if slices.Contains(statuses, r.Status) && k.Fits(r.ID) {
 			r.Known = k.Reason
 			return
 		}
@@ -81,20 +75,18 @@ func (l KnownFailures) mark(r *rig.Result, statuses ...oracle.Status) {
 func (l KnownFailures) Stale(results []rig.Result) []string {
 	var stale []string
 	for _, k := range l {
-		fits, outlived := 0, ""
+		fits, line := 0, ""
 		for _, r := range results {
-			if k.fits(r.ID) {
+			if k.Fits(r.ID) {
 				fits++
 			}
-			if line := k.outlived(r); line != "" {
-				outlived = line
-			}
+			line = cmp.Or(outlived(k, r), line)
 		}
 		switch {
 		case fits == 0:
 			stale = append(stale, fmt.Sprintf("known failure %q fits no case that was run", k.Case))
-		case outlived != "":
-			stale = append(stale, outlived)
+		case line != "":
+			stale = append(stale, line)
 		}
 	}
 	return stale
@@ -104,21 +96,16 @@ func (l KnownFailures) Stale(results []rig.Result) []string {
 // if none does.
 func (l KnownFailures) Outlived(r rig.Result) string {
 	for _, k := range l {
-		if line := k.outlived(r); line != "" {
+		if line := outlived(k, r); line != "" {
 			return line
 		}
 	}
 	return ""
 }
 
-func (k Known) outlived(r rig.Result) string {
-	if k.Flaky || r.Status != oracle.Pass || !k.fits(r.ID) {
+func outlived(k catalogue.Known, r rig.Result) string {
+	if k.Flaky || r.Status != oracle.Pass || !k.Fits(r.ID) {
 		return ""
 	}
 	return fmt.Sprintf("known failure %q: %s passes; take it off the list", k.Case, r.ID)
-}
-
-func (k Known) fits(id string) bool {
-	ok, _ := path.Match(k.Case, id) // the form was checked when it was read
-	return ok
 }

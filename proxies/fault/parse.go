@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Parse reads one fault. The error is always a *SyntaxError.
+// Parse reads one fault. The error is always a *syntax.Error.
 func Parse(text string, v Vocabulary) (Fault, error) {
 	return parseWith(text, v, Effects())
 }

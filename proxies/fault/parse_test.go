@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"gauntlet/proxies/syntax"
 )
 
 func vocabulary() Vocabulary {
@@ -150,7 +152,7 @@ func TestParseErrors(t *testing.T) {
 func checkError(t *testing.T, text, at, allows string) {
 	t.Helper()
 	_, err := Parse(text, vocabulary())
-	var syntax *SyntaxError
+	var syntax *syntax.Error
 	if !errors.As(err, &syntax) {
 		t.Errorf("%q: %v, not a syntax error", text, err)
 		return
@@ -305,7 +307,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		first, err := Parse(text, vocabulary())
 		if err != nil {
-			if e := err.(*SyntaxError); e.Offset < 0 || e.Offset > len(text) || len(e.Allowed) == 0 {
+			if e := err.(*syntax.Error); e.Offset < 0 || e.Offset > len(text) || len(e.Allowed) == 0 {
 				t.Fatalf("bad error %+v", e)
 			}
 			return

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"gauntlet/proxies/syntax"
 )
 
 // words are the tokens of a fault that are still to be read, with one of
@@ -25,7 +27,7 @@ func (p *words) take() token {
 }
 
 func (p *words) fail(at token, problem string, allowed ...string) error {
-	return &SyntaxError{Text: p.text, Offset: at.at, Word: at.word, Problem: problem, Allowed: allowed}
+	return &syntax.Error{In: "fault", Text: p.text, Offset: at.at, Word: at.word, Problem: problem, Allowed: allowed}
 }
 
 func (p *words) expect(word string) error {

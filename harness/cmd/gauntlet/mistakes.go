@@ -11,8 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"gauntlet/harness/run/near"
-	"gauntlet/proxies"
-	"gauntlet/proxies/fault"
+	"gauntlet/proxies/syntax"
 )
 
 // complain says what is wrong, each mistake on a line of its own.
@@ -30,17 +29,11 @@ func complain(errs io.Writer, err error) {
 
 // meant is what may have been meant by a wrong word of a box or of a fault.
 func meant(err error) string {
-	var box *proxies.SpecError
-	var line *fault.SyntaxError
-	word, allowed := "", []string(nil)
-	switch {
-	case errors.As(err, &box):
-		word, allowed = box.Word, box.Allowed
-	case errors.As(err, &line):
-		word, allowed = line.Word, line.Allowed
-	}
-	if hint := near.Hint(word, allowed, ""); hint != "" {
-		return "; " + hint
+	var wrong *syntax.Error
+	if errors.As(err, &wrong) {
+		if hint := near.Hint(wrong.Word, wrong.Allowed, ""); hint != "" {
+			return "; " + hint
+		}
 	}
 	return ""
 }

@@ -12,6 +12,7 @@ import (
 	"gauntlet/proxies"
 	"gauntlet/proxies/fault"
 	"gauntlet/proxies/http1"
+	"gauntlet/proxies/syntax"
 )
 
 // Vocabulary is what the words in a case may be. The profiles are boxes with
@@ -92,7 +93,7 @@ func LabelBody(body []byte) []string {
 // client gets on.
 func reachable(addresses string) error {
 	leading := protocol.Protocol{Names: names(), Doors: doors()}
-	wrong := &catalogue.WordError{Problem: "only these lead to the gateway", Allowed: leading.GatewayAddresses()}
+	wrong := &syntax.Error{Problem: "only these lead to the gateway", Allowed: leading.GatewayAddresses()}
 	if strings.TrimSpace(addresses) == "" {
 		wrong.Offset = len(addresses)
 		return wrong

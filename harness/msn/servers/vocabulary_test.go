@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/proxies/syntax"
 )
 
 func TestLabelsOfHeads(t *testing.T) {
@@ -78,7 +79,7 @@ func TestAddressesOfAKnob(t *testing.T) {
 		{"10.0.0.1 10.9.0.80", "10.0.0.1", 0},
 	} {
 		err := checkKnob("addresses", test.value)
-		wrong := (*catalogue.WordError)(nil)
+		wrong := (*syntax.Error)(nil)
 		switch {
 		case test.offset < 0 && err != nil:
 			t.Errorf("%q: %v", test.value, err)

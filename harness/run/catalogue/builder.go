@@ -15,6 +15,7 @@ import (
 	"gauntlet/harness/run/yamlfile"
 	"gauntlet/proxies"
 	"gauntlet/proxies/fault"
+	"gauntlet/proxies/syntax"
 )
 
 // builder makes one case of a family.
@@ -50,7 +51,7 @@ func (b builder) chain(texts []text) (chain proxies.Chain, ok bool) {
 		t = b.text(t)
 		boxes, err := b.vocabulary.Boxes.ParseChain(t.Value)
 		if err != nil {
-			b.box(t, err)
+			b.wrong(t, "unknown box word", err)
 			ok = false
 		}
 		chain = append(chain, boxes...)
@@ -67,15 +68,6 @@ func (b builder) contact() proxies.Chain {
 	return append(proxies.Chain{}, chain...)
 }
 
-func (b builder) box(t text, err error) {
-	var wrong *proxies.SpecError
-	if !errors.As(err, &wrong) {
-		b.Add(t.Begin, "box: %v", err)
-		return
-	}
-	b.word(t, "unknown box word", wrong.Offset, wrong.Word, wrong.Problem, wrong.Allowed)
-}
-
 // faults reads the schedule. A hop is counted only if the chain is known.
 func (b builder) faults(chain proxies.Chain, counted bool) []fault.Fault {
 	words := b.vocabulary.Faults
@@ -88,34 +80,37 @@ func (b builder) faults(chain proxies.Chain, counted bool) []fault.Fault {
 		t = b.text(t)
 		f, err := fault.Parse(t.Value, words)
 		if err != nil {
-			b.fault(t, err)
+			b.wrong(t, faultMistake(err), err)
 		}
 		faults = append(faults, f)
 	}
 	return faults
 }
 
-func (b builder) fault(t text, err error) {
-	var wrong *fault.SyntaxError
-	if !errors.As(err, &wrong) {
-		b.Add(t.Begin, "fault: %v", err)
-		return
+// faultMistake names a mistake in a fault: some words are known, and stand where
+// they mean nothing.
+func faultMistake(err error) string {
+	var wrong *syntax.Error
+	if errors.As(err, &wrong) {
+		if _, known := fault.Effects()[wrong.Word]; known {
+			return "misplaced fault word"
+		}
 	}
-	what := "unknown fault word"
-	if _, known := fault.Effects()[wrong.Word]; known {
-		what = "misplaced fault word"
-	}
-	b.word(t, what, wrong.Offset, wrong.Word, wrong.Problem, wrong.Allowed)
+	return "unknown fault word"
 }
 
-// word reports a word inside of t, with all of t since it may have been put
-// together from several places.
-func (b builder) word(t text, what string, offset int, word, problem string, allowed []string) {
-	if word == "" {
-		b.Add(t.Place(offset), "%q ends too early: %s; %s", t.Value, problem, near.Suggest(word, allowed))
-		return
+// wrong shows a mistake at the word of t that it is about, with all of t since it
+// may have been put together from several places.
+func (b builder) wrong(t text, what string, err error) {
+	var wrong *syntax.Error
+	switch errors.As(err, &wrong); {
+	case wrong == nil:
+		b.Add(t.Begin, "%v", err)
+	case wrong.Word == "":
+		b.Add(t.Place(wrong.Offset), "%q ends too early: %s; %s", t.Value, wrong.Problem, near.Suggest(wrong.Word, wrong.Allowed))
+	default:
+		b.Add(t.Place(wrong.Offset), "%s %q; %s; %s in %q", what, wrong.Word, near.Suggest(wrong.Word, wrong.Allowed), wrong.Problem, t.Value)
 	}
-	b.Add(t.Place(offset), "%s %q; %s; %s in %q", what, word, near.Suggest(word, allowed), problem, t.Value)
 }
 
 // workload reads what the user does: a name, or steps.
@@ -252,12 +247,8 @@ func (b builder) knobs() []Knob {
 		if !t.Given() || knob == "think" {
 			continue
 		}
-		var wrong *WordError
-		switch err := b.vocabulary.Turn(knob, t.Value); {
-		case errors.As(err, &wrong):
-			b.word(t, knob+":", wrong.Offset, wrong.Word, wrong.Problem, wrong.Allowed)
-		case err != nil:
-			b.Add(t.Begin, "%v", err)
+		if err := b.vocabulary.Turn(knob, t.Value); err != nil {
+			b.wrong(t, knob, err)
 		}
 		knobs = append(knobs, Knob{knob, t.Value})
 	}

@@ -90,24 +90,11 @@ func (s ProxySetting) Kind() string {
 type Vocabulary struct {
 	Dialects []string // of the gateway
 	Knobs    []string // of the dialects
-	// Turn says what is wrong with a value for a knob; a *WordError, with which of
+	// Turn says what is wrong with a value for a knob; a *syntax.Error, with which of
 	// its words.
 	Turn   func(knob, value string) error
 	Boxes  proxies.Profiles // what `profile NAME` in a chain stands for
 	Faults fault.Vocabulary // Hops is ignored: the chain of each case tells
-}
-
-// WordError is a mistake in one word of a value.
-type WordError struct {
-	Offset  int // where the word begins in the value, in bytes from 0
-	Word    string
-	Problem string
-	Allowed []string
-}
-
-// Error tells it without the place.
-func (e *WordError) Error() string {
-	return fmt.Sprintf("%q: %s; allowed: %s", e.Word, e.Problem, strings.Join(e.Allowed, ", "))
 }
 
 // What a case has if it does not say.

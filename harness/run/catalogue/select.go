@@ -46,3 +46,24 @@ func match(cases []Case, glob string) ([]string, error) {
 	}
 	return ids, nil
 }
+
+// Known is a failure that is known, of a client or through a real product.
+type Known struct {
+	Case   string `yaml:"case" json:"case"`             // a glob over the ids of cases
+	Reason string `yaml:"reason" json:"reason"`         // why it fails
+	Flaky  bool   `yaml:"flaky" json:"flaky,omitempty"` // it may pass as well: the case draws by chance
+}
+
+// Flaw says what is wrong with an entry; empty if nothing is.
+func (k Known) Flaw() string {
+	if _, err := path.Match(k.Case, ""); err != nil || k.Case == "" || k.Reason == "" {
+		return "a known failure needs a case, which may be a glob, and a reason"
+	}
+	return ""
+}
+
+// Fits reports whether an entry is about the case of that id.
+func (k Known) Fits(id string) bool {
+	ok, _ := path.Match(k.Case, id) // the form was checked when it was read
+	return ok
+}

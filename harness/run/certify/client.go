@@ -74,13 +74,11 @@ func FindClients(values []string, inProcess func(name string) (adapter.Factory, 
 func (c Client) Program() bool { return c.kind != adapter.InProcess }
 
 // known are the failures that the client's own file lists.
-func (c Client) known() (list report.KnownFailures) {
-	if c.file != nil {
-		for _, k := range c.file.Known {
-			list = append(list, report.Known(k))
-		}
+func (c Client) known() report.KnownFailures {
+	if c.file == nil {
+		return nil
 	}
-	return list
+	return c.file.Known
 }
 
 // drivenBy are the cases as the client can run them, those that can be put so: if

@@ -169,7 +169,7 @@ func (l *Library) Product(name string) (external.Product, error) {
 func (l *Library) described(name string) (box, error) {
 	if isYAML(name) {
 		p, known, err := profile.ReadExternal(name)
-		return box{&p, expected(known)}, err
+		return box{&p, known}, err
 	}
 	p, there := external.Products()[name]
 	if !there {
@@ -180,17 +180,9 @@ func (l *Library) described(name string) (box, error) {
 		return box{}, err
 	}
 	ours, _ := profile.Named(profiles, name) // a spec sees to it that there is one
-	return box{&p, expected(ours.Known)}, nil
+	return box{&p, ours.Known}, nil
 }
 
 func isYAML(name string) bool {
 	return strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")
-}
-
-func expected(known []profile.Expected) report.KnownFailures {
-	var list report.KnownFailures
-	for _, k := range known {
-		list = append(list, report.Known(k))
-	}
-	return list
 }

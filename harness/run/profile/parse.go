@@ -8,19 +8,21 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/yamlfile"
 	"gauntlet/proxies"
 	"gauntlet/proxies/fingerprint"
+	"gauntlet/proxies/syntax"
 )
 
 // document is a profile as it is written.
 type document struct {
-	Name        string        `yaml:"name"`
-	Why         string        `yaml:"why"`
-	Box         string        `yaml:"box"`
-	Differs     []Difference  `yaml:"differs"`
-	Known       []Expected    `yaml:"known"`
-	Fingerprint yaml.MapSlice `yaml:"fingerprint"`
+	Name        string            `yaml:"name"`
+	Why         string            `yaml:"why"`
+	Box         string            `yaml:"box"`
+	Differs     []Difference      `yaml:"differs"`
+	Known       []catalogue.Known `yaml:"known"`
+	Fingerprint yaml.MapSlice     `yaml:"fingerprint"`
 }
 
 // parse reads one document, strictly.
@@ -63,7 +65,7 @@ func (p Profile) check(at yamlfile.File) error {
 
 // boxMistake shows the word that is wrong in the box's line.
 func boxMistake(at yamlfile.File, err error) error {
-	var wrong *proxies.SpecError
+	var wrong *syntax.Error
 	if !errors.As(err, &wrong) {
 		return at.Wrong("$.box", 0, err.Error())
 	}

@@ -12,6 +12,7 @@ import (
 	"path"
 	"strings"
 
+	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/yamlfile"
 	"gauntlet/proxies"
 	"gauntlet/proxies/fingerprint"
@@ -23,7 +24,7 @@ type Profile struct {
 	Why         string                  // what it stands for and where it is met
 	Box         proxies.Spec            // without a port
 	Differs     []Difference            // what our box does not do as the product does
-	Known       []Expected              // cases that fail through the real product, whatever the client
+	Known       []catalogue.Known       // cases that fail through the real product, whatever the client
 	Fingerprint fingerprint.Fingerprint // as it was stored
 	File        string
 }

@@ -8,17 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/yamlfile"
 	"gauntlet/proxies/external"
 )
-
-// Expected is a failure that the real product causes, by the case's id or a
-// glob over ids.
-type Expected struct {
-	Case   string `yaml:"case"`
-	Reason string `yaml:"reason"` // what the product does
-	Flaky  bool   `yaml:"flaky"`  // now and then it passes
-}
 
 // stranger is a real proxy that somebody else describes, as it is written.
 type stranger struct {
@@ -36,12 +29,12 @@ type stranger struct {
 		Patience    yamlfile.Duration `yaml:"patience"`
 		Inherits    bool              `yaml:"inherits-socket"`
 	} `yaml:"external"`
-	Known []Expected `yaml:"known"`
+	Known []catalogue.Known `yaml:"known"`
 }
 
 // ReadExternal reads a file that says how a proxy unknown to us is run, and
 // which cases fail because of it. Mistakes are *yamlfile.Error.
-func ReadExternal(file string) (external.Product, []Expected, error) {
+func ReadExternal(file string) (external.Product, []catalogue.Known, error) {
 	source, err := os.ReadFile(file)
 	if err != nil {
 		return external.Product{}, nil, fmt.Errorf("external proxy: %w", err)
@@ -86,11 +79,11 @@ func (d stranger) check(at yamlfile.File) error {
 }
 
 // checkExpected wants a case and a reason of each.
-func checkExpected(known []Expected, at yamlfile.File) error {
+func checkExpected(known []catalogue.Known, at yamlfile.File) error {
 	var errs []error
 	for i, k := range known {
-		if k.Case == "" || k.Reason == "" {
-			errs = append(errs, at.Wrong(fmt.Sprintf("$.known[%d]", i), 0, "a known failure needs case and reason"))
+		if flaw := k.Flaw(); flaw != "" {
+			errs = append(errs, at.Wrong(fmt.Sprintf("$.known[%d]", i), 0, flaw))
 		}
 	}
 	return errors.Join(errs...)

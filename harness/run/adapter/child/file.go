@@ -6,7 +6,6 @@ import (
 	"maps"
 	"os"
 	"os/exec"
-	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/near"
 	"gauntlet/harness/run/yamlfile"
 )
@@ -37,16 +37,9 @@ type File struct {
 	Mode        Mode
 	Supports    adapter.Abilities // nil: all that its mode can, or what its hello says
 	Pace        time.Duration     // its usual pause between polls; 0: to be measured
-	Known       []Known
+	Known       []catalogue.Known
 
 	starts chan struct{} // has a place for each client that may start at a time
-}
-
-// Known is a failure that is known of the client, as in a list of --known.
-type Known struct {
-	Case   string `yaml:"case"`
-	Reason string `yaml:"reason"`
-	Flaky  bool   `yaml:"flaky"`
 }
 
 // document is a File as it is written.
@@ -57,7 +50,7 @@ type document struct {
 	Mode        Mode              `yaml:"mode"`
 	Supports    adapter.Abilities `yaml:"supports"`
 	Pace        yamlfile.Duration `yaml:"pace"`
-	Known       []Known           `yaml:"known"`
+	Known       []catalogue.Known `yaml:"known"`
 }
 
 // Load reads a client file. Each mistake is a line with its place and what is
@@ -107,8 +100,7 @@ func (f *File) check(at yamlfile.File) error {
 		want(slices.Contains(all, a), fmt.Sprintf("$.supports[%d]", i), 0, "unknown ability %q; %s", a, near.Suggest(string(a), all))
 	}
 	for i, k := range f.Known {
-		_, err := path.Match(k.Case, "")
-		want(err == nil && k.Case != "" && k.Reason != "", fmt.Sprintf("$.known[%d]", i), 0, "a known failure needs a case, which may be a glob, and a reason")
+		want(k.Flaw() == "", fmt.Sprintf("$.known[%d]", i), 0, "%s", k.Flaw())
 	}
 	return errors.Join(append(errs, f.checkPlaceholders(at), f.checkCommand(at))...)
 }
