@@ -4,8 +4,9 @@
 // diagram, a timeline and the bytes.
 //
 // The file is a page (the folder page, about as much script as there is Go
-// here) and data: an index, and a chunk for each case, each as JSON, gzip and
-// base64. The page unpacks a chunk when its case is looked at. That keeps the
+// here) and data: an index, and chunks of a few cases, which have much in common,
+// each as JSON, gzip and base64. The page unpacks a chunk when a case of it is
+// looked at. That keeps the
 // report of thousands of runs small and quick to open, in one file that can be
 // sent around; and nothing that a client chose is ever part of the page's HTML.
 //
@@ -79,6 +80,10 @@ func OfStored(s report.Summary, dir string, cases []report.Stored) Run {
 	return r
 }
 
+// perChunk is the number of cases that are packed together: more make the page
+// smaller, and a case slower to open.
+const perChunk = 16
+
 // Write writes the report. A history that cannot be read is said in its case's
 // place; the error is the writer's.
 func Write(out io.Writer, p Page) error {
@@ -86,11 +91,15 @@ func Write(out io.Writer, p Page) error {
 	groups := groupCases(p.Runs)
 	whole := planWhole(p, groups)
 	entries := make([]entry, len(groups))
-	chunks := make([]string, len(groups))
-	err := eachAtOnce(len(groups), func(i int) (err error) {
-		var details []*detail
-		entries[i], details = groups[i].describe(whole, p.Secrets)
-		chunks[i], err = pack(details)
+	chunks := make([]string, (len(groups)+perChunk-1)/perChunk)
+	err := eachAtOnce(len(chunks), func(i int) (err error) {
+		var cases [][]*detail // of each, what each client made of it
+		for place := i * perChunk; place < min(len(groups), (i+1)*perChunk); place++ {
+			var details []*detail
+			entries[place], details = groups[place].describe(whole, p.Secrets)
+			cases = append(cases, details)
+		}
+		chunks[i], err = pack(cases)
 		return err
 	})
 	if err != nil {

@@ -74,8 +74,28 @@ func TestRunsStandSideBySide(t *testing.T) {
 	if x.Title != "one, two" || len(x.Cases) != 2 || x.Cases[0].Runs[1] != nil || x.Cases[1].Runs[1].Status != oracle.Fail || x.Cases[1].Family != "cut" {
 		t.Errorf("%s", data["index"])
 	}
-	if _, ok := data["chunk-1"]; !ok || len(data) != 3 {
+	if _, ok := data["chunk-0"]; !ok || len(data) != 2 {
 		t.Errorf("the data are %d", len(data))
+	}
+}
+
+func TestACaseIsInTheChunkOfItsPlace(t *testing.T) {
+	var cases []Case
+	for i := range 2*perChunk + 1 {
+		cases = append(cases, stored(t, rig.Result{ID: fmt.Sprintf("case-%03d", i)}, nil))
+	}
+	data := unpacked(t, written(t, Page{Runs: []Run{{Cases: cases}}}))
+	if len(data) != 1+3 {
+		t.Fatalf("the data are %d", len(data))
+	}
+	for place := range cases {
+		var chunk [][]detail
+		if err := json.Unmarshal([]byte(data[fmt.Sprintf("chunk-%d", place/perChunk)]), &chunk); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := chunk[place%perChunk][0].Result.ID, fmt.Sprintf("case-%03d", place); got != want {
+			t.Errorf("in the place of %s is %s", want, got)
+		}
 	}
 }
 

@@ -17,6 +17,7 @@ type index struct {
 	Requirements []requirementEntry       `json:"requirements"`
 	Statements   map[string]string        `json:"statements"` // what each says, by its name
 	Cases        []entry                  `json:"cases"`
+	PerChunk     int                      `json:"per_chunk"`
 	Changes      map[string]report.Change `json:"changes"` // of a comparison, by case
 }
 
@@ -83,7 +84,7 @@ type outcome struct {
 }
 
 func indexOf(p Page, entries []entry) index {
-	x := index{Title: p.Title, Runs: []runEntry{}, Statements: map[string]string{}, Cases: entries}
+	x := index{Title: p.Title, Runs: []runEntry{}, Statements: map[string]string{}, Cases: entries, PerChunk: perChunk}
 	for _, r := range p.Runs {
 		r.Summary.Cases = nil
 		x.Runs = append(x.Runs, runEntry{r.Summary, len(r.Cases), r.Dir, sinceOf(r.Cases)})

@@ -1,8 +1,7 @@
 // One case, as one client went through it.
 
 async function casePage(c, n) {
-  const details = await unpack('chunk-' + c.place);
-  const detail = details[n];
+  const detail = (await detailsOf(c))[n];
   for (const list of ['faults', 'verdicts', 'chain']) detail.result[list] = detail.result[list] || [];
   const address = `#/case/${encodeURIComponent(c.id)}/${n}`;
   document.title = `${c.id} – Gauntlet`;

@@ -1,4 +1,4 @@
-// Data. The index and the chunk of each case are JSON, gzip and base64.
+// Data. The index and the chunks of cases are JSON, gzip and base64.
 
 const kept = new Map();
 
@@ -24,6 +24,12 @@ async function load() {
   });
   report.several = report.runs.length > 1;
   report.runs.forEach((run, i) => { run.letter = String.fromCharCode(65 + i); });
+}
+
+// What each client made of a case.
+async function detailsOf(c) {
+  const chunk = await unpack('chunk-' + Math.floor(c.place / report.per_chunk));
+  return chunk[c.place % report.per_chunk];
 }
 
 function caseNamed(id) {
