@@ -163,6 +163,21 @@ func (c *Conn) abort() {
 	_ = c.Close()
 }
 
+// PeerLeft is how the peer has given the connection up, whatever of that has arrived
+// here or was read: FIN if it closed it, RST if it aborted it; empty if it has it
+// still.
+func (c *Conn) PeerLeft() (how string) {
+	c.link.mu.Lock()
+	defer c.link.mu.Unlock()
+	switch {
+	case !c.peer.closed:
+		return ""
+	case c.peer.hard:
+		return "RST"
+	}
+	return "FIN"
+}
+
 // CloseWrite ends this direction: the peer reads what was written and then
 // io.EOF. Writes here, blocked ones too, fail with syscall.EPIPE; reading goes
 // on. After a reset it is syscall.ENOTCONN.

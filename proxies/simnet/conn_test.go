@@ -183,3 +183,20 @@ func TestWakingDoesNotNeedTheClock(t *testing.T) {
 		})
 	}
 }
+
+// How the peer left is known at once, whatever has arrived.
+func TestPeerLeft(t *testing.T) {
+	for want, leave := range map[string]func(*simnet.Conn){
+		"": func(c *simnet.Conn) { _ = c.CloseWrite() }, "FIN": func(c *simnet.Conn) { _ = c.Close() },
+		"RST": func(c *simnet.Conn) { _ = c.SetLinger(0); _ = c.Close() },
+	} {
+		bubble(t, func(t *testing.T) {
+			client, server := pair(t)
+			leave(client)
+			if got := server.PeerLeft(); got != want {
+				t.Errorf("%q, want %q", got, want)
+			}
+			_, _ = client.Close(), server.Close()
+		})
+	}
+}

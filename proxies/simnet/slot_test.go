@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 
@@ -54,4 +55,25 @@ func arrivals(t *testing.T) (order []string) {
 		order = append(order, text[:len("0 at ")]+text[len("0 at 05"):])
 	}
 	return order
+}
+
+// A dial that waits for a listener which answers nobody ends with the network, though
+// nobody is left to wait for a clock: a bubble's stands still by then.
+func TestADialIsNotLeftBehind(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		n := simnet.New(simnet.Options{Slot: 10 * time.Microsecond})
+		listen(t, n.Host(serverIP), ":80").SetGate(func(string, string) error { return syscall.ETIMEDOUT })
+		ended := make(chan error, 1)
+		go func() {
+			_, err := dial(n.Host(clientIP), serverIP+":80")
+			ended <- err
+		}()
+		time.Sleep(5 * time.Second)
+		_ = n.Close()
+		select {
+		case err := <-ended:
+			wantError(t, "a dial into a network that is closed", err, net.ErrClosed)
+		default: // it may end behind us
+		}
+	})
 }

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"cmp"
+	"errors"
 	"maps"
 	"net"
 	"slices"
@@ -153,16 +154,34 @@ func (pt *passage) reunite() {
 // for the lock of a connection: two that begin at once would wait for each other.
 func besideOf(c *conn) (told []Event) {
 	t := c.tap
-	if !t.options.Beside || t.options.Path == nil {
+	if !t.options.Beside {
 		return nil
 	}
 	for _, other := range unanswered(t, c) {
-		how, err := t.options.Path.Left(other.Conn)
-		if err == nil {
+		if how, err := peerLeft(t.options.Path, other.Conn); err == nil {
 			told = append(told, Event{Kind: Beside, Conn: other.id, How: cmp.Or(how, stillOpen), Given: c.id})
 		}
 	}
 	return told
+}
+
+// inMemory is a connection both ends of which are here.
+type inMemory interface {
+	// PeerLeft is as Path.Left.
+	PeerLeft() (how string)
+}
+
+var errUnseen = errors.New("nobody sees the peer's own socket")
+
+// peerLeft asks the peer's own socket.
+func peerLeft(path Path, conn net.Conn) (how string, err error) {
+	if path != nil {
+		return path.Left(conn)
+	}
+	if c, is := conn.(inMemory); is {
+		return c.PeerLeft(), nil
+	}
+	return "", errUnseen
 }
 
 // unanswered are the other connections on which a request is out.

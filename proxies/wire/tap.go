@@ -34,8 +34,9 @@ type Options struct {
 	// Path is the way that packets take before this hop's listeners; nil where
 	// there is nothing on it that could disturb them.
 	Path Path
-	// Beside has the Path asked, when a request begins while another is out, whether
-	// the peer has given up the other's connection.
+	// Beside has the peer's own socket asked, when a request begins while another is
+	// out, whether the peer has given up the other's connection: by the Path or, of a
+	// connection in memory, at its other end.
 	Beside bool
 	// Began is the start of the run, for "until D"; zero means New's moment.
 	Began time.Time

@@ -4,51 +4,119 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/msn/builtin"
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/inert"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/certify"
 	"gauntlet/harness/run/rig"
+	"gauntlet/harness/run/sweep"
 )
 
 // sweepFlags are what sweep was asked for.
 type sweepFlags struct {
-	client string
-	cases  []string
-	seeds  int
-	first  uint64
+	sweep.Breadth
+	client      string
+	mode        string
+	noNamespace bool
+	workloads   []string
+	dialects    []string
+	boxes       []string
+	points      []string
+	plan, first bool
+	most        time.Duration
+	out         string
+	cases       []string
+	seeds       int
+	again       int // in real time, so often is a smaller point tried
 }
 
 func sweepCommand() *cobra.Command {
 	var f sweepFlags
 	c := &cobra.Command{
 		Use:   "sweep",
-		Short: "Run cases that draw by chance under many seeds, and give the rate of passes",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return f.sweep(cmd.Context(), cmd.OutOrStdout()) },
+		Short: "Strike a session everywhere, and make what breaks as small as it goes",
+		Long: `Strike a session at every point of the protocol with every kind of fault, judge
+each run, put the failures together by their causes, and make one of each as
+small as it goes: a case file that fails for the same reason.
+
+With --seeds or --case it runs cases that draw by chance under many seeds
+instead, and gives the rate of passes.
+
+Exit code 0: the client kept every must. 1: it broke one. 2: something of ours
+is broken, or the call was wrong. 3: nothing was run.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := f.check(cmd); err != nil {
+				return err
+			}
+			if cmd.Flags().Changed("seeds") || cmd.Flags().Changed("case") {
+				return f.underSeeds(cmd.Context(), cmd.OutOrStdout())
+			}
+			return f.sweep(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
 	}
-	c.Flags().StringVar(&f.client, "client", certify.BuiltIn, "client under test, as for certify")
-	c.Flags().StringSliceVar(&f.cases, "case", []string{"lossy-chance-*"}, "ids of the cases to run, * stands for anything")
-	c.Flags().IntVar(&f.seeds, "seeds", 100, "how many seeds")
-	c.Flags().Uint64Var(&f.first, "seed", 1, "the first of them")
+	f.register(c)
 	return c
 }
 
-// sweep runs the cases under one seed after the other.
-func (f *sweepFlags) sweep(ctx context.Context, out io.Writer) error {
-	if f.seeds < 1 {
+func (f *sweepFlags) register(c *cobra.Command) {
+	c.Flags().StringVar(&f.client, "client", certify.BuiltIn, "client under test, as for certify")
+	c.Flags().StringVar(&f.mode, "mode", "", "what the points stand on, as for certify")
+	c.Flags().BoolVar(&f.noNamespace, "no-namespace", false, "run programs on plain loopback")
+	c.Flags().StringArrayVar(&f.workloads, "workload", []string{"chat"}, "what the user does: a name, or steps with semicolons between; may be repeated")
+	c.Flags().StringSliceVar(&f.dialects, "dialect", []string{"documented", "strict"}, "dialects of the gateway")
+	c.Flags().StringArrayVar(&f.boxes, "boxes", []string{"forward port 8080", "intercept"}, "boxes on the way, with arrows between, or direct; may be repeated")
+	c.Flags().StringArrayVar(&f.points, "point", nil, "a point by its name, alone; may be repeated")
+	c.Flags().BoolVar(&f.plan, "plan", false, "count the points, and run none")
+	c.Flags().BoolVar(&f.Every, "every", false, "all points, not one of each class")
+	c.Flags().BoolVar(&f.Pairs, "pairs", false, "two faults as well, one of each class")
+	c.Flags().IntVar(&f.Triples, "triples", 0, "so many points with three faults as well, drawn by chance")
+	c.Flags().DurationVar(&f.most, "for", 0, "begin nothing more after this time")
+	c.Flags().BoolVar(&f.first, "until-it-fails", false, "end with the first failure")
+	c.Flags().IntVar(&f.again, "again", 3, "in real time, try each smaller point so often; most of the tries have to fail")
+	c.Flags().StringVar(&f.out, "out", "", "directory for what was found; a new one below out/ if not given")
+	c.Flags().StringSliceVar(&f.cases, "case", []string{"lossy-chance-*"}, "with --seeds: ids of the cases to run, * stands for anything")
+	c.Flags().IntVar(&f.seeds, "seeds", 100, "run cases under so many seeds, in place of points")
+	c.Flags().Uint64Var(&f.Seed, "seed", 1, "the first seed, or that of all that is drawn by chance")
+}
+
+// check refuses numbers that mean nothing.
+func (f *sweepFlags) check(cmd *cobra.Command) error {
+	switch {
+	case f.seeds < 1:
 		return fmt.Errorf("--seeds %d: want 1 or more", f.seeds)
+	case f.again < 1:
+		return fmt.Errorf("--again %d: want 1 or more", f.again)
+	case f.Triples < 0:
+		return fmt.Errorf("--triples %d: want 0 or more", f.Triples)
+	case cmd.Flags().Changed("for") && f.most <= 0:
+		return fmt.Errorf("--for %s: want a length of time such as 30s or 5m", f.most)
 	}
-	clients, err := inProcess(f.client)
+	return nil
+}
+
+// options are those of whoever runs the points.
+func (f *sweepFlags) options() (o certify.Options, err error) {
+	clients, err := certify.FindClients([]string{f.client}, findClient)
 	if err != nil {
-		return err
+		return o, err
 	}
-	known := library()
-	all, err := known.Cases()
+	o = certify.Options{Library: library(), Clients: clients, Mode: rig.Mode(f.mode), NoNamespace: f.noNamespace, Seed: f.Seed, Worker: worker()}
+	if f.client != certify.BuiltIn { // which would be its own witness
+		o.Reference = builtin.New()
+	}
+	return o, nil
+}
+
+// underSeeds runs the cases under one seed after the other.
+func (f *sweepFlags) underSeeds(ctx context.Context, out io.Writer) error {
+	o, err := f.options()
 	if err != nil {
 		return err
 	}
@@ -56,14 +124,18 @@ func (f *sweepFlags) sweep(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	cases, err := catalogue.Select(all, globs...)
+	cases, err := o.Library.Choose("", globs)
 	if err != nil {
 		return err
 	}
+	bench, err := certify.NewBench(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer bench.Close()
 	var rate report.Rate
-	for seed := f.first; seed < f.first+uint64(f.seeds); seed++ {
-		run := certify.Options{Library: known, Clients: clients, Seed: seed, Worker: worker()}.Runner()
-		if err := run(ctx, cases, func(o rig.Outcome) { f.count(out, &rate, o) }); err != nil {
+	for seed := f.Seed; seed < f.Seed+uint64(f.seeds); seed++ {
+		if err := bench.Run(seed)(ctx, cases, func(o rig.Outcome) { f.count(out, &rate, o) }); err != nil {
 			return err
 		}
 	}
@@ -89,4 +161,64 @@ func plural(n int, what string) string {
 		return "1 " + what
 	}
 	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// worlds are those that were asked for.
+func (f *sweepFlags) worlds(v catalogue.Vocabulary) (list []sweep.World, err error) {
+	for _, script := range f.workloads {
+		for _, boxes := range f.boxes {
+			for _, dialect := range f.dialects {
+				w, err := sweep.ParseWorld(script, dialect, boxes, v)
+				if err != nil {
+					return nil, err
+				}
+				list = append(list, w)
+			}
+		}
+	}
+	return list, nil
+}
+
+// sweep runs the points and tells of them.
+func (f *sweepFlags) sweep(ctx context.Context, out, aside io.Writer) error {
+	o, err := f.options()
+	if err != nil {
+		return err
+	}
+	enter, why := o.Settle(ctx)
+	if why != nil {
+		fmt.Fprintf(aside, "on plain loopback, where dials are not seen: %v\n", why)
+	}
+	if enter {
+		return inNamespaces(ctx)
+	}
+	return f.onBench(ctx, o, out, aside)
+}
+
+// onBench is sweep where it is going to run.
+func (f *sweepFlags) onBench(ctx context.Context, o certify.Options, out, aside io.Writer) error {
+	words, err := o.Library.Vocabulary()
+	if err != nil {
+		return err
+	}
+	worlds, err := f.worlds(words)
+	if err != nil {
+		return err
+	}
+	bench, err := certify.NewBench(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer bench.Close()
+	s := &sweeping{sweepFlags: f, bench: bench, out: out, aside: aside}
+	if len(f.points) > 0 {
+		return s.named(ctx, words)
+	}
+	if s.spaces, err = sweep.Explore(ctx, bench.Run(f.Seed), worlds, words); err != nil {
+		return err
+	}
+	if f.plan {
+		return s.tell(f.Count(s.spaces))
+	}
+	return s.run(ctx, f.Points(s.spaces), f.Count(s.spaces).Sum())
 }

@@ -96,6 +96,8 @@ func answered(f *Assessment, t *trace.Trace) {
 		case ev.Kind == history.Challenged:
 			judgeIgnored(f, t, open, ev.At)
 			open = ev
+		case ev.Kind == history.ChallengeFailed && unheard(t, open, ev.At):
+			open = nil // how should it have been answered
 		case ev.Kind == history.ChallengeFailed:
 			f.Fail(nil, "a challenge of the server's (%s) at work: %s", t.Words.Challenge, ev.Text)
 			open = nil
@@ -104,6 +106,22 @@ func answered(f *Assessment, t *trace.Trace) {
 		}
 	}
 	judgeIgnored(f, t, open, t.End()+1)
+}
+
+// unheard reports whether the client had asked since a challenge and until then no
+// answer had come to it for certain, nor one of its to the challenge been seen.
+func unheard(t *trace.Trace, challenge *history.Event, by time.Duration) bool {
+	asked := false
+	for _, r := range t.Requests {
+		switch {
+		case challenge == nil || r.Began > by || r.Ended >= 0 && r.Ended <= challenge.At:
+		case slices.Contains(r.Commands(), t.Words.Proof), r.Served() && !r.Unsure():
+			return false
+		default:
+			asked = true
+		}
+	}
+	return asked
 }
 
 // judgeIgnored fails a client that a challenge reached and that polled on without

@@ -115,7 +115,9 @@ func challengeEdges() map[string]edge {
 		"the first of two, brought by nobody":     {"answer.delivered", Pass, challenged(false).wait(time.Second).messenger(history.Event{Kind: history.Challenged, User: user}).poll(chl).answersIt().idle(3)},
 		"answered, and the answer went astray":    {"answer.delivered", Inconclusive, challenged(false).poll(chl).send(proof).idle(3)},
 		"brought by an answer that was falsified": {"answer.delivered", Inconclusive, challenged(false).encodedPoll(chl).idle(2)},
-		"answered wrongly, by one that speaks":    {"answer.delivered", Fail, challenged(true).messenger(history.Event{Kind: history.ChallengeFailed, User: user, Text: "wrong"})},
+		"answered wrongly, by one that speaks":    {"answer.delivered", Fail, challenged(true).poll(chl).send(proof).messenger(history.Event{Kind: history.ChallengeFailed, User: user, Text: "wrong"})},
+		"not in time, brought":                    {"answer.delivered", Fail, challenged(true).poll(chl).messenger(history.Event{Kind: history.ChallengeFailed, User: user, Text: "no answer"})},
+		"not in time, brought by nobody":          {"answer.delivered", Inconclusive, challenged(true).wait(time.Second).ask("Action=poll&SessionID=1.1", "").lost().messenger(history.Event{Kind: history.ChallengeFailed, User: user, Text: "no answer"})},
 	}
 }
 

@@ -67,14 +67,18 @@ func (s *Session) OverBy(at time.Duration) bool {
 }
 
 // KnownBy reports whether the client can have known of the session by then: the
-// answer to its open had arrived.
+// answer to its open had arrived for certain, or the client had made use of it.
 func (s *Session) KnownBy(at time.Duration) bool {
+	known := len(s.Requests) > 0
 	for _, r := range s.Requests {
-		if r.IsOpen() {
-			return r.Answered && r.Ended <= at
+		switch {
+		case r.IsOpen():
+			known = r.Answered && r.Ended <= at && !r.Unsure()
+		case r.Began <= at:
+			return true
 		}
 	}
-	return len(s.Requests) > 0
+	return known
 }
 
 // ClosedBefore reports whether the client had been told by an answer that the

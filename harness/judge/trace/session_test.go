@@ -57,6 +57,8 @@ func TestASession(t *testing.T) {
 		"known, answered":          {opened().at(9).answer(1, 200, "1.1; GW-IP=h"), func(s *Session) bool { return s.KnownBy(ms(9)) }, true},
 		"known, not yet":           {opened().at(9).answer(1, 200, "1.1; GW-IP=h"), func(s *Session) bool { return s.KnownBy(ms(8)) }, false},
 		"known, half an answer":    {opened().at(9).begin(1, 200, "1.1; GW-IP=h").close(1, "fault", "RST"), func(s *Session) bool { return s.KnownBy(ms(99)) }, false},
+		"known, not for certain":   {opened().at(9).answer(1, 200, "1.1; GW-IP=h").close(1, "fault", "RST"), func(s *Session) bool { return s.KnownBy(ms(99)) }, false},
+		"known, made use of":       {opened().at(9).begin(1, 200, "1.1; GW-IP=h").close(1, "fault", "RST").ask(2, "poll 1.1"), func(s *Session) bool { return s.KnownBy(ms(99)) }, true},
 		"known, its open not seen": {polled(), func(s *Session) bool { return s.KnownBy(0) }, true},
 		"known, nothing seen":      {at(1).session(1, "NS", "1.1"), func(s *Session) bool { return s.KnownBy(ms(99)) }, false},
 	} {

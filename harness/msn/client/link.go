@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -45,6 +46,7 @@ func (u *User) newLink(server, ip string, hear func(msnp.Command), over func(ses
 		Config: session.Config{
 			Server: server, Authority: u.opt.Gateway, IP: ip,
 			PollEvery: u.opt.PollEvery,
+			Once:      func(command []byte) bool { return bytes.HasPrefix(command, []byte("MSG ")) },
 		},
 		Brain: u.opt.Brain, Deliver: l.deliver,
 		Trouble: func(err error) { u.report(Trouble, "", server+" session, still trying: "+err.Error()) },

@@ -23,7 +23,7 @@ func (m *Machine) accept(h happening) {
 		m.authority = ip
 	}
 	m.delivered = append(m.delivered, h.answer.Body...)
-	m.out, m.troubles, m.shown, m.triedShown = nil, 0, "", false
+	m.out, m.said, m.troubles, m.shown, m.triedShown = nil, nil, 0, "", false
 	m.nextPoll = h.now.Add(m.cfg.PollEvery)
 }
 
@@ -43,7 +43,7 @@ func ends(cause Cause) func(*Machine, happening) {
 
 // finish ends the session. A poll carries nothing that could be uncertain.
 func (m *Machine) finish(cause Cause) {
-	m.end = &End{Cause: cause}
+	m.end = &End{Cause: cause, Uncertain: m.said}
 	if m.out != nil && len(m.out.Body) > 0 {
 		m.end.Uncertain = append(m.end.Uncertain, m.out.Body)
 	}
@@ -59,10 +59,16 @@ func (m *Machine) backOff(h happening) {
 	m.troubles++
 }
 
-// tryShown repeats the request under the id that the head of the cut answer
-// had shown. What that answer carried is lost: the gateway keeps no log.
+// tryShown goes on under the id that the head of the cut answer had shown. What
+// that answer carried is lost: the gateway keeps no log. A command is repeated, for
+// its reply is wanted; but that there was an answer shows that it was processed, and
+// what may be said once only is not said again.
 func (m *Machine) tryShown(h happening) {
 	m.triedShown = true
+	if m.cfg.Once != nil && m.out.Action == actionCommand && m.cfg.Once(m.out.Body) {
+		m.said = append(m.said, m.out.Body)
+		m.out = m.request(msnhttp.ActionPoll)
+	}
 	m.out.Query.SessionID = m.shown
 	m.retryAt = h.now
 }

@@ -24,7 +24,8 @@ type Machine struct {
 	retryAt    time.Time
 	shown      string // newer id in the head of a cut answer
 	triedShown bool
-	maybeOpen  bool // the open left once, and got no answer
+	maybeOpen  bool     // the open left once, and got no answer
+	said       [][]byte // processed, as far as can be seen, and not answered: out asks whether all is well
 	delivered  []byte
 	end        *End
 }

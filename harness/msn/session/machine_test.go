@@ -187,6 +187,31 @@ func TestShownIDIsTriedOnce(t *testing.T) {
 	s.over(Forgotten, "MSG")
 }
 
+// An answer that was cut shows that its request was processed: a message is not
+// said again.
+func TestUnderTheShownIDNothingIsSaidTwice(t *testing.T) {
+	for name, then := range map[string]func(*stage){
+		"and all is well": func(s *stage) { s.answered("3", ""); s.sends("command", "3", "MSG 2") },
+		"and it is gone":  func(s *stage) { s.status(400); s.over(Forgotten, "MSG 1", "MSG 2") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &stage{T: t, now: time.Unix(0, 0), m: New(Config{Server: "NS", Once: func(c []byte) bool { return c[0] == 'M' }})}
+			s.m.Submit([]byte("VER"))
+			s.sends("open", "", "VER")
+			s.answered("1", "")
+			s.m.Submit([]byte("MSG 1"))
+			s.m.Submit([]byte("MSG 2"))
+			s.sends("command", "1", "MSG 1")
+			s.lost("2")
+			s.waits(100 * time.Millisecond)
+			s.sends("command", "1", "MSG 1")
+			s.status(400)
+			s.sends("poll", "2", "")
+			then(s)
+		})
+	}
+}
+
 // A loss that shows nothing takes nothing back of what one before had shown.
 func TestWhatWasShownStays(t *testing.T) {
 	s := ready(t)

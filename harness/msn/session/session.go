@@ -20,7 +20,8 @@
 // it is spent and its owner has to ask for another.
 //
 // A 400 to a repeat can mean that the gateway forgets ids at once. If the cut
-// answer had shown a newer id, the machine tries that one, once. Any other 400
+// answer had shown a newer id, the machine tries that one, once: with the request
+// again, or with a poll if that said what may be said once only. Any other 400
 // means that the session is gone: the machine says what is uncertain and ends;
 // whether to open another is its owner's decision.
 //
@@ -36,12 +37,13 @@ import (
 
 // Config is what a session has to know. The zero durations take defaults.
 type Config struct {
-	Server    string          // NS or SB
-	Authority string          // where the open is addressed to
-	IP        string          // the IP argument of the open
-	PollEvery time.Duration   // 2 s
-	Patience  time.Duration   // how long trouble may last before the session is given up; 10 min
-	BackOff   []time.Duration // waits before the first, second, … repeat, the last one before all further; by default growing to 5 s
+	Server    string                    // NS or SB
+	Authority string                    // where the open is addressed to
+	IP        string                    // the IP argument of the open
+	PollEvery time.Duration             // 2 s
+	Patience  time.Duration             // how long trouble may last before the session is given up; 10 min
+	Once      func(command []byte) bool // reports whether a command would be one too many if it were processed twice; nil: none is
+	BackOff   []time.Duration           // waits before the first, second, … repeat, the last one before all further; by default growing to 5 s
 }
 
 func (c Config) withDefaults() Config {

@@ -43,6 +43,11 @@ func (o Options) Runner() rig.Runner {
 
 // performer performs cases with any client, on what the options say.
 func (o Options) performer(r rig.Options) rig.Runner {
+	return o.performing(r, func(p virtual.Pool) rig.Workers { return p })
+}
+
+// performing is performer with workers that somebody makes of the pool.
+func (o Options) performing(r rig.Options, workers func(virtual.Pool) rig.Workers) rig.Runner {
 	pool := virtual.Pool{Args: o.Worker, Workers: o.Parallel, Silence: o.Silence}
 	switch {
 	case r.Mode == rig.Netns, r.Mode == rig.Loopback && r.ClientKind != adapter.InProcess:
@@ -51,7 +56,7 @@ func (o Options) performer(r rig.Options) rig.Runner {
 		pool.Args = slices.Concat(o.Worker, []string{"--mode", string(r.Mode), "--box", o.Box})
 		pool.Workers = o.parallel()
 	}
-	return rig.InWorkers(pool, r)
+	return rig.InWorkers(workers(pool), r)
 }
 
 // parallel is how many cases run at a time on real sockets.

@@ -115,14 +115,14 @@ func (r *run) begin() (finished map[string]rig.Outcome, err error) {
 	if r.o.Resume != "" {
 		return r.reopen()
 	}
-	if r.dir, err = newDir(r.o.Out); err == nil {
+	if r.dir, err = NewDir(r.o.Out); err == nil {
 		err = r.dir.Begin(r.plan())
 	}
 	return nil, err
 }
 
-// newDir makes a run directory; a new one below out/ if it has no name.
-func newDir(name string) (report.RunDir, error) {
+// NewDir makes a run directory; a new one below out/ if it has no name.
+func NewDir(name string) (report.RunDir, error) {
 	if name == "" {
 		name = newOut()
 	}

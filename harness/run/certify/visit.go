@@ -25,7 +25,7 @@ func (l *Library) Attendable(c catalogue.Case) bool {
 
 // NewVisit makes its run directory; a new one below out/ if it has no name.
 func NewVisit(l *Library, client, out string) (*Visit, error) {
-	dir, err := newDir(out)
+	dir, err := NewDir(out)
 	return &Visit{library: l, client: client, dir: dir}, err
 }
 

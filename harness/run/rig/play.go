@@ -199,7 +199,8 @@ func (p *play) act(ctx context.Context, step workload.Step) error {
 }
 
 // ask has the client under test do a step. The messages that it is to send are
-// recorded as submitted.
+// recorded as submitted. One that says of the step that it is not done has told its
+// user of each of them.
 func (p *play) ask(ctx context.Context, step workload.Step) error {
 	task := adapter.Task{Step: step}
 	if step.Verb == workload.Send {
@@ -208,7 +209,13 @@ func (p *play) ask(ctx context.Context, step workload.Step) error {
 	for _, text := range task.Texts {
 		p.recorder.Record(history.Event{From: history.AtClient, Kind: history.Submitted, User: UserEmail, Text: text})
 	}
-	return p.subject.do(ctx, task)
+	err := p.subject.do(ctx, task)
+	if err != nil && ctx.Err() == nil { // it was refused, and is no message any more
+		for _, text := range task.Texts {
+			p.recorder.Record(history.Event{From: history.AtClient, Kind: history.Failed, User: UserEmail, Text: fmt.Sprintf("%v: %s", err, text)})
+		}
+	}
+	return err
 }
 
 var errEnough = errors.New("the user has waited long enough")

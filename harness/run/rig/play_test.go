@@ -165,6 +165,43 @@ func TestWhatTheContactSays(t *testing.T) {
 	})
 }
 
+// Whoever answers the order to send with an error has told its user of each message;
+// whoever was not done in time has not.
+func TestWhatIsRefusedIsTold(t *testing.T) {
+	for name, test := range map[string]struct {
+		err  error
+		told []string
+	}{
+		"sent":        {nil, nil},
+		"refused":     {errors.New("no chat"), []string{"no chat: message 1 from alice", "no chat: message 2 from alice"}},
+		"not in time": {context.DeadlineExceeded, nil},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := tested(oddClient{do: func(ctx context.Context, _ adapter.Task) error {
+				if test.err == context.DeadlineExceeded {
+					<-ctx.Done()
+				}
+				return test.err
+			}}, nil)
+			p := &play{env: s.env, subject: s, sent: map[string]int{}}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			if err := p.ask(ctx, workload.Step{Verb: workload.Send, Count: 2}); !errors.Is(err, test.err) {
+				t.Errorf("%s: %v", name, err)
+			}
+			var told []string
+			for _, e := range s.recorder.Events() {
+				if e.Kind == history.Failed {
+					told = append(told, e.Text)
+				}
+			}
+			if !slices.Equal(told, test.told) {
+				t.Errorf("%s: told %q", name, told)
+			}
+		})
+	}
+}
+
 // The events of the steps, where the second of three goes wrong.
 func TestPlaysThatGoWrong(t *testing.T) {
 	script := workload.Script{{Verb: workload.SignIn}, {Verb: workload.Leave}, {Verb: workload.Stay, For: time.Second}, {Verb: workload.SignOut}}

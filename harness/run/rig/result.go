@@ -29,8 +29,11 @@ type Result struct {
 	Absent string `json:"absent,omitempty"`
 	// Stalled is that a failure could not stand because the machine was too slow,
 	// and Again why the case was run a second time.
-	Stalled   bool             `json:"stalled,omitempty"`
-	Again     string           `json:"again,omitempty"`
+	Stalled bool   `json:"stalled,omitempty"`
+	Again   string `json:"again,omitempty"`
+	// Certain is the exchange at hop 0 after which the failure was certain, if
+	// somebody has looked for it; else 0.
+	Certain   int              `json:"certain,omitempty"`
 	Faults    []FaultReport    `json:"faults"`
 	Fates     []fate.Fate      `json:"fates"` // of the exchanges that were disturbed
 	Verdicts  []oracle.Verdict `json:"verdicts"`

@@ -45,6 +45,7 @@ type Options struct {
 	ClientName string
 	HearsOff   bool // a program's file has a place for a proxy that is switched off
 	Seed       uint64
+	Lean       bool                             // of what accuses nobody no history is wanted from a worker
 	Product    *external.Product                // a real proxy in place of the forward box; nil for none; Loopback only
 	Pace       time.Duration                    // the client's usual pause between polls, as it was measured; 0 if it was not
 	Step       time.Duration                    // what a step may take; 3 min if 0

@@ -87,6 +87,7 @@ type job struct {
 	Case   json.RawMessage `json:"case"`
 	Client string          `json:"client"`
 	Seed   uint64          `json:"seed"`
+	Lean   bool            `json:"lean,omitempty"`
 }
 
 // reply is what it answers, with the history in the form in which it is stored.
@@ -95,10 +96,14 @@ type reply struct {
 	Error  string `json:"error,omitempty"`
 }
 
-// InWorkers is a Runner that performs cases in the workers of a pool. The
-// workers find the client by its name; what else they need of the options, they
-// are told by their arguments.
-func InWorkers(p virtual.Pool, o Options) Runner {
+// Workers perform jobs: a virtual.Pool, or a virtual.Crew.
+type Workers interface {
+	Run(ctx context.Context, jobs []virtual.Job, done func(i int, a virtual.Answer)) error
+}
+
+// InWorkers is a Runner that performs cases in workers. They find the client by
+// its name; what else they need of the options, they are told by their arguments.
+func InWorkers(p Workers, o Options) Runner {
 	return func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error {
 		jobs := make([]virtual.Job, len(cases))
 		for i, c := range cases {
@@ -107,7 +112,7 @@ func InWorkers(p virtual.Pool, o Options) Runner {
 				return fmt.Errorf("case %s: %w", c.ID, err)
 			}
 			jobs[i].Work = budgetOf(c).work
-			if jobs[i].Text, err = json.Marshal(job{Case: text, Client: o.ClientName, Seed: o.Seed}); err != nil {
+			if jobs[i].Text, err = json.Marshal(job{Case: text, Client: o.ClientName, Seed: o.Seed, Lean: o.Lean}); err != nil {
 				return fmt.Errorf("case %s: %w", c.ID, err)
 			}
 		}
@@ -146,6 +151,9 @@ func work(o Options, text json.RawMessage, factory func(string) (adapter.Factory
 	o.ClientName, o.Seed = j.Client, j.Seed
 	out := One(context.Background(), c, o)
 	r.Result = out.Result
+	if j.Lean && !out.Result.Accuses() && out.Result.Status != oracle.Broken {
+		return r, nil, nil
+	}
 	stored, err = out.History()
 	return r, stored, err
 }

@@ -40,6 +40,54 @@ type Answer struct {
 // goroutine at a time. It returns when all are done or the context ends; jobs
 // that were not begun by then are not reported.
 func (p Pool) Run(ctx context.Context, jobs []Job, done func(i int, a Answer)) error {
+	crew := p.Keep(ctx)
+	defer crew.Close()
+	return crew.Run(ctx, jobs, done)
+}
+
+// Crew is a Pool whose workers stay from one run to the next: to start one takes
+// as long as many a job. It is safe for concurrent use.
+type Crew struct {
+	Pool
+	ctx  context.Context // of the workers' lives
+	mu   sync.Mutex
+	idle []*worker
+}
+
+// Keep is the crew of the pool. Its workers end with the context, or by Close.
+func (p Pool) Keep(ctx context.Context) *Crew { return &Crew{Pool: p, ctx: ctx} }
+
+// Close ends the workers. No run may be under way.
+func (c *Crew) Close() {
+	for w := c.take(); w != nil; w = c.take() {
+		w.stop()
+	}
+}
+
+// take is a worker that waits; nil if none does.
+func (c *Crew) take() *worker {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.idle) == 0 {
+		return nil
+	}
+	w := c.idle[len(c.idle)-1]
+	c.idle = c.idle[:len(c.idle)-1]
+	return w
+}
+
+// leave has a worker that is well wait for the next run.
+func (c *Crew) leave(w *worker) {
+	if w == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.idle = append(c.idle, w)
+}
+
+// Run is that of the pool, with the workers that are there already.
+func (c *Crew) Run(ctx context.Context, jobs []Job, done func(i int, a Answer)) error {
 	queue := make(chan int, len(jobs))
 	for i := range jobs {
 		queue <- i
@@ -47,10 +95,10 @@ func (p Pool) Run(ctx context.Context, jobs []Job, done func(i int, a Answer)) e
 	close(queue)
 	var mu sync.Mutex
 	var wg sync.WaitGroup
-	errs := make(chan error, p.workers())
-	for range min(p.workers(), len(jobs)) {
+	errs := make(chan error, c.workers())
+	for range min(c.workers(), len(jobs)) {
 		wg.Go(func() {
-			errs <- p.work(ctx, jobs, queue, func(i int, a Answer) {
+			errs <- c.work(ctx, jobs, queue, func(i int, a Answer) {
 				mu.Lock()
 				defer mu.Unlock()
 				done(i, a)
@@ -76,29 +124,32 @@ func (p Pool) workers() int {
 
 // work keeps one worker busy; when it dies over a job the next job gets a
 // fresh one.
-func (p Pool) work(ctx context.Context, jobs []Job, queue <-chan int, done func(int, Answer)) error {
-	var w *worker
-	defer func() { w.stop() }()
+func (c *Crew) work(ctx context.Context, jobs []Job, queue <-chan int, done func(int, Answer)) error {
+	w := c.take()
+	defer func() { c.leave(w) }()
 	for i := range queue {
 		if ctx.Err() != nil {
 			return nil
 		}
 		if w == nil {
 			var err error
-			if w, err = p.start(ctx); err != nil {
+			if w, err = c.start(c.ctx); err != nil {
 				return err
 			}
 		}
 		began := time.Now()
 		answer, alive := w.perform(ctx, jobs[i])
 		answer.Took = time.Since(began)
-		if ctx.Err() != nil && !alive {
-			return nil
+		cut := ctx.Err() != nil && !alive
+		if !cut {
+			done(i, answer)
 		}
-		done(i, answer)
 		if !alive {
 			w.stop()
 			w = nil
+		}
+		if cut {
+			return nil
 		}
 	}
 	return nil

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"gauntlet/harness/report"
+	"gauntlet/harness/report/inert"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/certify"
+	"gauntlet/harness/run/rig"
+	"gauntlet/harness/run/sweep"
+)
+
+// sweeping is a sweep under way, as it is shown.
+type sweeping struct {
+	*sweepFlags
+	bench      *certify.Bench
+	spaces     []sweep.Space
+	out, aside io.Writer
+	dir        report.RunDir
+	failures   *os.File
+	told       time.Time
+}
+
+// failure is a point that failed, as it is stored: a line each.
+type failure struct {
+	Point  string      `json:"point"`
+	Cause  sweep.Cause `json:"cause"`
+	Reason string      `json:"reason"`
+}
+
+// note stores that a point failed.
+func (s *sweeping) note(p sweep.Point, c sweep.Cause, o rig.Outcome) error {
+	return json.NewEncoder(s.failures).Encode(failure{p.Name(), c, o.Result.Reason})
+}
+
+// tell says how many points there are.
+func (s *sweeping) tell(c sweep.Count) error {
+	fmt.Fprintf(s.out, "%d points: %d classes, %d more that are alike, %d pairs, %d triples\n", c.Sum(), c.Classes, c.Rest, c.Pairs, c.Triples)
+	for _, space := range s.spaces {
+		n := sweep.Breadth{Every: s.Every, Pairs: s.Pairs}.Count([]sweep.Space{space})
+		fmt.Fprintf(s.out, "  %s: %d\n", sweep.Point{World: space.World}.Name(), n.Sum())
+	}
+	return nil
+}
+
+// named runs the points that were named.
+func (s *sweeping) named(ctx context.Context, words catalogue.Vocabulary) error {
+	var list []sweep.Point
+	for _, name := range s.points {
+		p, err := sweep.Parse(name, words)
+		if err != nil {
+			return err
+		}
+		list = append(list, p)
+	}
+	return s.run(ctx, slices.Values(list), len(list))
+}
+
+// run has the points run, and shows what was found.
+func (s *sweeping) run(ctx context.Context, points iter.Seq[sweep.Point], planned int) error {
+	var err error
+	if s.dir, err = certify.NewDir(s.sweepFlags.out); err != nil {
+		return err
+	}
+	if s.failures, err = os.OpenFile(filepath.Join(s.dir.Path, "failures.jsonl"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600); err != nil {
+		return err
+	}
+	var excuse func(sweep.Point, sweep.Cause, *rig.Result) string
+	if s.client == certify.BuiltIn { // whom no reference client can excuse
+		excuse = sweep.Excused
+	}
+	result, err := sweep.Run(ctx, points, sweep.Options{
+		Excuse: excuse,
+		Judge:  s.bench.Judge, Possible: s.bench.Possible, For: s.most, First: s.first,
+		Watch: func(p sweep.Progress) { s.progress(p, planned) }, Failed: s.note,
+	})
+	if err = errors.Join(err, s.failures.Close()); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "%s in %.0f s, %.1f a second: %d passed, %d failed, %d excused, %d never struck, %d not concluded\n",
+		plural(result.Runs, "point"), result.Took.Seconds(), result.Rate(), result.Passed, result.Failed, result.Excused, result.Unreached, result.Open)
+	for _, why := range report.ByNumber(result.Excuses) {
+		fmt.Fprintf(s.out, "  excused, %s: %s\n", plural(result.Excuses[why], "point"), why)
+	}
+	for _, g := range result.Groups {
+		if err := s.show(ctx, g); err != nil {
+			return err
+		}
+	}
+	if err := s.store(result); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "results and histories are in %s\n", s.dir.Path)
+	switch {
+	case result.Failed > 0:
+		return exit(report.Failed)
+	case result.Passed == 0:
+		return exit(report.Unproved)
+	}
+	return nil
+}
+
+// tellEvery is how often a sweep says how far it is.
+const tellEvery = 5 * time.Second
+
+func (s *sweeping) progress(p sweep.Progress, planned int) {
+	if time.Since(s.told) < tellEvery {
+		return
+	}
+	s.told = time.Now()
+	left := time.Duration(float64(planned-p.Runs)/p.Rate()) * time.Second
+	fmt.Fprintf(s.aside, "%d of %d points, %.0f a second, %d failed for %s; about %s left\n", p.Runs, planned, p.Rate(), p.Failed, plural(p.Causes, "cause"), left)
+}
+
+// show tells of a group, makes its example smaller, and stores what came of it.
+func (s *sweeping) show(ctx context.Context, g sweep.Group) error {
+	fmt.Fprintf(s.out, "\n%s: %s\n", plural(g.Count, "point"), g.Cause)
+	shrinker := sweep.Shrinker{Judge: s.bench.Judge, Possible: s.bench.Possible}
+	if s.bench.Mode() != rig.Virtual {
+		shrinker.Of, shrinker.AtLeast = s.again, s.again/2+1
+	}
+	found := sweep.Shrunk{Point: g.Example, Cause: g.Cause, Outcome: g.Outcome}
+	var certain sweep.Certain
+	var err error
+	if g.Cause.Since == "" {
+		if found, err = shrinker.Shrink(ctx, g.Example, g.Cause, g.Outcome); err != nil {
+			return err
+		}
+	}
+	if g.Cause.Since == "" && s.bench.Mode() == rig.Virtual {
+		if certain, err = shrinker.Decide(ctx, found); err != nil {
+			return err
+		}
+	}
+	found.Outcome = certify.Masked(found.Outcome)
+	id, text := sweep.CaseFile(found)
+	file := filepath.Join(s.dir.Path, "found", id+".yaml")
+	if err := report.WriteFile(file, func(out io.Writer) error { _, err := out.Write(text); return err }); err != nil {
+		return err
+	}
+	found.Outcome.Result.Reproduce = s.reproduce(file)
+	found.Outcome.Result.Certain = certain.Exchange
+	s.tellFound(found, certain)
+	return s.dir.Add(found.Outcome)
+}
+
+// tellFound tells of a failure that is as small as it goes.
+func (s *sweeping) tellFound(found sweep.Shrunk, certain sweep.Certain) {
+	fmt.Fprintf(s.out, "  %s\n  %s\n", found.Point.Name(), inert.Line(found.Outcome.Result.Reason))
+	if certain.Until != "" {
+		fmt.Fprintf(s.out, "  %s\n", certain.Until)
+	}
+	if certain.Exchange > 0 {
+		fmt.Fprintf(s.out, "  certain after request %d: every continuation that was tried failed (%s)\n", certain.Exchange, strings.Join(certain.Continuations, ", "))
+	}
+	if failures := found.Outcome.Result.Failures(); len(failures) > 0 {
+		for _, line := range found.Outcome.Excerpt(failures[0], 6) {
+			fmt.Fprintf(s.out, "    %s\n", inert.Line(line))
+		}
+	}
+	fmt.Fprintf(s.out, "  %s\n", found.Outcome.Result.Reproduce)
+}
+
+// reproduce is the command that shows a found failure alone.
+func (s *sweeping) reproduce(file string) string {
+	words := []string{program(), "certify", "--file", quoted(file), "--client", quoted(s.client)}
+	if s.bench.Mode() != rig.Virtual {
+		words = append(words, "--mode", string(s.bench.Mode()))
+	}
+	return strings.Join(append(words, "--seed", fmt.Sprint(s.Seed)), " ")
+}
+
+// store writes the map of what was covered.
+func (s *sweeping) store(r sweep.Result) error {
+	return report.WriteFile(filepath.Join(s.dir.Path, "coverage.json"), func(out io.Writer) error { return report.JSON(out, r.Coverage) })
+}

@@ -1,0 +1,98 @@
+package certify
+
+import (
+	"context"
+	"os"
+
+	"gauntlet/harness/report"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/rig"
+	"gauntlet/harness/run/virtual"
+)
+
+// Bench judges cases that nobody has written down, one batch after the other, with
+// the same workers, and with each simpler world run once. It stores nothing, and of
+// what passed it keeps no history. Its methods may not be called at the same time.
+type Bench struct {
+	run     *run
+	session *rig.Session
+	crew    *virtual.Crew // nil until something needs it
+	ctx     context.Context
+	scratch string
+}
+
+// NewBench is a bench for the first client. A program signs in once before it is
+// there. The context ends its workers; Close does, too.
+func NewBench(ctx context.Context, o Options) (*Bench, error) {
+	j := &Job{o: o.turn(o.client())}
+	if err := j.place(); err != nil {
+		return nil, err
+	}
+	b := &Bench{run: &run{Job: j}, session: rig.NewSession(), ctx: ctx}
+	b.run.with = j.o.rig(j.box)
+	if !j.o.client().Program() {
+		return b, nil
+	}
+	var err error
+	if b.scratch, err = os.MkdirTemp("", "gauntlet-bench-"); err != nil {
+		return nil, err
+	}
+	b.run.dir = report.RunDir{Path: b.scratch}
+	if err = b.run.trust(); err == nil {
+		err = b.run.check(ctx)
+	}
+	if err != nil {
+		b.Close()
+		return nil, err
+	}
+	return b, nil
+}
+
+// Close ends the workers.
+func (b *Bench) Close() {
+	if b.crew != nil {
+		b.crew.Close()
+	}
+	if b.scratch != "" {
+		_ = os.RemoveAll(b.scratch) // it holds a certificate for everybody to read
+	}
+}
+
+// Mode is what the cases stand on.
+func (b *Bench) Mode() rig.Mode { return b.run.o.Mode }
+
+// Possible reports whether a case can be run with the client, so and here.
+func (b *Bench) Possible(c catalogue.Case) bool {
+	_, lack := rig.Suited(c, b.run.with)
+	return lack == "" && b.run.possible(c)
+}
+
+// Run performs cases under a seed, each judged by itself, and keeps all histories.
+func (b *Bench) Run(seed uint64) rig.Runner {
+	with := b.run.with
+	with.Seed = seed
+	return b.performer(with)
+}
+
+// Judge runs cases and the simpler worlds that nobody has asked for before, and
+// compares and confirms as Run does.
+func (b *Bench) Judge(ctx context.Context, cases []catalogue.Case, done func(rig.Outcome)) error {
+	lean := b.run.with
+	lean.Lean = true
+	suite := rig.Suite{Run: b.performer(lean), Runs: b.run.possible, ConcurrentControls: b.run.o.Mode != rig.Virtual, Done: done}
+	if theirs, asked := b.run.o.reference(b.run.with); asked {
+		suite.Reference = b.performer(theirs)
+	}
+	suited := b.run.o.client().drivenBy(cases, b.run.o.Library.speaks)
+	return b.session.Certify(ctx, suite, suited)
+}
+
+// performer is that of the options, with the workers that are there.
+func (b *Bench) performer(with rig.Options) rig.Runner {
+	return b.run.o.performing(with, func(p virtual.Pool) rig.Workers {
+		if b.crew == nil {
+			b.crew = p.Keep(b.ctx)
+		}
+		return b.crew
+	})
+}

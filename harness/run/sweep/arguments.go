@@ -1,0 +1,128 @@
+package sweep
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"gauntlet/proxies/fault"
+)
+
+// variety is an effect with arguments, and what kind it is.
+type variety struct {
+	effect fault.Effect
+	kind   fault.Kind
+	named  bool // it takes the name of a field, which the message has to give
+}
+
+// arguments are those with which an effect is tried; one without a row is tried
+// as its example is written. A row for each effect that takes some: a spec sees
+// to it.
+var arguments = map[string][]string{
+	"reset":          {"", "client", "box"},
+	"cut":            {"client", "box"},
+	"half-close":     {"", "to box"},
+	"stall":          {"", "for 3s"},
+	"delay":          {"300ms", "300ms jitter 100ms"},
+	"bandwidth":      {"500"},
+	"dribble":        {"16 bytes every 20ms", "1 bytes every 1ms to client"},
+	"status":         {"403", "407", "417", "429", "500", "502", "503", "504", `503 with "Connection: close"`},
+	"redirect":       {"", "307 to https://login.example/login"},
+	"hold":           {"2s"},
+	"coalesce":       {"200ms"},
+	"chunked":        {"", "with wrong-size", "with no-end", "with extension", "with trailer"},
+	"length wrong":   {"+5", "-5"},
+	"length differs": {"+5"},
+	"corrupt":        {"head byte 1", "body byte 1", "body"},
+	"drop body":      {"", "in chunks"},
+	"surplus":        {"8"},
+	"truncate":       {"0", "5"},
+	"interim":        {"102", "103"},
+	"large head":     {"8192"},
+	"add header":     {"X-Note seen"},
+	"lose flow":      {"to client for 2s", "to box for 2s"},
+}
+
+// fieldEffects are those that take the name of a field and nothing else.
+func takesField(k fault.Kind) bool { return len(k.Arguments) == 1 && k.Arguments[0].Form == fault.Name }
+
+// effectsOf are all effects with their arguments, in the order of their names.
+func effectsOf() []variety {
+	var list []variety
+	effects := fault.Effects()
+	for _, name := range slices.Sorted(maps.Keys(effects)) {
+		kind := effects[name]
+		if takesField(kind) {
+			list = append(list, variety{fault.Effect{Name: name}, kind, true})
+			continue
+		}
+		rows := arguments[name]
+		if rows == nil {
+			rows = []string{strings.TrimPrefix(kind.Example(name), name)}
+		}
+		for _, row := range rows {
+			list = append(list, variety{fault.Effect{Name: name, Args: split(row)}, kind, false})
+		}
+	}
+	return list
+}
+
+// split are the words of a text, with what stands in quotes as one.
+func split(text string) []string {
+	var list []string
+	for text = strings.TrimSpace(text); text != ""; text = strings.TrimSpace(text) {
+		end := strings.IndexByte(text, ' ')
+		if text[0] == '"' {
+			end = strings.IndexByte(text[1:], '"') + 2
+		}
+		if end < 0 {
+			end = len(text)
+		}
+		list = append(list, text[:end])
+		text = text[end:]
+	}
+	return list
+}
+
+// classed is an effect, and how it counts.
+type classed struct {
+	fault.Effect
+	class string
+}
+
+// on are the effects that the variety is on that message: one for each of its
+// fields, if it takes one.
+func (v variety) on(m Message) []classed {
+	if !v.named {
+		return []classed{{v.effect, v.effect.String()}}
+	}
+	var list []classed
+	for _, field := range m.Fields {
+		e := fault.Effect{Name: v.effect.Name, Args: []string{field}}
+		if v.effect.Name == "recase header" {
+			e.Args[0] = strings.ToLower(field)
+		}
+		list = append(list, classed{e, v.effect.Name + " of " + readingOf(field)})
+	}
+	return list
+}
+
+// ends reports whether the effect may end a connection or keep it from going on:
+// then it matters where.
+func (v variety) ends() bool {
+	return v.kind.MeansSomethingAt(fault.AtIdle) && !v.paces()
+}
+
+// paces reports whether the effect makes the connection slower and no more.
+func (v variety) paces() bool {
+	return slices.Contains([]string{"delay", "bandwidth", "dribble"}, v.effect.Name)
+}
+
+// reading is how closely a landmark is looked at: what makes a connection slower
+// does so from wherever it begins.
+func (v variety) reading(l landmark) string {
+	if v.paces() {
+		return "anywhere"
+	}
+	return l.reading
+}

@@ -1,0 +1,161 @@
+// Package sweep strikes a session everywhere: from the record of an undisturbed
+// run it lists the points at which a fault can strike, has them run, puts the
+// failures together by their causes, makes each as small as it can be while it
+// fails for the same reason, and says from which exchange on it was certain.
+//
+// It knows cases and outcomes, and no client, network or worker: who runs cases
+// is given to it, so that it may be a pool of processes or a queue. The command
+// imports it. It starts no goroutine.
+package sweep
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/workload"
+	"gauntlet/proxies"
+	"gauntlet/proxies/fault"
+)
+
+// World is where a session runs when nothing strikes it.
+type World struct {
+	Workload workload.Script
+	Dialect  string // of the gateway
+	Chain    proxies.Chain
+}
+
+// Point is a world, and what strikes the session there.
+type Point struct {
+	World
+	Faults []fault.Fault
+	// Class is what the point has in common with all that are read alike. It is no
+	// part of the name.
+	Class string
+}
+
+// between stands between the parts of a name.
+const between = " | "
+
+// Name is the point in a line from which Parse makes the same point again.
+func (p Point) Name() string {
+	parts := []string{nameOf(p.Workload), p.Dialect, p.Chain.String()}
+	for _, f := range p.Faults {
+		parts = append(parts, f.String())
+	}
+	return strings.Join(parts, between)
+}
+
+// nameOf is a script's name if it has one, else its steps.
+func nameOf(s workload.Script) string {
+	for _, name := range workload.Names() {
+		if known, _ := workload.Named(name); known.String() == s.String() {
+			return name
+		}
+	}
+	return s.String()
+}
+
+// Parse reads a point's name.
+func Parse(name string, v catalogue.Vocabulary) (p Point, err error) {
+	parts := strings.Split(name, strings.TrimSpace(between))
+	for i := range parts {
+		parts[i] = strings.TrimSpace(parts[i])
+	}
+	if len(parts) < 3 {
+		return p, fmt.Errorf("point %q is not WORKLOAD | DIALECT | BOXES | FAULT | ... and so on", name)
+	}
+	if p.World, err = ParseWorld(parts[0], parts[1], parts[2], v); err != nil {
+		return p, err
+	}
+	v.Faults.Hops = len(p.Chain) + 1
+	for _, text := range parts[3:] {
+		f, err := fault.Parse(text, v.Faults)
+		if err != nil {
+			return p, err
+		}
+		p.Faults = append(p.Faults, f)
+	}
+	return p, nil
+}
+
+// ParseWorld reads a world: the name of a workload or its steps with semicolons
+// between, a dialect, and boxes with arrows between.
+func ParseWorld(script, dialect, chain string, v catalogue.Vocabulary) (w World, err error) {
+	var named bool
+	if w.Workload, named = workload.Named(script); !named {
+		lines := strings.Split(script, ";")
+		for i := range lines {
+			lines[i] = strings.TrimSpace(lines[i])
+		}
+		if w.Workload, err = workload.Parse(lines); err != nil {
+			return w, fmt.Errorf("workload %q is none of %s, and as steps: %w", script, strings.Join(workload.Names(), ", "), err)
+		}
+	}
+	if w.Dialect, err = oneOf("dialect", dialect, v.Dialects); err != nil {
+		return w, err
+	}
+	w.Chain, err = v.Boxes.ParseChain(chain)
+	return w, err
+}
+
+func oneOf(what, word string, allowed []string) (string, error) {
+	for _, a := range allowed {
+		if a == word {
+			return word, nil
+		}
+	}
+	return "", fmt.Errorf("no %s %q; there are %s", what, word, strings.Join(allowed, ", "))
+}
+
+// about is what a point is about: the session goes on, and what the user asks for
+// is done.
+var about = []requirement.ID{"connection.session-survives", "command.carried-out"}
+
+// Case is the point as a case, with the point's name for its id.
+func (p Point) Case() catalogue.Case {
+	return catalogue.Case{
+		ID: p.Name(), Title: "a session that is struck at one point", Why: "found by enumeration, not by thinking of it",
+		Proves: about, Dialect: p.Dialect, Think: catalogue.DefaultThink, Chain: p.Chain, Faults: p.Faults, Workload: p.Workload,
+	}
+}
+
+// slug is an id for a case file: words that tell, and a digest of the name.
+func (p Point) slug() string {
+	sum := sha256.Sum256([]byte(p.Name()))
+	words := []string{"found", p.Dialect}
+	for _, f := range p.Faults {
+		words = append(words, f.Effect.Name, f.Landmark.At.String())
+	}
+	text := strings.Join(append(words, hex.EncodeToString(sum[:4])), "-")
+	clean := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, strings.ToLower(text))
+	for strings.Contains(clean, "--") {
+		clean = strings.ReplaceAll(clean, "--", "-")
+	}
+	return clean
+}
+
+// stateOf is where in the protocol the first of the faults strikes, by the words
+// of its trigger.
+func stateOf(faults []fault.Fault) string {
+	if len(faults) == 0 {
+		return "nowhere"
+	}
+	switch t := faults[0].Trigger; t.On {
+	case fault.Exchange:
+		return strings.Join(append(append([]string{}, t.Qualifiers...), t.Word), " ")
+	case fault.Connection:
+		return "connection"
+	case fault.Idle:
+		return "idle"
+	}
+	return "any moment"
+}

@@ -1,0 +1,180 @@
+package sweep
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/rig"
+)
+
+// Options says what is swept, by whom, and for how long. Judge must be set.
+type Options struct {
+	// Judge runs cases, in any order, and compares each with simpler worlds before
+	// it tells of it. It is called with one batch after the other.
+	Judge rig.Runner
+	// Possible reports whether a case can be run at all; nil: each can.
+	Possible func(catalogue.Case) bool
+	Batch    int           // points at a time; 256 if 0
+	For      time.Duration // begin nothing more after that; 0: until all are done
+	First    bool          // end with the first failure
+	Watch    func(Progress)
+	// Excuse says why a failure is none of the client's; nil, or empty: it is.
+	Excuse func(Point, Cause, *rig.Result) string
+	// Failed hears of each failure, in one goroutine at a time.
+	Failed func(Point, Cause, rig.Outcome) error
+}
+
+// Progress is how far a sweep has come.
+type Progress struct {
+	Runs, Passed, Failed int
+	Excused              int // failed where nobody could do better
+	Unreached            int // a fault never fired
+	Open                 int // not concluded, or nobody gets through
+	Causes               int // so far
+	Took                 time.Duration
+}
+
+// Rate is how many points are done in a second.
+func (p Progress) Rate() float64 { return float64(p.Runs) / max(p.Took.Seconds(), 0.001) }
+
+// Result is what a sweep came to.
+type Result struct {
+	Progress
+	Groups   []Group
+	Excuses  map[string]int // how many failures each excuses
+	Coverage Coverage
+	Cut      bool // by the time that there was, or by a failure
+}
+
+// usualBatch is so many points that workers seldom wait for the last of a batch,
+// and few enough for their histories to lie in memory.
+const usualBatch = 256
+
+// Run runs the points. Its error is of the context, or of who judges.
+func Run(ctx context.Context, points iter.Seq[Point], o Options) (Result, error) {
+	r := &running{Options: o, began: time.Now(), groups: groups{}, excuses: map[string]int{}, coverage: Coverage{}}
+	if r.Batch == 0 {
+		r.Batch = usualBatch
+	}
+	var err error
+	for p := range points {
+		if o.Possible != nil && !o.Possible(p.Case()) {
+			continue
+		}
+		if r.batch = append(r.batch, p); len(r.batch) < r.Batch {
+			continue
+		}
+		if err = r.flush(ctx); err != nil || r.over() {
+			break
+		}
+	}
+	if err == nil && !r.over() {
+		err = r.flush(ctx)
+	}
+	r.Took = time.Since(r.began)
+	return Result{r.Progress, r.groups.sorted(), r.excuses, r.coverage, r.over()}, err
+}
+
+// running is a sweep under way.
+type running struct {
+	Options
+	Progress
+	began    time.Time
+	batch    []Point
+	groups   groups
+	excuses  map[string]int
+	coverage Coverage
+	err      error
+}
+
+// over reports whether nothing more is to begin.
+func (r *running) over() bool {
+	return r.First && r.Progress.Failed > 0 || r.For > 0 && time.Since(r.began) >= r.For
+}
+
+// flush has the batch judged.
+func (r *running) flush(ctx context.Context) error {
+	points := map[string]Point{}
+	var cases []catalogue.Case
+	for _, p := range r.batch {
+		c := p.Case()
+		if _, twice := points[c.ID]; !twice {
+			points[c.ID] = p
+			cases = append(cases, c)
+		}
+	}
+	r.batch = r.batch[:0]
+	if len(cases) == 0 {
+		return ctx.Err()
+	}
+	err := r.Judge(ctx, cases, func(o rig.Outcome) {
+		if p, asked := points[o.Case.ID]; asked && !o.Control {
+			r.take(p, o)
+		}
+	})
+	if err == nil {
+		err = r.err
+	}
+	if err != nil {
+		return fmt.Errorf("sweep: %w", err)
+	}
+	return nil
+}
+
+// take counts an outcome.
+func (r *running) take(p Point, o rig.Outcome) {
+	r.Runs++
+	cause, failed := causeOf(p, &o.Result)
+	cell := r.coverage.cell(p)
+	cell.Runs++
+	why := ""
+	if failed && r.Excuse != nil {
+		why = r.Excuse(p, cause, &o.Result)
+	}
+	switch {
+	case why != "":
+		r.Excused++
+		r.excuses[why]++
+		cell.Excused++
+	case failed:
+		r.Progress.Failed++
+		cell.Failed++
+		r.groups.add(cause, p, o)
+		if r.Options.Failed != nil && r.err == nil {
+			r.err = r.Options.Failed(p, cause, o)
+		}
+	case unreached(&o.Result):
+		r.Unreached++
+		cell.Unreached++
+	case passed(&o.Result):
+		r.Passed++
+		cell.Passed++
+	default:
+		r.Open++
+	}
+	r.Causes, r.Took = len(r.groups), time.Since(r.began)
+	if r.Watch != nil {
+		r.Watch(r.Progress)
+	}
+}
+
+// passed reports whether the user got what was asked for. That nothing was lost is
+// no evidence that what is lost can be found again, and none is needed here.
+func passed(r *rig.Result) bool {
+	if r.Status == oracle.Pass {
+		return true
+	}
+	return r.Status == oracle.Inconclusive && slices.ContainsFunc(r.Verdicts, func(v oracle.Verdict) bool {
+		return v.Requirement == about[1] && v.Status == oracle.Pass
+	})
+}
+
+// unreached reports whether some fault never fired.
+func unreached(r *rig.Result) bool {
+	return slices.ContainsFunc(r.Faults, func(f rig.FaultReport) bool { return f.Fired == 0 })
+}

@@ -1,0 +1,82 @@
+package specs
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"gauntlet/harness/run/sweep"
+)
+
+var _ = Describe("gauntlet sweep", func() {
+	// Each of these was a failure once: of the reference client, of the judge or of
+	// the network in memory. All are points as the sweep names them.
+	It("finds nothing any more where it once did", func() {
+		points := []string{
+			"sign-in | documented | forward port 8080 | hop 1: on connection 1: drop",                                                // the box was left dialling
+			"sign-in | documented | forward port 8080 | hop 1: on connection 2: drop",                                                // the box did not see that the client had left
+			"sign in; open chat; sign out | documented | forward port 8080 | hop 0: on SB open 1, answer: length listed",             // nobody can say OUT to what nobody can know of
+			"sign in; open chat; send 1 message | strict | direct | hop 0: on NS XFR 1, answer: close",                               // an order that is refused is no message
+			"sign in; open chat; send 1 message | strict | direct | hop 0: on SB MSG 1, response byte 181: close",                    // the answer showed that it had been said
+			"sign-in | documented | forward port 8080 | hop 0: on request 1, forward: cut client, from 1s until 2m31s",               // a challenge that never came
+			"chat | documented | intercept → forward port 3128 | hop 2: on NS poll 1, forward: status 502, from 1s until 31s",        // a longer way than any that is swept by itself
+			`sign-in | documented | direct | hop 0: on NS poll 1, answer: status 503 with "Retry-After: 5" with "Connection: close"`, // words in quotes
+		}
+		args := []string{"sweep", "--out", "out"}
+		for _, p := range points {
+			args = append(args, "--point", p)
+		}
+		call := gauntlet(args...)
+		Expect(call.code).To(Equal(0), call.stdout+call.stderr)
+		Expect(call.stdout).To(MatchRegexp(`8 points in .*: [78] passed, 0 failed, [01] excused, 0 never struck, 0 not concluded`))
+	})
+
+	It("finds what is wrong with a client untold, makes it small, and writes a case that fails alike", func() {
+		call := gauntlet("sweep", "--client", "mutant:reopens", "--boxes", "forward port 8080", "--dialect", "documented", "--workload", "sign-in", "--until-it-fails", "--out", "out")
+		Expect(call.code).To(Equal(1), call.stdout+call.stderr)
+		Expect(call.stdout).To(ContainSubstring("connection.session-survives, at a request, NS"))
+		Expect(call.stdout).To(MatchRegexp(`\n  sign in(; stay \d+s)? \| documented \| direct \| hop 0: on NS \w+ 1, \w+: (close|reset)\n`), "one fault, no box, and no more of the user than it takes")
+		Expect(call.stdout).To(MatchRegexp(`certain after request \d+: every continuation that was tried failed`))
+
+		again := regexp.MustCompile(`certify --file '?([^' ]+)'? --client mutant:reopens --seed 1`).FindStringSubmatch(call.stdout)
+		Expect(again).NotTo(BeNil(), call.stdout)
+		of := func(client string) called {
+			return gauntletIn(call.dir, "certify", "--file", again[1], "--client", client, "--json")
+		}
+		broken := of("mutant:reopens")
+		Expect(broken.code).To(Equal(1), broken.stderr)
+		Expect(broken.results()[0].Reason).To(HavePrefix("connection.session-survives: "))
+		Expect(of("built-in").code).To(Equal(0))
+
+		var covered sweep.Coverage
+		text, err := os.ReadFile(filepath.Join(call.dir, "out", "coverage.json"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(json.Unmarshal(text, &covered)).To(Succeed())
+		Expect(covered.States()).NotTo(BeEmpty())
+	})
+
+	It("counts before it runs", func() {
+		classes, every := gauntlet("sweep", "--plan", "--workload", "sign-in"), gauntlet("sweep", "--plan", "--workload", "sign-in", "--every", "--pairs", "--triples", "1000")
+		Expect(classes.code+every.code).To(Equal(0), classes.stderr+every.stderr)
+		Expect(classes.stdout).To(MatchRegexp(`^(\d+) points: \d+ classes, 0 more that are alike, 0 pairs, 0 triples\n`))
+		Expect(every.stdout).To(MatchRegexp(`^\d{7,} points: \d+ classes, \d{4,} more that are alike, \d{6,} pairs, 1000 triples\n`))
+		Expect(strings.Count(classes.stdout, "\n  sign-in | ")).To(Equal(4), "two boxes by two dialects")
+	})
+
+	DescribeTable("mistakes", func(says string, args ...string) {
+		call := gauntlet(append([]string{"sweep"}, args...)...)
+		Expect(call.code).To(Equal(2), call.stdout)
+		Expect(call.stderr).To(ContainSubstring(says))
+	},
+		Entry("a workload", "is none of burst, chat,", "--workload", "chatter"),
+		Entry("a dialect", `no dialect "plain"`, "--dialect", "plain"),
+		Entry("a box", "forwrd", "--boxes", "forwrd"),
+		Entry("a point", "WORKLOAD | DIALECT", "--point", "chat"),
+		Entry("a client", `no client "nobody"`, "--client", "nobody"),
+	)
+})
