@@ -121,4 +121,16 @@ var _ = Describe("gauntlet list --coverage", func() {
 			Expect(call.stdout).To(MatchRegexp(`(?m)^%s\s`, p.Statement))
 		}
 	})
+
+	It("names the effects that no case has in a state, unless a sweep has", func() {
+		before := regexp.MustCompile(`(?m)^NS poll +effects .*\n +(.*)$`).FindStringSubmatch(gauntlet("list", "--coverage").stdout)
+		Expect(before).NotTo(BeNil())
+		Expect(strings.Split(before[1], "; ")).To(And(ContainElement("surplus"), Not(ContainElement("close"))))
+		swept := gauntlet("sweep", "--point", "sign-in | documented | direct | hop 0: on NS poll 1, answer: surplus 8", "--out", "out")
+		Expect(swept.code).To(Equal(0), swept.stderr)
+		after := gauntletIn(swept.dir, "list", "--coverage", "--swept", "out")
+		Expect(after.code).To(Equal(0), after.stderr)
+		Expect(regexp.MustCompile(`(?m)^NS poll +effects .*\n +(.*)$`).FindStringSubmatch(after.stdout)[1]).NotTo(ContainSubstring("surplus"))
+		Expect(os.ReadFile(filepath.Join(swept.dir, "out", "coverage.html"))).To(ContainSubstring(`title="1 run, 1 passed, 0 failed, 0 excused, 0 never reached"`))
+	})
 })

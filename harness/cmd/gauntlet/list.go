@@ -1,11 +1,13 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -20,6 +22,7 @@ import (
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/near"
+	"gauntlet/harness/run/sweep"
 	"gauntlet/proxies"
 	"gauntlet/proxies/fault"
 )
@@ -33,13 +36,14 @@ type row struct {
 
 func listCommand() *cobra.Command {
 	var asJSON, coverage bool
+	var swept string
 	var kinds kindsListed
 	c := &cobra.Command{
 		Use:   "list [GLOB…]",
 		Short: "List the cases, the requirements, the source's statements, the levels, the mutants, the effects or the quirks",
 		RunE: func(cmd *cobra.Command, globs []string) error {
 			if coverage {
-				return listCoverage(cmd.OutOrStdout(), asJSON)
+				return listCoverage(cmd.OutOrStdout(), swept, asJSON)
 			}
 			rows, err := kinds.rows(globs)
 			if err != nil {
@@ -55,7 +59,8 @@ func listCommand() *cobra.Command {
 	c.Flags().BoolVar(&kinds.requirements, "requirements", false, "what is asked of a client, in place of the cases")
 	c.Flags().BoolVar(&kinds.statements, "statements", false, "what the source says, S1 to S61, in place of the cases")
 	c.Flags().BoolVar(&kinds.mutants, "mutants", false, "the wrong clients, in place of the cases")
-	c.Flags().BoolVar(&coverage, "coverage", false, "where each statement of the source is proved; an error if one is not")
+	c.Flags().BoolVar(&coverage, "coverage", false, "where each statement of the source is proved, an error if one is not; and which effects no case has in which state of the protocol")
+	c.Flags().StringVar(&swept, "swept", "", "with --coverage: count what the sweep in this run directory has reached, too")
 	c.Flags().BoolVar(&kinds.effects, "effects", false, "what a fault can do, in place of the cases")
 	c.Flags().BoolVar(&kinds.quirks, "quirks", false, "what a box can do otherwise than a faithful one, in place of the cases")
 	c.Flags().BoolVar(&kinds.knobs, "knobs", false, "what of a gateway a case can turn, in place of the cases")
@@ -285,7 +290,7 @@ func titled(ids []string) []row {
 
 // listCoverage shows where each statement of the source is proved. A gap is an
 // error.
-func listCoverage(out io.Writer, asJSON bool) error {
+func listCoverage(out io.Writer, swept string, asJSON bool) error {
 	cases, err := library().Cases()
 	if err != nil {
 		return err
@@ -294,7 +299,11 @@ func listCoverage(out io.Writer, asJSON bool) error {
 	for _, p := range requirement.Places() {
 		rows = append(rows, row{ID: p.Statement.String(), Title: p.Says, Notes: placeOf(p, cases)})
 	}
-	if asJSON {
+	empty, err := listEmpty(cases, swept)
+	if err != nil {
+		return err
+	}
+	if rows = append(rows, empty...); asJSON {
 		err = printRows(out, rows, true)
 	} else {
 		err = printCoverage(out, rows)
@@ -303,6 +312,31 @@ func listCoverage(out io.Writer, asJSON bool) error {
 		return slices.ContainsFunc(cases, func(c catalogue.Case) bool { return slices.Contains(c.Proves, id) })
 	}
 	return errors.Join(append([]error{err}, requirement.Gaps(requirement.Places(), requirement.All(), proved)...)...)
+}
+
+// listEmpty names for each state of the protocol the effects that never strike there:
+// in no case, and in no point of a sweep.
+func listEmpty(cases []catalogue.Case, swept string) ([]row, error) {
+	covered := sweep.Coverage{}
+	if swept != "" {
+		text, err := report.ReadRegular(filepath.Join(swept, "coverage.json"))
+		if err == nil {
+			err = json.Unmarshal(text, &covered)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("--swept %s: %w", swept, err)
+		}
+	}
+	for _, c := range cases {
+		covered.Add(c.Faults)
+	}
+	var rows []row
+	for _, state := range covered.States() {
+		if empty := covered.Empty(state); len(empty) > 0 {
+			rows = append(rows, row{ID: state, Title: "effects that never strike in this state", Notes: empty})
+		}
+	}
+	return rows, nil
 }
 
 // placeOf says in a few words where a statement is proved.

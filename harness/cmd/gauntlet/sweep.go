@@ -33,6 +33,7 @@ type sweepFlags struct {
 	out         string
 	cases       []string
 	seeds       int
+	shrink      int // of so many causes the example is made smaller
 	again       int // in real time, so often is a smaller point tried
 }
 
@@ -79,6 +80,7 @@ func (f *sweepFlags) register(c *cobra.Command) {
 	c.Flags().IntVar(&f.Triples, "triples", 0, "so many points with three faults as well, drawn by chance")
 	c.Flags().DurationVar(&f.most, "for", 0, "begin nothing more after this time")
 	c.Flags().BoolVar(&f.first, "until-it-fails", false, "end with the first failure")
+	c.Flags().IntVar(&f.shrink, "shrink", 20, "make the examples of so many causes smaller, those with the most points")
 	c.Flags().IntVar(&f.again, "again", 3, "in real time, try each smaller point so often; most of the tries have to fail")
 	c.Flags().StringVar(&f.out, "out", "", "directory for what was found; a new one below out/ if not given")
 	c.Flags().StringSliceVar(&f.cases, "case", []string{"lossy-chance-*"}, "with --seeds: ids of the cases to run, * stands for anything")
@@ -93,6 +95,8 @@ func (f *sweepFlags) check(cmd *cobra.Command) error {
 		return fmt.Errorf("--seeds %d: want 1 or more", f.seeds)
 	case f.again < 1:
 		return fmt.Errorf("--again %d: want 1 or more", f.again)
+	case f.shrink < 0:
+		return fmt.Errorf("--shrink %d: want 0 or more", f.shrink)
 	case f.Triples < 0:
 		return fmt.Errorf("--triples %d: want 0 or more", f.Triples)
 	case cmd.Flags().Changed("for") && f.most <= 0:

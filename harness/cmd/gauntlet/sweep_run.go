@@ -13,7 +13,9 @@ import (
 	"strings"
 	"time"
 
+	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/report"
+	"gauntlet/harness/report/html"
 	"gauntlet/harness/report/inert"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/certify"
@@ -29,6 +31,7 @@ type sweeping struct {
 	out, aside io.Writer
 	dir        report.RunDir
 	failures   *os.File
+	found      []string // the cases in the run directory
 	told       time.Time
 }
 
@@ -93,8 +96,8 @@ func (s *sweeping) run(ctx context.Context, points iter.Seq[sweep.Point], planne
 	for _, why := range report.ByNumber(result.Excuses) {
 		fmt.Fprintf(s.out, "  excused, %s: %s\n", plural(result.Excuses[why], "point"), why)
 	}
-	for _, g := range result.Groups {
-		if err := s.show(ctx, g); err != nil {
+	for i, g := range result.Groups {
+		if err := s.show(ctx, g, i < s.shrink); err != nil {
 			return err
 		}
 	}
@@ -102,11 +105,8 @@ func (s *sweeping) run(ctx context.Context, points iter.Seq[sweep.Point], planne
 		return err
 	}
 	fmt.Fprintf(s.out, "results and histories are in %s\n", s.dir.Path)
-	switch {
-	case result.Failed > 0:
-		return exit(report.Failed)
-	case result.Passed == 0:
-		return exit(report.Unproved)
+	if code := exitOf(result); code != report.Sound {
+		return exit(code)
 	}
 	return nil
 }
@@ -123,23 +123,14 @@ func (s *sweeping) progress(p sweep.Progress, planned int) {
 	fmt.Fprintf(s.aside, "%d of %d points, %.0f a second, %d failed for %s; about %s left\n", p.Runs, planned, p.Rate(), p.Failed, plural(p.Causes, "cause"), left)
 }
 
-// show tells of a group, makes its example smaller, and stores what came of it.
-func (s *sweeping) show(ctx context.Context, g sweep.Group) error {
+// show tells of a group, makes its example smaller if that is wanted, and stores what
+// came of it.
+func (s *sweeping) show(ctx context.Context, g sweep.Group, smaller bool) error {
 	fmt.Fprintf(s.out, "\n%s: %s\n", plural(g.Count, "point"), g.Cause)
-	shrinker := sweep.Shrinker{Judge: s.bench.Judge, Possible: s.bench.Possible}
-	if s.bench.Mode() != rig.Virtual {
-		shrinker.Of, shrinker.AtLeast = s.again, s.again/2+1
-	}
-	found := sweep.Shrunk{Point: g.Example, Cause: g.Cause, Outcome: g.Outcome}
-	var certain sweep.Certain
-	var err error
-	if g.Cause.Since == "" {
-		if found, err = shrinker.Shrink(ctx, g.Example, g.Cause, g.Outcome); err != nil {
-			return err
-		}
-	}
-	if g.Cause.Since == "" && s.bench.Mode() == rig.Virtual {
-		if certain, err = shrinker.Decide(ctx, found); err != nil {
+	found, certain := sweep.Shrunk{Point: g.Example, Cause: g.Cause, Outcome: g.Outcome}, sweep.Certain{}
+	if smaller && g.Cause.Since == "" {
+		var err error
+		if found, certain, err = s.smaller(ctx, found); err != nil {
 			return err
 		}
 	}
@@ -152,7 +143,24 @@ func (s *sweeping) show(ctx context.Context, g sweep.Group) error {
 	found.Outcome.Result.Reproduce = s.reproduce(file)
 	found.Outcome.Result.Certain = certain.Exchange
 	s.tellFound(found, certain)
+	s.found = append(s.found, found.Outcome.Result.ID)
 	return s.dir.Add(found.Outcome)
+}
+
+// smaller is a failure as small as it goes, and, where a run is the same each time, when
+// it was certain.
+func (s *sweeping) smaller(ctx context.Context, found sweep.Shrunk) (sweep.Shrunk, sweep.Certain, error) {
+	shrinker := sweep.Shrinker{Judge: s.bench.Judge, Possible: s.bench.Possible}
+	real := s.bench.Mode() != rig.Virtual
+	if real {
+		shrinker.Of, shrinker.AtLeast = s.again, s.again/2+1
+	}
+	found, err := shrinker.Shrink(ctx, found.Point, found.Cause, found.Outcome)
+	if err != nil || real {
+		return found, sweep.Certain{}, err
+	}
+	certain, err := shrinker.Decide(ctx, found)
+	return found, certain, err
 }
 
 // tellFound tells of a failure that is as small as it goes.
@@ -181,7 +189,48 @@ func (s *sweeping) reproduce(file string) string {
 	return strings.Join(append(words, "--seed", fmt.Sprint(s.Seed)), " ")
 }
 
-// store writes the map of what was covered.
+// store writes what the sweep came to: the map of what was covered, for machines and
+// as a page, and which cases there are.
 func (s *sweeping) store(r sweep.Result) error {
-	return report.WriteFile(filepath.Join(s.dir.Path, "coverage.json"), func(out io.Writer) error { return report.JSON(out, r.Coverage) })
+	write := func(name string, what func(io.Writer) error) error {
+		return report.WriteFile(filepath.Join(s.dir.Path, name), what)
+	}
+	sum := report.Summary{Client: s.client, Mode: s.bench.Mode(), Seed: s.Seed, Counts: map[string]int{oracle.Fail.String(): len(s.found)}, Cases: append([]string{}, s.found...), Exit: exitOf(r)}
+	return errors.Join(
+		write("coverage.json", func(out io.Writer) error { return report.JSON(out, r.Coverage) }),
+		write("coverage.html", func(out io.Writer) error { return html.WriteGrid(out, grid(s.client, r)) }),
+		s.dir.Finish(sum),
+	)
+}
+
+// exitOf is the exit code of a sweep.
+func exitOf(r sweep.Result) int {
+	switch {
+	case r.Failed > 0:
+		return report.Failed
+	case r.Passed+r.Excused == 0:
+		return report.Unproved
+	}
+	return report.Sound
+}
+
+// grid is the map as a page.
+func grid(client string, r sweep.Result) html.Grid {
+	g := html.Grid{
+		Title: "Swept: " + client, Corner: "state by effect", Columns: sweep.EffectNames(),
+		Note: fmt.Sprintf("%d points: %d passed, %d failed, %d excused, %d never reached. A cell has the points that were run, or failed of run; a dash is one that no point has reached.",
+			r.Runs, r.Passed, r.Failed, r.Excused, r.Unreached),
+	}
+	for _, state := range r.Coverage.States() {
+		row := html.GridRow{Name: state}
+		for _, effect := range g.Columns {
+			cell := html.GridCell{Impossible: !sweep.CanStrike(state, effect)}
+			if c := r.Coverage[state][effect]; c != nil {
+				cell = html.GridCell{Runs: c.Runs, Passed: c.Passed, Failed: c.Failed, Excused: c.Excused, Unreached: c.Unreached}
+			}
+			row.Cells = append(row.Cells, cell)
+		}
+		g.Rows = append(g.Rows, row)
+	}
+	return g
 }

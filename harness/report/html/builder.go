@@ -100,6 +100,25 @@ func (b *builder) strike(events []history.Event) {
 	}
 }
 
+// decide marks the exchange after which the failure was certain, if somebody has
+// found it.
+func (b *builder) decide() {
+	place, known := b.exchanges[[2]int{0, b.d.Result.Certain}]
+	if !known {
+		return
+	}
+	r := note(0, "certain after request %d: every continuation failed", b.d.Result.Certain)
+	r.Bad, r.At = true, max(b.d.Exchanges[place].From, b.d.Exchanges[place].To)
+	at := slices.IndexFunc(b.d.Rows, func(o row) bool { return o.At > r.At })
+	if at < 0 {
+		at = len(b.d.Rows)
+	}
+	if at > 0 {
+		r.seq = b.d.Rows[at-1].seq
+	}
+	b.d.Rows = slices.Insert(b.d.Rows, at, r)
+}
+
 // nameOf is what a request is, in a few words: the kind of request and server,
 // and the first command in it.
 func nameOf(x *history.Exchange) string {

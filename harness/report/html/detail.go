@@ -74,6 +74,7 @@ func newDetail(r rig.Result, v view) *detail {
 	for i := range v.events {
 		b.row(&v.events[i])
 	}
+	b.decide()
 	v.leaveOut(d)
 	d.Data = b.data.list
 	return d

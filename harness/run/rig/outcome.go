@@ -115,7 +115,11 @@ func (o Outcome) Excerpt(v oracle.Verdict, lines int) []string {
 	end := excerptEnd(exchanges, events, v, lines)
 	var out []string
 	for _, x := range exchanges[max(0, end-lines):end] {
-		out = append(out, describe(x, faultOn(events, x)))
+		line := describe(x, faultOn(events, x))
+		if x.Ordinal > 0 && x.Ordinal == o.Result.Certain {
+			line += "   ◄ from here on certain"
+		}
+		out = append(out, line)
 	}
 	return out
 }

@@ -47,20 +47,21 @@ func (c Coverage) Add(faults []fault.Fault) {
 // Empty are the effects, by name, that could strike in a state and never were
 // tried there, or never fired.
 func (c Coverage) Empty(state string) (names []string) {
-	for _, name := range slices.Sorted(maps.Keys(fault.Effects())) {
-		if !possibleIn(state, fault.Effects()[name]) {
-			continue
-		}
-		if cell := c[state][name]; cell == nil || cell.Runs == cell.Unreached {
+	for _, name := range EffectNames() {
+		if cell := c[state][name]; CanStrike(state, name) && (cell == nil || cell.Runs == cell.Unreached) {
 			names = append(names, name)
 		}
 	}
 	return names
 }
 
-// possibleIn reports whether an effect can strike in a state: before anything is
-// said only what needs no message.
-func possibleIn(state string, k fault.Kind) bool {
+// EffectNames are those of all effects, in order.
+func EffectNames() []string { return slices.Sorted(maps.Keys(fault.Effects())) }
+
+// CanStrike reports whether an effect can strike in a state: before anything is said
+// only what needs no message.
+func CanStrike(state, effect string) bool {
+	k := fault.Effects()[effect]
 	switch state {
 	case "connection":
 		return k.MeansSomethingAt(fault.AtAccept)
