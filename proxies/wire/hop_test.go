@@ -143,7 +143,7 @@ func (h *hop) dial() net.Conn {
 func (h *hop) fired(text string, want ...int) {
 	h.t.Helper()
 	got := h.tap.Fired()[text]
-	for tries := 0; len(got) < len(want) && tries < 200; tries++ {
+	for tries := 0; len(got) < len(want) && tries < 2000; tries++ {
 		time.Sleep(5 * time.Millisecond)
 		got = h.tap.Fired()[text]
 	}
@@ -156,7 +156,7 @@ func (h *hop) fired(text string, want ...int) {
 func (h *hop) happened(want ...string) {
 	h.t.Helper()
 	var got string
-	for range 200 {
+	for range 2000 {
 		got = h.log.lines()
 		if inOrder(got, want) {
 			return
