@@ -59,8 +59,9 @@ var wild = map[string]func(){
 	"old":      func() { fmt.Println(strings.Replace(hello, `:1,`, `:2,`, 1)); forever() },
 	"cannot":   func() { os.Exit(89) },
 	"stubborn": func() { signal.Ignore(syscall.SIGTERM); tame(os.Stdout); forever() },
-	"forks":    func() { daemon("sleeper"); tame(os.Stdout) },
-	"listens":  func() { daemon("listener"); tame(os.Stdout) },
+	"forks":    func() { daemon("sleeper", os.Environ()); tame(os.Stdout) },
+	"forgets":  func() { daemon("sleeper", []string{noteVariable + "=" + os.Getenv(noteVariable)}); tame(os.Stdout) },
+	"listens":  func() { daemon("listener", os.Environ()); tame(os.Stdout) },
 	"resigns":  resigns,
 	"quits":    quits,
 
@@ -128,9 +129,9 @@ func floods() {
 
 // daemon starts another animal in a session of its own, and waits until it is
 // at work.
-func daemon(kind string) {
+func daemon(kind string, env []string) {
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), animalVariable+"="+kind)
+	cmd.Env = append(env, animalVariable+"="+kind)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
 		panic(err)
@@ -221,6 +222,7 @@ var _ = Describe("A client that behaves like an animal", waits, func() {
 		{"cannot", child.BlackBox, oracle.Unsupported, "the client ended with status 89"},
 		{"stubborn", child.Driven, oracle.Fail, "it did not end within 2s of SIGTERM, and was killed"},
 		{"forks", child.Driven, oracle.Fail, "close: it left behind "},
+		{"forgets", child.Driven, oracle.Fail, "close: it left behind "},
 		{"listens", child.Driven, oracle.Fail, ", which listens on port "},
 	}
 

@@ -10,11 +10,14 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 
 	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
+
+	"gauntlet/proxies/confine"
 )
 
 // launcher is where the programs of one host are started: a thread in the host's
@@ -41,7 +44,7 @@ func newLauncher(h *host, n names) (*launcher, error) {
 
 // start is cmd.Start in the host's namespaces.
 func (s *launcher) start(cmd *exec.Cmd) error {
-	if err := dress(cmd); err != nil {
+	if err := dress(cmd, program); err != nil {
 		return err
 	}
 	s.asked <- cmd
@@ -139,11 +142,28 @@ func beFirst() int {
 	return 0
 }
 
-const programKey = "GAUNTLET_PROGRAM"
+const (
+	programKey = "GAUNTLET_PROGRAM"
+	markKey    = "GAUNTLET_MARK" // by which what a program leaves behind is found
+	readyKey   = "GAUNTLET_READY"
+	socketsKey = "GAUNTLET_SOCKETS" // paths that are hidden from programs
+)
+
+// Confined starts cmd on the machine's own network, kept to its folder as far as
+// that goes without namespaces. Only a program that has called PlayRole can do
+// so; in others it is cmd.Start.
+func Confined(cmd *exec.Cmd) error {
+	if os.Getenv(readyKey) == strconv.Itoa(os.Getpid()) {
+		if err := dress(cmd, confined); err != nil {
+			return err
+		}
+	}
+	return cmd.Start()
+}
 
 // dress makes cmd start as this program, which then becomes the one that was
 // wanted: what has to be done in its namespaces can be done only there.
-func dress(cmd *exec.Cmd) error {
+func dress(cmd *exec.Cmd, role string) error {
 	if cmd.Err != nil || cmd.Process != nil {
 		return cmd.Start() // which says it
 	}
@@ -154,7 +174,7 @@ func dress(cmd *exec.Cmd) error {
 	if err := unix.Access(path, unix.X_OK); err != nil {
 		return &os.PathError{Op: "fork/exec", Path: cmd.Path, Err: err}
 	}
-	cmd.Env = append(clean(cmd.Environ()), roleKey+"="+program, programKey+"="+cmd.Path)
+	cmd.Env = append(clean(cmd.Environ()), roleKey+"="+role, programKey+"="+cmd.Path, socketsKey+"="+os.Getenv(socketsKey))
 	cmd.Path = "/proc/self/exe"
 	return nil
 }
@@ -162,24 +182,48 @@ func dress(cmd *exec.Cmd) error {
 // clean takes our own variables out of an environment.
 func clean(env []string) []string {
 	return slices.DeleteFunc(env, func(v string) bool {
-		return strings.HasPrefix(v, roleKey+"=") || strings.HasPrefix(v, programKey+"=")
+		name, _, _ := strings.Cut(v, "=")
+		return name == roleKey || name == programKey || name == readyKey || name == socketsKey
 	})
 }
 
-// become turns this process into the program that was wanted. It returns only
-// if that fails.
-func become() error {
+// become turns this process into the program that was wanted, and nothing more
+// than that. It returns only if that fails.
+func become(apart bool) error {
 	runtime.LockOSThread()
-	path := os.Getenv(programKey)
-	if err := unix.Unshare(unix.CLONE_NEWNS); err != nil {
+	path, env := os.Getenv(programKey), clean(os.Environ())
+	folder, err := os.Getwd()
+	if err != nil {
 		return fmt.Errorf("start %s: %w", path, err)
 	}
-	// Without it the program sees the processes around it, and no harm is done.
-	_ = unix.Mount("proc", "/proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "")
-	for _, power := range []uintptr{unix.CAP_NET_ADMIN, unix.CAP_SYS_ADMIN, unix.CAP_SYS_PTRACE} {
-		if err := unix.Prctl(unix.PR_CAPBSET_DROP, power, 0, 0, 0); err != nil {
-			return fmt.Errorf("start %s: %w", path, err)
+	place := confine.Place{
+		Folder: folder, Needs: append(named(os.Args[1:]), path), Sees: named(env), Hides: strings.Split(os.Getenv(socketsKey), ":"),
+		Apart: apart, Mark: os.Getenv(markKey),
+	}
+	was := os.Geteuid()
+	lacking, err := place.Enter()
+	if err != nil {
+		return fmt.Errorf("start %s: %w", path, err)
+	}
+	if lacking != "" {
+		fmt.Fprintf(os.Stderr, "gauntlet: the program is confined less than it might be: %s\n", lacking)
+	}
+	if os.Geteuid() != was {
+		env = append(slices.DeleteFunc(env, func(v string) bool { return strings.HasPrefix(v, "HOME=") }), "HOME=/tmp")
+	}
+	return fmt.Errorf("start %s: %w", path, syscall.Exec(path, os.Args, env))
+}
+
+// named are the files that words name, whole or behind a sign, as --ca=/path.
+func named(words []string) (paths []string) {
+	for _, word := range words {
+		for _, part := range strings.FieldsFunc(word, func(r rune) bool { return strings.ContainsRune("=:,", r) }) {
+			if info, err := os.Stat(part); err == nil && (filepath.IsAbs(part) || info.Mode().IsRegular()) {
+				if absolute, err := filepath.Abs(part); err == nil {
+					paths = append(paths, absolute)
+				}
+			}
 		}
 	}
-	return fmt.Errorf("start %s: %w", path, syscall.Exec(path, os.Args, clean(os.Environ())))
+	return paths
 }

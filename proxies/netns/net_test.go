@@ -244,3 +244,73 @@ func TestAProgramThatIsNotThere(t *testing.T) {
 		}
 	}
 }
+
+// TestAProgramIsConfined has a program try what it must not. What it says is the
+// first word of what came of it.
+func TestAProgramIsConfined(t *testing.T) {
+	outside, err := os.MkdirTemp("/var", "gauntlet-")
+	if err != nil {
+		t.Skip("not root: ", err)
+	}
+	defer os.RemoveAll(outside)
+	hiddenSockets := []string{socketIn(t, "/tmp"), socketIn(t, "/opt")}
+	defer os.Remove("/tmp/x")
+	t.Setenv("GAUNTLET_MARK", "some mark")
+	n := made(t, Options{})
+	for script, want := range map[string]string{
+		"echo x > " + outside + "/file || echo kept":                               "kept",
+		"chmod 755 /etc || echo kept":                                              "kept",
+		"mount -t tmpfs x /mnt || echo kept":                                       "kept",
+		"unshare -r true && unshare -rm mount -o remount,rw /etc || echo kept":     "kept",
+		"head -c1 /etc/shadow || echo kept":                                        "kept",
+		"ls /run/* || echo kept":                                                   "kept",
+		"test -S " + hiddenSockets[0] + " || echo kept":                            "kept",
+		"test -S " + hiddenSockets[1] + " || echo kept":                            "kept",
+		"grep -c '^Cap[A-Z][a-z]*:.*[1-9a-f]' /proc/self/status":                   "0",
+		"grep NoNewPrivs /proc/self/status | tr -d '\t'":                           "NoNewPrivs:1",
+		"kill -0 -- -1 2>/dev/null; kill -9 1; sleep 0.1; echo alive":              "alive",
+		"dd if=/dev/zero of=/tmp/x bs=1M count=400 2>/dev/null; stat -c %s /tmp/x": "268435456",
+		"echo x > /tmp/mine && cat /tmp/mine":                                      "x",
+		"ulimit -n":                                                                "4096",
+		"python3 -c 'x = bytearray(5<<30)' 2>&1 | tail -1":                         "MemoryError",
+		"head -c 3 /proc/self/comm; cat < /dev/null; echo > /dev/null && getent hosts gateway.example | cut -d' ' -f1": "hea10.9.0.80",
+	} {
+		if said := strings.TrimSpace(shell(t, n, script)); lastLine(said) != want {
+			t.Errorf("%s\nsaid %q, not %q", script, said, want)
+		}
+	}
+}
+
+func lastLine(text string) string { return text[strings.LastIndex(text, "\n")+1:] }
+
+// socketIn is a socket that this machine has, where everybody may connect. The
+// machine lists it in the network that we have left, so that we say its name.
+func socketIn(t *testing.T, parent string) string {
+	dir, err := os.MkdirTemp(parent, "gauntlet-")
+	if err != nil {
+		t.Skip("not root: ", err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	l, err := net.Listen("unix", dir+"/socket")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(socketsKey, os.Getenv(socketsKey)+":"+dir+"/socket")
+	return dir + "/socket"
+}
+
+func TestTheSocketsOfTheMachineAreKnown(t *testing.T) {
+	path := t.TempDir() + "/socket"
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if !strings.Contains(":"+sockets()+":", ":"+path+":") {
+		t.Errorf("%s is not in %s", path, sockets())
+	}
+}

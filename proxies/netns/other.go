@@ -28,6 +28,9 @@ func Missing(context.Context) error { return unavailable() }
 // Reexec says that this is not the system for it.
 func Reexec(context.Context) (int, error) { return 0, unavailable() }
 
+// Confined starts cmd as it is.
+func Confined(cmd *exec.Cmd) error { return cmd.Start() }
+
 // Net cannot be made on this system.
 type Net struct{}
 

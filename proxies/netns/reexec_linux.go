@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"os/signal"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 )
@@ -56,7 +58,7 @@ func Missing(ctx context.Context) error {
 // allowed: with a user namespace, so that root is not the machine's; or, where
 // that is forbidden, by root without.
 func runInNamespaces(cmd *exec.Cmd, role string, signals <-chan os.Signal) error {
-	cmd.Env = append(os.Environ(), roleKey+"="+role)
+	cmd.Env = append(os.Environ(), roleKey+"="+role, socketsKey+"="+sockets())
 	var err error
 	for _, as := range identities() {
 		attempt := *cmd
@@ -67,6 +69,27 @@ func runInNamespaces(cmd *exec.Cmd, role string, signals <-chan os.Signal) error
 	}
 	return fmt.Errorf("user namespaces are not allowed (%w): see sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone and kernel.apparmor_restrict_unprivileged_userns, or run as root", err)
 }
+
+// sockets are the paths of this machine's sockets, which are not listed in the
+// namespaces. A list that is too long for a variable is cut.
+func sockets() string {
+	text, err := os.ReadFile("/proc/thread-self/net/unix")
+	if err != nil {
+		return ""
+	}
+	var paths []string
+	length := 0
+	for line := range strings.Lines(string(text)) {
+		_, path, is := strings.Cut(strings.TrimSpace(line), " /")
+		if path = "/" + path; is && length < mostSockets && !strings.Contains(path, ":") && !slices.Contains(paths, path) {
+			paths, length = append(paths, path), length+len(path)+1
+		}
+	}
+	return strings.Join(paths, ":")
+}
+
+// mostSockets is the length of their list.
+const mostSockets = 1 << 16
 
 // refused tells that a process could not be started in such namespaces; one
 // that ran and failed is something else.
@@ -142,6 +165,8 @@ const (
 	probing = "probing" // reports whether networks can be made, and ends
 	first   = "first"   // the first process of a client's process namespace
 	program = "program" // becomes a client's program
+
+	confined = "confined" // becomes one on the machine's own network
 )
 
 // PlayRole has to be called at the very beginning of main (or of TestMain) by
@@ -151,17 +176,22 @@ const (
 func PlayRole() error {
 	switch os.Getenv(roleKey) {
 	case inside:
-		return setUp()
+		if err := setUp(); err != nil {
+			return err
+		}
 	case probing:
 		os.Exit(probe())
 	case first:
 		os.Exit(beFirst())
-	case program:
-		fmt.Fprintln(os.Stderr, "gauntlet:", become())
+	case program, confined:
+		fmt.Fprintln(os.Stderr, "gauntlet:", become(os.Getenv(roleKey) == program))
 		os.Exit(127)
 	}
-	return nil
+	return ready()
 }
+
+// ready notes that this process plays roles when it is started again.
+func ready() error { return os.Setenv(readyKey, strconv.Itoa(os.Getpid())) }
 
 // Inside reports whether this process is one in which networks can be made.
 func Inside() bool { return os.Getenv(roleKey) == inside }

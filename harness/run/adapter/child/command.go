@@ -19,11 +19,20 @@ func newMark() string {
 	return hex.EncodeToString(b)
 }
 
-// withoutProxies drops the variables by which a client's library would take a
-// proxy of this machine's.
-func withoutProxies(env []string) []string {
+// handedOn are the variables of ours that each client gets: what programs need to
+// find each other, their user's folder and language, and what systems ask for.
+// Whatever else it needs stands in its file; tokens and proxies of this machine
+// are not its business.
+var handedOn = []string{
+	"PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TERM", "TMPDIR",
+	"SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "TEMP", "TMP", "USERPROFILE", "APPDATA", "LOCALAPPDATA",
+	"PROGRAMFILES", "PROGRAMDATA", "NUMBER_OF_PROCESSORS", "PROCESSOR_ARCHITECTURE",
+}
+
+// environment is what of env is handed on.
+func environment(env []string) []string {
 	return slices.DeleteFunc(slices.Clone(env), func(pair string) bool {
-		name, _, _ := strings.Cut(pair, "=")
-		return strings.HasSuffix(strings.ToLower(name), "_proxy")
+		name, _, _ := strings.Cut(strings.ToUpper(pair), "=")
+		return !slices.Contains(handedOn, name) && !strings.HasPrefix(name, "LC_")
 	})
 }

@@ -165,7 +165,7 @@ func (f *File) command(s adapter.Setup) (cmd *exec.Cmd, mark string, err error) 
 	cmd = exec.Command(program, args...)
 	cmd.Dir = f.folder()
 	mark = newMark()
-	cmd.Env = append(withoutProxies(os.Environ()), caseVariable+"="+s.Case, markVariable+"="+mark)
+	cmd.Env = append(environment(os.Environ()), caseVariable+"="+s.Case, markVariable+"="+mark)
 	for _, key := range sortedKeys(f.Environment) {
 		cmd.Env = append(cmd.Env, key+"="+fill(f.Environment[key], s))
 	}

@@ -79,19 +79,21 @@ func TestPlaceholdersAreFilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("http_proxy", "somewhere:1")
+	t.Setenv("SOME_TOKEN", "somewhere secret")
+	t.Setenv("LC_TIME", "C")
 	s := adapter.Setup{Email: "alice@example.com", Case: "odd-port", Route: proxies.Route{Kind: proxies.HTTPProxy, Proxy: "127.0.0.1:81"}}
 	cmd, mark, err := f.command(s)
 	if err != nil {
 		t.Fatal(err)
 	}
 	env := "\n" + strings.Join(cmd.Env, "\n") + "\n"
-	for _, want := range []string{"\nCASE=odd-port\n", "\nGAUNTLET_CASE=odd-port\n", "\nGAUNTLET_MARK=" + mark + "\n"} {
+	for _, want := range []string{"\nCASE=odd-port\n", "\nGAUNTLET_CASE=odd-port\n", "\nGAUNTLET_MARK=" + mark + "\n", "\nLC_TIME=C\n", "\nPATH="} {
 		if !strings.Contains(env, want) {
 			t.Errorf("no %q in the environment", want)
 		}
 	}
 	if strings.Contains(env, "somewhere") {
-		t.Error("a proxy of this machine's is in the environment")
+		t.Error("a proxy or a token of this machine's is in the environment")
 	}
 	if got := strings.Join(cmd.Args[1:], " "); got != "--proxy=127.0.0.1:81 alice@example.com" {
 		t.Error(got)

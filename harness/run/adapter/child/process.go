@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gauntlet/harness/run/adapter"
+	"gauntlet/proxies/netns"
 )
 
 // The patience with a process.
@@ -35,7 +36,7 @@ func start(s adapter.Setup, cmd *exec.Cmd, mark string, l *log) (*process, error
 	begin := s.Start
 	if begin == nil {
 		dieWithUs(cmd)
-		begin = (*exec.Cmd).Start
+		begin = netns.Confined
 	}
 	started := make(chan error, 1)
 	go p.run(begin, started)

@@ -1,0 +1,70 @@
+package confine
+
+import (
+	"fmt"
+	"hash/fnv"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// limit sets what the program may take. No limit is raised.
+func (p Place) limit() error {
+	for _, l := range []struct {
+		name string
+		what int
+		most uint64
+	}{
+		{"memory", unix.RLIMIT_DATA, mostMemory},
+		{"the size of a file", unix.RLIMIT_FSIZE, mostFile},
+		{"open files", unix.RLIMIT_NOFILE, mostFiles},
+		{"dumps", unix.RLIMIT_CORE, 0},
+		{"processes", unix.RLIMIT_NPROC, mostProcesses},
+		{"the mark", unix.RLIMIT_RTTIME, number(p.Mark)},
+	} {
+		if l.what == unix.RLIMIT_NPROC && !p.Apart {
+			continue // it would count all that this user has started
+		}
+		if err := lower(l.what, l.most); err != nil {
+			return fmt.Errorf("limit %s: %w", l.name, err)
+		}
+	}
+	return nil
+}
+
+func lower(what int, most uint64) error {
+	var now unix.Rlimit
+	if err := unix.Getrlimit(what, &now); err != nil {
+		return err
+	}
+	most = min(most, now.Max)
+	return unix.Setrlimit(what, &unix.Rlimit{Cur: most, Max: most})
+}
+
+// number is a mark as a limit on time in real-time scheduling, so large that nobody
+// meets it. A process hands it on to all that it starts, as it does with its
+// environment; but who clears that does not clear this.
+func number(mark string) uint64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(mark)) // never fails
+	return h.Sum64()>>2 | 1<<61
+}
+
+// Marked are the processes that were started with a mark, and by them.
+func Marked(mark string) (pids []int) {
+	want := strconv.FormatUint(number(mark), 10)
+	files, _ := filepath.Glob("/proc/[0-9]*/limits") // the pattern is well formed
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil || !strings.Contains(string(text), " "+want+" ") {
+			continue // it ended meanwhile, or is somebody else's
+		}
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
