@@ -3,12 +3,17 @@
 package specs
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"os"
 	"path/filepath"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/gexec"
+
+	"gauntlet/harness/report"
+	"gauntlet/harness/run/rig"
 )
 
 var _ = Describe("A run that was killed", func() {
@@ -50,5 +55,39 @@ var _ = Describe("A run that was killed", func() {
 			ContainSubstring("its client was mutant:spins and is now built-in; begin a new run"))
 		Expect(gauntletIn(work, "certify", "--resume", dir, "--out", "elsewhere").complaint()).To(ContainSubstring("leave --out away"))
 		Expect(gauntletIn(work, "certify", "--resume", work).complaint()).To(ContainSubstring("has no plan.json, which says what was to be run"))
+	})
+})
+
+var _ = Describe("A run directory from elsewhere", func() {
+	// planned is a directory whose plan runs, for client or box, a program that leaves a note.
+	planned := func(flag string) (dir, file, note string) {
+		dir = GinkgoT().TempDir()
+		note, file = filepath.Join(dir, "note"), filepath.Join(dir, "foreign.yaml")
+		text := "name: foreign\nmode: black-box\ncommand: [sh, -c, \"touch " + note + "\"]\n"
+		plan := report.Plan{Client: file, Mode: rig.Loopback, Seed: 1, Select: []string{"control-forward-8080"}, Cases: []string{"control-forward-8080"}}
+		sum := sha256.Sum256([]byte(text))
+		plan.Digest = hex.EncodeToString(sum[:])
+		if flag == "box" {
+			text = "name: foreign\ncommand: [sh, -c, \"touch " + note + "\"]\nconfig: '{{.Port}}'\n"
+			plan.Client, plan.Product, plan.Digest = "built-in", file, ""
+		}
+		Expect(os.WriteFile(file, []byte(text), 0o644)).To(Succeed())
+		Expect(report.RunDir{Path: dir}.Begin(plan)).To(Succeed())
+		return dir, file, note
+	}
+
+	DescribeTable("runs no program that only its plan names", func(flag string) {
+		dir, file, note := planned(flag)
+		Expect(gauntlet("certify", "--resume", dir).complaint()).To(
+			Equal("the plan of " + dir + " would run the program of " + file + ": if that is meant, say --" + flag + " " + file))
+		gauntlet("judge", dir)
+		gauntlet("report", dir, "--html", filepath.Join(dir, "page.html"))
+		Expect(note).NotTo(BeAnExistingFile())
+	}, Entry("as the client", "client"), Entry("as a box", "box"))
+
+	It("runs one that is named once more", func() {
+		dir, file, note := planned("client")
+		gauntlet("certify", "--resume", dir, "--client", file)
+		Expect(note).To(BeAnExistingFile())
 	})
 })

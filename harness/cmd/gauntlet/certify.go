@@ -84,38 +84,6 @@ func (f *certifyFlags) registerChoice(c *cobra.Command) {
 	c.Flags().StringSliceVar(&f.Levels, "level", nil, "run the cases of these levels (see gauntlet list --levels), beside those that --case names")
 }
 
-// restore takes what the call leaves open from the run that it goes on with.
-func (f *certifyFlags) restore(cmd *cobra.Command) error {
-	if f.Resume == "" {
-		return nil
-	}
-	if f.Out != "" {
-		return fmt.Errorf("--resume %s goes on in that directory: leave --out away", f.Resume)
-	}
-	p, err := report.ReadPlan(f.Resume)
-	if err != nil {
-		return err
-	}
-	f.Out = f.Resume
-	for flag, take := range map[string]func(){
-		"client": func() { f.clients = []string{p.Client} },
-		"mode":   func() { f.mode = string(p.Mode) },
-		"seed":   func() { f.Seed = p.Seed },
-		"box":    func() { f.Box = p.Product },
-		"file":   func() { f.File = p.File },
-		"case":   func() { f.Cases = p.Select },
-		"skip":   func() { f.Skip = p.Skip },
-		"all":    func() { f.All = p.All },
-		"known":  func() { f.KnownFile = p.Known },
-		"strict": func() { f.Strict = p.Strict },
-	} {
-		if !cmd.Flags().Changed(flag) {
-			take()
-		}
-	}
-	return nil
-}
-
 // check reads what is written in files, and refuses numbers that mean nothing.
 func (f *certifyFlags) check(cmd *cobra.Command) (err error) {
 	switch {

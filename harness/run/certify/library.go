@@ -167,7 +167,7 @@ func (l *Library) Product(name string) (external.Product, error) {
 }
 
 func (l *Library) described(name string) (box, error) {
-	if isYAML(name) {
+	if IsProgram(name) {
 		p, known, err := profile.ReadExternal(name)
 		return box{&p, known}, err
 	}
@@ -183,6 +183,8 @@ func (l *Library) described(name string) (box, error) {
 	return box{&p, ours.Known}, nil
 }
 
-func isYAML(name string) bool {
+// IsProgram reports whether a client or a box of that name is a program that a
+// file describes.
+func IsProgram(name string) bool {
 	return strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")
 }
