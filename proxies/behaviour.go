@@ -65,6 +65,7 @@ const cutOff = -1
 type settings struct {
 	login     string        // the user:password that a client needs; "" serves everybody
 	places    *places       // of the connections that are served; nil serves all
+	pseudonym string        // by which it signs in Via, if it does
 	addresses int           // how many addresses it dials from, in turn; 0 means one
 	patience  time.Duration // for a dial, and for an answer to begin
 	cancels   bool          // an exchange ends when the client leaves, else after patience at the latest

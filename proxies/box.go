@@ -65,6 +65,10 @@ type Options struct {
 	// it gives is the box's, like the listener of Serve. Nil leaves the first
 	// listener open meanwhile: then connections are reset, not refused.
 	Listen func() (net.Listener, error)
+	// Exposed says that the box serves whoever comes, and not a case: it hangs up
+	// on who does not finish a head or a greeting in time, and refuses what has
+	// been here before.
+	Exposed bool
 	// OnError hears of what went wrong in the box's own goroutines and
 	// upstream; it may be called from several at once.
 	OnError func(error)

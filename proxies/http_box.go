@@ -44,6 +44,9 @@ func newHTTPBox(s Spec, o Options) (*httpBox, error) {
 	b.pool = b.dialer.transport()
 	b.serve = b.forwardOrTunnel
 	b.send = behaviour.through(func(x *exchange, r *http.Request) (*http.Response, error) { return x.pool().RoundTrip(r) })
+	if o.Exposed {
+		behaviour.admit = append([]func(*exchange, *http.Request) bool{behaviour.refuseLoop}, behaviour.admit...)
+	}
 	b.setProxy()
 	b.setServer()
 	return b, nil
@@ -72,6 +75,9 @@ func (b *httpBox) setServer() {
 		IdleTimeout:                  b.behaviour.clientIdle,
 		ErrorLog:                     slog.NewLogLogger(b.options.Logger.Handler(), slog.LevelDebug),
 		DisableGeneralOptionsHandler: true,
+	}
+	if b.options.Exposed {
+		b.server.ReadHeaderTimeout = headPatience
 	}
 }
 

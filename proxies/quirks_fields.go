@@ -49,6 +49,7 @@ func fieldQuirks() []Quirk {
 			Help: "adds itself to Via, in requests and answers, or in answers only",
 			effect: takes(optional(text(isWord, "a name"), "answers"), func(b *behaviour, name with[string]) {
 				if !name.word {
+					b.pseudonym = name.value
 					b.forwarded = append(b.forwarded, func(_ *exchange, r *http.Request) { addVia(r.Header, r.ProtoMinor, name.value) })
 				}
 				b.answer = append(b.answer, func(resp *http.Response) { addVia(resp.Header, resp.ProtoMinor, name.value) })

@@ -138,7 +138,9 @@ func newSocks(s Spec, o Options) (Box, error) {
 
 // socks serves one connection.
 func (b *tcpBox) socks(protocol socks.Protocol, client *conn) error {
+	relax := b.options.hurry(client)
 	address, err := protocol.Accept(client)
+	relax()
 	if errors.Is(err, socks.ErrSilent) {
 		return nil
 	}

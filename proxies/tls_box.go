@@ -59,7 +59,9 @@ func (b *tlsBox) inspect(x *exchange, r *http.Request) {
 		b.options.report(fmt.Errorf("box %q: tunnel: %w", b.Name(), err))
 		return
 	}
+	relax := b.options.hurry(client)
 	inside, err := b.unwrap(client, early, r.URL.Host)
+	relax()
 	if err != nil {
 		b.options.report(errors.Join(fmt.Errorf("box %q: tunnel to %s: %w", b.Name(), r.URL.Host, err), client.Close()))
 		return
@@ -100,7 +102,7 @@ func (b *tlsBox) serveInside(c *clientConn) {
 	hook := b.follow()
 	s := &http.Server{
 		Handler: http.HandlerFunc(b.serveOpened), ConnContext: withClientConn, ErrorLog: b.server.ErrorLog,
-		IdleTimeout: b.server.IdleTimeout, DisableGeneralOptionsHandler: true,
+		IdleTimeout: b.server.IdleTimeout, ReadHeaderTimeout: b.server.ReadHeaderTimeout, DisableGeneralOptionsHandler: true,
 		ConnState: func(nc net.Conn, state http.ConnState) {
 			hook(nc, state)
 			if state == http.StateClosed || state == http.StateHijacked {

@@ -26,12 +26,17 @@ func run(t *testing.T, n *simnet.Net, spec, address string) func() {
 
 // runOn is run with the listener wrapped.
 func runOn(t *testing.T, n *simnet.Net, spec, address string, wrap func(net.Listener) net.Listener) func() {
+	return runWith(t, n, spec, address, wrap, Options{})
+}
+
+// runWith is runOn with options.
+func runWith(t *testing.T, n *simnet.Net, spec, address string, wrap func(net.Listener) net.Listener, o Options) func() {
 	host := n.Host("10.0.0.5")
 	l, err := host.Listen(address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	box := build(t, host, spec, Options{})
+	box := build(t, host, spec, o)
 	done := make(chan error)
 	go func() { done <- box.Serve(wrap(l)) }()
 	return func() {

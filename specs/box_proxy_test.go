@@ -3,8 +3,10 @@
 package specs
 
 import (
+	"bufio"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -25,6 +27,8 @@ type standalone struct {
 	*gexec.Session
 	proxied   *http.Client
 	control   string
+	listens   string // host:port
+	origin    string // its URL
 	delivered *atomic.Int32
 }
 
@@ -47,7 +51,8 @@ func startProxy(boxes string, flags ...string) *standalone {
 	Eventually(s.Out, soonEnough, "5ms").Should(gbytes.Say("control: "))
 	s.control = regexp.MustCompile(`control: (\S+)`).FindStringSubmatch(string(s.Out.Contents()))[1]
 	listens := regexp.MustCompile(`listens on \S+:(\d+)`).FindStringSubmatch(string(s.Out.Contents()))[1]
-	way := &url.URL{Scheme: "http", Host: "127.0.0.1:" + listens}
+	s.listens, s.origin = "127.0.0.1:"+listens, origin.URL
+	way := &url.URL{Scheme: "http", Host: s.listens}
 	s.proxied = &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(way), DisableKeepAlives: true}, Timeout: 5 * time.Second}
 	return s
 }
@@ -68,6 +73,18 @@ func (s *standalone) post(target, body string) string {
 	text, err := io.ReadAll(resp.Body)
 	Expect(err).NotTo(HaveOccurred())
 	return fmt.Sprint(resp.StatusCode, " ", strings.TrimSpace(string(text)))
+}
+
+// askThrough is the head that answers a request line; empty if there is none.
+func (s *standalone) askThrough(line string) string {
+	GinkgoHelper()
+	c, err := net.Dial("tcp", s.listens)
+	Expect(err).NotTo(HaveOccurred())
+	defer c.Close()
+	Expect(c.SetDeadline(time.Now().Add(5 * time.Second))).To(Succeed())
+	fmt.Fprintf(c, "%s HTTP/1.1\r\nHost: x\r\n\r\n", line)
+	head, _ := bufio.NewReader(c).ReadString('\n') // what there is of it
+	return head
 }
 
 // tell uses the control.
@@ -141,6 +158,47 @@ var _ = Describe("gauntlet proxy", Label("box", "command"), func() {
 		Expect(s.Err).To(gbytes.Say("gauntlet: warning: 0.0.0.0 is not on the loopback interface"))
 	})
 
+	It("leads nobody to its control, or round to itself", func() {
+		s := startProxy("forward", "--to", "")
+		for _, target := range []string{s.control, strings.Replace(s.control, "127.0.0.1", "localhost", 1), "http://" + s.listens + "/"} {
+			resp, err := s.proxied.Get(target)
+			Expect(err).NotTo(HaveOccurred())
+			resp.Body.Close()
+			Expect(resp.StatusCode).To(BeNumerically(">=", 500), target)
+		}
+		Expect(s.askThrough("CONNECT " + strings.TrimSuffix(strings.TrimPrefix(s.control, "http://"), "/faults"))).NotTo(ContainSubstring(" 200 "))
+	})
+
+	It("leads others to nothing of this machine, but where that is allowed", func() {
+		s := startProxy("forward", "--to", "", "--listen", "0.0.0.0:0")
+		Expect(s.Err).To(gbytes.Say("reach through it every public address, in this machine's name"))
+		resp, err := s.proxied.Get(s.origin)
+		Expect(err).NotTo(HaveOccurred())
+		resp.Body.Close()
+		Expect(resp.StatusCode).To(BeNumerically(">=", 500))
+		Expect(s.askThrough("CONNECT " + strings.TrimPrefix(s.origin, "http://"))).NotTo(ContainSubstring(" 200 "))
+		Expect(s.delivered.Load()).To(BeZero())
+
+		s = startProxy("forward", "--to", "", "--listen", "0.0.0.0:0", "--allow", "127.0.0.0/8")
+		resp, err = s.proxied.Get(s.origin)
+		Expect(err).NotTo(HaveOccurred())
+		resp.Body.Close()
+		Expect(resp.StatusCode).To(Equal(200))
+	})
+
+	It("arms ten thousand faults at once", func() {
+		s := startProxy("forward")
+		var lines strings.Builder
+		for i := range 10_000 {
+			fmt.Fprintf(&lines, "hop 0: on request %d, answer: reset\n", i+1000)
+		}
+		code, _ := s.tell(http.MethodPost, lines.String())
+		Expect(code).To(Equal(200))
+		code, _ = s.tell(http.MethodDelete, "")
+		Expect(code).To(Equal(200))
+		Expect(s.ask()).To(Equal("200 hello"))
+	})
+
 	It("warns where one machine cannot have several addresses", func() {
 		s := startProxy("forward egress 3")
 		Expect(s.Err).To(gbytes.Say("gauntlet: warning: forward egress 3: all 3 addresses are this machine's one here"))
@@ -150,7 +208,7 @@ var _ = Describe("gauntlet proxy", Label("box", "command"), func() {
 	It("says in one line what cannot be", func() {
 		for _, args := range [][]string{
 			{"proxy", "froward"}, {"proxy", "direct"}, {"proxy", "relay"}, {"proxy", "portal -> forward"}, {"proxy", "profile squib"},
-			{"proxy", "forward", "--fault", "hop 1: on request 1, answer: reset"}, {"proxy", "forward", "--to", "nowhere"},
+			{"proxy", "forward", "--fault", "hop 1: on request 1, answer: reset"}, {"proxy", "forward", "--to", "nowhere"}, {"proxy", "forward", "--allow", "somewhere"},
 			{"proxy", "forward", "--control", "0.0.0.0:0"}, {"fingerprint", "forward vai"}, {"fingerprint"}, {"fingerprint", "squid", "--all"},
 		} {
 			c := gauntlet(args...)

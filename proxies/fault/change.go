@@ -1,28 +1,35 @@
 package fault
 
-import "slices"
-
-// With is the schedule with one more fault. What was counted for the others
-// stays counted; the new one counts from now.
-func (s *Schedule) With(f Fault) *Schedule {
-	return s.changed(append(s.Faults(), f))
+// With is the schedule with more faults. What was counted for the others stays
+// counted; the new ones count from now.
+func (s *Schedule) With(more ...Fault) *Schedule {
+	next := s.kept(func(string) bool { return true })
+	added := NewSchedule(more, s.seed)
+	next.faults, next.texts = append(next.faults, added.faults...), append(next.texts, added.texts...)
+	next.withholds = append(next.withholds, added.withholds...)
+	next.counts, next.came = append(next.counts, added.counts...), append(next.came, added.came...)
+	return next
 }
 
-// Without is the schedule without the faults of that text.
-func (s *Schedule) Without(text string) *Schedule {
-	return s.changed(slices.DeleteFunc(s.Faults(), func(f Fault) bool { return f.String() == text }))
+// Without is the schedule without the faults of these texts.
+func (s *Schedule) Without(texts ...string) *Schedule {
+	gone := map[string]bool{}
+	for _, text := range texts {
+		gone[text] = true
+	}
+	return s.kept(func(text string) bool { return !gone[text] })
 }
 
-// changed keeps the counts of the faults that were there before.
-func (s *Schedule) changed(faults []Fault) *Schedule {
-	next := NewSchedule(faults, s.seed)
+// kept is the schedule with the faults that stay, and their counts.
+func (s *Schedule) kept(stays func(text string) bool) *Schedule {
+	next := &Schedule{seed: s.seed}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	from := 0
-	for i, text := range next.texts {
-		if at := slices.Index(s.texts[from:], text); at >= 0 {
-			next.counts[i], next.came[i] = s.counts[from+at], s.came[from+at]
-			from += at + 1
+	for i, text := range s.texts {
+		if stays(text) {
+			next.faults, next.texts = append(next.faults, s.faults[i]), append(next.texts, text)
+			next.withholds = append(next.withholds, s.withholds[i])
+			next.counts, next.came = append(next.counts, s.counts[i]), append(next.came, s.came[i])
 		}
 	}
 	return next

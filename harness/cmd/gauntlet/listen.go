@@ -30,13 +30,19 @@ func listenOn(name, address string) (net.Listener, error) {
 
 // warnPublic says so when others can use what listens at address.
 func warnPublic(out io.Writer, address, what string) {
+	if isPublic(address) {
+		fmt.Fprintf(out, "gauntlet: warning: %s is not on the loopback interface: others can use %s\n", address, what)
+	}
+}
+
+// isPublic reports whether others can use what listens at a host, or host:port.
+func isPublic(address string) bool {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		host = address
 	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		fmt.Fprintf(out, "gauntlet: warning: %s is not on the loopback interface: others can use %s\n", address, what)
-	}
+	ip := net.ParseIP(host)
+	return host != "localhost" && (ip == nil || !ip.IsLoopback())
 }
 
 // typed is where l listens as somebody can type it: where that is all addresses

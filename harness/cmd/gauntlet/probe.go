@@ -80,7 +80,7 @@ func (f *probeFlags) run(ctx context.Context, out io.Writer, text string) error 
 
 // target reads the URL: a host is enough.
 func (f *probeFlags) target(text string) (probe.Target, error) {
-	t := probe.Target{Network: &anyNetwork{}, IP: f.ip, Idle: f.idle, Patience: f.patience}
+	t := probe.Target{Network: &reach{}, IP: f.ip, Idle: f.idle, Patience: f.patience}
 	if !strings.Contains(text, "://") {
 		text = "http://" + text
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -26,6 +27,8 @@ type proxyFlags struct {
 	to      string
 	ca      string
 	seed    uint64
+	allow   []string
+	allowed []netip.Prefix
 }
 
 func proxyCommand() *cobra.Command {
@@ -57,6 +60,7 @@ request 1" counts from the moment at which the fault was armed; "on poll 1",
 	c.Flags().StringVar(&f.listen, "listen", "127.0.0.1", "where the first box listens: a host, or host:port in place of the box's own port; port 0 is any free one")
 	c.Flags().StringVar(&f.control, "control", "127.0.0.1:0", "where faults are changed; \"\" for nowhere")
 	c.Flags().StringVar(&f.to, "to", "", "host:port to which the last box sends everything; a relay needs one")
+	c.Flags().StringSliceVar(&f.allow, "allow", nil, "where others may go, too, when --listen is not on the loopback interface: an address or a network; without it nothing of this machine or its networks")
 	c.Flags().StringVar(&f.ca, "ca", "", "file to write the certificate of a tls box's authority to")
 	c.Flags().Uint64Var(&f.seed, "seed", 1, "seed of faults by chance")
 	return c
@@ -68,7 +72,7 @@ func (f *proxyFlags) run(ctx context.Context, out, warnings io.Writer, text stri
 	if err != nil {
 		return err
 	}
-	warnPublic(warnings, f.host(), "this proxy")
+	f.warnReach(warnings)
 	warnEgress(warnings, chain)
 	log := slog.New(slog.NewTextHandler(out, nil))
 	s, err := f.stand(chain, schedule, log)
@@ -124,7 +128,7 @@ func (f *proxyFlags) parse(text string) (proxies.Chain, *fault.Schedule, error) 
 		one, err := fault.Parse(line, vocabularyOf(chain))
 		faults, errs = append(faults, one), append(errs, err)
 	}
-	errs = append(errs, f.checkTarget(chain))
+	errs = append(errs, f.checkTarget(chain), f.readAllowed())
 	return chain, fault.NewSchedule(faults, f.seed), errors.Join(errs...)
 }
 

@@ -21,9 +21,12 @@ type armed struct {
 	Connections []int  `json:"connections"` // on which it has fired
 }
 
-// openControl serves the little API by which faults come and go. Only this
-// machine may use it.
-func (s *standing) openControl(address string, v fault.Vocabulary, log *slog.Logger) error {
+// bindControl takes the address at which faults come and go, before there is a
+// box that could be led there. Only this machine may use it.
+func (s *standing) bindControl(address string) error {
+	if address == "" {
+		return nil
+	}
 	l, err := listenOn("--control", address)
 	if err != nil {
 		return err
@@ -31,18 +34,26 @@ func (s *standing) openControl(address string, v fault.Vocabulary, log *slog.Log
 	if a, ok := l.Addr().(*net.TCPAddr); !ok || !a.IP.IsLoopback() {
 		return errors.Join(fmt.Errorf("control: %s is not on the loopback interface", address), l.Close())
 	}
+	s.control = l
+	return nil
+}
+
+// serveControl serves the little API.
+func (s *standing) serveControl(v fault.Vocabulary, log *slog.Logger) {
+	if s.control == nil {
+		return
+	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /faults", func(w http.ResponseWriter, _ *http.Request) { s.list(w) })
 	mux.HandleFunc("POST /faults", func(w http.ResponseWriter, r *http.Request) { s.arm(w, r, v, log) })
 	mux.HandleFunc("DELETE /faults", func(w http.ResponseWriter, r *http.Request) { s.clear(w, r, log) })
-	s.control, s.server = l, &http.Server{Handler: local(mux), ReadHeaderTimeout: 5 * time.Second}
-	s.serve(l, func(l net.Listener) error {
+	s.server = &http.Server{Handler: local(mux), ReadHeaderTimeout: 5 * time.Second}
+	s.serve(s.control, func(l net.Listener) error {
 		if err := s.server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("control: %w", err)
 		}
 		return nil
 	})
-	return nil
 }
 
 // local refuses what a web page in a browser on this machine could send.
@@ -61,10 +72,14 @@ func local(next http.Handler) http.Handler {
 func (s *standing) list(w http.ResponseWriter) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	fired := make([]map[string][]int, len(s.taps))
+	for i, tap := range s.taps {
+		fired[i] = tap.Fired()
+	}
 	all := []armed{}
 	for i, f := range s.schedule.Faults() {
-		on := s.taps[f.Hop].Fired()[f.String()]
-		all = append(all, armed{f.String(), s.schedule.Counted(i), append([]int{}, on...)})
+		text := f.String()
+		all = append(all, armed{text, s.schedule.Counted(i), append([]int{}, fired[f.Hop][text]...)})
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(all) // a client that left is told nothing
@@ -79,10 +94,9 @@ func (s *standing) arm(w http.ResponseWriter, r *http.Request, v fault.Vocabular
 	}
 	s.change(func(now *fault.Schedule) *fault.Schedule {
 		for _, f := range faults {
-			now = now.With(f)
 			log.Info("armed", "fault", f.String())
 		}
-		return now
+		return now.With(faults...)
 	})
 	s.list(w)
 }
@@ -114,17 +128,17 @@ func (s *standing) clear(w http.ResponseWriter, r *http.Request, log *slog.Logge
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	wanted, known := strings.TrimSpace(string(body)), false
+	wanted, gone := strings.TrimSpace(string(body)), []string(nil)
 	s.change(func(now *fault.Schedule) *fault.Schedule {
 		for _, f := range now.Faults() {
 			if text := f.String(); wanted == "" || wanted == text {
-				now, known = now.Without(text), true
+				gone = append(gone, text)
 				log.Info("cleared", "fault", text)
 			}
 		}
-		return now
+		return now.Without(gone...)
 	})
-	if wanted != "" && !known {
+	if wanted != "" && len(gone) == 0 {
 		http.Error(w, "no such fault is armed; GET /faults lists them", http.StatusNotFound)
 		return
 	}

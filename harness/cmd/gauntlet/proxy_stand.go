@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,12 +8,12 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"gauntlet/harness/msn/servers"
 	"gauntlet/proxies"
 	"gauntlet/proxies/authority"
 	"gauntlet/proxies/fault"
-	"gauntlet/proxies/network"
 	"gauntlet/proxies/wire"
 )
 
@@ -27,28 +26,10 @@ type standing struct {
 	server  *http.Server
 	serving sync.WaitGroup
 	failed  chan error // the first server that ended by itself
+	taken   atomic.Int64
 
 	mu       sync.Mutex
 	schedule *fault.Schedule
-}
-
-// anyNetwork is the real network; a proxy alone may go where its user sends
-// it. The boxes behind the first listen on the loopback interface.
-type anyNetwork struct{ network.Loopback }
-
-// DialContext connects to address.
-func (*anyNetwork) DialContext(ctx context.Context, kind, address string) (net.Conn, error) {
-	var d net.Dialer
-	return d.DialContext(ctx, kind, address)
-}
-
-// LookupHost asks the machine's resolver.
-func (*anyNetwork) LookupHost(ctx context.Context, name string) (string, error) {
-	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip4", name)
-	if err != nil {
-		return "", err
-	}
-	return ips[0].Unmap().String(), nil
 }
 
 // stand puts up the boxes, the last one first, for each has to know the next.
@@ -58,17 +39,18 @@ func (f *proxyFlags) stand(chain proxies.Chain, schedule *fault.Schedule, log *s
 	if err == nil {
 		err = writeCA(f.ca, ca)
 	}
+	if err == nil {
+		err = s.bindControl(f.control)
+	}
 	next := f.to
 	for i := len(chain) - 1; i >= 0 && err == nil; i-- {
 		next, err = f.standBox(s, chain, i, next, ca, log)
 	}
 	s.address = next
-	if err == nil && f.control != "" {
-		err = s.openControl(f.control, vocabularyOf(chain), log)
-	}
 	if err != nil {
 		return nil, errors.Join(err, s.close())
 	}
+	s.serveControl(vocabularyOf(chain), log)
 	return s, nil
 }
 
@@ -82,13 +64,16 @@ func (f *proxyFlags) standBox(s *standing, chain proxies.Chain, i int, next stri
 	s.taps[i] = wire.New(wire.Options{
 		Hop: i, Faults: s.schedule, Standing: true, Observe: reporter(log), Label: servers.LabelHead(nil), LabelBody: servers.LabelBody,
 	})
-	o := proxies.Options{Network: &anyNetwork{}, Authority: ca, OnError: func(err error) { log.Warn("box", "hop", i, "error", err) }}
+	o := proxies.Options{
+		Network: f.reach(s, l, next), Authority: ca, Exposed: true,
+		OnError: func(err error) { log.Warn("box", "hop", i, "error", err) },
+	}
 	o.Listen = func() (net.Listener, error) {
 		again, err := net.Listen("tcp", address)
 		if err != nil {
 			return nil, err
 		}
-		return s.taps[i].Listen(again), nil
+		return s.taps[i].Listen(s.bounded(again)), nil
 	}
 	for range chain[i].Addresses() {
 		o.Egress = append(o.Egress, o.Network) // one machine has one address
@@ -101,7 +86,7 @@ func (f *proxyFlags) standBox(s *standing, chain proxies.Chain, i int, next stri
 		return "", errors.Join(err, l.Close())
 	}
 	s.boxes = append(s.boxes, box)
-	s.serve(s.taps[i].Listen(l), box.Serve)
+	s.serve(s.taps[i].Listen(s.bounded(l)), box.Serve)
 	return address, nil
 }
 
@@ -129,8 +114,11 @@ func (s *standing) serve(l net.Listener, serve func(net.Listener) error) {
 // close ends everything, the client's side first.
 func (s *standing) close() error {
 	var errs []error
-	if s.server != nil {
+	switch {
+	case s.server != nil:
 		errs = append(errs, s.server.Close())
+	case s.control != nil:
+		errs = append(errs, s.control.Close())
 	}
 	for i := range s.boxes {
 		errs = append(errs, s.boxes[len(s.boxes)-1-i].Close())
