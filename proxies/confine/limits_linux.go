@@ -12,7 +12,7 @@ import (
 )
 
 // limit sets what the program may take. No limit is raised.
-func (p Place) limit() error {
+func limit(apart bool, mark string) error {
 	for _, l := range []struct {
 		name string
 		what int
@@ -23,9 +23,9 @@ func (p Place) limit() error {
 		{"open files", unix.RLIMIT_NOFILE, mostFiles},
 		{"dumps", unix.RLIMIT_CORE, 0},
 		{"processes", unix.RLIMIT_NPROC, mostProcesses},
-		{"the mark", unix.RLIMIT_RTTIME, number(p.Mark)},
+		{"the mark", unix.RLIMIT_RTTIME, number(mark)},
 	} {
-		if l.what == unix.RLIMIT_NPROC && !p.Apart {
+		if l.what == unix.RLIMIT_NPROC && !apart {
 			continue // it would count all that this user has started
 		}
 		if err := lower(l.what, l.most); err != nil {

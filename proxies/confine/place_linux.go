@@ -17,11 +17,11 @@ import (
 func (p Place) Enter() (lacking string, err error) {
 	runtime.LockOSThread()
 	var lacks []error
-	u := p.chooseUser()
+	u := chooseUser(p.Folder)
 	if p.Apart {
 		lacks = append(lacks, p.furnish(u))
 	}
-	if err := p.limit(); err != nil {
+	if err := limit(p.Apart, p.Mark); err != nil {
 		return "", err
 	}
 	if err := dropPowers(); err != nil {

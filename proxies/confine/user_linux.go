@@ -20,12 +20,12 @@ const nobody = 65534
 
 // chooseUser chooses one who is not root: the folder's owner, or else nobody.
 // Where only we are mapped, root is an ordinary user already.
-func (p Place) chooseUser() user {
+func chooseUser(folder string) user {
 	if os.Getuid() != 0 || !mapped(nobody) {
 		return user{os.Getuid(), os.Getgid()}
 	}
 	var owner unix.Stat_t
-	if err := unix.Stat(p.Folder, &owner); err == nil && owner.Uid != 0 && mapped(owner.Uid) && mapped(owner.Gid) {
+	if err := unix.Stat(folder, &owner); err == nil && owner.Uid != 0 && mapped(owner.Uid) && mapped(owner.Gid) {
 		return user{int(owner.Uid), int(owner.Gid)}
 	}
 	return user{nobody, nobody}

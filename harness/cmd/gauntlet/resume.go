@@ -72,7 +72,7 @@ func (f *certifyFlags) mayRun(cmd *cobra.Command, p report.Plan) error {
 
 // agreed asks a person; where there is none, nobody agrees.
 func agreed(aside io.Writer, dir, file string) bool {
-	if !term.IsTerminal(int(os.Stdin.Fd())) || !term.IsTerminal(int(os.Stderr.Fd())) {
+	if s, ours := aside.(*screen); !ours || !s.person() || !term.IsTerminal(int(os.Stdin.Fd())) {
 		return false
 	}
 	fmt.Fprintf(aside, "the plan of %s runs the program of %s. Run it? [y/N] ", dir, file)

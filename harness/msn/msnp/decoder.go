@@ -122,17 +122,10 @@ func (d *Decoder) parse() (c Command, size int, err error) {
 	if err := d.checkError(c, size); err != nil {
 		return Command{}, 0, err
 	}
-	if !hasPayload(d.From, c.Name) && !d.listing(c) {
+	if !hasPayload(d.From, c) {
 		return c, size, nil
 	}
 	return d.payload(c, size)
-}
-
-// listing reports whether c is a server's word of who was put on a list or taken
-// off one: ADL 0 LENGTH. Its answer to a client's own, ADL n OK, has no payload.
-func (d *Decoder) listing(c Command) bool {
-	last := len(c.Args) - 1
-	return d.From == Server && (c.Name == "ADL" || c.Name == "RML") && last >= 1 && digits(c.Args[last])
 }
 
 // payload moves the length out of c's parameters and the bytes into c.

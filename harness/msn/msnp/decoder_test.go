@@ -190,3 +190,41 @@ func TestListingsOfTheServer(t *testing.T) {
 		t.Errorf("not the same again: %q", again)
 	}
 }
+
+// withPayload are commands of MSNP8 to 18 that carry a payload, by sender, with
+// their line up to its length.
+var withPayload = map[Side][]string{
+	Client: {
+		"MSG 3 N", "QRY 4 msmsgs@msnmsgr.com", "UUX 5", "ADL 6", "RML 7", "FQY 8", "UUN 9 bob@example.com 1", "UUM 10 bob@example.com 32 1",
+		"PUT 11", "DEL 12", "SDG 13", "VAS 14 x", "SDC 15 bob@example.com 0x0409 MSMSGS MSMSGS X X alice", "NOT 16", "PAG 17 tel:+1", "PGD 18 bob@example.com 1",
+	},
+	Server: {
+		"MSG bob@example.com Bob", "NOT", "UBX bob@example.com", "UBX bob@example.com 1", "UBN bob@example.com 5", "UBM bob@example.com 32 alice@example.com 1 1",
+		"UUX 5", "GCF 0", "GCF 9 Shields.xml", "IPG", "NFY PUT", "NFY DEL", "SDG 0", "FQY 8", "ADL 0", "RML 0", "PUT 11 OK", "DEL 12 OK",
+		"241 6", "204 9", "911 3", "201 12",
+	},
+}
+
+// TestPayloadsKeepTheDecoderInStep puts commands into payloads: none of them is
+// taken for one.
+func TestPayloadsKeepTheDecoderInStep(t *testing.T) {
+	const inside = "XFR 1 NS b:1\r\nOUT\r\nhalf a line"
+	for side, lines := range withPayload {
+		for _, line := range lines {
+			commands, err := Decode(side, fmt.Appendf(nil, "%s %d\r\n%s%s 0\r\nQNG 50\r\n", line, len(inside), inside, line))
+			if err != nil || len(commands) != 3 || string(commands[0].Payload) != inside || commands[1].Payload == nil || commands[2].Name != "QNG" {
+				t.Errorf("%s, %s: %v, %v", side, line, commands, err)
+			}
+		}
+	}
+}
+
+// TestWhatHasNoPayload is told from what has one by its line alone.
+func TestWhatHasNoPayload(t *testing.T) {
+	for _, line := range []string{"ADL 6 OK", "RML 7 OK", "911 3", "QRY 4", "PUT 11 OK", "LST bob@example.com Bob 11 0", "SYN 5 3 2", "ILN 5 NLN bob@example.com Bob 0", "XFR 1 SB b:1 CKI 1.2", "QNG 50"} {
+		commands, err := Decode(Server, []byte(line+"\r\nOUT\r\n"))
+		if err != nil || len(commands) != 2 || commands[0].Payload != nil {
+			t.Errorf("%s: %v, %v", line, commands, err)
+		}
+	}
+}

@@ -24,7 +24,7 @@ var payloadCommands = map[Side]map[string]bool{
 	Client: {
 		"MSG": true, "QRY": true, "UUX": true, "ADL": true, "RML": true,
 		"FQY": true, "UUN": true, "UUM": true, "PUT": true, "DEL": true,
-		"SDG": true, "VAS": true, "SDC": true, "NOT": true,
+		"SDG": true, "VAS": true, "SDC": true, "NOT": true, "PAG": true, "PGD": true,
 	},
 	Server: {
 		"MSG": true, "NOT": true, "UBX": true, "UBN": true, "UBM": true,
@@ -32,6 +32,19 @@ var payloadCommands = map[Side]map[string]bool{
 	},
 }
 
-// hasPayload reports whether a command of this name, sent by side, ends its line
-// with the length of a payload.
-func hasPayload(side Side, name string) bool { return payloadCommands[side][name] }
+// sometimes are a server's commands that have a payload if they end with a number
+// behind another word: what it tells of a list has one, ADL 0 LENGTH, its answer
+// to the client's own has none, ADL n OK; what was put or deleted may come back,
+// PUT n OK LENGTH.
+var sometimes = map[string]bool{"ADL": true, "RML": true, "PUT": true, "DEL": true}
+
+// hasPayload reports whether a command that side has sent ends its line with the
+// length of a payload. Of an error that is so in the newer versions, where it tells
+// more than the number, 241 n LENGTH.
+func hasPayload(side Side, c Command) bool {
+	if payloadCommands[side][c.Name] {
+		return true
+	}
+	last := len(c.Args) - 1
+	return side == Server && (sometimes[c.Name] || digits(c.Name)) && last >= 1 && digits(c.Args[last])
+}

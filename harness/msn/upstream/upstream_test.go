@@ -64,6 +64,19 @@ func TestOnlySwitchboardsThatWereNamedAreReached(t *testing.T) {
 	}
 }
 
+// TestPayloadsAreNoCommands has a server of the newer versions tell much before it
+// names a switchboard.
+func TestPayloadsAreNoCommands(t *testing.T) {
+	s, _ := told(t, "ADL 0 31\r\nXFR 1 SB 10.0.0.4:1863 CKI 1\r\n\r\nRML 0 3\r\nabcADL 6 OK\r\nUBN bob@example.com 5 2\r\nhi"+
+		"241 6 12\r\n<ml>XFR</ml>911 7\r\nXFR 8 SB 10.0.0.5:2000 CKI 17.1\r\n")
+	if _, ok := s.find("10.0.0.4"); ok {
+		t.Error("a switchboard was taken from a payload")
+	}
+	if _, ok := s.find("10.0.0.5"); !ok {
+		t.Error("a switchboard behind payloads was not noted")
+	}
+}
+
 func TestWhatIsNotMSNPNamesNothing(t *testing.T) {
 	s, _ := told(t, "SSH-2.0-OpenSSH\r\nXFR 7 SB 10.0.0.5:2000 CKI 17.1\r\n")
 	if _, ok := s.find("10.0.0.5"); ok {
