@@ -22,6 +22,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"time"
 
 	"gauntlet/proxies/authority"
 	"gauntlet/proxies/network"
@@ -122,4 +123,18 @@ func (o Options) report(err error) {
 	if o.OnError != nil {
 		o.OnError(err)
 	}
+}
+
+// headPatience is how long an exposed box waits for a head, a greeting or a
+// handshake that was begun, or not even that.
+const headPatience = 30 * time.Second
+
+// hurry has an exposed box wait no longer for what a client sends first; relax
+// ends that.
+func (o Options) hurry(client net.Conn) (relax func()) {
+	if !o.Exposed {
+		return func() {}
+	}
+	_ = client.SetReadDeadline(time.Now().Add(headPatience)) // one that is closed is noticed when it is read
+	return func() { _ = client.SetReadDeadline(time.Time{}) }
 }
