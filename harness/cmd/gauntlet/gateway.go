@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -39,6 +40,8 @@ type gatewayFlags struct {
 	knobs     []string
 	metrics   string
 	sessions  int
+	each      int
+	opens     float64
 	body      string
 	memory    string
 	farewell  time.Duration
@@ -73,6 +76,8 @@ A first interrupt tells every client OUT and Session=close; a second ends at onc
 	c.Flags().StringArrayVar(&f.knobs, "knob", nil, "name=value, one thing in which it differs from the dialect")
 	c.Flags().StringVar(&f.metrics, "metrics", "", "where metrics are served in Prometheus form at /metrics; \"\" for nowhere")
 	c.Flags().IntVar(&f.sessions, "max-sessions", 0, "sessions at one time (10,000)")
+	c.Flags().IntVar(&f.each, "per-address", 0, "sessions of one address at one time, and half of its connections; a quarter of --max-sessions if not given")
+	c.Flags().Float64Var(&f.opens, "opens-per-second", 20, "sessions that one address may open in a second, in the long run; ten times as many at once; 0 is no limit")
 	c.Flags().StringVar(&f.body, "max-body", "256KiB", "largest body of a request")
 	c.Flags().StringVar(&f.memory, "max-memory", "", "live memory above which no session is opened, such as 512MiB; \"\" is no limit")
 	c.Flags().DurationVar(&f.farewell, "farewell", 10*time.Second, "how long clients have, at the end, to hear of it")
@@ -134,7 +139,7 @@ func (f *gatewayFlags) stand(s *standalone) error {
 
 // options are the gateway's, without its way to the messenger.
 func (f *gatewayFlags) options(s *standalone) (gateway.Options, error) {
-	o := gateway.Options{Seed: f.seed, Secret: f.secret(), Logger: s.log, Limits: gateway.Limits{Sessions: f.sessions}}
+	o := gateway.Options{Seed: f.seed, Secret: f.secret(), Logger: s.log, Limits: f.limits()}
 	d, err := f.behaviour()
 	if err != nil {
 		return o, err
@@ -203,6 +208,16 @@ func misdirected(log *slog.Logger, wanted greeting.Kind, place string) func(net.
 	return func(conn net.Conn, speaks greeting.Kind) {
 		log.Warn(greeting.Advice(speaks, wanted), "port", place, "client", conn.RemoteAddr().String())
 	}
+}
+
+// limits are those on sessions and on what one address takes of them.
+func (f *gatewayFlags) limits() gateway.Limits {
+	l := gateway.Limits{Sessions: f.sessions, PerAddress: f.each, Opens: f.opens, AtOnce: int(10 * f.opens)}
+	if l.PerAddress <= 0 {
+		l.PerAddress = max(1, cmp.Or(f.sessions, 10_000)/4)
+	}
+	l.Connections = 2 * l.PerAddress
+	return l
 }
 
 // secret is a new key, unless a seed was given: what a public gateway issues must

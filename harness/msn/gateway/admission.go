@@ -47,6 +47,8 @@ func newAdmission(d *Dialect, l *Limits, s *sessions, a *answering) *admission {
 		dialect: d, limits: l, sessions: s, answers: a, overlaps: detector{fate: d.Overlap},
 		opens: []rule{
 			{fatal(http.StatusServiceUnavailable, ReasonShuttingDown), func(a *admission, _ claim) bool { return a.sessions.leaving() }},
+			{greedy(ReasonAddress), func(a *admission, c claim) bool { return a.sessions.visitors.tooMany(c.from) }},
+			{greedy(ReasonHaste), func(a *admission, c claim) bool { return a.sessions.visitors.tooFast(c.now, c.from) }},
 			{busy(ReasonMemory), func(a *admission, _ claim) bool { return a.limits.crowded() }},
 			{busy(ReasonFull), (*admission).noRoom},
 			{fatal(http.StatusBadRequest, ReasonPNG), func(a *admission, c claim) bool { return a.refusesPNG() && hasPNG(c.body) }},
@@ -87,6 +89,7 @@ func (a *admission) reserve(now time.Time, r *request) *refusal {
 	no := a.first(a.opens, claim{request: r, now: now})
 	if no == nil {
 		a.sessions.opening++
+		a.sessions.visitors.session(r.from, 1)
 	}
 	return no
 }
@@ -94,6 +97,7 @@ func (a *admission) reserve(now time.Time, r *request) *refusal {
 // abandon gives back what reserve took: the messenger was not reached.
 func (a *admission) abandon(r *request) *refusal {
 	a.sessions.opening--
+	a.sessions.visitors.session(r.from, -1)
 	a.sessions.noteEmpty()
 	return a.sessions.reject(&refusal{status: http.StatusBadGateway, reason: ReasonNoMessenger}, r, 0)
 }

@@ -21,6 +21,9 @@ type conn struct {
 	lane lane
 	done sync.Once
 
+	from    string // the client's address
+	counted bool   // it has a place there
+
 	// One Read after the other uses these.
 	room []byte // where more is read than net/http has asked for
 	more []byte // what it has not had of that
@@ -28,7 +31,7 @@ type conn struct {
 }
 
 func newConn(c net.Conn, g *Gateway) *conn {
-	own := &conn{Conn: network.Conn{Conn: c}, g: g}
+	own := &conn{Conn: network.Conn{Conn: c}, g: g, from: hostOf(c.RemoteAddr().String())}
 	own.lane.requests.Reuse = true // nobody looks at the heads
 	return own
 }
@@ -95,4 +98,11 @@ func (c *conn) Close() error {
 }
 
 // over counts the connection out.
-func (c *conn) over() { c.done.Do(c.g.conns.Done) }
+func (c *conn) over() {
+	c.done.Do(func() {
+		if c.counted {
+			c.g.do(func(t *table) { t.visitors.disconnect(c.from) })
+		}
+		c.g.conns.Done()
+	})
+}

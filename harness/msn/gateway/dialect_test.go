@@ -157,7 +157,7 @@ func TestDefaults(t *testing.T) {
 	if got := (Limits{}).normal(); got != want {
 		t.Errorf("%+v", got)
 	}
-	given := Limits{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}
+	given := Limits{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}
 	if got := given.normal(); got != given {
 		t.Errorf("%+v", got)
 	}

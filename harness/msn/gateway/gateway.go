@@ -238,5 +238,10 @@ func (g *Gateway) watch(c net.Conn) (net.Conn, error) {
 		_ = c.Close() // nobody will serve it
 		return nil, net.ErrClosed
 	}
-	return newConn(c, g), nil
+	own := newConn(c, g)
+	g.do(func(t *table) { own.counted = t.visitors.connect(own.from) })
+	if !own.counted {
+		_ = c.Close() // the server finds it so, and others are served
+	}
+	return own, nil
 }

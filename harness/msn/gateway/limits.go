@@ -6,8 +6,13 @@ import (
 )
 
 // Limits bound what strangers can make a gateway hold. Every field that is
-// zero or less means its default.
+// zero or less means its default. Of what one address may take there is none:
+// behind a proxy many share one.
 type Limits struct {
+	PerAddress     int           // sessions of one address at one time; default no limit
+	Opens          float64       // sessions that one address may open in a second, in the long run; default no limit
+	AtOnce         int           // and at once, where Opens is limited; default 1
+	Connections    int           // connections of one address to the gateway's own server; default no limit
 	Sessions       int           // sessions at one time, the closed ones that are still kept included; default 10,000
 	Body           int           // bytes of one request's body; default 256 KiB
 	Queued         int           // bytes per session and direction; above it the messenger is read no further; default 1 MiB

@@ -27,6 +27,8 @@ const (
 	ReasonUnreceived   = "too many answers were never acknowledged"
 	ReasonBacklog      = "the messenger does not read"
 	ReasonFull         = "too many sessions"
+	ReasonAddress      = "too many sessions of one address"
+	ReasonHaste        = "this address opens sessions too fast"
 	ReasonMemory       = "too little memory is left"
 	ReasonNoMessenger  = "the messenger cannot be reached"
 	ReasonShuttingDown = "the gateway is shutting down"
@@ -55,6 +57,11 @@ type refusal struct {
 // connection goes on.
 func bad(reason string) *refusal {
 	return &refusal{status: http.StatusBadRequest, reason: reason}
+}
+
+// greedy is the refusal of an open by somebody who takes too much.
+func greedy(reason string) *refusal {
+	return &refusal{status: http.StatusTooManyRequests, reason: reason}
 }
 
 // fatal is a refusal after which the connection is closed.

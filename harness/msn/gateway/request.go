@@ -24,7 +24,8 @@ type request struct {
 	ip       string // as the open said it
 	lifespan time.Duration
 	body     []byte
-	lane     *lane // nil if the connection is not one of ours
+	from     string // the client's address, without its port
+	lane     *lane  // nil if the connection is not one of ours
 }
 
 // digest names the request among those of its session.
@@ -37,7 +38,7 @@ func (r *request) digest() digest {
 // nothing to it. The request is never nil; beside a refusal it holds what is
 // known.
 func readRequest(w http.ResponseWriter, r *http.Request, c *conn, l Limits) (*request, *refusal) {
-	out := &request{}
+	out := &request{from: hostOf(r.RemoteAddr)}
 	if c != nil {
 		out.lane = &c.lane
 	}

@@ -17,6 +17,7 @@ type session struct {
 
 	info    Info
 	ip      string // what the open said, as it said it
+	from    string // the address that opened it
 	binding *lane  // the connection that opened it
 	phase   phase
 	running int       // requests pending
@@ -74,7 +75,7 @@ func (e *entry) settled() bool {
 
 func newSession(info Info, now time.Time, r *request) *session {
 	return &session{
-		info: info, ip: r.ip, binding: r.lane, touched: now, phase: idle, down: newStream(),
+		info: info, ip: r.ip, from: r.from, binding: r.lane, touched: now, phase: idle, down: newStream(),
 		kick: make(chan struct{}, 1), room: make(chan struct{}, 1), finished: make(chan struct{}),
 	}
 }

@@ -17,10 +17,11 @@ type sessions struct {
 	known     map[int]*session // by number
 	opened    int              // sessions ever
 	forgotten int              // of these, the first ones that Forget has made unknown
-	opening   int              // sessions whose messenger is being dialled
-	retired   []int            // closed sessions, in the order in which they ended
-	infos     []Info           // of the last sessions, by number modulo limits.Remembered
-	empty     chan struct{}    // once the gateway shuts down: closed when no session is left
+	visitors  visitors
+	opening   int           // sessions whose messenger is being dialled
+	retired   []int         // closed sessions, in the order in which they ended
+	infos     []Info        // of the last sessions, by number modulo limits.Remembered
+	empty     chan struct{} // once the gateway shuts down: closed when no session is left
 }
 
 // serverGoesDown is what a notification server says before it goes.
@@ -185,6 +186,7 @@ func (t *sessions) end(now time.Time, s *session, why string) {
 	s.touched = now
 	close(s.finished)
 	t.retired = append(t.retired, s.info.Session)
+	t.visitors.session(s.from, -1)
 	t.noteEmpty()
 	t.journal.ended(s.info, why)
 }

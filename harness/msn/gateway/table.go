@@ -89,7 +89,7 @@ func newTable(d Dialect, l Limits, seed uint64, secret ...byte) *table {
 	t.journal = &journal{issuer: t.issuer}
 	t.sessions = &sessions{
 		dialect: &d, limits: &l, issuer: t.issuer, journal: t.journal,
-		moves: transitions(), known: map[int]*session{},
+		moves: transitions(), known: map[int]*session{}, visitors: visitors{limits: &l, known: map[string]*visitor{}},
 	}
 	t.answering = &answering{dialect: &d, issuer: t.issuer, sessions: t.sessions}
 	t.admission = newAdmission(&d, &l, t.sessions, t.answering)

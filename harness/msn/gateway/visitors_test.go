@@ -1,0 +1,78 @@
+package gateway
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// TestOneAddressTakesNoMoreThanItMay opens sessions from several addresses: what
+// one is refused the others get.
+func TestOneAddressTakesNoMoreThanItMay(t *testing.T) {
+	now := time.Now()
+	table := newTable(Dialect{}, Limits{Sessions: 100, PerAddress: 3, Opens: 1, AtOnce: 5}, 1)
+	open := func(from string) string {
+		r := &request{action: "open", server: NS, from: from}
+		if no := table.reserve(now, r); no != nil {
+			return fmt.Sprint(no.status, " ", no.reason)
+		}
+		table.open(now, r)
+		return "opened"
+	}
+	for i, want := range []string{"opened", "opened", "opened", "429 " + ReasonAddress} {
+		if got := open("10.0.0.1"); got != want {
+			t.Errorf("%d: %s, not %s", i, got, want)
+		}
+	}
+	if got := open("10.0.0.2"); got != "opened" {
+		t.Errorf("another address: %s", got)
+	}
+	table.endAll(now, EndedByGateway)
+	for i, want := range []string{"opened", "opened", "429 " + ReasonHaste} {
+		if got := open("10.0.0.1"); got != want {
+			t.Errorf("when the first have ended, %d: %s, not %s", i, got, want)
+		}
+	}
+	now = now.Add(time.Second)
+	if got := open("10.0.0.1"); got != "opened" {
+		t.Errorf("a second later: %s", got)
+	}
+}
+
+// TestASessionThatNeverCameAboutIsNotCounted has the messenger out of reach.
+func TestASessionThatNeverCameAboutIsNotCounted(t *testing.T) {
+	table := newTable(Dialect{}, Limits{PerAddress: 1}, 1)
+	for range 3 {
+		r := &request{action: "open", server: NS, from: "10.0.0.1"}
+		if no := table.reserve(time.Now(), r); no != nil {
+			t.Fatal(no.reason)
+		}
+		table.abandon(r)
+	}
+}
+
+func TestConnectionsOfAnAddress(t *testing.T) {
+	table := newTable(Dialect{}, Limits{Connections: 2}, 1)
+	v := &table.visitors
+	if !v.connect("10.0.0.1") || !v.connect("10.0.0.1") || v.connect("10.0.0.1") || !v.connect("10.0.0.2") {
+		t.Error("two are allowed to each, and no more")
+	}
+	v.disconnect("10.0.0.1")
+	if !v.connect("10.0.0.1") {
+		t.Error("the place of one that has gone is free")
+	}
+}
+
+// TestVisitorsAreForgotten has many addresses come and go.
+func TestVisitorsAreForgotten(t *testing.T) {
+	table := newTable(Dialect{}, Limits{Connections: 2}, 1)
+	v := &table.visitors
+	for i := range 3 * mostVisitors {
+		address := fmt.Sprint("10.", i)
+		v.connect(address)
+		v.disconnect(address)
+	}
+	if len(v.known) > mostVisitors {
+		t.Errorf("%d are remembered", len(v.known))
+	}
+}
