@@ -85,7 +85,7 @@ func (s *sweeping) run(ctx context.Context, points iter.Seq[sweep.Point], planne
 	}
 	result, err := sweep.Run(ctx, points, sweep.Options{
 		Excuse: excuse,
-		Judge:  s.bench.Judge, Possible: s.bench.Possible, For: s.most, First: s.first,
+		Judge:  s.bench.Judge, Possible: s.bench.Possible, For: s.most, First: s.first, Waits: s.bench.Mode() != rig.Virtual,
 		Watch: func(p sweep.Progress) { s.progress(p, planned) }, Failed: s.note,
 	})
 	if err = errors.Join(err, s.failures.Close()); err != nil {

@@ -2,8 +2,10 @@ package sweep
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 	"time"
 
@@ -21,8 +23,11 @@ type Options struct {
 	Possible func(catalogue.Case) bool
 	Batch    int           // points at a time; 256 if 0
 	For      time.Duration // begin nothing more after that; 0: until all are done
-	First    bool          // end with the first failure
-	Watch    func(Progress)
+	// Waits says that runs mostly wait, so that one batch of all keeps more of them
+	// going; when the time is over, what is under way is given up.
+	Waits bool
+	First bool // end with the first failure
+	Watch func(Progress)
 	// Excuse says why a failure is none of the client's; nil, or empty: it is.
 	Excuse func(Point, Cause, *rig.Result) string
 	// Failed hears of each failure, in one goroutine at a time.
@@ -58,8 +63,17 @@ const usualBatch = 256
 // Run runs the points. Its error is of the context, or of who judges.
 func Run(ctx context.Context, points iter.Seq[Point], o Options) (Result, error) {
 	r := &running{Options: o, began: time.Now(), groups: groups{}, excuses: map[string]int{}, coverage: Coverage{}}
-	if r.Batch == 0 {
+	switch {
+	case r.Waits && !r.First:
+		r.Batch = math.MaxInt
+	case r.Batch == 0:
 		r.Batch = usualBatch
+	}
+	whole := ctx
+	if r.Waits && r.For > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, r.For)
+		defer cancel()
 	}
 	var err error
 	for p := range points {
@@ -77,6 +91,9 @@ func Run(ctx context.Context, points iter.Seq[Point], o Options) (Result, error)
 		err = r.flush(ctx)
 	}
 	r.Took = time.Since(r.began)
+	if errors.Is(err, context.DeadlineExceeded) && whole.Err() == nil {
+		err = nil // that was all the time there was
+	}
 	return Result{r.Progress, r.groups.sorted(), r.excuses, r.coverage, r.over()}, err
 }
 

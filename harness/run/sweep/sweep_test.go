@@ -292,6 +292,17 @@ func TestASweepEnds(t *testing.T) {
 	if err != nil || short.Runs != 4 || !short.Cut {
 		t.Errorf("in no time: %+v, %v", short.Progress, err)
 	}
+	asleep := func(ctx context.Context, cases []catalogue.Case, done func(rig.Outcome)) error {
+		if err := lost(ctx, cases[:3], done); err != nil {
+			return err
+		}
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	given, err := Run(t.Context(), all, Options{Judge: asleep, Waits: true, For: 500 * time.Millisecond})
+	if err != nil || given.Runs != 3 || !given.Cut {
+		t.Errorf("what waits when the time is over is given up: %+v, %v", given.Progress, err)
+	}
 	gone, end := context.WithCancel(t.Context())
 	end()
 	stopped := func(ctx context.Context, _ []catalogue.Case, _ func(rig.Outcome)) error { return ctx.Err() }
