@@ -18,14 +18,16 @@ var _ = Describe("gauntlet sweep", func() {
 	// the network in memory. All are points as the sweep names them.
 	It("finds nothing any more where it once did", func() {
 		points := []string{
-			"sign-in | documented | forward port 8080 | hop 1: on connection 1: drop",                                                // the box was left dialling
-			"sign-in | documented | forward port 8080 | hop 1: on connection 2: drop",                                                // the box did not see that the client had left
-			"sign in; open chat; sign out | documented | forward port 8080 | hop 0: on SB open 1, answer: length listed",             // nobody can say OUT to what nobody can know of
-			"sign in; open chat; send 1 message | strict | direct | hop 0: on NS XFR 1, answer: close",                               // an order that is refused is no message
-			"sign in; open chat; send 1 message | strict | direct | hop 0: on SB MSG 1, response byte 181: close",                    // the answer showed that it had been said
-			"sign-in | documented | forward port 8080 | hop 0: on request 1, forward: cut client, from 1s until 2m31s",               // a challenge that never came
-			"chat | documented | intercept → forward port 3128 | hop 2: on NS poll 1, forward: status 502, from 1s until 31s",        // a longer way than any that is swept by itself
-			`sign-in | documented | direct | hop 0: on NS poll 1, answer: status 503 with "Retry-After: 5" with "Connection: close"`, // words in quotes
+			"sign-in | documented | forward port 8080 | hop 1: on connection 1: drop",                                                                   // the box was left dialling
+			"sign-in | documented | forward port 8080 | hop 1: on connection 2: drop",                                                                   // the box did not see that the client had left
+			"sign in; open chat; sign out | documented | forward port 8080 | hop 0: on SB open 1, answer: length listed",                                // nobody can say OUT to what nobody can know of
+			"sign in; open chat; send 1 message | strict | direct | hop 0: on NS XFR 1, answer: close",                                                  // an order that is refused is no message
+			"sign in; open chat; send 1 message | strict | direct | hop 0: on SB MSG 1, response byte 181: close",                                       // the answer showed that it had been said
+			"sign-in | documented | forward port 8080 | hop 0: on request 1, forward: cut client, from 1s until 2m31s",                                  // a challenge that never came
+			"sign in; sign out | documented | direct | hop 0: on NS CVR 1, answer: length listed",                                                       // on a direct way nobody sees what the answer was
+			"sign in; sign out | documented | direct | hop 0: on NS CHG 1, forward: portal | hop 0: on NS CHG 1, answer: recase header x-msn-messenger", // an edit of an answer of our own went on for ever
+			"chat | documented | intercept → forward port 3128 | hop 2: on NS poll 1, forward: status 502, from 1s until 31s",                           // a longer way than any that is swept by itself
+			`sign-in | documented | direct | hop 0: on NS poll 1, answer: status 503 with "Retry-After: 5" with "Connection: close"`,                    // words in quotes
 		}
 		args := []string{"sweep", "--out", "out"}
 		for _, p := range points {
@@ -33,7 +35,7 @@ var _ = Describe("gauntlet sweep", func() {
 		}
 		call := gauntlet(args...)
 		Expect(call.code).To(Equal(0), call.stdout+call.stderr)
-		Expect(call.stdout).To(MatchRegexp(`8 points in .*: [78] passed, 0 failed, [01] excused, 0 never struck, 0 not concluded`))
+		Expect(call.stdout).To(MatchRegexp(`10 points in .*: [89] passed, 0 failed, [01] excused, 1 never struck, 0 not concluded`))
 	})
 
 	It("finds what is wrong with a client untold, makes it small, and writes a case that fails alike", func() {

@@ -29,10 +29,13 @@ type bufferedResponse struct {
 }
 
 // buffers reports whether what the box writes next is to be collected: an
-// answer that will be edited, or one that nobody but us has asked for.
+// answer that will be edited, or one that nobody but us has asked for. An answer of
+// our own is none of the box's, and goes as it is.
 func (rs *responses) buffers() bool {
 	ex := rs.conn.open.first()
 	switch {
+	case len(rs.ready) > 0:
+		return false
 	case rs.buffered != nil:
 		return true
 	case ex == nil || rs.conn.out.Interim() && rs.conn.out.State() == http1.InHead:

@@ -47,6 +47,12 @@ func (w *way) compare(t *Trace) {
 			continue
 		}
 		path := w.answeredBy(r.Exchange)
+		if end := path[len(path)-1]; end.Hop == len(w.hops)-1 {
+			if f := lieOf(faults[[2]int{end.Hop, end.Ordinal}]); f != nil {
+				w.falsified[r] = f
+				continue
+			}
+		}
 		for hop := len(path) - 1; hop >= 0; hop-- {
 			x := path[hop]
 			if f := untrue(x, path[len(path)-1]); f != nil {
@@ -56,6 +62,29 @@ func (w *way) compare(t *Trace) {
 			}
 		}
 	}
+}
+
+// lies are the effects that make an answer contradict itself, as they stand in a
+// fault. Where they strike at the last hop nobody has seen the answer as it was.
+var lies = []struct {
+	effect, what string
+	missing      bool
+}{
+	{": length wrong -", "its length is too small", true},
+	{": length wrong +", "its length is too large", false},
+	{": length differs", "its length is given twice, and differs", false},
+	{": length listed", "its length is a list", false},
+	{": chunked with wrong-size", "its chunks are not those of the body", false},
+}
+
+// lieOf is what a fault at the last hop makes untrue of an answer; nil if nothing.
+func lieOf(fault string) *Falsehood {
+	for _, l := range lies {
+		if strings.Contains(fault, l.effect) {
+			return &Falsehood{By: "the fault " + fault, What: l.what, Missing: l.missing}
+		}
+	}
+	return nil
 }
 
 // who made an answer what it is at a hop: a fault that fired there, or else who

@@ -169,3 +169,22 @@ func TestNotFalsified(t *testing.T) {
 		}
 	}
 }
+
+// Where the fault strikes at the last hop nobody has seen the answer as it was: the
+// fault itself says what became of it.
+func TestFalsifiedAtTheLastHop(t *testing.T) {
+	for effect, missing := range map[string]bool{
+		"length wrong -5": true, "length wrong +5": false, "length differs +5": false, "length listed": false, "chunked with wrong-size": false,
+	} {
+		events := polled(said{"", "MSG"})
+		events = fires(events, 0)
+		events[len(events)-1].Fault = "hop 0: on NS poll 1, answer: " + effect
+		r := New(events, Facts{Reader: reading.MSN{}}).Requests[0]
+		if f := r.Falsified(); f == nil || f.Missing != missing || !r.Unsure() {
+			t.Errorf("%s: %v", effect, f)
+		}
+	}
+	if f := New(fires(polled(said{"", "MSG"}), 0), Facts{Reader: reading.MSN{}}).Requests[0].Falsified(); f != nil {
+		t.Errorf("by any other fault: %v", f)
+	}
+}
