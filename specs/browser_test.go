@@ -79,12 +79,38 @@ func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
 // drawn it. A place begins with #.
 func (b *browser) open(file, place, scheme string) {
 	GinkgoHelper()
+	b.openIn(file, place, scheme, 1400)
+}
+
+// openIn does so in a window of a width in pixels.
+func (b *browser) openIn(file, place, scheme string, width int) {
+	GinkgoHelper()
+	b.visitIn("file://"+file+place, scheme, width)
+	b.do(chromedp.WaitReady(chromedp.CSS("html[data-ready]")))
+}
+
+// visit shows what is at an address.
+func (b *browser) visit(address string) {
+	GinkgoHelper()
+	b.do(chromedp.Navigate("about:blank"), chromedp.Navigate(address))
+	b.do(chromedp.WaitReady(chromedp.CSS("html[data-ready]")))
+}
+
+// visitIn shows any page, in a scheme of colours and a window of a width.
+func (b *browser) visitIn(address, scheme string, width int) {
+	GinkgoHelper()
 	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
 	})
 	Expect(err).NotTo(HaveOccurred())
-	b.do(chromedp.EmulateViewport(1400, 1000), chromedp.Navigate("about:blank"), chromedp.Navigate("file://"+file+place))
-	b.do(chromedp.WaitReady(chromedp.CSS("html[data-ready]")))
+	b.do(chromedp.EmulateViewport(int64(width), 1000), chromedp.Navigate("about:blank"), chromedp.Navigate(address))
+}
+
+// see takes a picture of a part of the page.
+func (b *browser) see(selector, name string) {
+	GinkgoHelper()
+	eval[any](b, fmt.Sprintf("document.querySelector(%q).scrollIntoView()", selector))
+	b.keep(name)
 }
 
 // goTo changes the place in the page that is open.

@@ -3,7 +3,11 @@ package specs
 import (
 	"bytes"
 	"fmt"
+	"io"
+	"net/http"
+	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -30,22 +34,20 @@ var _ = Describe("The report in a browser", Ordered, ContinueOnFailure, Label("b
 	BeforeAll(func() {
 		b = openBrowser()
 		dir = GinkgoT().TempDir()
-		for client, code := range map[string]int{"built-in": 0, "mutant:doubles": 1, "mutant:overlaps": 1} {
-			c := gauntletIn(dir, "certify", "--case", "cut-message-*", "--case", "control-*", "--client", client, "--out", strings.TrimPrefix(client, "mutant:"))
-			Expect(c.code).To(Equal(code), c.stderr)
-		}
-		page, changes = filepath.Join(dir, "report.html"), filepath.Join(dir, "changes.html")
-		c := gauntletIn(dir, "report", "built-in", "doubles", "overlaps", "--html", "report.html")
-		Expect(c.code).To(BeZero(), c.stderr)
-		Expect(c.stdout).To(ContainSubstring("the report is in "), "it says where it is")
+		page, changes = filepath.Join(dir, "all", "report.html"), filepath.Join(dir, "changes.html")
+		c := gauntletIn(dir, "certify", "--case", "cut-message-*", "--case", "control-*", "--client", "built-in", "--client", "mutant:doubles", "--client", "mutant:overlaps",
+			"--out", "all", "--html", "--pcapng", "packets")
+		Expect(c.code).To(Equal(1), c.stderr)
+		Expect(strings.Split(strings.TrimSpace(c.stdout), "\n")).To(ContainElement("the report is in "+page), "it says where it is")
+		Expect(filepath.Glob(filepath.Join(dir, "all", "*", "*.html"))).To(BeEmpty(), "there is one report of all")
 		passed, since = filepath.Join(dir, "passed.html"), filepath.Join(dir, "since.html")
-		Expect(gauntletIn(dir, "report", "built-in", "--html", "passed.html").code).To(BeZero())
+		Expect(gauntletIn(dir, "report", "all/built-in", "--html", "passed.html").code).To(BeZero())
 		Expect(gauntletIn(dir, "certify", "--case", "cut-poll-*", "--client", "mutant:absent", "--out", "absent").code).To(Equal(1))
 		Expect(gauntletIn(dir, "report", "absent", "--html", "since.html").code).To(BeZero())
 		should = filepath.Join(dir, "should.html")
 		Expect(gauntletIn(dir, "certify", "--case", "user-is-idle-*", "--client", "mutant:drags", "--out", "drags").code).To(BeZero())
 		Expect(gauntletIn(dir, "report", "drags", "--html", "should.html").code).To(BeZero())
-		Expect(gauntletIn(dir, "diff", "built-in", "doubles", "--html", "changes.html").code).To(Equal(1))
+		Expect(gauntletIn(dir, "diff", "all/built-in", "all/mutant-doubles", "--html", "changes.html").code).To(Equal(1))
 	})
 
 	texts := func(selector string) []string {
@@ -60,12 +62,102 @@ var _ = Describe("The report in a browser", Ordered, ContinueOnFailure, Label("b
 		b.keep("overview-light")
 	})
 
+	It("has all clients by levels and requirements, each cell leading to its cases", func() {
+		b.open(page, "", "light")
+		Expect(texts(".standings thead th")).To(Equal([]string{"Level or requirement", "built-in", "mutant:doubles", "mutant:overlaps"}))
+		Expect(texts(".standings .of-level th")).To(ContainElement("Core"))
+		Expect(texts(".standings td .tally:not(.none):not(a)")).To(BeEmpty(), "each leads somewhere")
+		b.see("#standings", "standings-light")
+		cell := `.standings a[aria-label$="command.not-doubled, mutant:doubles"]`
+		Expect(texts(cell)).To(HaveExactElements(HavePrefix("✗ 8/")))
+		b.click(cell)
+		Eventually(func() []string { return texts("#cases tbody th a") }).Should(And(HaveLen(8), HaveEach(HavePrefix("cut-message-"))))
+	})
+
+	It("lists first what failed, and names what took longest", func() {
+		b.open(page, "", "light")
+		badges := texts("#cases tbody tr td:last-child .badge")
+		Expect(slices.IndexFunc(badges, func(s string) bool { return strings.HasSuffix(s, "Fail") })).To(BeNumerically("<", 13))
+		Expect(texts("#cases tbody tr:nth-child(-n+13) .badge.fail")).To(HaveLen(13), "12 of one client and 1 of another")
+		Expect(texts("#dearest h3")).To(ContainElements("On its own clock", "In requests"))
+		Expect(texts("#dearest li")).To(ContainElement(MatchRegexp(`^\S+ \(\S+\): \d+\.\d+ s$`)))
+		b.see("#dearest", "dearest-light")
+	})
+
+	It("leads to the files of a case", func() {
+		b.open(page, "#/case/"+failing+"/1", "light")
+		Expect(texts("#files a")).To(ConsistOf("history.jsonl", "result.json", failing+".pcapng"))
+		for _, address := range eval[[]string](b, "[...document.querySelectorAll('#files a')].map((a) => decodeURI(new URL(a.href).pathname))") {
+			Expect(address).To(BeARegularFile())
+		}
+		b.see("#files", "files-light")
+	})
+
+	It("is served to nobody but whoever was given its address", func() {
+		somewhere := GinkgoT().TempDir()
+		Expect(os.WriteFile(filepath.Join(somewhere, "xdg-open"), []byte("#!/bin/sh\necho \"$1\" > \""+somewhere+"/given\"\n"), 0o755)).To(Succeed())
+		open := exec.Command(command, "report", "all/built-in", "--open")
+		open.Dir, open.Env = dir, append(os.Environ(), "PATH="+somewhere+":"+os.Getenv("PATH"))
+		Expect(open.Start()).To(Succeed())
+		DeferCleanup(func() { _ = open.Process.Kill() }) // it may have ended
+		var given string
+		Eventually(func() string {
+			text, _ := os.ReadFile(filepath.Join(somewhere, "given")) // soon
+			given = strings.TrimSpace(string(text))
+			return given
+		}, soonEnough).Should(MatchRegexp(`^http://127\.0\.0\.1:\d+/[A-Z0-9]{20,}/$`))
+		b.visit(given + "#/case/" + failing)
+		Expect(texts("#files a")).To(ConsistOf("history.jsonl", "result.json"))
+		got := func(address, host string) (int, string) {
+			GinkgoHelper()
+			request, err := http.NewRequest(http.MethodGet, address, nil)
+			Expect(err).NotTo(HaveOccurred())
+			request.Host = host
+			answer, err := http.DefaultClient.Do(request)
+			Expect(err).NotTo(HaveOccurred())
+			defer func() { _ = answer.Body.Close() }()
+			text, err := io.ReadAll(answer.Body)
+			Expect(err).NotTo(HaveOccurred())
+			return answer.StatusCode, string(text)
+		}
+		code, text := got(eval[string](b, "document.querySelector('#files a').href"), "")
+		Expect(code).To(Equal(http.StatusOK))
+		Expect(text).To(HavePrefix("{"))
+		there, _ := url.Parse(given)
+		for address, host := range map[string]string{"http://" + there.Host + "/": "", given + "files/999/x": "", given + "../": "", given: "elsewhere.example:80"} {
+			code, text := got(address, host)
+			Expect(code).To(BeNumerically(">=", 400), address)
+			Expect(text).NotTo(ContainSubstring("<script"))
+		}
+		Expect(open.Process.Signal(os.Interrupt)).To(Succeed())
+		Expect(open.Wait()).To(Succeed(), "that is how it ends")
+	})
+
+	DescribeTable("makes a site of runs over time", func(scheme string, width int, picture string) {
+		site := filepath.Join(dir, "site")
+		Expect(gauntletIn(dir, "report", "all/built-in", "all/mutant-doubles", "--site", "site").code).To(BeZero())
+		Expect(gauntletIn(dir, "report", "all/mutant-overlaps", "--site", "site").code).To(BeZero())
+		for _, page := range []string{"index.html", "clients/mutant-doubles.html"} {
+			b.visitIn("file://"+filepath.Join(site, page), scheme, width)
+			Expect(apply[[]string](b, "contrast", 4.5)).To(BeEmpty())
+			Expect(eval[int](b, "document.documentElement.scrollWidth")).To(BeNumerically("<=", width))
+			Expect(eval[bool](b, "[...document.images].every((i) => i.complete && i.naturalWidth > 60)")).To(BeTrue())
+			b.keep("site-" + strings.TrimSuffix(filepath.Base(page), ".html") + "-" + picture)
+		}
+		b.visitIn("file://"+filepath.Join(site, "index.html"), scheme, width)
+		Expect(texts("tbody th")).To(Equal([]string{"built-in", "mutant:doubles", "mutant:overlaps"}), "what was there stays")
+		Expect(texts("tbody tr:nth-child(2) .word")).To(Equal([]string{"12 of 21 failed"}))
+		b.click("tbody tr:nth-child(2) .word")
+		b.await("html[data-ready] #broken")
+		Expect(texts(".banner")).To(HaveExactElements(HavePrefix("✗ 12 of 21 cases failed")))
+	}, Entry("by day", "light", 1400, "light"), Entry("by night on a telephone", "dark", 390, "small-dark"))
+
 	It("answers first: what the runs came to, then the musts that were broken, with a case of each", func() {
 		b.open(page, "", "light")
 		Expect(texts("#main > h1 ~ .banner:nth-of-type(-n+3)")).To(HaveExactElements(
 			MatchRegexp(`^✓ built-in: all \d+ passed$`), MatchRegexp(`^✗ mutant:doubles: \d+ of \d+ cases failed: \d+ musts? broken$`), HavePrefix("✗ mutant:overlaps: ")))
 		musts := slices.DeleteFunc(texts("#main > section h2"), func(h string) bool { return strings.HasPrefix(h, "Shoulds") }) // whether there are any is not the point here
-		Expect(musts).To(HaveExactElements("Musts that were broken", "Broken before a case began", "Requirements and boxes", "Clients", "Cases"))
+		Expect(musts).To(HaveExactElements("Musts that were broken", "Broken before a case began", "Clients by levels and requirements", "Requirements and boxes", "Clients", "What took longest and cost most", "Cases"))
 		Expect(texts("#broken tbody td a")).To(ContainElement(HavePrefix("cut-message-")))
 		Expect(texts(".legend dt")).To(ContainElements("A", "⚡", "✗", "hop 0"))
 		b.click("#broken tbody tr:first-child td a")
@@ -84,16 +176,19 @@ var _ = Describe("The report in a browser", Ordered, ContinueOnFailure, Label("b
 	It("calls nothing broken where only a should was not kept, and says so further down", func() {
 		b.open(should, "", "light")
 		Expect(texts("#main .banner")).To(HaveExactElements(MatchRegexp(`^✓ all \d+ passed`)))
-		Expect(texts("#main > section h2")).To(HaveExactElements("Requirements and boxes", "Shoulds that were not kept", "Clients", "Cases"))
+		Expect(texts("#main > section h2")).To(HaveExactElements("Requirements and boxes", "Shoulds that were not kept", "Clients", "What took longest and cost most", "Cases"))
 	})
 
-	DescribeTable("has what matters on the screen of a telephone", func(scheme, picture string) {
-		b.open(page, "", scheme)
-		b.do(chromedp.EmulateViewport(390, 844))
-		Expect(eval[[]string](b, `[...document.querySelectorAll('.banner, #broken td, #broken th[scope=row], #cases .result, #cases th[scope=row], #matrix select')].filter((e) => e.getBoundingClientRect().right > 390).map((e) => e.textContent)`)).To(BeEmpty())
-		Expect(eval[int](b, "document.documentElement.scrollWidth")).To(BeNumerically("<=", 390))
+	DescribeTable("has what matters on the screen of a telephone", func(place, scheme, picture string) {
+		b.openIn(page, place, scheme, 390)
+		Expect(eval[[]string](b, `[...document.querySelectorAll('.banner, #broken td, #broken th[scope=row], #cases .result, #cases th[scope=row], #matrix select, #dearest li, .verdict p, .facts dd, #files a, .tabs a')].filter((e) => e.getBoundingClientRect().right > 390).map((e) => e.textContent)`)).To(BeEmpty())
 		b.keep(picture)
-	}, Entry("by day", "light", "overview-small-light"), Entry("by night", "dark", "overview-small-dark"))
+		Expect(eval[int](b, "document.documentElement.scrollWidth")).To(BeNumerically("<=", 390), "%s", eval[[]string](b, `[...document.querySelectorAll('main, main *')].filter((e) => e.getBoundingClientRect().right + scrollX > 390 && !e.parentElement.closest('.scroll, .tall, .hops, pre, svg')).map((e) => e.tagName + '.' + e.getAttribute('class'))`))
+		Expect(apply[[]string](b, "contrast", 4.5)).To(BeEmpty())
+		Expect(unnamed(b)).To(BeEmpty())
+	},
+		Entry("by day", "", "light", "overview-small-light"), Entry("by night", "", "dark", "overview-small-dark"),
+		Entry("a case by day", "#/case/"+failing+"/1", "light", "case-small-light"), Entry("a case by night", "#/case/"+failing+"/1", "dark", "case-small-dark"))
 
 	It("shows everything where its address names nothing that there is", func() {
 		for _, address := range []string{"#sequence", "#/case/gone", "#/nothing"} {
@@ -104,8 +199,8 @@ var _ = Describe("The report in a browser", Ordered, ContinueOnFailure, Label("b
 
 	It("has a matrix whose cells lead to their cases", func() {
 		b.open(page, "", "light")
-		Expect(texts(".matrix thead th")).To(Equal([]string{"Requirement", "direct", "forward", "intercept"}))
-		cell := `.matrix a[aria-label$="command.not-doubled, forward, mutant:doubles"]`
+		Expect(texts("#matrix thead th")).To(Equal([]string{"Requirement", "direct", "forward", "intercept"}))
+		cell := `#matrix a[aria-label$="command.not-doubled, forward, mutant:doubles"]`
 		Expect(texts(cell)).To(HaveLen(1))
 		b.click(cell)
 		Eventually(func() []string { return texts("#cases tbody th a") }).Should(And(ContainElement(failing), HaveEach(HaveSuffix("-forward"))))
@@ -194,6 +289,7 @@ var _ = Describe("The report in a browser", Ordered, ContinueOnFailure, Label("b
 		Entry("the answer", "", "light", "answer-light"),
 		Entry("the answer in the dark", "", "dark", "answer-dark"),
 		Entry("a case", "#/case/"+failing+"/2", "light", "case-top-light"),
+		Entry("the clients in the dark", "#standings", "dark", "standings-dark"),
 		Entry("a case in the dark", "#/case/"+failing+"/2", "dark", "case-dark"),
 	)
 

@@ -192,6 +192,9 @@ func (f *certifyFlags) certify(ctx context.Context, out, aside io.Writer) (err e
 	show := &display{out: out, json: f.json, lines: f.lines}
 	o.Watch = show.watch()
 	results, err := certify.Run(ctx, o)
+	if len(results) > 0 && len(o.Clients) > 1 && results[0].Page != "" {
+		tellPage(out, results[0].Page)
+	}
 	if code := certify.Gravest(results); err == nil && code != report.Sound {
 		return exit(code)
 	}

@@ -2,17 +2,19 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
 
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/html"
-	"gauntlet/harness/report/redact"
+	"gauntlet/harness/report/site"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/certify"
 )
@@ -28,7 +30,11 @@ nothing in the run directories. Several of them stand side by side in one page,
 --html; the other reports are of one run.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, dirs []string) error {
-			return errors.Join(writeReports(f, page, dirs), page.write(cmd.OutOrStdout(), dirs, f.Redact))
+			err := writeReports(f, page, dirs)
+			if page.asked() {
+				err = errors.Join(err, page.write(cmd.Context(), cmd.OutOrStdout(), dirs, f))
+			}
+			return err
 		},
 	}
 	registerReports(c, &f)
@@ -48,12 +54,12 @@ func registerReports(c *cobra.Command, f *certify.Reports) {
 // writeReports writes what was asked for beside the page.
 func writeReports(f certify.Reports, page pageFlags, dirs []string) error {
 	switch {
-	case !f.Asked() && page.file != "":
+	case !f.Asked() && page.asked():
 		return nil
 	case !f.Asked():
-		return errors.New("say which report: --html FILE, --junit FILE, --summary FILE, --har DIR or --pcapng DIR")
+		return errors.New("say which report: --open, --html FILE, --site DIR, --junit FILE, --summary FILE, --har DIR or --pcapng DIR")
 	case len(dirs) > 1:
-		return errors.New("only --html shows several runs; ask for the other reports of one run at a time")
+		return errors.New("only --html, --open and --site show several runs; ask for the other reports of one run at a time")
 	}
 	run, cases, err := storedRun(dirs[0])
 	if err != nil {
@@ -76,27 +82,61 @@ func storedRun(dir string) (run report.Summary, cases []report.Stored, err error
 type pageFlags struct {
 	file  string
 	cases []string
+	site  string
+	open  bool
 }
 
 func (f *pageFlags) register(c *cobra.Command) {
 	c.Flags().StringVar(&f.file, "html", "", "write a page for a browser to this file")
 	c.Flags().StringSliceVar(&f.cases, "case", nil, "for --html: ids of the cases to show, * stands for anything; of a few cases everything is shown")
+	c.Flags().StringVar(&f.site, "site", "", "add the runs to a static site in this directory: clients by editions, from run to run, with a badge for each")
+	c.Flags().BoolVar(&f.open, "open", false, "show the page in a browser, until Ctrl-C; nobody but this user finds it")
 }
 
-// write makes the page, if one was asked for.
-func (f *pageFlags) write(out io.Writer, dirs []string, secrets redact.Options) error {
-	if f.file == "" {
-		return nil
-	}
-	page := html.Page{Secrets: secrets}
+// asked reports whether there is anything to be shown in a browser.
+func (f *pageFlags) asked() bool { return f.file != "" || f.site != "" || f.open }
+
+// write makes what was asked for of the runs side by side.
+func (f *pageFlags) write(ctx context.Context, out io.Writer, dirs []string, beside certify.Reports) error {
+	page := html.Page{Secrets: beside.Redact}
 	for _, dir := range dirs {
 		run, err := f.run(dir)
 		if err != nil {
 			return err
 		}
+		run.Beside = beside.Traffic()
 		page.Runs = append(page.Runs, run)
 	}
-	return writePage(out, f.file, page)
+	var errs []error
+	if f.file != "" {
+		errs = append(errs, writePage(out, f.file, page))
+	}
+	if f.site != "" {
+		errs = append(errs, addToSite(out, f.site, page))
+	}
+	if f.open {
+		errs = append(errs, showPage(ctx, out, page))
+	}
+	return errors.Join(errs...)
+}
+
+// addToSite adds each run, with a page of its own.
+func addToSite(out io.Writer, dir string, page html.Page) error {
+	var runs []site.Run
+	for _, run := range page.Runs {
+		info, err := os.Stat(filepath.Join(run.Dir, "run.json"))
+		if err != nil {
+			return err
+		}
+		alone := html.Page{Runs: []html.Run{run}, Secrets: page.Secrets}
+		certify.Link(alone, func(string) (string, bool) { return "", false }) // they stay where they are
+		runs = append(runs, site.Run{Summary: run.Summary, Ended: info.ModTime(), Page: func(to io.Writer) error { return html.Write(to, alone) }})
+	}
+	err := site.Add(dir, runs)
+	if err == nil {
+		fmt.Fprintf(out, "the site is in %s\n", filepath.Join(dir, "index.html"))
+	}
+	return err
 }
 
 // run is what a run directory holds of the cases that are wanted.

@@ -41,6 +41,7 @@ func (g group) describe(whole map[*Case]bool, secrets redact.Options) (entry, []
 			continue
 		}
 		d, meta := c.detail(whole[c], secrets)
+		d.Files = c.Files
 		details[n] = d
 		e.Runs[n] = outline(d.Result)
 		if e.Way == nil {

@@ -21,6 +21,7 @@ type detail struct {
 	Exchanges   []exchange   `json:"exchanges"`
 	Rows        []row        `json:"rows"` // of the diagram, in order
 	Data        []string     `json:"data"` // bytes, made harmless; the first is empty
+	Files       []File       `json:"files,omitempty"`
 }
 
 // connection is a lifeline: between lane Hop and the next.

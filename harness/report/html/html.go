@@ -44,7 +44,8 @@ type Page struct {
 // Run is one client's way through the cases.
 type Run struct {
 	Summary report.Summary
-	Dir     string // where the histories are
+	Dir     string   // where the histories are
+	Beside  []string // directories with more files of the cases
 	Cases   []Case
 }
 
@@ -52,6 +53,13 @@ type Run struct {
 type Case struct {
 	Result  rig.Result
 	History func() ([]byte, error) // in the form in which it is stored
+	Files   []File                 // what lies on the disk of it
+}
+
+// File is one that a case leads to.
+type File struct {
+	Name    string `json:"name"`
+	Address string `json:"address"` // relative to the page's
 }
 
 // Of is the run of outcomes that are at hand; those without a history have theirs
@@ -59,7 +67,7 @@ type Case struct {
 func Of(s report.Summary, dir string, outcomes []rig.Outcome) Run {
 	r := Run{Summary: s, Dir: dir}
 	for _, o := range outcomes {
-		c := Case{o.Result, o.History}
+		c := Case{Result: o.Result, History: o.History}
 		if o.Events == nil && o.Stored == nil {
 			c.History = report.RunDir{Path: dir}.Stored(o.Result).History
 		}
@@ -75,7 +83,7 @@ func OfStored(s report.Summary, dir string, cases []report.Stored) Run {
 	r.Summary.Counts = map[string]int{}
 	for _, c := range cases {
 		r.Summary.Counts[c.Result.Status.String()]++
-		r.Cases = append(r.Cases, Case{c.Result, c.History})
+		r.Cases = append(r.Cases, Case{Result: c.Result, History: c.History})
 	}
 	return r
 }

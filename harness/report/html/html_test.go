@@ -29,7 +29,7 @@ func stored(t *testing.T, r rig.Result, events []history.Event) Case {
 	if err := history.Write(&out, history.Meta{Case: r.ID, Definition: definition}, events); err != nil {
 		t.Fatal(err)
 	}
-	return Case{r, func() ([]byte, error) { return out.Bytes(), nil }}
+	return Case{Result: r, History: func() ([]byte, error) { return out.Bytes(), nil }}
 }
 
 func written(t *testing.T, p Page) string {
@@ -177,7 +177,7 @@ func TestSecretsAreMasked(t *testing.T) {
 }
 
 func TestWhatCannotBeReadIsSaid(t *testing.T) {
-	gone := Case{rig.Result{ID: "x", Status: oracle.Fail}, func() ([]byte, error) { return nil, errors.New("no such history") }}
+	gone := Case{Result: rig.Result{ID: "x", Status: oracle.Fail}, History: func() ([]byte, error) { return nil, errors.New("no such history") }}
 	if text := unpacked(t, written(t, Page{Runs: []Run{{Cases: []Case{gone}}}}))["chunk-0"]; !strings.Contains(text, "no such history") {
 		t.Error(text)
 	}

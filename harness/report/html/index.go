@@ -81,6 +81,9 @@ type outcome struct {
 	Known    string        `json:"known,omitempty"`
 	Faults   string        `json:"faults,omitempty"` // their lines
 	Verdicts string        `json:"verdicts"`         // a letter for each requirement, see letter
+	Took     int64         `json:"took"`             // ms of the run's own clock
+	Wall     int64         `json:"wall"`             // ms
+	Requests int           `json:"requests"`
 }
 
 func indexOf(p Page, entries []entry) index {
@@ -147,7 +150,7 @@ func common(a, b string) string {
 
 // outline is a result as the index has it.
 func outline(r rig.Result) *outcome {
-	o := &outcome{Status: r.Status, Reason: r.Reason, Known: r.Known}
+	o := &outcome{Status: r.Status, Reason: r.Reason, Known: r.Known, Took: r.Protocol, Wall: r.Wall, Requests: r.Economy.Requests}
 	var lines []string
 	for _, f := range r.Faults {
 		lines = append(lines, f.Text)

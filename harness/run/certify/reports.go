@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/har"
 	"gauntlet/harness/report/html"
+	"gauntlet/harness/report/inert"
 	"gauntlet/harness/report/junit"
 	"gauntlet/harness/report/pcapng"
 	"gauntlet/harness/report/redact"
@@ -58,7 +60,7 @@ func (f Reports) prepare(run string) error {
 // apart are the reports of one of several clients; to the summary each adds its
 // part.
 func (f Reports) apart(client string) Reports {
-	f.JUnit = withName(f.JUnit, client)
+	f.JUnit, f.HTML = withName(f.JUnit, client), false
 	for _, dir := range []*string{&f.HAR, &f.PCAPNG} {
 		if *dir != "" {
 			*dir = filepath.Join(*dir, client)
@@ -134,16 +136,90 @@ func (w *writer) page(run report.Summary, dir string, outcomes []rig.Outcome) (s
 	if !w.HTML {
 		return "", nil
 	}
-	p := html.Page{Runs: []html.Run{html.Of(run, dir, outcomes)}, Secrets: w.Redact}
-	return WritePage(filepath.Join(dir, PageName), p)
+	return WritePage(filepath.Join(dir, PageName), html.Page{Runs: []html.Run{w.shown(run, dir, outcomes)}, Secrets: w.Redact})
 }
 
-// WritePage writes a page for a browser and returns where it is.
+// shown is a run as a page shows it.
+func (f Reports) shown(run report.Summary, dir string, outcomes []rig.Outcome) html.Run {
+	r := html.Of(run, dir, outcomes)
+	r.Beside = f.Traffic()
+	return r
+}
+
+// Traffic are the directories in which files of what went over the wire lie.
+func (f Reports) Traffic() []string {
+	return slices.DeleteFunc([]string{f.HAR, f.PCAPNG}, func(dir string) bool { return dir == "" })
+}
+
+// WritePage writes a page for a browser, from which links lead to the files of
+// the cases, and returns where it is.
 func WritePage(file string, page html.Page) (string, error) {
+	Link(page, func(path string) (string, bool) { return addressFrom(filepath.Dir(file), path) })
 	if err := report.WriteFile(file, func(out io.Writer) error { return html.Write(out, page) }); err != nil {
 		return "", err
 	}
 	return filepath.Abs(file)
+}
+
+// Link lets the cases of a page lead to what lies on the disk of them, where
+// address says that it is to be found.
+func Link(page html.Page, address func(path string) (string, bool)) {
+	for _, run := range page.Runs {
+		for i, c := range run.Cases {
+			run.Cases[i].Files = nil
+			for _, path := range filesOf(run, c.Result) {
+				if to, ok := address(path); ok {
+					run.Cases[i].Files = append(run.Cases[i].Files, html.File{Name: inert.Line(filepath.Base(path)), Address: to})
+				}
+			}
+		}
+	}
+}
+
+// filesOf are what lies on the disk of a case: in its folder, and by its name
+// beside the run.
+func filesOf(run html.Run, r rig.Result) (paths []string) {
+	if run.Dir != "" {
+		paths = filesIn(report.RunDir{Path: run.Dir}.Stored(r).Dir)
+	}
+	for _, dir := range run.Beside {
+		own := filepath.Join(dir, report.FileName(r.ID))
+		paths = append(append(paths, filesIn(own)...), existing(own+".pcapng")...)
+	}
+	return paths
+}
+
+// filesIn are the files in a folder; none if there is no such folder.
+func filesIn(dir string) (paths []string) {
+	entries, _ := os.ReadDir(dir) // links to nothing are left out
+	for _, e := range entries {
+		if e.Type().IsRegular() {
+			paths = append(paths, filepath.Join(dir, e.Name()))
+		}
+	}
+	return paths
+}
+
+// existing is the file, if there is one.
+func existing(file string) []string {
+	if info, err := os.Lstat(file); err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	return []string{file}
+}
+
+// addressFrom is where a file is, seen from a directory.
+func addressFrom(dir, file string) (address string, ok bool) {
+	from, err := filepath.Abs(dir)
+	if err != nil {
+		return "", false
+	}
+	to, err := filepath.Abs(file)
+	if err != nil {
+		return "", false
+	}
+	path, err := filepath.Rel(from, to)
+	return (&url.URL{Path: filepath.ToSlash(path)}).String(), err == nil
 }
 
 // traffic writes what went over the wire in one case.

@@ -11,6 +11,7 @@ import (
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/certificate"
+	"gauntlet/harness/report/html"
 	"gauntlet/harness/run/rig"
 )
 
@@ -21,24 +22,58 @@ func Run(ctx context.Context, o Options) ([]Result, error) {
 	if len(o.Clients) > 1 && o.Out == "" {
 		o.Out = newOut()
 	}
-	var results []Result
+	if len(o.Clients) == 1 {
+		one, err := o.turn(o.client()).certify(ctx)
+		return []Result{one}, err
+	}
+	var t together
 	for _, c := range o.Clients {
-		turn := o.turn(c)
-		if len(o.Clients) > 1 {
-			name := report.FileName(c.Name)
-			turn.Out, turn.Reports = filepath.Join(o.Out, name), turn.Reports.apart(name)
-			turn.Certificate.File = withName(turn.Certificate.File, name)
-			if o.Watch.Turn != nil {
-				o.Watch.Turn(c.Name)
-			}
+		turn := o.turn(c).apart(report.FileName(c.Name))
+		if o.Watch.Turn != nil {
+			o.Watch.Turn(c.Name)
 		}
 		one, err := turn.certify(ctx)
+		t.add(turn, one)
 		if err != nil {
-			return results, err
+			return t.results, errors.Join(err, t.page(o))
 		}
-		results = append(results, one)
 	}
-	return results, nil
+	return t.results, t.page(o)
+}
+
+// apart are the options for one of several clients, with places of its own. Of
+// all of them together there is one page.
+func (o Options) apart(name string) Options {
+	o.Out, o.Reports = filepath.Join(o.Out, name), o.Reports.apart(name)
+	o.Certificate.File = withName(o.Certificate.File, name)
+	return o
+}
+
+// together are several clients that went through the same.
+type together struct {
+	results []Result
+	runs    []html.Run
+}
+
+// add takes one that has had its turn, unless it ended before it began.
+func (t *together) add(o Options, r Result) {
+	if r.Dir == "" {
+		return
+	}
+	t.results = append(t.results, r)
+	t.runs = append(t.runs, o.Reports.shown(o.summary(r), r.Dir, r.Cases))
+}
+
+// page puts them side by side, if that was asked for.
+func (t *together) page(o Options) error {
+	if !o.Reports.HTML || len(t.runs) == 0 {
+		return nil
+	}
+	path, err := WritePage(filepath.Join(o.Out, PageName), html.Page{Runs: t.runs, Secrets: o.Reports.Redact})
+	for i := range t.results {
+		t.results[i].Page = path
+	}
+	return err
 }
 
 // gravity orders the exit codes of several clients: what is broken hides
@@ -215,7 +250,7 @@ func (r *run) finish(ended error) (Result, error) {
 	if ended != nil || r.unstored != nil {
 		result.Exit, result.Why = report.Unusable, "the run did not come to its end"
 	}
-	summary := r.summary(result)
+	summary := r.o.summary(result)
 	r.keep(r.dir.Finish(summary))
 	r.keep(r.writer.finish(summary))
 	if ended == nil && r.unstored == nil {
@@ -253,10 +288,10 @@ func (r *run) conclude() Result {
 }
 
 // summary is what the run directory says of the run as a whole.
-func (r *run) summary(of Result) report.Summary {
+func (o Options) summary(of Result) report.Summary {
 	return report.Summary{
-		Edition: of.Edition, Levels: of.Levels, Client: of.Client, Mode: r.o.Mode, Seed: r.o.Seed, Product: r.o.Box,
-		Exit: of.Exit, Counts: report.Counts(r.outcomes), Cases: ids(r.outcomes),
+		Edition: of.Edition, Levels: of.Levels, Client: of.Client, Mode: o.Mode, Seed: o.Seed, Product: o.Box,
+		Exit: of.Exit, Counts: report.Counts(of.Cases), Cases: ids(of.Cases),
 	}
 }
 

@@ -44,5 +44,5 @@
     const ratio = (a + 0.05) / (b + 0.05);
     if (ratio < bound) wrong.add(`${ratio.toFixed(2)} ${element.tagName}.${element.getAttribute('class')} "${texts.currentNode.data.trim().slice(0, 40)}"`);
   }
-  return seen < 20 ? [`only ${seen} texts were found`] : [...wrong];
+  return seen < 10 ? [`only ${seen} texts were found`] : [...wrong];
 }

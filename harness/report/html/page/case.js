@@ -15,8 +15,9 @@ async function casePage(c, n) {
     section('what', 'What happens', whatAndWhy(c, detail)),
     section('verdicts', 'What was required', verdictList(c, detail, address)),
   ];
+  const files = (detail.files || []).length ? section('files', 'Files', fileList(detail.files)) : null;
   if (detail.problem || detail.rows.length === 0) {
-    return {parts: [...parts, section('sequence', 'What went over the wire', el('p', {}, detail.problem || 'Nothing was recorded.'))], choose: () => {}};
+    return {parts: [...parts, section('sequence', 'What went over the wire', el('p', {}, detail.problem || 'Nothing was recorded.')), files], choose: () => {}};
   }
   const draw = (all) => picture.replaceChildren(diagram(detail, address, all));
   const choose = (place, jump) => chooseExchange(detail, address, place, picture, bytes, jump);
@@ -27,7 +28,7 @@ async function casePage(c, n) {
         el('a', {href: '#timeline', onclick: (event) => { event.preventDefault(); document.querySelector('#timeline button').focus(); }}, 'Skip the diagram')),
       picture),
     section('timeline', 'To scale', ...timeline(detail, address)),
-    section('bytes', 'Bytes, hop by hop', bytes));
+    section('bytes', 'Bytes, hop by hop', bytes), files);
   return {parts, choose: (place) => choose(place >= 0 ? place : firstOfInterest(detail), place >= 0)};
 }
 
@@ -86,6 +87,11 @@ function whatAndWhy(c, detail) {
       Object.keys(detail.result.controls).length ? row('Undisturbed', Object.entries(detail.result.controls).map(([name, status]) => `${name === 'direct' ? 'without a box' : 'with the box alone'}: ${status}`).join('; ')) : []),
     el('h3', {}, 'Reproduce'), command(detail.result.reproduce),
   ];
+}
+
+// fileList leads to what lies on the disk; there it is unmasked, unlike here.
+function fileList(files) {
+  return [el('p', {class: 'found'}, 'As they are stored, with passwords where there are some.'), el('ul', {class: 'plain'}, files.map((file) => el('li', {}, el('a', {href: file.address}, file.name))))];
 }
 
 // command is a line to copy.

@@ -58,9 +58,16 @@ function cellFor(cell, filter, n) {
   const all = total(cell);
   if (all === 0) return el('span', {class: 'tally none'}, '·');
   if (cell.pass === all) return el('span', {class: 'tally pass'}, letter, String(all));
+  return wanting(cell, filter, n);
+}
+
+// wanting is a cell in which not all passed; it leads to what did not.
+function wanting(cell, filter, n) {
+  const letter = report.several && filter.box ? el('span', {class: 'letter'}, report.runs[n].letter) : null;
+  const all = total(cell);
   const [kind, sign, word] = cell.fail ? ['fail', '✗', 'failed'] : cell.soft ? ['soft', '✗', 'failed a should'] : ['open', '?', 'open'];
   const where = {...filter, status: kind, client: report.several ? String(n) : ''};
-  const name = `${cell[kind]} of ${all} ${word}: ${filter.requirement || filter.family}, ${filter.box}` + (report.several ? ', ' + report.runs[n].client : '');
+  const name = `${cell[kind]} of ${all} ${word}: ${[filter.requirement || filter.family, filter.box].filter(Boolean).join(', ')}` + (report.several ? ', ' + report.runs[n].client : '');
   return el('a', {class: 'tally ' + kind, href: filterAddress(where), 'aria-label': name}, letter, `${sign} ${cell[kind]}/${all}`);
 }
 

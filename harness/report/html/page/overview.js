@@ -26,10 +26,11 @@ function overview(filter) {
     report.changes ? section('changes', 'What changed', changeTable()) : null,
     musts ? section('broken', 'Musts that were broken', musts) : null,
     since ? section('since', 'Broken before a case began', since) : null,
-    report.runs.some((run) => (run.levels || []).some((level) => level.run === level.of)) ? section('levels', 'Levels', levelTable()) : null,
+    report.several && !report.changes ? section('standings', 'Clients by levels and requirements', standings()) : levelsWhole() ? section('levels', 'Levels', levelTable()) : null,
     section('matrix', 'Requirements and boxes', ...matrix(), legend()),
     shoulds ? section('shoulds', 'Shoulds that were not kept', shoulds) : null,
     section('clients', report.changes ? 'Runs' : 'Clients', clientTable()),
+    section('dearest', 'What took longest and cost most', dearest()),
     cases,
   ];
 }
@@ -46,6 +47,62 @@ function clientTable() {
       el('td', {}, String(run.cases)),
       ['pass', 'fail', 'open', 'none'].map((kind) => el('td', {class: 'count ' + (countBy(run, kind) ? kind : '')}, String(countBy(run, kind)))),
       el('td', {}, el('code', {}, run.dir)))))));
+}
+
+// levelsWhole reports whether a level was run as a whole.
+function levelsWhole() {
+  return report.runs.some((run) => (run.levels || []).some((level) => level.run === level.of));
+}
+
+// gravity orders the cases: what failed comes first.
+function gravity(c, filter) {
+  const runs = c.runs.filter((run, n) => run && (!filter.client || filter.client === String(n)));
+  return Math.min(...runs.map((run) => ['fail', 'open', 'pass', 'none'].indexOf(kindOf(run.status))));
+}
+
+// standings are the clients side by side: by level, then by requirement.
+function standings() {
+  const levels = [...new Set(report.runs.flatMap((run) => (run.levels || []).filter((s) => s.run > 0).map((s) => s.level)))];
+  const ids = report.requirements.map((r) => r.id);
+  const counted = report.runs.map(() => ids.map(() => ({pass: 0, fail: 0, soft: 0, open: 0})));
+  for (const c of report.cases) {
+    c.runs.forEach((run, n) => ids.forEach((id, i) => {
+      const kind = run ? kindOfLetter(run, i, c, id) : '';
+      if (kind) counted[n][i][kind]++;
+    }));
+  }
+  const rows = ids.map((id, i) => ({id, level: report.requirements[i].level, cells: counted.map((of) => of[i])})).filter((row) => row.cells.some((cell) => total(cell) > 0));
+  return el('div', {class: 'scroll', role: 'region', tabindex: '0', 'aria-label': 'Clients by levels and requirements'}, el('table', {class: 'matrix standings'},
+    el('thead', {}, el('tr', {}, ['Level or requirement', ...report.runs.map((run) => run.client)].map((head) => el('th', {scope: 'col'}, head)))),
+    el('tbody', {},
+      levels.map((name) => el('tr', {class: 'of-level'}, el('th', {scope: 'row'}, name), report.runs.map((run, n) => el('td', {}, (run.levels || []).filter((s) => s.level === name).map((s) => standingIn(s, n)))))),
+      rows.map((row) => el('tr', {}, el('th', {scope: 'row'}, el('a', {href: filterAddress({requirement: row.id})}, row.id), el('span', {class: 'level'}, ' ' + row.level)),
+        row.cells.map((cell, n) => el('td', {}, cellOf(cell, {requirement: row.id}, n))))))));
+}
+
+// standingIn is how a client stands with a level; it leads to what the client still lacks.
+function standingIn(s, n) {
+  const [kind, sign, word] = s.met ? ['pass', '✓', 'met'] : s.failed ? ['fail', '✗', 'not met'] : ['open', '?', 'not judged as a whole'];
+  return el('a', {class: 'tally ' + kind, href: filterAddress({client: String(n), status: s.met ? '' : 'wanting'}), 'aria-label': `${s.level}, ${report.runs[n].client}: ${word}, ${s.passed} of ${s.of} passed`}, `${sign} ${s.passed} of ${s.of} passed`);
+}
+
+// cellOf is what a client made of a requirement in all its cases.
+function cellOf(cell, filter, n) {
+  if (total(cell) === 0) return el('span', {class: 'tally none'}, '·');
+  if (cell.pass === total(cell)) return el('a', {class: 'tally pass', href: filterAddress({...filter, client: String(n)}), 'aria-label': `all ${cell.pass} passed: ${filter.requirement}, ${report.runs[n].client}`}, String(cell.pass));
+  return wanting(cell, filter, n);
+}
+
+// dearest are the cases that took longest and those that cost most.
+function dearest() {
+  const all = report.cases.flatMap((c) => c.runs.map((run, n) => run && {c, run, n}).filter(Boolean));
+  const most = (of, shown) => [...all].filter((one) => of(one.run) > 0).sort((a, b) => of(b.run) - of(a.run) || (a.c.id < b.c.id ? -1 : 1)).slice(0, 5)
+    .map(({c, run, n}) => el('li', {}, el('a', {href: `#/case/${encodeURIComponent(c.id)}/${n}`}, c.id), report.several ? ` (${report.runs[n].client})` : '', ': ' + shown(run)));
+  const list = (heading, items) => (items.length ? el('div', {}, el('h3', {}, heading), el('ol', {}, items)) : null);
+  return el('div', {class: 'beside'},
+    list('On its own clock', most((run) => run.took, (run) => seconds(run.took * 1000))),
+    list('On this machine', most((run) => run.wall, (run) => seconds(run.wall * 1000))),
+    list('In requests', most((run) => run.requests, (run) => plural(run.requests, 'request'))));
 }
 
 // levelTable is how the clients stand with the levels of the edition.
@@ -70,7 +127,7 @@ function changeTable() {
 }
 
 function caseTable(filter, rows) {
-  const found = report.cases.filter((c) => passes(c, filter));
+  const found = report.cases.filter((c) => passes(c, filter)).sort((a, b) => gravity(a, filter) - gravity(b, filter)); // stable: by id within
   say(plural(found.length, 'case'));
   report.listed = found.map((c) => c.id);
   const more = found.length > rows ? el('button', {type: 'button', onclick: (event) => event.target.closest('div').replaceWith(caseTable(filter, found.length))}, `Show the other ${found.length - rows}`) : null;
