@@ -19,6 +19,11 @@ func Certify(t *testing.T, o Options) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := plan.door.Finish(); err != nil {
+			t.Error(err)
+		}
+	})
 	for _, c := range plan.Cases {
 		t.Run(c.ID, func(t *testing.T) { plan.test(t, c) })
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -226,5 +228,54 @@ func TestRealTimeTakesOneOfEachClass(t *testing.T) {
 		if c.Workload.Length() > time.Minute {
 			t.Error(c.ID, "is too long")
 		}
+	}
+}
+
+// What Certify leaves is what the command leaves.
+func TestARunIsLeftWithItsReports(t *testing.T) {
+	dir := t.TempDir()
+	mine := filepath.Join(dir, "mine.yaml")
+	if err := os.WriteFile(mine, []byte(strings.ReplaceAll(short, "short-", "mine-")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("GITHUB_STEP_SUMMARY", filepath.Join(dir, "summary.md"))
+	o := harness.Options{
+		Catalogue: fixtures.Files(), Client: builtin.New(), Name: "mine", Cases: []string{"control-direct"}, Files: []string{mine},
+		Out: filepath.Join(dir, "run"), JUnit: filepath.Join(dir, "junit.xml"), HTML: true,
+	}
+	if !t.Run("cases", func(t *testing.T) { harness.Certify(t, o) }) {
+		t.Fatal("the built-in client failed")
+	}
+	summary, err := report.ReadSummary(o.Out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"control-direct", "mine-forward", "mine-intercept"}; !slices.Equal(summary.Cases, want) || summary.Client != "mine" || summary.Exit != report.Sound {
+		t.Errorf("%+v", summary)
+	}
+	for name, holds := range map[string]string{"junit.xml": "mine-forward", "summary.md": "Gauntlet: mine, sound", "run/report.html": "<title>mine", "run/cases/mine-forward/history.jsonl": "mine-forward", "run/cases/control-direct/result.json": "go test -run"} {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil || !strings.Contains(string(text), holds) {
+			t.Errorf("%s: %v, no %q in %.300s", name, err, holds, text)
+		}
+	}
+	if _, err := harness.NewPlan(o); err == nil || !strings.Contains(err.Error(), "not empty") {
+		t.Errorf("a second run there: %v", err)
+	}
+	o.Out = ""
+	if _, err := harness.NewPlan(o); err == nil || !strings.Contains(err.Error(), "Options.Out") {
+		t.Errorf("reports of no run: %v", err)
+	}
+	o.JUnit, o.HTML = "", false
+	if _, err := harness.NewPlan(o); err != nil {
+		t.Errorf("a summary needs no directory: %v", err)
+	}
+	o.Cases = []string{"mine-*"}
+	if _, err := harness.NewPlan(o); err == nil {
+		t.Error("the catalogue has no such case")
+	}
+	o.Cases, o.Files = []string{"control-direct"}, []string{mine, mine}
+	if _, err := harness.NewPlan(o); err == nil || !strings.Contains(err.Error(), "another id") {
+		t.Errorf("twice the same case: %v", err)
 	}
 }

@@ -12,6 +12,7 @@ package harness
 import (
 	"cmp"
 	"io/fs"
+	"os"
 
 	"gauntlet/harness/msn/builtin"
 	"gauntlet/harness/msn/servers"
@@ -41,6 +42,17 @@ type Options struct {
 	Mode rig.Mode
 	// Seed is that of all which is drawn by chance; 1 if zero.
 	Seed uint64
+	// Files are case files of your own, whose cases run beside those.
+	Files []string
+	// Out is a directory, new or empty, in which Certify leaves the run as the
+	// command does. Empty: none.
+	Out string
+	// JUnit and Summary are files that Certify writes: JUnit XML, and Markdown that
+	// is added to what is there; $GITHUB_STEP_SUMMARY if none is named and that is
+	// set.
+	JUnit, Summary string
+	// HTML asks for a page for a browser, in Out.
+	HTML bool
 }
 
 // certify are the same options for the service behind this door. Whether a
@@ -50,7 +62,13 @@ func (o Options) certify() certify.Options {
 	return certify.Options{
 		Library: certify.Open(o.Catalogue, servers.MSN()), Clients: []certify.Client{{Value: name, Name: name, New: o.Client}},
 		Reference: builtin.New(), Cases: o.Cases, Known: o.Known, Mode: o.Mode, Seed: cmp.Or(o.Seed, 1), Parallel: atOnce,
+		Beside: o.Files, Out: o.Out, Reports: o.reports(),
 	}
+}
+
+// reports are those that are written when all cases have had their turn.
+func (o Options) reports() certify.Reports {
+	return certify.Reports{JUnit: o.JUnit, Summary: cmp.Or(o.Summary, os.Getenv("GITHUB_STEP_SUMMARY")), HTML: o.HTML}
 }
 
 // atOnce is how many cases run at a time on real sockets: they mostly wait.

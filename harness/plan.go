@@ -32,6 +32,8 @@ func NewPlan(o Options) (*Plan, error) {
 		return nil, errors.New("harness: Options.Client makes the client under test and must be set")
 	case o.Catalogue == nil:
 		return nil, errors.New("harness: Options.Catalogue holds the cases and must be set; say fixtures.Files()")
+	case o.Out == "" && o.HTML:
+		return nil, errors.New("harness: the page lies in the run's directory: Options.Out names one")
 	case !slices.Contains([]rig.Mode{"", rig.Virtual, rig.Loopback}, o.Mode):
 		return nil, fmt.Errorf("harness: no mode %q in Go tests; say rig.Virtual or rig.Loopback", o.Mode)
 	}

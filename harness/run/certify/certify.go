@@ -32,6 +32,7 @@ type Options struct {
 	Skip   []string // globs over ids of those that are not run
 	Levels []string // names of levels, whose cases are run beside those
 	File   string   // a case file in place of the library's catalogue; all of it runs
+	Beside []string // case files whose cases are run beside those of the catalogue, all of them
 	All    bool     // in real time too, all that can be run
 
 	// On what.

@@ -2,6 +2,7 @@ package certify
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"testing"
@@ -26,6 +27,7 @@ type Door struct {
 	mu       sync.Mutex
 	controls map[string]rig.Outcome
 	told     map[string]bool // what failed in simpler worlds, by requirement and world
+	run      *run            // records what was judged; nil if nobody wants that
 }
 
 // Judged is what became of one case.
@@ -51,7 +53,46 @@ func NewDoor(j *Job) (*Door, error) {
 	if d.Concurrent() {
 		d.slots = make(chan struct{}, j.o.parallel())
 	}
-	return d, j.unfitting()
+	return d, errors.Join(j.unfitting(), d.open())
+}
+
+// open makes the run directory, if one was asked for; reports can do without.
+func (d *Door) open() error {
+	o := d.job.o
+	if o.Out == "" && !o.Reports.Asked() {
+		return nil
+	}
+	r := &run{Job: d.job, writer: writer{Reports: o.Reports}}
+	if err := r.prepare(o.Out); err != nil {
+		return err
+	}
+	var err error
+	if r.edition, err = o.Library.Newest(); err == nil && o.Out != "" {
+		_, err = r.begin()
+	}
+	d.run = r
+	return err
+}
+
+// Finish writes what was judged so far, as a run: what its directory says of it
+// as a whole, and the reports.
+func (d *Door) Finish() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.run == nil {
+		return nil
+	}
+	_, err := d.run.finish(nil)
+	return err
+}
+
+// record stores what is final.
+func (d *Door) record(o rig.Outcome) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.run != nil {
+		d.run.record(o)
+	}
 }
 
 // Concurrent reports whether cases may be judged at the same time: on real
@@ -94,6 +135,7 @@ func (d *Door) judge(ctx context.Context, c catalogue.Case, reproduce string, pe
 		judged.Result.CountShoulds()
 	}
 	d.job.mark(&judged.Result)
+	d.record(judged)
 	return Judged{judged, d.job.known.Outlived(judged.Result), d.news(judged)}
 }
 
@@ -132,6 +174,9 @@ func (d *Door) keep(o rig.Outcome) {
 	defer d.mu.Unlock()
 	d.job.mark(&o.Result)
 	d.controls[o.Case.ID] = o
+	if d.run != nil {
+		d.run.record(o)
+	}
 }
 
 // news are what fails in simpler worlds and was not told before.

@@ -81,12 +81,32 @@ func (j *Job) choose() error {
 	if j.cases, err = o.Library.Choose(o.File, o.Cases); err != nil {
 		return err
 	}
+	if err = j.addOwn(); err != nil {
+		return err
+	}
 	if err = j.skip(); err != nil {
 		return err
 	}
 	j.cases = o.client().drivenBy(j.cases, o.Library.speaks)
 	if o.Mode != rig.Virtual && o.File == "" && len(o.Cases) == 0 && !o.All {
 		j.cases = j.affordable()
+	}
+	return nil
+}
+
+// addOwn adds the cases of the files that were named beside the catalogue.
+func (j *Job) addOwn() error {
+	for _, file := range j.o.Beside {
+		own, err := j.o.Library.Choose(file, nil)
+		if err != nil {
+			return err
+		}
+		for _, c := range own {
+			if slices.ContainsFunc(j.cases, func(other catalogue.Case) bool { return other.ID == c.ID }) {
+				return fmt.Errorf("%s: the case %s is in the catalogue as well; give it another id", file, c.ID)
+			}
+		}
+		j.cases = append(slices.Clone(j.cases), own...)
 	}
 	return nil
 }

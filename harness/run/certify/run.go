@@ -196,7 +196,14 @@ func (r *run) done(o rig.Outcome) {
 		o.Result.CountShoulds()
 	}
 	r.mark(&o.Result)
-	r.keep(r.dir.Add(o))
+	r.record(o)
+}
+
+// record stores an outcome, writes what is written of it alone, and shows it.
+func (r *run) record(o rig.Outcome) {
+	if r.dir.Path != "" {
+		r.keep(r.dir.Add(o))
+	}
 	shown, err := r.add(o)
 	r.keep(err)
 	if r.o.Watch.Judged != nil {
@@ -251,7 +258,9 @@ func (r *run) finish(ended error) (Result, error) {
 		result.Exit, result.Why = report.Unusable, "the run did not come to its end"
 	}
 	summary := r.o.summary(result)
-	r.keep(r.dir.Finish(summary))
+	if r.dir.Path != "" {
+		r.keep(r.dir.Finish(summary))
+	}
 	r.keep(r.writer.finish(summary))
 	if ended == nil && r.unstored == nil {
 		r.keep(r.certificate(summary))
