@@ -151,3 +151,25 @@ var _ = Describe("On real sockets", waits, Label("loopback"), func() {
 		Expect(call.results()[0].Reason).To(ContainSubstring("addresses of our own"))
 	})
 })
+
+var _ = Describe("How certify gets on", func() {
+	It("shows all that went over the wire of what passed with -v, masked, and without it not", func() {
+		for flag, shown := range map[string]bool{"-v": true, "--lines": false} {
+			call := gauntletIn(GinkgoT().TempDir(), "certify", "--case", "control-direct", flag)
+			Expect(call.code).To(BeZero(), call.stderr)
+			Expect(strings.Contains(call.stdout, "request 2 ") && strings.Contains(call.stdout, "the user: sign in")).To(Equal(shown), call.stdout)
+		}
+	})
+
+	It("is seen on a terminal as it goes: failures at once, and how many there are", func() {
+		script, err := exec.LookPath("script")
+		skipUnless(err == nil, "script not found, which makes a terminal: it is part of util-linux")
+		line := "'" + command + "' certify --client mutant:doubles --case 'cut-message-answer-*'"
+		call := run(GinkgoT().TempDir(), exec.Command(script, "-qec", line, "/dev/null"))
+		Expect(call.code).To(Equal(1), call.stdout)
+		live, _, whole := strings.Cut(call.stdout, "REQUIREMENT")
+		Expect(whole).To(BeTrue(), call.stdout)
+		Expect(live).To(MatchRegexp(`(?m)^.*Fail\S* +cut-message-answer-\S+ +command.not-doubled: `))
+		Expect(live).To(MatchRegexp(`[1-9]\d* failed, controls [1-9]`))
+	})
+})

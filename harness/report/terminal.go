@@ -21,6 +21,7 @@ type Terminal struct {
 	Out    io.Writer
 	Colour bool
 	Lines  bool // a line for each case as it ends, for logs; a progress bar takes their place
+	All    bool // below each line of a case that passed what went over the wire
 	// Controls are those in which the client broke a must: one that no case tells
 	// is told of them.
 	Controls []rig.Outcome
@@ -33,6 +34,11 @@ func (t Terminal) Case(o rig.Outcome) {
 	}
 	fmt.Fprintf(t.Out, "%-13s ", t.paint(o.Result.Status))
 	t.say("%-44s %s", o.Case.ID, Remark(o.Result))
+	if t.All && o.Result.Status == oracle.Pass {
+		for _, line := range o.Timeline() {
+			t.say("    %s", line)
+		}
+	}
 }
 
 // say writes a line, in which nothing acts whoever chose its words.

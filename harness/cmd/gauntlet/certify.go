@@ -29,6 +29,7 @@ type certifyFlags struct {
 	timeout time.Duration
 	json    bool
 	lines   bool
+	verbose bool
 }
 
 func certifyCommand() *cobra.Command {
@@ -63,6 +64,7 @@ proved, or something could not be concluded.`,
 	c.Flags().StringVar(&f.Out, "out", "", "directory for results and histories; a new one below out/ if not given")
 	c.Flags().StringVar(&f.Resume, "resume", "", "directory of a run that was ended in the middle: go on from there, with the same client, seed and cases")
 	c.Flags().BoolVar(&f.lines, "lines", false, "a line for each case, also on a terminal")
+	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "of cases that passed, too, all that went over the wire")
 	c.Flags().StringVar(&f.KnownFile, "known", "", "YAML list of failures that are known of this client: case, reason, flaky")
 	c.Flags().BoolVar(&f.Strict, "strict", false, "a should that fails counts as well")
 	f.registerChoice(c)
@@ -189,7 +191,7 @@ func (f *certifyFlags) certify(ctx context.Context, out, aside io.Writer) (err e
 		defer cancel()
 		ctx = limited
 	}
-	show := &display{out: out, json: f.json, lines: f.lines}
+	show := &display{out: out, json: f.json, lines: f.lines || f.verbose, all: f.verbose}
 	o.Watch = show.watch()
 	results, err := certify.Run(ctx, o)
 	if len(results) > 0 && len(o.Clients) > 1 && results[0].Page != "" {

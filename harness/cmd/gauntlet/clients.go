@@ -25,11 +25,16 @@ func findClient(name string) (adapter.Factory, error) {
 		}
 		return nil, fmt.Errorf("no mutant %q; %s", mutant, near.Hint(mutant, mutants.Names(), "gauntlet list --mutants names them"))
 	}
+	return nil, fmt.Errorf("no client %q; %s", name, near.Hint(name, clientNames(), "say "+certify.BuiltIn+", mutant:NAME or FILE.yaml"))
+}
+
+// clientNames are all such clients.
+func clientNames() []string {
 	words := []string{certify.BuiltIn}
 	for _, m := range mutants.Names() {
 		words = append(words, "mutant:"+m)
 	}
-	return nil, fmt.Errorf("no client %q; %s", name, near.Hint(name, words, "say "+certify.BuiltIn+", mutant:NAME or FILE.yaml"))
+	return words
 }
 
 // inProcess is such a client, to be run.

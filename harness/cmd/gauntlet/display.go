@@ -10,6 +10,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
+	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/inert"
 	"gauntlet/harness/run/certify"
@@ -21,11 +22,13 @@ import (
 // terminal, else a line a case; nothing but the results when the output is for a
 // machine.
 type display struct {
-	out    io.Writer
-	json   bool
-	lines  bool // also on a terminal
-	report report.Terminal
-	bar    *progressbar.ProgressBar
+	out              io.Writer
+	json             bool
+	lines            bool // also on a terminal
+	all              bool // also what cases that passed did
+	failed, controls int
+	report           report.Terminal
+	bar              *progressbar.ProgressBar
 }
 
 func (d *display) watch() certify.Watch {
@@ -43,7 +46,7 @@ func (d *display) checked(client string, pace time.Duration) {
 func (d *display) began(cases int) {
 	screen, ours := d.out.(*screen)
 	person := ours && screen.person()
-	d.report = report.Terminal{Out: d.out, Colour: person && os.Getenv("NO_COLOR") == "", Lines: !d.json && (!person || d.lines)}
+	d.report = report.Terminal{Out: d.out, Colour: person && os.Getenv("NO_COLOR") == "", Lines: !d.json && (!person || d.lines), All: d.all}
 	if person && !d.lines && !d.json {
 		d.bar = progressbar.NewOptions(cases,
 			progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription("cases"),
@@ -52,10 +55,27 @@ func (d *display) began(cases int) {
 }
 
 func (d *display) judged(o rig.Outcome) {
-	d.report.Case(o)
-	if d.bar != nil && !o.Control {
-		_ = d.bar.Add(1) // a bar that cannot be drawn is no reason to stop
+	if d.all {
+		o = certify.Masked(o) // what passed has mostly nothing to hide, as little of it is shown
 	}
+	d.report.Case(o)
+	if d.bar == nil {
+		return
+	}
+	// A bar that cannot be drawn is no reason to stop.
+	if o.Control {
+		d.controls++
+	} else {
+		_ = d.bar.Add(1)
+	}
+	if s := o.Result.Status; !o.Control && (s == oracle.Fail || s == oracle.Broken) && o.Result.Known == "" {
+		d.failed++
+		_ = d.bar.Clear()
+		live := d.report
+		live.Lines = true
+		live.Case(o)
+	}
+	d.bar.Describe(fmt.Sprintf("%d failed, controls %d, cases", d.failed, d.controls))
 }
 
 func (d *display) ended(r certify.Result) error {

@@ -107,6 +107,7 @@ func rootCommand() *cobra.Command {
 		freezeCommand(), workerCommand(), fingerprintWorkerCommand(),
 	)
 	sayUsage(root)
+	offerValues(root)
 	return root
 }
 

@@ -4,13 +4,21 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"gauntlet/fixtures"
+	"gauntlet/harness/msn/gateway"
+	"gauntlet/harness/mutants"
+	"gauntlet/harness/run/certify"
 	"gauntlet/harness/run/near"
+	"gauntlet/harness/run/repro"
+	"gauntlet/harness/run/rig"
 	"gauntlet/proxies/syntax"
 )
 
@@ -152,4 +160,69 @@ func globsOf(given []string) (globs []string, err error) {
 		}
 	}
 	return globs, nil
+}
+
+// offerValues lets a shell complete what flags and commands take, wherever there
+// are words to choose from.
+func offerValues(root *cobra.Command) {
+	flags := map[string]func() []string{
+		"case": caseIDs, "skip": caseIDs, "client": clientNames, "mutant": mutants.Names, "box": certify.Products,
+		"level":   levelNames,
+		"mode":    func() []string { return []string{string(rig.Virtual), string(rig.Loopback), string(rig.Netns)} },
+		"dialect": func() []string { return slices.Sorted(maps.Keys(gateway.Dialects())) },
+		"knob":    gateway.Knobs,
+	}
+	words := map[string]func() []string{"explain": explained, "repro": bugNames, "list": caseIDs}
+	for _, c := range root.Commands() {
+		if of, known := words[c.Name()]; known {
+			c.ValidArgsFunction = completed(of)
+		}
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			if of, known := flags[f.Name]; known {
+				_ = c.RegisterFlagCompletionFunc(f.Name, completed(of)) // the flag is there
+			}
+		})
+	}
+}
+
+// completed offers the words; a file may be meant as well.
+func completed(words func() []string) cobra.CompletionFunc {
+	return func(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+		return slices.DeleteFunc(slices.Clone(words()), func(w string) bool { return !strings.HasPrefix(w, begun) }), cobra.ShellCompDirectiveDefault
+	}
+}
+
+func caseIDs() (ids []string) {
+	cases, _ := library().Cases() // what is wrong with them is said when they are used
+	for _, c := range cases {
+		ids = append(ids, c.ID)
+	}
+	return ids
+}
+
+func levelNames() (names []string) {
+	newest, _ := library().Newest() // as above
+	for _, l := range newest.Levels {
+		names = append(names, l.Name)
+	}
+	return names
+}
+
+// bugNames are those that can be reproduced, and the word for their list.
+func bugNames() []string {
+	names := []string{"list"}
+	bugs, _ := repro.Load(fixtures.Files(), fixtures.Bugs) // as above
+	for _, b := range bugs {
+		names = append(names, b.Name)
+	}
+	return names
+}
+
+// explained are all words that can be explained.
+func explained() (words []string) {
+	known, _ := topics() // as above
+	for _, t := range known {
+		words = append(words, t.name)
+	}
+	return words
 }

@@ -203,3 +203,32 @@ func TestTheVersion(t *testing.T) {
 		}
 	}
 }
+
+func TestAShellCompletesValues(t *testing.T) {
+	for typed, want := range map[string]string{
+		"certify --case cut-message-answer-rst-f": "cut-message-answer-rst-forward",
+		"certify --skip control-d":                "control-direct",
+		"certify --client mutant:dou":             "mutant:doubles",
+		"certify --mode loop":                     "loopback",
+		"certify --level Cor":                     "Core",
+		"certify --box squ":                       "squid",
+		"mutants --mutant dou":                    "doubles",
+		"gateway --dialect docum":                 "documented",
+		"gateway --knob thin":                     "think",
+		"explain S1":                              "S17",
+		"explain Block":                           "Blocked",
+		"repro endless":                           "endless-reconnect",
+		"list control-d":                          "control-direct",
+		"fing":                                    "fingerprint",
+	} {
+		code, out, _ := call(t, append([]string{"__complete"}, strings.Fields(typed)...)...)
+		var words []string
+		for line := range strings.Lines(out) {
+			word, _, _ := strings.Cut(strings.TrimSpace(line), "\t")
+			words = append(words, word)
+		}
+		if code != report.Sound || !slices.Contains(words, want) || len(words) > 40 {
+			t.Errorf("%s: exit code %d, no %s in %d words: %.300s", typed, code, want, len(words), out)
+		}
+	}
+}

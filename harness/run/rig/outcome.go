@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
@@ -108,7 +110,8 @@ func tell(e *history.Event) string {
 
 // Excerpt shows exchanges of hop 0, a line each, with the faults that fired
 // them: those up to the ones that a verdict speaks of, or those about the first
-// one on which a fault fired, or the last ones.
+// one on which a fault fired, or the last ones. ✗ marks those by which the verdict
+// fails.
 func (o Outcome) Excerpt(v oracle.Verdict, lines int) []string {
 	events := o.events()
 	exchanges := history.Exchanges(events, 0)
@@ -118,6 +121,9 @@ func (o Outcome) Excerpt(v oracle.Verdict, lines int) []string {
 		line := describe(x, faultOn(events, x))
 		if x.Ordinal > 0 && x.Ordinal == o.Result.Certain {
 			line += "   ◄ from here on certain"
+		}
+		if v.Status == oracle.Fail && slices.Contains(v.Exchanges, x.Ordinal) {
+			line = "✗" + strings.TrimPrefix(line, " ")
 		}
 		out = append(out, line)
 	}
@@ -161,10 +167,24 @@ func requestLine(x *history.Exchange) string {
 	}
 	first, _, _ := strings.Cut(string(x.Body), "\r\n")
 	line = strings.TrimSpace(line + "  " + first)
+	if text := said(x.Body); text != "" {
+		line += ": " + text
+	}
 	if len(line) > 90 {
 		line = line[:90] + "…"
 	}
 	return fmt.Sprintf("%q", line)
+}
+
+// said is what stands behind the first blank line of a body, if it is a text: what
+// people say to each other stands there.
+func said(body []byte) string {
+	_, text, _ := strings.Cut(string(body), "\r\n\r\n")
+	text, _, _ = strings.Cut(text, "\r\n")
+	if strings.ContainsFunc(text, func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }) {
+		return ""
+	}
+	return text
 }
 
 func faultOn(events []history.Event, x *history.Exchange) string {

@@ -171,3 +171,29 @@ func TestHistoriesOfOutcomes(t *testing.T) {
 		t.Errorf("of a worker that died: %v, %v", events, err)
 	}
 }
+
+func TestWhatIsSaidStandsBesideTheRequest(t *testing.T) {
+	for body, want := range map[string]string{
+		"MSG 4 A 82\r\nMIME-Version: 1.0\r\n\r\nmessage 2": `"x=1  MSG 4 A 82: message 2"`,
+		"MSG 4 A 82\r\nMIME-Version: 1.0\r\n\r\n\x1b[2J":   `"x=1  MSG 4 A 82"`,
+		"MSG 4 A 82\r\n\r\n\xff":                           `"x=1  MSG 4 A 82"`,
+		"CAL 2 bob@example.com\r\n":                        `"x=1  CAL 2 bob@example.com"`,
+	} {
+		got := requestLine(&history.Exchange{Head: []byte("POST /g?x=1 HTTP/1.1\r\n\r\n"), Body: []byte(body)})
+		if got != want {
+			t.Errorf("%q: %s, want %s", body, got, want)
+		}
+	}
+}
+
+func TestTheExchangesThatBrokeItAreMarked(t *testing.T) {
+	for status, want := range map[oracle.Status]string{oracle.Fail: "✗ ✗ ", oracle.Inconclusive: "    "} {
+		got := ""
+		for _, line := range (Outcome{Events: polls(9, false)}).Excerpt(oracle.Verdict{Status: status, Exchanges: []int{2, 4}}, 4) {
+			got += string([]rune(line)[0])
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", status, got, want)
+		}
+	}
+}
