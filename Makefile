@@ -4,13 +4,14 @@ GO            ?= go
 GOLANGCI      ?= github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUZZTIME      ?= 1m
 CROSS_TARGETS ?= windows/amd64 darwin/arm64
+CYCLONEDX     ?= github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 GOVULNCHECK   ?= golang.org/x/vuln/cmd/govulncheck@v1.9.0
 RELEASES      ?= linux/amd64 linux/arm64 windows/amd64 darwin/arm64
 ARGS          ?=
 PRODUCTS      ?= squid haproxy varnish tinyproxy nginx privoxy strange
 
 .DEFAULT_GOAL := help
-.PHONY: help certify products kinds mutants defects full test test-race lint fuzz bench cross deps audit release
+.PHONY: help certify products kinds mutants defects full test test-race lint fuzz bench cross deps audit release sbom
 
 help: ## say what can be made (this is the default)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -95,6 +96,10 @@ release: ## build the command for RELEASES into out/release, reproducibly, with 
 			-o out/release/gauntlet-$$os-$$arch$$([ $$os = windows ] && echo .exe) ./harness/cmd/gauntlet; \
 	done; \
 	cd out/release && sha256sum gauntlet-* | tee SHA256SUMS
+
+sbom: ## list what the command is made of, in CycloneDX's form, into out/release (fetched and built at first)
+	@mkdir -p out/release
+	$(GO) run $(CYCLONEDX) app -json -licenses -main harness/cmd/gauntlet -output out/release/gauntlet.cdx.json .
 
 full: ## all of it: what CI runs, and what takes hours: real proxies, real time, mutants, fuzzing, benchmarks
 	.ci/run
