@@ -79,12 +79,8 @@ func (s *sweeping) run(ctx context.Context, points iter.Seq[sweep.Point], planne
 	if s.failures, err = os.OpenFile(filepath.Join(s.dir.Path, "failures.jsonl"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600); err != nil {
 		return err
 	}
-	var excuse func(sweep.Point, sweep.Cause, *rig.Result) string
-	if s.client == certify.BuiltIn { // whom no reference client can excuse
-		excuse = sweep.Excused
-	}
 	result, err := sweep.Run(ctx, points, sweep.Options{
-		Excuse: excuse,
+		Excuse: sweep.Excused,
 		Judge:  s.bench.Judge, Possible: s.bench.Possible, For: s.most, First: s.first, Waits: s.bench.Mode() != rig.Virtual,
 		Watch: func(p sweep.Progress) { s.progress(p, planned) }, Failed: s.note,
 	})

@@ -297,10 +297,13 @@ func TestASweepEnds(t *testing.T) {
 			return err
 		}
 		<-ctx.Done()
+		if err := lost(ctx, cases[3:4], done); err != nil { // what nobody confirms any more
+			return err
+		}
 		return ctx.Err()
 	}
 	given, err := Run(t.Context(), all, Options{Judge: asleep, Waits: true, For: 500 * time.Millisecond})
-	if err != nil || given.Runs != 3 || !given.Cut {
+	if err != nil || given.Runs != 4 || given.Failed != 3 || given.Open != 1 || !given.Cut {
 		t.Errorf("what waits when the time is over is given up: %+v, %v", given.Progress, err)
 	}
 	gone, end := context.WithCancel(t.Context())
