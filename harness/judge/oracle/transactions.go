@@ -88,7 +88,7 @@ func sentAgain(first *trace.Request, c trace.Transaction) *trace.Request {
 		if r.Given != nil && !r.Served() && r.Asked.Token == first.Asked.Token {
 			shown[r.Given.Token] = true
 		}
-		if r.Began > first.Began && r.Asked.Token != first.Asked.Token && !(refused && shown[r.Asked.Token]) && slices.Contains(r.Transactions(), c) {
+		if r.Began > first.Began && r.Asked.Token != first.Asked.Token && (!refused || !shown[r.Asked.Token]) && slices.Contains(r.Transactions(), c) {
 			return r
 		}
 	}
