@@ -192,7 +192,7 @@ func TestHowOftenAnEffectOnMessagesFires(t *testing.T) {
 // What is not there cannot be disturbed, and then nothing has fired.
 func TestEffectsWithNothingToActUpon(t *testing.T) {
 	for _, line := range []string{
-		"hop 0: on poll 1, answer: stale answer", "hop 0: on poll 1, forward: cached", "hop 0: on poll 2, answer: crossed answer",
+		"hop 0: on poll 1, answer: stale answer", "hop 0: on poll 1, forward: cached", "hop 0: on poll 1, forward: drop header X-None", "hop 0: on poll 2, answer: crossed answer",
 		"hop 0: on poll 2, answer: drop header X-None", "hop 0: on poll 2, answer: fold header X-None",
 		"hop 0: on poll 2, answer: recase header X-Id", "hop 0: on poll 2, answer: truncate 5",
 	} {

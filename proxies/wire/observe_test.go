@@ -197,6 +197,7 @@ func TestWhatIsCutIsTold(t *testing.T) {
 		{"a request to SOCKS", request, 1, 1, []string{`request head NS+poll "POST`, `request done NS+poll+MSG "MSG 1"`}},
 		{"half a head", "POST /NS/poll HT", 1, 1, []string{"1/0 request began", `1/0 request cut "POST /NS/poll HT"`, "1/0 closed"}},
 		{"half a body", request[:len(request)-2], 1, 1, []string{"1/1 request head", `1/1 request cut NS+poll "MSG"`, "1/1 closed"}},
+		{"a byte of a body", request[:len(request)-4], 1, 1, []string{"1/1 request head", `1/1 request cut NS+poll "M"`, "1/1 closed"}},
 		{"a wrong chunk", "POST /NS/poll HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nOUT", 1, 60, []string{`1/1 request cut NS+poll "OU"`, `1/0 opaque peer "2\r\nOUT"`}},
 		{"half a greeting", "\x05\x02\x00", 1, 1, []string{`1/0 opaque peer "\x05\x02\x00"`, "closed box"}},
 		{"another version", "\x04\x01\x00\x50\x0a\x09\x00\x50al", 1, 1, []string{`1/0 opaque peer "\x04\x01\x00P\n\t\x00Pal"`}},

@@ -153,6 +153,28 @@ func TestEndedConnectionsAreForgotten(t *testing.T) {
 	}
 }
 
+// A Tap that is closed begins nothing that its Close would not wait for.
+func TestAClosedTapTakesNoMoreWork(t *testing.T) {
+	tap := New(Options{})
+	if tap.options.Settle != 5*time.Millisecond {
+		t.Errorf("it settles for %v", tap.options.Settle)
+	}
+	began := make(chan string, 2)
+	if !tap.drain(func() { began <- "before" }) {
+		t.Error("work before its end is refused")
+	}
+	if err := tap.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if tap.drain(func() { began <- "after" }) {
+		t.Error("work after its end is taken")
+	}
+	tap.drainers.Wait()
+	if len(began) != 1 {
+		t.Errorf("%d pieces of work were begun", len(began))
+	}
+}
+
 // What the network's side cannot do is said as package net says it.
 func TestWhatTheNetworkCannotDo(t *testing.T) {
 	tap := New(Options{})

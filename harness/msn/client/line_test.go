@@ -56,6 +56,7 @@ func TestAnswersOnALine(t *testing.T) {
 		"lower case":            {strings.Replace(head, "X-MSN-Messenger", "x-msn-messenger", 1) + "Content-Length: 0\r\n\r\n", 200, "7.1", "", false},
 		"closes":                {head + "Connection: close\r\nContent-Length: 1\r\n\r\na", 200, "7.1", "a", true},
 		"closes as proxies say": {head + "Proxy-Connection: Close\r\nContent-Length: 1\r\n\r\na", 200, "7.1", "a", true},
+		"with more behind it":   {head + "Content-Length: 1\r\n\r\naHTTP", 200, "7.1", "a", true},
 		"ends with it":          {"HTTP/1.0" + head[8:] + "\r\nabc", 200, "7.1", "abc", true},
 		"packed":                {head + "Content-Encoding: GZIP\r\n" + fmt.Sprintf("Content-Length: %d\r\n\r\n", len(zipped("abc"))) + zipped("abc"), 200, "7.1", "abc", false},
 		"as long as it may be":  {head + fmt.Sprintf("Content-Length: %d\r\n\r\n", maxBody) + strings.Repeat("x", maxBody), 200, "7.1", strings.Repeat("x", maxBody), false},
