@@ -54,8 +54,10 @@ func TestASessionThatNeverCameAboutIsNotCounted(t *testing.T) {
 func TestConnectionsOfAnAddress(t *testing.T) {
 	table := newTable(Dialect{}, Limits{Connections: 2}, 1)
 	v := &table.visitors
-	if !v.connect("10.0.0.1") || !v.connect("10.0.0.1") || v.connect("10.0.0.1") || !v.connect("10.0.0.2") {
-		t.Error("two are allowed to each, and no more")
+	for i, address := range []string{"10.0.0.1", "10.0.0.1", "10.0.0.1", "10.0.0.2"} {
+		if got, want := v.connect(address), i != 2; got != want {
+			t.Errorf("connection %d, of %s: %v; two are allowed to each, and no more", i+1, address, got)
+		}
 	}
 	v.disconnect("10.0.0.1")
 	if !v.connect("10.0.0.1") {
