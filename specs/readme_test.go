@@ -188,6 +188,7 @@ type newcomer struct {
 func begins() *newcomer {
 	GinkgoHelper()
 	n := &newcomer{dir: GinkgoT().TempDir(), done: make(chan struct{})}
+	DeferCleanup(func() { <-n.done }) // its directory goes after it
 	program, err := os.ReadFile("../.ci/newcomer.pl")
 	Expect(err).NotTo(HaveOccurred())
 	Expect(os.WriteFile(filepath.Join(n.dir, "mine.pl"), program, 0o644)).To(Succeed())
