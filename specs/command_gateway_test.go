@@ -232,7 +232,7 @@ var _ = Describe("gauntlet gateway", Label("gateway", "command"), func() {
 	})
 
 	It("keeps its limits", func() {
-		s := startGateway("--max-sessions", "1", "--max-body", "1KiB")
+		s := startGateway("--max-sessions", "1", "--per-address", "2", "--max-body", "1KiB")
 		script := "http://" + saysWhere(s, "gateway: HTTP on ") + "/gateway/gateway.dll?Action=open&Server=NS&IP=x"
 		status := func(body string) int {
 			resp, err := http.Post(script, "", strings.NewReader(body))

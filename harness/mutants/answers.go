@@ -105,7 +105,7 @@ var eatsPage = Mutant{
 	Seen:     "libpurple 2, papyon, emesene 2, aMSN",
 	Needs:    NeedsFault,
 	Cases:    []string{"effect-portal-poll-*", "effect-portal-message-*"},
-	Also:     []Collateral{{misread, []requirement.ID{"command.carried-out", "command.not-lost", "command.doubt-founded"}}},
+	Also:     []Collateral{{misread, []requirement.ID{"command.carried-out", "command.not-lost", "command.doubt-founded", "connection.session-survives"}}},
 	New:      onAnswers(adopt),
 }
 

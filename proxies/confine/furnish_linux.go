@@ -53,7 +53,7 @@ func (p Place) furnish(u user) error {
 	}
 	f := &furniture{folder: folder, covers: slices.Clone(always), sockets: p.Hides}
 	f.coverClosed(u, p.needed())
-	f.find(slices.Concat(p.needed(), names, p.Sees))
+	f.find(slices.Concat(p.needed(), f.beside(p.Needs), names, p.Sees))
 	defer f.close()
 	if err := errors.Join(f.hide(), f.restore(), f.hideSockets(), f.readOnly()); err != nil {
 		return fmt.Errorf("files are not all kept from it: %w", err)
@@ -81,6 +81,22 @@ func (f *furniture) coverClosed(u user, needed []string) {
 // covered reports whether a path is, or lies in, what is covered.
 func (f *furniture) covered(path string) bool {
 	return slices.ContainsFunc(f.covers, func(c cover) bool { return strings.HasPrefix(path+"/", c.path+"/") })
+}
+
+// beside are the folders of files that a program needs, where its modules are; not
+// those to which everybody writes.
+func (f *furniture) beside(files []string) (folders []string) {
+	for _, file := range files {
+		real, err := filepath.EvalSymlinks(file)
+		if err != nil || isFolder(real) {
+			continue
+		}
+		folder := filepath.Dir(real)
+		if !slices.ContainsFunc(f.covers, func(c cover) bool { return c.path == folder }) {
+			folders = append(folders, folder)
+		}
+	}
+	return folders
 }
 
 // find looks for what has to stay in sight, parents before what is in them. In

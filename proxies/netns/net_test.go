@@ -281,6 +281,33 @@ func TestAProgramIsConfined(t *testing.T) {
 	}
 }
 
+// A script's modules lie beside it, wherever that is; what lies around them in a
+// folder to which everybody writes is not the program's affair.
+func TestAProgramSeesWhatLiesBesideItsScript(t *testing.T) {
+	folder := t.TempDir()
+	other := t.TempDir()
+	for path, text := range map[string]string{
+		folder + "/main.sh":   ". " + folder + "/module.sh; ls " + other + "/secret || echo kept; touch " + folder + "/new || echo kept",
+		folder + "/module.sh": "echo found",
+		other + "/secret":     "",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command("sh", folder+"/main.sh")
+	cmd.Dir = "/"
+	var out strings.Builder
+	cmd.Stdout = &out
+	if err := made(t, Options{}).Start("10.0.0.2", cmd); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	if want := "found\nkept\nkept\n"; out.String() != want {
+		t.Errorf("said %q, not %q", out.String(), want)
+	}
+}
+
 func lastLine(text string) string { return text[strings.LastIndex(text, "\n")+1:] }
 
 // socketIn is a socket that this machine has, where everybody may connect. The
