@@ -15,7 +15,9 @@ import (
 
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/mutants"
+	"gauntlet/harness/run/workload"
 	"gauntlet/proxies"
 	"gauntlet/proxies/fault"
 )
@@ -41,17 +43,26 @@ var _ = Describe("gauntlet explain", func() {
 			words = append(words, q.Word)
 		}
 		words = append(words, slices.Sorted(maps.Keys(fault.Effects()))...)
+		for _, w := range workload.Words() {
+			words = append(words, string(w.Verb))
+		}
+		for _, w := range slices.Concat(servers.Knobs(), servers.Dialects()) {
+			words = append(words, w.Name)
+		}
 		call := gauntlet(words...)
 		Expect(call.code).To(BeZero(), call.stderr)
 
-		examples := regexp.MustCompile(`(?m)^  ((?:faults|chain): \[.*\])$`).FindAllStringSubmatch(call.stdout, -1)
+		examples := regexp.MustCompile(`(?m)^  ((?:faults|chain|workload): \[.*\]|gateway: \{.*\})$`).FindAllStringSubmatch(call.stdout, -1)
 		Expect(len(examples)).To(BeNumerically(">=", len(words)-1))
 		var cases []string
 		for i, e := range examples {
-			if strings.HasPrefix(e[1], "faults") {
+			if !strings.HasPrefix(e[1], "chain") {
 				e[1] += "\nchain: [forward port 8080]"
 			}
-			cases = append(cases, fmt.Sprintf("id: example-%d\ntitle: an example\nwhy: It runs.\nproves: [exchange.form]\nworkload: [sign in, stay 5s, sign out]\n%s\n", i, e[1]))
+			if !strings.HasPrefix(e[1], "workload") {
+				e[1] += "\nworkload: [sign in, stay 5s, sign out]"
+			}
+			cases = append(cases, fmt.Sprintf("id: example-%d\ntitle: an example\nwhy: It runs.\nproves: [exchange.form]\n%s\n", i, e[1]))
 		}
 		file := filepath.Join(GinkgoT().TempDir(), "examples.yaml")
 		Expect(os.WriteFile(file, []byte(strings.Join(cases, "---\n")), 0o600)).To(Succeed())

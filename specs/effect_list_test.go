@@ -1,11 +1,41 @@
 package specs
 
 import (
+	"io/fs"
+
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"gauntlet/fixtures"
+	"gauntlet/harness/msn/gateway"
+	"gauntlet/harness/run/workload"
 	"gauntlet/proxies/fault"
 )
+
+var _ = Describe("gauntlet list --steps and --knobs", func() {
+	It("says of each how it is written and what it does", func() {
+		steps := listedAs("--steps")
+		Expect(steps).To(HaveLen(len(workload.Words())))
+		for i, w := range workload.Words() {
+			Expect([]string{steps[i].ID, steps[i].Title, steps[i].Notes[0]}).To(Equal([]string{string(w.Verb), w.Doc, w.Form}))
+			Expect(w.Doc).NotTo(BeEmpty())
+		}
+		knobs := listedAs("--knobs")
+		Expect(knobs).To(HaveLen(len(gateway.Knobs())))
+		for i, k := range gateway.Manual() {
+			Expect(knobs[i].Title).To(SatisfyAll(Equal(k.Doc), Not(BeEmpty())), k.Name)
+			Expect(knobs[i].Notes).To(ConsistOf(k.Name + ": " + k.Takes))
+		}
+	})
+
+	It("says it in the schema, too, for those who write a case in an editor", func() {
+		text, err := fs.ReadFile(fixtures.Files(), "schemas/case.schema.json")
+		Expect(err).NotTo(HaveOccurred())
+		for _, k := range gateway.Manual() {
+			Expect(string(text)).To(ContainSubstring(`%q: {"description": "%s`, k.Name, k.Doc))
+		}
+	})
+})
 
 var _ = Describe("gauntlet list --effects", func() {
 	It("says of every effect how it is written, what it does and where", func() {

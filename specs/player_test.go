@@ -1,6 +1,7 @@
 package specs
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
@@ -9,6 +10,8 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"gauntlet/harness/msn/gateway"
 )
 
 // player walks through a transcript and writes down what it sees.
@@ -18,12 +21,15 @@ import (
 // CRLF, except that a last line ending in \ has neither. In what is sent, {id}
 // is the newest SessionID given so far and {id 2} the second one.
 //
-//	--- A sends          bytes on connection A, which is dialled when first named
+//	--- A sends          bytes on connection A, which is dialled when first named;
+//	                     A@ADDRESS is one to another address of the gateway's,
+//	                     A<ADDRESS one from another address
 //	--- A gets           all that comes until a second's silence; EOF if it ends
 //	--- A closes
 //	--- wait 2s
 //	--- messenger says | hears | closes
 //	--- gateway forgets  all sessions, as after a crash
+//	--- gateway maintains DURATION | restarts DURATION
 //	--- events           all that the gateway has reported
 type player struct {
 	*playedSite
@@ -69,6 +75,13 @@ func (p *player) act(title []string, text string) string {
 		p.say(p.fill(bytesOf(text)))
 	case "hears":
 		return pageOf(p.takeHeard(), false)
+	case "maintains " + title[len(title)-1]:
+		p.gateway.Maintain(durationOf(title[2]))
+	case "restarts " + title[len(title)-1]:
+		p.gateway.Restart(durationOf(title[2]))
+		for name := range p.conns {
+			delete(p.conns, name) // they are reset
+		}
 	case "forgets":
 		p.gateway.Forget()
 	default:
@@ -82,10 +95,15 @@ func (p *player) pause(title []string, text string) string {
 	if title[0] == "events" {
 		return strings.TrimSuffix(p.story(), "\n")
 	}
-	d, err := time.ParseDuration(title[1])
-	Expect(err).NotTo(HaveOccurred())
-	time.Sleep(d)
+	time.Sleep(durationOf(title[1]))
 	return text
+}
+
+func durationOf(text string) time.Duration {
+	GinkgoHelper()
+	d, err := time.ParseDuration(text)
+	Expect(err).NotTo(HaveOccurred())
+	return d
 }
 
 func (p *player) closes(who string) {
@@ -100,7 +118,9 @@ func (p *player) closes(who string) {
 func (p *player) conn(name string) *rawClient {
 	GinkgoHelper()
 	if p.conns[name] == nil {
-		p.conns[name] = p.client()
+		rest, from, _ := strings.Cut(name, "<")
+		_, to, _ := strings.Cut(rest, "@")
+		p.conns[name] = p.rawFrom(cmp.Or(from, rawHost), cmp.Or(to, gateway.DefaultHost)+":80")
 	}
 	return p.conns[name]
 }

@@ -107,7 +107,12 @@ func (s *site) serve(l net.Listener, serve func(net.Listener) error) {
 // raw is a raw client that has connected to address.
 func (s *site) raw(address string) *rawClient {
 	GinkgoHelper()
-	c, err := s.net.Host(rawHost).DialContext(context.Background(), "tcp", address)
+	return s.rawFrom(rawHost, address)
+}
+
+func (s *site) rawFrom(host, address string) *rawClient {
+	GinkgoHelper()
+	c, err := s.net.Host(host).DialContext(context.Background(), "tcp", address)
 	Expect(err).NotTo(HaveOccurred())
 	return &rawClient{Conn: c}
 }
@@ -151,7 +156,7 @@ func dialectOf(text string) gateway.Dialect {
 	for _, turn := range words[1:] {
 		knob, value, _ := strings.Cut(turn, "=")
 		var err error
-		d, err = d.With(knob, value)
+		d, err = d.With(knob, strings.ReplaceAll(value, ",", " "))
 		Expect(err).NotTo(HaveOccurred(), text)
 	}
 	return d

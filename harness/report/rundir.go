@@ -1,6 +1,7 @@
 package report
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -166,6 +167,7 @@ func replace(path string, content []byte, mode fs.FileMode) error {
 
 // FileName is an id as the name of a file or a directory.
 func FileName(id string) string {
+	whole := id
 	id = strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' {
 			return r
@@ -175,5 +177,14 @@ func FileName(id string) string {
 	for strings.Contains(id, "--") {
 		id = strings.ReplaceAll(id, "--", "-")
 	}
-	return strings.Trim(id, "-")
+	id = strings.Trim(id, "-")
+	if len(id) > longestName {
+		sum := sha256.Sum256([]byte(whole))
+		id = fmt.Sprintf("%s-%x", id[:longestName], sum[:4])
+	}
+	return id
 }
+
+// longestName is how long a name may be, so that it can be that of a file with an
+// ending; of a longer one the rest is a digest.
+const longestName = 200

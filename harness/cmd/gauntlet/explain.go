@@ -11,10 +11,12 @@ import (
 	"gauntlet/fixtures"
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/mutants"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/near"
 	"gauntlet/harness/run/repro"
+	"gauntlet/harness/run/workload"
 	"gauntlet/proxies"
 	"gauntlet/proxies/fault"
 )
@@ -222,7 +224,7 @@ type word struct {
 	example               string // a line of a case file
 }
 
-// roadTopics are the words that the road speaks: faults and boxes.
+// roadTopics are the words of a case file.
 func roadTopics() (all []topic) {
 	for _, w := range roadWords() {
 		all = append(all, topic{w.kind, w.name, func(out io.Writer) { explainWord(out, w) }})
@@ -230,6 +232,8 @@ func roadTopics() (all []topic) {
 	return all
 }
 
+// roadWords are the words that a case speaks: faults and boxes, what the user does,
+// and the gateway.
 func roadWords() (all []word) {
 	for name, kind := range fault.Effects() {
 		all = append(all, word{"effect", name, kind.Form(name), kind.Doc, "at " + strings.Join(kind.Places(), ", "), `faults: ['` + exampleOf(name, kind) + `']`})
@@ -240,7 +244,25 @@ func roadWords() (all []word) {
 	for _, q := range proxies.Quirks() {
 		all = append(all, word{"quirk", q.Word, strings.TrimSpace(q.Word + " " + q.Argument()), q.Help, "of " + strings.Join(kindsOf(q), ", "), `chain: ["` + q.Example() + `"]`})
 	}
+	for _, w := range workload.Words() {
+		all = append(all, word{"step", string(w.Verb), w.Form, w.Doc, "", "workload: " + listed(w.Example)})
+	}
+	for _, k := range servers.Knobs() {
+		all = append(all, word{"knob of the gateway", k.Name, k.Form, k.Doc, "", "gateway: {" + k.Example + "}"})
+	}
+	for _, d := range servers.Dialects() {
+		all = append(all, word{"dialect of the gateway", d.Name, "dialect: " + d.Name, d.Doc, "", "gateway: {dialect: " + d.Name + "}"})
+	}
 	return all
+}
+
+// listed is a list of texts as YAML has it.
+func listed(lines []string) string {
+	quoted := make([]string, len(lines))
+	for i, line := range lines {
+		quoted[i] = "'" + strings.ReplaceAll(line, "'", "''") + "'"
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
 }
 
 func kindsOf(q proxies.Quirk) (kinds []string) {

@@ -16,13 +16,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"gauntlet/harness/judge/requirement"
-	"gauntlet/harness/msn/gateway"
+	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/mutants"
 	"gauntlet/harness/report"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/near"
 	"gauntlet/harness/run/sweep"
+	"gauntlet/harness/run/workload"
 	"gauntlet/proxies"
 	"gauntlet/proxies/fault"
 )
@@ -63,17 +64,18 @@ func listCommand() *cobra.Command {
 	c.Flags().StringVar(&swept, "swept", "", "with --coverage: count what the sweep in this run directory has reached, too")
 	c.Flags().BoolVar(&kinds.effects, "effects", false, "what a fault can do, in place of the cases")
 	c.Flags().BoolVar(&kinds.quirks, "quirks", false, "what a box can do otherwise than a faithful one, in place of the cases")
+	c.Flags().BoolVar(&kinds.steps, "steps", false, "what a user can do, in place of the cases")
 	c.Flags().BoolVar(&kinds.knobs, "knobs", false, "what of a gateway a case can turn, in place of the cases")
 	c.Flags().BoolVar(&kinds.levels, "levels", false, "the levels of certification of the newest edition, and with a level's name its cases")
-	c.MarkFlagsMutuallyExclusive("requirements", "statements", "mutants", "coverage", "knobs", "effects", "quirks", "levels")
+	c.MarkFlagsMutuallyExclusive("requirements", "statements", "mutants", "coverage", "knobs", "steps", "effects", "quirks", "levels")
 	return c
 }
 
 // kindsListed says what is listed in place of the cases.
-type kindsListed struct{ requirements, statements, mutants, knobs, effects, quirks, levels bool }
+type kindsListed struct{ requirements, statements, mutants, knobs, steps, effects, quirks, levels bool }
 
 // words reports whether words are listed of which there is much to say.
-func (k kindsListed) words() bool { return k.knobs || k.effects || k.quirks }
+func (k kindsListed) words() bool { return k.knobs || k.steps || k.effects || k.quirks }
 
 func (k kindsListed) rows(globs []string) ([]row, error) {
 	switch {
@@ -81,6 +83,8 @@ func (k kindsListed) rows(globs []string) ([]row, error) {
 		return listLevels(globs)
 	case k.knobs:
 		return matching(listKnobs(), globs)
+	case k.steps:
+		return matching(listSteps(), globs)
 	case k.effects:
 		return matching(listEffects(), globs)
 	case k.quirks:
@@ -141,12 +145,20 @@ func listCases(globs []string) ([]row, error) {
 	return rows, nil
 }
 
-// listKnobs names the knobs with what they turn and what they take.
+// listKnobs names the knobs, and what each takes.
 func listKnobs() []row {
 	var rows []row
-	for _, knob := range gateway.Knobs() {
-		turns, takes := gateway.Help(knob)
-		rows = append(rows, row{ID: knob, Title: turns, Notes: []string{takes}})
+	for _, k := range servers.Knobs() {
+		rows = append(rows, row{ID: k.Name, Title: k.Doc, Notes: []string{k.Form}})
+	}
+	return rows
+}
+
+// listSteps names what a user can do.
+func listSteps() []row {
+	var rows []row
+	for _, w := range workload.Words() {
+		rows = append(rows, row{ID: string(w.Verb), Title: w.Doc, Notes: []string{w.Form}})
 	}
 	return rows
 }

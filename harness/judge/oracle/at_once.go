@@ -29,8 +29,15 @@ func atOnce(t *trace.Trace) (f Assessment) {
 	return f
 }
 
-// firstWith is the first request that carries a message; nil if none does.
+// telling is how long a text is at least that is found in no request by chance.
+const telling = 8
+
+// firstWith is the first request that carries a message; nil if none does, or if
+// that cannot be told.
 func firstWith(t *trace.Trace, text string) *trace.Request {
+	if len(text) < telling {
+		return nil
+	}
 	for _, r := range t.Requests {
 		if bytes.Contains(r.Body, []byte(text)) {
 			return r

@@ -115,9 +115,19 @@ func doubted(t *trace.Trace) []string {
 // complainedOf reports whether the client showed its user an error that names the
 // message: it was refused, and there is no doubt.
 func complainedOf(t *trace.Trace, text string) bool {
+	named := strings.TrimSpace(text)
+	if named == "" {
+		named = ":" // behind which it stands
+	}
 	return slices.ContainsFunc(t.Events, func(ev history.Event) bool {
-		return ev.From == history.AtClient && ev.Kind == history.Failed && strings.HasSuffix(strings.TrimSpace(ev.Text), text)
+		return ev.From == history.AtClient && ev.Kind == history.Failed && strings.HasSuffix(strings.TrimSpace(ev.Text), named)
 	})
+}
+
+// inPieces reports whether a message arrived in several: what is too long for one
+// may be sent so.
+func inPieces(text string, arrived []string) bool {
+	return text != "" && strings.Contains(strings.Join(arrived, ""), text)
 }
 
 // lostFrom are the messages of sent that are not in arrived.
@@ -168,7 +178,7 @@ func swapped(sent, arrived []string) (earlier, later string, found bool) {
 func notLost(t *trace.Trace) (f Assessment) {
 	sent := submitted(t)
 	lost := lostFrom(lostFrom(sent, relayed(t, t.User)), doubted(t))
-	lost = slices.DeleteFunc(lost, func(text string) bool { return complainedOf(t, text) })
+	lost = slices.DeleteFunc(lost, func(text string) bool { return complainedOf(t, text) || inPieces(text, relayed(t, t.User)) })
 	f.checked = len(sent)
 	if len(lost) > 0 {
 		f.Fail(nil, "%d of %d messages never arrived and the user was not told: %s", len(lost), len(sent), Texts(lost))

@@ -50,6 +50,9 @@ func signsOfLife(t *trace.Trace) []span {
 	for _, at := range t.FailedAttempts {
 		list = append(list, span{from: at, to: at, trouble: true})
 	}
+	for _, slept := range t.Asleep {
+		list = append(list, span{from: slept.From, to: slept.To, trouble: true})
+	}
 	lost := map[*trace.Request]bool{}
 	for _, l := range t.Losses() {
 		lost[l.Last] = true

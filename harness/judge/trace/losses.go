@@ -61,9 +61,14 @@ func (t *Trace) firedOn(conn int, from, to time.Duration, sort func(fault string
 // Disturbed reports whether the connection of a request was disturbed before
 // the next request was seen, so that what the client did meanwhile may not be
 // seen: a fault fired on it while it was idle, or one on the road during or after
-// the request. What is sent into such a road reaches no hop.
+// the request, or the client slept. What is sent into such a road reaches no hop.
 func (t *Trace) Disturbed(r *Request, next time.Duration) bool {
-	return t.firedOn(r.Conn, r.Ended+1, next, nil) || t.firedOn(r.Conn, r.Began, next, onRoad)
+	return t.firedOn(r.Conn, r.Ended+1, next, nil) || t.firedOn(r.Conn, r.Began, next, onRoad) || t.slept(r.Began, next)
+}
+
+// slept reports whether the client was suspended in that time.
+func (t *Trace) slept(from, to time.Duration) bool {
+	return slices.ContainsFunc(t.Asleep, func(s Span) bool { return s.From <= to && s.To >= from })
 }
 
 // onRoad reports whether a fault is one of the way between two ends: all of

@@ -132,9 +132,14 @@ func secured(data []byte) bool {
 }
 
 // CutOffUntil is the time of the last in an unbroken series of failed attempts
-// after at, with no pause longer than that: until then the client could do nothing
-// else.
+// after at, with no pause longer than that, or the end of a sleep: until then the
+// client could do nothing else.
 func (t *Trace) CutOffUntil(at, pause time.Duration) time.Duration {
+	for _, s := range t.Asleep {
+		if s.From <= at+pause && s.To > at {
+			at = s.To
+		}
+	}
 	for _, tried := range t.FailedAttempts {
 		if tried > at && tried <= at+pause {
 			at = tried

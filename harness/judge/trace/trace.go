@@ -7,6 +7,7 @@
 package trace
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -45,11 +46,15 @@ type Trace struct {
 	FailedAttempts []time.Duration
 	Tickets        []Ticket      // for chats, that the user was sent
 	Arrived        []Arrival     // at the servers behind the gateway, from the user's client
+	Asleep         []Span        // while the client was suspended, in order
 	ComeBack       time.Duration // how long the client should take after a loss, at most
 	byToken        map[string]*Session
 	fired          []*history.Event // faults at hop 0: few, where events are many
 	way            func() *way
 }
+
+// Span is a time from one moment to another.
+type Span struct{ From, To time.Duration }
 
 // New reads a history.
 func New(events []history.Event, facts Facts) *Trace {
@@ -80,6 +85,10 @@ func (t *Trace) readEvents() {
 			t.readSession(numbers, ev)
 		case ev.Kind == history.Configured && !configured:
 			t.Route, configured = Route{How: ev.How, Proxy: ev.ID, Gateway: Bare(ev.Text), Told: true}, true
+		case ev.Kind == history.StepBegan && stepVerb(ev.Text) == workload.Suspend:
+			t.Asleep = append(t.Asleep, Span{ev.At, math.MaxInt64})
+		case len(t.Asleep) > 0 && t.Asleep[len(t.Asleep)-1].To == math.MaxInt64 && (ev.Kind == history.StepDone || ev.Kind == history.StepFailed):
+			t.Asleep[len(t.Asleep)-1].To = ev.At
 		case ev.Kind == history.Calibrated:
 			t.calibrate(ev.Text)
 		case ev.Kind == history.Dialled:

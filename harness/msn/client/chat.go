@@ -185,6 +185,10 @@ func (c *Chat) acknowledged(m msnp.Command) {
 // Send queues a message to the peer. An error means that it will not be sent;
 // what becomes of it later is reported.
 func (c *Chat) Send(text string) error {
+	payload := msnp.PlainMessage(text).Payload()
+	if len(payload) > msnp.MaxMessage {
+		return fmt.Errorf("send to %s: %d bytes are more than the %d that a switchboard takes", c.peer, len(payload), msnp.MaxMessage)
+	}
 	c.mu.Lock()
 	l := c.link
 	if c.left || l == nil {
@@ -194,7 +198,7 @@ func (c *Chat) Send(text string) error {
 	trid := l.nextTrID()
 	c.unacked = append(c.unacked, sent{trid, text})
 	c.mu.Unlock()
-	command := msnp.Numbered("MSG", trid, "A").WithPayload(msnp.PlainMessage(text).Payload())
+	command := msnp.Numbered("MSG", trid, "A").WithPayload(payload)
 	if !l.submit(command) {
 		c.doubt()
 		return fmt.Errorf("send to %s: %w", c.peer, errSessionOver)

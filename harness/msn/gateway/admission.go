@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"net"
 	"net/http"
 	"time"
 
@@ -57,6 +58,8 @@ func newAdmission(d *Dialect, l *Limits, s *sessions, a *answering) *admission {
 			{bad(ReasonUnknown), func(a *admission, c claim) bool { return c.number <= a.sessions.forgotten }}, // or 0: never issued
 			{bad(ReasonEnded), func(_ *admission, c claim) bool { return c.session == nil }},
 			{bad(ReasonElsewhere), (*admission).elsewhere},
+			{bad(ReasonStranger), (*admission).stranger},
+			{bad(ReasonMachine), (*admission).astray},
 			{fatal(http.StatusBadRequest, ReasonOverlap), func(a *admission, c claim) bool { return a.overlaps.late(c.lane, c.number) }},
 			{bad(ReasonEnded), func(a *admission, c claim) bool { return a.stale(c) && c.session.phase == closed }},
 			{bad(ReasonStale), (*admission).stale},
@@ -82,11 +85,25 @@ func (a *admission) first(rules []rule, c claim) *refusal {
 	return nil
 }
 
+// away is the refusal while the gateway is under maintenance; nil if it is not.
+func (a *admission) away(c claim) *refusal {
+	left := a.sessions.shutUntil.Sub(c.now)
+	if left <= 0 {
+		return nil
+	}
+	no := busy(ReasonMaintenance)
+	no.retry = left
+	return a.sessions.reject(no, c.request, c.number)
+}
+
 // reserve makes room for one more session, whose messenger the caller then
 // dials; open or abandon follows.
 func (a *admission) reserve(now time.Time, r *request) *refusal {
 	a.sessions.purge(now)
-	no := a.first(a.opens, claim{request: r, now: now})
+	no := a.away(claim{request: r, now: now})
+	if no == nil {
+		no = a.first(a.opens, claim{request: r, now: now})
+	}
 	if no == nil {
 		a.sessions.opening++
 		a.sessions.visitors.session(r.from, 1)
@@ -124,7 +141,10 @@ func (a *admission) begin(now time.Time, r *request) (p *reply, first bool, no *
 	if c.session != nil && a.sessions.expired(c.session, now) {
 		c.session = nil
 	}
-	if no = a.first(a.ids, c); no != nil {
+	if no = a.away(c); no == nil {
+		no = a.first(a.ids, c)
+	}
+	if no != nil {
 		return nil, false, no
 	}
 	from := a.answers.from(c.session, c.seq)
@@ -206,6 +226,18 @@ func (a *admission) noRoom(claim) bool {
 // elsewhere reports whether a session hangs on another connection.
 func (a *admission) elsewhere(c claim) bool {
 	return a.dialect.Binding == Bound && c.lane != c.session.binding && c.session.phase != closed
+}
+
+// stranger reports whether a session is known to another address.
+func (a *admission) stranger(c claim) bool {
+	return a.dialect.Binding == ByAddress && c.from != c.session.from && c.session.phase != closed
+}
+
+// astray reports whether a request has come to another machine than its id leads
+// to. A name leads to each of them.
+func (a *admission) astray(c claim) bool {
+	home := net.ParseIP(a.answers.gatewayIP(c.session, c.seq))
+	return a.dialect.Machines == Apart && c.lane != nil && home != nil && !home.Equal(net.ParseIP(c.lane.at))
 }
 
 // stale reports whether an id was good once.

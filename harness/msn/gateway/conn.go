@@ -33,6 +33,7 @@ type conn struct {
 func newConn(c net.Conn, g *Gateway) *conn {
 	own := &conn{Conn: network.Conn{Conn: c}, g: g, from: hostOf(c.RemoteAddr().String())}
 	own.lane.requests.Reuse = true // nobody looks at the heads
+	own.lane.at = hostOf(c.LocalAddr().String())
 	return own
 }
 
@@ -98,11 +99,10 @@ func (c *conn) Close() error {
 }
 
 // over counts the connection out.
-func (c *conn) over() {
-	c.done.Do(func() {
-		if c.counted {
-			c.g.do(func(t *table) { t.visitors.disconnect(c.from) })
-		}
-		c.g.conns.Done()
-	})
+func (c *conn) over() { c.done.Do(func() { c.g.gone(c) }) }
+
+// abort resets the connection.
+func (c *conn) abort() {
+	_ = c.SetLinger(0) // where there is no such thing it is closed
+	_ = c.Close()
 }

@@ -132,8 +132,27 @@ type Binding string
 
 // The lives of a session.
 const (
-	Unbound Binding = "none"       // it outlives every connection (S17)
-	Bound   Binding = "connection" // it ends with the connection that opened it and is known on no other
+	Unbound   Binding = "none"       // it outlives every connection (S17)
+	Bound     Binding = "connection" // it ends with the connection that opened it and is known on no other
+	ByAddress Binding = "address"    // it is known to whoever comes from the address that opened it, and to nobody else
+)
+
+// Machines is how many stand behind the gateway's addresses.
+type Machines string
+
+// What a gateway's addresses are.
+const (
+	OneMachine Machines = "one"   // doors of one machine: a session is known at each
+	Apart      Machines = "apart" // machines of their own: a session is known where the answer led with the id that a request carries
+)
+
+// Timeout is whether a client is told how long a session may be idle.
+type Timeout string
+
+// What a client is told of the idle time-out.
+const (
+	TimeoutUntold Timeout = "untold"
+	TimeoutTold   Timeout = "told" // in seconds, in each answer's X-MSN-SessionTimeout, as later gateways did
 )
 
 // DefaultHost is the gateway that clients are built to know (S5). It is GW-IP
@@ -147,6 +166,7 @@ const DefaultIdle = 60 * time.Second
 // field means what the documented dialect does.
 type Dialect struct {
 	Name      string
+	Doc       string // what it is, for people
 	IDShape   IDShape
 	IDChange  IDChange
 	Valid     Valid
@@ -162,34 +182,30 @@ type Dialect struct {
 	Header    HeaderStyle
 	LongPoll  LongPoll
 	Binding   Binding
+	Machines  Machines
+	Timeout   Timeout
 	Think     time.Duration // from a request's last byte to the computing of its answer
 	Settle    time.Duration // at most this much longer, until the messenger has replied to a command or an open
 	Idle      time.Duration // without a request for so long, a session ends; 0 = DefaultIdle
 }
 
-// Dialects are the named dialects, each a copy of its own.
-//
-//   - documented: what the source and the field reports say; the default
-//   - strict: only the newest id; a lost answer loses the session
-//   - naive: any id, no memory: a repeated request is executed again, a lost
-//     answer is lost
-//   - escargot: the revival server, which differs in much from the documents
-//   - forgetful: documented, with a short memory
-//   - connection-bound: documented, but a session dies with its connection
-//   - hostile-legal: all that a client has to bear
+// Dialects are the named dialects, each a copy of its own; documented is the
+// default.
 func Dialects() map[string]Dialect {
 	return map[string]Dialect{
-		"documented": {Name: "documented"},
-		"strict":     {Name: "strict", Valid: ValidNewest, Repeat: RepeatRejected},
-		"naive":      {Name: "naive", Valid: ValidAny, Repeat: RepeatExecutes},
+		"documented": {Name: "documented", Doc: "What the source and the field reports say."},
+		"strict":     {Name: "strict", Doc: "Only the newest id counts; a lost answer loses the session.", Valid: ValidNewest, Repeat: RepeatRejected},
+		"naive":      {Name: "naive", Doc: "Any id counts, and nothing is remembered: a repeated request is carried out again, a lost answer is lost.", Valid: ValidAny, Repeat: RepeatExecutes},
 		"escargot": {
-			Name: "escargot", IDShape: UUID, IDChange: ChangesNever, Valid: ValidAny, Repeat: RepeatExecutes,
+			Name: "escargot", Doc: "The revival server, which differs in much from the documents.",
+			IDShape: UUID, IDChange: ChangesNever, Valid: ValidAny, Repeat: RepeatExecutes,
 			Overlap: OverlapAllowed, GatewayIP: GatewayEcho, PNG: PNGPasses, Closing: CloseNever, Out: OutPlain,
 		},
-		"forgetful":        {Name: "forgetful", Idle: 5 * time.Second},
-		"connection-bound": {Name: "connection-bound", Binding: Bound},
+		"forgetful":        {Name: "forgetful", Doc: "As documented, with a short memory.", Idle: 5 * time.Second},
+		"connection-bound": {Name: "connection-bound", Doc: "As documented, but a session dies with its connection.", Binding: Bound},
 		"hostile-legal": {
-			Name: "hostile-legal", IDShape: Unreserved, IDChange: ChangesFirst, GatewayIP: GatewayMoving,
+			Name: "hostile-legal", Doc: "All that a client has to bear.",
+			IDShape: Unreserved, IDChange: ChangesFirst, GatewayIP: GatewayMoving,
 			Addresses: []string{DefaultHost, "207.46.110.18", "207.46.110.19"},
 			Split:     SplitAnywhere, Closing: CloseWithBody, Header: HeaderVaried,
 		},

@@ -18,6 +18,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -70,6 +71,8 @@ type Gateway struct {
 	mu       sync.Mutex // guards what follows; never held while waiting
 	table    *table
 	closed   bool
+	down     time.Time // until then connections are reset
+	accepted []*conn   // of the gateway's own server, the oldest first
 	links    map[*link]struct{}
 	handlers sync.WaitGroup // requests being decided
 	workers  sync.WaitGroup // goroutines of links
@@ -156,6 +159,25 @@ func (g *Gateway) Forget() { g.do(func(t *table) { t.forget(time.Now()) }) }
 // machine that serves these has crashed. Those with a notification server go on.
 func (g *Gateway) ForgetChats() { g.do(func(t *table) { t.forgetServer(time.Now(), SB) }) }
 
+// Maintain answers every request with 503 for d, with a Retry-After that says how
+// long that still is. The sessions are kept.
+func (g *Gateway) Maintain(d time.Duration) {
+	g.do(func(t *table) { t.shut(time.Now().Add(d)) })
+}
+
+// Restart is a crash from which the gateway comes back after d: it forgets every
+// session and resets its server's connections, and those that come meanwhile.
+func (g *Gateway) Restart(d time.Duration) {
+	g.mu.Lock()
+	g.down = time.Now().Add(d)
+	open := slices.Clone(g.accepted)
+	g.mu.Unlock()
+	g.Forget()
+	for _, c := range open {
+		c.abort()
+	}
+}
+
 // do lets act use the table and then tells what has happened.
 func (g *Gateway) do(act func(*table)) {
 	g.mu.Lock()
@@ -239,9 +261,27 @@ func (g *Gateway) watch(c net.Conn) (net.Conn, error) {
 		return nil, net.ErrClosed
 	}
 	own := newConn(c, g)
-	g.do(func(t *table) { own.counted = t.visitors.connect(own.from) })
-	if !own.counted {
+	g.mu.Lock()
+	own.counted = g.table.visitors.connect(own.from)
+	g.accepted = append(g.accepted, own)
+	down := time.Now().Before(g.down)
+	g.mu.Unlock()
+	switch {
+	case down:
+		own.abort()
+	case !own.counted:
 		_ = c.Close() // the server finds it so, and others are served
 	}
 	return own, nil
+}
+
+// gone counts a connection out.
+func (g *Gateway) gone(c *conn) {
+	g.mu.Lock()
+	g.accepted = slices.DeleteFunc(g.accepted, func(o *conn) bool { return o == c })
+	if c.counted {
+		g.table.visitors.disconnect(c.from)
+	}
+	g.mu.Unlock()
+	g.conns.Done()
 }

@@ -28,7 +28,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, no)
 		return
 	}
-	give(w, a)
+	give(w, a, g.table.dialect)
 }
 
 // exchange takes a whole request to its answer.
@@ -154,13 +154,21 @@ func (g *Gateway) hold(p *reply) {
 
 // give writes an answer. The header's name is written as it stands (S43):
 // Header.Set would change its case, which real clients cannot read.
-func give(w http.ResponseWriter, a *answer) {
+func give(w http.ResponseWriter, a *answer, d *Dialect) {
 	h := w.Header()
 	h[msnhttp.HeaderName] = []string{a.header}
 	h["Content-Type"] = []string{msnhttp.ContentType}
 	h["Content-Length"] = []string{strconv.Itoa(len(a.body))}
+	if d.Timeout == TimeoutTold {
+		h[msnhttp.TimeoutName] = []string{seconds(d.Idle)}
+	}
 	w.WriteHeader(http.StatusOK)
 	_, _ = w.Write(a.body) // whether it arrives, the client says with its next id
+}
+
+// seconds are the whole seconds in which d is over.
+func seconds(d time.Duration) string {
+	return strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10)
 }
 
 // refuse writes an HTTP error with one line of text.
@@ -170,6 +178,9 @@ func refuse(w http.ResponseWriter, no *refusal) {
 	h["Content-Length"] = []string{strconv.Itoa(len(no.reason) + 2)}
 	if no.ends {
 		h["Connection"] = []string{"close"}
+	}
+	if no.retry > 0 {
+		h["Retry-After"] = []string{seconds(no.retry)}
 	}
 	if no.status == http.StatusMethodNotAllowed {
 		h["Allow"] = []string{http.MethodPost}

@@ -61,10 +61,20 @@ func (d Dialect) With(knob, value string) (Dialect, error) {
 // Knobs are the names that With knows, sorted.
 func Knobs() []string { return slices.Sorted(maps.Keys(knobs())) }
 
-// Help says what a knob turns, and what values it takes.
-func Help(name string) (turns, takes string) {
-	k := knobs()[name]
-	return k.turns, k.takes
+// Knob is what there is to say of a knob.
+type Knob struct{ Name, Takes, Doc, Example string }
+
+// Manual tells of each knob, in the order of the names.
+func Manual() (all []Knob) {
+	for _, name := range Knobs() {
+		k := knobs()[name]
+		takes, example := k.takes, k.example
+		if k.words != nil {
+			takes, example = strings.Join(k.words, " | "), k.words[len(k.words)-1]
+		}
+		all = append(all, Knob{name, takes, k.doc, example})
+	}
+	return all
 }
 
 // Value is what one of the knobs says that take one of a few words, the
@@ -80,44 +90,50 @@ func (d Dialect) Value(name string) (string, bool) {
 
 // knob is one field of a dialect as text.
 type knob struct {
-	turns string // what it turns
-	takes string // what values it takes
-	set   func(*Dialect, string) error
-	words []string // of a knob that takes one of a few words; it alone has get and put
-	get   func(*Dialect) string
-	put   func(*Dialect, string)
+	doc     string
+	takes   string // and example: of a knob that takes any value of a kind
+	example string
+	set     func(*Dialect, string) error
+	words   []string // of a knob that takes one of a few words; it alone has get and put
+	get     func(*Dialect) string
+	put     func(*Dialect, string)
 }
 
 func knobs() map[string]knob {
 	return map[string]knob{
-		"id":        choice("how a SessionID is written", func(d *Dialect) *IDShape { return &d.IDShape }, words(Dotted, NoDot, Hex, UUID, Long, Unreserved, Dots, Reserved)),
-		"id-change": choice("which part of a SessionID differs from answer to answer", func(d *Dialect) *IDChange { return &d.IDChange }, words(ChangesLast, ChangesFirst, ChangesNever)),
-		"valid":     choice("which of a session's ids a request may carry", func(d *Dialect) *Valid { return &d.Valid }, words(ValidUnacknowledged, ValidNewest, ValidAny)),
-		"repeat":    choice("what becomes of a request that was processed before", func(d *Dialect) *Repeat { return &d.Repeat }, words(RepeatReplays, RepeatExecutes, RepeatRejected)),
-		"overlap":   choice("what becomes of a request while another of the session is not answered", func(d *Dialect) *Overlap { return &d.Overlap }, words(OverlapRejected, OverlapAllowed)),
-		"gw-ip":     choice("how GW-IP is chosen", func(d *Dialect) *GatewayIP { return &d.GatewayIP }, words(GatewayFixed, GatewayMoving, GatewayName, GatewayEcho)),
-		"png":       choice("what becomes of PNG", func(d *Dialect) *PNG { return &d.PNG }, words(PNGRefused, PNGPasses)),
-		"split":     choice("where one answer's body may end and the next begin", func(d *Dialect) *Split { return &d.Split }, words(SplitWhole, SplitAnywhere)),
-		"closing":   choice("how an answer says that the messenger has ended the session", func(d *Dialect) *Closing { return &d.Closing }, words(CloseAlone, CloseWithBody, CloseNever)),
-		"out":       choice("how the request that carries OUT is answered", func(d *Dialect) *Out { return &d.Out }, words(OutCloses, OutPlain)),
-		"header":    choice("how the value of X-MSN-Messenger is laid out", func(d *Dialect) *HeaderStyle { return &d.Header }, words(HeaderStandard, HeaderReordered, HeaderTight, HeaderWide, HeaderVaried, HeaderBare)),
-		"long-poll": choice("whether a poll's Lifespan is heeded", func(d *Dialect) *LongPoll { return &d.LongPoll }, words(LongPollIgnored, LongPollHonoured)),
-		"binding":   choice("what a session hangs on", func(d *Dialect) *Binding { return &d.Binding }, words(Unbound, Bound)),
+		"id":        choice(func(d *Dialect) *IDShape { return &d.IDShape }, words(Dotted, NoDot, Hex, UUID, Long, Unreserved, Dots, Reserved), "What SessionIDs look like; a client must take one for any string."),
+		"id-change": choice(func(d *Dialect) *IDChange { return &d.IDChange }, words(ChangesLast, ChangesFirst, ChangesNever), "Which part of a SessionID changes from answer to answer."),
+		"valid":     choice(func(d *Dialect) *Valid { return &d.Valid }, words(ValidUnacknowledged, ValidNewest, ValidAny), "Which of the ids that were given a request may carry."),
+		"repeat":    choice(func(d *Dialect) *Repeat { return &d.Repeat }, words(RepeatReplays, RepeatExecutes, RepeatRejected), "What becomes of a request that was carried out before: it is answered again, carried out again, or refused."),
+		"overlap":   choice(func(d *Dialect) *Overlap { return &d.Overlap }, words(OverlapRejected, OverlapAllowed), "What becomes of a second request while one is out."),
+		"gw-ip":     choice(func(d *Dialect) *GatewayIP { return &d.GatewayIP }, words(GatewayFixed, GatewayMoving, GatewayName, GatewayEcho), "How GW-IP is chosen: one address, several in turn, a name, or what the open said."),
+		"png":       choice(func(d *Dialect) *PNG { return &d.PNG }, words(PNGRefused, PNGPasses), "What becomes of PNG, which no client should send over HTTP."),
+		"split":     choice(func(d *Dialect) *Split { return &d.Split }, words(SplitWhole, SplitAnywhere), "Whether an answer may end in the middle of a command."),
+		"closing":   choice(func(d *Dialect) *Closing { return &d.Closing }, words(CloseAlone, CloseWithBody, CloseNever), "How the client is told that the server has ended the session."),
+		"out":       choice(func(d *Dialect) *Out { return &d.Out }, words(OutCloses, OutPlain), "How the request that carries OUT is answered."),
+		"header":    choice(func(d *Dialect) *HeaderStyle { return &d.Header }, words(HeaderStandard, HeaderReordered, HeaderTight, HeaderWide, HeaderVaried, HeaderBare), "How X-MSN-Messenger is laid out."),
+		"long-poll": choice(func(d *Dialect) *LongPoll { return &d.LongPoll }, words(LongPollIgnored, LongPollHonoured), "Whether a poll that asks to be held is."),
+		"binding":   choice(func(d *Dialect) *Binding { return &d.Binding }, words(Unbound, Bound, ByAddress), "What a session hangs on: nothing, its connection, or the address that opened it."),
+		"machines":  choice(func(d *Dialect) *Machines { return &d.Machines }, words(OneMachine, Apart), "Whether the addresses of the gateway are doors of one machine, or machines that share no sessions: then each id is known where the answer that gave it led."),
+		"time-out":  choice(func(d *Dialect) *Timeout { return &d.Timeout }, words(TimeoutUntold, TimeoutTold), "Whether each answer tells in X-MSN-SessionTimeout how long a session may be idle."),
 
-		"think":      duration("how long an answer takes", func(d *Dialect) *time.Duration { return &d.Think }),
-		"settle":     duration("how long an answer waits for the messenger's reply", func(d *Dialect) *time.Duration { return &d.Settle }),
-		"idle":       duration("how long a session lasts without a request", func(d *Dialect) *time.Duration { return &d.Idle }),
-		"addresses":  {turns: "what GW-IP names, one after the other", takes: "addresses, with a blank between", set: setAddresses},
-		"move-every": {turns: "after how many answers GW-IP moves on, where it does", takes: "a whole number, 1 or above", set: setMoveEvery},
+		"think":  duration(func(d *Dialect) *time.Duration { return &d.Think }, "How long an answer takes.", "2s"),
+		"settle": duration(func(d *Dialect) *time.Duration { return &d.Settle }, "How much longer at most, until the server has replied to a command.", "1s"),
+		"idle":   duration(func(d *Dialect) *time.Duration { return &d.Idle }, "Without a request for so long a session ends.", "30s"),
+		"addresses": {
+			set: setAddresses,
+			doc: "What GW-IP may name, with spaces between.", takes: "ADDRESS…", example: "10.9.0.80 10.9.0.81",
+		},
+		"move-every": {set: setMoveEvery, doc: "How many answers there are between two moves of GW-IP.", takes: "N", example: "3"},
 	}
 }
 
 // choice is a knob that takes one of a few words.
-func choice[T ~string](turns string, field func(*Dialect) *T, values []T) knob {
+func choice[T ~string](field func(*Dialect) *T, values []T, doc string) knob {
 	k := knob{
-		turns: turns,
-		get:   func(d *Dialect) string { return string(*field(d)) },
-		put:   func(d *Dialect, v string) { *field(d) = T(v) },
+		doc: doc,
+		get: func(d *Dialect) string { return string(*field(d)) },
+		put: func(d *Dialect, v string) { *field(d) = T(v) },
 	}
 	for _, v := range values {
 		k.words = append(k.words, string(v))
@@ -135,8 +151,8 @@ func choice[T ~string](turns string, field func(*Dialect) *T, values []T) knob {
 }
 
 // duration is a knob that takes a length of time, as in "50ms".
-func duration(turns string, field func(*Dialect) *time.Duration) knob {
-	return knob{turns: turns, takes: "a length of time such as 50ms or 2s", set: func(d *Dialect, v string) error {
+func duration(field func(*Dialect) *time.Duration, doc, example string) knob {
+	return knob{doc: doc, takes: "DURATION", example: example, set: func(d *Dialect, v string) error {
 		length, err := time.ParseDuration(v)
 		if err == nil && length < 0 {
 			err = fmt.Errorf("%s is negative", v)

@@ -56,6 +56,8 @@ func (d detector) doom(s *session) bool {
 // lane is a connection as the table knows it: the requests on it are answered
 // one after the other. Its lock guards what the bytes say.
 type lane struct {
+	at string // the address that it leads to, without its port
+
 	mu       sync.Mutex
 	requests http1.Reader
 	last     duplicate // compares the request at hand with the one before it

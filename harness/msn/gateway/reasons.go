@@ -1,6 +1,9 @@
 package gateway
 
-import "net/http"
+import (
+	"net/http"
+	"time"
+)
 
 // Why a request was rejected: the Text of a Rejected event and the one line of
 // the answer's body.
@@ -23,6 +26,9 @@ const (
 	ReasonOverlap      = "overlap: another request of the session is pending"
 	ReasonDuplicate    = "the request was processed before"
 	ReasonElsewhere    = "the session belongs to another connection"
+	ReasonStranger     = "the session belongs to another address"
+	ReasonMachine      = "the session is at another machine"
+	ReasonMaintenance  = "the gateway is under maintenance"
 	ReasonPNG          = "PNG is not accepted over HTTP"
 	ReasonUnreceived   = "too many answers were never acknowledged"
 	ReasonBacklog      = "the messenger does not read"
@@ -50,7 +56,8 @@ const (
 type refusal struct {
 	status int
 	reason string
-	ends   bool // the connection is closed after it
+	ends   bool          // the connection is closed after it
+	retry  time.Duration // when to come again, 0 if that is not said
 }
 
 // bad is the refusal of a request that the protocol does not allow; the

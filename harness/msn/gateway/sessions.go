@@ -16,6 +16,7 @@ type sessions struct {
 	moves     map[phase]map[input]phase
 	known     map[int]*session // by number
 	opened    int              // sessions ever
+	shutUntil time.Time        // under maintenance
 	forgotten int              // of these, the first ones that Forget has made unknown
 	visitors  visitors
 	opening   int           // sessions whose messenger is being dialled
@@ -166,6 +167,14 @@ func (t *sessions) forget(now time.Time) {
 	t.endAll(now, EndedByForgetting)
 	clear(t.known)
 	t.retired, t.forgotten = nil, t.opened
+}
+
+// shut refuses everything until then. No session is idle meanwhile.
+func (t *sessions) shut(until time.Time) {
+	t.shutUntil = until
+	for _, s := range t.known {
+		s.touched = until
+	}
 }
 
 // forgetServer does the same to the sessions with that server, in the order in

@@ -22,6 +22,10 @@ const (
 	// spelling that all real clients understand. net/http canonicalises it to
 	// X-Msn-Messenger when Header.Set is used: write the map key directly.
 	HeaderName = "X-MSN-Messenger"
+
+	// TimeoutName is the answer header in which later gateways told, in seconds, how
+	// long a session may be idle.
+	TimeoutName = "X-MSN-SessionTimeout"
 	// ContentType is the media type of requests and answers. Some clients send
 	// another one; no gateway minds.
 	ContentType = "application/x-msn-messenger"

@@ -6,6 +6,7 @@ package servers
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 	"gauntlet/harness/msn/gateway"
 	"gauntlet/harness/msn/login"
 	"gauntlet/harness/msn/messenger"
+	"gauntlet/harness/msn/msnp"
 	"gauntlet/harness/msn/oracle"
 	"gauntlet/harness/msn/reading"
 	"gauntlet/harness/run/catalogue"
@@ -40,7 +42,7 @@ func MSN() protocol.Protocol {
 		Reader: reading.MSN{}, Oracles: oracle.Oracles(), Vocabulary: Vocabulary(nil),
 		Gateway: client.DispatchHost, Names: names(), Doors: doors(),
 		Login: protocol.Login{Names: login.Names(), Domains: login.Domains(), Apart: login.ApartFromGateway(), Certified: login.Certified()},
-		Alone: alone, Called: []string{"ANS"},
+		Alone: alone, Called: []string{"ANS"}, Longest: msnp.MaxMessage - len(msnp.PlainMessage("").Payload()),
 		LabelHead: LabelHead, LabelBody: LabelBody, Start: start, Contact: newRemote,
 	}
 }
@@ -82,8 +84,8 @@ func start(site protocol.Site) (protocol.Servers, error) {
 func newMessenger(site protocol.Site) *messenger.Messenger {
 	o := messenger.Options{
 		Accounts: []messenger.Account{
-			{Email: site.User, Nick: "Alice", Contacts: []string{site.Contact}},
-			{Email: site.Contact, Nick: "Bob", Contacts: []string{site.User}},
+			{Email: site.User, Nick: cmp.Or(site.Case.Account.Nick, "Alice"), Contacts: listOf(site)},
+			{Email: site.Contact, Nick: cmp.Or(site.Case.Account.ContactNick, "Bob"), Contacts: []string{site.User}},
 		},
 		Versions: messenger.Versions(), Switchboard: fmt.Sprintf("%s:%d", switchboardHost, ownPort),
 		ChallengeWithin: challengeWithin, Seed: site.Seed, Logger: site.Logger,
@@ -104,6 +106,18 @@ func newMessenger(site protocol.Site) *messenger.Messenger {
 		o.ChallengeEvery = probeEvery
 	}
 	return messenger.New(o)
+}
+
+// listOf are the contacts on the user's list, in the order in which it is told.
+func listOf(site protocol.Site) (emails []string) {
+	for i := range site.Case.Account.Others + 1 {
+		if i == 0 {
+			emails = append(emails, site.Contact)
+			continue
+		}
+		emails = append(emails, fmt.Sprintf("contact-%d@example.com", i))
+	}
+	return emails
 }
 
 // dialectOf is the case's gateway, with GW-IPs of ours.
@@ -174,6 +188,25 @@ func (s *running) Forget() { s.gateway.Forget() }
 
 // ForgetChats has it forget those with a switchboard.
 func (s *running) ForgetChats() { s.gateway.ForgetChats() }
+
+// Maintain has the gateway answer 503 for d.
+func (s *running) Maintain(d time.Duration) { s.gateway.Maintain(d) }
+
+// Restart has it lose what it has, and reset connections for d.
+func (s *running) Restart(d time.Duration) { s.gateway.Restart(d) }
+
+// Crowd has the others on the list sign in, or out.
+func (s *running) Crowd(come bool) {
+	for _, email := range listOf(s.site) {
+		switch contact := s.messenger.Contact(email); {
+		case email == s.site.Contact:
+		case come:
+			contact.SignIn()
+		default:
+			contact.SignOut()
+		}
+	}
+}
 
 // Scripted is a contact inside the messenger.
 func (s *running) Scripted(email string) protocol.Scripted {

@@ -1,6 +1,7 @@
 package servers
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -26,6 +27,25 @@ func Vocabulary(profiles proxies.Profiles) catalogue.Vocabulary {
 	words := Words()
 	words.Qualifiers = []string{string(gateway.NS), string(gateway.SB)}
 	return catalogue.Vocabulary{Dialects: dialects, Knobs: gateway.Knobs(), Turn: checkKnob, Boxes: profiles, Faults: words}
+}
+
+// Word is one of the gateway's, and what there is to say of it.
+type Word struct{ Name, Form, Doc, Example string }
+
+// Knobs are what a case can turn of the gateway.
+func Knobs() (all []Word) {
+	for _, k := range gateway.Manual() {
+		all = append(all, Word{k.Name, k.Name + ": " + k.Takes, k.Doc, k.Name + ": " + k.Example})
+	}
+	return all
+}
+
+// Dialects are the gateways that a case can name.
+func Dialects() (all []Word) {
+	for _, name := range slices.Sorted(maps.Keys(gateway.Dialects())) {
+		all = append(all, Word{Name: name, Doc: gateway.Dialects()[name].Doc})
+	}
+	return all
 }
 
 // checkKnob says what is wrong with a value for a knob of the gateway's in a run.

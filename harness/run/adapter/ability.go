@@ -40,7 +40,7 @@ func (a Abilities) Has(one Ability) bool {
 var needs = map[workload.Verb]Ability{
 	workload.OpenChat: Chat, workload.Send: Chat, workload.Hear: Chat,
 	workload.FailCall: Chat, workload.Types: Chat, workload.Parts: Chat,
-	workload.Invited: Invited, workload.Forget: Reopen, workload.ForgetSB: Reopen, workload.SignOut: SignOut,
+	workload.Invited: Invited, workload.Forget: Reopen, workload.ForgetSB: Reopen, workload.Restart: Reopen, workload.SignOut: SignOut,
 }
 
 // bySwitchboard are the steps in a chat that ask for nothing of the client's own.

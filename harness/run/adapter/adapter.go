@@ -30,6 +30,13 @@ type ByText interface {
 	CallsByText() bool
 }
 
+// Suspended is a Client, too, that can be stopped from outside, as a laptop's lid
+// stops all that runs.
+type Suspended interface {
+	// Suspend stops it, until resume is called.
+	Suspend() (resume func(), err error)
+}
+
 // What the error of a step, or of Gone, can be besides a failure.
 var (
 	// ErrUnsupported says that the client cannot do what the case asks.

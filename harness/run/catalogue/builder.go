@@ -37,6 +37,7 @@ func (b builder) build(taken map[string]string) Case {
 	c.Dialect, c.Think, c.Knobs = b.dialect(), b.think(), b.knobs()
 	chain, ok := b.chain(f.Chain)
 	c.Contact, c.Proxy = b.contact(), b.proxy(chain, ok)
+	c.Account = b.account()
 	c.Chain = chain
 	c.Faults = b.faults(chain, ok)
 	c.Workload = b.workload()
@@ -284,6 +285,38 @@ func (b builder) proxy(chain proxies.Chain, known bool) ProxySetting {
 		b.Add(t.Begin, "proxy: %s: the chain %q has no box that a client is told of", t.Value, chain)
 	}
 	return setting
+}
+
+// The keys of an account.
+const (
+	nickKey        = "nick"
+	contactNickKey = "contact-nick"
+	contactsKey    = "contacts"
+)
+
+func accountKeys() []string { return []string{nickKey, contactNickKey, contactsKey} }
+
+// mostContacts is how long the messenger lets a list of contacts be.
+const mostContacts = 600
+
+// account reads who the user is.
+func (b builder) account() (account Account) {
+	for _, e := range b.family.Account {
+		t := b.text(e.Value.Text)
+		switch e.Key.Value {
+		case nickKey:
+			account.Nick = t.Value
+		case contactNickKey:
+			account.ContactNick = t.Value
+		case contactsKey:
+			n, err := strconv.Atoi(t.Value)
+			if err != nil || n < 0 || n > mostContacts {
+				b.Add(t.Begin, "contacts: %q is not a number from 0 to %d", t.Value, mostContacts)
+			}
+			account.Others = n - 1
+		}
+	}
+	return account
 }
 
 func requirements() []string {

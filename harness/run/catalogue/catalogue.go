@@ -39,6 +39,7 @@ type Case struct {
 	Contact  proxies.Chain     // the contact's own boxes; nil: it is scripted and needs no network
 	Clients  int               // of the kind under test that go the same way, the user's among them; 0 is one
 	Proxy    ProxySetting      // what the client is told of proxies
+	Account  Account           // who the user is
 	Faults   []fault.Fault     // none makes it a control
 	Workload workload.Script   // what the user does
 	File     string            // where it is written
@@ -49,6 +50,13 @@ type Case struct {
 type Knob struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
+}
+
+// Account is who the user is, as the servers know them.
+type Account struct {
+	Nick        string `json:"nick,omitempty"`         // empty: as it comes
+	ContactNick string `json:"contact_nick,omitempty"` // of the one with whom they chat
+	Others      int    `json:"others,omitempty"`       // on the user's list beside that one; -1: not even that one
 }
 
 // ProxySetting is what a client is told of proxies.

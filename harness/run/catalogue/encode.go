@@ -23,6 +23,7 @@ type stored struct {
 	Dialect  string            `json:"dialect"`
 	Knobs    []Knob            `json:"knobs,omitempty"`
 	Proxy    ProxySetting      `json:"proxy,omitempty"`
+	Account  *Account          `json:"account,omitempty"`
 	Think    string            `json:"think"`
 	Chain    []string          `json:"chain"`
 	Contact  []string          `json:"contact"` // null if it has no way of its own
@@ -39,6 +40,9 @@ func Encode(c Case) ([]byte, error) {
 		ID: c.ID, Title: c.Title, Why: c.Why, Proves: c.Proves, Dialect: c.Dialect, Think: c.Think.String(),
 		Level: c.Level, Knobs: c.Knobs, Proxy: c.Proxy, Clients: c.Clients,
 		Chain: []string{}, Faults: []string{}, Workload: c.Workload.Lines(), File: c.File, Line: c.Line,
+	}
+	if c.Account != (Account{}) {
+		s.Account = &c.Account
 	}
 	for _, box := range c.Chain {
 		s.Chain = append(s.Chain, box.String())
@@ -74,6 +78,9 @@ func (s stored) restore(v Vocabulary) (c Case, err error) {
 	c = Case{
 		ID: s.ID, Title: s.Title, Why: s.Why, Proves: s.Proves, Level: s.Level,
 		Dialect: s.Dialect, Knobs: s.Knobs, Proxy: s.Proxy, Clients: s.Clients, File: s.File, Line: s.Line,
+	}
+	if s.Account != nil {
+		c.Account = *s.Account
 	}
 	if c.Think, err = time.ParseDuration(s.Think); err != nil {
 		return c, err

@@ -25,6 +25,7 @@ type family struct {
 	Contact  []text                                 `yaml:"contact"`
 	Clients  yamlfile.Scalar                        `yaml:"clients"`
 	Proxy    text                                   `yaml:"proxy"`
+	Account  yamlfile.Mapping[yamlfile.Scalar]      `yaml:"account"` // who the user is
 	Faults   []text                                 `yaml:"faults"`
 	Gateway  yamlfile.Mapping[yamlfile.Scalar]      `yaml:"gateway"`  // dialect, think and knobs
 	Workload yamlfile.OneOrMore                     `yaml:"workload"` // the name of one, or its steps
@@ -48,6 +49,9 @@ func (p problems) sound(d yamlfile.Document[family], v Vocabulary) bool {
 	}
 	for _, e := range f.Gateway {
 		p.Among(e.Key, "key", append([]string{"dialect", "think"}, v.Knobs...))
+	}
+	for _, e := range f.Account {
+		p.Among(e.Key, "key", accountKeys())
 	}
 	p.matrix(f.Matrix)
 	p.exceptions(f.Except, f.Matrix)
@@ -78,7 +82,7 @@ const mostFaults = 1000
 // texts are all that may have holes.
 func (f family) texts() []text {
 	all := []text{f.ID, f.Title, f.Why, f.Level, f.Proxy, f.Clients.Text}
-	for _, e := range f.Gateway {
+	for _, e := range slices.Concat(f.Gateway, f.Account) {
 		all = append(all, e.Value.Text)
 	}
 	for _, s := range f.Workload.Texts {

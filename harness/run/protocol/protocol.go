@@ -8,6 +8,7 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"time"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
@@ -36,6 +37,7 @@ type Protocol struct {
 	Login      Login
 	Alone      []string // the triggers of what each client does by itself, signed in and without a chat
 	Called     []string // and of what it does besides if it is called into one
+	Longest    int      // bytes of a message that the servers take
 
 	// LabelHead names a request by its head. kind adds what is known of the
 	// session with that token; nil if nothing is.
@@ -101,6 +103,12 @@ type Servers interface {
 	Forget()
 	// ForgetChats has it forget those of chats.
 	ForgetChats()
+	// Maintain has the gateway refuse everything for d, and say so.
+	Maintain(d time.Duration)
+	// Restart has it lose its sessions and connections, and take none for d.
+	Restart(d time.Duration)
+	// Crowd has the others on the user's list come at one time, or go.
+	Crowd(come bool)
 	// Scripted is the user with that email, played by the servers themselves.
 	Scripted(email string) Scripted
 	Close() error

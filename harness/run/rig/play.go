@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"gauntlet/harness/judge/history"
@@ -134,14 +135,25 @@ func (p *play) step(ctx context.Context, step workload.Step, rest workload.Scrip
 	case workload.ForgetSB:
 		p.servers.running.ForgetChats()
 		return nil
+	case workload.Maintain:
+		p.servers.running.Maintain(step.For)
+		return nil
+	case workload.Restart:
+		p.servers.running.Restart(step.For)
+		return nil
+	case workload.Come, workload.Go:
+		p.servers.running.Crowd(step.Verb == workload.Come)
+		return nil
+	case workload.Suspend:
+		return p.subject.suspend(func() error { return p.pause(ctx, step.For) })
 	case workload.Vain:
 		return p.expectFailure(ctx, step, workload.SignIn)
 	case workload.FailCall, workload.Types, workload.Parts:
 		return p.direct(ctx, step)
 	case workload.Hear:
-		return p.letHear(ctx, step.Count)
+		return p.letHear(ctx, step)
 	case workload.Said:
-		return p.letSayBefore(rest, step.Count)
+		return p.letSayBefore(rest, step)
 	}
 	return p.act(ctx, step)
 }
@@ -204,16 +216,21 @@ func (p *play) act(ctx context.Context, step workload.Step) error {
 func (p *play) ask(ctx context.Context, step workload.Step) error {
 	task := adapter.Task{Step: step}
 	if step.Verb == workload.Send {
-		task.Texts = p.number("alice", step.Count)
+		task.Texts = p.texts("alice", step)
 	}
 	for _, text := range task.Texts {
 		p.recorder.Record(history.Event{From: history.AtClient, Kind: history.Submitted, User: UserEmail, Text: text})
 	}
 	err := p.subject.do(ctx, task)
-	if err != nil && ctx.Err() == nil { // it was refused, and is no message any more
-		for _, text := range task.Texts {
-			p.recorder.Record(history.Event{From: history.AtClient, Kind: history.Failed, User: UserEmail, Text: fmt.Sprintf("%v: %s", err, text)})
-		}
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	for _, text := range task.Texts { // it was refused, and is no message any more
+		p.recorder.Record(history.Event{From: history.AtClient, Kind: history.Failed, User: UserEmail, Text: fmt.Sprintf("%v: %s", err, text)})
+	}
+	tooLong := func(text string) bool { return len(text) > p.o.Speaks.Longest }
+	if slices.ContainsFunc(task.Texts, tooLong) && !p.subject.useless(err) {
+		return nil // what cannot be sent is refused, and that is right
 	}
 	return err
 }
@@ -328,21 +345,32 @@ func (p *play) pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// number makes the next n messages of a sender, numbered over the run.
-func (p *play) number(sender string, n int) []string {
-	texts := make([]string, n)
+// texts makes what a sender says in a step: messages that are numbered over the
+// run, and drawn out to the size that is wanted, if it is no text of the case's.
+func (p *play) texts(sender string, step workload.Step) []string {
+	texts := make([]string, step.Count)
 	for i := range texts {
 		p.sent[sender]++
 		texts[i] = fmt.Sprintf("message %d from %s", p.sent[sender], sender)
+		switch short := step.Size - len(texts[i]); {
+		case step.Literal:
+			texts[i] = step.Text
+		case short > 0:
+			texts[i] += " " + strings.Repeat(filling, short/len(filling)+1)[:short-1]
+		}
 	}
 	return texts
 }
 
+// filling is what a message is drawn out with.
+const filling = "and so on, "
+
 // letHear has the contact say something and waits until the client has shown
 // it.
-func (p *play) letHear(ctx context.Context, n int) error {
+func (p *play) letHear(ctx context.Context, step workload.Step) error {
+	n := step.Count
 	target := p.subject.shown.count() + n
-	if err := p.letSay(n); err != nil {
+	if err := p.letSay(step); err != nil {
 		return err
 	}
 	if err := p.subject.shown.wait(ctx, target); err != nil {
@@ -355,18 +383,18 @@ func (p *play) letHear(ctx context.Context, n int) error {
 // the user leaves the chat a scripted contact speaks in the moment in which it
 // hears of that: however soon a client polls, it can hear of this only in the
 // answer that closes the session.
-func (p *play) letSayBefore(rest workload.Script, n int) error {
+func (p *play) letSayBefore(rest workload.Script, step workload.Step) error {
 	contact, ok := p.contact.(protocol.Scripted)
 	if ok && len(rest) > 0 && rest[0].Verb == workload.Leave {
-		contact.LastWords(p.number("bob", n)...)
+		contact.LastWords(p.texts("bob", step)...)
 		return nil
 	}
-	return p.letSay(n)
+	return p.letSay(step)
 }
 
 // letSay has the contact say something.
-func (p *play) letSay(n int) error {
-	for _, text := range p.number("bob", n) {
+func (p *play) letSay(step workload.Step) error {
+	for _, text := range p.texts("bob", step) {
 		if err := p.contact.Send(text); err != nil {
 			return fmt.Errorf("the contact could not send: %w", err)
 		}

@@ -143,23 +143,23 @@ func TestWhatTheContactSays(t *testing.T) {
 		p := &play{env: s.env, subject: s, contact: c, sent: map[string]int{}}
 		s.shown.add() // of a step before
 		go func() { time.Sleep(time.Second); s.shown.add(); s.shown.add() }()
-		if err := p.letHear(t.Context(), 2); err != nil {
+		if err := p.letHear(t.Context(), workload.Step{Verb: workload.Hear, Count: 2}); err != nil {
 			t.Errorf("all of it is shown: %v", err)
 		}
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, errors.New("too long"))
 		defer cancel()
 		go func() { time.Sleep(time.Second); s.shown.add() }()
-		if err := p.letHear(ctx, 2); err == nil || err.Error() != "of 2 messages the user was shown 1: too long" {
+		if err := p.letHear(ctx, workload.Step{Verb: workload.Hear, Count: 2}); err == nil || err.Error() != "of 2 messages the user was shown 1: too long" {
 			t.Errorf("one is not shown: %v", err)
 		}
-		if err := p.letSay(1); err != nil {
+		if err := p.letSay(workload.Step{Verb: workload.Said, Count: 1}); err != nil {
 			t.Error(err)
 		}
 		if want := []string{"message 1 from bob", "message 2 from bob", "message 3 from bob", "message 4 from bob", "message 5 from bob"}; !slices.Equal(c.said, want) {
 			t.Errorf("%q, want %q", c.said, want)
 		}
 		c.lost = errors.New("alice is not here")
-		if err := p.letSay(1); err == nil || err.Error() != "the contact could not send: alice is not here" {
+		if err := p.letSay(workload.Step{Verb: workload.Said, Count: 1}); err == nil || err.Error() != "the contact could not send: alice is not here" {
 			t.Errorf("what cannot be said: %v", err)
 		}
 	})

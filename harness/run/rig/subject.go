@@ -128,6 +128,27 @@ func (s *subject) refuses(err error) bool {
 	return true
 }
 
+// useless reports whether an error is of a client that cannot go on, and not of
+// what it was asked for.
+func (s *subject) useless(err error) bool {
+	return s.stuck != nil || errors.Is(err, adapter.ErrUnsupported) || errors.Is(err, adapter.ErrNotReady) || errors.Is(err, adapter.ErrEnded)
+}
+
+// suspend stops the client until the pause is over: a program as a whole, and of
+// one in this process all that it does to its network.
+func (s *subject) suspend(pause func() error) error {
+	resume := s.connections.suspend
+	if program, is := s.client.(adapter.Suspended); is {
+		resume = program.Suspend
+	}
+	goOn, err := resume()
+	if err != nil {
+		return err
+	}
+	defer goOn()
+	return pause()
+}
+
 // notReady keeps that the client never came so far as to be asked, if err is that.
 func (s *subject) notReady(err error) {
 	if errors.Is(err, adapter.ErrNotReady) {
@@ -220,9 +241,30 @@ func (s *subject) closedWith(err error) {
 // process of its own does not use it, and has none.
 type connectionTracker struct {
 	network.Network
-	mu   sync.Mutex
-	made int
-	open map[*trackedConn]bool
+	mu     sync.Mutex
+	made   int
+	open   map[*trackedConn]bool
+	asleep chan struct{} // closed when the client goes on; nil if it is not suspended
+}
+
+// suspend holds back all that the client does to its connections, and all that
+// comes for it, until it is resumed.
+func (l *connectionTracker) suspend() (resume func(), err error) {
+	asleep := make(chan struct{})
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.asleep = asleep
+	return func() { close(asleep) }, nil
+}
+
+// awake waits until the client is not suspended.
+func (l *connectionTracker) awake() {
+	l.mu.Lock()
+	asleep := l.asleep
+	l.mu.Unlock()
+	if asleep != nil {
+		<-asleep
+	}
 }
 
 // trackedConn is one of its connections.
@@ -239,7 +281,9 @@ func newConnectionTracker(n network.Network) *connectionTracker {
 
 // DialContext connects, and counts the connection as open.
 func (l *connectionTracker) DialContext(ctx context.Context, kind, address string) (net.Conn, error) {
+	l.awake()
 	conn, err := l.Network.DialContext(ctx, kind, address)
+	l.awake()
 	if err != nil {
 		return nil, err
 	}
@@ -251,8 +295,23 @@ func (l *connectionTracker) DialContext(ctx context.Context, kind, address strin
 	return e, nil
 }
 
+// Read reads, and gives what has come to nobody who sleeps.
+func (e *trackedConn) Read(p []byte) (int, error) {
+	e.tracker.awake()
+	n, err := e.Conn.Read(p)
+	e.tracker.awake()
+	return n, err
+}
+
+// Write writes.
+func (e *trackedConn) Write(p []byte) (int, error) {
+	e.tracker.awake()
+	return e.Conn.Write(p)
+}
+
 // Close closes the connection, which counts as open no more.
 func (e *trackedConn) Close() error {
+	e.tracker.awake()
 	e.tracker.mu.Lock()
 	delete(e.tracker.open, e)
 	e.tracker.mu.Unlock()

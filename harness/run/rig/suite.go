@@ -164,6 +164,9 @@ func asControl(c catalogue.Case, kind string) catalogue.Case {
 	if c.Clients > 1 {
 		words = append(words, fmt.Sprint(c.Clients, " clients"))
 	}
+	if c.Account != (catalogue.Account{}) {
+		words = append(words, fmt.Sprintf("account %q %q and %d others", c.Account.Nick, c.Account.ContactNick, c.Account.Others))
+	}
 	for _, word := range []string{string(c.Proxy), string(c.Level)} {
 		if word != "" {
 			words = append(words, word)

@@ -84,7 +84,8 @@ func serverStep(step workload.Step) (workload.Step, bool) {
 	case workload.OpenChat:
 		return workload.Step{Verb: workload.Invited}, true
 	case workload.Hear:
-		return workload.Step{Verb: workload.Said, Count: step.Count}, true
+		step.Verb = workload.Said
+		return step, true
 	case workload.Send, workload.Leave:
 		return step, false
 	}
@@ -213,7 +214,7 @@ func (t *tailor) waitsFor(called bool) string {
 
 // forgets reports whether the gateway forgets sessions by the script.
 func forgets(c catalogue.Case) bool {
-	return has(c.Workload, workload.Forget) || has(c.Workload, workload.ForgetSB)
+	return has(c.Workload, workload.Restart) || has(c.Workload, workload.Forget) || has(c.Workload, workload.ForgetSB)
 }
 
 func has(script workload.Script, verb workload.Verb) bool {
@@ -245,6 +246,9 @@ func Inexpressible(c catalogue.Case, o Options) string {
 // own.
 func needsAddresses(c catalogue.Case, o Options) string {
 	alone := o.ClientKind != adapter.InProcess
+	if o.Mode.onLoopback() && slices.ContainsFunc(c.Knobs, needsHosts) {
+		return "on loopback all machines have one address, and this gateway tells them apart"
+	}
 	switch {
 	case !o.Mode.onLoopback():
 	case intercepts(c.Chain):
@@ -257,6 +261,11 @@ func needsAddresses(c catalogue.Case, o Options) string {
 		return "what a process of its own tries to connect to is not seen on loopback"
 	}
 	return ""
+}
+
+// needsHosts reports whether a gateway that is set so looks at addresses.
+func needsHosts(k catalogue.Knob) bool {
+	return k == catalogue.Knob{Name: "machines", Value: "apart"} || k == catalogue.Knob{Name: "binding", Value: "address"}
 }
 
 // hearsOff reports whether the client can be told of a proxy that is switched off,

@@ -27,12 +27,13 @@ func Parse(lines []string) (Script, error) {
 const (
 	Longest      = 24 * time.Hour
 	MostMessages = 10_000
+	MostBytes    = 8 << 20
 )
 
 // check refuses scripts that no client could perform, or no history hold.
 func (s Script) check() error {
 	var length time.Duration
-	said := 0
+	said, bytes := 0, 0
 	for i, step := range s {
 		if length += min(step.For, 2*Longest); length > Longest {
 			return fmt.Errorf("line %d: the pauses last longer than %s, which is the most that a case may have", i+1, Longest)
@@ -40,19 +41,43 @@ func (s Script) check() error {
 		if said += min(step.Count, 2*MostMessages); said > MostMessages {
 			return fmt.Errorf("line %d: more than %d messages, which is the most that a case may have", i+1, MostMessages)
 		}
+		if bytes += min(step.Count, MostMessages) * step.Size; bytes > MostBytes {
+			return fmt.Errorf("line %d: messages of more than %d bytes, which is the most that a case may have", i+1, MostBytes)
+		}
+	}
+	if err := s.distinct(); err != nil {
+		return err
 	}
 	signedIn, chatting := false, false
 	for i, step := range s {
 		switch {
 		case (step.Verb == SignIn || step.Verb == Vain) && signedIn:
 			return fmt.Errorf("line %d: the user is signed in already", i+1)
-		case !slices.Contains([]Verb{SignIn, Vain, Stay}, step.Verb) && !signedIn, step.Verb == Stay && i == 0:
+		case !slices.Contains([]Verb{SignIn, Vain, Stay, Maintain, Restart}, step.Verb) && !signedIn, step.Verb == Stay && i == 0:
 			return fmt.Errorf("line %d: %q before the user has signed in", i+1, step)
 		case slices.Contains([]Verb{Send, Hear, Said, Leave, Types, Parts}, step.Verb) && !chatting:
 			return fmt.Errorf("line %d: %q without an open chat", i+1, step)
 		}
 		signedIn = step.Verb != SignOut && (step.Verb == SignIn || signedIn)
 		chatting = step.Verb == OpenChat || step.Verb == Invited || (chatting && step.Verb != Leave && step.Verb != SignOut)
+	}
+	return nil
+}
+
+// distinct refuses a text that one of the two says twice: one that arrives twice could not be
+// told from it.
+func (s Script) distinct() error {
+	type saying struct {
+		byUser bool
+		text   string
+	}
+	said := map[saying]bool{}
+	for i, step := range s {
+		this := saying{step.Verb == Send, step.Text}
+		if step.Literal && said[this] {
+			return fmt.Errorf("line %d: %q was said before, and could not be told from what arrives twice", i+1, step.Text)
+		}
+		said[this] = said[this] || step.Literal
 	}
 	return nil
 }

@@ -54,7 +54,7 @@ func (d *driven) Do(ctx context.Context, task adapter.Task) error {
 		return d.ask(ctx, request{Type: "sign out"})
 	}
 	for _, text := range task.Texts {
-		if err := d.ask(ctx, request{Type: "send", Text: text}); err != nil {
+		if err := d.ask(ctx, request{Type: "send", Text: &text}); err != nil {
 			return err
 		}
 	}

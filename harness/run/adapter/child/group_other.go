@@ -2,10 +2,19 @@
 
 package child
 
-import "os/exec"
+import (
+	"fmt"
+	"os/exec"
+
+	"gauntlet/harness/run/adapter"
+)
 
 // Where there are no process groups a client's children are its own affair.
 func ownGroup(*exec.Cmd) {}
+
+func suspendGroup(*exec.Cmd) (resume func(), err error) {
+	return nil, fmt.Errorf("%w: no program can be suspended on this system", adapter.ErrUnsupported)
+}
 
 func askToEnd(cmd *exec.Cmd) { _ = cmd.Process.Kill() } // there is no way to ask
 

@@ -3,6 +3,7 @@
 package child
 
 import (
+	"fmt"
 	"os/exec"
 	"syscall"
 )
@@ -18,6 +19,15 @@ func ownGroup(cmd *exec.Cmd) {
 
 // askToEnd is the wish of the client's user to leave.
 func askToEnd(cmd *exec.Cmd) { _ = cmd.Process.Signal(syscall.SIGTERM) } // it may be gone already
+
+// suspendGroup stops a client and its children where they stand.
+func suspendGroup(cmd *exec.Cmd) (resume func(), err error) {
+	group := -cmd.Process.Pid
+	if err := syscall.Kill(group, syscall.SIGSTOP); err != nil {
+		return nil, fmt.Errorf("suspend the client: %w", err)
+	}
+	return func() { _ = syscall.Kill(group, syscall.SIGCONT) }, nil // it may be gone
+}
 
 // killGroup may find nobody left, which is what it is for.
 func killGroup(cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }

@@ -13,7 +13,7 @@ type request struct {
 	Gateway  *address `json:"gateway,omitempty"`
 	Proxy    *proxy   `json:"proxy,omitempty"`
 	Contact  string   `json:"contact,omitempty"`
-	Text     string   `json:"text,omitempty"`
+	Text     *string  `json:"text,omitempty"` // of a send, and may be empty
 }
 
 type address struct {

@@ -68,6 +68,14 @@ func (r *runner) giveUp(why error) {
 	}
 }
 
+// Suspend stops the process with all that it has started, until resume is called.
+func (r *runner) Suspend() (resume func(), err error) {
+	if r.process == nil {
+		return nil, fmt.Errorf("%w: the program has not been started yet", adapter.ErrNotReady)
+	}
+	return suspendGroup(r.process.cmd)
+}
+
 func (r *runner) why() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
