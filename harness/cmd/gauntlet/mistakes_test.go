@@ -185,7 +185,7 @@ func TestKnobsAreToldInWords(t *testing.T) {
 			t.Errorf("%q in\n%s", part, out)
 		}
 	}
-	for _, part := range []string{"long-poll  ", "ignore or honour", "a length of time such as 50ms"} {
+	for _, part := range []string{"long-poll  ", "long-poll: ignore | honour", "think: DURATION"} {
 		if !strings.Contains(out, part) {
 			t.Errorf("no %q in\n%s", part, out)
 		}

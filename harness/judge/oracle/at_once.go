@@ -29,17 +29,18 @@ func atOnce(t *trace.Trace) (f Assessment) {
 	return f
 }
 
-// telling is how long a text is at least that is found in no request by chance.
+// telling is how long a text is at least that is found in no request by chance. A
+// shorter one has to stand at the end, on a line of its own.
 const telling = 8
 
 // firstWith is the first request that carries a message; nil if none does, or if
 // that cannot be told.
 func firstWith(t *trace.Trace, text string) *trace.Request {
-	if len(text) < telling {
+	if text == "" {
 		return nil
 	}
 	for _, r := range t.Requests {
-		if bytes.Contains(r.Body, []byte(text)) {
+		if bytes.HasSuffix(r.Body, []byte("\n"+text)) || len(text) >= telling && bytes.Contains(r.Body, []byte(text)) {
 			return r
 		}
 	}

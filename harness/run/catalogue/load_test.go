@@ -195,7 +195,7 @@ func TestAllMistakesAreTold(t *testing.T) {
 	_, err := load(strings.Replace(alone, "chat", "chit", 1), strings.Replace(alone, "title", "titel", 1),
 		strings.NewReplacer("one", "two", "chat", "chut", "[]", "[box]").Replace(alone))
 	want := `cases/a.yaml:7:11: unknown workload "chit"; allowed: burst, chat, chats, forgotten, kicked, quiet-hour, sign-in (did you mean chat?)
-cases/b.yaml:3:1: unknown key "titel"; allowed: id, title, why, proves, matrix, except, level, chain, contact, clients, proxy, faults, gateway, workload (did you mean title?)
+cases/b.yaml:3:1: unknown key "titel"; allowed: id, title, why, proves, matrix, except, level, chain, contact, clients, proxy, account, faults, gateway, workload (did you mean title?)
 cases/c.yaml:6:9: unknown box word "box"; allowed: ` + boxWords + `; no such box in "box"
 cases/c.yaml:7:11: unknown workload "chut"; allowed: burst, chat, chats, forgotten, kicked, quiet-hour, sign-in (did you mean chat?)`
 	if err == nil || err.Error() != want {
