@@ -21,7 +21,7 @@ var doubles = Mutant{
 	Seen:     "MSNPSharp: resends on a soft failure, by its source",
 	Needs:    NeedsFault,
 	Cases:    []string{"cut-message-answer-*"},
-	Also:     []Collateral{{sentAgain, []requirement.ID{"command.carried-out", "command.not-lost", "command.in-order", "profile.accepted", "connection.session-survives"}}},
+	Also:     []Collateral{{sentAgain, []requirement.ID{"command.carried-out", "command.not-lost", "command.in-order", "profile.accepted", "connection.session-survives"}}, {uncurbed, []requirement.ID{"connection.backs-off"}}},
 	New:      minded(anew),
 }
 
@@ -121,6 +121,6 @@ var reorders = Mutant{
 	Violates: "command.in-order",
 	Needs:    NeedsFault,
 	Cases:    []string{"cut-message-forward-*", "dialect-strict-message-answer-*"},
-	Also:     []Collateral{{sentAgain, []requirement.ID{"command.not-doubled"}}},
+	Also:     []Collateral{{sentAgain, []requirement.ID{"command.not-doubled"}}, {uncurbed, []requirement.ID{"connection.backs-off"}}},
 	New:      minded(afterLoss(sendLast)),
 }

@@ -118,11 +118,11 @@ var pollsOn = Mutant{
 var takesContinue = Mutant{
 	Name:     "takes-continue",
 	Defect:   "takes 100 Continue for the answer",
-	Violates: "exchange.one-in-flight",
+	Violates: "session-id.newest",
 	Seen:     "libpurple 2, Gaim, msn-pecan, Kopete",
 	Needs:    NeedsFault,
 	Cases:    []string{"effect-head-continue"},
-	Also:     []Collateral{{crossed, []requirement.ID{"session-id.newest", "close.reopens-once", "command.carried-out"}}},
+	Also:     []Collateral{{crossed, []requirement.ID{"close.reopens-once", "command.carried-out"}}},
 	New:      onAnswers(contented),
 }
 

@@ -44,7 +44,7 @@ var drags = Mutant{
 	Name:     "drags",
 	Defect:   "polls every fifteen seconds",
 	Violates: "poll.pace",
-	Also:     []Collateral{{fallsSilent, []requirement.ID{"command.carried-out"}}},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"command.carried-out"}}, {thrownOut, []requirement.ID{"poll.keeps-going"}}},
 	New:      paced(15 * time.Second),
 }
 
