@@ -121,6 +121,6 @@ var reorders = Mutant{
 	Violates: "command.in-order",
 	Needs:    NeedsFault,
 	Cases:    []string{"cut-message-forward-*", "dialect-strict-message-answer-*"},
-	Also:     []Collateral{{sentAgain, []requirement.ID{"command.not-doubled"}}, {uncurbed, []requirement.ID{"connection.backs-off"}}},
+	Also:     []Collateral{{sentAgain, []requirement.ID{"command.not-doubled"}}, {uncurbed, []requirement.ID{"connection.backs-off", "command.carried-out"}}},
 	New:      minded(afterLoss(sendLast)),
 }

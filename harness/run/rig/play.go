@@ -124,26 +124,12 @@ func (p *play) step(ctx context.Context, step workload.Step, rest workload.Scrip
 			}
 		})
 	}
+	if done, err := p.atServers(ctx, step); done {
+		return err
+	}
 	switch step.Verb {
 	case workload.Stay, workload.Free:
 		return p.pause(ctx, step.For)
-	case workload.Kicked:
-		return p.servers.running.Scripted(UserEmail).SignIn(ctx)
-	case workload.Forget:
-		p.servers.running.Forget()
-		return nil
-	case workload.ForgetSB:
-		p.servers.running.ForgetChats()
-		return nil
-	case workload.Maintain:
-		p.servers.running.Maintain(step.For)
-		return nil
-	case workload.Restart:
-		p.servers.running.Restart(step.For)
-		return nil
-	case workload.Come, workload.Go:
-		p.servers.running.Crowd(step.Verb == workload.Come)
-		return nil
 	case workload.Suspend:
 		return p.subject.suspend(func() error { return p.pause(ctx, step.For) })
 	case workload.Vain:
@@ -156,6 +142,29 @@ func (p *play) step(ctx context.Context, step workload.Step, rest workload.Scrip
 		return p.letSayBefore(rest, step)
 	}
 	return p.act(ctx, step)
+}
+
+// atServers does what the servers do by themselves in a step; it reports whether
+// there is such a thing.
+func (p *play) atServers(ctx context.Context, step workload.Step) (done bool, err error) {
+	running := p.servers.running
+	switch step.Verb {
+	case workload.Kicked:
+		return true, running.Scripted(UserEmail).SignIn(ctx)
+	case workload.Forget:
+		running.Forget()
+	case workload.ForgetSB:
+		running.ForgetChats()
+	case workload.Maintain:
+		running.Maintain(step.For)
+	case workload.Restart:
+		running.Restart(step.For)
+	case workload.Come, workload.Go:
+		running.Crowd(step.Verb == workload.Come)
+	default:
+		return false, nil
+	}
+	return true, nil
 }
 
 // unheard is how long a client may be answered, through a proxy that it was told
