@@ -43,6 +43,9 @@ func expectation(p *probes) string {
 			return m.status()
 		}
 		final := c.ask("abc")
+		if final.status() == "100" { // on a busy machine it was only late
+			text, final = "100 from the box", c.read()
+		}
 		if got := p.origin.arrivals(p.probe); len(got) > 0 && has(got[0].message, "Expect") {
 			text += ", passed on"
 		}
