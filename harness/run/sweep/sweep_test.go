@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
 	"time"
 
 	"gauntlet/harness/judge/fate"
@@ -292,6 +293,17 @@ func TestASweepEnds(t *testing.T) {
 	if err != nil || short.Runs != 4 || !short.Cut {
 		t.Errorf("in no time: %+v, %v", short.Progress, err)
 	}
+	gone, end := context.WithCancel(t.Context())
+	end()
+	stopped := func(ctx context.Context, _ []catalogue.Case, _ func(rig.Outcome)) error { return ctx.Err() }
+	if _, err := Run(gone, all, Options{Judge: stopped}); err == nil {
+		t.Error("an ended context is no error")
+	}
+}
+
+func TestASweepGivesUpWhatWaits(t *testing.T) {
+	all := Breadth{Every: true}.Points([]Space{space(t)})
+	lost := fake(func(Point) requirement.ID { return "command.not-lost" })
 	asleep := func(ctx context.Context, cases []catalogue.Case, done func(rig.Outcome)) error {
 		if err := lost(ctx, cases[:3], done); err != nil {
 			return err
@@ -302,16 +314,12 @@ func TestASweepEnds(t *testing.T) {
 		}
 		return ctx.Err()
 	}
-	given, err := Run(t.Context(), all, Options{Judge: asleep, Waits: true, For: 500 * time.Millisecond})
-	if err != nil || given.Runs != 4 || given.Failed != 3 || given.Open != 1 || !given.Cut {
-		t.Errorf("what waits when the time is over is given up: %+v, %v", given.Progress, err)
-	}
-	gone, end := context.WithCancel(t.Context())
-	end()
-	stopped := func(ctx context.Context, _ []catalogue.Case, _ func(rig.Outcome)) error { return ctx.Err() }
-	if _, err := Run(gone, all, Options{Judge: stopped}); err == nil {
-		t.Error("an ended context is no error")
-	}
+	synctest.Test(t, func(t *testing.T) { // the time is over when nothing is left but to wait
+		given, err := Run(t.Context(), all, Options{Judge: asleep, Waits: true, For: 500 * time.Millisecond})
+		if err != nil || given.Runs != 4 || given.Failed != 3 || given.Open != 1 || !given.Cut {
+			t.Errorf("what waits when the time is over is given up: %+v, %v", given.Progress, err)
+		}
+	})
 }
 
 // Whatever else is in a point goes, as long as it fails alike.
