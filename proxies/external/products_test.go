@@ -243,7 +243,7 @@ func TestAPortTakenInBetween(t *testing.T) {
 			}
 			defer l.Close()
 			c := command{Product: p, ready: func(context.Context, string) error { return errors.New("not yet") }, addr: l.Addr().String()}
-			c.Patience = 10 * time.Second
+			c.Patience = 3 * time.Minute // the end of the process is waited for, and some take their time to start
 			defer c.discard()
 			if err := c.configure(Options{Origin: "127.0.0.1:9"}); err != nil {
 				t.Fatal(err)
