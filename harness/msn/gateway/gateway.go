@@ -12,10 +12,12 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -71,8 +73,9 @@ type Gateway struct {
 	mu       sync.Mutex // guards what follows; never held while waiting
 	table    *table
 	closed   bool
-	down     time.Time // until then connections are reset
-	accepted []*conn   // of the gateway's own server, the oldest first
+	down     time.Time     // until then connections are reset
+	accepted map[*conn]int // connections of the gateway's own server, numbered as they came
+	arrivals int           // the number of the last
 	links    map[*link]struct{}
 	handlers sync.WaitGroup // requests being decided
 	workers  sync.WaitGroup // goroutines of links
@@ -83,7 +86,7 @@ type Gateway struct {
 
 // New makes a gateway; it starts nothing until requests come.
 func New(o Options) *Gateway {
-	g := &Gateway{options: o, limits: o.Limits.normal(), log: o.Logger, links: map[*link]struct{}{}}
+	g := &Gateway{options: o, limits: o.Limits.normal(), log: o.Logger, links: map[*link]struct{}{}, accepted: map[*conn]int{}}
 	if g.log == nil {
 		g.log = slog.New(slog.DiscardHandler)
 	}
@@ -170,7 +173,7 @@ func (g *Gateway) Maintain(d time.Duration) {
 func (g *Gateway) Restart(d time.Duration) {
 	g.mu.Lock()
 	g.down = time.Now().Add(d)
-	open := slices.Clone(g.accepted)
+	open := slices.SortedFunc(maps.Keys(g.accepted), func(a, b *conn) int { return cmp.Compare(g.accepted[a], g.accepted[b]) })
 	g.mu.Unlock()
 	g.Forget()
 	for _, c := range open {
@@ -263,7 +266,8 @@ func (g *Gateway) watch(c net.Conn) (net.Conn, error) {
 	own := newConn(c, g)
 	g.mu.Lock()
 	own.counted = g.table.visitors.connect(own.from)
-	g.accepted = append(g.accepted, own)
+	g.arrivals++
+	g.accepted[own] = g.arrivals
 	down := time.Now().Before(g.down)
 	g.mu.Unlock()
 	switch {
@@ -278,7 +282,7 @@ func (g *Gateway) watch(c net.Conn) (net.Conn, error) {
 // gone counts a connection out.
 func (g *Gateway) gone(c *conn) {
 	g.mu.Lock()
-	g.accepted = slices.DeleteFunc(g.accepted, func(o *conn) bool { return o == c })
+	delete(g.accepted, c)
 	if c.counted {
 		g.table.visitors.disconnect(c.from)
 	}
