@@ -124,10 +124,23 @@ func complainedOf(t *trace.Trace, text string) bool {
 	})
 }
 
-// inPieces reports whether a message arrived in several: what is too long for one
-// may be sent so.
+// inPieces reports whether a message arrived as several, one behind the other and
+// nothing else between them: what is too long for one may be sent so.
 func inPieces(text string, arrived []string) bool {
-	return text != "" && strings.Contains(strings.Join(arrived, ""), text)
+	for i := range arrived {
+		rest, pieces := text, 0
+		for _, piece := range arrived[i:] {
+			next, begins := strings.CutPrefix(rest, piece)
+			if piece == "" || !begins {
+				break
+			}
+			rest, pieces = next, pieces+1
+		}
+		if rest == "" && pieces > 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // lostFrom are the messages of sent that are not in arrived.

@@ -177,7 +177,13 @@ func silenceEdges() map[string]edge {
 	before := newTale().direct().messenger(history.Event{Kind: history.SignedOut, User: user, Text: "OUT"}).connect(gatewayNamed + ":80").open("NS").signedIn()
 	long := start().idle(1).wait(2 * time.Second)
 	long.odd("Action=poll&Lifespan=60&SessionID="+long.on.id, "").wait(10 * time.Millisecond)
+	asleep := func(after time.Duration) *tale {
+		return start().idle(1).step("suspend 60s").wait(time.Minute).rig(history.StepDone, "suspend 60s").wait(after)
+	}
 	return map[string]edge{
+		"asleep for a minute":            {"poll.keeps-going", Pass, asleep(2 * time.Second).poll("").idle(2)},
+		"silent when it has slept":       {"poll.keeps-going", Fail, asleep(40*time.Second).rig(history.RunEnded, "")},
+		"silent for as long, and awake":  {"poll.keeps-going", Fail, start().idle(1).step("stay 60s").wait(62 * time.Second).poll("").idle(2)},
 		"an attempt in vain after polls": {"poll.keeps-going", Pass, vain.idle(2)},
 		"before it was signed in":        {"poll.keeps-going", Pass, late.idle(2)},
 		"signed in twice, and out":       {"poll.keeps-going", Pass, twice.rig(history.RunEnded, "")},
