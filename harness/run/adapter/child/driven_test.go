@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 
+	"gauntlet/harness/judge/history"
 	"gauntlet/harness/run/adapter"
 )
 
@@ -35,3 +36,24 @@ type deaf struct{}
 
 func (deaf) Write(p []byte) (int, error) { return len(p), nil }
 func (deaf) Close() error                { return nil }
+
+// A sender of whom nothing is said is not one without a name.
+func TestASenderThatIsNotTold(t *testing.T) {
+	for line, want := range map[string]string{
+		`{"type":"received","from":"bob@example.com","text":"hi"}`: "bob@example.com",
+		`{"type":"received","from":"","text":"hi"}`:                "",
+		`{"type":"received","text":"hi"}`:                          untold,
+		`{"type":"uncertain","text":"hi"}`:                         "",
+	} {
+		var got []history.Event
+		d := newDriven(&File{}, adapter.Setup{Report: func(e history.Event) { got = append(got, e) }}).(*driven)
+		d.hello = &message{}
+		m, err := parse([]byte(line))
+		if err == nil {
+			err = d.take(m)
+		}
+		if err != nil || len(got) != 1 || got[0].ID != want || got[0].Text != "hi" {
+			t.Errorf("%s: %v, %+v, not from %q", line, err, got, want)
+		}
+	}
+}

@@ -34,11 +34,26 @@ type message struct {
 	Type      string            `json:"type"`
 	ID        int               `json:"id"`
 	Text      string            `json:"text"`
-	From      string            `json:"from"`
+	From      *string           `json:"from"` // nil: the client does not say
 	Name      string            `json:"name"`
 	Version   string            `json:"version"`
 	Protocol  int               `json:"protocol"`
 	Abilities adapter.Abilities `json:"abilities"`
+}
+
+// untold stands for a sender of whom the client says nothing: that is no sender
+// without a name.
+const untold = "(not told)"
+
+// from is whom a message is shown as from.
+func (m message) from() string {
+	switch {
+	case m.From != nil:
+		return *m.From
+	case m.Type == "received":
+		return untold
+	}
+	return ""
 }
 
 // The version of the protocol, and its limits.

@@ -53,7 +53,7 @@ func (d *driven) take(m message) error {
 	kind, known := says[m.Type]
 	switch {
 	case known:
-		d.setup.Report(history.Event{Kind: kind, ID: m.From, Text: m.Text})
+		d.setup.Report(history.Event{Kind: kind, ID: m.from(), Text: m.Text})
 	case m.Type == "hello":
 		return d.greeted(m)
 	case m.Type == "done":
