@@ -85,7 +85,7 @@ func sentAgain(first *trace.Request, c trace.Transaction) *trace.Request {
 	refused, shown := false, map[string]bool{}
 	for _, r := range first.Session.Requests {
 		refused = refused || r.Began > first.Began && r.Status == http.StatusBadRequest
-		if r.Given != nil && !r.Served() && r.Asked.Token == first.Asked.Token {
+		if r.Given != nil && (!r.Served() || r.Unsure()) && r.Asked.Token == first.Asked.Token {
 			shown[r.Given.Token] = true
 		}
 		if r.Began > first.Began && r.Asked.Token != first.Asked.Token && (!refused || !shown[r.Asked.Token]) && slices.Contains(r.Transactions(), c) {

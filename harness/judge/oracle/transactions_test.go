@@ -45,6 +45,11 @@ func transactionEdges() map[string]edge {
 	unanswered := func(line string) *tale { return start().asksServer(line, true).begins().lost() }
 	cut := unanswered(busy)
 	cut.reconnects().ask("SessionID=1.2", busy).answer(400, "", "").ask("SessionID="+cut.on.id, busy).heard(busy).answer(200, cut.header(), "")
+	lied := func(body string) *tale {
+		t := start().asksServer(busy, true)
+		t.answer(200, t.header()+"\r\nContent-Encoding: gzip", body)
+		return t.reconnects().ask("SessionID=1.2", busy).answer(400, "", "").ask("SessionID="+t.on.id, busy).heard(busy).answer(200, t.header(), "")
+	}
 	same := unanswered(busy)
 	same.reconnects().ask("SessionID=1.2", busy).answer(200, same.header(), "")
 	anew := unanswered(busy).reconnects().ask("SessionID=1.2", busy).answer(400, "", "").open("NS").signedIn()
@@ -72,6 +77,7 @@ func transactionEdges() map[string]edge {
 		"another number":                     {"command.not-doubled", Inconclusive, unanswered(busy).again(away).goesOn()},
 		"nothing was lost":                   {"command.not-doubled", Inconclusive, start().asksServer(busy, true).answer(200, "SessionID=1.3; GW-IP="+firstHost, "").again(busy).goesOn()},
 		"an id that was shown, once refused": {"command.not-doubled", Inconclusive, cut.goesOn()},
+		"shown by an answer that lies":       {"command.not-doubled", Inconclusive, lied("CHG 4 BSY 0").goesOn()},
 		"an id that was shown, at once":      {"command.not-doubled", Fail, unanswered(busy).again(busy).goesOn()},
 	}
 }
