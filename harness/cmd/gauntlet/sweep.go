@@ -30,7 +30,7 @@ type sweepFlags struct {
 	points      []string
 	plan, first bool
 	most        time.Duration
-	out         string
+	out, resume string
 	cases       []string
 	seeds       int
 	shrink      int // of so many causes the example is made smaller
@@ -78,11 +78,12 @@ func (f *sweepFlags) register(c *cobra.Command) {
 	c.Flags().BoolVar(&f.Every, "every", false, "all points, not one of each class")
 	c.Flags().BoolVar(&f.Pairs, "pairs", false, "two faults as well, one of each class")
 	c.Flags().IntVar(&f.Triples, "triples", 0, "so many points with three faults as well, drawn by chance")
-	c.Flags().DurationVar(&f.most, "for", 0, "begin nothing more after this time")
+	c.Flags().DurationVar(&f.most, "for", 0, "begin no point after this time, and make examples smaller for half as long")
 	c.Flags().BoolVar(&f.first, "until-it-fails", false, "end with the first failure")
 	c.Flags().IntVar(&f.shrink, "shrink", 20, "make the examples of so many causes smaller, those with the most points")
 	c.Flags().IntVar(&f.again, "again", 3, "in real time, try each smaller point so often; most of the tries have to fail")
 	c.Flags().StringVar(&f.out, "out", "", "directory for what was found; a new one below out/ if not given")
+	c.Flags().StringVar(&f.resume, "resume", "", "directory of a sweep that was ended in the middle: go on there, with the same client, mode and seed; what is asked for now and was run then is not run again")
 	c.Flags().StringSliceVar(&f.cases, "case", []string{"lossy-chance-*"}, "with --seeds: ids of the cases to run, * stands for anything")
 	c.Flags().IntVar(&f.seeds, "seeds", 100, "run cases under so many seeds, in place of points")
 	c.Flags().Uint64Var(&f.Seed, "seed", 1, "the first seed, or that of all that is drawn by chance")
@@ -99,6 +100,8 @@ func (f *sweepFlags) check(cmd *cobra.Command) error {
 		return fmt.Errorf("--shrink %d: want 0 or more", f.shrink)
 	case f.Triples < 0:
 		return fmt.Errorf("--triples %d: want 0 or more", f.Triples)
+	case f.resume != "" && f.out != "":
+		return fmt.Errorf("--resume %s goes on in that directory: leave --out away", f.resume)
 	case cmd.Flags().Changed("for") && f.most <= 0:
 		return fmt.Errorf("--for %s: want a length of time such as 30s or 5m", f.most)
 	}

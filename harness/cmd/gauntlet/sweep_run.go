@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -30,21 +29,10 @@ type sweeping struct {
 	spaces     []sweep.Space
 	out, aside io.Writer
 	dir        report.RunDir
-	failures   *os.File
+	journal    *sweep.Journal
 	found      []string // the cases in the run directory
 	told       time.Time
-}
-
-// failure is a point that failed, as it is stored: a line each.
-type failure struct {
-	Point  string      `json:"point"`
-	Cause  sweep.Cause `json:"cause"`
-	Reason string      `json:"reason"`
-}
-
-// note stores that a point failed.
-func (s *sweeping) note(p sweep.Point, c sweep.Cause, o rig.Outcome) error {
-	return json.NewEncoder(s.failures).Encode(failure{p.Name(), c, o.Result.Reason})
+	ends       time.Time // with --for: when examples are no longer made smaller
 }
 
 // tell says how many points there are.
@@ -70,21 +58,31 @@ func (s *sweeping) named(ctx context.Context, words catalogue.Vocabulary) error 
 	return s.run(ctx, slices.Values(list), len(list))
 }
 
+// begin makes the run directory, or opens the one to go on in.
+func (s *sweeping) begin() (err error) {
+	if s.resume == "" {
+		s.dir, err = certify.NewDir(s.sweepFlags.out)
+	} else {
+		s.dir.Path = s.resume
+		_, err = os.ReadDir(s.resume)
+	}
+	if err == nil {
+		s.journal, err = sweep.OpenJournal(filepath.Join(s.dir.Path, "points.jsonl"), s.bench.Of())
+	}
+	return err
+}
+
 // run has the points run, and shows what was found.
 func (s *sweeping) run(ctx context.Context, points iter.Seq[sweep.Point], planned int) error {
-	var err error
-	if s.dir, err = certify.NewDir(s.sweepFlags.out); err != nil {
-		return err
-	}
-	if s.failures, err = os.OpenFile(filepath.Join(s.dir.Path, "failures.jsonl"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600); err != nil {
+	if err := s.begin(); err != nil {
 		return err
 	}
 	result, err := sweep.Run(ctx, points, sweep.Options{
-		Excuse: sweep.Excused,
+		Excuse: sweep.Excuse,
 		Judge:  s.bench.Judge, Possible: s.bench.Possible, For: s.most, First: s.first, Waits: s.bench.Mode() != rig.Virtual,
-		Watch: func(p sweep.Progress) { s.progress(p, planned) }, Failed: s.note,
+		Watch: func(p sweep.Progress) { s.progress(p, planned) }, Note: s.journal.Note, Known: s.journal.Known,
 	})
-	if err = errors.Join(err, s.failures.Close()); err != nil {
+	if err = errors.Join(err, s.journal.Close()); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.out, "%s in %.0f s, %.1f a second: %d passed, %d failed, %d excused, %d never struck, %d not concluded\n",
@@ -92,6 +90,7 @@ func (s *sweeping) run(ctx context.Context, points iter.Seq[sweep.Point], planne
 	for _, why := range report.ByNumber(result.Excuses) {
 		fmt.Fprintf(s.out, "  excused, %s: %s\n", plural(result.Excuses[why], "point"), why)
 	}
+	s.ends = time.Now().Add(s.most / 2)
 	for i, g := range result.Groups {
 		if err := s.show(ctx, g, i < s.shrink); err != nil {
 			return err
@@ -115,7 +114,7 @@ func (s *sweeping) progress(p sweep.Progress, planned int) {
 		return
 	}
 	s.told = time.Now()
-	left := time.Duration(float64(planned-p.Runs)/p.Rate()) * time.Second
+	left := time.Duration(float64(planned-p.Runs)/max(p.Rate(), 0.1)) * time.Second
 	fmt.Fprintf(s.aside, "%d of %d points, %.0f a second, %d failed for %s; about %s left\n", p.Runs, planned, p.Rate(), p.Failed, plural(p.Causes, "cause"), left)
 }
 
@@ -144,8 +143,21 @@ func (s *sweeping) show(ctx context.Context, g sweep.Group, smaller bool) error 
 }
 
 // smaller is a failure as small as it goes, and, where a run is the same each time, when
-// it was certain.
+// it was certain. Where the time for that is over, it stays as small as it got.
 func (s *sweeping) smaller(ctx context.Context, found sweep.Shrunk) (sweep.Shrunk, sweep.Certain, error) {
+	if s.most == 0 {
+		return s.smallest(ctx, found)
+	}
+	bounded, cancel := context.WithDeadline(ctx, s.ends)
+	defer cancel()
+	found, certain, err := s.smallest(bounded, found)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		err = nil
+	}
+	return found, certain, err
+}
+
+func (s *sweeping) smallest(ctx context.Context, found sweep.Shrunk) (sweep.Shrunk, sweep.Certain, error) {
 	shrinker := sweep.Shrinker{Judge: s.bench.Judge, Possible: s.bench.Possible}
 	real := s.bench.Mode() != rig.Virtual
 	if real {

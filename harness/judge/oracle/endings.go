@@ -94,8 +94,8 @@ func reopensOnce(t *trace.Trace) (f Assessment) {
 
 func judgeForgotten(f *Assessment, t *trace.Trace, s *trace.Session) {
 	refusal := s.Refusal()
-	if refusal == nil || s.ClientLeft {
-		return
+	if refusal == nil || s.ClientLeft || servedIn(s, refusal.Ended) {
+		return // where it was served again the gateway had refused a token, and not forgotten the session
 	}
 	asked := 0
 	for _, r := range s.Requests {

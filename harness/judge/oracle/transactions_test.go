@@ -55,6 +55,7 @@ func transactionEdges() map[string]edge {
 	anew := unanswered(busy).reconnects().ask("SessionID=1.2", busy).answer(400, "", "").open("NS").signedIn()
 	return map[string]edge{
 		"the shown id was tried":             {"connection.session-survives", Pass, cut.goesOn()},
+		"and it was no other session":        {"close.reopens-once", Inconclusive, cut.goesOn()},
 		"and was not":                        {"connection.session-survives", Fail, anew.goesOn()},
 		"none was shown":                     {"connection.session-survives", Pass, lost(busy).reconnects().ask("SessionID=1.2", busy).answer(400, "", "").open("NS").goesOn()},
 		"a status that never came":           {"command.not-lost", Fail, lost(busy).goesOn()},

@@ -74,6 +74,7 @@ var lies = []struct {
 	{": length wrong +", "its length is too large", false},
 	{": length differs", "its length is given twice, and differs", false},
 	{": length listed", "its length is a list", false},
+	{": chunked with wrong-size", "its chunks are not those of the body", false},
 }
 
 // lieOf is what a fault at the last hop makes untrue of an answer; nil if nothing.

@@ -174,7 +174,7 @@ func TestNotFalsified(t *testing.T) {
 // fault itself says what became of it.
 func TestFalsifiedAtTheLastHop(t *testing.T) {
 	for effect, missing := range map[string]bool{
-		"length wrong -5": true, "length wrong +5": false, "length differs +5": false, "length listed": false,
+		"length wrong -5": true, "length wrong +5": false, "length differs +5": false, "length listed": false, "chunked with wrong-size": false,
 	} {
 		events := polled(said{"", "MSG"})
 		events = fires(events, 0)

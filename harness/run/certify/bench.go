@@ -2,7 +2,9 @@ package certify
 
 import (
 	"context"
+	"fmt"
 	"os"
+	"strings"
 
 	"gauntlet/harness/report"
 	"gauntlet/harness/run/catalogue"
@@ -60,6 +62,13 @@ func (b *Bench) Close() {
 
 // Mode is what the cases stand on.
 func (b *Bench) Mode() rig.Mode { return b.run.o.Mode }
+
+// Of says in words whose runs these are: the client with a digest of its file, the
+// mode and the seed. Runs of another bench that says the same can stand beside them.
+func (b *Bench) Of() string {
+	p := b.run.plan()
+	return strings.TrimSpace(fmt.Sprintf("%s, %s, seed %d %s", p.Client, p.Mode, p.Seed, p.Digest))
+}
 
 // Possible reports whether a case can be run with the client, so and here.
 func (b *Bench) Possible(c catalogue.Case) bool {

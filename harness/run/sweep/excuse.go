@@ -74,9 +74,9 @@ func lostAtAStrictGateway(p Point, r *rig.Result) bool {
 	return false
 }
 
-// Excused is why not even the reference client can keep what it broke at a point;
+// Excuse is why not even the reference client can keep what it broke at a point;
 // empty if nothing excuses it.
-func Excused(p Point, c Cause, r *rig.Result) string {
+func Excuse(p Point, c Cause, r *rig.Result) string {
 	for _, l := range limits() {
 		if slices.Contains(l.excuses, c.Requirement) && l.of(p, r) {
 			return l.because

@@ -30,8 +30,12 @@ type Options struct {
 	Watch func(Progress)
 	// Excuse says why a failure is none of the client's; nil, or empty: it is.
 	Excuse func(Point, Cause, *rig.Result) string
-	// Failed hears of each failure, in one goroutine at a time.
-	Failed func(Point, Cause, rig.Outcome) error
+	// Note hears what became of each point that was run, in one goroutine at a time.
+	Note func(Entry) error
+	// Known is what an earlier part of the same sweep noted of a point; nil: there was
+	// none. Such a point is not run again, but for one that failed, whose history is
+	// wanted.
+	Known map[string]Entry
 }
 
 // Progress is how far a sweep has come.
@@ -41,11 +45,12 @@ type Progress struct {
 	Unreached            int // a fault never fired
 	Open                 int // not concluded, or nobody gets through
 	Causes               int // so far
+	Known                int // not run, for they were before
 	Took                 time.Duration
 }
 
 // Rate is how many points are done in a second.
-func (p Progress) Rate() float64 { return float64(p.Runs) / max(p.Took.Seconds(), 0.001) }
+func (p Progress) Rate() float64 { return float64(p.Runs-p.Known) / max(p.Took.Seconds(), 0.001) }
 
 // Result is what a sweep came to.
 type Result struct {
@@ -80,6 +85,11 @@ func Run(ctx context.Context, points iter.Seq[Point], o Options) (Result, error)
 		if o.Possible != nil && !o.Possible(p.Case()) {
 			continue
 		}
+		if e, known := r.Options.Known[p.Name()]; known && e.As != Failed {
+			r.count(p, e)
+			r.Progress.Known++
+			continue
+		}
 		if r.batch = append(r.batch, p); len(r.batch) < r.Batch {
 			continue
 		}
@@ -111,7 +121,7 @@ type running struct {
 
 // over reports whether nothing more is to begin.
 func (r *running) over() bool {
-	return r.First && r.Progress.Failed > 0 || r.For > 0 && time.Since(r.began) >= r.For
+	return r.First && r.Failed > 0 || r.For > 0 && time.Since(r.began) >= r.For
 }
 
 // flush has the batch judged.
@@ -148,40 +158,63 @@ func (r *running) flush(ctx context.Context) error {
 	return nil
 }
 
-// take counts an outcome.
+// take notes an outcome, and counts it.
 func (r *running) take(p Point, o rig.Outcome) {
-	r.Runs++
-	cause, failed := causeOf(p, &o.Result)
-	cell := r.coverage.cell(p)
-	cell.Runs++
-	why := ""
-	if failed && r.Excuse != nil {
-		why = r.Excuse(p, cause, &o.Result)
-	}
-	switch {
-	case why != "":
-		r.Excused++
-		r.excuses[why]++
-		cell.Excused++
-	case failed:
-		r.Progress.Failed++
-		cell.Failed++
+	e, cause := r.became(p, &o.Result)
+	r.count(p, e)
+	if e.As == Failed {
 		r.groups.add(cause, p, o)
-		if r.Options.Failed != nil && r.err == nil {
-			r.err = r.Options.Failed(p, cause, o)
-		}
-	case unreached(&o.Result):
-		r.Unreached++
-		cell.Unreached++
-	case passed(&o.Result):
-		r.Passed++
-		cell.Passed++
-	default:
-		r.Open++
+	}
+	if r.Note != nil && r.err == nil {
+		r.err = r.Note(e)
 	}
 	r.Causes, r.Took = len(r.groups), time.Since(r.began)
 	if r.Watch != nil {
 		r.Watch(r.Progress)
+	}
+}
+
+// became is what an outcome comes to, and why it is a failure if it is one.
+func (r *running) became(p Point, result *rig.Result) (Entry, Cause) {
+	e := Entry{Point: p.Name(), As: Open}
+	cause, failed := causeOf(p, result)
+	if failed && r.Excuse != nil {
+		e.Why = r.Excuse(p, cause, result)
+	}
+	switch {
+	case e.Why != "":
+		e.As = Excused
+	case failed:
+		e.As, e.Why, e.Cause = Failed, result.Reason, &cause
+	case unreached(result):
+		e.As = Unreached
+	case passed(result):
+		e.As = Passed
+	}
+	return e, cause
+}
+
+// count counts what became of a point.
+func (r *running) count(p Point, e Entry) {
+	r.Runs++
+	cell := r.coverage.cell(p)
+	cell.Runs++
+	switch e.As {
+	case Excused:
+		r.Excused++
+		r.excuses[e.Why]++
+		cell.Excused++
+	case Failed:
+		r.Failed++
+		cell.Failed++
+	case Unreached:
+		r.Unreached++
+		cell.Unreached++
+	case Passed:
+		r.Passed++
+		cell.Passed++
+	default:
+		r.Open++
 	}
 }
 

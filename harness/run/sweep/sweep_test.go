@@ -3,6 +3,7 @@ package sweep
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -252,20 +253,22 @@ func TestFailuresAreGroupedByTheirCauses(t *testing.T) {
 		}
 		return "command.not-lost"
 	})
-	var noted []string
-	r, err := Run(t.Context(), slices.Values(points(t,
+	var noted []Entry
+	all := slices.Values(points(t,
 		"hop 0: on NS poll 1, answer: reset", "hop 0: on NS poll 1, answer: close", "hop 0: on NS poll 9, response byte 5: close",
 		"hop 0: on NS poll 1, answer: gzip", "hop 0: on NS open 1, answer: close", "hop 0: on NS SAY 1, answer: stall", "hop 0: on NS SAY 1, answer: close",
-	)), Options{Judge: judge, Batch: 2, Failed: func(p Point, c Cause, _ rig.Outcome) error {
-		noted = append(noted, string(c.Requirement))
+	))
+	o := Options{Judge: judge, Batch: 2, Note: func(e Entry) error {
+		noted = append(noted, e)
 		return nil
 	}, Excuse: func(_ Point, c Cause, _ *rig.Result) string {
 		return map[requirement.ID]string{"answer.delivered": "nobody could"}[c.Requirement]
-	}})
+	}}
+	r, err := Run(t.Context(), all, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Runs != 7 || r.Passed != 1 || r.Failed != 4 || r.Unreached != 1 || r.Excused != 1 || r.Excuses["nobody could"] != 1 || len(noted) != 4 {
+	if r.Runs != 7 || r.Passed != 1 || r.Failed != 4 || r.Unreached != 1 || r.Excused != 1 || r.Excuses["nobody could"] != 1 || len(noted) != 7 {
 		t.Errorf("%+v, noted %q", r.Progress, noted)
 	}
 	if len(r.Groups) != 2 || r.Groups[0].Count != 3 || r.Groups[0].Example.Faults[0].String() != "hop 0: on NS poll 1, answer: close" {
@@ -279,6 +282,36 @@ func TestFailuresAreGroupedByTheirCauses(t *testing.T) {
 	}
 	if empty := r.Coverage.Empty("NS SAY"); !slices.Contains(empty, "stall") || slices.Contains(empty, "close") || slices.Contains(empty, "refuse") {
 		t.Errorf("empty for SAY: %q", empty)
+	}
+}
+
+func TestWhatIsKnownIsNotRunAgain(t *testing.T) {
+	ran, known := 0, map[string]Entry{}
+	judge := fake(func(p Point) requirement.ID {
+		ran++
+		if p.Faults[0].Effect.Name == "close" {
+			return "command.not-lost"
+		}
+		return map[string]requirement.ID{"stall": "unreached", "gzip": "answer.delivered"}[p.Faults[0].Effect.Name]
+	})
+	all := slices.Values(points(t, "hop 0: on NS poll 1, answer: reset", "hop 0: on NS poll 1, answer: close", "hop 0: on NS poll 1, answer: gzip", "hop 0: on NS poll 1, answer: stall"))
+	o := Options{Judge: judge, Known: known, Note: func(e Entry) error {
+		known[e.Point] = e
+		return nil
+	}, Excuse: func(_ Point, c Cause, _ *rig.Result) string {
+		return map[requirement.ID]string{"answer.delivered": "nobody could"}[c.Requirement]
+	}}
+	whole, err := Run(t.Context(), all, o)
+	if err != nil || ran != 4 || whole.Known != 0 {
+		t.Fatalf("%d were run: %+v, %v", ran, whole.Progress, err)
+	}
+	again, err := Run(t.Context(), all, o)
+	if err != nil || ran != 5 || again.Known != 3 {
+		t.Fatalf("%d more were run: %+v, %v", ran-4, again.Progress, err)
+	}
+	again.Known, again.Took, whole.Took = 0, 0, 0
+	if !reflect.DeepEqual(again, whole) {
+		t.Errorf("it went on to %+v\nand was %+v", again, whole)
 	}
 }
 
@@ -467,17 +500,17 @@ func TestExcuses(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, id := range l.excuses {
-			if got := Excused(p, Cause{Requirement: id}, lost); got != l.because {
+			if got := Excuse(p, Cause{Requirement: id}, lost); got != l.because {
 				t.Errorf("%s, %s: %q", p.Name(), id, got)
 			}
 		}
 		for _, id := range []requirement.ID{"exchange.one-in-flight", "command.not-doubled", "command.not-lost"} {
-			if got := Excused(p, Cause{Requirement: id}, lost); got != "" {
+			if got := Excuse(p, Cause{Requirement: id}, lost); got != "" {
 				t.Errorf("%s excuses %s: %s", p.Name(), id, got)
 			}
 		}
 		p.Faults = append(p.Faults, fault.Fault{Effect: fault.Effect{Name: "reset"}})
-		if got := Excused(p, Cause{Requirement: l.excuses[0]}, &rig.Result{}); got != "" {
+		if got := Excuse(p, Cause{Requirement: l.excuses[0]}, &rig.Result{}); got != "" {
 			t.Errorf("%s and a reset: %s", p.Name(), got)
 		}
 	}
