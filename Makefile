@@ -11,7 +11,7 @@ ARGS          ?=
 PRODUCTS      ?= squid haproxy varnish tinyproxy nginx privoxy strange
 
 .DEFAULT_GOAL := help
-.PHONY: help certify products kinds mutants defects full test test-race lint fuzz bench cross deps audit release sbom
+.PHONY: help certify products kinds mutants defects full test test-race lint fuzz bench micro cross deps audit release sbom
 
 help: ## say what can be made (this is the default)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,7 +71,10 @@ fuzz: ## run each fuzz target for FUZZTIME
 		done; \
 	done
 
-bench: ## run the benchmarks
+bench: ## measure us against others in one table (out/bench.txt, out/bench.html); BENCH_QUICK=1 for a try
+	$(GO) run ./specs/bench
+
+micro: ## run the benchmarks of single pieces, beside the code
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
 cross: ## compile everything, tests too, for the other systems
