@@ -174,6 +174,11 @@ type goal struct {
 	Met    bool
 }
 
+// Words are the row's name as one would say it.
+func (g goal) Words() string {
+	return strings.NewReplacer("Rate/of=", "", "/by=", " against ", "/connections=", ", connections: ", "/", ", ", "=", ": ").Replace(g.Name)
+}
+
 // Word says whether it is met.
 func (g goal) Word() string {
 	if g.Met {
