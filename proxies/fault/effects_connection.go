@@ -1,15 +1,23 @@
 package fault
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // connectionEffects are those that know nothing of messages.
 func connectionEffects() map[string]Kind {
 	accepted := []Place{AtAccept, AtHead, AtRequestByte, AtForward, AtAnswer, AtStatusLine, AtField, AtResponseByte, AtEnd, AtIdle, AtMoment}
+	toSide := Argument{Name: "side", Form: Choice, Words: sides(), Before: "to", Optional: true}
 	whole := []Place{AtAccept, AtHead, AtForward, AtAnswer, AtStatusLine, AtField, AtResponseByte, AtEnd, AtIdle, AtMoment} // half a request that never ends is a stall
 	return map[string]Kind{
 		"close": {At: accepted, Doc: "the connection is closed: the client gets FIN, the box sees its end", Fire: func(i Injection, _ args) { i.End(FIN) }},
+		"close later": {At: accepted, Arguments: []Argument{{Name: "time", Form: Duration}},
+			Doc: "the connection is closed after so long, whatever is under way then", Fire: func(i Injection, a args) { i.After(a.duration(0), func() { i.End(FIN) }) }},
 		"reset": {At: accepted, Arguments: []Argument{{Name: "side", Form: Choice, Words: sides(), Optional: true}},
 			Doc: "the connection is reset: the client gets RST, the box ECONNRESET; with a side, the other does not notice", Fire: reset},
+		"reset later": {At: accepted, Arguments: []Argument{{Name: "time", Form: Duration}},
+			Doc: "the connection is reset after so long, whatever is under way then", Fire: func(i Injection, a args) { i.After(a.duration(0), func() { i.End(RST) }) }},
 		"cut": {At: accepted, Arguments: []Argument{{Name: "side", Form: Choice, Words: sides()}},
 			Doc: "the connection is closed for one side, and the other does not notice", Fire: func(i Injection, a args) { cutSide(i, a[0], FIN) }},
 		"half-close": {At: accepted, Arguments: []Argument{{Name: "side", Form: Choice, Words: sides(), Before: "to", Optional: true}},
@@ -17,11 +25,18 @@ func connectionEffects() map[string]Kind {
 		"stall": {At: accepted, Arguments: []Argument{{Name: "time", Form: Duration, Before: "for", Optional: true}},
 			Doc: "nothing more flows either way and the connection stays open, until the client leaves or the time is over", Fire: stall},
 		"blackhole": {At: whole, Withholds: true, Doc: "what either side sends is swallowed, at forward the whole request; nothing closes, and neither notices that the other leaves", Fire: func(i Injection, _ args) { i.Blackhole() }},
-		"delay": {At: accepted, Arguments: []Argument{{Name: "time", Form: Duration}, {Name: "most that is added by chance", Form: Duration, Before: "jitter", Optional: true}},
-			Doc: "from here on whatever is sent, either way, takes so much longer", Fire: delay},
-		"bandwidth": {At: accepted, Arguments: []Argument{{Name: "bytes a second", Form: Number, Low: 1}}, Doc: "from here on so many bytes a second flow, either way", Fire: bandwidth},
+		"delay": {At: accepted, Arguments: []Argument{{Name: "time", Form: Duration}, {Name: "most that is added by chance", Form: Duration, Before: "jitter", Optional: true}, toSide},
+			Doc: "from here on whatever is sent, either way or to one side, takes so much longer", Fire: delay},
+		"delay end": {At: accepted, Arguments: []Argument{{Name: "time", Form: Duration}, toSide},
+			Doc: "when one side ends the connection, either or one, the other is told so much later", Fire: func(i Injection, a args) { each(a, func(d Direction) { i.DelayEnd(d, a.duration(0)) }) }},
+		"bandwidth": {At: accepted, Arguments: []Argument{{Name: "bytes a second", Form: Number, Low: 1}, toSide},
+			Doc: "from here on so many bytes a second flow, either way or to one side", Fire: func(i Injection, a args) { each(a, func(d Direction) { i.Pace(d, &metered{rate: a.number(0)}) }) }},
+		"limit": {At: accepted, Arguments: []Argument{{Name: "count", Form: Number}, {Name: "unit", Form: Choice, Words: []string{"bytes"}}, toSide},
+			Doc: "the connection is closed when so many bytes more have come through, either way or to one side", Fire: func(i Injection, a args) { each(a, func(d Direction) { i.Limit(d, a.number(0)) }) }},
+		"swallow": {At: accepted, Arguments: []Argument{{Name: "time", Form: Duration, Before: "for", Optional: true}, toSide},
+			Doc: "from here on what is sent, either way or to one side, is lost, and each learns when the other leaves; once the time is over the connection is closed", Fire: swallow},
 		"dribble": {At: accepted, Arguments: []Argument{{Name: "count", Form: Number, Low: 1}, {Name: "unit", Form: Choice, Words: []string{"bytes"}},
-			{Name: "time", Form: Duration, Before: "every"}, {Name: "side", Form: Choice, Words: sides(), Before: "to", Optional: true}},
+			{Name: "time", Form: Duration, Before: "every"}, {Name: "bytes more or less by chance", Form: Number, Low: 1, Before: "vary", Optional: true}, toSide},
 			Doc: "from here on the bytes flow in small pieces, either way or to one side", Fire: dribble},
 		Refusal: {At: []Place{AtAccept}, Doc: "the attempt to connect is turned away", Fire: func(i Injection, _ args) { i.Refuse() }},
 		Silence: {At: []Place{AtAccept}, Gate: true, Doc: "the attempt to connect is never answered: each SYN is lost", Fire: func(i Injection, _ args) { i.Ignore() }},
@@ -30,12 +45,30 @@ func connectionEffects() map[string]Kind {
 
 func sides() []string { return []string{"client", "box"} }
 
+// each does something to either direction, or to that to the side which is named.
+func each(a args, do func(d Direction)) {
+	side := a.after("to")
+	if side != "client" {
+		do(ToBox)
+	}
+	if side != "box" {
+		do(ToPeer)
+	}
+}
+
 func reset(i Injection, a args) {
 	if len(a) == 0 {
 		i.End(RST)
 		return
 	}
 	cutSide(i, a[0], RST)
+}
+
+func swallow(i Injection, a args) {
+	each(a, i.Swallow)
+	if d := a.durationAfter("for"); d > 0 {
+		i.After(d, func() { i.End(FIN) })
+	}
 }
 
 func cutSide(i Injection, side, how string) {
@@ -64,9 +97,9 @@ func stall(i Injection, a args) {
 }
 
 func delay(i Injection, a args) {
-	for _, d := range []Direction{ToBox, ToPeer} {
+	each(a, func(d Direction) {
 		i.Pace(d, &delayed{draw: i.Draw, time: a.duration(0), jitter: a.durationAfter("jitter"), draws: int(d)})
-	}
+	})
 }
 
 // burst is the pause up to which bytes belong to those before them.
@@ -100,11 +133,6 @@ func (d *delayed) next() time.Duration {
 	return d.time + time.Duration(float64(d.jitter)*d.draw(d.draws))
 }
 
-func bandwidth(i Injection, a args) {
-	i.Pace(ToBox, &metered{rate: a.number(0)})
-	i.Pace(ToPeer, &metered{rate: a.number(0)})
-}
-
 // tick is how often a metered direction lets bytes pass, at most.
 const tick = 20 * time.Millisecond
 
@@ -125,20 +153,19 @@ func (m *metered) Admit(now time.Time, waiting int) (int, time.Time) {
 }
 
 func dribble(i Injection, a args) {
-	side := a.after("to")
-	if side != "client" {
-		i.Pace(ToBox, &dribbling{size: a.number(0), every: a.durationAfter("every")})
-	}
-	if side != "box" {
-		i.Pace(ToPeer, &dribbling{size: a.number(0), every: a.durationAfter("every")})
-	}
+	vary, _ := strconv.Atoi(a.after("vary")) // "" is 0
+	each(a, func(d Direction) {
+		i.Pace(d, &dribbling{draw: i.Draw, size: a.number(0), vary: vary, every: a.durationAfter("every"), draws: int(d)})
+	})
 }
 
 // dribbling is the Pacer of one direction.
 type dribbling struct {
-	size  int
-	every time.Duration
-	next  time.Time
+	draw       func(int) float64
+	size, vary int
+	every      time.Duration
+	draws      int
+	next       time.Time
 }
 
 // Admit lets a piece pass, and the next after a while.
@@ -147,7 +174,9 @@ func (d *dribbling) Admit(now time.Time, waiting int) (int, time.Time) {
 		return 0, d.next
 	}
 	d.next = now.Add(d.every)
-	return min(d.size, waiting), time.Time{}
+	d.draws += 2
+	size := d.size - d.vary + int(float64(2*d.vary+1)*d.draw(d.draws))
+	return min(max(size, 1), waiting), time.Time{}
 }
 
 // flowEffects are those that only a kernel on the way can have.

@@ -37,6 +37,13 @@ func (s *script) Pace(d Direction, p Pacer) {
 	s.says("pace %d", d)
 	s.pacers[d] = p
 }
+func (s *script) Swallow(d Direction)                   { s.says("swallow %d", d) }
+func (s *script) Limit(d Direction, n int)              { s.says("limit %d %d", d, n) }
+func (s *script) DelayEnd(d Direction, t time.Duration) { s.says("delay end %d %v", d, t) }
+func (s *script) After(t time.Duration, then func()) {
+	s.says("after %v", t)
+	then()
+}
 func (s *script) Hold(d Direction, t time.Duration)         { s.says("hold %d %v", d, t) }
 func (s *script) Flow(f Flow, d Direction, t time.Duration) { s.says("flow %d %d %v", f, d, t) }
 func (s *script) EditHead(edit func([]byte) []byte)         { s.answer.Head = edit(s.answer.Head) }
@@ -81,10 +88,16 @@ func TestEffectsOnConnections(t *testing.T) {
 		"close": "end FIN", "reset": "end RST", "reset client": "cut peer RST", "reset box": "cut box RST", "cut client": "cut peer FIN", "cut box": "cut box FIN",
 		"half-close": "half-close 1", "half-close to client": "half-close 1", "half-close to box": "half-close 0", "drop": "ignore", "stall": "stall", "stall for 2s": "hold 0 2s|hold 1 2s", "blackhole": "blackhole", "refuse": "refuse",
 		"delay 1s": "pace 0|pace 1", "bandwidth 9": "pace 0|pace 1", "dribble 3 bytes every 1s": "pace 0|pace 1", "dribble 3 bytes every 1s to client": "pace 1", "dribble 3 bytes every 1s to box": "pace 0",
+		"delay 1s to client": "pace 1", "delay 1s jitter 1s to box": "pace 0", "bandwidth 9 to box": "pace 0", "dribble 3 bytes every 1s vary 2 to client": "pace 1",
+		"close later 1s": "after 1s|end FIN", "reset later 1s": "after 1s|end RST",
+		"delay end 2s": "delay end 0 2s|delay end 1 2s", "delay end 2s to client": "delay end 1 2s", "limit 5 bytes": "limit 0 5|limit 1 5", "limit 0 bytes to box": "limit 0 0",
+		"swallow": "swallow 0|swallow 1", "swallow to client": "swallow 1", "swallow for 3s to box": "swallow 0|after 3s|end FIN",
 		"kill flow": "flow 0 1 0s", "forget flow": "flow 1 1 0s", "reject flow": "flow 2 1 0s", "lose flow to client": "flow 3 1 0s", "lose flow to box for 3s": "flow 3 0 3s",
 		"repeat": "repeat 0", "repeat after drop": "repeat 1", "hold 2s": "hold 1 2s", "coalesce 2s": "hold 1 2s",
 	} {
-		tried[strings.Fields(effect)[0]] = true
+		for name := range connectionEffects() {
+			tried[name] = tried[name] || strings.HasPrefix(effect+" ", name+" ")
+		}
 		if got := strings.Join(fire(t, effect, &script{}).asked, "|"); got != want {
 			t.Errorf("%s: %q, want %q", effect, got, want)
 		}
@@ -298,12 +311,13 @@ func TestPacers(t *testing.T) {
 		took   time.Duration
 		pieces []int
 	}{
-		"delay 1s":                  {time.Second, []int{10}},
-		"delay 1s jitter 2s":        {2 * time.Second, []int{10}},
-		"bandwidth 100":             {80 * time.Millisecond, []int{2, 2, 2, 2, 2}}, // the last piece has its time behind it
-		"bandwidth 1":               {9 * time.Second, []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 1}},
-		"dribble 4 bytes every 1s":  {2 * time.Second, []int{4, 4, 2}},
-		"dribble 10 bytes every 1s": {0, []int{10}},
+		"delay 1s":                        {time.Second, []int{10}},
+		"delay 1s jitter 2s":              {2 * time.Second, []int{10}},
+		"bandwidth 100":                   {80 * time.Millisecond, []int{2, 2, 2, 2, 2}}, // the last piece has its time behind it
+		"bandwidth 1":                     {9 * time.Second, []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 1}},
+		"dribble 4 bytes every 1s":        {2 * time.Second, []int{4, 4, 2}},
+		"dribble 10 bytes every 1s":       {0, []int{10}},
+		"dribble 3 bytes every 1s vary 2": {3 * time.Second, []int{3, 3, 3, 1}}, // chance says the middle
 	} {
 		if took, pieces := flow(fire(t, effect, &script{}).pacers[ToPeer], 10); took != want.took || !slices.Equal(pieces, want.pieces) {
 			t.Errorf("%s: %v, %v", effect, took, pieces)

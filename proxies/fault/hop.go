@@ -130,6 +130,20 @@ func (h *Hop) Met(w Watch, since time.Duration) (hit Hit, ok bool) {
 	return h.schedule.count(w.Index)
 }
 
+// Struck counts a connection that is open already as one that the fault of that
+// text, if there is one for connections, may strike; ok reports whether it does.
+func (h *Hop) Struck(text string, since time.Duration) (hit Hit, ok bool) {
+	if h == nil {
+		return Hit{}, false
+	}
+	for _, i := range h.connections {
+		if f := h.schedule.faults[i]; h.schedule.texts[i] == text && since >= f.Often.From && !f.Effect.OfAttempts() {
+			return h.schedule.count(i)
+		}
+	}
+	return Hit{}, false
+}
+
 // HoldsHead reports whether a request's head must be withheld until it is
 // complete: some fault that can still strike has a landmark before forward, so
 // that the labels must be known before a byte is handed on.

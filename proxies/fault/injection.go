@@ -41,9 +41,21 @@ type Injection interface {
 	// leaves.
 	Blackhole()
 	// Pace lets p decide, from this landmark on, how fast the direction flows, until
-	// the fault's time is over; nil lifts an earlier pace. A Pacer serves one
+	// the fault's time is over; nil lifts what the fault has put up before. Faults
+	// that pace one direction stand one behind the other. A Pacer serves one
 	// connection and one direction.
 	Pace(d Direction, p Pacer)
+	// Swallow drops what is sent in the direction, from now on; the other one flows,
+	// and each end is told when the other leaves.
+	Swallow(d Direction)
+	// Limit lets n more bytes pass in the direction, and ends the connection by FIN
+	// when they have; where n is 0, when the first wants to.
+	Limit(d Direction, n int)
+	// DelayEnd has the end of the direction come so much later.
+	DelayEnd(d Direction, t time.Duration)
+	// After has then called after a while, unless the connection ends before; then
+	// acts by the same Injection.
+	After(t time.Duration, then func())
 	// Hold lets nothing pass in the direction for so long; then all goes on. What
 	// the box writes to a peer that has left meanwhile fails.
 	Hold(d Direction, t time.Duration)

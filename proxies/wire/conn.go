@@ -31,6 +31,7 @@ type conn struct {
 	responses responses
 	idle      idler
 	passage   passage
+	alarms    alarms
 	open      queue
 	before    *fault.Answer // the last one that was given whole, if some effect may want it
 
@@ -65,6 +66,7 @@ func (c *conn) closed(by, how string) {
 		return
 	}
 	c.ended = true
+	c.alarms.stop("")
 	c.in.tellCut()
 	e := Event{Kind: Closed, By: by, How: how}
 	if ex := c.open.real(); ex != nil {

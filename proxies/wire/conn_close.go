@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"syscall"
+	"time"
 
 	"gauntlet/proxies/network"
 )
@@ -29,8 +30,36 @@ func (c *conn) Close() error {
 		c.forgetIfDone()
 		return nil
 	}
+	if c.out.pace.lateness() > 0 && !c.hard && c.tap.drain(c.closeLate) {
+		return nil
+	}
+	return c.closeNow()
+}
+
+func (c *conn) closeNow() error {
 	c.closed(ByBox, c.manner())
 	return c.closeNetwork()
+}
+
+// closeLate is Close when the fault that has it come later lets it.
+func (c *conn) closeLate() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.endLate(); c.ends == byBox && !c.netClosed {
+		_ = c.closeNow() // the box does not wait for it
+	}
+}
+
+// endLate waits for as long as the end of what the box says comes later.
+func (c *conn) endLate() {
+	began := time.Now()
+	for c.ends != byTap && !c.netClosed {
+		moment := began.Add(c.out.pace.lateness())
+		if !time.Now().Before(moment) {
+			return
+		}
+		_ = c.rest(moment) // its passing is what was waited for
+	}
 }
 
 // manner is how the box's Close ends the connection.
@@ -85,8 +114,23 @@ func (c *conn) CloseWrite() error {
 		return c.failed("close", errors.ErrUnsupported)
 	}
 	c.idle.stop()
-	c.closed(ByBox, fin)
-	return closer.CloseWrite()
+	finish := func() error {
+		c.closed(ByBox, fin)
+		return closer.CloseWrite()
+	}
+	if c.out.pace.lateness() > 0 && c.tap.drain(func() { c.finishLate(finish) }) {
+		return nil
+	}
+	return finish()
+}
+
+// finishLate is CloseWrite when the fault that has it come later lets it.
+func (c *conn) finishLate(finish func() error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.endLate(); c.ends != byTap && !c.netClosed && !c.link.taken() {
+		_ = finish() // the box does not wait for it
+	}
 }
 
 // CloseRead refuses what the peer still sends.

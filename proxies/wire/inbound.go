@@ -29,6 +29,7 @@ type inbound struct {
 	busy     bool      // a Read is inside the network's Read
 	firing   int       // effects are being run; the other direction waits
 	err      error     // what the box reads after the free bytes
+	left     time.Time // when the peer ended the connection
 	deadline time.Time
 	pace     turnstile
 }
@@ -47,6 +48,8 @@ func (in *inbound) tryRead(p []byte) (int, error) {
 	case in.parsed < len(in.data) && !in.conn.link.boxHalted():
 		in.follow()
 		return 0, nil
+	case in.err != nil && in.conn.peerGone && time.Now().Before(in.left.Add(in.pace.lateness())):
+		return 0, in.conn.failed("read", in.conn.restUntil(in.left.Add(in.pace.lateness()), in.deadline))
 	case in.err != nil:
 		return 0, in.conn.failed("read", in.err)
 	case in.conn.link.boxHalted() || in.conn.link.taken() || in.busy:
@@ -57,15 +60,31 @@ func (in *inbound) tryRead(p []byte) (int, error) {
 
 // take gives the box bytes that are free, at their pace.
 func (in *inbound) take(p []byte) (int, error) {
-	n, again := in.pace.admit(min(len(p), in.free))
-	if n == 0 && !again.IsZero() {
-		return 0, in.conn.failed("read", in.lookAhead(again))
+	if in.pace.spent() {
+		in.exhausted()
+		return 0, nil
 	}
-	copy(p, in.data[:n])
-	in.data = append(in.data[:0], in.data[n:]...)
-	in.free -= n
-	in.parsed -= n
-	return n, nil
+	r := in.pace.admit(min(len(p), in.free))
+	if r.waits() {
+		return 0, in.conn.failed("read", in.lookAhead(r.again))
+	}
+	copy(p, in.data[:r.n])
+	in.data = append(in.data[:0], in.data[r.n:]...)
+	in.free -= r.n
+	in.parsed -= r.n
+	if r.lost {
+		return 0, nil
+	}
+	if in.pace.spent() {
+		in.exhausted()
+	}
+	return r.n, nil
+}
+
+// exhausted ends the connection: the box has got all that a fault lets it have.
+func (in *inbound) exhausted() {
+	in.data, in.parsed, in.free = in.data[:0], 0, 0
+	in.conn.link.sever(fin)
 }
 
 // lookAhead waits for a moment at which more may pass to the box, and meanwhile
@@ -164,7 +183,7 @@ func endInput(in *inbound) {
 // peerLeft notes that the peer has ended the connection; err is what the box
 // is told, EOF or ECONNRESET. What is held back of a broken request is freed.
 func (in *inbound) peerLeft(err error) {
-	in.conn.peerGone = true
+	in.conn.peerGone, in.left = true, time.Now()
 	in.conn.idle.stop()
 	in.holding = false
 	if in.parsed == len(in.data) && !in.conn.link.boxHalted() {

@@ -182,12 +182,39 @@ func (i onConnection) HalfClose(d fault.Direction) {
 
 // Pace implements fault.Injection.
 func (i onConnection) Pace(d fault.Direction, p fault.Pacer) {
-	i.turn(d, func(gate *turnstile) {
-		gate.pacer, gate.ends = p, time.Time{}
-		if until := i.hit.Fault.Often.Until; until > 0 {
-			gate.ends = i.tap.options.Began.Add(until)
+	if p == nil {
+		i.turn(d, func(gate *turnstile) { gate.lift(i.hit.Text) })
+		return
+	}
+	s := stage{pacer: p}
+	if until := i.hit.Fault.Often.Until; until > 0 {
+		s.ends = i.tap.options.Began.Add(until)
+	}
+	i.put(d, s)
+}
+
+// Swallow implements fault.Injection.
+func (i onConnection) Swallow(d fault.Direction) { i.put(d, stage{swallows: true}) }
+
+// Limit implements fault.Injection.
+func (i onConnection) Limit(d fault.Direction, n int) { i.put(d, stage{limited: true, left: n}) }
+
+// DelayEnd implements fault.Injection.
+func (i onConnection) DelayEnd(d fault.Direction, t time.Duration) { i.put(d, stage{late: t}) }
+
+// After implements fault.Injection.
+func (i onConnection) After(t time.Duration, then func()) {
+	i.locked(func(c *conn) {
+		if c.ends != byTap && !c.ended {
+			c.alarms.add(c, i.hit, t, then)
 		}
 	})
+}
+
+// put puts a stage up at the direction's turnstile.
+func (i onConnection) put(d fault.Direction, s stage) {
+	s.of = i.hit.Text
+	i.turn(d, func(gate *turnstile) { gate.put(s) })
 }
 
 // Hold implements fault.Injection.

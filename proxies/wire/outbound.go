@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gauntlet/proxies/fault"
+	"gauntlet/proxies/http1"
 )
 
 // outbound is the direction from the box to the peer.
@@ -75,15 +76,23 @@ func (out *outbound) send(data []byte) (sent int, err error) {
 // sendPiece hands on the next piece, or waits for it. Short means that data is
 // too little to tell what it is.
 func (out *outbound) sendPiece(data []byte) (used int, short bool, err error) {
-	granted, err := out.grant(len(data))
-	if err != nil || granted == 0 {
+	ruled := out.paced()
+	r, err := out.grant(len(data), ruled)
+	switch {
+	case err != nil || r.n == 0:
 		return 0, false, out.conn.failed("write", err) // it was waited for; much may have happened
+	case r.lost:
+		out.lose()
+		return min(r.n, len(data)), false, nil
 	}
-	hop := out.conn.tap.hop()
+	hop, granted := out.conn.tap.hop(), r.n
 	if !out.between() {
 		granted = out.volume.until(hop, granted)
 	}
 	piece, used, due := out.next(data, granted)
+	if ruled {
+		out.pace.back(max(r.n-len(piece), 0))
+	}
 	if used == 0 && len(piece) == 0 && due == nil && out.between() {
 		return 0, true, nil
 	}
@@ -92,26 +101,45 @@ func (out *outbound) sendPiece(data []byte) (used int, short bool, err error) {
 		return 0, false, err
 	}
 	out.finishReady()
+	if out.pace.spent() {
+		out.conn.link.sever(fin)
+	}
 	return used, false, nil
+}
+
+// lose notes that what the peer gets is no more what the box has said.
+func (out *outbound) lose() {
+	out.conn.responses.ready = nil
+	if out.State() != http1.Lost {
+		out.conn.becomeOpaque(ByBox, nil)
+	}
 }
 
 // grant says how much of what comes next may be looked at, waiting for the pace
 // if need be; 0 means that it has waited. What does not go to the peer, or is
 // yet to begin, has no pace.
-func (out *outbound) grant(n int) (int, error) {
-	if len(out.conn.responses.ready) > 0 {
-		n = len(out.conn.responses.ready)
-	} else if out.conn.responses.buffers() {
-		return n, nil
+func (out *outbound) grant(n int, paced bool) (ruling, error) {
+	if ready := len(out.conn.responses.ready); ready > 0 {
+		n = ready
 	}
-	if !out.pace.armed() || out.between() {
-		return n, nil
+	if !paced {
+		return ruling{n: n}, nil
 	}
-	m, again := out.pace.admit(n)
-	if m == 0 && !again.IsZero() {
-		return 0, out.conn.restUntil(again, out.deadline)
+	if out.pace.spent() {
+		out.conn.link.sever(fin)
+		return ruling{}, nil
 	}
-	return m, nil
+	r := out.pace.admit(n)
+	if r.waits() {
+		return ruling{}, out.conn.restUntil(r.again, out.deadline)
+	}
+	return r, nil
+}
+
+// paced reports whether the pace counts for what comes next.
+func (out *outbound) paced() bool {
+	collects := len(out.conn.responses.ready) == 0 && out.conn.responses.buffers()
+	return out.pace.armed() && !collects && !out.between()
 }
 
 // handFiring hands a piece on, then fires; what the peer may send in reply

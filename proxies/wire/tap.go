@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"slices"
@@ -199,6 +200,42 @@ func (t *Tap) drain(work func()) bool {
 // with Options.Standing.
 func (t *Tap) Rearm(s *fault.Schedule) {
 	t.install(s.Standing(t.options.Hop))
+}
+
+// Strike has a fault for connections that is in force act on those that are open,
+// as if each had just come.
+func (t *Tap) Strike(text string) {
+	hop := t.hop()
+	for _, c := range t.open() {
+		c.mu.Lock()
+		if hit, ok := hop.Struck(text, t.since()); ok {
+			fireBetween(c, hit, c.open.real())
+		}
+		c.mu.Unlock()
+	}
+}
+
+// Lift ends what a fault goes on doing to the pace of connections that are open.
+// Those of which it has swallowed bytes are closed: what follows would make no
+// sense.
+func (t *Tap) Lift(text string) {
+	for _, c := range t.open() {
+		c.mu.Lock()
+		c.alarms.stop(text)
+		toBox, toPeer := c.in.pace.lift(text), c.out.pace.lift(text)
+		if (toBox || toPeer) && c.link.how == "" && c.ends == inUse {
+			c.link.sever(fin)
+		}
+		c.wake()
+		c.mu.Unlock()
+	}
+}
+
+// open are the connections in the Tap's care, in the order of their numbers.
+func (t *Tap) open() []*conn {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.SortedFunc(maps.Keys(t.conns), func(a, b *conn) int { return cmp.Compare(a.id, b.id) })
 }
 
 // install puts a hop's faults in force.

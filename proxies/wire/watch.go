@@ -1,8 +1,6 @@
 package wire
 
 import (
-	"cmp"
-	"maps"
 	"slices"
 	"time"
 
@@ -39,10 +37,7 @@ func (m *moments) strike(hop *fault.Hop, watch fault.Watch) {
 	if !ok {
 		return
 	}
-	m.tap.mu.Lock()
-	open := slices.SortedFunc(maps.Keys(m.tap.conns), func(a, b *conn) int { return cmp.Compare(a.id, b.id) })
-	m.tap.mu.Unlock()
-	for _, c := range open {
+	for _, c := range m.tap.open() {
 		c.mu.Lock()
 		fireBetween(c, hit, c.open.real())
 		c.mu.Unlock()
@@ -51,12 +46,52 @@ func (m *moments) strike(hop *fault.Hop, watch fault.Watch) {
 
 // fireBetween fires where no byte decides: both directions wait.
 func fireBetween(c *conn, hit fault.Hit, ex *exchange) {
+	between(c, func() { inject(c, []fault.Hit{hit}, ex) })
+}
+
+func between(c *conn, fire func()) {
 	c.in.firing++
 	c.out.firing++
-	inject(c, []fault.Hit{hit}, ex)
+	fire()
 	c.in.firing--
 	c.out.firing--
 	c.wake()
+}
+
+// alarms are what faults want done on a connection after a while.
+type alarms struct{ set []alarm }
+
+type alarm struct {
+	of    string // the fault's line
+	timer *time.Timer
+}
+
+// add has ring called after d, between bytes, unless the alarm is stopped.
+func (a *alarms) add(c *conn, hit fault.Hit, d time.Duration, ring func()) {
+	var timer *time.Timer
+	timer = time.AfterFunc(d, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if slices.ContainsFunc(a.set, func(one alarm) bool { return one.timer == timer }) {
+			between(c, func() {
+				c.mu.Unlock()
+				defer c.mu.Lock()
+				ring()
+			})
+		}
+	})
+	a.set = append(a.set, alarm{hit.Text, timer})
+}
+
+// stop stops a fault's alarms; "" means all.
+func (a *alarms) stop(of string) {
+	a.set = slices.DeleteFunc(a.set, func(one alarm) bool {
+		if of != "" && of != one.of {
+			return false
+		}
+		one.timer.Stop() // one that rings already finds itself gone
+		return true
+	})
 }
 
 // volume counts what a connection has given the peer, for the "after N bytes"

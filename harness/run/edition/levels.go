@@ -60,8 +60,8 @@ func asked() []Level {
 
 // flow are the effects that act on a connection and leave messages as they are.
 func flow() []string {
-	return []string{"bandwidth", "blackhole", "close", "coalesce", "cut", "delay", "dribble", "forget flow", "half-close", "hold",
-		"kill flow", "lose flow", "refuse", "reject flow", "reset", "stall"}
+	return []string{"bandwidth", "blackhole", "close", "close later", "coalesce", "cut", "delay", "delay end", "dribble", "forget flow", "half-close", "hold",
+		"kill flow", "limit", "lose flow", "refuse", "reject flow", "reset", "reset later", "stall", "swallow"}
 }
 
 // levelOf is the level that a case belongs to; none if it asks for nothing that

@@ -20,6 +20,11 @@ type variety struct {
 // to it.
 var arguments = map[string][]string{
 	"reset":          {"", "client", "box"},
+	"reset later":    {"200ms"},
+	"close later":    {"200ms"},
+	"delay end":      {"300ms"},
+	"limit":          {"200 bytes", "200 bytes to client"},
+	"swallow":        {"", "to client", "for 3s to box"},
 	"cut":            {"client", "box"},
 	"half-close":     {"", "to box"},
 	"stall":          {"", "for 3s"},
@@ -115,7 +120,7 @@ func (v variety) ends() bool {
 
 // paces reports whether the effect makes the connection slower and no more.
 func (v variety) paces() bool {
-	return slices.Contains([]string{"delay", "bandwidth", "dribble"}, v.effect.Name)
+	return slices.Contains([]string{"delay", "delay end", "bandwidth", "dribble"}, v.effect.Name)
 }
 
 // reading is how closely a landmark is looked at: what makes a connection slower
