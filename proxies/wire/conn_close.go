@@ -30,28 +30,38 @@ func (c *conn) Close() error {
 		c.forgetIfDone()
 		return nil
 	}
-	if c.out.pace.lateness() > 0 && !c.hard && c.tap.drain(c.closeLate) {
+	if c.out.pace.lateness() > 0 && !c.hard && c.tap.drain(tardy{c}.close) {
 		return nil
 	}
-	return c.closeNow()
-}
-
-func (c *conn) closeNow() error {
 	c.closed(ByBox, c.manner())
 	return c.closeNetwork()
 }
 
-// closeLate is Close when the fault that has it come later lets it.
-func (c *conn) closeLate() {
+// tardy ends what the box says later, where a fault wants that.
+type tardy struct{ *conn }
+
+// close is the box's Close at the time.
+func (c tardy) close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.endLate(); c.ends == byBox && !c.netClosed {
-		_ = c.closeNow() // the box does not wait for it
+	if c.wait(); c.ends == byBox && !c.netClosed {
+		c.closed(ByBox, c.manner())
+		_ = c.closeNetwork() // the box does not wait for it
 	}
 }
 
-// endLate waits for as long as the end of what the box says comes later.
-func (c *conn) endLate() {
+// finish is the box's CloseWrite at the time.
+func (c tardy) finish(closer network.CloseWriter) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.wait(); c.ends != byTap && !c.netClosed && !c.link.taken() {
+		c.closed(ByBox, fin)
+		_ = closer.CloseWrite() // the box does not wait for it
+	}
+}
+
+// wait waits for as long as the end comes later.
+func (c tardy) wait() {
 	began := time.Now()
 	for c.ends != byTap && !c.netClosed {
 		moment := began.Add(c.out.pace.lateness())
@@ -114,23 +124,11 @@ func (c *conn) CloseWrite() error {
 		return c.failed("close", errors.ErrUnsupported)
 	}
 	c.idle.stop()
-	finish := func() error {
-		c.closed(ByBox, fin)
-		return closer.CloseWrite()
-	}
-	if c.out.pace.lateness() > 0 && c.tap.drain(func() { c.finishLate(finish) }) {
+	if c.out.pace.lateness() > 0 && c.tap.drain(func() { tardy{c}.finish(closer) }) {
 		return nil
 	}
-	return finish()
-}
-
-// finishLate is CloseWrite when the fault that has it come later lets it.
-func (c *conn) finishLate(finish func() error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.endLate(); c.ends != byTap && !c.netClosed && !c.link.taken() {
-		_ = finish() // the box does not wait for it
-	}
+	c.closed(ByBox, fin)
+	return closer.CloseWrite()
 }
 
 // CloseRead refuses what the peer still sends.

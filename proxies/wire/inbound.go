@@ -61,7 +61,7 @@ func (in *inbound) tryRead(p []byte) (int, error) {
 // take gives the box bytes that are free, at their pace.
 func (in *inbound) take(p []byte) (int, error) {
 	if in.pace.spent() {
-		in.exhausted()
+		exhausted(in)
 		return 0, nil
 	}
 	r := in.pace.admit(min(len(p), in.free))
@@ -76,13 +76,13 @@ func (in *inbound) take(p []byte) (int, error) {
 		return 0, nil
 	}
 	if in.pace.spent() {
-		in.exhausted()
+		exhausted(in)
 	}
 	return r.n, nil
 }
 
 // exhausted ends the connection: the box has got all that a fault lets it have.
-func (in *inbound) exhausted() {
+func exhausted(in *inbound) {
 	in.data, in.parsed, in.free = in.data[:0], 0, 0
 	in.conn.link.sever(fin)
 }

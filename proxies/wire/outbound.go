@@ -82,7 +82,7 @@ func (out *outbound) sendPiece(data []byte) (used int, short bool, err error) {
 	case err != nil || r.n == 0:
 		return 0, false, out.conn.failed("write", err) // it was waited for; much may have happened
 	case r.lost:
-		out.lose()
+		lose(out)
 		return min(r.n, len(data)), false, nil
 	}
 	hop, granted := out.conn.tap.hop(), r.n
@@ -108,7 +108,7 @@ func (out *outbound) sendPiece(data []byte) (used int, short bool, err error) {
 }
 
 // lose notes that what the peer gets is no more what the box has said.
-func (out *outbound) lose() {
+func lose(out *outbound) {
 	out.conn.responses.ready = nil
 	if out.State() != http1.Lost {
 		out.conn.becomeOpaque(ByBox, nil)
