@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -83,6 +85,7 @@ func (f *certifyFlags) registerChoice(c *cobra.Command) {
 	c.Flags().StringSliceVar(&f.Skip, "skip", nil, "ids of cases that are not run, as for --case")
 	c.Flags().IntVar(&f.Parallel, "parallel", 0, "how many cases run at a time; what the mode can bear if not given")
 	c.Flags().DurationVar(&f.timeout, "timeout", 0, "time after which the run is ended; --resume goes on from there")
+	registerQueue(c, &f.Queue)
 	c.Flags().StringVar(&f.File, "file", "", "a case file of your own in place of the catalogue; all of it runs, in real time too")
 	c.Flags().BoolVar(&f.All, "all", false, "in real time, all cases of the catalogue that can be run; else one for each class of requirement, landmark and effect")
 	c.Flags().StringSliceVar(&f.Levels, "level", nil, "run the cases of these levels (see gauntlet list --levels), beside those that --case names")
@@ -180,6 +183,7 @@ func (f *certifyFlags) certify(ctx context.Context, out, aside io.Writer) (err e
 	if why != nil {
 		fmt.Fprintf(aside, "on plain loopback, where dials are not seen: %v\n", why)
 	}
+	o.NoNamespace = o.NoNamespace || why != nil
 	if enter {
 		return inNamespaces(ctx)
 	}
@@ -197,10 +201,20 @@ func (f *certifyFlags) certify(ctx context.Context, out, aside io.Writer) (err e
 	if len(results) > 0 && len(o.Clients) > 1 && results[0].Page != "" {
 		tellPage(out, results[0].Page)
 	}
+	tellShares(aside, results)
 	if code := certify.Gravest(results); err == nil && code != report.Sound {
 		return exit(code)
 	}
 	return err
+}
+
+// tellShares says who performed how much, where others worked along.
+func tellShares(aside io.Writer, results []certify.Result) {
+	for _, r := range results {
+		for _, by := range slices.Sorted(maps.Keys(r.By)) {
+			fmt.Fprintf(aside, "%s performed %s\n", by, plural(r.By[by], "run"))
+		}
+	}
 }
 
 // inNamespaces does the whole call once more where networks can be made, if

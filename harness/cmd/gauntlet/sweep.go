@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -14,6 +16,7 @@ import (
 	"gauntlet/harness/report/inert"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/certify"
+	"gauntlet/harness/run/queue"
 	"gauntlet/harness/run/rig"
 	"gauntlet/harness/run/sweep"
 )
@@ -31,6 +34,7 @@ type sweepFlags struct {
 	plan, first bool
 	most        time.Duration
 	out, resume string
+	queue       queue.Options
 	cases       []string
 	seeds       int
 	shrink      int // of so many causes the example is made smaller
@@ -84,6 +88,7 @@ func (f *sweepFlags) register(c *cobra.Command) {
 	c.Flags().IntVar(&f.again, "again", 3, "in real time, try each smaller point so often; most of the tries have to fail")
 	c.Flags().StringVar(&f.out, "out", "", "directory for what was found; a new one below out/ if not given")
 	c.Flags().StringVar(&f.resume, "resume", "", "directory of a sweep that was ended in the middle: go on there, with the same client, mode and seed; what is asked for now and was run then is not run again")
+	registerQueue(c, &f.queue)
 	c.Flags().StringSliceVar(&f.cases, "case", []string{"lossy-chance-*"}, "with --seeds: ids of the cases to run, * stands for anything")
 	c.Flags().IntVar(&f.seeds, "seeds", 100, "run cases under so many seeds, in place of points")
 	c.Flags().Uint64Var(&f.Seed, "seed", 1, "the first seed, or that of all that is drawn by chance")
@@ -102,6 +107,8 @@ func (f *sweepFlags) check(cmd *cobra.Command) error {
 		return fmt.Errorf("--triples %d: want 0 or more", f.Triples)
 	case f.resume != "" && f.out != "":
 		return fmt.Errorf("--resume %s goes on in that directory: leave --out away", f.resume)
+	case f.queue.URL != "" && (cmd.Flags().Changed("seeds") || cmd.Flags().Changed("case")):
+		return errors.New("--nats shares points; leave --seeds and --case away")
 	case cmd.Flags().Changed("for") && f.most <= 0:
 		return fmt.Errorf("--for %s: want a length of time such as 30s or 5m", f.most)
 	}
@@ -114,7 +121,7 @@ func (f *sweepFlags) options() (o certify.Options, err error) {
 	if err != nil {
 		return o, err
 	}
-	o = certify.Options{Library: library(), Clients: clients, Mode: rig.Mode(f.mode), NoNamespace: f.noNamespace, Seed: f.Seed, Worker: worker()}
+	o = certify.Options{Library: library(), Clients: clients, Mode: rig.Mode(f.mode), NoNamespace: f.noNamespace, Seed: f.Seed, Worker: worker(), Queue: f.queue}
 	if f.client != certify.BuiltIn { // which would be its own witness
 		o.Reference = builtin.New()
 	}
@@ -196,10 +203,28 @@ func (f *sweepFlags) sweep(ctx context.Context, out, aside io.Writer) error {
 	if why != nil {
 		fmt.Fprintf(aside, "on plain loopback, where dials are not seen: %v\n", why)
 	}
+	o.NoNamespace = o.NoNamespace || why != nil
 	if enter {
 		return inNamespaces(ctx)
 	}
-	return f.onBench(ctx, o, out, aside)
+	if f.queue.URL == "" {
+		return f.onBench(ctx, o, out, aside)
+	}
+	return f.shared(ctx, o, out, aside)
+}
+
+// shared is sweep with all who work along.
+func (f *sweepFlags) shared(ctx context.Context, o certify.Options, out, aside io.Writer) error {
+	q, err := queue.Open(ctx, o.Queue)
+	if err != nil {
+		return err
+	}
+	defer q.Close()
+	o, finish, err := o.Shared(ctx, q, rand.Text())
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.onBench(ctx, o, out, aside), finish(true))
 }
 
 // onBench is sweep where it is going to run.

@@ -13,6 +13,7 @@ import (
 	"gauntlet/harness/report"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/edition"
+	"gauntlet/harness/run/queue"
 	"gauntlet/harness/run/rig"
 	"gauntlet/proxies/netns"
 )
@@ -45,6 +46,8 @@ type Options struct {
 	// calling Work; --mode and --box are added where they matter.
 	Worker  []string
 	Silence time.Duration // after which a worker without a word is ended; 30 s if 0
+	// Queue shares the run with all who work for that queue, if it is named.
+	Queue queue.Options
 
 	// How it is judged.
 	Strict    bool                 // a should that fails counts as well
@@ -58,6 +61,8 @@ type Options struct {
 	Certificate Certificate
 	Reproduce   func(o Options, id string) string // the command for one case alone; o has one client and its mode
 	Watch       Watch
+
+	share *share // nil: nobody works along
 }
 
 // Watch hears how a certification gets on, in one goroutine at a time. Functions
@@ -82,9 +87,10 @@ type Result struct {
 	Stale    []string // entries of the lists of known failures that do not hold
 	Edition  string
 	Levels   []edition.Standing
-	Page     string // the page for a browser, if one was asked for
-	Exit     int    // an exit code of package report
-	Why      string // the exit code's reason; empty for Sound
+	Page     string         // the page for a browser, if one was asked for
+	By       map[string]int // if it was shared, how many runs came from each process
+	Exit     int            // an exit code of package report
+	Why      string         // the exit code's reason; empty for Sound
 }
 
 // client is the one whose turn it is.
@@ -96,7 +102,7 @@ func (o Options) turn(c Client) Options {
 	if o.Mode == "" {
 		o.Mode = rig.Virtual
 		if c.Program() {
-			o.Mode = o.programs(netns.Inside())
+			o.Mode = o.programs(netns.Inside() || o.Queue.URL != "")
 		}
 	}
 	return o

@@ -34,6 +34,7 @@ type Library struct {
 	profiles func() ([]profile.Profile, error)
 	cases    func() ([]catalogue.Case, error)
 	editions func() ([]edition.Edition, error)
+	version  func() (string, error)
 }
 
 // Open is the library in those files, which are laid out as fixtures.Files(), on
@@ -44,6 +45,7 @@ func Open(files fs.FS, speaks protocol.Protocol) *Library {
 		profiles: sync.OnceValues(func() ([]profile.Profile, error) { return profile.Load(files, boxesIn) }),
 		editions: sync.OnceValues(func() ([]edition.Edition, error) { return edition.Load(files, editionsIn) }),
 	}
+	l.version = sync.OnceValues(func() (string, error) { return versionOf(files) })
 	l.cases = sync.OnceValues(func() ([]catalogue.Case, error) { return l.load(files, casesIn) })
 	return l
 }
@@ -61,6 +63,10 @@ func (l *Library) Vocabulary() (catalogue.Vocabulary, error) {
 	words.Boxes = profile.Table(profiles)
 	return words, nil
 }
+
+// Version names this program and the library, so that two machines can tell whether
+// they would judge alike.
+func (l *Library) Version() (string, error) { return l.version() }
 
 // Cases are all of the catalogue. The caller must not change the list.
 func (l *Library) Cases() ([]catalogue.Case, error) { return l.cases() }

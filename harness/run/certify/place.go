@@ -23,6 +23,9 @@ func (o Options) Settle(ctx context.Context) (enter bool, why error) {
 		why = rig.CheckMode(ctx, rig.Netns)
 		enter = why == nil
 	}
+	if o.Queue.URL != "" {
+		return false, why // from inside no queue can be reached: each worker goes there by itself
+	}
 	return enter || outside && o.Mode == rig.Netns, why
 }
 
@@ -50,6 +53,8 @@ func (o Options) performer(r rig.Options) rig.Runner {
 func (o Options) performing(r rig.Options, workers func(virtual.Pool) rig.Workers) rig.Runner {
 	pool := virtual.Pool{Args: o.Worker, Workers: o.Parallel, Silence: o.Silence}
 	switch {
+	case o.share != nil:
+		return rig.InWorkers(o.share, r)
 	case r.Mode == rig.Netns, r.Mode == rig.Loopback && r.ClientKind != adapter.InProcess:
 		return rig.InProcess(r, o.parallel()) // a program of its own takes no other case along
 	case r.Mode == rig.Loopback:

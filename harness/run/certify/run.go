@@ -12,6 +12,7 @@ import (
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/certificate"
 	"gauntlet/harness/report/html"
+	"gauntlet/harness/run/queue"
 	"gauntlet/harness/run/rig"
 )
 
@@ -22,8 +23,15 @@ func Run(ctx context.Context, o Options) ([]Result, error) {
 	if len(o.Clients) > 1 && o.Out == "" {
 		o.Out = newOut()
 	}
+	q, err := o.openQueue(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if q != nil {
+		defer q.Close()
+	}
 	if len(o.Clients) == 1 {
-		one, err := o.turn(o.client()).certify(ctx)
+		one, err := o.turn(o.client()).certify(ctx, q)
 		return []Result{one}, err
 	}
 	var t together
@@ -32,7 +40,7 @@ func Run(ctx context.Context, o Options) ([]Result, error) {
 		if o.Watch.Turn != nil {
 			o.Watch.Turn(c.Name)
 		}
-		one, err := turn.certify(ctx)
+		one, err := turn.certify(ctx, q)
 		t.add(turn, one)
 		if err != nil {
 			return t.results, errors.Join(err, t.page(o))
@@ -91,8 +99,8 @@ func Gravest(results []Result) int {
 	return code
 }
 
-// certify is one client's turn.
-func (o Options) certify(ctx context.Context) (Result, error) {
+// certify is one client's turn, on a queue if there is one.
+func (o Options) certify(ctx context.Context, q *queue.Queue) (Result, error) {
 	r, err := o.prepared()
 	if err != nil {
 		return Result{}, err
@@ -104,14 +112,21 @@ func (o Options) certify(ctx context.Context) (Result, error) {
 	if err := r.introduce(ctx); err != nil {
 		return Result{}, err
 	}
+	end, err := r.shareOn(ctx, q)
+	if err != nil {
+		return Result{}, err
+	}
 	if o.Watch.Began != nil {
 		o.Watch.Began(len(r.cases))
 	}
 	suite := rig.Suite{
-		Run: rig.Continued(o.performer(r.with), finished), Reference: r.reference(), Runs: r.possible,
+		Run: rig.Continued(r.o.performer(r.with), finished), Reference: r.reference(), Runs: r.possible,
 		ConcurrentControls: o.Mode != rig.Virtual, Done: r.done,
 	}
 	err = suite.Certify(ctx, r.cases)
+	if ended := end(err == nil); err == nil {
+		err = ended
+	}
 	return r.finish(err)
 }
 
@@ -292,7 +307,7 @@ func (r *run) conclude() Result {
 	return Result{
 		Client: r.o.client().Name, Kind: r.o.client().kind, Dir: r.dir.Path, Planned: len(r.cases), Cases: r.outcomes, Controls: r.controls,
 		Since: report.SinceSimpler(slices.Concat(r.outcomes, r.controls)), Stale: stale,
-		Edition: r.edition.Name, Levels: standings, Exit: c.Code, Why: c.Why,
+		Edition: r.edition.Name, Levels: standings, Exit: c.Code, Why: c.Why, By: r.o.share.performed(),
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"gauntlet/harness/run/rig"
 	"gauntlet/proxies/authority"
+	"gauntlet/proxies/netns"
 )
 
 // knownCase is one that each client should take.
@@ -76,6 +77,9 @@ func (r *run) trust() (err error) {
 func (r *run) check(ctx context.Context) error {
 	with, c := r.with, r.o.client()
 	with.Product = nil
+	if with.Mode == rig.Netns && !netns.Inside() {
+		with.Mode = rig.Loopback // the workers are inside, and we are not
+	}
 	check, err := rig.SelfCheck(ctx, with, knownCase)
 	switch {
 	case ctx.Err() != nil:

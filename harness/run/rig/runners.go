@@ -86,23 +86,28 @@ func Continued(run Runner, finished map[string]Outcome) Runner {
 type job struct {
 	Case   json.RawMessage `json:"case"`
 	Client string          `json:"client"`
+	Kind   adapter.Kind    `json:"kind,omitempty"`
 	Seed   uint64          `json:"seed"`
 	Lean   bool            `json:"lean,omitempty"`
+	Pace   time.Duration   `json:"pace,omitempty"`
 }
 
 // reply is what it answers, with the history in the form in which it is stored.
 type reply struct {
 	Result Result `json:"result"`
+	Log    []byte `json:"log,omitempty"`
 	Error  string `json:"error,omitempty"`
 }
 
-// Workers perform jobs: a virtual.Pool, or a virtual.Crew.
+// Workers perform jobs, in any order, and call done for each from one goroutine at
+// a time, as a virtual.Pool does.
 type Workers interface {
 	Run(ctx context.Context, jobs []virtual.Job, done func(i int, a virtual.Answer)) error
 }
 
-// InWorkers is a Runner that performs cases in workers. They find the client by
-// its name; what else they need of the options, they are told by their arguments.
+// InWorkers is a Runner that performs cases in workers. They find the client by its
+// name and kind; what else they need of the options, they are told by their
+// arguments.
 func InWorkers(p Workers, o Options) Runner {
 	return func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error {
 		jobs := make([]virtual.Job, len(cases))
@@ -112,7 +117,7 @@ func InWorkers(p Workers, o Options) Runner {
 				return fmt.Errorf("case %s: %w", c.ID, err)
 			}
 			jobs[i].Work = budgetOf(c).work
-			if jobs[i].Text, err = json.Marshal(job{Case: text, Client: o.ClientName, Seed: o.Seed, Lean: o.Lean}); err != nil {
+			if jobs[i].Text, err = json.Marshal(job{text, o.ClientName, o.ClientKind, o.Seed, o.Lean, o.Pace}); err != nil {
 				return fmt.Errorf("case %s: %w", c.ID, err)
 			}
 		}
@@ -120,11 +125,15 @@ func InWorkers(p Workers, o Options) Runner {
 	}
 }
 
-// Work is the worker's side: it performs one job with the options given, in the
-// bubble in which it is called if the mode is Virtual.
-func Work(o Options, factory func(client string) (adapter.Factory, error), v catalogue.Vocabulary) func(json.RawMessage) virtual.Reply {
+// Equip gives the options with which a worker performs cases with a client: all but
+// what comes with a job.
+type Equip func(client string, kind adapter.Kind) (Options, error)
+
+// Work is the worker's side: it performs one job as it is equipped for its client,
+// in the bubble in which it is called if the mode is Virtual.
+func Work(equip Equip, v catalogue.Vocabulary) func(json.RawMessage) virtual.Reply {
 	return func(text json.RawMessage) virtual.Reply {
-		r, stored, err := work(o, text, factory, v)
+		r, stored, err := work(text, equip, v)
 		if err != nil {
 			r.Error = err.Error()
 		}
@@ -136,7 +145,7 @@ func Work(o Options, factory func(client string) (adapter.Factory, error), v cat
 	}
 }
 
-func work(o Options, text json.RawMessage, factory func(string) (adapter.Factory, error), v catalogue.Vocabulary) (r reply, stored []byte, err error) {
+func work(text json.RawMessage, equip Equip, v catalogue.Vocabulary) (r reply, stored []byte, err error) {
 	var j job
 	if err := json.Unmarshal(text, &j); err != nil {
 		return r, nil, err
@@ -145,12 +154,13 @@ func work(o Options, text json.RawMessage, factory func(string) (adapter.Factory
 	if err != nil {
 		return r, nil, err
 	}
-	if o.Client, err = factory(j.Client); err != nil {
+	o, err := equip(j.Client, j.Kind)
+	if err != nil {
 		return r, nil, err
 	}
-	o.ClientName, o.Seed = j.Client, j.Seed
+	o.ClientName, o.Seed, o.Pace = j.Client, j.Seed, j.Pace
 	out := One(context.Background(), c, o)
-	r.Result = out.Result
+	r.Result, r.Log = out.Result, out.Log
 	if j.Lean && !out.Result.Accuses() && out.Result.Status != oracle.Broken {
 		return r, nil, nil
 	}
@@ -179,7 +189,7 @@ func readAnswer(c catalogue.Case, o Options, a virtual.Answer) Outcome {
 		}
 		out.Result = r.Result
 		out.Result.Wall = a.Took.Milliseconds()
-		out.Stored = a.Reply.Blob
+		out.Stored, out.Log = a.Reply.Blob, r.Log
 		if a.Leak != "" {
 			out.leak(where(a.Leak), a.Leak)
 		}

@@ -29,9 +29,10 @@ type Reply struct {
 
 // Answer is what became of a job.
 type Answer struct {
-	Reply Reply
+	Reply Reply         `json:"-"`
 	Leak  string        // what the job left behind in its bubble
 	Died  string        // how the worker died over it: its stderr, with the stacks, or how it ended
+	Ended bool          // somebody else ended it, and it need not have done anything to deserve that
 	Hung  time.Duration // it was ended because it said nothing for so long; Died tells where it was
 	Took  time.Duration // real time
 }

@@ -1,0 +1,221 @@
+package certify
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"gauntlet/harness/run/queue"
+	"gauntlet/harness/run/rig"
+	"gauntlet/harness/run/virtual"
+)
+
+// share is a run whose cases are performed by whoever works for a queue: this
+// process, and others that do.
+type share struct {
+	run    *queue.Run
+	errand errand
+	works  sync.WaitGroup // this process's own part
+	stop   context.CancelCauseFunc
+	over   context.Context // ends with the share; its cause is why it cannot go on
+
+	mu sync.Mutex
+	by map[string]int // how many results came from each process
+}
+
+// sharedIn is the file in a run directory with the id under which the run is shared.
+const sharedIn = "shared.id"
+
+// Shared are the options with a queue on which all that their Runner is given is
+// shared with others who work for it; finish ends that. With whole, nothing is left
+// of the run there; else it can be gone on with, by its id. With an embedded queue
+// this process is the only one.
+func (o Options) Shared(ctx context.Context, q *queue.Queue, id string) (shared Options, finish func(whole bool) error, err error) {
+	o = o.turn(o.client())
+	s := &share{by: map[string]int{}}
+	if s.errand, err = o.asked(ctx, q); err != nil {
+		return o, nil, err
+	}
+	if s.run, err = q.Begin(ctx, id); err != nil {
+		return o, nil, err
+	}
+	s.over, s.stop = context.WithCancelCause(context.Background())
+	bench := &Helper{Library: o.Library, Queue: q, Worker: o.Worker, Silence: o.Silence, Computing: o.Parallel, Waiting: o.Parallel}
+	s.works.Go(func() {
+		if err := bench.Work(s.over); err != nil {
+			s.stop(err)
+		}
+	})
+	o.share = s
+	return o, s.finish, nil
+}
+
+// asked is what a worker has to be to perform the client's cases.
+func (o Options) asked(ctx context.Context, q *queue.Queue) (e errand, err error) {
+	e = errand{Mode: o.Mode, Box: o.Box, Silence: o.Silence}
+	if e.Version, err = o.Library.Version(); err != nil {
+		return e, err
+	}
+	if file := o.client().file; file != nil {
+		e.File = filepath.Base(file.Path)
+		e.Folder, err = q.Send(ctx, filepath.Dir(file.Path))
+	}
+	if IsProgram(o.Box) {
+		err = errors.Join(err, fmt.Errorf("--box %s lies on this machine only: with --nats name a box that each machine has", o.Box))
+	}
+	return e, err
+}
+
+// finish ends this process's part.
+func (s *share) finish(whole bool) error {
+	s.stop(nil)
+	s.works.Wait()
+	defer s.run.End()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if whole {
+		return s.run.Remove(ctx)
+	}
+	return s.run.Withdraw(ctx)
+}
+
+// lane is where tasks of a mode wait.
+func lane(m rig.Mode) queue.Lane {
+	if m == rig.Virtual {
+		return queue.Computing
+	}
+	return queue.Waiting
+}
+
+// Run implements rig.Workers.
+func (s *share) Run(ctx context.Context, jobs []virtual.Job, done func(int, virtual.Answer)) error {
+	if len(jobs) == 0 {
+		return ctx.Err()
+	}
+	tasks := make([][]byte, len(jobs))
+	for i, j := range jobs {
+		var err error
+		if tasks[i], err = json.Marshal(sent{s.errand, j.Text, j.Work}); err != nil {
+			return err
+		}
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(s.over, func() { cancel(context.Cause(s.over)) })()
+	var unreadable error
+	err := s.run.Do(ctx, lane(s.errand.Mode), tasks, func(i int, result []byte) {
+		a, by, err := opened(result)
+		if err != nil {
+			unreadable = cmp.Or(unreadable, err)
+			cancel(err)
+			return
+		}
+		s.count(by)
+		done(i, a)
+	})
+	switch {
+	case unreadable != nil:
+		return unreadable
+	case errors.Is(err, context.Canceled):
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+func (s *share) count(by string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.by[by]++
+}
+
+// answer is a virtual.Answer on its way: a line, and then the blob.
+type answer struct {
+	virtual.Answer
+	Text json.RawMessage `json:"text,omitempty"`
+	By   string          `json:"by"`
+}
+
+func sealed(a virtual.Answer) ([]byte, error) {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "somewhere" // it is only told to people
+	}
+	line, err := json.Marshal(answer{a, a.Reply.Text, fmt.Sprintf("%s/%d", host, os.Getpid())})
+	return append(append(line, '\n'), a.Reply.Blob...), err
+}
+
+func opened(text []byte) (a virtual.Answer, by string, err error) {
+	line, blob, _ := bytes.Cut(text, []byte{'\n'})
+	var read answer
+	if err := json.Unmarshal(line, &read); err != nil {
+		return a, "", fmt.Errorf("a result of %d bytes cannot be read: %w", len(text), err)
+	}
+	a = read.Answer
+	a.Reply = virtual.Reply{Text: read.Text, Blob: blob}
+	return a, read.By, nil
+}
+
+// sharedID is the id under which the run in the directory is shared: a new one, or
+// that of before.
+func sharedID(dir string) (string, error) {
+	file := filepath.Join(dir, sharedIn)
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		text = []byte(rand.Text())
+		err = os.WriteFile(file, text, 0o644)
+	}
+	return strings.TrimSpace(string(text)), err
+}
+
+// openQueue opens the queue that the options name; nil if they name none.
+func (o Options) openQueue(ctx context.Context) (*queue.Queue, error) {
+	if o.Queue == (queue.Options{}) {
+		return nil, nil
+	}
+	return queue.Open(ctx, o.Queue)
+}
+
+// shareOn lets others work along, if there is a queue. A run that is whole leaves
+// nothing behind there.
+func (r *run) shareOn(ctx context.Context, q *queue.Queue) (end func(whole bool) error, err error) {
+	if q == nil {
+		return func(bool) error { return nil }, nil
+	}
+	id, err := sharedID(r.dir.Path)
+	if err != nil {
+		return nil, err
+	}
+	shared, finish, err := r.o.Shared(ctx, q, id)
+	if err != nil {
+		return nil, err
+	}
+	r.o = shared
+	return func(whole bool) error {
+		err := finish(whole)
+		if whole && err == nil {
+			err = os.Remove(filepath.Join(r.dir.Path, sharedIn))
+		}
+		return err
+	}, nil
+}
+
+// performed says how many results came from each process that works along.
+func (s *share) performed() map[string]int {
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.by)
+}

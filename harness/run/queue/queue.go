@@ -1,0 +1,211 @@
+// Package queue hands tasks out to whoever works, on this machine or on many, and
+// gathers what they come to. The engine is NATS JetStream: embedded in this
+// process, which listens nowhere and keeps its files in a directory; or a server,
+// or a cluster, that others use too.
+//
+// A task is a message of a work-queue stream. Its subject holds its key, which is
+// the digest of its text: one that is there already is not taken in twice. Who
+// takes a task says again and again that it is at work, and takes it off when its
+// result is stored; a task of which nobody speaks any more is given to another.
+// Results are messages of a second stream, under the same keys, of which the first
+// counts. What a run came to is a fold over it, and a run that was killed goes on
+// with what is in both.
+//
+// The package knows no cases and no clients: tasks and results are bytes. It is
+// used by harness/run/certify alone. A Queue owns the goroutines of its connection
+// and its server, which end with Close; a Task owns one until it is done or given
+// back.
+package queue
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Names of what there is on the server. Those who share a server share them.
+const (
+	tasksStream   = "GAUNTLET_TASKS"
+	resultsStream = "GAUNTLET_RESULTS"
+	bucket        = "GAUNTLET_FILES"
+	taskPrefix    = "gauntlet.task."
+	resultPrefix  = "gauntlet.result."
+)
+
+const (
+	answerTime = 10 * time.Second    // that the server has for an answer, and to be reached
+	lostTime   = 30 * time.Second    // after which a connection that is lost is given up
+	abandoned  = 14 * 24 * time.Hour // after which what nobody has asked for is thrown away
+	patience   = 6 * time.Second     // without a word, after which a task is given to another
+	largest    = 64 << 20            // bytes of a message of the embedded server
+)
+
+// Lane is a kind of tasks. Who has a processor free takes those that compute; who has
+// patience takes those that mostly wait.
+type Lane string
+
+// The lanes of the tasks.
+const (
+	Computing Lane = "computing"
+	Waiting   Lane = "waiting"
+)
+
+// Options say where the queue is. One of URL and Dir must be set.
+type Options struct {
+	URL         string // of a server with JetStream, or of several with commas between
+	Credentials string // file with which that server lets us in; empty: none
+	Dir         string // of the embedded server's files; made if it is not there
+}
+
+// Queue is a connection to the engine. It is safe for concurrent use.
+type Queue struct {
+	at       string // as it is called in messages
+	embedded *server.Server
+	conn     *nats.Conn
+	js       jetstream.JetStream
+	tasks    map[Lane]jetstream.Consumer
+	files    jetstream.ObjectStore
+	lost     context.Context // ends when the connection is given up
+}
+
+// Open connects to the queue, and makes it where it is not there yet. Its error is
+// one line that says what to do.
+func Open(ctx context.Context, o Options) (q *Queue, err error) {
+	q = &Queue{at: "the queue in " + o.Dir}
+	var how []nats.Option
+	if o.URL == "" {
+		if q.embedded, err = embed(o.Dir); err == nil {
+			how = append(how, nats.InProcessServer(q.embedded))
+		}
+	} else {
+		q.at = "the queue at " + shown(o.URL)
+		if o.Credentials != "" {
+			how = append(how, nats.UserCredentials(o.Credentials))
+		}
+	}
+	if err == nil {
+		err = q.connect(o.URL, how)
+	}
+	if err == nil {
+		err = q.prepare(ctx)
+	}
+	if err != nil {
+		q.Close()
+		return nil, q.explain(err)
+	}
+	return q, nil
+}
+
+// embed starts a server that listens nowhere.
+func embed(dir string) (*server.Server, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	s, err := server.NewServer(&server.Options{
+		ServerName: "gauntlet", DontListen: true, NoLog: true, NoSigs: true,
+		JetStream: true, StoreDir: dir, MaxPayload: largest, MaxPending: 4 * largest,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.Start()
+	if !s.JetStreamEnabled() || !s.ReadyForConnections(answerTime) {
+		s.Shutdown()
+		return nil, errNoStore
+	}
+	return s, nil
+}
+
+func (q *Queue) connect(at string, how []nats.Option) (err error) {
+	lost, give := context.WithCancelCause(context.Background())
+	q.lost = lost
+	how = append(how,
+		nats.Name("gauntlet"), nats.Timeout(answerTime), nats.ReconnectWait(time.Second), nats.MaxReconnects(int(lostTime/time.Second)),
+		nats.ClosedHandler(func(*nats.Conn) { give(errLost) }),
+		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}), // each call tells its own
+	)
+	if q.conn, err = nats.Connect(at, how...); err != nil {
+		return err
+	}
+	q.js, err = jetstream.New(q.conn, jetstream.WithDefaultTimeout(answerTime), jetstream.WithPublishAsyncMaxPending(512))
+	return err
+}
+
+// prepare makes the streams, which are alike for all who use a server.
+func (q *Queue) prepare(ctx context.Context) error {
+	tasks, err := q.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
+		Name: tasksStream, Subjects: []string{taskPrefix + ">"}, Retention: jetstream.WorkQueuePolicy, MaxAge: abandoned,
+	})
+	if err != nil {
+		return err
+	}
+	if _, err = q.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
+		Name: resultsStream, Subjects: []string{resultPrefix + ">"}, MaxAge: abandoned,
+	}); err != nil {
+		return err
+	}
+	q.tasks = map[Lane]jetstream.Consumer{}
+	for _, lane := range []Lane{Computing, Waiting} {
+		if q.tasks[lane], err = tasks.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
+			Durable: string(lane), FilterSubject: taskPrefix + string(lane) + ".>",
+			AckPolicy: jetstream.AckExplicitPolicy, AckWait: patience, MaxAckPending: -1,
+		}); err != nil {
+			return err
+		}
+	}
+	q.files, err = q.js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: bucket, TTL: abandoned})
+	return err
+}
+
+// Close ends the connection, and the embedded server. What is stored stays.
+func (q *Queue) Close() {
+	if q.conn != nil {
+		q.conn.Close()
+	}
+	if q.embedded != nil {
+		q.embedded.Shutdown()
+		q.embedded.WaitForShutdown()
+	}
+}
+
+var (
+	errLost    = fmt.Errorf("the connection was lost and did not come back for %s", lostTime)
+	errNoStore = errors.New("its files cannot be kept there")
+)
+
+// explain makes one line of what went wrong, with what can be done about it.
+func (q *Queue) explain(err error) error {
+	var refused *jetstream.APIError
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrPermissionViolation):
+		return fmt.Errorf("%s does not let us in: %w; name a file with --nats-creds, or user and password in the URL", q.at, err)
+	case errors.Is(err, nats.ErrNoServers):
+		return fmt.Errorf("%s does not answer: %w", q.at, err)
+	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount), errors.Is(err, nats.ErrNoResponders):
+		return fmt.Errorf("%s stores nothing: it has no JetStream (nats-server -js), or its disk is full", q.at)
+	case errors.As(err, &refused):
+		return fmt.Errorf("%s does not store it: %w", q.at, err)
+	case q.lost != nil && q.lost.Err() != nil:
+		return fmt.Errorf("%s: %w", q.at, cmp.Or(context.Cause(q.lost), err))
+	}
+	return fmt.Errorf("%s: %w", q.at, err)
+}
+
+// shown is a URL without its password.
+func shown(text string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		return "the address given"
+	}
+	return u.Redacted()
+}

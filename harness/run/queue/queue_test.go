@@ -1,0 +1,297 @@
+package queue
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/nats-io/nats-server/v2/server"
+)
+
+// serverFor starts a server of the test's own, on a port of the system's choice.
+func serverFor(t *testing.T, change func(*server.Options)) (at string) {
+	t.Helper()
+	o := &server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true, JetStream: true, StoreDir: t.TempDir()}
+	if change != nil {
+		change(o)
+	}
+	s, err := server.NewServer(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Start()
+	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
+	if !s.ReadyForConnections(answerTime) {
+		t.Fatal("the server does not start")
+	}
+	return s.ClientURL()
+}
+
+func opened(t *testing.T, o Options) *Queue {
+	t.Helper()
+	q, err := Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(q.Close)
+	return q
+}
+
+func begun(t *testing.T, q *Queue, id string) *Run {
+	t.Helper()
+	r, err := q.Begin(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.End)
+	return r
+}
+
+func tasksOf(n int) (list [][]byte) {
+	for i := range n {
+		list = append(list, fmt.Appendf(nil, "task %d", i))
+	}
+	return list
+}
+
+// counted counts how often each task was performed.
+type counted struct {
+	mu    sync.Mutex
+	times map[string]int
+}
+
+// work performs tasks until the test ends.
+func (c *counted) work(t *testing.T, q *Queue, result func(string) []byte) {
+	ctx, cancel := context.WithCancel(t.Context())
+	var working sync.WaitGroup
+	t.Cleanup(func() { cancel(); working.Wait() })
+	working.Go(func() {
+		for {
+			task, err := q.Take(ctx, Computing)
+			if err != nil {
+				return
+			}
+			c.mu.Lock()
+			if c.times == nil {
+				c.times = map[string]int{}
+			}
+			c.times[string(task.Body)]++
+			c.mu.Unlock()
+			if err := task.Done(ctx, result(string(task.Body))); err != nil && ctx.Err() == nil {
+				t.Errorf("done: %v", err)
+			}
+		}
+	})
+}
+
+func echo(text string) []byte { return []byte("result of " + text) }
+
+// done has the tasks done, and checks that each comes back once, with its result.
+func done(t *testing.T, r *Run, tasks [][]byte, result func(string) []byte) {
+	t.Helper()
+	seen := map[int]int{}
+	err := r.Do(t.Context(), Computing, tasks, func(i int, text []byte) {
+		seen[i]++
+		if want := result(string(tasks[i])); !bytes.Equal(text, want) {
+			t.Errorf("task %d came to %d bytes, want %d", i, len(text), len(want))
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range tasks {
+		if seen[i] != 1 {
+			t.Errorf("task %d came back %d times", i, seen[i])
+		}
+	}
+}
+
+func TestEachTaskIsDoneOnce(t *testing.T) {
+	for name, o := range map[string]Options{"embedded": {Dir: t.TempDir()}, "server": {URL: serverFor(t, nil)}} {
+		t.Run(name, func(t *testing.T) {
+			q := opened(t, o)
+			var c counted
+			for range 3 {
+				c.work(t, q, echo)
+			}
+			r := begun(t, q, "one")
+			done(t, r, tasksOf(300), echo)
+			for text, n := range c.times {
+				if n != 1 {
+					t.Errorf("%s was done %d times", text, n)
+				}
+			}
+			done(t, r, tasksOf(2), echo) // asked for again: done again
+			if c.times["task 1"] != 2 {
+				t.Errorf("asked for twice, done %d times", c.times["task 1"])
+			}
+			if err := r.Remove(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			info, err := q.js.Stream(t.Context(), resultsStream)
+			if err != nil || info.CachedInfo().State.Msgs != 0 {
+				t.Errorf("after the run there are %+v, %v", info.CachedInfo().State, err)
+			}
+		})
+	}
+}
+
+// Whoever opens the files of a run that was killed has its results without work, and
+// the tasks that were left.
+func TestGoesOnWithItsFiles(t *testing.T) {
+	dir := t.TempDir()
+	all := tasksOf(20)
+	q := opened(t, Options{Dir: dir})
+	r := begun(t, q, "killed")
+	ctx, cancel := context.WithCancel(t.Context())
+	got := 0
+	var c counted
+	c.work(t, q, echo)
+	err := r.Do(ctx, Computing, all, func(int, []byte) {
+		if got++; got == 7 {
+			cancel()
+		}
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("cut short: %v", err)
+	}
+	q.Close()
+
+	again := opened(t, Options{Dir: dir})
+	var second counted
+	second.work(t, again, echo)
+	done(t, begun(t, again, "killed"), all, echo)
+	if n := len(second.times); n > 13 {
+		t.Errorf("%d tasks were done again after 7 had come back", n)
+	}
+}
+
+func TestWhatIsGivenBackGoesToAnother(t *testing.T) {
+	q := opened(t, Options{Dir: t.TempDir()})
+	r := begun(t, q, "back")
+	go func() {
+		task, err := q.Take(t.Context(), Computing)
+		if err == nil {
+			err = task.GiveBack()
+		}
+		if err == nil {
+			task, err = q.Take(t.Context(), Computing)
+		}
+		if err != nil || task.Tries != 2 || task.Run() != "back" {
+			t.Errorf("%v; taken %+v", err, task)
+			return
+		}
+		if err := task.Done(t.Context(), echo("task 0")); err != nil {
+			t.Error(err)
+		}
+	}()
+	done(t, r, tasksOf(1), echo)
+}
+
+// A server takes messages of 1 MB; histories may be longer.
+func TestLargeResults(t *testing.T) {
+	large := func(text string) []byte { return bytes.Repeat([]byte(text), 400_000) }
+	q := opened(t, Options{URL: serverFor(t, nil)})
+	var c counted
+	c.work(t, q, large)
+	r := begun(t, q, "large")
+	done(t, r, tasksOf(2), large)
+	if err := r.Remove(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := q.files.List(t.Context()); err == nil {
+		t.Errorf("objects are left: %v", list)
+	}
+}
+
+func TestFoldersTravel(t *testing.T) {
+	folder, there := t.TempDir(), t.TempDir()
+	write := func(name, text string, mode os.FileMode) {
+		path := filepath.Join(folder, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), mode)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("client.yaml", "name: mine", 0o644)
+	write("bin/run", "#!/bin/sh", 0o755)
+	write("empty", "", 0o644)
+	write(".git/config", "not ours to send", 0o644)
+	q := opened(t, Options{Dir: t.TempDir()})
+	name, err := q.Send(t.Context(), folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := q.Send(t.Context(), folder); err != nil || again != name {
+		t.Errorf("sent again: %q, %v, want %q", again, err, name)
+	}
+	if err := q.Fetch(t.Context(), name, there); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(there, "bin", "run"))
+	if info, _ := os.Stat(filepath.Join(there, "bin", "run")); err != nil || string(text) != "#!/bin/sh" || info.Mode()&0o100 == 0 {
+		t.Errorf("the program came as %q, %v", text, err)
+	}
+	if _, err := os.Stat(filepath.Join(there, ".git")); err == nil {
+		t.Error(".git travels")
+	}
+}
+
+// What is wrong with a queue is one line that says what to do, at once.
+func TestNoQueue(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	locked := func(o *server.Options) { o.Username, o.Password = "us", "secret" }
+	for name, c := range map[string]struct {
+		o    Options
+		want string
+	}{
+		"unreachable":  {Options{URL: "nats://127.0.0.1:1"}, "does not answer"},
+		"no password":  {Options{URL: serverFor(t, locked)}, "does not let us in"},
+		"wrong one":    {Options{URL: strings.Replace(serverFor(t, locked), "://", "://us:wrong@", 1)}, "does not let us in"},
+		"no JetStream": {Options{URL: serverFor(t, func(o *server.Options) { o.JetStream = false })}, "it has no JetStream"},
+		"no URL":       {Options{URL: "nats://a%zz"}, "the queue at"},
+		"no file":      {Options{URL: serverFor(t, nil), Credentials: file + "-gone"}, "no such file"},
+		"no directory": {Options{Dir: filepath.Join(file, "below")}, "the queue in"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Open(t.Context(), c.o)
+			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), ":wrong@") {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+// A store that is full ends both sides.
+func TestFullStore(t *testing.T) {
+	q := opened(t, Options{URL: serverFor(t, func(o *server.Options) { o.JetStreamMaxStore = 200_000 })})
+	r := begun(t, q, "full")
+	over, end := context.WithCancelCause(t.Context())
+	go func() {
+		for {
+			task, err := q.Take(over, Computing)
+			if err == nil {
+				err = task.Done(over, bytes.Repeat([]byte("x"), 50_000))
+			}
+			if err != nil {
+				end(err)
+				return
+			}
+		}
+	}()
+	err := r.Do(over, Computing, tasksOf(100), func(int, []byte) {})
+	if err == nil {
+		t.Fatal("all was stored")
+	}
+	if cause := context.Cause(over); cause == nil || !strings.Contains(cause.Error(), "does not store it") {
+		t.Errorf("who works is told %v; who waits %v", cause, err)
+	}
+}
