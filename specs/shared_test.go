@@ -4,23 +4,28 @@ package specs
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
-	"gauntlet/harness/run/rig"
 	"github.com/goccy/go-yaml"
 	"github.com/nats-io/nats-server/v2/server"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/gbytes"
 	"github.com/onsi/gomega/gexec"
+
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/run/queue"
+	"gauntlet/harness/run/rig"
 )
 
 // natsServer is one of the spec's own, on a port of the system's choice.
@@ -57,11 +62,29 @@ func verdicts(list []rig.Result) map[string]string {
 	for _, r := range list {
 		Expect(found).NotTo(HaveKey(r.ID), "judged twice")
 		found[r.ID] = r.Status.String()
+		if r.Status == oracle.Broken {
+			found[r.ID] += ": " + r.Reason
+		}
 		for _, v := range r.Verdicts {
 			found[r.ID+" "+string(v.Requirement)] = fmt.Sprint(v.Status, v.Checked)
 		}
 	}
 	return found
+}
+
+// differing are the verdicts of which one run has another than the other, or none.
+func differing(got, want map[string]string) (list []string) {
+	for key, is := range got {
+		if want[key] != is {
+			list = append(list, fmt.Sprintf("%s: %s, alone %q", key, is, want[key]))
+		}
+	}
+	for key, was := range want {
+		if _, known := got[key]; !known {
+			list = append(list, key+": none, alone "+was)
+		}
+	}
+	return list
 }
 
 // performers are how many processes performed something.
@@ -75,10 +98,10 @@ var _ = Describe("A run that is shared", func() {
 		alone := verdicts(gauntlet(points...).results())
 		Expect(alone).NotTo(BeEmpty())
 		url := natsServer(nil)
-		Expect(verdicts(gauntlet(append(points, "--nats", url)...).results())).To(Equal(alone))
+		Expect(differing(verdicts(gauntlet(append(points, "--nats", url)...).results()), alone)).To(BeEmpty())
 		first, second := startWorker(url), startWorker(url)
 		both := gauntlet(append(points, "--nats", url)...)
-		Expect(verdicts(both.results())).To(Equal(alone))
+		Expect(differing(verdicts(both.results()), alone)).To(BeEmpty())
 		Expect(performers(both)).To(BeNumerically(">", 1), both.stderr)
 		first.Interrupt()
 		second.Terminate()
@@ -86,13 +109,35 @@ var _ = Describe("A run that is shared", func() {
 		Eventually(second, soonEnough).Should(gexec.Exit(0))
 	})
 
-	It("loses nothing and has nothing twice when a worker, or the run itself, is killed", func() {
+	It("loses nothing and has nothing twice when a worker, the server, and the run itself are killed", func() {
 		alone := verdicts(gauntlet(points...).results())
-		url := natsServer(nil)
+		server := startServer()
 		rounds, _ := strconv.Atoi(os.Getenv("GAUNTLET_KILLS")) // 1 if it is not set
 		for range max(rounds, 1) {
-			killAndGoOn(url, points, alone)
+			killAndGoOn(server, points, alone)
 		}
+	})
+
+	It("is not worked for by who is of another version, and the task is left to others", func(ctx SpecContext) {
+		url := natsServer(nil)
+		q, err := queue.Open(ctx, queue.Options{URL: url})
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(q.Close)
+		r, err := queue.Begin(ctx, q, "other")
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(r.End)
+		task := `{"version":"harness of tomorrow","mode":"virtual"}`
+		handing, stop := context.WithCancel(ctx)
+		ended := make(chan error, 1)
+		go func() { ended <- r.Do(handing, queue.Computing, [][]byte{[]byte(task)}, func(int, []byte) {}) }()
+		DeferCleanup(func() { stop(); <-ended })
+		worker := gauntlet("worker", "--nats", url)
+		Expect(worker.code).To(Equal(2))
+		Expect(worker.stderr).To(ContainSubstring("cannot work for run other: it wants harness of tomorrow, and this is harness "))
+		left, err := q.Take(ctx, queue.Computing)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(left.Body)).To(Equal(task))
+		Expect(left.GiveBack()).To(Succeed())
 	})
 
 	It("refuses in one line what cannot work", func() {
@@ -112,10 +157,46 @@ var _ = Describe("A run that is shared", func() {
 	})
 })
 
-// killAndGoOn shares a run with a worker, kills that, one of the run's own workers,
-// and the run, each at a moment that chance takes, and goes on with it.
-func killAndGoOn(url string, points []string, want map[string]string) {
+// serverProcess is a server as people run it, which can be killed.
+type serverProcess struct {
+	program, dir, port string
+	running            *gexec.Session
+}
+
+func startServer() *serverProcess {
 	GinkgoHelper()
+	program, err := gexec.Build("github.com/nats-io/nats-server/v2")
+	Expect(err).NotTo(HaveOccurred())
+	s := &serverProcess{program: program, dir: GinkgoT().TempDir(), port: "-1"}
+	s.start()
+	DeferCleanup(func() { s.running.Kill().Wait(soonEnough) })
+	return s
+}
+
+func (s *serverProcess) start() {
+	GinkgoHelper()
+	var err error
+	s.running, err = gexec.Start(exec.Command(s.program, "-js", "-sd", s.dir, "-a", "127.0.0.1", "-p", s.port), nil, nil)
+	Expect(err).NotTo(HaveOccurred())
+	Eventually(s.running.Err, soonEnough).Should(gbytes.Say(`Listening for client connections on 127\.0\.0\.1:\d+`))
+	s.port = regexp.MustCompile(`client connections on 127\.0\.0\.1:(\d+)`).FindStringSubmatch(string(s.running.Err.Contents()))[1]
+	Eventually(s.running.Err, soonEnough).Should(gbytes.Say("Server is ready"))
+}
+
+// kill ends it with 9, and starts it again where it was.
+func (s *serverProcess) kill() {
+	GinkgoHelper()
+	s.running.Kill().Wait(soonEnough)
+	s.start()
+}
+
+func (s *serverProcess) url() string { return "nats://127.0.0.1:" + s.port }
+
+// killAndGoOn shares a run with a worker, kills that, one of the run's own workers,
+// the server, and the run, each at a moment that chance takes, and goes on with it.
+func killAndGoOn(server *serverProcess, points []string, want map[string]string) {
+	GinkgoHelper()
+	url := server.url()
 	helper := startWorker(url)
 	dir := GinkgoT().TempDir()
 	cmd := exec.Command(command, append(points, "--nats", url, "--out", filepath.Join(dir, "results"))...)
@@ -133,13 +214,15 @@ func killAndGoOn(url string, points []string, want map[string]string) {
 		}
 	}
 	<-chance()
+	server.kill()
+	<-chance()
 	run.Kill()
 	Eventually(run, soonEnough).Should(gexec.Exit())
 	if _, err := os.Stat(filepath.Join(dir, "results", "shared.id")); err != nil {
 		return // it was faster than chance
 	}
 	again := gauntletIn(dir, "certify", "--json", "--nats", url, "--resume", "results")
-	Expect(verdicts(again.results())).To(Equal(want))
+	Expect(differing(verdicts(again.results()), want)).To(BeEmpty(), again.stderr)
 }
 
 // childrenOf are the processes that a process has started and that live.

@@ -220,7 +220,7 @@ func (f *sweepFlags) shared(ctx context.Context, o certify.Options, out, aside i
 		return err
 	}
 	defer q.Close()
-	o, finish, err := o.Shared(ctx, q, rand.Text())
+	o, finish, err := certify.Shared(ctx, o, q, rand.Text())
 	if err != nil {
 		return err
 	}

@@ -34,11 +34,16 @@ type Helper struct {
 
 // errand is a task: one job, and what a worker has to be to perform it.
 type errand struct {
-	Version string        `json:"version"` // of the harness and of what it brings along
-	Mode    rig.Mode      `json:"mode"`
-	Box     string        `json:"box,omitempty"`
-	Folder  string        `json:"folder,omitempty"` // of the program, as it was sent
-	File    string        `json:"file,omitempty"`   // in that folder, which describes the program
+	Version string   `json:"version"` // of the harness and of what it brings along
+	Mode    rig.Mode `json:"mode"`
+	Box     string   `json:"box,omitempty"`
+	// The folders of the program and of a box that a file describes, as they were sent;
+	// Box is then the name in its folder, and File that of the file which describes the
+	// program.
+	Folder    string `json:"folder,omitempty"`
+	File      string `json:"file,omitempty"`
+	BoxFolder string `json:"box_folder,omitempty"`
+
 	Silence time.Duration `json:"silence,omitempty"`
 }
 
@@ -52,7 +57,7 @@ type sent struct {
 // place is where errands of one kind are performed on this machine.
 type place struct {
 	ready func() (args []string, err error) // once
-	dir   string                            // the program's folder, with the worker's files beside it
+	dirs  []string                          // folders that were sent; in the program's a worker's files lie as well
 }
 
 // errands of one machine that died so often were not ended by chance.
@@ -213,24 +218,39 @@ func (p *place) prepare(h *Helper, e errand) (args []string, err error) {
 			return nil, err
 		}
 	}
-	if _, err := h.Library.box(e.Box); err != nil {
+	box := e.Box
+	if e.BoxFolder != "" {
+		dir, err := p.fetch(ctx, h.Queue, e.BoxFolder)
+		if err != nil {
+			return nil, err
+		}
+		box = filepath.Join(dir, e.Box)
+	}
+	if _, err := h.Library.box(box); err != nil {
 		return nil, err
 	}
-	args = slices.Concat(h.Worker, []string{"--mode", string(e.Mode), "--box", e.Box})
+	args = slices.Concat(h.Worker, []string{"--mode", string(e.Mode), "--box", box})
 	if e.Folder == "" {
 		return args, nil
 	}
-	if p.dir, err = os.MkdirTemp("", "gauntlet-client-"); err != nil {
+	dir, err := p.fetch(ctx, h.Queue, e.Folder)
+	if err != nil {
 		return nil, err
 	}
-	if err := h.Queue.Fetch(ctx, e.Folder, p.dir); err != nil {
-		return nil, err
-	}
-	file := filepath.Join(p.dir, filepath.FromSlash(e.File))
+	file := filepath.Join(dir, e.File)
 	if _, err := findClient(file, nil); err != nil {
 		return nil, err
 	}
-	return append(args, "--client", file, "--scratch", p.dir), nil
+	return append(args, "--client", file, "--scratch", dir), nil
+}
+
+// fetch unpacks a folder that was sent, into one that is removed in the end.
+func (p *place) fetch(ctx context.Context, q *queue.Queue, name string) (dir string, err error) {
+	if dir, err = os.MkdirTemp("", "gauntlet-sent-"); err != nil {
+		return "", err
+	}
+	p.dirs = append(p.dirs, dir)
+	return dir, q.Fetch(ctx, name, dir)
 }
 
 // clear takes away what was unpacked.
@@ -238,8 +258,8 @@ func (h *Helper) clear() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, p := range h.places {
-		if p.dir != "" {
-			_ = os.RemoveAll(p.dir) // the system's directory for what is temporary
+		for _, dir := range p.dirs {
+			_ = os.RemoveAll(dir) // the system's directory for what is temporary
 		}
 	}
 }

@@ -23,7 +23,7 @@ func Run(ctx context.Context, o Options) ([]Result, error) {
 	if len(o.Clients) > 1 && o.Out == "" {
 		o.Out = newOut()
 	}
-	q, err := o.openQueue(ctx)
+	q, err := openQueue(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ func (o Options) certify(ctx context.Context, q *queue.Queue) (Result, error) {
 	if err := r.introduce(ctx); err != nil {
 		return Result{}, err
 	}
-	end, err := r.shareOn(ctx, q)
+	end, err := shareOn(ctx, r, q)
 	if err != nil {
 		return Result{}, err
 	}

@@ -39,15 +39,14 @@ const sharedIn = "shared.id"
 
 // Shared are the options with a queue on which all that their Runner is given is
 // shared with others who work for it; finish ends that. With whole, nothing is left
-// of the run there; else it can be gone on with, by its id. With an embedded queue
-// this process is the only one.
-func (o Options) Shared(ctx context.Context, q *queue.Queue, id string) (shared Options, finish func(whole bool) error, err error) {
+// of the run there; else it can be gone on with, by its id.
+func Shared(ctx context.Context, o Options, q *queue.Queue, id string) (shared Options, finish func(whole bool) error, err error) {
 	o = o.turn(o.client())
 	s := &share{by: map[string]int{}}
-	if s.errand, err = o.asked(ctx, q); err != nil {
+	if s.errand, err = errandFor(ctx, o, q); err != nil {
 		return o, nil, err
 	}
-	if s.run, err = q.Begin(ctx, id); err != nil {
+	if s.run, err = queue.Begin(ctx, q, id); err != nil {
 		return o, nil, err
 	}
 	s.over, s.stop = context.WithCancelCause(context.Background())
@@ -61,8 +60,8 @@ func (o Options) Shared(ctx context.Context, q *queue.Queue, id string) (shared 
 	return o, s.finish, nil
 }
 
-// asked is what a worker has to be to perform the client's cases.
-func (o Options) asked(ctx context.Context, q *queue.Queue) (e errand, err error) {
+// errandFor is what a worker has to be to perform the client's cases.
+func errandFor(ctx context.Context, o Options, q *queue.Queue) (e errand, err error) {
 	e = errand{Mode: o.Mode, Box: o.Box, Silence: o.Silence}
 	if e.Version, err = o.Library.Version(); err != nil {
 		return e, err
@@ -71,8 +70,9 @@ func (o Options) asked(ctx context.Context, q *queue.Queue) (e errand, err error
 		e.File = filepath.Base(file.Path)
 		e.Folder, err = q.Send(ctx, filepath.Dir(file.Path))
 	}
-	if IsProgram(o.Box) {
-		err = errors.Join(err, fmt.Errorf("--box %s lies on this machine only: with --nats name a box that each machine has", o.Box))
+	if err == nil && IsProgram(o.Box) {
+		e.Box = filepath.Base(o.Box)
+		e.BoxFolder, err = q.Send(ctx, filepath.Dir(o.Box))
 	}
 	return e, err
 }
@@ -179,7 +179,7 @@ func sharedID(dir string) (string, error) {
 }
 
 // openQueue opens the queue that the options name; nil if they name none.
-func (o Options) openQueue(ctx context.Context) (*queue.Queue, error) {
+func openQueue(ctx context.Context, o Options) (*queue.Queue, error) {
 	if o.Queue == (queue.Options{}) {
 		return nil, nil
 	}
@@ -188,7 +188,7 @@ func (o Options) openQueue(ctx context.Context) (*queue.Queue, error) {
 
 // shareOn lets others work along, if there is a queue. A run that is whole leaves
 // nothing behind there.
-func (r *run) shareOn(ctx context.Context, q *queue.Queue) (end func(whole bool) error, err error) {
+func shareOn(ctx context.Context, r *run, q *queue.Queue) (end func(whole bool) error, err error) {
 	if q == nil {
 		return func(bool) error { return nil }, nil
 	}
@@ -196,7 +196,7 @@ func (r *run) shareOn(ctx context.Context, q *queue.Queue) (end func(whole bool)
 	if err != nil {
 		return nil, err
 	}
-	shared, finish, err := r.o.Shared(ctx, q, id)
+	shared, finish, err := Shared(ctx, r.o, q, id)
 	if err != nil {
 		return nil, err
 	}

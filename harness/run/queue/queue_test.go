@@ -45,7 +45,7 @@ func opened(t *testing.T, o Options) *Queue {
 
 func begun(t *testing.T, q *Queue, id string) *Run {
 	t.Helper()
-	r, err := q.Begin(t.Context(), id)
+	r, err := Begin(t.Context(), q, id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,41 +113,37 @@ func done(t *testing.T, r *Run, tasks [][]byte, result func(string) []byte) {
 }
 
 func TestEachTaskIsDoneOnce(t *testing.T) {
-	for name, o := range map[string]Options{"embedded": {Dir: t.TempDir()}, "server": {URL: serverFor(t, nil)}} {
-		t.Run(name, func(t *testing.T) {
-			q := opened(t, o)
-			var c counted
-			for range 3 {
-				c.work(t, q, echo)
-			}
-			r := begun(t, q, "one")
-			done(t, r, tasksOf(300), echo)
-			for text, n := range c.times {
-				if n != 1 {
-					t.Errorf("%s was done %d times", text, n)
-				}
-			}
-			done(t, r, tasksOf(2), echo) // asked for again: done again
-			if c.times["task 1"] != 2 {
-				t.Errorf("asked for twice, done %d times", c.times["task 1"])
-			}
-			if err := r.Remove(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			info, err := q.js.Stream(t.Context(), resultsStream)
-			if err != nil || info.CachedInfo().State.Msgs != 0 {
-				t.Errorf("after the run there are %+v, %v", info.CachedInfo().State, err)
-			}
-		})
+	q := opened(t, Options{URL: serverFor(t, nil)})
+	var c counted
+	for range 3 {
+		c.work(t, q, echo)
+	}
+	r := begun(t, q, "one")
+	done(t, r, tasksOf(300), echo)
+	for text, n := range c.times {
+		if n != 1 {
+			t.Errorf("%s was done %d times", text, n)
+		}
+	}
+	done(t, r, tasksOf(2), echo) // asked for again: done again
+	if c.times["task 1"] != 2 {
+		t.Errorf("asked for twice, done %d times", c.times["task 1"])
+	}
+	if err := r.Remove(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	info, err := q.js.Stream(t.Context(), resultsStream)
+	if err != nil || info.CachedInfo().State.Msgs != 0 {
+		t.Errorf("after the run there are %+v, %v", info.CachedInfo().State, err)
 	}
 }
 
-// Whoever opens the files of a run that was killed has its results without work, and
-// the tasks that were left.
-func TestGoesOnWithItsFiles(t *testing.T) {
-	dir := t.TempDir()
+// Whoever goes on with a run that was killed has its results without work, and the
+// tasks that were left.
+func TestGoesOnWithWhatIsStored(t *testing.T) {
+	at := serverFor(t, nil)
 	all := tasksOf(20)
-	q := opened(t, Options{Dir: dir})
+	q := opened(t, Options{URL: at})
 	r := begun(t, q, "killed")
 	ctx, cancel := context.WithCancel(t.Context())
 	got := 0
@@ -163,7 +159,7 @@ func TestGoesOnWithItsFiles(t *testing.T) {
 	}
 	q.Close()
 
-	again := opened(t, Options{Dir: dir})
+	again := opened(t, Options{URL: at})
 	var second counted
 	second.work(t, again, echo)
 	done(t, begun(t, again, "killed"), all, echo)
@@ -173,9 +169,10 @@ func TestGoesOnWithItsFiles(t *testing.T) {
 }
 
 func TestWhatIsGivenBackGoesToAnother(t *testing.T) {
-	q := opened(t, Options{Dir: t.TempDir()})
+	q := opened(t, Options{URL: serverFor(t, nil)})
 	r := begun(t, q, "back")
-	go func() {
+	var working sync.WaitGroup
+	working.Go(func() {
 		task, err := q.Take(t.Context(), Computing)
 		if err == nil {
 			err = task.GiveBack()
@@ -190,8 +187,9 @@ func TestWhatIsGivenBackGoesToAnother(t *testing.T) {
 		if err := task.Done(t.Context(), echo("task 0")); err != nil {
 			t.Error(err)
 		}
-	}()
+	})
 	done(t, r, tasksOf(1), echo)
+	working.Wait()
 }
 
 // A server takes messages of 1 MB; histories may be longer.
@@ -222,7 +220,7 @@ func TestFoldersTravel(t *testing.T) {
 	write("bin/run", "#!/bin/sh", 0o755)
 	write("empty", "", 0o644)
 	write(".git/config", "not ours to send", 0o644)
-	q := opened(t, Options{Dir: t.TempDir()})
+	q := opened(t, Options{URL: serverFor(t, nil)})
 	name, err := q.Send(t.Context(), folder)
 	if err != nil {
 		t.Fatal(err)
@@ -259,7 +257,6 @@ func TestNoQueue(t *testing.T) {
 		"no JetStream": {Options{URL: serverFor(t, func(o *server.Options) { o.JetStream = false })}, "it has no JetStream"},
 		"no URL":       {Options{URL: "nats://a%zz"}, "the queue at"},
 		"no file":      {Options{URL: serverFor(t, nil), Credentials: file + "-gone"}, "no such file"},
-		"no directory": {Options{Dir: filepath.Join(file, "below")}, "the queue in"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Open(t.Context(), c.o)

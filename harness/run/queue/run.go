@@ -39,7 +39,7 @@ type arrived struct {
 
 // Begin begins a run, or goes on with the one of that id, which is a word of letters,
 // digits and hyphens. Results that are stored already are known when it returns.
-func (q *Queue) Begin(ctx context.Context, id string) (*Run, error) {
+func Begin(ctx context.Context, q *Queue, id string) (*Run, error) {
 	r := &Run{
 		queue: q, id: id, ended: make(chan struct{}),
 		asked: map[digest]int{}, waiting: map[string]chan<- arrived{}, early: map[string]bool{},

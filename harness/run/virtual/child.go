@@ -103,7 +103,9 @@ func readWord(in *bufio.Reader) (said word, err error) {
 		return said, fmt.Errorf("a reply comes with %d bytes; there may be %d (maxBlob)", said.Blob, maxBlob)
 	}
 	said.blob = make([]byte, said.Blob)
-	_, err = io.ReadFull(in, said.blob)
+	if _, err = io.ReadFull(in, said.blob); err == io.ErrUnexpectedEOF {
+		err = io.EOF // half a reply is a worker's that has died, too
+	}
 	return said, err
 }
 
@@ -178,14 +180,18 @@ func (w *worker) died(wrong error) Answer {
 	timer := time.AfterFunc(lastWords, w.kill)
 	defer timer.Stop()
 	w.wait()
-	return Answer{Died: deathOf(w.cmd.ProcessState.String(), w.stderr.String())}
+	state := w.cmd.ProcessState.String()
+	return Answer{Died: deathOf(state, w.stderr.String()), Ended: state == killed}
 }
+
+// killed is how the end of a process reads that somebody ended with 9.
+const killed = "signal: killed"
 
 // deathOf is what a worker died of. One that a signal ended was in the middle of
 // something else: what it printed before is not the reason.
 func deathOf(state, said string) string {
 	switch {
-	case state == "signal: killed":
+	case state == killed:
 		return "somebody else ended it (" + state + "), as the system does where memory is short\n" + said
 	case strings.HasPrefix(state, "signal: "):
 		return "it was ended by a signal (" + strings.TrimPrefix(state, "signal: ") + ")\n" + said
