@@ -286,11 +286,11 @@ var _ = Describe("What starts workers elsewhere", func() {
 					}
 				}
 			}
-			if err := d.Decode(&object); err == io.EOF {
+			err := d.Decode(&object)
+			if err == io.EOF {
 				break
-			} else {
-				Expect(err).NotTo(HaveOccurred())
 			}
+			Expect(err).NotTo(HaveOccurred())
 			if object.Kind == "Deployment" {
 				workers++
 				Expect(object.Spec.Template.Spec.Containers).To(HaveLen(1))

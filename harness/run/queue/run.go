@@ -148,11 +148,6 @@ func (r *Run) Do(ctx context.Context, lane Lane, tasks [][]byte, done func(i int
 
 // gather takes so many results. That all tasks were handed out is no reason to end.
 func (r *Run) gather(ctx context.Context, open int, results <-chan arrived, handed chan error, take func(arrived) error) error {
-	defer func() {
-		if handed != nil {
-			go func() { <-handed }()
-		}
-	}()
 	for open > 0 {
 		select {
 		case a := <-results:
