@@ -83,7 +83,7 @@ func (c *counted) work(t *testing.T, q *Queue, result func(string) []byte) {
 			}
 			c.times[string(task.Body)]++
 			c.mu.Unlock()
-			if err := task.Done(ctx, result(string(task.Body))); err != nil && ctx.Err() == nil {
+			if err := task.Done(ctx, result(string(task.Body))); err != nil && ctx.Err() == nil && !q.conn.IsClosed() {
 				t.Errorf("done: %v", err)
 			}
 		}
