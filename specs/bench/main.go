@@ -42,6 +42,8 @@ type section struct {
 func sections() []section {
 	return []section{
 		{"boxes", (*bench).boxes},
+		{"sessions", (*bench).sessions},
+		{"growth", (*bench).growth},
 	}
 }
 

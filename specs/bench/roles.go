@@ -32,6 +32,9 @@ func roles() map[string]role {
 
 // playRole serves, if that is what the arguments say: role, address, origin.
 func playRole(args []string) (is bool, err error) {
+	if len(args) == 1 && args[0] == virtualRole {
+		workInBubbles()
+	}
 	if len(args) != 3 || roles()[args[0]] == nil {
 		return false, nil
 	}
@@ -66,9 +69,13 @@ func serveBox(l net.Listener, text, origin string) error {
 
 // serveGoproxy is goproxy as one would set it up.
 func serveGoproxy(l net.Listener, origin string) error {
+	return http.Serve(l, plainGoproxy((&allTo{origin: origin}).DialContext))
+}
+
+func plainGoproxy(dial func(context.Context, string, string) (net.Conn, error)) http.Handler {
 	p := goproxy.NewProxyHttpServer()
-	p.Tr = &http.Transport{DialContext: (&allTo{origin: origin}).DialContext, MaxIdleConnsPerHost: 100}
-	return http.Serve(l, p)
+	p.Tr = &http.Transport{DialContext: dial, MaxIdleConnsPerHost: 100}
+	return p
 }
 
 // serveCopy is a relay of a few lines, which the kernel can splice.
