@@ -51,7 +51,7 @@ func (m benchRun) rows() map[string]map[string]float64 {
 		for pair := range slices.Chunk(strings.Fields(parts[2]), 2) {
 			figure, err := strconv.ParseFloat(pair[0], 64)
 			Expect(err).NotTo(HaveOccurred(), line)
-			Expect(figure).To(And(BeNumerically(">=", 0), BeNumerically("<", 1e15)), line) // which NaN and Inf are not
+			Expect(figure).To(And(BeNumerically(">", -1e15), BeNumerically("<", 1e15)), line) // which NaN and Inf are not
 			all[parts[1]][pair[1]] = figure
 		}
 	}
@@ -81,14 +81,23 @@ func benchRows() (names []string) {
 			names = append(names, fmt.Sprintf("Rate/%s/connections=%d", pair, connections))
 		}
 	}
-	return names
+	for _, of := range []string{"messages", "clients", "boxes", "hours", "cases"} {
+		names = append(names, "Growth/of="+of+"/power")
+	}
+	return append(names, "Session/by=gauntlet", "Session/by=goproxy", "Rate/of=session/by=floor",
+		"Poll/by=bare", "Poll/by=gateway", "Cost/of=gateway-poll/by=bare-handler",
+		"Command/of=certify", "Command/of=report", "Command/of=day")
 }
 
 var _ = Describe("The benchmarks", Label("browser"), func() {
 	It("print one table, and write a page that can be read on any screen", func() {
 		m := benchmarks()
 		Expect(m.missing(benchRows()...)).To(BeEmpty(), m.table)
-		Expect(m.rows()).To(HaveKeyWithValue("Box/box=forward/connections=8", And(HaveKey("req/s"), HaveKey("p50-ms"), HaveKey("p99-ms"), HaveKey("cpu-µs/req"))))
+		rows := m.rows()
+		Expect(rows["Box/box=forward/connections=8"]).To(And(HaveKey("req/s"), HaveKey("p50-ms"), HaveKey("p99-ms"), HaveKey("cpu-µs/req")))
+		Expect(rows["Command/of=certify"]).To(And(HaveKey("cpu-s"), HaveKey("wall-s"), HaveKey("parent-MiB"), HaveKey("worker-MiB")))
+		Expect(rows["Command/of=report"]).To(HaveKey("page-MiB"))
+		Expect(rows["Poll/by=gateway"]).To(And(HaveKey("cpu-µs/poll"), HaveKey("KiB/session")))
 		text, err := os.ReadFile(filepath.Join(m.dir, "bench.txt"))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(benchRun{table: string(text)}.missing(benchRows()...)).To(BeEmpty())

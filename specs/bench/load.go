@@ -71,7 +71,7 @@ func (l load) ask(c net.Conn, end time.Time) (times []time.Duration, err error) 
 		if _, err := c.Write(raw); err != nil {
 			return times, err
 		}
-		if err := skipMessage(in); err != nil {
+		if err := readMessage(in, nil); err != nil {
 			return times, err
 		}
 		now := time.Now()
@@ -83,9 +83,10 @@ func (l load) ask(c net.Conn, end time.Time) (times []time.Duration, err error) 
 	return times, nil
 }
 
-// skipMessage reads one message with a length, at as little cost as can be: the
-// box is to be measured, and not who asks. An answer has to be a 200.
-func skipMessage(in *bufio.Reader) error {
+// readMessage reads one message with a length, at as little cost as can be: the
+// box is to be measured, and not who asks. An answer has to be a 200. Who wants
+// to see the lines of its head gets them one by one.
+func readMessage(in *bufio.Reader, see func(line []byte)) error {
 	length := 0
 	for first := true; ; first = false {
 		line, err := in.ReadSlice('\n')
@@ -97,6 +98,9 @@ func skipMessage(in *bufio.Reader) error {
 		}
 		if len(line) <= 2 {
 			break
+		}
+		if see != nil {
+			see(line)
 		}
 		const field = "content-length:"
 		if len(line) > len(field) && bytes.EqualFold(line[:len(field)], []byte(field)) {

@@ -43,7 +43,10 @@ func sections() []section {
 	return []section{
 		{"boxes", (*bench).boxes},
 		{"sessions", (*bench).sessions},
+		{"gateway", (*bench).gateway},
 		{"growth", (*bench).growth},
+		{"certify", (*bench).certify},
+		{"day", (*bench).day},
 	}
 }
 

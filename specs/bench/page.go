@@ -29,6 +29,12 @@ func plots() []plot {
 		{"What 99 of 100 requests take", "Milliseconds; shorter is better.", "Box/", "p99-ms", "box"},
 		{"The middle request takes", "Milliseconds; shorter is better.", "Box/", "p50-ms", "box"},
 		{"Processor time a request", "Microseconds, of the box alone; shorter is better.", "Box/", "cpu-µs/req", "box"},
+		{"Sessions a second of processor time", "Sign-in, 30 polls and OUT in virtual time; longer is better.", "Session/", "sessions/cpu-s", "by"},
+		{"Processor time a poll", "Microseconds of the server, thousands of sessions polling every two seconds; shorter is better.", "Poll/", "cpu-µs/poll", "by"},
+		{"Memory a session", "KiB of heap and stacks while they poll; shorter is better.", "Poll/", "KiB/session", "by"},
+		{"Memory of a command's worker", "MiB at the most; shorter is better.", "Command/", "worker-MiB", "of"},
+		{"Memory of a command", "MiB at the most; shorter is better.", "Command/", "parent-MiB", "of"},
+		{"Time of a command", "Seconds; shorter is better.", "Command/", "wall-s", "of"},
 	}
 }
 
@@ -106,7 +112,9 @@ func (p plot) draw(group string, rows []*row) drawing {
 }
 
 // ours are the bars of the project's own.
-func ours() []string { return []string{"forward", "gauntlet-proxy", "relay", "gateway", "gauntlet"} }
+func ours() []string {
+	return []string{"forward", "gauntlet-proxy", "relay", "gateway", "gauntlet", "certify", "report", "day"}
+}
 
 // shown is a plot with its drawings.
 type shown struct {
@@ -125,7 +133,7 @@ func (t *table) page(w io.Writer) error {
 			all = append(all, shown{p, d})
 		}
 	}
-	return page.Execute(w, map[string]any{"Goals": t.goals(), "Skipped": t.skipped, "Plots": all, "Rows": t.rows})
+	return page.Execute(w, map[string]any{"Goals": t.goals(), "Skipped": t.skipped, "Plots": all, "Curves": t.curves(), "Rows": t.rows})
 }
 
 // Figures are a row's medians in words.

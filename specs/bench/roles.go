@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 
 	"github.com/elazarl/goproxy"
 
@@ -32,8 +33,11 @@ func roles() map[string]role {
 
 // playRole serves, if that is what the arguments say: role, address, origin.
 func playRole(args []string) (is bool, err error) {
-	if len(args) == 1 && args[0] == virtualRole {
+	switch {
+	case slices.Equal(args, []string{virtualRole}):
 		workInBubbles()
+	case slices.Equal(args, []string{bareRole}), slices.Equal(args, []string{gatewayRole}):
+		return true, serveCounted(args[0])
 	}
 	if len(args) != 3 || roles()[args[0]] == nil {
 		return false, nil
@@ -97,7 +101,7 @@ func serveOrigin(l net.Listener, _ string) error {
 	return serveEach(l, func(c net.Conn) {
 		in := bufio.NewReader(c)
 		for {
-			if err := skipMessage(in); err != nil {
+			if err := readMessage(in, nil); err != nil {
 				return
 			}
 			if _, err := c.Write(answer); err != nil {

@@ -188,7 +188,7 @@ func (b *bench) costOf(c *virtual.Crew, j job, times int) (sum cost, err error) 
 
 // sessions compares sessions, recorded and judged, with the floor.
 func (b *bench) sessions() error {
-	const name, bare, ratio = "Session/recorded-and-judged", "Session/net-http-and-goproxy", "Rate/of=session/by=floor"
+	const name, bare, ratio = "Session/by=gauntlet", "Session/by=goproxy", "Rate/of=session/by=floor"
 	crew := b.crew()
 	defer crew.Close()
 	of := map[string]job{name: {Steps: pollingSteps(), Chain: "forward port 8080"}, bare: {Floor: true}}
@@ -204,7 +204,7 @@ func (b *bench) sessions() error {
 			b.table.add(which, "allocated-KiB", float64(c.Allocated)/1024/float64(times))
 		}
 	}
-	b.table.compare(ratio, rates[name], rates[bare])
+	b.table.compare(ratio, "ratio", rates[name], rates[bare])
 	b.table.aim(ratio, "ratio", 1.5, atLeast)
 	return nil
 }

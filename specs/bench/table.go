@@ -70,9 +70,9 @@ func (t *table) add(name, unit string, figure float64) {
 }
 
 // compare adds the ratios of turns, each with its own neighbour.
-func (t *table) compare(name string, ours, theirs []float64) {
+func (t *table) compare(name, unit string, ours, theirs []float64) {
 	for i := range ours {
-		t.add(name, "ratio", ours[i]/theirs[i])
+		t.add(name, unit, ours[i]/theirs[i])
 	}
 }
 
@@ -176,7 +176,7 @@ type goal struct {
 
 // Words are the row's name as one would say it.
 func (g goal) Words() string {
-	return strings.NewReplacer("Rate/of=", "", "/by=", " against ", "/connections=", ", connections: ", "/", ", ", "=", ": ").Replace(g.Name)
+	return strings.NewReplacer("Rate/of=", "", "Cost/of=", "", "Growth/of=", "growth with ", "/power", "", "Command/of=", "", "Poll/by=", "", "/by=", " against ", "/connections=", ", connections: ", "/", ", ", "=", ": ").Replace(g.Name)
 }
 
 // Word says whether it is met.

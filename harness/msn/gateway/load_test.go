@@ -225,27 +225,9 @@ func (s *silence) Write(p []byte) (int, error)      { return len(p), nil }
 func (s *silence) SetWriteDeadline(time.Time) error { return nil }
 func (s *silence) Close() error                     { s.once.Do(func() { close(s.done) }); return nil }
 
-// BenchmarkTenThousandSessions lets that many clients, in another process, poll
-// every two seconds for twelve, first a handler that does nothing, then the
-// gateway: what is to be read is the ratio.
-func BenchmarkTenThousandSessions(b *testing.B) {
-	const sessions, length = 10_000, 12 * time.Second
-	nothing := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		w.Header()["Content-Length"] = []string{"0"}
-	})
-	b.Run("bare", func(b *testing.B) {
-		bare := &http.Server{Handler: nothing}
-		measure(b, sessions, length, func(l net.Listener) { _ = bare.Serve(l) }, func() { _ = bare.Close() })
-	})
-	b.Run("gateway", func(b *testing.B) {
-		g := New(Options{Dial: deaf, Limits: Limits{Sessions: 2 * sessions}})
-		measure(b, sessions, length, func(l net.Listener) { _ = g.Serve(l) }, func() { _ = g.Close() })
-	})
-}
-
-// BenchmarkUnderAttack is the same with attackers beside the clients: nothing is
-// refused to these, and 99 of 100 of their polls are answered within 50 ms.
+// BenchmarkUnderAttack has ten thousand clients, in another process, poll every
+// two seconds for twelve, and attackers beside them: nothing is refused to the
+// clients, and 99 of 100 of their polls are answered within 50 ms.
 func BenchmarkUnderAttack(b *testing.B) {
 	const sessions, length = 10_000, 12 * time.Second
 	g := New(Options{Dial: deaf, Limits: Limits{Sessions: 2 * sessions, PerAddress: 1000, Opens: 50, AtOnce: 200, Connections: 2500}})
@@ -253,10 +235,6 @@ func BenchmarkUnderAttack(b *testing.B) {
 	if got.P99 > 50*time.Millisecond {
 		b.Errorf("99 of 100 polls took up to %v", got.P99)
 	}
-}
-
-func measure(b *testing.B, sessions int, length time.Duration, serve func(net.Listener), end func()) {
-	measureLoad(b, load{Sessions: sessions, For: length}, serve, end)
 }
 
 func measureLoad(b *testing.B, what load, serve func(net.Listener), end func()) loaded {

@@ -1,0 +1,228 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"gauntlet/harness/msn/gateway"
+	"gauntlet/harness/msn/msnhttp"
+)
+
+// The servers that polls go to: a handler that does nothing, and the gateway.
+const (
+	bareRole    = "bare"
+	gatewayRole = "gateway"
+)
+
+// usage is what a server says of itself: once when it listens, and then whenever
+// it is asked.
+type usage struct {
+	Address string
+	CPU     time.Duration
+	Memory  int64 // bytes of heap and stacks in use
+}
+
+// serveCounted serves, and answers each line of the standard input with its
+// usage, until that ends.
+func serveCounted(role string) error {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	bare := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header()[msnhttp.HeaderName] = []string{"SessionID=1.2; GW-IP=127.0.0.1"}
+		w.Header()["Content-Length"] = []string{"0"}
+	})}
+	serve := bare.Serve
+	if role == gatewayRole {
+		serve = gateway.New(gateway.Options{Dial: deaf, Limits: gateway.Limits{Sessions: 1 << 20}}).Serve
+	}
+	go func() { _ = serve(l) }() // until we end
+	asked, out := bufio.NewScanner(os.Stdin), json.NewEncoder(os.Stdout)
+	for {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		if err := out.Encode(usage{l.Addr().String(), ownCPU(), int64(m.HeapInuse + m.StackInuse)}); err != nil || !asked.Scan() {
+			return err
+		}
+	}
+}
+
+// deaf is a messenger that reads and says nothing, without a goroutine of its
+// own.
+func deaf(context.Context, string, string) (net.Conn, error) {
+	return &silence{done: make(chan struct{})}, nil
+}
+
+type silence struct {
+	net.Conn
+	done chan struct{}
+	once sync.Once
+}
+
+func (s *silence) Read([]byte) (int, error)         { <-s.done; return 0, io.EOF }
+func (s *silence) Write(p []byte) (int, error)      { return len(p), nil }
+func (s *silence) SetWriteDeadline(time.Time) error { return nil }
+func (s *silence) Close() error                     { s.once.Do(func() { close(s.done) }); return nil }
+
+// server is such a process.
+type server struct {
+	cmd  *exec.Cmd
+	asks io.WriteCloser
+	says *json.Decoder
+	now  usage
+}
+
+func (b *bench) serve(role string) (*server, error) {
+	s := &server{cmd: exec.CommandContext(b.ctx, b.self, role)}
+	s.cmd.Stderr = os.Stderr
+	out, err := s.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if s.asks, err = s.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	if err := s.cmd.Start(); err != nil {
+		return nil, err
+	}
+	s.says = json.NewDecoder(out)
+	return s, s.says.Decode(&s.now)
+}
+
+// ask is what it has used by now.
+func (s *server) ask() error {
+	if _, err := io.WriteString(s.asks, "\n"); err != nil {
+		return err
+	}
+	return s.says.Decode(&s.now)
+}
+
+func (s *server) stop() {
+	_ = s.asks.Close()
+	_ = s.cmd.Wait() // it has nothing more to say
+}
+
+// crowd is clients that poll at the official one's pace (S13), each on a
+// connection of its own.
+type crowd struct {
+	address string
+	clients int
+	length  time.Duration
+	pace    time.Duration
+	polls   atomic.Int64
+}
+
+// run opens all sessions, spread over the pace, and polls.
+func (c *crowd) run() error {
+	var all sync.WaitGroup
+	failed := make([]error, c.clients)
+	end := time.Now().Add(c.length)
+	for i := range c.clients {
+		all.Go(func() {
+			time.Sleep(c.pace * time.Duration(i) / time.Duration(c.clients))
+			failed[i] = c.session(end)
+		})
+	}
+	all.Wait()
+	return errors.Join(failed...)
+}
+
+func (c *crowd) session(end time.Time) error {
+	conn, err := net.Dial("tcp", c.address)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	in := bufio.NewReaderSize(conn, 1024)
+	id, err := exchange(conn, in, "Action=open&Server=NS&IP=messenger.hotmail.com", "VER 1 MSNP8 CVR0\r\n")
+	for err == nil && time.Now().Before(end) {
+		time.Sleep(c.pace)
+		id, err = exchange(conn, in, "Action=poll&SessionID="+msnhttp.EscapeID(id), "")
+		c.polls.Add(1)
+	}
+	return err
+}
+
+// exchange is one request, and the SessionID of its answer.
+func exchange(c net.Conn, in *bufio.Reader, query, body string) (id string, err error) {
+	if _, err = fmt.Fprintf(c, "POST /gateway/gateway.dll?%s HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n%s", query, len(body), body); err != nil {
+		return "", err
+	}
+	err = readMessage(in, func(line []byte) {
+		if value, is := bytes.CutPrefix(line, []byte(msnhttp.HeaderName+": ")); is {
+			h, _ := msnhttp.ParseSessionHeader(string(bytes.TrimSpace(value)))
+			id = h.SessionID
+		}
+	})
+	if err == nil && id == "" {
+		err = errors.New("an answer without a SessionID")
+	}
+	return id, err
+}
+
+// gateway compares what a poll costs a server, and what a session keeps.
+func (b *bench) gateway() error {
+	const ratio = "Cost/of=gateway-poll/by=bare-handler"
+	clients, pace, length, cpu := 5000, 2*time.Second, 6*time.Second, map[string][]float64{}
+	if b.quick {
+		clients, pace, length = 100, 200*time.Millisecond, 500*time.Millisecond
+	}
+	for range b.turns(3) {
+		for _, role := range []string{bareRole, gatewayRole} {
+			c := &crowd{clients: clients, length: length, pace: pace}
+			used, err := b.pollAt(role, c)
+			if err != nil {
+				return fmt.Errorf("%s: %w", role, err)
+			}
+			polls := float64(c.polls.Load())
+			cpu[role] = append(cpu[role], used.CPU.Seconds()*1e6/polls)
+			b.table.add("Poll/by="+role, "cpu-µs/poll", used.CPU.Seconds()*1e6/polls)
+			b.table.add("Poll/by="+role, "KiB/session", float64(used.Memory)/1024/float64(clients))
+		}
+	}
+	b.table.compare(ratio, "cost-ratio", cpu[gatewayRole], cpu[bareRole])
+	b.table.aim(ratio, "cost-ratio", .8, atMost)
+	b.table.aim("Poll/by="+gatewayRole, "KiB/session", 15, atMost)
+	return nil
+}
+
+// pollAt is what a crowd costs a server: its processor time in all, and its
+// memory in the middle.
+func (b *bench) pollAt(role string, c *crowd) (used usage, err error) {
+	s, err := b.serve(role)
+	if err != nil {
+		return used, err
+	}
+	defer s.stop()
+	before := s.now
+	c.address = before.Address
+	ran := make(chan error, 1)
+	go func() { ran <- c.run() }()
+	time.Sleep(c.length/2 + c.pace/2)
+	if err := s.ask(); err != nil {
+		return used, errors.Join(err, <-ran)
+	}
+	used.Memory = s.now.Memory - before.Memory
+	if err := errors.Join(<-ran, s.ask()); err != nil {
+		return used, err
+	}
+	used.CPU = s.now.CPU - before.CPU
+	return used, nil
+}
