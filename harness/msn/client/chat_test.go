@@ -268,11 +268,15 @@ func TestLeaveThatIsNotAnswered(t *testing.T) {
 		u := o.signedIn()
 		defer u.Close()
 		c := o.called(u)
-		o.goWrong("SB OUT", losing, losing, losing, losing, losing, losing, losing, losing)
+		o.goWrong("SB OUT", slices.Repeat([]string{losing}, 100)...)
 		if err := c.Leave(soon()); !errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)
 		}
+		_, before := o.connections()
 		time.Sleep(time.Minute)
+		if _, ever := o.connections(); ever != before {
+			t.Errorf("it dialled %d times more", ever-before)
+		}
 		o.reported("trouble  SB session, still trying: read the answer's head: unexpected EOF")
 		if open, _ := o.connections(); open != 1 {
 			t.Errorf("%d connections are open, one is the user's", open)

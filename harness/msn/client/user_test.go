@@ -96,9 +96,25 @@ func TestOpensAForgottenSessionAgain(t *testing.T) {
 					t.Error(err)
 				}
 				o.reported(c.reported...)
+				if c.signsIn { // and that was the once
+					o.goWrong("NS poll", refused)
+					time.Sleep(3 * time.Second)
+					o.reported("closed  session over: forgotten")
+				}
 			})
 		})
 	}
+}
+
+// A gateway that takes its newest id alone refuses a repeat. What is no message is
+// said again, under the id that the cut answer had shown: its reply is wanted.
+func TestACommandIsSaidAgainUnderTheIDThatWasShown(t *testing.T) {
+	inOffice(t, func(o *office) {
+		o.goWrong("NS CVR", "HTTP/1.1 200 OK\r\nX-MSN-Messenger: SessionID=1.7; GW-IP=10.0.0.1\r\nContent-Length: 9\r\n\r\ncut", refused)
+		u := o.signedIn()
+		defer u.Close()
+		o.wasTold(signsIn...)
+	})
 }
 
 func TestASessionThatEndsLater(t *testing.T) {
