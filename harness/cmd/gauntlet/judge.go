@@ -3,9 +3,12 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/html"
 	"gauntlet/harness/report/inert"
@@ -16,10 +19,15 @@ import (
 func judgeCommand() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
-		Use:   "judge DIR",
-		Short: "Judge the histories of a run again, with the oracles of today",
-		Args:  cobra.ExactArgs(1),
+		Use:   "judge DIR|FILE",
+		Short: "Judge the histories of a run again, or traffic that others recorded",
+		Long: "Judge the histories of a run directory again, with the oracles of today, or a file in which another tool has recorded the traffic of a client: " +
+			"a HAR log, a pcap or pcapng capture of plain HTTP on the client's side, a debug log of libpurple. Such a file is judged by what can be seen there; the rest is Inconclusive.",
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if info, err := os.Stat(args[0]); err == nil && !info.IsDir() {
+				return judgeRecording(cmd.OutOrStdout(), args[0], asJSON)
+			}
 			return judge(cmd.OutOrStdout(), args[0], asJSON)
 		},
 	}
@@ -54,6 +62,47 @@ func showJudged(out io.Writer, r certify.Rejudgement) {
 		now := c.Now.Result
 		fmt.Fprintln(out, inert.Line(fmt.Sprintf("  %s: was %s, is %s: %s", c.Now.Case.ID, c.Was(), now.Status, now.Reason)))
 	}
+}
+
+// judgeRecording judges a file that another tool has written.
+func judgeRecording(out io.Writer, file string, asJSON bool) error {
+	r, err := certify.JudgeRecording(library(), file)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		err = report.JSON(out, resultsOf([]rig.Outcome{r.Outcome}))
+	} else {
+		showRecorded(out, r)
+	}
+	if err == nil && r.Code != report.Sound {
+		return exit(r.Code)
+	}
+	return err
+}
+
+// showRecorded writes a line for each requirement, then what failed, and what the
+// recording cannot show.
+func showRecorded(out io.Writer, r certify.Recorded) {
+	by := ""
+	if r.By != "" {
+		by = ", written by " + r.By
+	}
+	fmt.Fprintln(out, inert.Line(fmt.Sprintf("%s: %s%s: %d requests", r.Outcome.Case.ID, r.Format, by, r.Requests())))
+	for _, note := range r.Notes {
+		fmt.Fprintln(out, inert.Line("note: "+note))
+	}
+	fmt.Fprintln(out)
+	open := 0
+	for _, v := range r.Outcome.Result.Verdicts {
+		line := fmt.Sprintf("%-13s %-13s %-27s %5d checked  %s", v.Status, v.Level, v.Requirement, v.Checked, v.Reason)
+		fmt.Fprintln(out, strings.TrimRight(inert.Line(line), " "))
+		if v.Status != oracle.Pass && v.Status != oracle.Fail {
+			open++
+		}
+	}
+	report.Terminal{Out: out}.Problems([]rig.Outcome{r.Outcome})
+	fmt.Fprintf(out, "\n%s; %d of %d requirements cannot be judged by this recording\n", r.Outcome.Result.Status, open, len(r.Outcome.Result.Verdicts))
 }
 
 func diffCommand() *cobra.Command {

@@ -43,7 +43,7 @@ func MSN() protocol.Protocol {
 		Gateway: client.DispatchHost, Names: names(), Doors: doors(),
 		Login: protocol.Login{Names: login.Names(), Domains: login.Domains(), Apart: login.ApartFromGateway(), Certified: login.Certified()},
 		Alone: alone, Called: []string{"ANS"}, Longest: msnp.MaxMessage - len(msnp.PlainMessage("").Payload()),
-		LabelHead: LabelHead, LabelBody: LabelBody, Start: start, Contact: newRemote,
+		LabelHead: LabelHead, LabelBody: LabelBody, Start: start, Contact: newRemote, Beyond: reading.Beyond,
 	}
 }
 

@@ -27,6 +27,7 @@ type log struct {
 	Creator creator `json:"creator"`
 	Entries []entry `json:"entries"`
 	Comment string  `json:"comment"`
+	Mode    string  `json:"_mode"` // of the run: in virtual time the times are exact
 	Opaque  []piece `json:"_opaque,omitempty"`
 }
 
@@ -56,6 +57,17 @@ type entry struct {
 	Exchange   int      `json:"_exchange"`
 	Labels     []string `json:"_labels,omitempty"`
 	Faults     []string `json:"_faults,omitempty"`
+	End        End      `json:"_end"`
+}
+
+// End is how an exchange ended: whether the request was cut, whether all of the
+// answer was handed on and, if the connection ended with it, who closed that (peer,
+// box or fault) and how (FIN, RST).
+type End struct {
+	Cut      bool   `json:"cut,omitempty"`
+	Answered bool   `json:"answered"`
+	By       string `json:"by,omitempty"`
+	How      string `json:"how,omitempty"`
 }
 
 type timings struct {
@@ -72,12 +84,12 @@ func Write(out io.Writer, o rig.Outcome, hop int) error {
 		return fmt.Errorf("har: %w", err)
 	}
 	connections := history.Connections(events, hop)
-	l := log{Version: "1.2", Creator: creator{"gauntlet", rig.Version()}, Entries: []entry{}, Comment: comment(o, hop, connections)}
+	l := log{Version: "1.2", Creator: creator{"gauntlet", rig.Version()}, Entries: []entry{}, Comment: comment(o, hop, connections), Mode: string(o.Result.Mode)}
 	l.Opaque = pieces(events, hop)
-	fired := faults(events, hop)
+	fired, last := faults(events, hop), lastOf(connections)
 	for _, x := range history.InOrder(connections) {
 		if len(x.Head) > 0 {
-			l.Entries = append(l.Entries, entryOf(x, fired[place{x.Conn, x.Ordinal}]))
+			l.Entries = append(l.Entries, entryOf(x, fired[place{x.Conn, x.Ordinal}], last[x]))
 		}
 	}
 	if err := json.NewEncoder(out).Encode(document{l}); err != nil {
@@ -86,11 +98,33 @@ func Write(out io.Writer, o rig.Outcome, hop int) error {
 	return nil
 }
 
-func entryOf(x *history.Exchange, faults []string) entry {
+// lastOf are the last exchanges of connections that were closed.
+func lastOf(connections []*history.Connection) map[*history.Exchange]*history.Connection {
+	last := map[*history.Exchange]*history.Connection{}
+	for _, c := range connections {
+		if n := len(c.Exchanges); n > 0 && c.Closed >= 0 {
+			last[c.Exchanges[n-1]] = c
+		}
+	}
+	return last
+}
+
+// endOf is how an exchange ended, and the connection with it: one that was idle for
+// a while before it ended is not told of.
+func endOf(x *history.Exchange, closed *history.Connection) End {
+	e := End{Cut: !x.Received, Answered: x.Answered}
+	if closed != nil && (!x.Answered || x.ByReset) {
+		e.By, e.How = closed.By, closed.How
+	}
+	return e
+}
+
+func entryOf(x *history.Exchange, faults []string, closed *history.Connection) entry {
 	e := entry{
 		Started: date(x.Began), Time: took(x),
 		Request: requestOf(x), Response: responseOf(x), Connection: fmt.Sprint(x.Conn),
 		Comment: fate(x), Exchange: x.Ordinal, Labels: inertAll(x.Labels), Faults: faults,
+		End: endOf(x, closed),
 	}
 	e.Timings.Wait = e.Time
 	return e

@@ -43,6 +43,7 @@ type pair struct {
 type postData struct {
 	MimeType string `json:"mimeType"`
 	Text     string `json:"text"`
+	Raw      []byte `json:"_base64,omitempty"` // what the text cannot say
 	Comment  string `json:"comment,omitempty"`
 }
 
@@ -65,6 +66,7 @@ func requestOf(x *history.Exchange) request {
 		r.PostData = &postData{MimeType: h.kind(), Text: string(x.Body)}
 		if !plain(x.Body) {
 			r.PostData.Text, r.PostData.Comment = inert.Line(string(x.Body)), "what is no text is escaped"
+			r.PostData.Raw = x.Body
 		}
 	}
 	return r

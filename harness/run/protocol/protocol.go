@@ -43,6 +43,9 @@ type Protocol struct {
 	// session with that token; nil if nothing is.
 	LabelHead func(kind func(token string) []string) func(head []byte) []string
 	LabelBody func(body []byte) []string
+	// Beyond adds to a history of hop 0 alone what follows from it of the gateway and
+	// the servers, and says who signed in.
+	Beyond func(events []history.Event) (all []history.Event, user string)
 	// Start makes the servers of one run. They serve nothing yet.
 	Start func(Site) (Servers, error)
 	// Contact makes a contact that is a client of its own.

@@ -1,0 +1,99 @@
+package specs
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/run/rig"
+)
+
+// verdictsOf judges a recording, which has to end so, and gives the verdicts by
+// requirement.
+func verdictsOf(dir, file string, code int) map[string]oracle.Verdict {
+	GinkgoHelper()
+	call := gauntletIn(dir, "judge", "--json", file)
+	Expect(call.code).To(Equal(code), call.stderr+call.stdout)
+	var list []rig.Result
+	Expect(json.Unmarshal([]byte(call.stdout), &list)).To(Succeed())
+	Expect(list).To(HaveLen(1))
+	found := map[string]oracle.Verdict{}
+	for _, v := range list[0].Verdicts {
+		found[string(v.Requirement)] = v
+	}
+	return found
+}
+
+var _ = Describe("Our exports, judged again", func() {
+	DescribeTable("say the same must", func(client, id, broken string) {
+		dir := GinkgoT().TempDir()
+		call := gauntletIn(dir, "certify", "--client", client, "--case", id, "--out", "run", "--har", "har", "--pcapng", "pcapng")
+		Expect(call.code).To(Equal(1), call.stderr+call.stdout)
+		result, err := os.ReadFile(filepath.Join(dir, "run", "cases", id, "result.json"))
+		Expect(err).NotTo(HaveOccurred())
+		var was rig.Result
+		Expect(json.Unmarshal(result, &was)).To(Succeed())
+		for _, file := range exportsOf(id) {
+			now := verdictsOf(dir, file, 1)
+			Expect(now[broken].Status).To(Equal(oracle.Fail), file)
+			for _, v := range was.Verdicts {
+				again, judged := now[string(v.Requirement)]
+				switch {
+				case string(v.Requirement) == broken:
+					Expect(again.Exchanges).To(Equal(v.Exchanges), file)
+				case v.Status != oracle.Fail && judged:
+					Expect(again.Status).NotTo(Equal(oracle.Fail), "%s, %s: %s", file, v.Requirement, again.Reason)
+				}
+			}
+		}
+	},
+		Entry("of one request at a time", "mutant:overlaps", "control-direct", "exchange.one-in-flight"),
+		Entry("of the newest SessionID", "mutant:keeps-first-id", "control-forward-8080", "session-id.newest"),
+		Entry("of polling", "mutant:hurries", "control-forward-8080", "poll.not-too-often"),
+		Entry("of PNG", "mutant:pings", "control-direct", "command.no-png"),
+		Entry("of a session that is closed", "mutant:ignores-close", "last-words-forward", "close.honoured"),
+		Entry("of a lost connection", "mutant:reopens", "cut-message-answer-rst-forward", "connection.session-survives"),
+		Entry("of a request's form", "mutant:wrong-action", "control-direct", "exchange.form"),
+	)
+})
+
+// exportsOf are the files of a case's exports.
+func exportsOf(id string) []string { return []string{filepath.Join("har", id, "hop-0.har")} }
+
+var _ = Describe("gauntlet judge FILE", func() {
+	It("writes a line for each requirement, says what cannot be seen, and ends like judge DIR", func() {
+		dir := GinkgoT().TempDir()
+		Expect(gauntletIn(dir, "certify", "--case", "control-direct", "--har", "har").code).To(BeZero())
+		call := gauntletIn(dir, "judge", filepath.Join("har", "control-direct", "hop-0.har"))
+		Expect(call.code).To(BeZero(), call.stdout)
+		Expect(call.stdout).To(HavePrefix("hop-0.har: HAR, written by gauntlet "))
+		Expect(call.stdout).To(MatchRegexp(`(?m)^Pass +must +session-id\.newest +\d+ checked$`))
+		Expect(call.stdout).To(MatchRegexp(`(?m)^Inconclusive +must +command\.not-lost +0 checked  a recording of the client's side does not show which messages`))
+		Expect(call.stdout).To(MatchRegexp(`\nPass; \d+ of \d+ requirements cannot be judged by this recording\n$`))
+	})
+
+	It("knows a file by what is in it, and not by its name", func() {
+		dir := GinkgoT().TempDir()
+		Expect(gauntletIn(dir, "certify", "--case", "control-direct", "--har", "har").code).To(BeZero())
+		Expect(os.Rename(filepath.Join(dir, "har", "control-direct", "hop-0.har"), filepath.Join(dir, "x.log"))).To(Succeed())
+		Expect(gauntletIn(dir, "judge", "x.log").code).To(BeZero())
+	})
+
+	DescribeTable("complains in one line", func(text, says string) {
+		dir := GinkgoT().TempDir()
+		Expect(os.WriteFile(filepath.Join(dir, "x.har"), []byte(text), 0o600)).To(Succeed())
+		call := gauntletIn(dir, "judge", "x.har")
+		Expect(call.code).To(Equal(2))
+		Expect(call.complaint()).To(ContainSubstring(says))
+		Expect(strings.Count(strings.TrimSpace(call.stderr), "\n")).To(BeZero())
+	},
+		Entry("of an empty file", "", "x.har: the file is empty"),
+		Entry("of what is no recording", "hello", "x.har: not a recording that can be read"),
+		Entry("of JSON that breaks off", `{"log": {`, "x.har: HAR: line 1, byte 9: "),
+	)
+})
