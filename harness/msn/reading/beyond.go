@@ -22,7 +22,7 @@ func Beyond(events []history.Event) (all []history.Event, user string) {
 	for _, x := range history.Exchanges(events, 0) {
 		b.exchange(x)
 	}
-	if n := len(events); n > 0 { // what nobody sees any more may be that the user left
+	if n := len(events); n > 0 && !b.gone { // what nobody sees any more may be that the user left
 		b.events = append(b.events, history.Event{At: events[n-1].At, From: history.AtMessenger, Kind: history.SignedOut, Text: MSN{}.Words().Leave})
 	}
 	all = append(slices.Clone(events), b.events...)
@@ -42,6 +42,7 @@ type beyond struct {
 	sessions map[string]int // by the tokens that were given
 	servers  []string       // of the sessions, in order
 	user     string
+	gone     bool // who leaves and signs in again leaves a second time
 }
 
 // exchange reads one, with its answer if that was the gateway's own.
@@ -65,6 +66,7 @@ func (b *beyond) exchange(x *history.Exchange) {
 		return
 	case asked.Action == trace.Open:
 		b.servers = append(b.servers, asked.Server)
+		b.gone = b.gone && asked.Server != MSN{}.Words().Home
 		session = len(b.servers)
 		b.add(x, history.Event{Kind: history.SessionOpened, Session: session, Server: asked.Server, NewID: given.Token})
 	case session == 0:
@@ -99,7 +101,8 @@ func (b *beyond) heard(x *history.Exchange, session int) {
 
 // leaves notes that a user who leaves the home session signs out.
 func (b *beyond) leaves(x *history.Exchange, session int) {
-	if words := (MSN{}).Words(); b.user != "" && b.servers[session-1] == words.Home {
+	if words := (MSN{}).Words(); b.servers[session-1] == words.Home && !b.gone {
+		b.gone = true
 		b.events = append(b.events, history.Event{At: max(x.Ended, x.Began), From: history.AtMessenger, Kind: history.SignedOut, Text: words.Leave})
 	}
 }

@@ -24,11 +24,11 @@ type Recorded struct {
 	Oracles oracle.Registry
 }
 
-// Judge judges it. Nobody knows what the user wanted: they are taken to have signed
-// in once and to have done what they liked since. It fails by a must that is broken;
+// Judge judges it. Nobody knows what the user wanted: they are taken to have done
+// what they liked, and to have signed in as often as they left. It fails by a must that is broken;
 // where no must could be judged it is Inconclusive.
 func (r Recorded) Judge() Outcome {
-	c := catalogue.Case{ID: r.Name, Title: "a recording of others", Workload: workload.Script{{Verb: workload.SignIn}, {Verb: workload.Free}}}
+	c := catalogue.Case{ID: r.Name, Title: "a recording of others", Workload: workload.Script{{Verb: workload.Free}}}
 	run := Run{Case: c, Events: r.Events, Options: Options{Mode: Attached, ClientName: r.Client}}
 	if n := len(r.Events); n > 0 {
 		run.Protocol = r.Events[n-1].At
