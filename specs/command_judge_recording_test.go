@@ -57,7 +57,7 @@ var _ = Describe("Our exports, judged again", func() {
 		Entry("of polling", "mutant:hurries", "control-forward-8080", "poll.not-too-often"),
 		Entry("of PNG", "mutant:pings", "control-direct", "command.no-png"),
 		Entry("of a session that is closed", "mutant:ignores-close", "kicked-along-direct", "close.honoured"),
-		Entry("of a lost connection", "mutant:reopens", "cut-message-answer-rst-forward", "connection.session-survives"),
+		Entry("of a lost connection", "mutant:reopens", "cut-poll-answer-rst-forward", "connection.session-survives"),
 		Entry("of a request's form", "mutant:wrong-action", "control-direct", "exchange.form"),
 	)
 })

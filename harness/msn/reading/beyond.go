@@ -55,14 +55,8 @@ func (b *beyond) exchange(x *history.Exchange) {
 	given := MSN{}.Answer(&head)
 	session := b.sessions[asked.Token]
 	switch {
-	case given == nil && x.Received && session > 0 && (MSN{}).Leaves(x.Body): // nobody waits for the answer to that
-		b.add(x, history.Event{Kind: history.Processed, Session: session, ID: asked.Token, Data: x.Body})
-		b.leaves(x, session)
-		return
-	case given == nil && x.Answered && x.Status == http.StatusBadRequest:
-		b.add(x, history.Event{Kind: history.Rejected, Session: session, ID: asked.Token, Status: x.Status, Data: x.Body})
-		return
 	case given == nil:
+		b.unserved(x, session, asked.Token)
 		return
 	case asked.Action == trace.Open:
 		b.servers = append(b.servers, asked.Server)
@@ -82,6 +76,18 @@ func (b *beyond) exchange(x *history.Exchange) {
 	}
 	if given.Close {
 		b.add(x, history.Event{Kind: history.SessionEnded, Session: session, Text: why(x)})
+	}
+}
+
+// unserved reads an exchange that the gateway refused, or of which no answer of its
+// own came. Nobody waits for the answer to who leaves.
+func (b *beyond) unserved(x *history.Exchange, session int, token string) {
+	switch {
+	case x.Answered && x.Status == http.StatusBadRequest:
+		b.add(x, history.Event{Kind: history.Rejected, Session: session, ID: token, Status: x.Status, Data: x.Body})
+	case x.Received && session > 0 && (MSN{}).Leaves(x.Body):
+		b.add(x, history.Event{Kind: history.Processed, Session: session, ID: token, Data: x.Body})
+		b.leaves(x, session)
 	}
 }
 

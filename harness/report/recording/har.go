@@ -82,7 +82,7 @@ func readHAR(data []byte) (Recording, error) {
 		return Recording{}, err
 	}
 	by := strings.TrimSpace(l.Log.Creator.Name + " " + l.Log.Creator.Version)
-	return Recording{By: by, Sight: r.sight, Events: r.teller.history(), Notes: r.teller.notes()}, nil
+	return Recording{By: by, Sight: r.sight, Events: r.history(), Notes: r.notes()}, nil
 }
 
 // placed is a mistake in JSON with the line that it stands on.

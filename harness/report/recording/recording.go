@@ -95,7 +95,6 @@ var formats = []format{
 // teller puts events together that are told connection by connection.
 type teller struct {
 	events []event
-	began  time.Time // of the first
 	conns  int
 	told   map[string]int // notes, and how often
 	order  []string
