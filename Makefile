@@ -112,6 +112,7 @@ full: ## all of it: what CI runs, and what takes hours: real proxies, real time,
 	$(MAKE) certify ARGS="--mode netns --out out/full-netns-$$(date +%s)"
 	$(MAKE) mutants ARGS=--all
 	$(MAKE) defects
+	GAUNTLET_NTH=all $(GO) test ./specs -timeout 60m -run '^TestSpecs$$' -ginkgo.focus 'nth operation'
 	$(MAKE) fuzz
 	$(MAKE) bench
 

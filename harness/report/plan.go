@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"reflect"
 
+	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/run/rig"
 )
 
@@ -42,12 +43,22 @@ func (e Expects) Mark(r *rig.Result) {
 	e.Through.MarkThrough(r)
 }
 
-// expectsOf are those of a run directory. A run that is older than that they are
-// stored has none.
-func expectsOf(dir string) (e Expects, stored bool) {
-	plan, err := ReadPlan(dir)
-	return plan.Expects, err == nil && plan.Expects.Failures != nil
+// expects are those of the run. One that is older than that they are stored has
+// none.
+func (p Plan) expects() (e Expects, stored bool) { return p.Expects, p.Expects.Failures != nil }
+
+// planIn is the plan of a run directory, the empty one where there is none: a run
+// that somebody attended, or one that is older than plans are.
+func planIn(dir string) (Plan, error) {
+	p, err := ReadPlan(dir)
+	if errors.Is(err, errNoPlan) {
+		err = nil
+	}
+	return p, err
 }
+
+// errNoPlan says that nobody has written down what was to be run.
+var errNoPlan = errors.New("which says what was to be run")
 
 const planName = "plan.json"
 
@@ -58,7 +69,7 @@ func (d RunDir) Begin(p Plan) error { return replaceJSON(filepath.Join(d.Path, p
 func ReadPlan(path string) (p Plan, err error) {
 	text, err := ReadRegular(filepath.Join(path, planName))
 	if errors.Is(err, fs.ErrNotExist) {
-		return p, fmt.Errorf("%s has no %s, which says what was to be run; name a whole run directory of certify", path, planName)
+		return p, fmt.Errorf("%s has no %s, %w; name a whole run directory of certify", path, planName, errNoPlan)
 	}
 	if err == nil {
 		err = json.Unmarshal(text, &p)
@@ -91,15 +102,18 @@ func brief(v any) string {
 }
 
 // Finished are the outcomes that a run directory holds, by the ids of cases and
-// controls.
+// controls. What ended Broken is not finished.
 func Finished(path string) (map[string]rig.Outcome, error) {
 	done := map[string]rig.Outcome{}
 	for _, kind := range []string{"cases", "controls"} {
 		list, err := OpenRunDir(path, kind)
-		if err != nil && kind == "controls" {
+		if err != nil && (kind == "controls" || Unread(err) != nil) {
 			return nil, err
 		}
 		for _, s := range list {
+			if s.Result.Status == oracle.Broken {
+				continue // that was not the client's doing
+			}
 			o := rig.Outcome{Result: s.Result}
 			if o.Stored, err = s.History(); err != nil {
 				continue // it is run again

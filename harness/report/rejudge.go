@@ -14,7 +14,8 @@ import (
 // Rejudged is a case as it was judged then, and as it is judged now.
 type Rejudged struct {
 	Stored
-	Now rig.Outcome
+	Now    rig.Outcome
+	Unread error // the machine would not let its history be read, which says nothing against that
 }
 
 // Changed reports whether it came out otherwise.
@@ -49,73 +50,72 @@ func RejudgeRun(dir string, v catalogue.Vocabulary) ([]Rejudged, error) {
 	if cases, err = withLost(dir, cases); err != nil {
 		return nil, err
 	}
-	strict, known, uphold := strictly(dir), marker(dir), upholder(dir)
+	plan, err := planIn(dir)
+	if err != nil {
+		return nil, err
+	}
 	leanOn := map[string]*rig.Result{}
 	for i := range controls {
 		leanOn[controls[i].Case.ID] = &controls[i].Result
 	}
 	list := make([]Rejudged, len(cases))
 	for i, s := range cases {
-		o := s.Rejudge(v)
+		o, unread := s.Rejudge(v)
 		o.Result.Compare(o.Case, rig.Baselines(o.Case, func(id string) *rig.Result { return leanOn[id] }))
-		uphold(&o, s.Result)
-		if strict {
+		plan.uphold(&o, s.Result)
+		if plan.Strict {
 			o.Result.CountShoulds()
 		}
-		known(&o.Result, s.Result)
-		list[i] = Rejudged{s, o}
+		plan.mark(&o.Result, s.Result)
+		list[i] = Rejudged{s, o, unread}
 	}
 	return list, nil
 }
 
 // RejudgeControls judges the controls of a run directory again.
 func RejudgeControls(dir string, v catalogue.Vocabulary) ([]rig.Outcome, error) {
+	plan, err := planIn(dir)
+	if err != nil {
+		return nil, err
+	}
 	stored, err := OpenRunDir(dir, "controls")
-	list, known, uphold := make([]rig.Outcome, len(stored)), marker(dir), upholder(dir)
+	list := make([]rig.Outcome, len(stored))
 	for i, s := range stored {
-		list[i] = s.Rejudge(v)
-		uphold(&list[i], s.Result)
-		known(&list[i].Result, s.Result)
+		var unread error
+		if list[i], unread = s.Rejudge(v); unread != nil {
+			return nil, unread // cases lean on it
+		}
+		plan.uphold(&list[i], s.Result)
+		plan.mark(&list[i].Result, s.Result)
 		list[i].Control = true
 	}
 	return list, err
 }
 
-// upholder keeps what the reference client had shown, in a run that had one do the
+// uphold keeps what the reference client had shown, in a run that had one do the
 // same: in virtual time the catalogue needs none.
-func upholder(dir string) func(now *rig.Outcome, then rig.Result) {
-	plan, err := ReadPlan(dir)
-	if err != nil || plan.Mode == rig.Virtual && plan.File == "" {
-		return func(*rig.Outcome, rig.Result) {}
+func (p Plan) uphold(now *rig.Outcome, then rig.Result) {
+	if p.Mode != "" && (p.Mode != rig.Virtual || p.File != "") {
+		now.Result.Uphold(now.Case, then)
 	}
-	return func(now *rig.Outcome, then rig.Result) { now.Result.Uphold(now.Case, then) }
 }
 
-// marker notes in results what was known of their failures when the run began. In
-// a run that does not say it, what ends as it did is as known as it was.
-func marker(dir string) func(now *rig.Result, then rig.Result) {
-	expects, stored := expectsOf(dir)
-	return func(now *rig.Result, then rig.Result) {
-		if now.Known = ""; stored {
-			expects.Mark(now)
-		} else if now.Status == then.Status {
-			now.Known = then.Known
-		}
+// mark notes in a result what was known of its failure when the run began. In a
+// run that does not say it, what ends as it did is as known as it was.
+func (p Plan) mark(now *rig.Result, then rig.Result) {
+	expects, stored := p.expects()
+	if now.Known = ""; stored {
+		expects.Mark(now)
+	} else if now.Status == then.Status {
+		now.Known = then.Known
 	}
 }
 
 // StaleOf lists the known failures of a run directory that do not hold for these
 // results.
-func StaleOf(dir string, results []rig.Result) []string {
-	expects, _ := expectsOf(dir)
-	return expects.Failures.Stale(results)
-}
-
-// strictly reports whether shoulds counted in the run; one without a plan is older
-// than that is told.
-func strictly(dir string) bool {
-	plan, err := ReadPlan(dir)
-	return err == nil && plan.Strict
+func StaleOf(dir string, results []rig.Result) ([]string, error) {
+	plan, err := planIn(dir)
+	return plan.Expects.Failures.Stale(results), err
 }
 
 // withLost adds the cases that the run was to have, by its plan or its summary,
@@ -127,7 +127,7 @@ func withLost(dir string, cases []Stored) ([]Stored, error) {
 		return nil, err
 	}
 	plan, err := ReadPlan(dir)
-	if err != nil && run.Mode != rig.Attached {
+	if err != nil && (run.Mode != rig.Attached || !errors.Is(err, errNoPlan)) {
 		return nil, err
 	}
 	there := map[string]bool{}

@@ -80,8 +80,9 @@ func (s Stored) Outcome(v catalogue.Vocabulary) (rig.Outcome, error) {
 
 // Rejudge judges the case's history again. A history that was tampered with,
 // or cannot be read, is Broken; one that was never written, because the client
-// took its process down, keeps its verdict.
-func (s Stored) Rejudge(v catalogue.Vocabulary) rig.Outcome {
+// took its process down, keeps its verdict. The error is the machine's, where that
+// would not let the history be read.
+func (s Stored) Rejudge(v catalogue.Vocabulary) (rig.Outcome, error) {
 	o, err := s.rejudge(v)
 	if err != nil {
 		o = rig.Outcome{Result: s.Result}
@@ -89,7 +90,17 @@ func (s Stored) Rejudge(v catalogue.Vocabulary) rig.Outcome {
 		o.Result.Status, o.Result.Reason, o.Result.Verdicts = oracle.Broken, err.Error(), []oracle.Verdict{}
 	}
 	o.Result.Wall, o.Result.Reproduce = s.Result.Wall, s.Result.Reproduce
-	return o
+	return o, Unread(err)
+}
+
+// Unread is the error if it is the machine's: the file is there and cannot be
+// read, and so says nothing for or against what it holds.
+func Unread(err error) error {
+	var failed *fs.PathError
+	if errors.As(err, &failed) && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // Meta says which run the history belongs to.

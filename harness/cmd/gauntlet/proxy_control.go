@@ -43,17 +43,22 @@ func (s *standing) serveControl(v fault.Vocabulary, log *slog.Logger) {
 	if s.control == nil {
 		return
 	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /faults", func(w http.ResponseWriter, _ *http.Request) { s.list(w) })
-	mux.HandleFunc("POST /faults", func(w http.ResponseWriter, r *http.Request) { s.arm(w, r, v, log) })
-	mux.HandleFunc("DELETE /faults", func(w http.ResponseWriter, r *http.Request) { s.clear(w, r, log) })
-	s.server = &http.Server{Handler: local(mux), ReadHeaderTimeout: 5 * time.Second}
+	s.server = &http.Server{Handler: s.controls(v, log), ReadHeaderTimeout: 5 * time.Second}
 	s.serve(s.control, func(l net.Listener) error {
 		if err := s.server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("control: %w", err)
 		}
 		return nil
 	})
+}
+
+// controls is the API.
+func (s *standing) controls(v fault.Vocabulary, log *slog.Logger) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /faults", func(w http.ResponseWriter, _ *http.Request) { s.list(w) })
+	mux.HandleFunc("POST /faults", func(w http.ResponseWriter, r *http.Request) { s.arm(w, r, v, log) })
+	mux.HandleFunc("DELETE /faults", func(w http.ResponseWriter, r *http.Request) { s.clear(w, r, log) })
+	return local(mux)
 }
 
 // local refuses what a web page in a browser on this machine could send.

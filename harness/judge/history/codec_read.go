@@ -188,10 +188,14 @@ func (r *reader) gap() string {
 
 // end wants nothing after the last line.
 func (r *reader) end() error {
-	if _, err := r.line(); !errors.Is(err, io.EOF) {
-		return fmt.Errorf("%w: something follows the last line", errTampered)
+	r.number++
+	switch _, err := r.in.Peek(1); {
+	case errors.Is(err, io.EOF):
+		return nil
+	case err != nil:
+		return err // nobody knows what follows
 	}
-	return nil
+	return fmt.Errorf("%w: something follows the last line", errTampered)
 }
 
 func decode(text []byte, v any) error {

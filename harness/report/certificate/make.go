@@ -98,6 +98,9 @@ func (s *Statement) record(dir string, e edition.Edition, v catalogue.Vocabulary
 }
 
 func recorded(r report.Rejudged) (Recorded, error) {
+	if r.Unread != nil {
+		return Recorded{}, r.Unread
+	}
 	digest, err := historyDigest(r.Dir)
 	one := Recorded{ID: r.Result.ID, Status: r.Result.Status, History: digest.SHA256}
 	if err == nil && r.Changed() {

@@ -20,7 +20,8 @@ type Check struct {
 }
 
 // Refusals are all reasons not to believe a statement; none if what it says is
-// what the histories show. The error is of reading.
+// what the histories show. The error is of reading: what cannot be read refutes
+// nothing.
 func (c Check) Refusals(s Statement) ([]string, error) {
 	v := verification{Check: c, s: s, claim: s.Predicate.Gauntlet}
 	v.edition()
@@ -34,6 +35,9 @@ func (c Check) Refusals(s Statement) ([]string, error) {
 		return nil, err
 	}
 	v.sums(run)
+	if v.unread != nil {
+		return nil, v.unread
+	}
 	return v.refusals, nil
 }
 
@@ -43,6 +47,15 @@ type verification struct {
 	claim    Claim
 	frozen   edition.Edition
 	refusals []string
+	unread   error // the first file that the machine would not let be read
+}
+
+// doubt refuses for an error, unless that is the machine's.
+func (v *verification) doubt(what string, err error) {
+	if unread := report.Unread(err); unread != nil && v.unread == nil {
+		v.unread = unread
+	}
+	v.refuse("%s: %v", what, err)
 }
 
 func (v *verification) refuse(format string, args ...any) {
@@ -72,7 +85,7 @@ func (v *verification) client() {
 		return
 	}
 	if digest, err := fileDigest(v.Client); err != nil {
-		v.refuse("the client: %v", err)
+		v.doubt("the client", err)
 	} else if digest != v.s.Subject[0].Digest {
 		v.refuse("it is about another client than %s", v.Client)
 	}
@@ -82,6 +95,9 @@ func (v *verification) client() {
 func (v *verification) cases(run []report.Rejudged) {
 	found := map[string]bool{}
 	for _, r := range run {
+		if r.Unread != nil {
+			v.doubt(r.Result.ID, r.Unread)
+		}
 		if r.Lost {
 			continue // it is missed below, if the statement speaks of it
 		}
@@ -140,7 +156,7 @@ func (v *verification) sameRun(id, sum string, s report.Stored) bool {
 	}
 	switch {
 	case err != nil:
-		v.refuse("%s: %v", id, err)
+		v.doubt(id, err)
 	case meta.Case != id || meta.Client != v.claim.Client || meta.Mode != string(v.claim.Mode) || meta.Seed != v.claim.Seed:
 		v.refuse("%s: its history is of case %s, client %s, mode %s, seed %d", id, meta.Case, meta.Client, meta.Mode, meta.Seed)
 	default:
@@ -180,7 +196,9 @@ func (v *verification) sums(run []report.Rejudged) {
 		return
 	}
 	levels, earlier, err := shown(v.Run, v.Vocabulary, v.frozen, run)
-	if err != nil || !slices.Equal(levels, v.claim.Levels) {
+	if err != nil {
+		v.doubt("the levels that are met", err)
+	} else if !slices.Equal(levels, v.claim.Levels) {
 		v.refuse("it says that the levels %v are met, and the histories show %v", v.claim.Levels, levels)
 	}
 	if !slices.Equal(earlier, v.claim.Earlier) {

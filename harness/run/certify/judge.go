@@ -49,14 +49,16 @@ func Rejudge(l *Library, dir string) (r Rejudgement, err error) {
 			r.Controls = append(r.Controls, o)
 		}
 	}
-	r.conclude(dir)
-	return r, nil
+	return r, r.conclude(dir)
 }
 
 // conclude sums up what was judged.
-func (r *Rejudgement) conclude(dir string) {
+func (r *Rejudgement) conclude(dir string) (err error) {
 	results, controls := resultsOf(r.Cases), resultsOf(r.Controls)
-	r.Stale = report.StaleOf(dir, append(controls, results...))
+	if r.Stale, err = report.StaleOf(dir, append(controls, results...)); err != nil {
+		return err
+	}
 	c := report.Conclude(results, controls...).With(r.Stale)
 	r.Exit, r.Why = c.Code, c.Why
+	return nil
 }

@@ -5,8 +5,10 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"strings"
@@ -119,8 +121,10 @@ func readLine(in *bufio.Reader) (line []byte, err error) {
 			return nil, fmt.Errorf("a line of the worker's has more than %d bytes (maxLine)", maxLine)
 		case err == nil:
 			return line, nil
-		case err != bufio.ErrBufferFull:
+		case err == io.EOF || errors.Is(err, fs.ErrClosed):
 			return nil, io.EOF // half a line is a worker's that has died
+		case err != bufio.ErrBufferFull:
+			return nil, fmt.Errorf("hear from a worker: %w", err)
 		}
 	}
 }
@@ -128,8 +132,10 @@ func readLine(in *bufio.Reader) (line []byte, err error) {
 // perform hands over one job and waits for its reply; alive is false when the
 // worker cannot be used any more.
 func (w *worker) perform(ctx context.Context, job Job) (a Answer, alive bool) {
-	if _, err := w.jobs.Write(append(job.Text, '\n')); err != nil {
-		return w.died(nil), false
+	if _, err := w.jobs.Write(append(job.Text, '\n')); errors.Is(err, syscall.EPIPE) {
+		return w.died(nil), false // it knows why it has ended
+	} else if err != nil {
+		return w.died(fmt.Errorf("hand a job to a worker: %w", err)), false
 	}
 	silence := w.silence + job.Work
 	for {

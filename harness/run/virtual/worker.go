@@ -62,13 +62,20 @@ func listen(in io.Reader, jobs chan<- json.RawMessage) {
 func serve(t *testing.T, jobs <-chan json.RawMessage, out io.Writer, do func(json.RawMessage) Reply) {
 	replies := &teller{out: out}
 	for job := range jobs {
-		if replies.tell(message{Began: true}, nil) != nil {
-			return // the parent is gone
+		if err := replies.tell(message{Began: true}, nil); err != nil {
+			unheard(err)
 		}
-		if m, blob := perform(t, job, do); replies.tell(m, blob) != nil {
-			return
+		m, blob := perform(t, job, do)
+		if err := replies.tell(m, blob); err != nil {
+			unheard(err)
 		}
 	}
+}
+
+// unheard ends the process: its parent is gone, or cannot be told of its work.
+func unheard(err error) {
+	fmt.Fprintln(os.Stderr, "tell of a job:", err)
+	os.Exit(1)
 }
 
 // perform runs one job; the reply stands even if the bubble then complains.

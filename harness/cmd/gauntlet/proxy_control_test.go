@@ -1,0 +1,62 @@
+package main
+
+import (
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"gauntlet/proxies"
+	"gauntlet/proxies/fault"
+	"gauntlet/proxies/wire"
+)
+
+// Whatever is said to the control, it answers; what it then lists can be disarmed
+// by the text that it lists.
+func FuzzControl(f *testing.F) {
+	chain, err := proxies.Profiles(nil).ParseChain("forward port 8080 -> relay")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add("POST", "/faults", "hop 0: on poll 3, answer: reset\nhop 1: on request 5, response byte 120: close\n")
+	f.Add("POST", "/faults", "hop 0: after idle 30s: close silently")
+	f.Add("DELETE", "/faults", "hop 0: on poll 3, answer: reset")
+	f.Add("GET", "/faults", "")
+	f.Add("POST", "/faults", "hop 9: on poll, answer: reset\n\x00")
+	f.Fuzz(func(t *testing.T, method, path, body string) {
+		s := &standing{schedule: fault.NewSchedule(nil, 0), taps: make([]*wire.Tap, len(chain))}
+		for i := range s.taps {
+			s.taps[i] = wire.New(wire.Options{Hop: i, Faults: s.schedule, Standing: true})
+		}
+		control := s.controls(vocabularyOf(chain), slog.New(slog.DiscardHandler))
+		say(t, control, method, path, body)
+		var list []armed
+		if err := json.Unmarshal([]byte(say(t, control, http.MethodGet, "/faults", "")), &list); err != nil {
+			t.Fatal(err)
+		}
+		for _, one := range list {
+			say(t, control, http.MethodDelete, "/faults", one.Fault)
+		}
+		if left := len(s.schedule.Faults()); left > 0 {
+			t.Errorf("%d of %d faults cannot be disarmed by their texts: %+v", left, len(list), list)
+		}
+	})
+}
+
+// say asks the control from this machine.
+func say(t *testing.T, control http.Handler, method, path, body string) (answer string) {
+	t.Helper()
+	r, err := http.NewRequest(method, "http://127.0.0.1:1", strings.NewReader(body))
+	if err != nil {
+		t.Skip("no such request can be sent")
+	}
+	r.URL.Path = path
+	w := httptest.NewRecorder()
+	control.ServeHTTP(w, r)
+	if w.Code >= http.StatusInternalServerError {
+		t.Errorf("%s %q %q: %d", method, path, body, w.Code)
+	}
+	return w.Body.String()
+}
