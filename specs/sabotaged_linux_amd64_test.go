@@ -17,10 +17,10 @@ import (
 var _ = Describe("A machine whose nth operation fails", func() {
 	const cases = "control-forward-8080,cut-poll-forward-fin-forward"
 
-	// tries are the numbers of the operations that are made to fail: a few, drawn by
+	// tries are the numbers of the operations that are made to fail: two, drawn by
 	// the suite's seed, or with GAUNTLET_NTH=all each.
 	tries := func(operations int) (list []int) {
-		step := operations/4 + 1
+		step := operations/2 + 1
 		first := int(GinkgoRandomSeed())%step + 1
 		if os.Getenv("GAUNTLET_NTH") == "all" {
 			first, step = 1, 1
