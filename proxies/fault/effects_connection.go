@@ -31,8 +31,9 @@ func connectionEffects() map[string]Kind {
 			Doc: "when one side ends the connection, either or one, the other is told so much later", Fire: func(i Injection, a args) { each(a, func(d Direction) { i.DelayEnd(d, a.duration(0)) }) }},
 		"bandwidth": {At: accepted, Arguments: []Argument{{Name: "bytes a second", Form: Number, Low: 1}, toSide},
 			Doc: "from here on so many bytes a second flow, either way or to one side", Fire: func(i Injection, a args) { each(a, func(d Direction) { i.Pace(d, &metered{rate: a.number(0)}) }) }},
-		"limit": {At: accepted, Arguments: []Argument{{Name: "count", Form: Number}, {Name: "unit", Form: Choice, Words: []string{"bytes"}}, toSide},
-			Doc: "the connection is closed when so many bytes more have come through, either way or to one side", Fire: func(i Injection, a args) { each(a, func(d Direction) { i.Limit(d, a.number(0)) }) }},
+		"limit": {At: accepted, Arguments: []Argument{{Name: "count", Form: Number}, {Name: "unit", Form: Choice, Words: []string{"bytes"}},
+			{Name: "end", Form: Choice, Words: []string{"close", "reset"}, Before: "then", Optional: true}, toSide},
+			Doc: "the connection is closed, or reset, when so many bytes more have come through, either way or to one side", Fire: limit},
 		"swallow": {At: accepted, Arguments: []Argument{{Name: "time", Form: Duration, Before: "for", Optional: true}, toSide},
 			Doc: "from here on what is sent, either way or to one side, is lost, and each learns when the other leaves; once the time is over the connection is closed", Fire: swallow},
 		"dribble": {At: accepted, Arguments: []Argument{{Name: "count", Form: Number, Low: 1}, {Name: "unit", Form: Choice, Words: []string{"bytes"}},
@@ -62,6 +63,14 @@ func reset(i Injection, a args) {
 		return
 	}
 	cutSide(i, a[0], RST)
+}
+
+func limit(i Injection, a args) {
+	how := FIN
+	if a.after("then") == "reset" {
+		how = RST
+	}
+	each(a, func(d Direction) { i.Limit(d, a.number(0), how) })
 }
 
 func swallow(i Injection, a args) {

@@ -38,7 +38,7 @@ func (s *script) Pace(d Direction, p Pacer) {
 	s.pacers[d] = p
 }
 func (s *script) Swallow(d Direction)                   { s.says("swallow %d", d) }
-func (s *script) Limit(d Direction, n int)              { s.says("limit %d %d", d, n) }
+func (s *script) Limit(d Direction, n int, how string)  { s.says("limit %d %d %s", d, n, how) }
 func (s *script) DelayEnd(d Direction, t time.Duration) { s.says("delay end %d %v", d, t) }
 func (s *script) After(t time.Duration, then func()) {
 	s.says("after %v", t)
@@ -90,7 +90,7 @@ func TestEffectsOnConnections(t *testing.T) {
 		"delay 1s": "pace 0|pace 1", "bandwidth 9": "pace 0|pace 1", "dribble 3 bytes every 1s": "pace 0|pace 1", "dribble 3 bytes every 1s to client": "pace 1", "dribble 3 bytes every 1s to box": "pace 0",
 		"delay 1s to client": "pace 1", "delay 1s jitter 1s to box": "pace 0", "bandwidth 9 to box": "pace 0", "dribble 3 bytes every 1s vary 2 to client": "pace 1",
 		"close later 1s": "after 1s|end FIN", "reset later 1s": "after 1s|end RST",
-		"delay end 2s": "delay end 0 2s|delay end 1 2s", "delay end 2s to client": "delay end 1 2s", "limit 5 bytes": "limit 0 5|limit 1 5", "limit 0 bytes to box": "limit 0 0",
+		"delay end 2s": "delay end 0 2s|delay end 1 2s", "delay end 2s to client": "delay end 1 2s", "limit 5 bytes": "limit 0 5 FIN|limit 1 5 FIN", "limit 0 bytes then reset to box": "limit 0 0 RST", "limit 9 bytes then close": "limit 0 9 FIN|limit 1 9 FIN",
 		"swallow": "swallow 0|swallow 1", "swallow to client": "swallow 1", "swallow for 3s to box": "swallow 0|after 3s|end FIN",
 		"kill flow": "flow 0 1 0s", "forget flow": "flow 1 1 0s", "reject flow": "flow 2 1 0s", "lose flow to client": "flow 3 1 0s", "lose flow to box for 3s": "flow 3 0 3s",
 		"repeat": "repeat 0", "repeat after drop": "repeat 1", "hold 2s": "hold 1 2s", "coalesce 2s": "hold 1 2s",

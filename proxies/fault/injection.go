@@ -49,8 +49,8 @@ type Injection interface {
 	// and each end is told when the other leaves.
 	Swallow(d Direction)
 	// Limit lets n more bytes pass in the direction, and ends the connection by FIN
-	// when they have; where n is 0, when the first wants to.
-	Limit(d Direction, n int)
+	// or RST when they have; where n is 0, when the first wants to.
+	Limit(d Direction, n int, how string)
 	// DelayEnd has the end of the direction come so much later.
 	DelayEnd(d Direction, t time.Duration)
 	// After has then called after a while, unless the connection ends before; then

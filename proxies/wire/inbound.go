@@ -60,8 +60,7 @@ func (in *inbound) tryRead(p []byte) (int, error) {
 
 // take gives the box bytes that are free, at their pace.
 func (in *inbound) take(p []byte) (int, error) {
-	if in.pace.spent() {
-		exhausted(in)
+	if exhausted(in) {
 		return 0, nil
 	}
 	r := in.pace.admit(min(len(p), in.free))
@@ -75,16 +74,19 @@ func (in *inbound) take(p []byte) (int, error) {
 	if r.lost {
 		return 0, nil
 	}
-	if in.pace.spent() {
-		exhausted(in)
-	}
+	exhausted(in)
 	return r.n, nil
 }
 
-// exhausted ends the connection: the box has got all that a fault lets it have.
-func exhausted(in *inbound) {
+// exhausted ends the connection if the box has got all that a fault lets it have.
+func exhausted(in *inbound) bool {
+	how := in.pace.spent()
+	if how == "" {
+		return false
+	}
 	in.data, in.parsed, in.free = in.data[:0], 0, 0
-	in.conn.link.sever(fin)
+	in.conn.link.sever(how)
+	return true
 }
 
 // lookAhead waits for a moment at which more may pass to the box, and meanwhile
@@ -178,6 +180,14 @@ func endInput(in *inbound) {
 	in.holding = false
 	in.ahead = longAgo
 	_ = in.conn.Conn.SetReadDeadline(longAgo) // a Read that waits for the peer shall look; fails only if the connection has ended
+}
+
+// lookAgain ends a wait for the peer's bytes: others may pass now.
+func lookAgain(in *inbound) {
+	if in.busy && !in.conn.link.taken() && in.conn.ends == inUse {
+		in.ahead = longAgo
+		_ = in.conn.Conn.SetReadDeadline(longAgo) // fails only if the connection has ended
+	}
 }
 
 // peerLeft notes that the peer has ended the connection; err is what the box

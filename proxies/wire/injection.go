@@ -197,7 +197,9 @@ func (i onConnection) Pace(d fault.Direction, p fault.Pacer) {
 func (i onConnection) Swallow(d fault.Direction) { i.put(d, stage{swallows: true}) }
 
 // Limit implements fault.Injection.
-func (i onConnection) Limit(d fault.Direction, n int) { i.put(d, stage{limited: true, left: n}) }
+func (i onConnection) Limit(d fault.Direction, n int, how string) {
+	i.put(d, stage{limit: how, left: n})
+}
 
 // DelayEnd implements fault.Injection.
 func (i onConnection) DelayEnd(d fault.Direction, t time.Duration) { i.put(d, stage{late: t}) }

@@ -101,8 +101,8 @@ func (out *outbound) sendPiece(data []byte) (used int, short bool, err error) {
 		return 0, false, err
 	}
 	out.finishReady()
-	if out.pace.spent() {
-		out.conn.link.sever(fin)
+	if how := out.pace.spent(); how != "" {
+		out.conn.link.sever(how)
 	}
 	return used, false, nil
 }
@@ -125,8 +125,8 @@ func (out *outbound) grant(n int, paced bool) (ruling, error) {
 	if !paced {
 		return ruling{n: n}, nil
 	}
-	if out.pace.spent() {
-		out.conn.link.sever(fin)
+	if how := out.pace.spent(); how != "" {
+		out.conn.link.sever(how)
 		return ruling{}, nil
 	}
 	r := out.pace.admit(n)

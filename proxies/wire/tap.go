@@ -226,6 +226,7 @@ func (t *Tap) Lift(text string) {
 		if (toBox || toPeer) && c.link.how == "" && c.ends == inUse {
 			c.link.sever(fin)
 		}
+		lookAgain(&c.in)
 		c.wake()
 		c.mu.Unlock()
 	}

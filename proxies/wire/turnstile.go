@@ -20,7 +20,7 @@ type stage struct {
 	pacer    fault.Pacer // nil lets all pass
 	ends     time.Time   // the stage's time is over; zero: never
 	swallows bool        // what comes here goes no further
-	limited  bool        // only so many bytes pass
+	limit    string      // how the connection ends when no more bytes are left; "" for no limit
 	left     int
 	late     time.Duration // by which the end comes later
 	passed   int           // bytes that are beyond the stage and not yet through all
@@ -54,9 +54,15 @@ func (t *turnstile) lateness() (d time.Duration) {
 	return d
 }
 
-// spent reports whether no more bytes may ever pass.
-func (t *turnstile) spent() bool {
-	return slices.ContainsFunc(t.stages, func(s stage) bool { return s.limited && s.left+s.passed == 0 })
+// spent says how the connection is to end because no more bytes may pass; "" if
+// they may.
+func (t *turnstile) spent() (how string) {
+	for _, s := range t.stages {
+		if s.limit != "" && s.left+s.passed == 0 {
+			return s.limit
+		}
+	}
+	return ""
 }
 
 // back notes that n bytes that were let through have not gone yet: they need not
@@ -122,7 +128,7 @@ func (s *stage) admit(now time.Time, waiting int) (n int, again time.Time) {
 	switch {
 	case waiting == 0:
 		return 0, time.Time{}
-	case s.limited:
+	case s.limit != "":
 		n = min(waiting, s.left)
 		s.left -= n
 		return n, time.Time{}

@@ -17,20 +17,22 @@ import (
 // "more", or of "answer", how that ends, and when.
 func rawly() map[string][2]string {
 	return map[string][2]string{
-		"":                            {"1ms hellomore EOF 2.001s", "2ms answer EOF 2.002s"},
-		"delay 300ms to box":          {"301ms hellomore EOF 2.301s", "302ms answer EOF 2.302s"},
-		"delay 300ms to client":       {"1ms hellomore EOF 2.001s", "302ms answer EOF 2.002s"},
-		"delay end 5s to client":      {"1ms hellomore EOF 2.001s", "2ms answer EOF 7.002s"},
-		"delay end 5s to box":         {"1ms hellomore EOF 7.001s", "2ms answer EOF 7.002s"},
-		"limit 3 bytes to client":     {"1ms hello EOF 1ms", "2ms ans EOF 2ms"},
-		"limit 0 bytes to client":     {"1ms hello EOF 1ms", "0s  EOF 2ms"},
-		"limit 7 bytes to box":        {"1ms hellomo EOF 2.001s", "2ms answer EOF 2.002s"},
-		"limit 0 bytes to box":        {"0s  EOF 1ms", "0s  EOF 2ms"},
-		"swallow to client":           {"1ms hellomore EOF 2.001s", "0s  EOF 2.002s"},
-		"swallow to box":              {"0s  EOF 2.001s", "0s  EOF 2.002s"},
-		"swallow for 500ms to client": {"1ms hello EOF 500ms", "0s  EOF 501ms"},
-		"close later 700ms":           {"1ms hello EOF 700ms", "2ms answer EOF 701ms"},
-		"reset later 700ms":           {"1ms hello RST 700ms", "2ms answer RST 701ms"},
+		"":                                   {"1ms hellomore EOF 2.001s", "2ms answer EOF 2.002s"},
+		"delay 300ms to box":                 {"301ms hellomore EOF 2.301s", "302ms answer EOF 2.302s"},
+		"delay 300ms to client":              {"1ms hellomore EOF 2.001s", "302ms answer EOF 2.002s"},
+		"delay end 5s to client":             {"1ms hellomore EOF 2.001s", "2ms answer EOF 7.002s"},
+		"delay end 5s to box":                {"1ms hellomore EOF 7.001s", "2ms answer EOF 7.002s"},
+		"limit 3 bytes to client":            {"1ms hello EOF 1ms", "2ms ans EOF 2ms"},
+		"limit 0 bytes to client":            {"1ms hello EOF 1ms", "0s  EOF 2ms"},
+		"limit 7 bytes to box":               {"1ms hellomo EOF 2.001s", "2ms answer EOF 2.002s"},
+		"limit 0 bytes to box":               {"0s  EOF 1ms", "0s  EOF 2ms"},
+		"limit 0 bytes then reset to box":    {"0s  RST 1ms", "0s  RST 2ms"},
+		"limit 2 bytes then reset to client": {"1ms hello RST 1ms", "2ms an RST 7ms"},
+		"swallow to client":                  {"1ms hellomore EOF 2.001s", "0s  EOF 2.002s"},
+		"swallow to box":                     {"0s  EOF 2.001s", "0s  EOF 2.002s"},
+		"swallow for 500ms to client":        {"1ms hello EOF 500ms", "0s  EOF 501ms"},
+		"close later 700ms":                  {"1ms hello EOF 700ms", "2ms answer EOF 701ms"},
+		"reset later 700ms":                  {"1ms hello RST 700ms", "2ms answer RST 701ms"},
 	}
 }
 
@@ -123,7 +125,13 @@ func TestStrikeAndLift(t *testing.T) {
 		if after := in(); !slices.Equal([]time.Duration{before, struck, after}, []time.Duration{time.Millisecond, 3001 * time.Millisecond, time.Millisecond}) {
 			t.Errorf("took %v, then %v, then %v", before, struck, after)
 		}
-		s.fired(slow.String(), 1)
+		s.tap.Strike(slow.String())
+		send(t, peer, "hello")
+		time.AfterFunc(time.Second, func() { s.tap.Lift(slow.String()) })
+		if held := took(func() { readN(t, box, 5) }); held != time.Second {
+			t.Errorf("what was held came after %v", held)
+		}
+		s.fired(slow.String(), 1, 1)
 		s.fired(never.String())
 	})
 }

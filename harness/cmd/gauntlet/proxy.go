@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -17,6 +18,7 @@ import (
 	"gauntlet/proxies"
 	"gauntlet/proxies/authority"
 	"gauntlet/proxies/fault"
+	"gauntlet/proxies/toxiproxy"
 )
 
 // proxyFlags are what proxy was asked for.
@@ -28,13 +30,17 @@ type proxyFlags struct {
 	ca      string
 	seed    uint64
 	allow   []string
+	api     string
+	config  string
+	public  bool
+	own     []net.Listener // where no box may be led, beside itself
 	allowed []netip.Prefix
 }
 
 func proxyCommand() *cobra.Command {
 	var f proxyFlags
 	c := &cobra.Command{
-		Use:   "proxy BOXES",
+		Use:   "proxy [BOXES]",
 		Short: "Run a box, or a chain of boxes, alone, to put it before a client by hand",
 		Long: `Run a box, or a chain of boxes, alone, to put it before a client by hand:
 
@@ -50,12 +56,34 @@ HTTP at the address of --control:
 
 A DELETE may have one fault's line as its body; without one it clears all. "on
 request 1" counts from the moment at which the fault was armed; "on poll 1",
-"on open 1" and "on MSG 1" count a client's polls, opens and messages alone.`,
-		Args: cobra.ExactArgs(1),
+"on open 1" and "on MSG 1" count a client's polls, opens and messages alone.
+
+With --api it is driven by the client libraries of Toxiproxy: they create
+proxies and give them toxics. A toxic of type fault is a fault of ours, its
+attribute "line". Proxies are there from the start with --config. Each is a
+relay, unless BOXES says what it is:
+
+  gauntlet proxy --api 127.0.0.1:8474
+  gauntlet proxy --config proxies.json 'forward via x'`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if f.several() {
+				return errors.Join(f.checkSeveral(cmd), cobra.MaximumNArgs(1)(cmd, args))
+			}
+			return cobra.ExactArgs(1)(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.several() {
+				return f.runSeveral(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), strings.Join(args, ""))
+			}
 			return f.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), args[0])
 		},
 	}
+	f.bind(c)
+	return c
+}
+
+// bind makes the flags.
+func (f *proxyFlags) bind(c *cobra.Command) {
 	c.Flags().StringArrayVar(&f.faults, "fault", nil, "a fault from the start; can be given several times")
 	c.Flags().StringVar(&f.listen, "listen", "127.0.0.1", "where the first box listens: a host, or host:port in place of the box's own port; port 0 is any free one")
 	c.Flags().StringVar(&f.control, "control", "127.0.0.1:0", "where faults are changed; \"\" for nowhere")
@@ -63,7 +91,9 @@ request 1" counts from the moment at which the fault was armed; "on poll 1",
 	c.Flags().StringSliceVar(&f.allow, "allow", nil, "where others may go, too, when --listen is not on the loopback interface: an address or a network; without it nothing of this machine or its networks")
 	c.Flags().StringVar(&f.ca, "ca", "", "file to write the certificate of a tls box's authority to")
 	c.Flags().Uint64Var(&f.seed, "seed", 1, "seed of faults by chance")
-	return c
+	c.Flags().StringVar(&f.api, "api", "", "host:port at which Toxiproxy's API is served; port 0 is any free one")
+	c.Flags().StringVar(&f.config, "config", "", "a file of proxies, as Toxiproxy's populate takes it: [{\"name\": …, \"listen\": …, \"upstream\": …}]")
+	c.Flags().BoolVar(&f.public, "public", false, "the API and its proxies may listen where others than this machine can reach them")
 }
 
 // run serves until the context ends.
@@ -122,6 +152,9 @@ func (f *proxyFlags) parse(text string) (proxies.Chain, *fault.Schedule, error) 
 	if err != nil {
 		return nil, nil, err
 	}
+	if f.several() {
+		return chain, nil, f.readAllowed()
+	}
 	var faults []fault.Fault
 	var errs []error
 	for _, line := range f.faults {
@@ -146,6 +179,49 @@ func (f *proxyFlags) checkTarget(chain proxies.Chain) error {
 		}
 	}
 	return nil
+}
+
+// several reports whether there are proxies with names, each of them the boxes.
+func (f *proxyFlags) several() bool { return f.api != "" || f.config != "" }
+
+// checkSeveral refuses flags that say for one proxy what each has of its own.
+func (f *proxyFlags) checkSeveral(cmd *cobra.Command) error {
+	var errs []error
+	for _, name := range []string{"to", "listen", "fault", "control", "ca"} {
+		if cmd.Flags().Changed(name) {
+			errs = append(errs, fmt.Errorf("--%s is for one proxy, and with --api or --config there are several, which say it themselves", name))
+		}
+	}
+	if isPublic(f.api) && f.api != "" && !f.public {
+		errs = append(errs, fmt.Errorf("--api %s is not on the loopback interface: others could use it; --public allows that", f.api))
+	}
+	return errors.Join(errs...)
+}
+
+// runSeveral serves proxies with names until the context ends.
+func (f *proxyFlags) runSeveral(ctx context.Context, out, warnings io.Writer, boxes string) error {
+	if boxes == "" {
+		boxes = string(proxies.Relay)
+	}
+	chain, _, err := f.parse(boxes)
+	var entries []toxiproxy.Entry
+	if err == nil {
+		entries, err = readProxies(f.config, f.public)
+	}
+	if err != nil {
+		return err
+	}
+	warnEgress(warnings, chain)
+	s := f.proxies(chain, slog.New(slog.NewTextHandler(out, nil)), out)
+	serve, err := f.serveAPI(s, out, warnings)
+	if err == nil {
+		err = s.Populate(entries)
+	}
+	if err == nil {
+		fmt.Fprintln(out, "ready")
+		err = serve(ctx)
+	}
+	return errors.Join(err, s.Close())
 }
 
 // vocabularyOf is what faults may speak of: requests by their own words, but not

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,10 +9,14 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
+	"gauntlet/harness/run/yamlfile"
+	"gauntlet/proxies"
 	"gauntlet/proxies/fault"
+	"gauntlet/proxies/toxiproxy"
 )
 
 // armed is one fault as the control tells of it.
@@ -158,4 +163,137 @@ func (s *standing) change(next func(*fault.Schedule) *fault.Schedule) {
 	for _, tap := range s.taps {
 		tap.Rearm(s.schedule)
 	}
+}
+
+// tended is a chain of boxes that Toxiproxy's API has.
+type tended struct{ *standing }
+
+// Address is where the first box listens.
+func (t tended) Address() string { return t.address }
+
+// Arm puts a fault in force, on connections that are open and on those to come.
+func (t tended) Arm(f fault.Fault) {
+	t.change(func(now *fault.Schedule) *fault.Schedule { return now.With(f) })
+	t.taps[f.Hop].Strike(f.String())
+}
+
+// Disarm ends that.
+func (t tended) Disarm(f fault.Fault) {
+	t.change(func(now *fault.Schedule) *fault.Schedule { return now.Without(f.String()) })
+	t.taps[f.Hop].Lift(f.String())
+}
+
+// Close ends the boxes, and says so if one has ended before.
+func (t tended) Close() error {
+	err := t.close()
+	select {
+	case failed := <-t.failed:
+		err = errors.Join(failed, err)
+	default:
+	}
+	return err
+}
+
+// proxies are those with names, none at first: each is the chain, with a listener
+// and a target of its own.
+func (f *proxyFlags) proxies(chain proxies.Chain, log *slog.Logger, out io.Writer) *toxiproxy.Server {
+	return toxiproxy.New(toxiproxy.Options{
+		Vocabulary: vocabularyOf(chain),
+		Stand: func(name, listen, upstream string) (toxiproxy.Box, error) {
+			if listen == "" {
+				listen = "127.0.0.1:0"
+			}
+			if isPublic(listen) && !f.public {
+				return nil, toxiproxy.Refused(http.StatusForbidden, listen+" is not on the loopback interface: gauntlet proxy --public allows that")
+			}
+			one := *f
+			one.listen, one.to, one.control = listen, upstream, ""
+			if _, _, err := net.SplitHostPort(upstream); err != nil {
+				return nil, toxiproxy.Refused(http.StatusBadRequest, "upstream: "+err.Error())
+			}
+			s, err := one.stand(chain, fault.NewSchedule(nil, f.seed), log.With("proxy", name))
+			if err != nil {
+				return nil, err
+			}
+			fmt.Fprintf(out, "%s: %s listens on %s, for %s\n", name, chain, s.address, upstream)
+			return tended{s}, nil
+		},
+	})
+}
+
+// serveAPI binds the API, if it is wanted, and returns what serves it until the
+// context ends.
+func (f *proxyFlags) serveAPI(s *toxiproxy.Server, out, warnings io.Writer) (serve func(context.Context) error, err error) {
+	if f.api == "" {
+		return func(ctx context.Context) error {
+			<-ctx.Done()
+			return nil
+		}, nil
+	}
+	l, err := listenOn("--api", f.api)
+	if err != nil {
+		return nil, err
+	}
+	f.own = append(f.own, l)
+	handler := http.Handler(s)
+	if !isPublic(f.api) {
+		handler = local(s)
+	}
+	warnPublic(warnings, f.api, "the API")
+	fmt.Fprintf(out, "api: http://%s\n", l.Addr())
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second}
+	return func(ctx context.Context) error {
+		context.AfterFunc(ctx, func() { _ = server.Close() }) // nothing is under way that matters
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("api: %w", err)
+		}
+		return nil
+	}, nil
+}
+
+// readProxies reads a file of proxies, all mistakes at once; none without a file.
+func readProxies(file string, public bool) ([]toxiproxy.Entry, error) {
+	if file == "" {
+		return nil, nil
+	}
+	source, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	f := yamlfile.File{Name: file, Source: source}
+	var entries []toxiproxy.Entry
+	if err := f.Decode(&entries); err != nil {
+		return nil, err
+	}
+	return entries, checkProxies(f, entries, public)
+}
+
+// checkProxies finds what no proxy can be.
+func checkProxies(f yamlfile.File, entries []toxiproxy.Entry, public bool) error {
+	var errs []error
+	seen := map[string]bool{}
+	for i, e := range entries {
+		path := fmt.Sprintf("$[%d]", i)
+		wrong := func(key, format string, args ...any) {
+			errs = append(errs, f.Wrong(path+key, 0, fmt.Sprintf(format, args...)))
+		}
+		switch {
+		case e.Name == "":
+			wrong("", "a proxy needs a name")
+		case seen[e.Name]:
+			wrong(".name", "a second proxy %q", e.Name)
+		}
+		seen[e.Name] = true
+		if _, _, err := net.SplitHostPort(e.Listen); e.Listen != "" && err != nil {
+			wrong(".listen", "%v", err)
+		} else if e.Listen != "" && isPublic(e.Listen) && !public {
+			wrong(".listen", "%s is not on the loopback interface; --public allows that", e.Listen)
+		}
+		if e.Upstream == "" {
+			wrong("", "a proxy needs an upstream: host:port")
+		} else if _, _, err := net.SplitHostPort(e.Upstream); err != nil {
+			wrong(".upstream", "%v", err)
+		}
+	}
+	return errors.Join(errs...)
 }

@@ -163,7 +163,7 @@ var errOutOfReach = errors.New("this proxy does not go there")
 // reach is that of a box which listens at l.
 func (f *proxyFlags) reach(s *standing, l net.Listener, next string) *reach {
 	r := &reach{named: []string{f.to, next}, allowed: f.allowed, public: isPublic(f.listen)}
-	for _, own := range []net.Listener{l, s.control} {
+	for _, own := range append(f.own, l, s.control) {
 		if own != nil {
 			r.own = append(r.own, own.Addr().(*net.TCPAddr))
 		}

@@ -23,7 +23,7 @@ var arguments = map[string][]string{
 	"reset later":    {"200ms"},
 	"close later":    {"200ms"},
 	"delay end":      {"300ms"},
-	"limit":          {"200 bytes", "200 bytes to client"},
+	"limit":          {"200 bytes", "200 bytes then reset to client"},
 	"swallow":        {"", "to client", "for 3s to box"},
 	"cut":            {"client", "box"},
 	"half-close":     {"", "to box"},
