@@ -23,8 +23,8 @@ import (
 	"gauntlet/proxies/fault"
 )
 
-// Version is that of Toxiproxy's API as it is served here.
-const Version = "2.12.0"
+// version is that of Toxiproxy's API as it is served here.
+const version = "2.12.0"
 
 // Box is what stands for one proxy, in the way between its address and another.
 type Box interface {
@@ -61,7 +61,7 @@ func New(o Options) *Server {
 	s := &Server{options: o, mux: http.NewServeMux(), proxies: map[string]*proxy{}}
 	for pattern, answer := range map[string]handler{
 		"GET /version": func(*http.Request) (int, any, error) {
-			return http.StatusOK, map[string]string{"version": Version}, nil
+			return http.StatusOK, map[string]string{"version": version}, nil
 		},
 		"POST /reset":     s.reset,
 		"POST /populate":  s.populate,
