@@ -11,9 +11,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -27,21 +28,6 @@ import (
 	"gauntlet/harness/run/queue"
 	"gauntlet/harness/run/rig"
 )
-
-// natsServer is one of the spec's own, on a port of the system's choice.
-func natsServer(change func(*server.Options)) (url string) {
-	GinkgoHelper()
-	o := &server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true, JetStream: true, StoreDir: GinkgoT().TempDir()}
-	if change != nil {
-		change(o)
-	}
-	s, err := server.NewServer(o)
-	Expect(err).NotTo(HaveOccurred())
-	s.Start()
-	DeferCleanup(func() { s.Shutdown(); s.WaitForShutdown() })
-	Expect(s.ReadyForConnections(soonEnough)).To(BeTrue())
-	return s.ClientURL()
-}
 
 // startWorker starts a worker and waits until it works.
 func startWorker(url string) *gexec.Session {
@@ -91,138 +77,162 @@ func differing(got, want map[string]string) (list []string) {
 func performers(c called) int { return strings.Count(c.stderr, " performed ") }
 
 var _ = Describe("A run that is shared", func() {
-	few := []string{"--json", "--case", "cut-message-*", "--client", "mutant:gives-up"}
-	points := append([]string{"certify"}, few...)
+	mutant := []string{"certify", "--json", "--case", "cut-message-*", "--client", "mutant:gives-up"}
 
-	It("has the same verdicts with one worker, with two, and alone", func() {
-		alone := verdicts(gauntlet(points...).results())
+	DescribeTable("has the same verdicts with one worker, with two, and alone", func(needs string, args []string) {
+		if needs != "" {
+			_, err := exec.LookPath(needs)
+			skipUnless(err == nil, needs+" is not here: make deps installs it")
+			file, err := filepath.Abs(filepath.Join("..", "fixtures", "clients", "python", "driven.yaml"))
+			Expect(err).NotTo(HaveOccurred())
+			args = append(args, "--client", file)
+		}
+		of := func(c called) map[string]string {
+			found := verdicts(c.results())
+			for key, is := range found {
+				if needs != "" { // how much there was to check is up to the clock
+					found[key], _, _ = strings.Cut(is, " ")
+				}
+			}
+			return found
+		}
+		alone := of(gauntlet(args...))
 		Expect(alone).NotTo(BeEmpty())
-		url := natsServer(nil)
-		Expect(differing(verdicts(gauntlet(append(points, "--nats", url)...).results()), alone)).To(BeEmpty())
-		first, second := startWorker(url), startWorker(url)
-		both := gauntlet(append(points, "--nats", url)...)
-		Expect(differing(verdicts(both.results()), alone)).To(BeEmpty())
-		Expect(performers(both)).To(BeNumerically(">", 1), both.stderr)
+		args = append(args, "--nats", startNATS().url)
+		Expect(differing(of(gauntlet(args...)), alone)).To(BeEmpty(), "the run itself")
+		url := args[len(args)-1]
+		first := startWorker(url)
+		Expect(differing(of(gauntlet(args...)), alone)).To(BeEmpty(), "one worker")
+		second := startWorker(url)
+		both := gauntlet(args...)
+		Expect(differing(of(both), alone)).To(BeEmpty(), "two workers")
+		if needs == "" { // a program's few cases may all be one process's
+			Expect(performers(both)).To(BeNumerically(">", 1), both.stderr)
+		}
 		first.Interrupt()
 		second.Terminate()
 		Eventually(first, soonEnough).Should(gexec.Exit(0))
 		Eventually(second, soonEnough).Should(gexec.Exit(0))
-	})
+	},
+		Entry("in virtual time", "", mutant),
+		Entry("with a program", "python3", []string{"certify", "--json", "--no-namespace", "--case", "control-direct", "--case", "control-forward-8080"}),
+	)
 
-	It("loses nothing and has nothing twice when a worker, the server, and the run itself are killed", func() {
-		alone := verdicts(gauntlet(points...).results())
-		server := startServer()
-		rounds, _ := strconv.Atoi(os.Getenv("GAUNTLET_KILLS")) // 1 if it is not set
-		for range max(rounds, 1) {
-			killAndGoOn(server, points, alone)
+	// Each loses something with 9 at a moment that chance takes, and says with what
+	// the run came to its end.
+	DescribeTable("loses nothing and has nothing twice when", func(kill func(r *sharedRun) called) {
+		alone := verdicts(gauntlet(mutant...).results())
+		n := startNATS()
+		for range killsOfOne() {
+			r := &sharedRun{nats: n, helper: startWorker(n.url), args: mutant}
+			Expect(differing(verdicts(kill(r).results()), alone)).To(BeEmpty())
+			r.helper.Kill().Wait(soonEnough)
 		}
-	})
-
-	It("is not worked for by who is of another version, and the task is left to others", func(ctx SpecContext) {
-		url := natsServer(nil)
-		q, err := queue.Open(ctx, queue.Options{URL: url})
-		Expect(err).NotTo(HaveOccurred())
-		DeferCleanup(q.Close)
-		r, err := queue.Begin(ctx, q, "other")
-		Expect(err).NotTo(HaveOccurred())
-		DeferCleanup(r.End)
-		task := `{"version":"harness of tomorrow","mode":"virtual"}`
-		handing, stop := context.WithCancel(ctx)
-		ended := make(chan error, 1)
-		go func() { ended <- r.Do(handing, queue.Computing, [][]byte{[]byte(task)}, func(int, []byte) {}) }()
-		DeferCleanup(func() { stop(); <-ended })
-		worker := gauntlet("worker", "--nats", url)
-		Expect(worker.code).To(Equal(2))
-		Expect(worker.stderr).To(ContainSubstring("cannot work for run other: it wants harness of tomorrow, and this is harness "))
-		left, err := q.Take(ctx, queue.Computing)
-		Expect(err).NotTo(HaveOccurred())
-		Expect(string(left.Body)).To(Equal(task))
-		Expect(left.GiveBack()).To(Succeed())
-	})
+	},
+		Entry("a worker is killed", func(r *sharedRun) called {
+			r.start()
+			<-chance()
+			r.helper.Kill()
+			if workers := childrenOf(r.cmd.Process.Pid); len(workers) > 0 { // one of the run's own as well
+				_ = syscall.Kill(workers[0], syscall.SIGKILL) // it may have ended meanwhile
+			}
+			return r.end()
+		}),
+		Entry("the server is killed and is there again", func(r *sharedRun) called {
+			r.start()
+			<-chance()
+			r.nats.kill()
+			<-chance()
+			r.nats.start()
+			return r.end()
+		}),
+		Entry("the run is killed and goes on", func(r *sharedRun) called {
+			r.start()
+			<-chance()
+			if r.session.Kill().Wait(soonEnough).ExitCode() != int(syscall.SIGKILL)+128 {
+				return r.end() // it was faster than chance
+			}
+			return gauntletIn(r.cmd.Dir, "certify", "--json", "--nats", r.nats.url, "--resume", "results")
+		}),
+	)
 
 	It("refuses in one line what cannot work", func() {
 		locked := natsServer(func(o *server.Options) { o.Username, o.Password = "us", "secret" })
 		bare := natsServer(func(o *server.Options) { o.JetStream = false })
 		full := natsServer(func(o *server.Options) { o.JetStreamMaxStore = 100_000 })
-		for _, words := range [][]string{{"certify", "--case", "control-direct"}, {"worker"}} {
+		for _, words := range [][]string{{"certify", "--case", "control-direct"}, {"sweep"}, {"worker"}} {
 			call := func(url string) string { return gauntlet(append(words, "--nats", url)...).complaint() }
 			Expect(call("nats://127.0.0.1:1")).To(ContainSubstring("does not answer"))
 			Expect(call(locked)).To(ContainSubstring("does not let us in"))
+			Expect(call(strings.Replace(locked, "://", "://us:wrong@", 1))).To(And(ContainSubstring("does not let us in"), Not(ContainSubstring("wrong@"))))
 			Expect(call(bare)).To(ContainSubstring("stores nothing"))
 		}
-		c := gauntlet(append(points, "--nats", full)...)
+		c := gauntlet(append(mutant, "--nats", full)...)
 		Expect(c.code).To(Equal(2))
 		Expect(c.stderr).To(ContainSubstring("does not store it"))
 		Expect(gauntlet("worker", "--parallel", "3").complaint()).To(ContainSubstring("say --nats URL"))
 	})
+
+	It("refuses a worker of another version, and leaves the task to others", func() {
+		url := natsServer(nil)
+		q, err := queue.Open(context.Background(), queue.Options{URL: url})
+		Expect(err).NotTo(HaveOccurred())
+		defer q.Close()
+		r, err := queue.Begin(context.Background(), q, "other")
+		Expect(err).NotTo(HaveOccurred())
+		defer r.End()
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		task := []byte(`{"version": "harness of tomorrow", "mode": "virtual"}`)
+		go func() { _ = r.Do(ctx, queue.Computing, [][]byte{task}, func(int, []byte) {}) }() // it ends with us
+		c := gauntlet("worker", "--nats", url)
+		Expect(c.code).To(Equal(2))
+		Expect(c.stderr).To(MatchRegexp(`^works until Ctrl-C: .*\ngauntlet: cannot work for run other: it wants harness of tomorrow, and this is harness .*\n$`))
+		left, err := q.Take(ctx, queue.Computing)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(left.Body).To(Equal(task))
+		Expect(left.GiveBack()).To(Succeed())
+	})
 })
 
-// serverProcess is a server as people run it, which can be killed.
-type serverProcess struct {
-	program, dir, port string
-	running            *gexec.Session
+// killsOfOne is how often each is killed: once, unless GAUNTLET_KILLS asks for more.
+func killsOfOne() int {
+	if os.Getenv("GAUNTLET_KILLS") == "" {
+		return 1
+	}
+	return kills()
 }
 
-func startServer() *serverProcess {
-	GinkgoHelper()
-	program, err := gexec.Build("github.com/nats-io/nats-server/v2")
-	Expect(err).NotTo(HaveOccurred())
-	s := &serverProcess{program: program, dir: GinkgoT().TempDir(), port: "-1"}
-	s.start()
-	DeferCleanup(func() { s.running.Kill().Wait(soonEnough) })
-	return s
+// chance takes a moment.
+func chance() <-chan time.Time { return time.After(time.Duration(rand.IntN(600)) * time.Millisecond) }
+
+// sharedRun is a run that a worker helps with.
+type sharedRun struct {
+	nats    *natsProcess
+	helper  *gexec.Session
+	args    []string
+	cmd     *exec.Cmd
+	session *gexec.Session
 }
 
-func (s *serverProcess) start() {
+// start starts it, and waits until it shares.
+func (r *sharedRun) start() {
 	GinkgoHelper()
-	var err error
-	s.running, err = gexec.Start(exec.Command(s.program, "-js", "-sd", s.dir, "-a", "127.0.0.1", "-p", s.port), nil, nil)
-	Expect(err).NotTo(HaveOccurred())
-	Eventually(s.running.Err, soonEnough).Should(gbytes.Say(`Listening for client connections on 127\.0\.0\.1:\d+`))
-	s.port = regexp.MustCompile(`client connections on 127\.0\.0\.1:(\d+)`).FindStringSubmatch(string(s.running.Err.Contents()))[1]
-	Eventually(s.running.Err, soonEnough).Should(gbytes.Say("Server is ready"))
-}
-
-// kill ends it with 9, and starts it again where it was.
-func (s *serverProcess) kill() {
-	GinkgoHelper()
-	s.running.Kill().Wait(soonEnough)
-	s.start()
-}
-
-func (s *serverProcess) url() string { return "nats://127.0.0.1:" + s.port }
-
-// killAndGoOn shares a run with a worker, kills that, one of the run's own workers,
-// the server, and the run, each at a moment that chance takes, and goes on with it.
-func killAndGoOn(server *serverProcess, points []string, want map[string]string) {
-	GinkgoHelper()
-	url := server.url()
-	helper := startWorker(url)
 	dir := GinkgoT().TempDir()
-	cmd := exec.Command(command, append(points, "--nats", url, "--out", filepath.Join(dir, "results"))...)
-	cmd.Dir = dir
-	run, err := gexec.Start(cmd, io.Discard, GinkgoWriter)
+	r.cmd = exec.Command(command, append(slices.Clone(r.args), "--nats", r.nats.url, "--out", "results")...)
+	r.cmd.Dir = dir
+	var err error
+	r.session, err = gexec.Start(r.cmd, nil, GinkgoWriter)
 	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(func() { r.session.Kill().Wait(soonEnough) })
 	Eventually(filepath.Join(dir, "results", "shared.id"), soonEnough, "5ms").Should(BeAnExistingFile())
-	chance := func() <-chan time.Time { return time.After(time.Duration(rand.IntN(300)) * time.Millisecond) }
-	<-chance()
-	helper.Kill()
-	for _, pid := range childrenOf(cmd.Process.Pid) {
-		if p, err := os.FindProcess(pid); err == nil {
-			_ = p.Kill() // it may have ended meanwhile
-			break
-		}
-	}
-	<-chance()
-	server.kill()
-	<-chance()
-	run.Kill()
-	Eventually(run, soonEnough).Should(gexec.Exit())
-	if _, err := os.Stat(filepath.Join(dir, "results", "shared.id")); err != nil {
-		return // it was faster than chance
-	}
-	again := gauntletIn(dir, "certify", "--json", "--nats", url, "--resume", "results")
-	Expect(differing(verdicts(again.results()), want)).To(BeEmpty(), again.stderr)
+}
+
+// end is how it ends by itself.
+func (r *sharedRun) end() called {
+	GinkgoHelper()
+	Eventually(r.session, 3*time.Minute).Should(gexec.Exit())
+	return called{r.cmd.Dir, string(r.session.Out.Contents()), string(r.session.Err.Contents()), r.session.ExitCode()}
 }
 
 // childrenOf are the processes that a process has started and that live.

@@ -38,9 +38,10 @@ const hello = `{"type":"hello","name":"odd","version":"1","protocol":1,"abilitie
 
 // wild are the clients that no harness should fall over.
 var wild = map[string]func(){
-	"mute":    func() { select {} },
-	"hangs":   func() { fmt.Println(hello); forever() },
-	"crashes": func() { fmt.Println(hello); fmt.Fprintln(os.Stderr, "all is lost"); os.Exit(3) },
+	natsAnimal: serveNATS,
+	"mute":     func() { select {} },
+	"hangs":    func() { fmt.Println(hello); forever() },
+	"crashes":  func() { fmt.Println(hello); fmt.Fprintln(os.Stderr, "all is lost"); os.Exit(3) },
 	"killed": func() {
 		fmt.Println(hello)
 		fmt.Fprintln(os.Stderr, "out of memory")

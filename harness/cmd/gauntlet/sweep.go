@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -34,6 +33,7 @@ type sweepFlags struct {
 	plan, first bool
 	most        time.Duration
 	out, resume string
+	dir         report.RunDir // once it is there
 	queue       queue.Options
 	cases       []string
 	seeds       int
@@ -207,7 +207,7 @@ func (f *sweepFlags) sweep(ctx context.Context, out, aside io.Writer) error {
 	if enter {
 		return inNamespaces(ctx)
 	}
-	if f.queue.URL == "" {
+	if f.queue.URL == "" || f.plan {
 		return f.onBench(ctx, o, out, aside)
 	}
 	return f.shared(ctx, o, out, aside)
@@ -220,11 +220,20 @@ func (f *sweepFlags) shared(ctx context.Context, o certify.Options, out, aside i
 		return err
 	}
 	defer q.Close()
-	o, finish, err := certify.Shared(ctx, o, q, rand.Text())
+	dir, err := f.directory()
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.onBench(ctx, o, out, aside), finish(true))
+	o, finish, err := certify.Shared(ctx, o, q, dir.Path)
+	if err != nil {
+		return err
+	}
+	err = f.onBench(ctx, o, out, aside)
+	var told exit
+	if ended := finish(err == nil || errors.As(err, &told)); ended != nil && (err == nil || told != 0) {
+		return ended
+	}
+	return err
 }
 
 // onBench is sweep where it is going to run.

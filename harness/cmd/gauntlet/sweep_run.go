@@ -28,7 +28,6 @@ type sweeping struct {
 	bench      *certify.Bench
 	spaces     []sweep.Space
 	out, aside io.Writer
-	dir        report.RunDir
 	journal    *sweep.Journal
 	found      []string // the cases in the run directory
 	told       time.Time
@@ -58,15 +57,22 @@ func (s *sweeping) named(ctx context.Context, words catalogue.Vocabulary) error 
 	return s.run(ctx, slices.Values(list), len(list))
 }
 
-// begin makes the run directory, or opens the one to go on in.
-func (s *sweeping) begin() (err error) {
-	if s.resume == "" {
-		s.dir, err = certify.NewDir(s.sweepFlags.out)
-	} else {
-		s.dir.Path = s.resume
-		_, err = os.ReadDir(s.resume)
+// directory makes the run directory, or finds the one to go on in.
+func (f *sweepFlags) directory() (_ report.RunDir, err error) {
+	switch {
+	case f.dir.Path != "":
+	case f.resume == "":
+		f.dir, err = certify.NewDir(f.out)
+	default:
+		f.dir.Path = f.resume
+		_, err = os.ReadDir(f.resume)
 	}
-	if err == nil {
+	return f.dir, err
+}
+
+// begin opens what the run directory has of before.
+func (s *sweeping) begin() (err error) {
+	if _, err = s.directory(); err == nil {
 		s.journal, err = sweep.OpenJournal(filepath.Join(s.dir.Path, "points.jsonl"), s.bench.Of())
 	}
 	return err

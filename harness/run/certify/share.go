@@ -25,6 +25,7 @@ import (
 // process, and others that do.
 type share struct {
 	run    *queue.Run
+	dir    string // of the run
 	errand errand
 	works  sync.WaitGroup // this process's own part
 	stop   context.CancelCauseFunc
@@ -39,10 +40,14 @@ const sharedIn = "shared.id"
 
 // Shared are the options with a queue on which all that their Runner is given is
 // shared with others who work for it; finish ends that. With whole, nothing is left
-// of the run there; else it can be gone on with, by its id.
-func Shared(ctx context.Context, o Options, q *queue.Queue, id string) (shared Options, finish func(whole bool) error, err error) {
+// of the run there; else it can be gone on with, by its run directory.
+func Shared(ctx context.Context, o Options, q *queue.Queue, dir string) (shared Options, finish func(whole bool) error, err error) {
 	o = o.turn(o.client())
-	s := &share{by: map[string]int{}}
+	s := &share{dir: dir, by: map[string]int{}}
+	id, err := sharedID(dir)
+	if err != nil {
+		return o, nil, err
+	}
 	if s.errand, err = errandFor(ctx, o, q); err != nil {
 		return o, nil, err
 	}
@@ -84,10 +89,10 @@ func (s *share) finish(whole bool) error {
 	defer s.run.End()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	if whole {
-		return s.run.Remove(ctx)
+	if !whole {
+		return s.run.Withdraw(ctx)
 	}
-	return s.run.Withdraw(ctx)
+	return errors.Join(s.run.Remove(ctx), os.Remove(filepath.Join(s.dir, sharedIn)))
 }
 
 // lane is where tasks of a mode wait.
@@ -192,22 +197,11 @@ func shareOn(ctx context.Context, r *run, q *queue.Queue) (end func(whole bool) 
 	if q == nil {
 		return func(bool) error { return nil }, nil
 	}
-	id, err := sharedID(r.dir.Path)
-	if err != nil {
-		return nil, err
+	shared, end, err := Shared(ctx, r.o, q, r.dir.Path)
+	if err == nil {
+		r.o = shared
 	}
-	shared, finish, err := Shared(ctx, r.o, q, id)
-	if err != nil {
-		return nil, err
-	}
-	r.o = shared
-	return func(whole bool) error {
-		err := finish(whole)
-		if whole && err == nil {
-			err = os.Remove(filepath.Join(r.dir.Path, sharedIn))
-		}
-		return err
-	}, nil
+	return end, err
 }
 
 // performed says how many results came from each process that works along.

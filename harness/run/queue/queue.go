@@ -13,12 +13,10 @@
 //
 // The package knows no cases and no clients: tasks and results are bytes. It is
 // used by harness/run/certify alone. A Queue owns the goroutines of its connection,
-// which end with Close; a Task owns one until it is done or given
-// back.
+// which end with Close; a Task owns one until it is done or given back.
 package queue
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,12 +61,14 @@ type Options struct {
 
 // Queue is a connection to the engine. It is safe for concurrent use.
 type Queue struct {
-	at    string // as it is called in messages
-	conn  *nats.Conn
-	js    jetstream.JetStream
-	tasks map[Lane]jetstream.Consumer
-	files jetstream.ObjectStore
-	lost  context.Context // ends when the connection is given up
+	at      string // as it is called in messages
+	conn    *nats.Conn
+	js      jetstream.JetStream
+	tasks   map[Lane]jetstream.Consumer
+	results jetstream.Stream
+	files   jetstream.ObjectStore
+	lost    context.Context // ends with the connection; its cause says how
+	end     context.CancelCauseFunc
 }
 
 // Open connects to the queue, and makes it where it is not there yet. Its error is
@@ -84,18 +84,18 @@ func Open(ctx context.Context, o Options) (q *Queue, err error) {
 		err = q.prepare(ctx)
 	}
 	if err != nil {
+		err = q.explain(err)
 		q.Close()
-		return nil, q.explain(err)
+		return nil, err
 	}
 	return q, nil
 }
 
 func (q *Queue) connect(at string, how []nats.Option) (err error) {
-	lost, give := context.WithCancelCause(context.Background())
-	q.lost = lost
+	q.lost, q.end = context.WithCancelCause(context.Background())
 	how = append(how,
 		nats.Name("gauntlet"), nats.Timeout(answerTime), nats.ReconnectWait(time.Second), nats.MaxReconnects(int(lostTime/time.Second)),
-		nats.ClosedHandler(func(*nats.Conn) { give(errLost) }),
+		nats.ClosedHandler(func(*nats.Conn) { q.end(errLost) }),           // a second cause counts for nothing
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}), // each call tells its own
 	)
 	if q.conn, err = nats.Connect(at, how...); err != nil {
@@ -113,8 +113,8 @@ func (q *Queue) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err = q.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
-		Name: resultsStream, Subjects: []string{resultPrefix + ">"}, MaxAge: abandoned,
+	if q.results, err = q.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
+		Name: resultsStream, Subjects: []string{resultPrefix + ">"}, MaxAge: abandoned, AllowDirect: true,
 	}); err != nil {
 		return err
 	}
@@ -131,14 +131,52 @@ func (q *Queue) prepare(ctx context.Context) error {
 	return err
 }
 
-// Close ends the connection. What is stored stays.
+// Close ends the connection, and with it all that still waits for the queue. What is
+// stored stays.
 func (q *Queue) Close() {
+	if q.end != nil {
+		q.end(errClosed)
+	}
 	if q.conn != nil {
 		q.conn.Close()
 	}
 }
 
-var errLost = fmt.Errorf("the connection was lost and did not come back for %s", lostTime)
+// again does what may be done twice until the server has an answer to it: one that
+// is away for less than lostTime, or begins anew, costs nobody his work.
+func (q *Queue) again(ctx context.Context, what func() error) error {
+	for began := time.Now(); ; {
+		err := what()
+		if ctx.Err() != nil || !away(err) || time.Since(began) > lostTime {
+			return err
+		}
+		select {
+		case <-time.After(answerTime / 40):
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-q.lost.Done():
+			return context.Cause(q.lost)
+		}
+	}
+}
+
+// away reports whether the error is that nobody has answered.
+func away(err error) bool {
+	for _, nobody := range []error{
+		nats.ErrTimeout, context.DeadlineExceeded, nats.ErrDisconnected, nats.ErrNoResponders, nats.ErrReconnectBufExceeded,
+		jetstream.ErrNoStreamResponse, jetstream.ErrJetStreamNotEnabled, jetstream.ErrNoHeartbeat,
+	} {
+		if errors.Is(err, nobody) {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	errLost   = fmt.Errorf("the connection was lost and did not come back for %s", lostTime)
+	errClosed = errors.New("it was closed")
+)
 
 // explain makes one line of what went wrong, with what can be done about it.
 func (q *Queue) explain(err error) error {
@@ -155,7 +193,7 @@ func (q *Queue) explain(err error) error {
 	case errors.As(err, &refused):
 		return fmt.Errorf("%s does not store it: %w", q.at, err)
 	case q.lost != nil && q.lost.Err() != nil:
-		return fmt.Errorf("%s: %w", q.at, cmp.Or(context.Cause(q.lost), err))
+		return fmt.Errorf("%s: %w", q.at, context.Cause(q.lost))
 	}
 	return fmt.Errorf("%s: %w", q.at, err)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +17,12 @@ import (
 
 // serverFor starts a server of the test's own, on a port of the system's choice.
 func serverFor(t *testing.T, change func(*server.Options)) (at string) {
+	t.Helper()
+	s := served(t, change)
+	return s.ClientURL()
+}
+
+func served(t *testing.T, change func(*server.Options)) *server.Server {
 	t.Helper()
 	o := &server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true, JetStream: true, StoreDir: t.TempDir()}
 	if change != nil {
@@ -30,7 +37,7 @@ func serverFor(t *testing.T, change func(*server.Options)) (at string) {
 	if !s.ReadyForConnections(answerTime) {
 		t.Fatal("the server does not start")
 	}
-	return s.ClientURL()
+	return s
 }
 
 func opened(t *testing.T, o Options) *Queue {
@@ -83,7 +90,7 @@ func (c *counted) work(t *testing.T, q *Queue, result func(string) []byte) {
 			}
 			c.times[string(task.Body)]++
 			c.mu.Unlock()
-			if err := task.Done(ctx, result(string(task.Body))); err != nil && ctx.Err() == nil && !q.conn.IsClosed() {
+			if err := task.Done(ctx, result(string(task.Body))); err != nil && !errors.Is(err, errClosed) {
 				t.Errorf("done: %v", err)
 			}
 		}
@@ -139,11 +146,13 @@ func TestEachTaskIsDoneOnce(t *testing.T) {
 }
 
 // Whoever goes on with a run that was killed has its results without work, and the
-// tasks that were left.
-func TestGoesOnWithWhatIsStored(t *testing.T) {
-	at := serverFor(t, nil)
+// tasks that were left, also from a server that begins anew on its files.
+func TestGoesOnWithItsFiles(t *testing.T) {
+	dir := t.TempDir()
+	here := func(o *server.Options) { o.StoreDir = dir }
 	all := tasksOf(20)
-	q := opened(t, Options{URL: at})
+	s := served(t, here)
+	q := opened(t, Options{URL: s.ClientURL()})
 	r := begun(t, q, "killed")
 	ctx, cancel := context.WithCancel(t.Context())
 	got := 0
@@ -158,8 +167,10 @@ func TestGoesOnWithWhatIsStored(t *testing.T) {
 		t.Fatalf("cut short: %v", err)
 	}
 	q.Close()
+	s.Shutdown()
+	s.WaitForShutdown()
 
-	again := opened(t, Options{URL: at})
+	again := opened(t, Options{URL: serverFor(t, here)})
 	var second counted
 	second.work(t, again, echo)
 	done(t, begun(t, again, "killed"), all, echo)
@@ -168,28 +179,73 @@ func TestGoesOnWithWhatIsStored(t *testing.T) {
 	}
 }
 
+// A server that ends in the middle and is there again costs nobody his work.
+func TestServerComesBack(t *testing.T) {
+	dir, port := t.TempDir(), server.RANDOM_PORT
+	here := func(o *server.Options) { o.StoreDir, o.Port = dir, port }
+	s := served(t, here)
+	port = s.Addr().(*net.TCPAddr).Port
+	q := opened(t, Options{URL: s.ClientURL()})
+	var c counted
+	for range 3 {
+		c.work(t, q, echo)
+	}
+	r, all, seen := begun(t, q, "back"), tasksOf(2000), map[int]int{}
+	var restart sync.Once
+	err := r.Do(t.Context(), Computing, all, func(i int, _ []byte) {
+		seen[i]++
+		if len(seen) == 100 {
+			restart.Do(func() {
+				s.Shutdown()
+				s.WaitForShutdown()
+				served(t, here)
+			})
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range all {
+		if seen[i] != 1 {
+			t.Errorf("task %d came back %d times", i, seen[i])
+		}
+	}
+}
+
 func TestWhatIsGivenBackGoesToAnother(t *testing.T) {
 	q := opened(t, Options{URL: serverFor(t, nil)})
 	r := begun(t, q, "back")
-	var working sync.WaitGroup
-	working.Go(func() {
-		task, err := q.Take(t.Context(), Computing)
-		if err == nil {
-			err = task.GiveBack()
+	ctx, end := context.WithCancel(t.Context())
+	worked := make(chan error, 1)
+	go func() {
+		worked <- func() error {
+			task, err := q.Take(ctx, Computing)
+			if err == nil {
+				err = task.GiveBack()
+			}
+			if err == nil {
+				task, err = q.Take(ctx, Computing)
+			}
+			if err != nil || task.Tries != 2 || task.Run() != "back" {
+				return fmt.Errorf("taken %+v: %w", task, err)
+			}
+			end() // who is to end stores what is done
+			return task.Done(ctx, echo("task 0"))
+		}()
+	}()
+	done(t, r, tasksOf(1), echo)
+	if err := <-worked; err != nil {
+		t.Error(err)
+	}
+	for { // until the server has heard of it
+		stream, err := q.js.Stream(t.Context(), tasksStream)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if err == nil {
-			task, err = q.Take(t.Context(), Computing)
-		}
-		if err != nil || task.Tries != 2 || task.Run() != "back" {
-			t.Errorf("%v; taken %+v", err, task)
+		if stream.CachedInfo().State.Msgs == 0 {
 			return
 		}
-		if err := task.Done(t.Context(), echo("task 0")); err != nil {
-			t.Error(err)
-		}
-	})
-	done(t, r, tasksOf(1), echo)
-	working.Wait()
+	}
 }
 
 // A server takes messages of 1 MB; histories may be longer.

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -122,7 +123,11 @@ func (r *Run) Do(ctx context.Context, lane Lane, tasks [][]byte, done func(i int
 	stored := r.await(keys, results)
 	defer r.forget(keys)
 	for _, key := range stored {
-		body, err := r.stored(ctx, key)
+		var body []byte
+		err := r.queue.again(ctx, func() (err error) {
+			body, err = r.stored(ctx, key)
+			return err
+		})
 		if err != nil {
 			return r.queue.explain(err)
 		}
@@ -136,7 +141,11 @@ func (r *Run) Do(ctx context.Context, lane Lane, tasks [][]byte, done func(i int
 	handed := make(chan error, 1)
 	go func() { handed <- r.hand(handing, lane, tasks, keys, there) }()
 	err := r.gather(ctx, len(tasks)-len(stored), results, handed, func(a arrived) error {
-		body, err := r.queue.whole(ctx, a.msg)
+		var body []byte
+		err := r.queue.again(ctx, func() (err error) {
+			body, err = r.queue.whole(ctx, a.msg)
+			return err
+		})
 		if err == nil {
 			done(places[a.key], body)
 		}
@@ -206,25 +215,29 @@ func (r *Run) forget(keys []string) {
 // hand hands out the tasks but for those that are done. One that is in the stream
 // already is there from a process before.
 func (r *Run) hand(ctx context.Context, lane Lane, tasks [][]byte, keys []string, done map[string]bool) error {
-	var sent []jetstream.PubAckFuture
-	for i, body := range tasks {
-		if done[keys[i]] {
-			continue
+	var open []int
+	for i, key := range keys {
+		if !done[key] {
+			open = append(open, i)
 		}
-		m := &nats.Msg{Subject: taskPrefix + string(lane) + "." + r.id + "." + keys[i], Data: body}
-		f, err := r.queue.js.PublishMsgAsync(m, jetstream.WithExpectLastSequencePerSubject(0), jetstream.WithStallWait(answerTime))
-		if err != nil {
-			return err
-		}
-		if sent = append(sent, f); len(sent) < 256 {
-			continue
-		}
-		if err := settled(ctx, sent); err != nil {
-			return err
-		}
-		sent = sent[:0]
 	}
-	return settled(ctx, sent)
+	for some := range slices.Chunk(open, 256) {
+		if err := r.queue.again(ctx, func() error {
+			var sent []jetstream.PubAckFuture
+			for _, i := range some {
+				m := &nats.Msg{Subject: taskPrefix + string(lane) + "." + r.id + "." + keys[i], Data: tasks[i]}
+				f, err := r.queue.js.PublishMsgAsync(m, jetstream.WithExpectLastSequencePerSubject(0), jetstream.WithStallWait(answerTime))
+				if err != nil {
+					return err
+				}
+				sent = append(sent, f)
+			}
+			return settled(ctx, sent)
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // settled waits until all are stored.
@@ -256,11 +269,7 @@ func isThere(err error) bool {
 
 // stored reads a result that is there.
 func (r *Run) stored(ctx context.Context, key string) ([]byte, error) {
-	stream, err := r.queue.js.Stream(ctx, resultsStream)
-	if err != nil {
-		return nil, err
-	}
-	m, err := stream.GetLastMsgForSubject(ctx, resultPrefix+r.id+"."+key)
+	m, err := r.queue.results.GetLastMsgForSubject(ctx, resultPrefix+r.id+"."+key)
 	if err != nil {
 		return nil, err
 	}
@@ -269,11 +278,13 @@ func (r *Run) stored(ctx context.Context, key string) ([]byte, error) {
 
 // Withdraw takes back the tasks that nobody has begun. Results stay.
 func (r *Run) Withdraw(ctx context.Context) error {
-	stream, err := r.queue.js.Stream(ctx, tasksStream)
-	if err == nil {
-		err = stream.Purge(ctx, jetstream.WithPurgeSubject(taskPrefix+"*."+r.id+".>"))
-	}
-	return r.queue.explain(err)
+	return r.queue.explain(r.queue.again(ctx, func() error {
+		stream, err := r.queue.js.Stream(ctx, tasksStream)
+		if err == nil {
+			err = stream.Purge(ctx, jetstream.WithPurgeSubject(taskPrefix+"*."+r.id+".>"))
+		}
+		return err
+	}))
 }
 
 // Remove takes off all that there is of the run, tasks and results.
@@ -281,14 +292,13 @@ func (r *Run) Remove(ctx context.Context) error {
 	if err := r.Withdraw(ctx); err != nil {
 		return err
 	}
-	stream, err := r.queue.js.Stream(ctx, resultsStream)
-	if err == nil {
-		err = stream.Purge(ctx, jetstream.WithPurgeSubject(resultPrefix+r.id+".>"))
-	}
-	if err == nil {
-		err = r.queue.drop(ctx, resultPrefix+r.id+".")
-	}
-	return r.queue.explain(err)
+	return r.queue.explain(r.queue.again(ctx, func() error {
+		err := r.queue.results.Purge(ctx, jetstream.WithPurgeSubject(resultPrefix+r.id+".>"))
+		if err == nil {
+			err = r.queue.drop(ctx, resultPrefix+r.id+".")
+		}
+		return err
+	}))
 }
 
 // End stops listening. What is stored stays.

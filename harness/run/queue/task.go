@@ -31,21 +31,22 @@ const asking = 30 * time.Second
 // queue.
 func (q *Queue) Take(ctx context.Context, lane Lane) (*Task, error) {
 	for {
+		var t *Task
 		m, err := q.next(ctx, lane)
+		if err == nil {
+			t, err = q.taken(ctx, m)
+		} else {
+			err = q.stands(ctx, lane)
+		}
 		switch {
+		case t != nil:
+			return t, nil
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
 		case q.lost.Err() != nil:
 			return nil, q.explain(context.Cause(q.lost))
 		case err != nil:
-			if err := q.stands(ctx, lane); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		t, err := q.taken(ctx, m)
-		if t != nil || err != nil {
-			return t, q.explain(err)
+			return nil, q.explain(err)
 		}
 	}
 }
@@ -53,46 +54,33 @@ func (q *Queue) Take(ctx context.Context, lane Lane) (*Task, error) {
 func (q *Queue) next(ctx context.Context, lane Lane) (jetstream.Msg, error) {
 	limited, cancel := context.WithTimeout(ctx, asking)
 	defer cancel()
-	return q.tasks[lane].Next(jetstream.FetchContext(limited), jetstream.FetchHeartbeat(answerTime/2))
+	return q.tasks[lane].Next(jetstream.FetchContext(limited), jetstream.FetchHeartbeat(answerTime/5))
 }
 
-// stands asks whether there still is a queue, where there is a connection: that
-// nothing came is no answer.
+// stands asks whether there still is a queue: that nothing came is no answer.
 func (q *Queue) stands(ctx context.Context, lane Lane) error {
-	if !q.conn.IsConnected() {
-		select {
-		case <-time.After(time.Second):
-		case <-ctx.Done():
-		case <-q.lost.Done():
-		}
-		return nil // it may come back; if not, it is lost
-	}
-	_, err := q.tasks[lane].Info(ctx)
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return q.explain(err)
+	return q.again(ctx, func() error {
+		_, err := q.tasks[lane].Info(ctx)
+		return err
+	})
 }
 
 // taken is a task whose result is not there yet; nil if it is: who had it before
-// died between the two.
+// died between the two, or the run has handed it out once more.
 func (q *Queue) taken(ctx context.Context, m jetstream.Msg) (*Task, error) {
 	meta, err := m.Metadata()
 	if err != nil {
 		return nil, err
 	}
-	if meta.NumDelivered > 1 {
-		results, err := q.js.Stream(ctx, resultsStream)
-		if err != nil {
-			return nil, err
-		}
-		_, err = results.GetLastMsgForSubject(ctx, resultOf(m.Subject()))
-		if err == nil {
-			return nil, m.Ack()
-		}
-		if !errors.Is(err, jetstream.ErrMsgNotFound) {
-			return nil, err
-		}
+	err = q.again(ctx, func() error {
+		_, err := q.results.GetLastMsgForSubject(ctx, resultOf(m.Subject()))
+		return err
+	})
+	switch {
+	case err == nil:
+		return nil, m.Ack()
+	case !errors.Is(err, jetstream.ErrMsgNotFound):
+		return nil, errors.Join(err, m.Nak())
 	}
 	t := &Task{Body: m.Data(), Tries: int(meta.NumDelivered), queue: q, msg: m}
 	t.stop = t.mark()
@@ -134,14 +122,24 @@ func (t *Task) Run() string {
 }
 
 // Done stores the result and takes the task off. Where somebody else was faster,
-// his result counts. What cannot be stored is given back.
+// his result counts. What cannot be stored is given back. When the context ends, it
+// has as much time left as the server for an answer: what was done would be done
+// twice.
 func (t *Task) Done(ctx context.Context, result []byte) error {
-	t.stop()
+	defer t.stop()
+	storing, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(answerTime, cancel) })()
 	m := &nats.Msg{Subject: resultOf(t.msg.Subject()), Data: result}
-	err := t.queue.pack(ctx, m)
-	if err == nil {
-		_, err = t.queue.js.PublishMsg(ctx, m, jetstream.WithExpectLastSequencePerSubject(0))
-	}
+	err := t.queue.again(storing, func() error {
+		if err := t.queue.pack(storing, m); err != nil {
+			return err
+		}
+		soon, cancel := context.WithTimeout(storing, answerTime/4) // an answer that is lost with a server does not come later
+		defer cancel()
+		_, err := t.queue.js.PublishMsg(soon, m, jetstream.WithExpectLastSequencePerSubject(0))
+		return err
+	})
 	if err != nil && !isThere(err) {
 		_ = t.msg.Nak() // it comes back by itself as well
 		return t.queue.explain(fmt.Errorf("store a result: %w", err))
