@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -59,4 +60,48 @@ func say(t *testing.T, control http.Handler, method, path, body string) (answer 
 		t.Errorf("%s %q %q: %d", method, path, body, w.Code)
 	}
 	return w.Body.String()
+}
+
+// A chain serves so many connections; who comes too many is hung up on, and finds
+// a place when another has gone.
+func TestConnectionsAreBounded(t *testing.T) {
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &standing{}
+	l := s.bounded(inner)
+	defer l.Close()
+	accepted := make(chan net.Conn, 2)
+	go func() {
+		for c, err := l.Accept(); err == nil; c, err = l.Accept() {
+			accepted <- c
+		}
+	}()
+	s.taken.Store(mostConnections)
+	if n, err := dialTo(t, inner).Read(make([]byte, 1)); n > 0 || err == nil {
+		t.Error("one too many is served")
+	}
+	s.taken.Store(mostConnections - 1)
+	dialTo(t, inner)
+	one := <-accepted
+	if taken := s.taken.Load(); taken != mostConnections {
+		t.Errorf("%d are counted", taken)
+	}
+	for range 2 { // a connection may be closed twice
+		_ = one.Close()
+	}
+	if taken := s.taken.Load(); taken != mostConnections-1 {
+		t.Errorf("%d are counted after it has gone", taken)
+	}
+}
+
+func dialTo(t *testing.T, l net.Listener) net.Conn {
+	t.Helper()
+	c, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	return c
 }
