@@ -20,8 +20,9 @@ var _ interface {
 // network's side; once taken, it is the drainer's alone.
 type conn struct {
 	net.Conn
-	tap *Tap
-	id  int
+	tap  *Tap
+	id   int
+	peer string // its host
 
 	mu      sync.Mutex    // guards the rest; never held by anybody who waits
 	changed chan struct{} // closed at the next change of state; nil while nobody waits

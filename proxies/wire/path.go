@@ -3,7 +3,6 @@ package wire
 import (
 	"cmp"
 	"errors"
-	"maps"
 	"net"
 	"slices"
 	"time"
@@ -157,7 +156,9 @@ func besideOf(c *conn) (told []Event) {
 	if !t.options.Beside {
 		return nil
 	}
-	for _, other := range unanswered(t, c) {
+	open := unanswered(t, c)
+	told = make([]Event, 0, len(open))
+	for _, other := range open {
 		if how, err := peerLeft(t.options.Path, other.Conn); err == nil {
 			told = append(told, Event{Kind: Beside, Conn: other.id, How: cmp.Or(how, stillOpen), Given: c.id})
 		}
@@ -184,13 +185,12 @@ func peerLeft(path Path, conn net.Conn) (how string, err error) {
 	return "", errUnseen
 }
 
-// unanswered are the other connections on which a request is out.
+// unanswered are the other connections of the peer's machine on which a request is
+// out, in the order in which they were made. In a crowd those of all others would
+// be told for each request of anybody.
 func unanswered(t *Tap, c *conn) (list []*conn) {
-	t.mu.Lock()
-	all := slices.Collect(maps.Keys(t.conns))
-	t.mu.Unlock()
-	for _, other := range all {
-		if other == c || !other.mu.TryLock() {
+	for _, other := range besides(t, c) {
+		if !other.mu.TryLock() {
 			continue
 		}
 		if !other.ended && other.open.real() != nil {
@@ -199,4 +199,23 @@ func unanswered(t *Tap, c *conn) (list []*conn) {
 		other.mu.Unlock()
 	}
 	return list
+}
+
+// besides are the other connections of c's peer.
+func besides(t *Tap, c *conn) (list []*conn) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for other := range t.conns {
+		if other != c && other.peer == c.peer {
+			list = append(list, other)
+		}
+	}
+	slices.SortFunc(list, func(a, b *conn) int { return cmp.Compare(a.id, b.id) })
+	return list
+}
+
+// hostOf is an address without its port.
+func hostOf(a net.Addr) string {
+	host, _, _ := net.SplitHostPort(a.String()) // one without a port is nobody's
+	return host
 }

@@ -50,6 +50,7 @@ type Trace struct {
 	ComeBack       time.Duration // how long the client should take after a loss, at most
 	byToken        map[string]*Session
 	fired          []*history.Event // faults at hop 0: few, where events are many
+	speaks         bool             // an event is the client's own word
 	way            func() *way
 }
 
@@ -80,6 +81,7 @@ func (t *Trace) readEvents() {
 		if ev.Kind == history.Fired && ev.Hop == 0 {
 			t.fired = append(t.fired, ev)
 		}
+		t.speaks = t.speaks || ev.From == history.AtClient && ev.Kind != history.Submitted
 		switch {
 		case ev.From == history.AtGateway:
 			t.readSession(numbers, ev)
@@ -171,9 +173,7 @@ func (t *Trace) Says(kind history.Kind) bool {
 }
 
 // Speaks reports whether the client says anything of itself.
-func (t *Trace) Speaks() bool {
-	return slices.ContainsFunc(t.Events, func(ev history.Event) bool { return ev.From == history.AtClient && ev.Kind != history.Submitted })
-}
+func (t *Trace) Speaks() bool { return t.speaks }
 
 // Texts are those of the events that are wanted, in order.
 func (t *Trace) Texts(wanted func(*history.Event) bool) []string {
