@@ -31,6 +31,10 @@ func limits() []limit {
 			"a command or a reply arrived as another one, in a message that is sound by HTTP: neither end can see it, and nothing asks a client to wait for less than a reply",
 		},
 		{
+			requestsWithoutLength, append([]requirement.ID{"close.reopens-once", "close.says-out"}, goingOn...),
+			"the request lost the length of its command on the way, and so the command: to the gateway it is a poll, and it answers that",
+		},
+		{
 			striking("length wrong -"), append([]requirement.ID{"command.doubt-founded"}, goingOn...),
 			"the answer is whole by its own word, and lacks the end of a reply",
 		},
@@ -58,6 +62,12 @@ func striking(effects ...string) func(Point, *rig.Result) bool {
 	return func(p Point, _ *rig.Result) bool {
 		return len(p.Faults) > 0 && !slices.ContainsFunc(p.Faults, func(f fault.Fault) bool { return !means(f) })
 	}
+}
+
+// requestsWithoutLength reports whether all faults take the length from requests.
+func requestsWithoutLength(p Point, r *rig.Result) bool {
+	atAnswer := func(f fault.Fault) bool { return f.Landmark.At != fault.AtForward }
+	return striking("drop header Content-Length")(p, r) && !slices.ContainsFunc(p.Faults, atAnswer)
 }
 
 // lostAtAStrictGateway reports whether a gateway that keeps no session over a lost
