@@ -16,7 +16,7 @@ import (
 // (RFC 9110, section 15.4): only the gateway says where its session goes on (S44).
 // Who asks there without a body gives nothing away.
 func keepsCommands(t *trace.Trace) (f Assessment) {
-	f.moot = true
+	f = Moot()
 	for _, from := range redirects(t) {
 		to := from.redirect(t)
 		for _, r := range t.Requests {
@@ -86,24 +86,14 @@ func path(r *trace.Request) string {
 
 // waitsAsTold holds that a client which is told when to come back does not ask in
 // that session before (RFC 9110, section 10.2.3). A date counts from the answer's
-// own. Longer than a session may be silent nobody is to wait; and who leaves,
+// own, and both are whole seconds. Longer than a session may be silent nobody is to wait; and who leaves,
 // leaves.
 func waitsAsTold(t *trace.Trace) (f Assessment) {
-	f.moot = true
-	for i, r := range t.Requests {
-		told, ok := retryAfter(r)
-		if !ok {
-			continue
-		}
-		f.moot = false
-		next := slices.IndexFunc(t.Requests[i+1:], func(x *trace.Request) bool { return x.Began >= r.Ended && x.Continues(r) && !x.Leaves() })
-		if next < 0 {
-			continue
-		}
-		x := t.Requests[i+1+next]
-		if waited, due := x.Began-r.Ended, min(told, requirement.LongestSilence); waited+t.Ties < due {
-			f.Fail([]int{r.Ordinal, x.Ordinal}, "request %d was answered with %d and Retry-After: %s, and request %d came %s later",
-				r.Ordinal, r.Status, r.Answer.Get("Retry-After"), x.Ordinal, waited.Round(time.Millisecond))
+	f = Moot()
+	for _, b := range comebacks(t) {
+		if b.early(t) {
+			f.Fail([]int{b.from.Ordinal, b.to.Ordinal}, "request %d was answered with %d and Retry-After: %s, and request %d came %s later",
+				b.from.Ordinal, b.from.Status, b.from.Answer.Get("Retry-After"), b.to.Ordinal, (b.to.Began - b.from.Ended).Round(time.Millisecond))
 			continue
 		}
 		f.OK()
@@ -111,6 +101,37 @@ func waitsAsTold(t *trace.Trace) (f Assessment) {
 	f.Missing("nobody told the client when to come back, or it did not come back")
 	return f
 }
+
+// comeback is a request that was answered with a time to stay away, and the next
+// one of its session.
+type comeback struct {
+	from, to *trace.Request
+	told     time.Duration
+}
+
+func (b comeback) early(t *trace.Trace) bool {
+	return b.to.Began-b.from.Ended+t.Ties < min(b.told, requirement.LongestSilence)
+}
+
+func comebacks(t *trace.Trace) (list []comeback) {
+	for i, r := range t.Requests {
+		told, ok := retryAfter(r)
+		if !ok {
+			continue
+		}
+		for _, x := range t.Requests[i+1:] {
+			if x.Began >= r.Ended && x.Continues(r) && !x.Leaves() {
+				list = append(list, comeback{r, x, told})
+				break
+			}
+		}
+	}
+	return list
+}
+
+// rested reports whether a client that was told to stay away did, for longer than
+// the pause between two tries: it has no third error to show that it backs off.
+func (b comeback) rested(t *trace.Trace) bool { return b.told >= requirement.OncePer && !b.early(t) }
 
 // retryAfter is for how long the answer tells its reader to stay away.
 func retryAfter(r *trace.Request) (time.Duration, bool) {
@@ -123,5 +144,5 @@ func retryAfter(r *trace.Request) (time.Duration, bool) {
 	}
 	then, err := http.ParseTime(value)
 	now, unknown := http.ParseTime(r.Answer.Get("Date"))
-	return then.Sub(now), err == nil && unknown == nil
+	return then.Sub(now) - time.Second, err == nil && unknown == nil
 }

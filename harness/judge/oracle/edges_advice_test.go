@@ -76,11 +76,14 @@ func waitingEdges() map[string]edge {
 		"at once":                   {id, Pass, comesBack(503, "Retry-After: 0\r\n", 0)},
 		"not a number":              {id, Inconclusive, comesBack(503, "Retry-After: soon\r\n", 0)},
 		"an hour":                   {id, Pass, comesBack(503, "Retry-After: 3600\r\n", 30*time.Second)},
-		"a date":                    {id, Pass, comesBack(503, dated, 17*time.Second)},
-		"before it":                 {id, Fail, comesBack(503, dated, 16*time.Second)},
+		"a date":                    {id, Pass, comesBack(503, dated, 16*time.Second)},
+		"before it":                 {id, Fail, comesBack(503, dated, 15*time.Second)},
 		"a date from nowhere":       {id, Inconclusive, comesBack(503, dated[37:], time.Second)},
 		"who leaves":                {id, Inconclusive, leaves},
 		"who does not come back":    {id, Inconclusive, comesBackNever()},
+		"is backing off, too":       {"connection.backs-off", Pass, comesBack(503, "Retry-After: 17\r\n", 17*time.Second)},
+		"and too early is not":      {"connection.backs-off", Inconclusive, comesBack(503, "Retry-After: 17\r\n", time.Second)},
+		"nor what is no rest":       {"connection.backs-off", Inconclusive, comesBack(503, "Retry-After: 0\r\n", time.Second)},
 		"another session meanwhile": {id, Pass, other},
 	}
 }

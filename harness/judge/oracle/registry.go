@@ -45,7 +45,7 @@ func General() Registry {
 		"close.stays-away":            {staysAway, Condition{toldOfAnother, "nobody signed in elsewhere, or no answer told the client that its session was over"}},
 		"connection.session-survives": {sessionSurvives, In((*trace.Trace).Losses, func(*trace.Trace, trace.Loss) bool { return true }, "nothing was lost")},
 		"connection.kept":             {connectionKept, twoRequests(true)},
-		"connection.backs-off":        {backsOff, Condition{errorsInRow, "fewer than three errors in a row were seen"}},
+		"connection.backs-off":        {backsOff, Condition{errorsInRow, "fewer than three errors in a row were seen"}.or(In(comebacks, func(t *trace.Trace, b comeback) bool { return b.rested(t) }, "nobody told the client when to come back, or it did not wait"))},
 		"connection.recovers":         {recovers, struck()},
 		"connection.waits-as-told":    {waitsAsTold, In(Requests, func(_ *trace.Trace, r *trace.Request) bool { _, told := retryAfter(r); return told }, "nobody told the client when to come back")},
 		"route.proxy-port": {proxyPort, In(dialsOf, func(t *trace.Trace, d trace.Dial) bool {
