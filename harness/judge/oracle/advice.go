@@ -110,7 +110,7 @@ type comeback struct {
 }
 
 func (b comeback) early(t *trace.Trace) bool {
-	return b.to.Began-b.from.Ended+t.Ties < min(b.told, requirement.LongestSilence)
+	return b.to.Began-b.from.Ended+t.Ties < min(b.told, requirement.LongestRest)
 }
 
 func comebacks(t *trace.Trace) (list []comeback) {

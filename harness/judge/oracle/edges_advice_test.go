@@ -75,7 +75,7 @@ func waitingEdges() map[string]edge {
 		"another status":            {id, Inconclusive, comesBack(502, "Retry-After: 17\r\n", time.Second)},
 		"at once":                   {id, Pass, comesBack(503, "Retry-After: 0\r\n", 0)},
 		"not a number":              {id, Inconclusive, comesBack(503, "Retry-After: soon\r\n", 0)},
-		"an hour":                   {id, Pass, comesBack(503, "Retry-After: 3600\r\n", 30*time.Second)},
+		"an hour":                   {id, Pass, comesBack(503, "Retry-After: 3600\r\n", 20*time.Second)},
 		"a date":                    {id, Pass, comesBack(503, dated, 16*time.Second)},
 		"before it":                 {id, Fail, comesBack(503, dated, 15*time.Second)},
 		"a date from nowhere":       {id, Inconclusive, comesBack(503, dated[37:], time.Second)},

@@ -199,7 +199,7 @@ var table = []Requirement{
 		Rationale: "Who comes earlier is turned away again, and keeps busy whoever asked for a rest (RFC 9110, section 10.2.3).",
 		Evidence:  []Evidence{Wire},
 		Numbers: []Number{
-			{Should, fmt.Sprintf("what is told, up to %s", seconds(LongestSilence)), "RFC 9110, section 10.2.3; the limit is ours, since a session is forgotten after 60 s of silence"},
+			{Should, fmt.Sprintf("what is told, up to %s", seconds(LongestRest)), "RFC 9110, section 10.2.3; the limit is ours: a client must not be silent for longer than 30 s, and has to come in time"},
 		},
 	},
 	{

@@ -63,9 +63,9 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// longestRest is for how long we stay away when we are told to: longer, and the
-// gateway forgets the session.
-const longestRest = 30 * time.Second
+// longestRest is for how long we stay away when we are told to: a third of the time
+// after which the gateway forgets the session.
+const longestRest = 20 * time.Second
 
 // actionCommand is the Action of a request that names none in its query.
 const actionCommand = "command"
