@@ -31,7 +31,7 @@ var reposts = Mutant{
 	Seen:     "papyon, with any redirect; HTTP libraries do by default",
 	Needs:    NeedsFault,
 	Cases:    []string{"sent-elsewhere-307-*"},
-	Also:     []Collateral{{elsewhere, []requirement.ID{"gateway-ip.followed", "session-id.newest"}}},
+	Also:     []Collateral{{elsewhere, []requirement.ID{"exchange.form", "gateway-ip.followed", "session-id.newest"}}},
 	New:      tampered(repost),
 }
 
