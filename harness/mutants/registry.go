@@ -3,14 +3,14 @@ package mutants
 // wrong are the clients with a defect.
 func wrong() []Mutant {
 	return []Mutant{
-		absent, asksTheDead, balks, caseSensitive, clings, comesBack, countsRefusals, criesWolf, cutsAtDash, cutsAtDot, diesOfChunks,
+		absent, asksTheDead, balks, caseSensitive, clings, comesBack, countsCharacters, countsRefusals, criesWolf, cutsAtDash, cutsAtDot, diesOfChunks,
 		diesOfHTTP10, diesOfVia, directFirst,
 		doubles, drags, dropsLast, dropsLate, eatsPage, firstAddress,
 		followsRedirect, fortyChars, givesUp, greets, halves, hammers,
 		hangs, hurries, ignoresClose, ignoresGWIP, ignoresSwitch, keepsFirstID, keepsMum, keepsOpen, leaks,
-		leavesOpen, loses, minds, miscounts, namesNobody, needsAddress, needsDot, needsOrder, needsProxy, neverPolls, numeric, onePlace, opensOnAndOn,
-		overlaps, oversleeps, panics, pastProxy, pings, pipelines, pollsBlank, pollsOn, port80, rawID, reopens,
-		reorders, rushesID, showsOnce, slinksAway, spins, storms, sulks, swallowsCut, takesContinue, twoHosts, waitsForever, waitsItsTurn,
+		leavesOpen, loses, measuresCharacters, minds, miscounts, namesNobody, needsAddress, needsDot, needsOrder, needsProxy, neverPolls, numeric, onePlace, opensOnAndOn,
+		overhears, overlaps, oversleeps, panics, pastProxy, pings, pipelines, pollsBlank, pollsOn, port80, rawID, reopens,
+		reorders, reposts, rushesID, showsOnce, slinksAway, spins, storms, sulks, swallowsCut, takesContinue, twoHosts, waitsForever, waitsItsTurn,
 		wrongAction, wrongHost, wrongServer, wrongSwitchboard,
 	}
 }

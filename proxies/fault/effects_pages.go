@@ -93,6 +93,9 @@ func statusPage(status int, given []string) Answer {
 	name, _, _ := strings.Cut(usual, ":")
 	same := func(f string) bool { return strings.HasPrefix(strings.ToLower(f), strings.ToLower(name)+":") }
 	all := dated(given)
+	if strings.Contains(strings.Join(given, ""), "{date") && !slices.ContainsFunc(given, func(f string) bool { return strings.HasPrefix(f, "Date:") }) {
+		all = append(all, "Date: "+time.Now().UTC().Format(http.TimeFormat)) // by which a reader knows how long it is until then
+	}
 	if usual != "" && !slices.ContainsFunc(given, same) {
 		all = append([]string{usual}, all...)
 	}

@@ -266,6 +266,9 @@ func TestPages(t *testing.T) {
 
 func TestADateFromNow(t *testing.T) {
 	head := http1.Parse(fire(t, `status 503 with "Retry-After: {date+1h}"`, &script{}).answer.Head)
+	if now, err := http.ParseTime(head.Get("Date")); err != nil || head.Count("Date") != 1 {
+		t.Errorf("its own date is %v (%v)", now, err)
+	}
 	at, err := http.ParseTime(head.Get("Retry-After"))
 	if left := time.Until(at); err != nil || left < 58*time.Minute || left > time.Hour {
 		t.Errorf("%q: %v", head.Get("Retry-After"), err)

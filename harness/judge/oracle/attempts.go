@@ -21,6 +21,11 @@ func backsOff(t *trace.Trace) (f Assessment) {
 	}
 	judgeTries(&f, t, opens(t), 1)
 	judgeTries(&f, t, dialTries(t), max(1, len(t.Sessions), triedSessions(t)))
+	for _, b := range comebacks(t) {
+		if b.rested(t) {
+			f.OK()
+		}
+	}
 	f.Missing("fewer than three errors in a row were seen")
 	return f
 }

@@ -45,8 +45,9 @@ func General() Registry {
 		"close.stays-away":            {staysAway, Condition{toldOfAnother, "nobody signed in elsewhere, or no answer told the client that its session was over"}},
 		"connection.session-survives": {sessionSurvives, In((*trace.Trace).Losses, func(*trace.Trace, trace.Loss) bool { return true }, "nothing was lost")},
 		"connection.kept":             {connectionKept, twoRequests(true)},
-		"connection.backs-off":        {backsOff, Condition{errorsInRow, "fewer than three errors in a row were seen"}},
+		"connection.backs-off":        {backsOff, Condition{errorsInRow, "fewer than three errors in a row were seen"}.or(In(comebacks, func(t *trace.Trace, b comeback) bool { return b.rested(t) }, "nobody told the client when to come back, or it did not wait"))},
 		"connection.recovers":         {recovers, struck()},
+		"connection.waits-as-told":    {waitsAsTold, In(Requests, func(_ *trace.Trace, r *trace.Request) bool { _, told := retryAfter(r); return told }, "nobody told the client when to come back")},
 		"route.proxy-port": {proxyPort, In(dialsOf, func(t *trace.Trace, d trace.Dial) bool {
 			return t.Route.Proxied() && trace.HostOf(d.Address) == trace.HostOf(t.Route.Proxy)
 		}, "the client never connected to a proxy that it was told of")},
@@ -56,6 +57,7 @@ func General() Registry {
 			return t.Route.Proxied() && (greetingOf(c) != 0 || speaksHTTP(c))
 		}, "nothing was sent to a proxy")},
 		"route.credentials":       {givesCredentials, In(connectionsOf, func(t *trace.Trace, c *history.Connection) bool { return t.Credentials != "" && speaksHTTP(c) }, "no proxy that asks for credentials was asked for anything")},
+		"route.no-redirect":       {keepsCommands, In(redirects, func(*trace.Trace, redirection) bool { return true }, "nobody sent the client elsewhere")},
 		"route.intercepted":       {intercepted, In(redirected, func(*trace.Trace, *trace.Request) bool { return true }, "no request went by way of an intercepting proxy")},
 		"route.without-proxy":     {withoutProxy, Condition{func(t *trace.Trace) bool { return seen(t) && !t.Route.Proxied() }, "the client was told to use a proxy, or nothing was seen of it"}},
 		"command.carried-out":     {carriedOut, askedFor()},
@@ -80,7 +82,7 @@ func (r Registry) Judge(t *trace.Trace) []Verdict {
 	var verdicts []Verdict
 	for _, q := range requirement.All() {
 		if row, ok := r[q.ID]; ok {
-			if f := row.Assess(t); !f.moot {
+			if f := row.Assess(t); !f.moot || f.checked > 0 {
 				verdicts = append(verdicts, f.Verdict(q))
 			}
 		}

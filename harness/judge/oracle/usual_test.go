@@ -52,6 +52,7 @@ func (t *tale) closing(body string) *tale {
 var idleInUsual = []requirement.ID{
 	"session-id.escaped", "gateway-ip.reconnected", "close.reopens-once", "connection.session-survives",
 	"connection.backs-off", "connection.recovers", "route.switch", "route.intercepted", "route.proxy-port", "route.no-socks", "route.credentials",
+	"connection.waits-as-told", "route.no-redirect", "exchange.lengths",
 	"client.leaves-nothing", "close.reopening-bounded", "close.stays-away", "command.doubt-founded",
 }
 
@@ -175,6 +176,9 @@ func rightTales() map[string]sound {
 		"an id is escaped":             {"session-id.escaped", reserved("a%26b")},
 		"a proxy is left alone":        {"route.switch", newTale().switchedOff().connect(gatewayNamed + ":80").open("NS")},
 		"without a proxy, too":         {"route.without-proxy", newTale().switchedOff().connect(gatewayNamed + ":80").open("NS")},
+		"not to a portal":              {"route.no-redirect", movedTo(307, "http://portal.example/login").keepsTo()},
+		"when it is time":              {"connection.waits-as-told", comesBack(503, "Retry-After: 17\r\n", 17*time.Second)},
+		"a length in bytes":            {"exchange.lengths", utters("MSG 4 A 5\r\nna\u00efv", "")},
 		"with a password":              {"route.credentials", asked("http proxy").shows("alice:se:cret")},
 		"intercepted":                  {"route.intercepted", interceptedTale().open("NS")},
 		"two calls, both answered":     {"connection.session-survives", lossAndRepeat().step("invited").sent("RNG 1 10.9.0.2:1863 CKI 1 a b\r\n").sent("RNG 2 10.9.0.2:1863 CKI 1 a b\r\n").open("SB").open("SB")},

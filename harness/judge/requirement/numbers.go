@@ -26,6 +26,9 @@ const (
 // is signed in and whom nothing disturbs.
 const LongestSilence = 30 * time.Second
 
+// LongestRest is for how long a client should stay away when it is told to.
+const LongestRest = 20 * time.Second
+
 // LongestWait is how long a client may wait for an answer, by right.
 const LongestWait = time.Minute
 

@@ -48,6 +48,13 @@ var table = []Requirement{
 		Evidence:   []Evidence{Wire},
 	},
 	{
+		ID: "exchange.lengths", Level: Must, Standing: Agreed,
+		Sentence:   "A length counts bytes: that of a body, and that of a payload in it.",
+		Statements: []Statement{35, 40},
+		Rationale:  "Who counts characters is right until somebody writes an accent; then the end of the text is missing, or is read as the next command (RFC 9110, section 8.6).",
+		Evidence:   []Evidence{Wire},
+	},
+	{
 		ID: "exchange.habits", Level: Informational, Standing: Agreed,
 		Sentence:   "The official client sends Proxy-Connection: Keep-Alive, Pragma: no-cache and User-Agent: MSMSGS.",
 		Statements: []Statement{55, 58},
@@ -187,6 +194,15 @@ var table = []Requirement{
 		Numbers:    []Number{backShould, backMust, wait},
 	},
 	{
+		ID: "connection.waits-as-told", Level: Should, Standing: Agreed,
+		Sentence:  "A client that is told when to come back (Retry-After, with 429 or 503) does not ask in that session before.",
+		Rationale: "Who comes earlier is turned away again, and keeps busy whoever asked for a rest (RFC 9110, section 10.2.3).",
+		Evidence:  []Evidence{Wire},
+		Numbers: []Number{
+			{Should, fmt.Sprintf("what is told, up to %s", seconds(LongestRest)), "RFC 9110, section 10.2.3; the limit is ours: a client must not be silent for longer than 30 s, and has to come in time"},
+		},
+	},
+	{
 		ID: "route.proxy-port", Level: Must, Standing: Agreed,
 		Sentence:   "A client that is told of a proxy connects to that proxy's port each time, also after a lost connection.",
 		Statements: []Statement{25},
@@ -219,6 +235,13 @@ var table = []Requirement{
 		Sentence:  "A client that is told of a proxy with a name and a password sends them with each request that goes by way of it.",
 		Rationale: "Requests stand alone (RFC 9110, section 11.7): a proxy that asks for credentials answers 407 to each one without them, and serves none.",
 		Evidence:  []Evidence{Wire},
+	},
+	{
+		ID: "route.no-redirect", Level: Must, Standing: Agreed,
+		Sentence:   "A client sends no commands where a redirect points to.",
+		Statements: []Statement{44},
+		Rationale:  "What goes to a portal's login page is lost, and everybody there can read it; where a session goes on GW-IP says alone, and a request that is not known to be safe is not sent elsewhere without the user's word (RFC 9110, section 15.4).",
+		Evidence:   []Evidence{Wire},
 	},
 	{
 		ID: "route.intercepted", Level: Must, Standing: Agreed,

@@ -81,7 +81,7 @@ func (l *line) read() (session.Answer, session.Loss, error) {
 }
 
 func (l *line) finish(resp *http.Response) (session.Answer, session.Loss, error) {
-	answer := session.Answer{Status: resp.StatusCode, Header: sessionHeader(resp.Header)}
+	answer := session.Answer{Status: resp.StatusCode, Header: sessionHeader(resp.Header), RetryAfter: retryAfter(resp.Header)}
 	body, err := io.ReadAll(io.LimitReader(unpacked(resp), maxBody+1))
 	_ = resp.Body.Close() // all was read, or the line is given up
 	if err == nil && len(body) > maxBody {
@@ -130,6 +130,24 @@ func (u *unzipper) Read(p []byte) (n int, err error) {
 // Connection.
 func announcedClose(h http.Header) bool {
 	return strings.EqualFold(h.Get("Proxy-Connection"), "close")
+}
+
+// retryAfter is how long an answer asks to be left alone (RFC 9110, section
+// 10.2.3), as a number of seconds or as a date.
+func retryAfter(h http.Header) time.Duration {
+	value := h.Get("Retry-After")
+	if n, err := strconv.ParseUint(value, 10, 31); err == nil {
+		return time.Duration(n) * time.Second
+	}
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	now, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		now = time.Now()
+	}
+	return max(0, at.Sub(now))
 }
 
 // sessionHeader is nil for an answer that is not the gateway's. The field's

@@ -74,6 +74,19 @@ func TestAnswersOnALine(t *testing.T) {
 	}
 }
 
+func TestAnswersThatAskForARest(t *testing.T) {
+	for fields, want := range map[string]time.Duration{
+		"Retry-After: 17": 17 * time.Second, "Retry-After: soon": 0, "Retry-After: -5": 0, "X: y": 0,
+		"Date: Sat, 01 Jan 2000 00:00:00 GMT\r\nRetry-After: Sat, 01 Jan 2000 00:00:12 GMT": 12 * time.Second,
+		"Retry-After: Sat, 01 Jan 2000 00:00:12 GMT":                                        0, // long ago
+	} {
+		a, _, _, err := answered(t, "HTTP/1.1 503 Later\r\n"+fields+"\r\nContent-Length: 0\r\n\r\n")
+		if err != nil || a.RetryAfter != want {
+			t.Errorf("%q: %s (%v), want %s", fields, a.RetryAfter, err, want)
+		}
+	}
+}
+
 func TestAnswersThatAreNotWhole(t *testing.T) {
 	head := "HTTP/1.1 200 OK\r\nX-MSN-Messenger: SessionID=7.1; GW-IP=10.0.0.1\r\n"
 	for name, c := range map[string]struct{ text, shown, says string }{

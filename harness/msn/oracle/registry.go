@@ -26,6 +26,7 @@ func Oracles() oracle.Registry {
 		}, "no SB session was opened")},
 		"open.carries-command": {Judge: openCarriesCommand, Of: oracle.In(oracle.Requests, func(t *trace.Trace, r *trace.Request) bool { return r.IsOpen() && r.Received }, "no session was opened")},
 		"exchange.form":        {Judge: exchangeForm, Of: oracle.In(oracle.Requests, func(t *trace.Trace, r *trace.Request) bool { return r.Received }, "no whole request was seen")},
+		"exchange.lengths":     {Judge: lengthsInBytes, Of: oracle.In(oracle.Requests, beyondASCII, "nothing was sent but ASCII")},
 		"exchange.habits":      {Judge: exchangeHabits, Of: oracle.In(oracle.Requests, func(t *trace.Trace, r *trace.Request) bool { return r.Ordinal > 0 }, "no request was seen")},
 		"session-id.escaped": {Judge: idEscaped, Of: oracle.In(oracle.Requests, func(t *trace.Trace, r *trace.Request) bool {
 			return r.Served() && r.Given.Token != msnhttp.EscapeID(r.Given.Token)

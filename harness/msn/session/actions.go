@@ -55,7 +55,8 @@ func (m *Machine) backOff(h happening) {
 	if m.troubles == 0 {
 		m.since = h.now
 	}
-	m.retryAt = h.now.Add(m.cfg.BackOff[min(m.troubles, len(m.cfg.BackOff)-1)])
+	pause := m.cfg.BackOff[min(m.troubles, len(m.cfg.BackOff)-1)]
+	m.retryAt = h.now.Add(max(pause, min(h.answer.RetryAfter, longestRest)))
 	m.troubles++
 }
 

@@ -165,6 +165,21 @@ func TestForeignPagesAreLosses(t *testing.T) {
 	}
 }
 
+// Who asks for a rest gets it, up to a third of the time after which the gateway
+// forgets the session, and never less than we rest by ourselves.
+func TestWaitsAsTold(t *testing.T) {
+	for told, want := range map[time.Duration]time.Duration{
+		0: 100 * time.Millisecond, 50 * time.Millisecond: 100 * time.Millisecond, 17 * time.Second: 17 * time.Second, time.Hour: 20 * time.Second,
+	} {
+		s := ready(t)
+		s.m.Submit([]byte("MSG"))
+		s.sends("command", "1", "MSG")
+		s.m.Answered(s.now, Answer{Status: 503, RetryAfter: told})
+		s.waits(want)
+		s.sends("command", "1", "MSG")
+	}
+}
+
 func TestForgottenSession(t *testing.T) {
 	s := ready(t)
 	s.m.Submit([]byte("MSG 1"))

@@ -26,7 +26,8 @@
 // whether to open another is its owner's decision.
 //
 // Every other answer that is not the gateway's (a proxy's error, a captive
-// portal's page) says nothing about the session: it counts as a lost one.
+// portal's page) says nothing about the session: it counts as a lost one. If it says
+// when to come back, the machine waits for that.
 package session
 
 import (
@@ -62,6 +63,10 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
+// longestRest is for how long we stay away when we are told to: a third of the time
+// after which the gateway forgets the session.
+const longestRest = 20 * time.Second
+
 // actionCommand is the Action of a request that names none in its query.
 const actionCommand = "command"
 
@@ -76,9 +81,10 @@ type Request struct {
 // Answer is a whole answer. Header is nil if it had no X-MSN-Messenger field
 // or one without a SessionID: then it did not come from the gateway.
 type Answer struct {
-	Status int
-	Header *msnhttp.SessionHeader
-	Body   []byte
+	Status     int
+	Header     *msnhttp.SessionHeader
+	Body       []byte
+	RetryAfter time.Duration // for how long it tells us to stay away; 0: it says nothing
 }
 
 // Loss says how a request went without a whole answer.

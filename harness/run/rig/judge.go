@@ -1,6 +1,7 @@
 package rig
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -41,7 +42,7 @@ func Judge(run Run, wall time.Duration) Result {
 	r.lower(run.Case.Level)
 	r.allowForStalls(stalls(run.Events))
 	r.TurnedAway = turnedAway(run.Events)
-	r.Absent = absent(run.Case, read)
+	r.Absent = cmp.Or(absent(run.Case, read), unjudged(run.Case, registry, r.Verdicts))
 	r.settle(run.Case.Proves)
 	return r
 }
@@ -87,6 +88,18 @@ func absent(c catalogue.Case, t *trace.Trace) string {
 	for _, p := range points {
 		if p.of(c) && !slices.ContainsFunc(t.Requests, func(r *trace.Request) bool { return p.came(t, r) }) {
 			return p.missing
+		}
+	}
+	return ""
+}
+
+// unjudged says what a case is to prove and nothing was said of, since it was asked
+// of nobody in this run; empty if there is none.
+func unjudged(c catalogue.Case, registry oracle.Registry, verdicts []oracle.Verdict) string {
+	for _, id := range c.Proves {
+		said := slices.ContainsFunc(verdicts, func(v oracle.Verdict) bool { return v.Requirement == id })
+		if row, judged := registry[id]; judged && !said {
+			return string(id) + ": " + row.Of.Missing
 		}
 	}
 	return ""

@@ -94,7 +94,7 @@ func serverStep(step workload.Step) (workload.Step, bool) {
 
 // The requirements that cannot be judged without an ability.
 var (
-	ofUser = []requirement.ID{"command.not-lost", "command.not-doubled", "command.in-order"} // on what the user says
+	ofUser = []requirement.ID{"command.not-lost", "command.not-doubled", "command.in-order", "exchange.lengths"} // on what the user says
 	ofChat = append([]requirement.ID{"open.switchboard"}, ofUser...)
 	ofOut  = []requirement.ID{"close.says-out"}
 )
