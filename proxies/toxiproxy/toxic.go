@@ -53,10 +53,10 @@ func timed(format string, d time.Duration) string {
 func latency(a attributes, side string) (string, error) {
 	low, high := a.ms("latency")-a.ms("jitter"), a.ms("latency")+a.ms("jitter")
 	low = max(low, 0)
-	switch {
-	case high == 0:
+	switch high {
+	case 0:
 		return "", nil
-	case high == low:
+	case low:
 		return fmt.Sprintf("delay %v to %s", low, side), nil
 	}
 	low = max(low, time.Microsecond) // an effect wants some

@@ -65,12 +65,7 @@ relay, unless BOXES says what it is:
 
   gauntlet proxy --api 127.0.0.1:8474
   gauntlet proxy --config proxies.json 'forward via x'`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if f.several() {
-				return errors.Join(f.checkSeveral(cmd), cobra.MaximumNArgs(1)(cmd, args))
-			}
-			return cobra.ExactArgs(1)(cmd, args)
-		},
+		Args: f.checkArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if f.several() {
 				return f.runSeveral(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), strings.Join(args, ""))
@@ -183,6 +178,14 @@ func (f *proxyFlags) checkTarget(chain proxies.Chain) error {
 
 // several reports whether there are proxies with names, each of them the boxes.
 func (f *proxyFlags) several() bool { return f.api != "" || f.config != "" }
+
+// checkArgs wants boxes, unless there are several proxies, which are relays else.
+func (f *proxyFlags) checkArgs(cmd *cobra.Command, args []string) error {
+	if f.several() {
+		return errors.Join(f.checkSeveral(cmd), cobra.MaximumNArgs(1)(cmd, args))
+	}
+	return cobra.ExactArgs(1)(cmd, args)
+}
 
 // checkSeveral refuses flags that say for one proxy what each has of its own.
 func (f *proxyFlags) checkSeveral(cmd *cobra.Command) error {
