@@ -4,11 +4,14 @@ package specs
 
 import (
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
+	"time"
 
 	toxiproxy "github.com/Shopify/toxiproxy/v2/client"
 	. "github.com/onsi/ginkgo/v2"
@@ -77,7 +80,14 @@ var _ = Describe("What gauntlet proxy --api refuses", Label("box", "command"), f
 
 		p, err := t.CreateProxy("round", "127.0.0.1:0", t.api)
 		Expect(err).NotTo(HaveOccurred())
-		back, _ := says(dialled(p), "GET /version HTTP/1.1\r\nHost: "+t.api+"\r\n\r\n")
+		c, err := net.Dial("tcp", p.Listen)
+		if err != nil { // it may be reset before the dial is over
+			Expect(err).To(MatchError(syscall.ECONNRESET))
+			return
+		}
+		DeferCleanup(c.Close)
+		Expect(c.SetDeadline(time.Now().Add(patience))).To(Succeed())
+		back, _ := says(c, "GET /version HTTP/1.1\r\nHost: "+t.api+"\r\n\r\n")
 		Expect(back).To(BeEmpty())
 	})
 })
