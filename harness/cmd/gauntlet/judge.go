@@ -21,8 +21,8 @@ func judgeCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "judge DIR|FILE",
 		Short: "Judge the histories of a run again, or traffic that others recorded",
-		Long: "Judge the histories of a run directory again, with the oracles of today, or a file in which another tool has recorded the traffic of a client: " +
-			"a HAR log, a pcap or pcapng capture of plain HTTP on the client's side, a debug log of libpurple. Such a file is judged by what can be seen there; the rest is Inconclusive.",
+		Long: "Judge the histories of a run directory again, with the oracles of today, or a HAR log in which another tool has recorded the traffic of a client: " +
+			"such a file is judged by what can be seen there; the rest is Inconclusive.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if info, err := os.Stat(args[0]); err == nil && !info.IsDir() {

@@ -86,7 +86,7 @@ var mistakes = []struct {
 	{"gateway --knob thnik=5s", []string{"did you mean think"}},
 	{"gateway --knob think", []string{"name=value"}},
 	{"gateway --log jsno", []string{"did you mean json?"}},
-	{"proxy", []string{"gauntlet proxy BOXES"}},
+	{"proxy", []string{"gauntlet proxy [BOXES]"}},
 	{"proxy foward", []string{"did you mean forward?"}},
 	{"proxy forward --fault poll", []string{`"poll"`}},
 	{"proxy forward --fault hop_0:_on_pol_3,_answer:_reset", []string{"did you mean poll"}},

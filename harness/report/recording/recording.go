@@ -1,7 +1,6 @@
-// Package recording reads what other tools wrote down of a client's traffic: HAR
-// logs, packet captures of plain HTTP and debug logs of clients. What comes of it
-// is a history of hop 0, which is judged like one of our own, by what can be seen
-// there.
+// Package recording reads what other tools wrote down of a client's traffic, in HAR
+// logs. What comes of it is a history of hop 0, which is judged like one of our own,
+// by what can be seen there.
 //
 // It knows HTTP, TCP and the files, and nothing of what is said in messages. A file
 // may come from anybody: how much is read of it is bounded, and what cannot be read
@@ -58,7 +57,7 @@ func errTooMany(what string, most int) error {
 	return fmt.Errorf("more than %d %s; cut the recording down to one session", most, what)
 }
 
-var errUnknown = errors.New("not a recording that can be read: it is no HAR log, no pcap or pcapng capture and no debug log of libpurple")
+var errUnknown = errors.New("not a recording that can be read: it is no HAR log (.har, as browsers and proxies write them)")
 
 // Read reads a recording of whatever format its bytes show.
 func Read(data []byte) (Recording, error) {
