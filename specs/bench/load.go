@@ -61,17 +61,27 @@ func (l load) run() (sum loaded, err error) {
 	return sum, errors.Join(failed...)
 }
 
-// ask makes one connection's share of the requests, one at least.
+// ask makes one connection's share of the requests, one at least. A box that ends
+// the connection after so many has it made anew, which counts.
 func (l load) ask(c net.Conn, end time.Time) (times []time.Duration, err error) {
 	_ = c.SetDeadline(end.Add(10 * time.Second)) // a connection of the kernel's takes it
 	raw := []byte("POST " + l.target + " HTTP/1.1\r\nHost: gw.example\r\nX-MSN-odd: 1\r\nUser-Agent: MSMSGS\r\nProxy-Connection: Keep-Alive\r\nContent-Length: 5\r\n\r\nhello")
-	in := bufio.NewReader(c)
+	in, over := bufio.NewReader(c), false
 	for n := max(1, l.requests/l.connections); n > 0; n-- {
 		began := time.Now()
+		if over {
+			if c, err = net.Dial("tcp", l.address); err != nil {
+				return times, err
+			}
+			defer c.Close()
+			_ = c.SetDeadline(end.Add(10 * time.Second))
+			in.Reset(c)
+			over = false
+		}
 		if _, err := c.Write(raw); err != nil {
 			return times, err
 		}
-		if err := readMessage(in, nil); err != nil {
+		if err := readMessage(in, func(line []byte) { over = over || bytes.EqualFold(line, []byte("Connection: close\r\n")) }); err != nil {
 			return times, err
 		}
 		now := time.Now()
