@@ -11,10 +11,9 @@ import (
 	"net/http"
 	"slices"
 
-	"github.com/elazarl/goproxy"
-
 	"gauntlet/proxies"
 	"gauntlet/proxies/network"
+	"gauntlet/proxies/plain"
 )
 
 // role is what this program does as another process, which listens at an address
@@ -73,13 +72,7 @@ func serveBox(l net.Listener, text, origin string) error {
 
 // serveGoproxy is goproxy as one would set it up.
 func serveGoproxy(l net.Listener, origin string) error {
-	return http.Serve(l, plainGoproxy((&allTo{origin: origin}).DialContext))
-}
-
-func plainGoproxy(dial func(context.Context, string, string) (net.Conn, error)) http.Handler {
-	p := goproxy.NewProxyHttpServer()
-	p.Tr = &http.Transport{DialContext: dial, MaxIdleConnsPerHost: 100}
-	return p
+	return http.Serve(l, plain.Proxy((&allTo{origin: origin}).DialContext))
 }
 
 // serveCopy is a relay of a few lines, which the kernel can splice.

@@ -26,6 +26,7 @@ import (
 	"gauntlet/harness/run/virtual"
 	"gauntlet/harness/run/workload"
 	"gauntlet/proxies"
+	"gauntlet/proxies/plain"
 	"gauntlet/proxies/simnet"
 )
 
@@ -117,7 +118,7 @@ func floor() (err error) {
 			_, _ = w.Write(answer)
 		}
 	})}
-	proxy := &http.Server{Handler: plainGoproxy(box.DialContext)}
+	proxy := &http.Server{Handler: plain.Proxy(box.DialContext)}
 	for server, host := range map[*http.Server]*simnet.Host{origin: gateway, proxy: box} {
 		l, err := host.Listen(":80")
 		if err != nil {
