@@ -12,7 +12,7 @@ import (
 )
 
 func TestEdgesOfSessions(t *testing.T) {
-	tryEdges(t, forgottenEdges(), outEdges(), flightEdges(), openEdges(), silenceEdges())
+	tryEdges(t, forgottenEdges(), outEdges(), shownEdges(), flightEdges(), openEdges(), silenceEdges())
 }
 
 func TestEdgesOfMessages(t *testing.T) { tryEdges(t, messageEdges()) }
@@ -128,6 +128,33 @@ func overlapped(by, ties time.Duration) *tale {
 	head.Kind, head.Status, head.Data = history.AnswerHead, 200, []byte("HTTP/1.1 200 OK\r\nX-MSN-Messenger: "+t.header()+"\r\n\r\n")
 	t.events = append(t.events, head, first)
 	return t
+}
+
+// showing polls with that id, and is served; the answer is cut behind its head,
+// which shows the next one.
+func (t *tale) showing(id string) *tale {
+	t.wait(time.Second).ask("Action=poll&SessionID="+id, "").processed("")
+	head := "HTTP/1.1 200 OK\r\nX-MSN-Messenger: " + t.header() + "\r\nContent-Length: 9\r\n\r\n"
+	t.hop(history.Event{Kind: history.AnswerHead, Exchange: t.last, Status: 200, Data: []byte(head)})
+	return t.lost().connect(firstHost + ":80")
+}
+
+// refusing polls with that id, in vain.
+func (t *tale) refusing(id string) *tale {
+	return t.wait(time.Second).ask("Action=poll&SessionID="+id, "").answer(400, "", "")
+}
+
+// Who was refused may try the id that a cut answer has shown, and repeat what it tried.
+func shownEdges() map[string]edge {
+	tried := func() *tale { return start().showing("1.2").refusing("1.2").showing("1.3") }
+	return map[string]edge{
+		"a shown id, refused":                {"session-id.newest", Pass, start().showing("1.2").refusing("1.2").refusing("1.3")},
+		"a shown id, not refused":            {"session-id.newest", Fail, start().showing("1.2").refusing("1.3")},
+		"what was tried, again":              {"session-id.newest", Pass, tried().refusing("1.3").refusing("1.4")},
+		"what was tried, and cut, and again": {"session-id.newest", Pass, tried().refusing("1.3").showing("1.4").refusing("1.4")},
+		"the next, not refused":              {"session-id.newest", Fail, tried().refusing("1.4")},
+		"the one before, which served":       {"session-id.newest", Fail, tried().refusing("1.3").odd("Action=poll&SessionID=1.4", "").refusing("1.3")},
+	}
 }
 
 func flightEdges() map[string]edge {

@@ -10,8 +10,8 @@ import (
 // newestID holds that each request carries the token of the newest answer
 // of its session that arrived whole, unchanged (S45, S48). Where a reset may
 // have overtaken an answer either id is right. A client whose repeat was
-// answered with 400 may try the id that the cut answer had shown, once. A request
-// that crossed the end of its connection may be read long after it was sent, and
+// answered with 400 may try the id that the cut answer had shown; what it tried so
+// it may repeat, if the answer to that is cut as well. A request that crossed the end of its connection may be read long after it was sent, and
 // no answer to it arrives: it is left out.
 func newestID(t *trace.Trace) (f Assessment) {
 	known := map[*trace.Session]*allowed{}
@@ -49,7 +49,7 @@ func judgeToken(f *Assessment, word string, r *trace.Request, a *allowed) {
 		f.Fail([]int{r.Ordinal}, "request %d (%s) carries no %s", r.Ordinal, r.Name(), word)
 	case r.Session == nil || a == nil || len(a.ids) == 0:
 		f.Fail([]int{r.Ordinal}, "request %d (%s) carries the %s %q, which no answer had given", r.Ordinal, r.Name(), word, carried)
-	case slices.Contains(a.ids, carried), a.refused && carried == a.shown:
+	case slices.Contains(a.ids, carried), a.tries(carried):
 		f.OK()
 	default:
 		f.Fail([]int{r.Ordinal}, "request %d (%s) carries the %s %q; the newest whole answer gave %q",
@@ -57,7 +57,13 @@ func judgeToken(f *Assessment, word string, r *trace.Request, a *allowed) {
 	}
 }
 
+// tries reports whether the token is the shown one, to which a refusal entitles.
+func (a *allowed) tries(token string) bool { return a.refused && token != "" && token == a.shown }
+
 func (a *allowed) learn(r *trace.Request) {
+	if a.tries(r.Asked.Token) && !slices.Contains(a.ids, a.shown) {
+		a.ids = append(a.ids, a.shown)
+	}
 	a.refused = r.Status == http.StatusBadRequest
 	if r.Given == nil || r.Given.Token == "" {
 		return
