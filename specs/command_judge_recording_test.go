@@ -63,7 +63,9 @@ var _ = Describe("Our exports, judged again", func() {
 })
 
 // exportsOf are the files of a case's exports.
-func exportsOf(id string) []string { return []string{filepath.Join("har", id, "hop-0.har")} }
+func exportsOf(id string) []string {
+	return []string{filepath.Join("har", id, "hop-0.har"), filepath.Join("pcapng", id+".pcapng")}
+}
 
 var _ = Describe("gauntlet judge FILE", func() {
 	It("writes a line for each requirement, says what cannot be seen, and ends like judge DIR", func() {

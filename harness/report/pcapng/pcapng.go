@@ -62,7 +62,8 @@ func section(o rig.Outcome) pcapgo.NgSectionInfo {
 	if o.Result.Reason != "" {
 		text += ": " + o.Result.Reason
 	}
-	return pcapgo.NgSectionInfo{Application: "gauntlet " + rig.Version(), Comment: commentText(text)}
+	// What made the packets is the run's mode: in virtual time their times are exact.
+	return pcapgo.NgSectionInfo{Hardware: string(o.Result.Mode), Application: "gauntlet " + rig.Version(), Comment: commentText(text)}
 }
 
 func hopInterface(o rig.Outcome, hop, hops int) pcapgo.NgInterface {

@@ -89,6 +89,8 @@ type format struct {
 
 var formats = []format{
 	{"HAR", isHAR, readHAR},
+	{"pcapng", isNG, readNG},
+	{"pcap", isPCAP, readPCAP},
 }
 
 // teller puts events together that are told connection by connection.
