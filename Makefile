@@ -63,11 +63,13 @@ test-race: ## the same with the race detector
 lint: ## look for mistakes with golangci-lint (fetched and built at first: two minutes)
 	$(GO) run $(GOLANGCI) run ./...
 
+# Go minimizes every input that reaches something new, each for up to a minute, and
+# tries no others meanwhile: a whole short run may go by with it.
 fuzz: ## run each fuzz target for FUZZTIME
 	@set -e; for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
 		for target in $$(grep -h '^func Fuzz' $$dir/*_test.go | sed 's/^func \([A-Za-z0-9_]*\).*/\1/'); do \
 			echo "== $$dir $$target"; \
-			$(GO) test $$dir -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME); \
+			$(GO) test $$dir -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x; \
 		done; \
 	done
 

@@ -21,7 +21,7 @@ func judgeCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "judge DIR|FILE",
 		Short: "Judge the histories of a run again, or traffic that others recorded",
-		Long: "Judge the histories of a run directory again, with the oracles of today, or a HAR log in which another tool has recorded the traffic of a client: " +
+		Long: "Judge the histories of a run directory again, with the oracles of today, or a HAR log or packet capture (pcapng, pcap) in which another tool has recorded the traffic of a client: " +
 			"such a file is judged by what can be seen there; the rest is Inconclusive.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

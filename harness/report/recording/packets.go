@@ -75,6 +75,7 @@ type packetReader struct {
 	ours     bool
 	now      time.Time
 	requests int
+	filled   int // bytes that stand in for what was not captured
 	streams  []*tcpStream
 	over     map[ends]bool // connections that ended; what still comes of one is late
 	err      error
@@ -110,6 +111,9 @@ func (p *packetReader) recording(from packetSource, link func(gopacket.CaptureIn
 		}
 	}
 	assembler.FlushAll()
+	if p.err != nil {
+		return Recording{}, p.err
+	}
 	for _, s := range p.streams {
 		s.tell()
 	}
@@ -135,11 +139,21 @@ func (p *packetReader) packet(a *reassembly.Assembler, kind layers.LinkType, dat
 		return
 	}
 	p.now = later(p.now, ci.Timestamp)
-	if p.last.missing = missing(packet, tcp, ci); p.last.missing > 0 {
+	if p.last.missing = p.fill(missing(packet, tcp, ci)); p.last.missing > 0 {
 		tcp.Payload = append(slices.Clone(tcp.Payload), make([]byte, p.last.missing)...)
 	}
 	ci.Timestamp = p.now
 	a.AssembleWithContext(packet.NetworkLayer().NetworkFlow(), tcp, &seen{ci})
+}
+
+// fill counts n bytes that stand in for what was not captured. A small file may
+// have any number of them.
+func (p *packetReader) fill(n int) int {
+	if p.filled += n; p.filled > mostMissing {
+		p.err = errTooMany("bytes that were not captured", mostMissing)
+		return 0
+	}
+	return n
 }
 
 // seen is what the assembler is told of a packet.
@@ -265,7 +279,7 @@ func (s *tcpStream) ReassembledSG(sg reassembly.ScatterGather, _ reassembly.Asse
 func (s *tcpStream) skip(at time.Time, dir reassembly.TCPFlowDirection, n int) {
 	const longest = 1 << 20
 	s.p.note("segments are missing in the capture")
-	s.pieces = append(s.pieces, piece{at: at, dir: dir, data: make([]byte, min(n, longest)), hole: true})
+	s.pieces = append(s.pieces, piece{at: at, dir: dir, data: make([]byte, s.p.fill(min(n, longest))), hole: true})
 	s.at[side(dir)] += n
 }
 

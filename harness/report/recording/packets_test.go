@@ -146,6 +146,16 @@ func TestACaptureThatBreaksOff(t *testing.T) {
 	}
 }
 
+func TestHolesAreBounded(t *testing.T) {
+	list := handshake()
+	for i := range 2 + mostMissing>>20 {
+		list = append(list, segment{data: "x", seq: (2*i + 1) << 20})
+	}
+	if r, err := Read(capture(t, list...)); err == nil || !strings.Contains(err.Error(), "bytes that were not captured") {
+		t.Errorf("of a small file that stands for much it says %v, after %d events", err, len(r.Events))
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	t := &testing.T{}
 	f.Add([]byte(log(entry(5, "http://gw/second", ""), entry(1, "http://gw/first", ""))))

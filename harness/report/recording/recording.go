@@ -1,5 +1,5 @@
 // Package recording reads what other tools wrote down of a client's traffic, in HAR
-// logs. What comes of it is a history of hop 0, which is judged like one of our own,
+// logs and packet captures. What comes of it is a history of hop 0, which is judged like one of our own,
 // by what can be seen there.
 //
 // It knows HTTP, TCP and the files, and nothing of what is said in messages. A file
@@ -50,6 +50,7 @@ const (
 	mostMessages = 200_000
 	mostBody     = 16 << 20
 	mostStreams  = 20_000
+	mostMissing  = 64 << 20
 )
 
 // errTooMany is told with what there is too much of, and how to make it less.
@@ -57,7 +58,7 @@ func errTooMany(what string, most int) error {
 	return fmt.Errorf("more than %d %s; cut the recording down to one session", most, what)
 }
 
-var errUnknown = errors.New("not a recording that can be read: it is no HAR log (.har, as browsers and proxies write them)")
+var errUnknown = errors.New("not a recording that can be read: it is no HAR log (.har, as browsers and proxies write them) and no packet capture (.pcapng, .pcap)")
 
 // Read reads a recording of whatever format its bytes show.
 func Read(data []byte) (Recording, error) {
