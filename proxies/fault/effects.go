@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -68,20 +69,34 @@ func (e Effect) OfAttempts() bool { return e.Name == Refusal || e.Name == Silenc
 
 // Effects is the registry of effects by name: the grammar, the manual and the
 // connections read it. An effect of a new kind is one row, in the table of its
-// family.
+// family. The map is the caller's own.
 func Effects() map[string]Kind {
 	all := map[string]Kind{}
-	for _, family := range []map[string]Kind{connectionEffects(), pageEffects(), answerEffects(), headEffects(), flowEffects()} {
-		for name, kind := range family {
-			all[name] = kind
-		}
+	for _, family := range families() {
+		maps.Copy(all, family())
 	}
 	return all
 }
 
+// families are the tables, one after the other.
+func families() []func() map[string]Kind {
+	return []func() map[string]Kind{connectionEffects, pageEffects, answerEffects, headEffects, flowEffects}
+}
+
+// Kind is what the effect is; false if there is none of its name. It costs less
+// than to ask for all.
+func (e Effect) Kind() (Kind, bool) {
+	for _, family := range families() {
+		if kind, known := family()[e.Name]; known {
+			return kind, true
+		}
+	}
+	return Kind{}, false
+}
+
 // Fire has the effect act on a connection.
 func (e Effect) Fire(i Injection) {
-	if kind, known := Effects()[e.Name]; known {
+	if kind, known := e.Kind(); known {
 		kind.Fire(i, e.Args)
 	}
 }

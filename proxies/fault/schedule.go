@@ -23,10 +23,10 @@ type Schedule struct {
 // decides the draws of "with p=X".
 func NewSchedule(faults []Fault, seed uint64) *Schedule {
 	s := &Schedule{seed: seed, faults: append([]Fault(nil), faults...), counts: make([]int, len(faults)), came: make([]int, len(faults))}
-	kinds := Effects()
 	for _, f := range faults {
 		s.texts = append(s.texts, f.String())
-		s.withholds = append(s.withholds, f.Landmark.At == AtForward && kinds[f.Effect.Name].Withholds)
+		kind, _ := f.Effect.Kind()
+		s.withholds = append(s.withholds, f.Landmark.At == AtForward && kind.Withholds)
 	}
 	return s
 }

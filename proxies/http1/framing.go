@@ -3,6 +3,7 @@ package http1
 import (
 	"bytes"
 	"errors"
+	"iter"
 	"strconv"
 	"strings"
 )
@@ -17,15 +18,47 @@ type Framing struct {
 // cannot be understood.
 var errLength = errors.New("no length can be read from the head")
 
+// Values are those of the fields of that name, in order, without blanks around
+// them and with folded lines joined. It costs less than Parse, for a look at one
+// field or two.
+func Values(head []byte, name string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for is, value := range fields(head) {
+			if isName(is, name) && !yield(unfold(value)) {
+				return
+			}
+		}
+	}
+}
+
+// unfold is a value as Head has it.
+func unfold(value []byte) string {
+	if bytes.IndexByte(value, '\n') < 0 {
+		return string(bytes.Trim(value, blanks))
+	}
+	return nextField(":" + string(value)).Value
+}
+
+// fields are the names and raw values of a head's fields.
+func fields(head []byte) iter.Seq2[[]byte, []byte] {
+	return func(yield func(name, value []byte) bool) {
+		_, rest := cutLine(bytes.TrimLeft(head, "\r\n"))
+		for len(rest) > 0 {
+			var line []byte
+			line, rest = cutField(rest)
+			name, value, _ := bytes.Cut(line, []byte(":"))
+			if !yield(bytes.Trim(name, blanks), value) {
+				return
+			}
+		}
+	}
+}
+
 // FramingOf reads the fields of a head that say how long the body is.
 func FramingOf(head []byte) (f Framing, err error) {
 	var coding, length field
-	_, rest := cutLine(bytes.TrimLeft(head, "\r\n"))
-	for len(rest) > 0 {
-		var line []byte
-		line, rest = cutField(rest)
-		name, value, _ := bytes.Cut(line, []byte(":"))
-		switch name = bytes.Trim(name, blanks); {
+	for name, value := range fields(head) {
+		switch {
 		case isName(name, "Content-Length"):
 			length.add(value)
 		case isName(name, "Transfer-Encoding"):

@@ -132,3 +132,18 @@ func FuzzHead(f *testing.F) {
 		}
 	})
 }
+
+func TestValuesAreThoseThatParseHas(t *testing.T) {
+	const head = "\r\nHTTP/1.1 200 OK\r\nA: 1\r\na :\t2 \r\nB: x\r\nA:\r\n 3\r\n\t4\r\nA\r\n\r\n"
+	h := Parse(head)
+	var want []string
+	for _, f := range h.Fields {
+		if f.Is("a") {
+			want = append(want, f.Value)
+		}
+	}
+	got := slices.Collect(Values([]byte(head), "A"))
+	if !slices.Equal(got, want) || len(got) != 4 {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

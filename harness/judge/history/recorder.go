@@ -79,7 +79,7 @@ func (r *Recorder) RecordAt(at time.Time, e Event) {
 
 // The first chunk holds all of a short run, and need not be put together with
 // others; the next are just below 32 KiB, up to which Go allocates quickly.
-const firstChunk, chunkLength = 512, 104
+const firstChunk, chunkLength = 768, 104
 
 // add appends an event. The lock is held.
 func (r *Recorder) add(e Event) {

@@ -147,9 +147,9 @@ func untrue(x, source *history.Exchange) *Falsehood {
 // section 6.3). It is empty where there is no doubt.
 func doubtfulLength(x *history.Exchange) string {
 	var values []string
-	for _, f := range http1.Parse(x.AnswerHead).Fields {
-		if strings.EqualFold(f.Name, "Content-Length") && !slices.Contains(values, f.Value) {
-			values = append(values, f.Value)
+	for value := range http1.Values(x.AnswerHead, "Content-Length") {
+		if !slices.Contains(values, value) {
+			values = append(values, value)
 		}
 	}
 	if all := strings.Join(values, " and "); len(values) > 1 || strings.Contains(all, ",") {
@@ -167,8 +167,10 @@ func isChunked(x *history.Exchange) bool {
 // is false if it is not so coded. What is empty needs no coding, and what we cannot
 // undo is taken as it is.
 func decoded(x *history.Exchange) (plain []byte, coding string, ok bool) {
-	head := http1.Parse(x.AnswerHead)
-	coding = strings.ToLower(head.Get("Content-Encoding"))
+	for value := range http1.Values(x.AnswerHead, "Content-Encoding") {
+		coding = strings.ToLower(value)
+		break
+	}
 	if len(x.AnswerBody) == 0 {
 		return nil, coding, true
 	}

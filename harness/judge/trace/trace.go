@@ -50,12 +50,19 @@ type Trace struct {
 	ComeBack       time.Duration // how long the client should take after a loss, at most
 	byToken        map[string]*Session
 	fired          []*history.Event // faults at hop 0: few, where events are many
+	steps          []step           // as they began: many ask
 	speaks         bool             // an event is the client's own word
 	way            func() *way
 }
 
 // Span is a time from one moment to another.
 type Span struct{ From, To time.Duration }
+
+// step is the beginning of a step.
+type step struct {
+	verb workload.Verb
+	at   time.Duration
+}
 
 // New reads a history.
 func New(events []history.Event, facts Facts) *Trace {
@@ -87,8 +94,8 @@ func (t *Trace) readEvents() {
 			t.readSession(numbers, ev)
 		case ev.Kind == history.Configured && !configured:
 			t.Route, configured = Route{How: ev.How, Proxy: ev.ID, Gateway: Bare(ev.Text), Told: true}, true
-		case ev.Kind == history.StepBegan && stepVerb(ev.Text) == workload.Suspend:
-			t.Asleep = append(t.Asleep, Span{ev.At, math.MaxInt64})
+		case ev.Kind == history.StepBegan:
+			t.begin(step{stepVerb(ev.Text), ev.At})
 		case len(t.Asleep) > 0 && t.Asleep[len(t.Asleep)-1].To == math.MaxInt64 && (ev.Kind == history.StepDone || ev.Kind == history.StepFailed):
 			t.Asleep[len(t.Asleep)-1].To = ev.At
 		case ev.Kind == history.Calibrated:
@@ -102,6 +109,14 @@ func (t *Trace) readEvents() {
 				t.Arrived = append(t.Arrived, Arrival{c, ev.At, ev.Server, ev.Conn})
 			}
 		}
+	}
+}
+
+// begin notes that a step has begun.
+func (t *Trace) begin(s step) {
+	t.steps = append(t.steps, s)
+	if s.verb == workload.Suspend {
+		t.Asleep = append(t.Asleep, Span{s.at, math.MaxInt64})
 	}
 }
 
@@ -125,9 +140,9 @@ func (t *Trace) readSession(numbers map[int]*Session, ev *history.Event) {
 // StepTime is when a step of that verb began, the last one if there were
 // several.
 func (t *Trace) StepTime(verb workload.Verb) (at time.Duration, found bool) {
-	for i := range t.Events {
-		if ev := &t.Events[i]; ev.Kind == history.StepBegan && stepVerb(ev.Text) == verb {
-			at, found = ev.At, true
+	for _, s := range t.steps {
+		if s.verb == verb {
+			at, found = s.at, true
 		}
 	}
 	return at, found

@@ -93,7 +93,7 @@ func (b builder) faults(chain proxies.Chain, counted bool) []fault.Fault {
 func faultMistake(err error) string {
 	var wrong *syntax.Error
 	if errors.As(err, &wrong) {
-		if _, known := fault.Effects()[wrong.Word]; known {
+		if _, known := (fault.Effect{Name: wrong.Word}).Kind(); known {
 			return "misplaced fault word"
 		}
 	}

@@ -302,12 +302,11 @@ func intercepts(chain proxies.Chain) bool {
 // lacksKernel says why a case's faults on the road, or before there is a
 // connection, cannot strike in this mode; empty if they can, or if there are none.
 func lacksKernel(c catalogue.Case, m Mode) string {
-	kinds := fault.Effects()
 	for _, f := range c.Faults {
-		switch {
-		case kinds[f.Effect.Name].Gate && m != Virtual:
+		switch kind, _ := f.Effect.Kind(); {
+		case kind.Gate && m != Virtual:
 			return f.Effect.Name + " needs a network that loses each SYN of an attempt: --mode virtual"
-		case !kinds[f.Effect.Name].Road:
+		case !kind.Road:
 		case m != Netns:
 			return f.Effect.Name + " is something that only a kernel on the way can do: --mode netns"
 		case f.Effect.Name == "forget flow" && f.Hop != 0:

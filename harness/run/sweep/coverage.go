@@ -61,7 +61,7 @@ func EffectNames() []string { return slices.Sorted(maps.Keys(fault.Effects())) }
 // CanStrike reports whether an effect can strike in a state: before anything is said
 // only what needs no message.
 func CanStrike(state, effect string) bool {
-	k := fault.Effects()[effect]
+	k, _ := fault.Effect{Name: effect}.Kind()
 	switch state {
 	case "connection":
 		return k.MeansSomethingAt(fault.AtAccept)

@@ -236,12 +236,12 @@ func simpler(f fault.Fault) (list []fault.Fault) {
 	}
 	add(func(g *fault.Fault) { g.Often = fault.Often{} })
 	for _, plain := range []fault.Effect{{Name: "close"}, {Name: "reset"}} {
-		if fault.Effects()[plain.Name].MeansSomethingAt(f.Landmark.At) {
+		if kind, _ := plain.Kind(); kind.MeansSomethingAt(f.Landmark.At) {
 			add(func(g *fault.Fault) { g.Effect = plain })
 		}
 	}
 	for _, place := range []fault.Place{fault.AtForward, fault.AtAnswer, fault.AtHead, fault.AtEnd} {
-		if f.Trigger.On == fault.Exchange && fault.Effects()[f.Effect.Name].MeansSomethingAt(place) {
+		if kind, _ := f.Effect.Kind(); f.Trigger.On == fault.Exchange && kind.MeansSomethingAt(place) {
 			add(func(g *fault.Fault) { g.Landmark = fault.Landmark{At: place} })
 		}
 	}
