@@ -107,27 +107,7 @@ func (v variety) on(m Message) []classed {
 		if v.effect.Name == "recase header" {
 			e.Args[0] = strings.ToLower(field)
 		}
-		list = append(list, classed{e, v.effect.Name + " of " + readingOf(field)})
+		list = append(list, classed{e, v.effect.Name + " of " + fieldClass(field)})
 	}
 	return list
-}
-
-// ends reports whether the effect may end a connection or keep it from going on:
-// then it matters where.
-func (v variety) ends() bool {
-	return v.kind.MeansSomethingAt(fault.AtIdle) && !v.paces()
-}
-
-// paces reports whether the effect makes the connection slower and no more.
-func (v variety) paces() bool {
-	return slices.Contains([]string{"delay", "delay end", "bandwidth", "dribble"}, v.effect.Name)
-}
-
-// reading is how closely a landmark is looked at: what makes a connection slower
-// does so from wherever it begins.
-func (v variety) reading(l landmark) string {
-	if v.paces() {
-		return "anywhere"
-	}
-	return l.reading
 }

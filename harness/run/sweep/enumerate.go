@@ -142,32 +142,8 @@ func (e Exchange) message(p fault.Place) Message {
 	return e.Answer
 }
 
-// stateFor is how closely the state is looked at: beyond the first box, and for
-// what leaves the connection alone, it does not matter what a command is for.
-func (e Exchange) stateFor(hop int, v variety) string {
-	if hop > 0 || !v.ends() {
-		return e.Kind
-	}
-	return e.State
-}
-
-// landmark is a point of an exchange, and what it means to who reads the answer,
-// or to who waits for one.
-type landmark struct {
-	fault.Landmark
-	reading string
-}
-
 // pause is for how long a connection has rested where a fault waits for that.
 const pause = 500 * time.Millisecond
-
-// The readings of a landmark: what a client can know there.
-const (
-	partlyAsked = "partly asked"
-	headPartly  = "head partly"
-	headWhole   = "head whole"
-	bodyPartly  = "body partly"
-)
 
 // landmarks are those that the exchange has, in their order.
 func (e Exchange) landmarks() []landmark {
@@ -176,7 +152,7 @@ func (e Exchange) landmarks() []landmark {
 	list = append(list, bytesOf(fault.AtRequestByte, e.Request, partlyAsked, partlyAsked, partlyAsked)...)
 	list = append(list, at(fault.AtForward), at(fault.AtAnswer), landmark{fault.Landmark{At: fault.AtStatusLine}, headPartly})
 	for _, name := range e.Answer.Fields {
-		list = append(list, landmark{fault.Landmark{At: fault.AtField, Field: name}, "behind " + readingOf(name)})
+		list = append(list, landmark{fault.Landmark{At: fault.AtField, Field: name}, behind(name)})
 	}
 	list = append(list, bytesOf(fault.AtResponseByte, e.Answer, headPartly, headWhole, bodyPartly)...)
 	list = append(list, at(fault.AtEnd))
@@ -185,17 +161,6 @@ func (e Exchange) landmarks() []landmark {
 	}
 	return list
 }
-
-// readingOf is how a field counts: those of the protocol each by itself.
-func readingOf(field string) string {
-	if extension(field) {
-		return field
-	}
-	return "a field"
-}
-
-// extension reports whether a field is none of HTTP's own.
-func extension(field string) bool { return strings.HasPrefix(strings.ToLower(field), "x-") }
 
 // bytesOf are the places within a message that differ: the first byte of the head,
 // one in its middle, its end, and of the body the first, the middle and the last

@@ -161,6 +161,38 @@ func TestTheFirstOfEachClassComesFirst(t *testing.T) {
 	}
 }
 
+// What strikes alike is of one class: what ends the connection later does so wherever
+// in an answer it begins, and a field of HTTP's own tells a client nothing that the
+// field before has not told. What a client can tell apart is not.
+func TestWhatIsReadAlikeIsOneClass(t *testing.T) {
+	e := readRecords(session(), words().Faults)[0].Exchanges[1]
+	classes := map[string]string{}
+	for s := range (Space{Hops: []Record{{Exchanges: []Exchange{e}}}}).strikes() {
+		classes[strings.TrimPrefix(s.fault.String(), "hop 0: on NS SAY 1, ")] = s.class
+	}
+	for _, c := range []struct {
+		one, other string
+		alike      bool
+	}{
+		{"answer: close later 200ms", "response byte 1: close later 200ms", true},
+		{"end: reset later 200ms", "idle 500ms: reset later 200ms", true},
+		{"answer: close later 200ms", "end: close later 200ms", false},
+		{"answer: close later 200ms", "answer: reset later 200ms", false},
+		{"answer: limit 200 bytes", "field X-Token: limit 200 bytes", true},
+		{"forward: limit 200 bytes", "answer: limit 200 bytes", false},
+		{"status line: swallow", "field X-Token: swallow", true},
+		{"answer: swallow", "field X-Token: swallow", false},
+		{"status line: close", "field Content-Length: close", true},
+		{"status line: close", "field X-Token: close", false},
+		{"answer: delay end 300ms", "end: delay end 300ms", true},
+	} {
+		one, other := classes[c.one], classes[c.other]
+		if one == "" || other == "" || (one == other) != c.alike {
+			t.Errorf("%s is of class %q, %s of class %q", c.one, one, c.other, other)
+		}
+	}
+}
+
 // Each row is an effect as a schedule takes it, and an effect that takes something
 // has a row, or an example that will do.
 func TestArguments(t *testing.T) {
