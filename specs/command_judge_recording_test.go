@@ -86,6 +86,22 @@ var _ = Describe("gauntlet judge FILE", func() {
 		Expect(gauntletIn(dir, "judge", "x.log").code).To(BeZero())
 	})
 
+	It("judges a debug log of libpurple by the commands that it shows, and nothing else", func() {
+		dir := GinkgoT().TempDir()
+		log := "(12:00:00) proxy: Connecting to gateway.messenger.hotmail.com:80 with no proxy\n(12:00:00) msn: C: NS 000: VER 1 MSNP18 CVR0\n"
+		Expect(os.WriteFile(filepath.Join(dir, "purple.log"), []byte(log+"(12:00:01) msn: C: NS 000: PNG\n"), 0o600)).To(Succeed())
+		found := verdictsOf(dir, "purple.log", 1)
+		for id, v := range found {
+			if id == "command.no-png" {
+				Expect(v.Status).To(Equal(oracle.Fail))
+			} else {
+				Expect(v.Status).To(Equal(oracle.Inconclusive), "%s: %s", id, v.Reason)
+			}
+		}
+		Expect(os.WriteFile(filepath.Join(dir, "purple.log"), []byte(log), 0o600)).To(Succeed())
+		Expect(gauntletIn(dir, "judge", "purple.log").stdout).To(HavePrefix("purple.log: debug log, written by libpurple: 1 commands\n"))
+	})
+
 	DescribeTable("complains in one line", func(text, says string) {
 		dir := GinkgoT().TempDir()
 		Expect(os.WriteFile(filepath.Join(dir, "x.har"), []byte(text), 0o600)).To(Succeed())

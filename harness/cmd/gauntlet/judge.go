@@ -21,7 +21,7 @@ func judgeCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "judge DIR|FILE",
 		Short: "Judge the histories of a run again, or traffic that others recorded",
-		Long: "Judge the histories of a run directory again, with the oracles of today, or a HAR log or packet capture (pcapng, pcap) in which another tool has recorded the traffic of a client: " +
+		Long: "Judge the histories of a run directory again, with the oracles of today, or a HAR log, packet capture (pcapng, pcap) or debug log of libpurple in which another tool has recorded the traffic of a client: " +
 			"such a file is judged by what can be seen there; the rest is Inconclusive.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -88,7 +88,11 @@ func showRecorded(out io.Writer, r certify.Recorded) {
 	if r.By != "" {
 		by = ", written by " + r.By
 	}
-	fmt.Fprintln(out, inert.Line(fmt.Sprintf("%s: %s%s: %d requests", r.Outcome.Case.ID, r.Format, by, r.Requests())))
+	what := "requests"
+	if !r.Sight.Requests {
+		what = "commands"
+	}
+	fmt.Fprintln(out, inert.Line(fmt.Sprintf("%s: %s%s: %d %s", r.Outcome.Case.ID, r.Format, by, r.Requests(), what)))
 	for _, note := range r.Notes {
 		fmt.Fprintln(out, inert.Line("note: "+note))
 	}

@@ -161,6 +161,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(log(entry(5, "http://gw/second", ""), entry(1, "http://gw/first", ""))))
 	f.Add(capture(t, append(handshake(), segment{data: question}, segment{answer: true, data: reply}, segment{seq: len(question), flags: "F"})...))
 	f.Add(capture(t, append(handshake(), segment{seq: 9, data: question[9:]}, segment{answer: true, data: reply, kept: 60})...))
+	f.Add([]byte(debugLog))
 	f.Add([]byte(ngMagic + "\x1c\x00\x00\x00\x4d\x3c\x2b\x1a\x01\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\x1c\x00\x00\x00"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r, err := Read(data)

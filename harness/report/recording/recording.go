@@ -1,6 +1,6 @@
 // Package recording reads what other tools wrote down of a client's traffic, in HAR
-// logs and packet captures. What comes of it is a history of hop 0, which is judged like one of our own,
-// by what can be seen there.
+// logs, packet captures and debug logs of libpurple. What comes of it is a history of
+// hop 0, which is judged like one of our own, by what can be seen there.
 //
 // It knows HTTP, TCP and the files, and nothing of what is said in messages. A file
 // may come from anybody: how much is read of it is bounded, and what cannot be read
@@ -31,7 +31,7 @@ type Recording struct {
 // Sight is what a recording shows beside requests and answers. Whatever it does
 // not show cannot be judged by it.
 type Sight struct {
-	Requests    bool          // requests and answers as they went over the wire
+	Requests    bool          // requests and answers as they went over the wire, and not commands alone
 	Form        bool          // the fields of requests as the client wrote them
 	Times       bool          // finely enough to see what overlaps
 	Connections bool          // on which connection each went
@@ -39,7 +39,7 @@ type Sight struct {
 	Ties        time.Duration // up to this an overlap is put down to the clock
 }
 
-// Requests is how many requests are in it.
+// Requests is how many requests are in it, or commands where it shows no requests.
 func (r Recording) Requests() int {
 	return len(history.Exchanges(r.Events, 0))
 }
@@ -58,7 +58,7 @@ func errTooMany(what string, most int) error {
 	return fmt.Errorf("more than %d %s; cut the recording down to one session", most, what)
 }
 
-var errUnknown = errors.New("not a recording that can be read: it is no HAR log (.har, as browsers and proxies write them) and no packet capture (.pcapng, .pcap)")
+var errUnknown = errors.New("not a recording that can be read: it is no HAR log (.har, as browsers and proxies write them) and no packet capture (.pcapng, .pcap) and no debug log of libpurple's MSN")
 
 // Read reads a recording of whatever format its bytes show.
 func Read(data []byte) (Recording, error) {
@@ -92,6 +92,7 @@ var formats = []format{
 	{"HAR", isHAR, readHAR},
 	{"pcapng", isNG, readNG},
 	{"pcap", isPCAP, readPCAP},
+	{"debug log", isPurple, readPurple},
 }
 
 // teller puts events together that are told connection by connection.

@@ -16,6 +16,7 @@ type need struct {
 	shown   func(Sight) bool // nil: requests
 	missing string
 	apart   bool // each request is judged by itself: what was not recorded changes nothing
+	said    bool // by the commands alone, whatever requests carried them
 }
 
 func form(s Sight) bool        { return s.Form }
@@ -49,7 +50,7 @@ var needs = map[requirement.ID]need{
 	"close.reopening-bounded":     {},
 	"connection.session-survives": {},
 	"connection.kept":             {shown: connections, missing: noConnections},
-	"command.no-png":              {apart: true},
+	"command.no-png":              {apart: true, said: true},
 	"command.one-per-request":     {apart: true},
 	"profile.accepted":            {},
 }
@@ -65,8 +66,8 @@ func (r Recording) Oracles(all oracle.Registry) oracle.Registry {
 		case !judged:
 			all[id] = silent("a recording of the client's side does not show " + unseen(id))
 		case !r.Sight.Requests:
-			if !n.apart || n.shown != nil || id == "open.carries-command" {
-				all[id] = silent("the recording shows no requests, only what they carried")
+			if !n.said {
+				all[id] = silent("the recording shows no requests, only the commands that they carried")
 			}
 		case n.shown != nil && !n.shown(r.Sight):
 			all[id] = silent(n.missing)
