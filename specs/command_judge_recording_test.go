@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -59,6 +60,29 @@ var _ = Describe("Our exports, judged again", func() {
 		Entry("of a session that is closed", "mutant:ignores-close", "kicked-along-direct", "close.honoured"),
 		Entry("of a lost connection", "mutant:reopens", "cut-poll-answer-rst-forward", "connection.session-survives"),
 		Entry("of a request's form", "mutant:wrong-action", "control-direct", "exchange.form"),
+	)
+})
+
+var _ = Describe("Sessions that others recorded", func() {
+	DescribeTable("are judged by what they show", func(file string, broken ...string) {
+		code := 0
+		if len(broken) > 0 {
+			code = 1
+		}
+		judged := 0
+		for id, v := range verdictsOf("testdata/recordings", file, code) {
+			if v.Status == oracle.Pass || v.Status == oracle.Fail {
+				judged++
+			}
+			Expect(v.Status == oracle.Fail).To(Equal(slices.Contains(broken, id)), "%s: %s", id, v.Reason)
+		}
+		Expect(judged).To(BeNumerically(">=", 9))
+		Expect(gauntletIn("testdata/recordings", "judge", file).stdout).NotTo(ContainSubstring("reproduce"))
+	},
+		Entry("by mitmproxy", "mitmproxy.har"),
+		Entry("by mitmproxy, of a client that keeps its first SessionID", "mitmproxy-first-id.har", "session-id.newest"),
+		Entry("by tcpdump, with a connection lost and the session kept", "tcpdump.pcap"),
+		Entry("by dumpcap, with a connection lost and another session opened", "dumpcap-reopens.pcapng", "connection.session-survives"),
 	)
 })
 

@@ -195,7 +195,9 @@ func (t Terminal) problem(o rig.Outcome) {
 	for _, f := range r.Findings() {
 		shown = t.finding(o, f, shown)
 	}
-	t.say("  reproduce  %s", r.Reproduce)
+	if r.Reproduce != "" { // what others recorded cannot be run
+		t.say("  reproduce  %s", r.Reproduce)
+	}
 }
 
 // finding tells of one defect: the requirement that was broken, with the exchanges
