@@ -146,9 +146,8 @@ var _ = Describe("A file of proxies", Label("box", "command"), func() {
 var _ = Describe("Toxiproxy's client for Node", Label("box", "command"), func() {
 	It("drives the API: create, update, toggle, all toxics, remove", func() {
 		const folder = "testdata/toxiproxy"
-		if _, err := os.Stat(filepath.Join(folder, "node_modules")); err != nil {
-			Skip("toxiproxy-node-client is not there: make deps installs it, where npm and its registry can be reached")
-		}
+		_, err := os.Stat(filepath.Join(folder, "node_modules"))
+		skipUnless(err == nil, "toxiproxy-node-client is not there: make deps installs it, where npm and its registry can be reached")
 		t := startToxic()
 		out, err := exec.Command("node", filepath.Join(folder, "drive.js"), "http://"+t.api, t.server.Addr().String()).CombinedOutput()
 		Expect(err).NotTo(HaveOccurred(), string(out))
