@@ -63,6 +63,10 @@ var _ = Describe("Our exports, judged again", func() {
 	)
 })
 
+// The recordings are of fixtures/clients/python/blackbox.py before `gauntlet gateway`:
+// through mitmproxy 8.1.1 with its example har_dump.py, and through `gauntlet proxy
+// "forward port 8080" --fault "hop 0: on poll 3, answer: reset"` by tcpdump 4.99.3 and
+// dumpcap 4.0.17 on loopback. first-id and reopens are its --defect.
 var _ = Describe("Sessions that others recorded", func() {
 	DescribeTable("are judged by what they show", func(file string, broken ...string) {
 		code := 0
