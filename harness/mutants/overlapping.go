@@ -7,7 +7,6 @@ import (
 
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/msn/builtin"
-	"gauntlet/harness/msn/msnhttp"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/proxies/network"
 )
@@ -111,27 +110,4 @@ var pollsOn = Mutant{
 		{fallsSilent, []requirement.ID{"poll.keeps-going"}},
 	},
 	New: minded(impatient(true)),
-}
-
-// takesContinue sends its next request behind a 100 Continue, before the
-// answer has come.
-var takesContinue = Mutant{
-	Name:     "takes-continue",
-	Defect:   "takes 100 Continue for the answer",
-	Violates: "session-id.newest",
-	Seen:     "libpurple 2, Gaim, msn-pecan, Kopete",
-	Needs:    NeedsFault,
-	Cases:    []string{"effect-head-continue"},
-	Also:     []Collateral{{crossed, []requirement.ID{"close.reopens-once", "command.carried-out"}}},
-	New:      onAnswers(contented),
-}
-
-func contented(a *answer) {
-	asked := query(a.asked)
-	if a.status() == 100 && asked.SessionID != "" {
-		a.head.SetStart("HTTP/1.1 200 OK")
-		a.setSession(msnhttp.SessionHeader{SessionID: asked.SessionID})
-		a.whole = true
-		a.cutTo(0)
-	}
 }

@@ -9,8 +9,8 @@ func wrong() []Mutant {
 		followsRedirect, fortyChars, givesUp, greets, halves, hammers,
 		hangs, hurries, ignoresClose, ignoresGWIP, ignoresSwitch, keepsFirstID, keepsMum, keepsOpen, leaks,
 		leavesOpen, loses, measuresCharacters, minds, miscounts, namesNobody, needsAddress, needsDot, needsOrder, needsProxy, neverPolls, numeric, onePlace, opensOnAndOn,
-		overhears, overlaps, oversleeps, panics, pastProxy, pings, pipelines, pollsBlank, pollsOn, port80, rawID, reopens,
-		reorders, reposts, rushesID, showsOnce, slinksAway, spins, storms, sulks, swallowsCut, takesContinue, twoHosts, waitsForever, waitsItsTurn,
+		overhears, overlaps, oversleeps, panics, pastProxy, pings, pipelines, pollsBlank, pollsOn, port80, rawID, readsOn, reopens,
+		reorders, reposts, rushesID, showsOnce, slinksAway, spins, storms, sulks, swallowsCut, takesContinue, takesHints, twoHosts, waitsForever, waitsItsTurn,
 		wrongAction, wrongHost, wrongServer, wrongSwitchboard,
 	}
 }

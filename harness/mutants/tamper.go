@@ -24,6 +24,7 @@ type tamper struct {
 	request func(request []byte) []byte                                            // each whole request before it leaves
 	twice   func(request []byte) bool                                              // whether it leaves twice, in one go
 	answer  func(*answer)                                                          // each answer before the client sees it
+	reads   bool                                                                   // on behind an answer, when the next is due
 }
 
 // dialler connects to an address, host:port.
@@ -152,7 +153,7 @@ func (c *tamperedConn) receive() (*answer, error) {
 // surplus is what has come behind an answer, and belongs to none: it is the
 // client's to see.
 func (c *tamperedConn) surplus() []byte {
-	if c.behind > 0 || c.answer == nil {
+	if c.behind > 0 || c.answer == nil || c.reads {
 		return nil
 	}
 	n, _ := c.in.Discard(c.in.Buffered())

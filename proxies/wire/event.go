@@ -15,6 +15,7 @@ const (
 	RequestCut   Kind = "request cut"   // it came no further; Data: what there is of its head or, with an Exchange, of its body
 	AnswerBegan  Kind = "answer began"  // its first byte is about to be handed on
 	AnswerHead   Kind = "answer head"   // Status; Data: the head's bytes as handed on
+	Interim      Kind = "interim"       // Status; Data: the head of an answer that another follows, as handed on
 	AnswerDone   Kind = "answer done"   // its last byte is about to be handed on; Given; Data: the body
 	Surplus      Kind = "surplus"       // Data: bytes behind the answer that belong to none
 	Opaque       Kind = "opaque"        // the bytes are not HTTP: from here on, or for as long as SOCKS asks for a tunnel; By: peer or box; Data: the first of them

@@ -83,6 +83,7 @@ const relayed = `1/0 accepted
 1/0 request began
 1/1 request head NS+poll "POST /NS/poll HTTP/1.1\r\nContent-Length: 5\r\n\r\n"
 1/1 request done NS+poll+MSG "MSG 1"
+1/1 interim NS+poll+MSG 100 "HTTP/1.1 100 Continue\r\n\r\n"
 1/1 answer began NS+poll+MSG
 1/1 answer head NS+poll+MSG 200 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 1/1 answer done NS+poll+MSG 200 given 65 "abc"
@@ -142,6 +143,17 @@ func TestPipelinedRequestIsNoticedAtItsFirstByte(t *testing.T) {
 	_, _ = io.WriteString(c, answer+answer)
 	if len(inner.written) != 1 || !inOrder(l.lines(), []string{"1/2 request done", "1/1 answer done", "1/2 answer began", "1/2 answer done"}) {
 		t.Errorf("%d writes; happened:\n%s", len(inner.written), l.lines())
+	}
+}
+
+func TestWhatStandsBehindAnAnswerComesWithItsEnd(t *testing.T) {
+	inner := &scripted{reads: []string{request}}
+	tap := New(options(t, &log{}, "hop 0: on NS poll 1, answer: surplus 3"))
+	c, _ := tap.wrap(inner, attempt{id: 1})
+	_, _ = io.ReadFull(c, make([]byte, len(request)))
+	_, _ = io.WriteString(c, answer)
+	if last := inner.written[len(inner.written)-1]; !strings.HasSuffix(last, answer[len(answer)-1:]+"sur") {
+		t.Errorf("written: %q", inner.written)
 	}
 }
 

@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"net/http"
+	"slices"
 
 	"gauntlet/proxies/fault"
 	"gauntlet/proxies/http1"
@@ -103,7 +104,10 @@ func (out *outbound) noteAnswer(piece []byte, m http1.Mark) (due []fault.Hit) {
 	case m&greeted != 0 || out.State() == http1.Lost:
 		out.conn.tellOpaque(ByBox, piece)
 		return nil
-	case m&http1.Interim != 0 || out.Interim() && m&http1.HeadDone == 0:
+	case m&http1.Interim != 0:
+		out.tellAnswer(Event{Kind: Interim, Data: out.Head()})
+		return nil
+	case out.Interim() && m&http1.HeadDone == 0:
 		return nil
 	}
 	if out.Interim() { // 101: an answer after all
@@ -178,17 +182,24 @@ func (out *outbound) nextReady(granted int) (piece []byte, due []fault.Hit) {
 	return piece, due
 }
 
-// finishReady does what belongs to what was handed on: it ends the answer, gives
-// what comes behind it, or closes the connection.
+// withSurplus puts behind the last piece of an answer what follows it and belongs to
+// none, in one go: nobody may have made use of the answer before it comes.
+func (out *outbound) withSurplus(piece []byte) []byte {
+	surplus := out.conn.responses.after
+	if len(surplus) == 0 || len(out.conn.responses.ready) > 0 {
+		return piece
+	}
+	out.conn.responses.after = nil
+	out.conn.emit(Event{Kind: Surplus, Exchange: out.current.number(), Data: surplus})
+	return slices.Concat(piece, surplus)
+}
+
+// finishReady does what belongs to what was handed on: it ends the answer, or closes
+// the connection.
 func (out *outbound) finishReady() {
 	if len(out.conn.responses.ready) == 0 && out.conn.responses.whole {
 		out.conn.responses.whole = false
 		out.endWhole()
-	}
-	if surplus := out.conn.responses.after; len(surplus) > 0 && len(out.conn.responses.ready) == 0 {
-		out.conn.responses.after = nil
-		out.conn.emit(Event{Kind: Surplus, Exchange: out.current.number(), Data: surplus})
-		_ = out.hand(surplus) // it belongs to nobody
 	}
 	if out.conn.responses.then == "" || len(out.conn.responses.ready) > 0 {
 		return

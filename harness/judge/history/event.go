@@ -33,6 +33,7 @@ const (
 	RequestCut   Kind = "request cut"   // it came no further; Data: what there is of its head or, with an Exchange, of its body
 	AnswerBegan  Kind = "answer began"  // its first byte is about to be handed on
 	AnswerHead   Kind = "answer head"   // Data: the head's bytes as handed on; Status
+	Interim      Kind = "interim"       // Data: the head of an answer that another follows, as handed on; Status
 	AnswerDone   Kind = "answer done"   // its last byte is about to be handed on; Data: body; Text if a part of it was not kept; Given
 	Opaque       Kind = "opaque"        // bytes that are not HTTP; Data: the first of them; By: peer or box
 	OpaqueRest   Kind = "opaque rest"   // what follows them, piece by piece; Data; By; Text if no more was kept

@@ -16,13 +16,22 @@ type Exchange struct {
 	Status             int    // 0 if no answer's head was handed on
 	AnswerHead         []byte // as handed on
 	AnswerBody         []byte
+	Interims           []Forerunner  // came before the answer
 	Partly             bool          // of its body a part was not recorded
 	Surplus            bool          // bytes followed its end that belong to no answer
+	SurplusAt          time.Duration // when they did
 	Answered           bool          // the last byte of the answer was handed on
 	Ended              time.Duration // when that was, or when the connection ended; -1: never
 	Crossed            bool          // it came when the other side had closed the connection: when it was sent is not known
 	ByReset            bool          // the connection ended by a reset, right after or instead of the answer
 	Beside             []Witness     // what the peer's own socket said while it was out; empty where nobody asked
+}
+
+// Forerunner is an interim answer: another follows it.
+type Forerunner struct {
+	At     time.Duration // when its last byte was handed on
+	Status int
+	Head   []byte
 }
 
 // Witness is what the peer's own socket said of an exchange's connection when a
@@ -143,7 +152,9 @@ func (x *Exchange) add(e *Event) {
 			x.Body = e.Data
 		}
 	case Surplus:
-		x.Surplus = true
+		x.Surplus, x.SurplusAt = true, e.At
+	case Interim:
+		x.Interims = append(x.Interims, Forerunner{e.At, e.Status, e.Data})
 	case AnswerHead:
 		x.AnswerHead, x.Status = e.Data, e.Status
 	case AnswerDone:

@@ -118,8 +118,10 @@ func (t *tale) abandons(after time.Duration) *tale {
 }
 
 // surplus is bytes behind the newest answer.
-func (t *tale) surplus() *tale {
-	return t.hop(history.Event{Kind: history.Surplus, Exchange: t.requests})
+func (t *tale) surplus() *tale { return t.surplusOf(t.requests) }
+
+func (t *tale) surplusOf(request int) *tale {
+	return t.hop(history.Event{Kind: history.Surplus, Exchange: request})
 }
 
 func disturbedEdges() map[string]edge {

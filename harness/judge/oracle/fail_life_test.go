@@ -101,6 +101,7 @@ func routesThatAreWrong() map[string]broken {
 		"past a SOCKS proxy":  {"route.no-direct-attempt", "past its proxy", socks().dial("h:80", "refused")},
 		"its other port":      {"route.proxy-port", "its proxy is 10.1.1.1:8080", socks().connect("10.1.1.1:1080")},
 		"to a portal":         {"route.no-redirect", "takes 11 bytes of commands there", movedTo(307, "http://portal.example/login").at("portal.example", "/login", "CHG 4 BSY\r\n")},
+		"an interim answer":   {"exchange.final-answer", "which only an interim answer (103) to request 3 had given", again(hinted("X-MSN-Messenger: SessionID=9.9; GW-IP=10.9.0.80\r\n"), "9.9")},
 		"before it is time":   {"connection.waits-as-told", "request 4 came 1s later", comesBack(503, "Retry-After: 17\r\n", time.Second)},
 		"characters":          {"exchange.lengths", "these are its characters, it has 5 bytes", utters("MSG 4 A 4\r\nna\u00efv", "")},
 		"a body's characters": {"exchange.lengths", "these are the characters of its body", utters("MSG 4 A 5\r\nna\u00ef", "v")},

@@ -42,6 +42,7 @@ func openTales() map[requirement.ID]*tale {
 		"connection.waits-as-told":    brief(),
 		"route.no-redirect":           brief(),
 		"exchange.lengths":            brief(),
+		"exchange.final-answer":       brief(),
 		"route.proxy-port":            brief(),
 		"route.switch":                brief(),
 		"route.no-direct-attempt":     newTale().direct().step("sign in").wait(time.Second),

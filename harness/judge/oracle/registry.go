@@ -34,6 +34,7 @@ type Registry map[requirement.ID]Row
 func General() Registry {
 	return Registry{
 		"exchange.one-in-flight":      {oneInFlight, twoRequests(false)},
+		"exchange.final-answer":       {finalAnswer, In(Requests, func(_ *trace.Trace, r *trace.Request) bool { return r.Surplus || len(r.Interims) > 0 }, "no interim answer came, and nothing behind an answer's end")},
 		"poll.keeps-going":            {keepsGoing, signedIn()},
 		"poll.not-too-often":          {pollNotTooOften, rested()},
 		"poll.pace":                   {pollPace, rested()},

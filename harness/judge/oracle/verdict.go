@@ -123,6 +123,13 @@ func (f *Assessment) Slip(exchanges []int, format string, args ...any) {
 	f.slipped = true
 }
 
+// okIf counts an observation that was as it should be, if it was.
+func (f *Assessment) okIf(right bool) {
+	if right {
+		f.OK()
+	}
+}
+
 // Missing says why nothing could be checked, unless something was.
 func (f *Assessment) Missing(format string, args ...any) {
 	if f.reason == "" {

@@ -55,6 +55,13 @@ var table = []Requirement{
 		Evidence:   []Evidence{Wire},
 	},
 	{
+		ID: "exchange.final-answer", Level: Must, Standing: Agreed,
+		Sentence:   "The answer to a request is the final one: neither an interim answer (1xx) that comes before it, nor what stands behind the end of another.",
+		Statements: []Statement{14, 45},
+		Rationale:  "Who takes something else for the answer is off by one from then on: it sends the next request too early, with an id that is not the newest. A client has to be able to read interim answers that it did not expect (RFC 9110, section 15.2), and must not take what follows an answer's end for another (RFC 9112, section 6.3).",
+		Evidence:   []Evidence{Wire},
+	},
+	{
 		ID: "exchange.habits", Level: Informational, Standing: Agreed,
 		Sentence:   "The official client sends Proxy-Connection: Keep-Alive, Pragma: no-cache and User-Agent: MSMSGS.",
 		Statements: []Statement{55, 58},

@@ -72,6 +72,8 @@ func (b *builder) atHop(e *history.Event) (row, bool) {
 		r.Kind, r.Text = openedRow, fmt.Sprintf("connection %d", e.Conn)
 	case history.Refused:
 		r.Kind, r.Text, r.Bad = closedRow, "connection refused", true
+	case history.Interim:
+		r.Kind, r.Text, r.Lane, r.To = answerRow, fmt.Sprintf("%d, interim", e.Status), r.To, r.Lane
 	case history.Fired:
 		r.Kind, r.Text = faultRow, inert.Line(e.Fault)
 	case history.Opaque:

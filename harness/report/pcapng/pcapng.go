@@ -118,6 +118,8 @@ func (c *capture) event(e *history.Event) {
 		f.send(e.At, up, e.Data)
 	case history.RequestCut:
 		f.send(e.At, up, e.Data)
+	case history.Interim:
+		f.send(e.At, down, e.Data)
 	case history.RequestDone:
 		f.send(e.At, up, framed(f.last[up], e.Data))
 	case history.AnswerHead:

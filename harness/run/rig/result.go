@@ -218,7 +218,7 @@ func (r *Result) Findings() []Finding {
 // what the user loses from there on follows from that. Of one exchange the first
 // of them counts.
 var causes = []requirement.ID{
-	"route.proxy-port", "route.credentials", "open.begins", "open.dispatch-host", "open.switchboard", "exchange.one-in-flight", "session-id.newest", "gateway-ip.followed", "command.no-png", "profile.accepted",
+	"route.proxy-port", "route.credentials", "open.begins", "open.dispatch-host", "open.switchboard", "exchange.final-answer", "exchange.one-in-flight", "session-id.newest", "gateway-ip.followed", "command.no-png", "profile.accepted",
 	"close.reopens-once",
 }
 
