@@ -28,6 +28,7 @@ type site struct {
 
 const (
 	gatewayIP = "10.9.0.80"
+	behindIP  = "10.9.0.81"
 	proberIP  = "10.0.0.2"
 )
 
@@ -40,6 +41,7 @@ func newSite(t *testing.T, d gateway.Dialect, front func(*site) http.Handler) *s
 		s.serve(gatewayIP, 80, s.gateway.Serve)
 		return s
 	}
+	s.serve(behindIP, 80, s.gateway.Serve)
 	s.server = &http.Server{Handler: front(s)}
 	s.serve(gatewayIP, 80, func(l net.Listener) error {
 		if err := s.server.Serve(l); err != http.ErrServerClosed {

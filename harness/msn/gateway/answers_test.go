@@ -4,7 +4,6 @@ package gateway
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -157,10 +156,10 @@ func TestThinksAndHolds(t *testing.T) {
 			c.dialect.Idle = time.Hour
 			g := New(Options{Dial: deaf, Dialect: c.dialect})
 			defer func() { _ = g.Close() }()
-			r := served(g, "POST", "/gateway/gateway.dll?Action=open&Server=NS", "", 0)
-			h, _ := msnhttp.ParseSessionHeader(sessionHeader(r.Header))
+			r := served(t, g, "POST", "/gateway/gateway.dll?Action=open&Server=NS", "", 0)
+			h, _ := msnhttp.ParseSessionHeader(r.Header.Get(msnhttp.HeaderName))
 			began := time.Now()
-			r = served(g, "POST", "/gateway/gateway.dll?Action=poll&SessionID="+h.SessionID+c.poll, "", 0)
+			r = served(t, g, "POST", "/gateway/gateway.dll?Action=poll&SessionID="+h.SessionID+c.poll, "", 0)
 			if took := time.Since(began); r.StatusCode != 200 || took != c.takes {
 				t.Errorf("%+v %s: %d after %v, want %v", c.dialect, c.poll, r.StatusCode, took, c.takes)
 			}
@@ -303,14 +302,4 @@ func TestShutdownWaitsForOpens(t *testing.T) {
 	if no := d.reserve(d.now, r); no == nil || no.reason != ReasonShuttingDown || no.status != 503 || !no.ends {
 		t.Errorf("%+v", no)
 	}
-}
-
-// sessionHeader is the field as it is spelled on the wire.
-func sessionHeader(h http.Header) string {
-	for name, values := range h {
-		if name == msnhttp.HeaderName {
-			return values[0]
-		}
-	}
-	return ""
 }

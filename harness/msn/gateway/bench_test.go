@@ -4,13 +4,12 @@ import (
 	"bufio"
 	"io"
 	"net"
-	"net/http"
 	"testing"
 
 	"gauntlet/harness/msn/msnhttp"
 )
 
-// BenchmarkPoll is a poll and its answer through net/http on a pipe, the
+// BenchmarkPoll is a poll and its answer on a pipe, the
 // client's side included.
 func BenchmarkPoll(b *testing.B) {
 	g := New(Options{Dial: echo, Seed: 1})
@@ -50,31 +49,29 @@ func pollRaw(b *testing.B, c net.Conn, r *bufio.Reader, id string) string {
 	}
 }
 
-// BenchmarkHandler is the handler alone.
-func BenchmarkHandler(b *testing.B) {
+// BenchmarkExchange is the session table alone.
+func BenchmarkExchange(b *testing.B) {
 	g := New(Options{Dial: echo, Seed: 1})
-	w := &sink{header: map[string][]string{}}
-	ask := func(query string) {
-		r := &http.Request{Method: "POST", RequestURI: msnhttp.Path + "?" + query, Body: http.NoBody}
-		g.ServeHTTP(w, r)
+	ask := func(query string) (id string) {
+		r := &request{}
+		no := r.read(heading{method: "POST", target: msnhttp.Path + "?" + query}, func() *refusal { return nil })
+		if no != nil {
+			b.Fatal(no.reason)
+		}
+		a, no := g.exchange(r)
+		if no != nil {
+			b.Fatal(no.reason)
+		}
+		h, err := msnhttp.ParseSessionHeader(a.header)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return h.SessionID
 	}
-	ask("Action=open&Server=NS")
+	id := ask("Action=open&Server=NS")
 	b.ReportAllocs()
 	for b.Loop() {
-		h, err := msnhttp.ParseSessionHeader(w.header[msnhttp.HeaderName][0])
-		if err != nil || w.status != 200 {
-			b.Fatal(w.status, err)
-		}
-		ask("Action=poll&SessionID=" + h.SessionID)
+		id = ask("Action=poll&SessionID=" + id)
 	}
 	_ = g.Close()
 }
-
-type sink struct {
-	header map[string][]string // an http.Header would be asked for canonical names
-	status int
-}
-
-func (s *sink) Header() http.Header         { return s.header }
-func (s *sink) Write(p []byte) (int, error) { return len(p), nil }
-func (s *sink) WriteHeader(status int)      { s.status = status }

@@ -1,94 +1,268 @@
 package gateway
 
 import (
+	"errors"
+	"io"
 	"net"
 	"net/http"
-	"sync"
+	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"gauntlet/proxies/network"
 )
 
-// conn is a connection to the gateway's own server. It sees the bytes before
-// net/http does, for two things that net/http does not offer: blank lines
-// between requests are skipped (RFC 2616 4.1; one old client leaves them), and
-// a request that begins before the one ahead of it is answered is noticed (S14).
-// net/http reads one byte ahead while a handler runs; whatever comes along with
-// that byte is looked at, too.
+// conn is a connection to the gateway. One goroutine reads requests and answers
+// them, one after the other.
+//
+// # Theory of operation
+//
+//	waiting ──first byte──► head ──whole──► body ──whole──► deciding ──► answering
+//	   ▲                                                                     │
+//	   └─────────────────────────────────────────────────────────────────────┘
+//
+// Each read is handed to the lane, which knows the bytes first: it skips blank
+// lines between requests (RFC 2616 4.1; one old client leaves them) and notices a
+// request that begins before the one ahead of it is answered (S14). For that the
+// connection is read once more while an answer is thought over or held, by a
+// second goroutine that ends with the waiting.
 type conn struct {
 	network.Conn
 	g    *Gateway
 	lane lane
-	done sync.Once
+	busy atomic.Bool // a request has begun and is not answered
 
 	from    string // the client's address
 	counted bool   // it has a place there
-
-	// One Read after the other uses these.
-	room []byte // where more is read than net/http has asked for
-	more []byte // what it has not had of that
-	err  error  // what comes behind it
+	room    []byte // for what is read
+	out     []byte // for what is written
 }
 
-func newConn(c net.Conn, g *Gateway) *conn {
-	own := &conn{Conn: network.Conn{Conn: c}, g: g, from: hostOf(c.RemoteAddr().String())}
-	own.lane.requests.Reuse = true // nobody looks at the heads
+// readAhead is how much is read at a time, in bytes.
+const readAhead = 2 << 10
+
+func newConn(c net.Conn, s *server) *conn {
+	own := &conn{Conn: network.Conn{Conn: c}, g: s.g, from: hostOf(c.RemoteAddr().String())}
 	own.lane.at = hostOf(c.LocalAddr().String())
 	return own
 }
 
-type connKey struct{}
-
-// connectionOf is the connection that a request came on, nil if it is not one
-// of the gateway's own server.
-func connectionOf(r *http.Request) *conn {
-	c, _ := r.Context().Value(connKey{}).(*conn)
-	return c
+// serve answers requests until the connection ends.
+func (c *conn) serve() {
+	defer c.g.server.gone(c)
+	defer func() {
+		_ = c.Close()                         // it may be closed by who ends it
+		if wrong := recover(); wrong != nil { // others are served all the same
+			c.g.log.Error("a request was not survived", "from", c.from, "panic", wrong, "stack", string(debug.Stack()))
+		}
+	}()
+	c.room = make([]byte, readAhead)
+	limit := c.g.limits.Head // nothing has to be waited for: who connects has something to say
+	for {
+		in, ok := c.head(limit)
+		if !ok || !c.respond(in) {
+			return
+		}
+		c.busy.Store(false)
+		if c.g.server.over() {
+			return
+		}
+		limit = c.g.limits.Silence
+	}
 }
 
-// Read reads what net/http may see.
-func (c *conn) Read(p []byte) (int, error) {
-	for len(c.more) == 0 {
-		if err := c.err; err != nil || len(p) == 0 {
-			c.err = nil // a time-out can pass
-			return 0, err
+// head waits for a request, at most so long, and for the rest of its head. What is
+// none it answers itself.
+func (c *conn) head(limit time.Duration) (in *incoming, ok bool) {
+	_ = c.SetReadDeadline(time.Now().Add(limit)) // where there are no deadlines there are no limits either
+	for in = c.lane.present(); in == nil; in = c.lane.present() {
+		if c.read() != nil {
+			return nil, false
 		}
-		if len(p) >= readAhead {
-			n, err := c.Conn.Read(p)
-			if kept := c.see(p[:n]); kept > 0 || err != nil {
-				return kept, err
+	}
+	c.busy.Store(true)
+	if limit != c.g.limits.Head {
+		_ = c.SetReadDeadline(time.Now().Add(c.g.limits.Head))
+	}
+	for in.head == nil && !in.astray && c.lane.headLength() <= headBytes {
+		if err := c.read(); err != nil {
+			if errors.Is(err, io.EOF) { // it may still read
+				c.complain(malformed(""))
 			}
-			continue
+			return nil, false
 		}
-		c.readMore()
 	}
-	n := copy(p, c.more)
-	c.more = c.more[n:]
-	return n, nil
+	_ = c.SetReadDeadline(time.Time{})
+	switch {
+	case in.astray && in.head == nil:
+		c.complain(malformed(""))
+	case in.head == nil || len(in.head) > headBytes:
+		c.complain(&complaint{status: http.StatusRequestHeaderFieldsTooLarge})
+		c.linger()
+	default:
+		return in, true
+	}
+	return nil, false
 }
 
-// readAhead is how much is read at least, in bytes.
-const readAhead = 2 << 10
-
-func (c *conn) readMore() {
-	if c.room == nil {
-		c.room = make([]byte, readAhead)
+// read takes what has come.
+func (c *conn) read() error {
+	n, err := c.Read(c.room)
+	if n == 0 {
+		return err
 	}
-	n, err := c.Conn.Read(c.room)
-	c.more, c.err = c.room[:c.see(c.room[:n])], err
-	if len(c.more) > 0 {
-		c.err = nil // what lasts is told again
-	}
-}
-
-// see takes blank lines out of p, and tells the table when another request has
-// begun too early.
-func (c *conn) see(p []byte) (kept int) {
-	kept = c.lane.filter(p)
+	c.lane.feed(c.room[:n])
 	if c.lane.ahead() {
 		c.g.do(func(t *table) { t.overlaps.begun(&c.lane) })
 	}
-	return kept
+	return nil // an error that lasts is told again
+}
+
+// respond takes a request whose head is there to its answer, and reports whether
+// another may follow.
+func (c *conn) respond(in *incoming) (goOn bool) {
+	_ = c.SetWriteDeadline(time.Now().Add(c.g.limits.Hold + c.g.limits.BodyTime + c.g.limits.Silence))
+	h, wrong := readHead(in.head)
+	if wrong != nil {
+		c.complain(wrong)
+		return false
+	}
+	if h.hasBody() { // even one that nobody wants must come in time
+		_ = c.SetReadDeadline(time.Now().Add(c.g.limits.BodyTime))
+	}
+	q := &request{from: c.from, lane: &c.lane, watch: c.watch}
+	no := q.read(h, func() *refusal { return c.body(h, in, q) })
+	var a *answer
+	if no == nil {
+		a, no = c.g.exchange(q)
+	} else if no.reason != ReasonCutShort { // half a request does not count
+		c.g.do(func(t *table) { t.reject(no, q, 0) })
+	}
+	if no != nil && !no.ends && !in.whole { // its body is in the way of the next request
+		h.ends = h.ends || h.waits || c.skip(in) != nil
+	}
+	h.ends = h.ends || no != nil && no.ends
+	c.lane.answering()
+	if c.write(h, a, no) != nil {
+		return false
+	}
+	if h.ends && !h.waits && errors.Is(c.skip(in), errTooMuch) {
+		c.linger()
+	}
+	_ = c.SetWriteDeadline(time.Time{})
+	return !h.ends
+}
+
+// body waits for the rest of a request, within the limits.
+func (c *conn) body(h heading, in *incoming, q *request) *refusal {
+	if !h.hasBody() {
+		return nil
+	}
+	if h.framing.Length > int64(c.g.limits.Body) {
+		return fatal(http.StatusRequestEntityTooLarge, ReasonTooLarge)
+	}
+	if h.waits && len(in.body) == 0 && !in.whole {
+		_, _ = c.Write([]byte("HTTP/1.1 100 Continue\r\n\r\n")) // whether it arrives, the body says
+	}
+	for !in.whole {
+		switch err := c.read(); {
+		case len(in.body) > c.g.limits.Body:
+			return fatal(http.StatusRequestEntityTooLarge, ReasonTooLarge)
+		case network.IsTimeout(err):
+			return fatal(http.StatusRequestTimeout, ReasonSlow)
+		case err != nil, in.astray, in.padded():
+			return fatal(http.StatusBadRequest, ReasonCutShort)
+		}
+	}
+	if len(in.body) > c.g.limits.Body {
+		return fatal(http.StatusRequestEntityTooLarge, ReasonTooLarge)
+	}
+	_ = c.SetReadDeadline(time.Time{})
+	q.body = in.body
+	return nil
+}
+
+// skip reads what is left of a request that nobody wants.
+func (c *conn) skip(in *incoming) error {
+	for left := maxSkipped; !in.whole; {
+		if left -= len(in.body); left < 0 || in.padded() {
+			return errTooMuch
+		}
+		in.body = in.body[:0]
+		if err := c.read(); err != nil || in.astray {
+			return errNotSkipped
+		}
+	}
+	_ = c.SetReadDeadline(time.Time{})
+	return nil
+}
+
+// maxSkipped is how much of a body is read that nobody wants, in bytes.
+const maxSkipped = 256 << 10
+
+var (
+	errTooMuch    = errors.New("there is more of the body than is worth reading")
+	errNotSkipped = errors.New("the body does not end")
+)
+
+// watch reads on while somebody else decides, until another request begins or the
+// waiting is over.
+func (c *conn) watch() (stop func()) {
+	if c.lane.further() {
+		return func() {}
+	}
+	seen := make(chan struct{})
+	go func() {
+		defer close(seen)
+		for c.read() == nil && !c.lane.further() {
+			continue // blank lines
+		}
+	}()
+	return func() {
+		select {
+		case <-seen:
+			return
+		default:
+		}
+		_ = c.SetReadDeadline(time.Unix(1, 0))
+		<-seen
+		_ = c.SetReadDeadline(time.Time{})
+	}
+}
+
+// write writes an answer, or a refusal if there is one, at once.
+func (c *conn) write(h heading, a *answer, no *refusal) error {
+	out := c.out[:0]
+	if no != nil {
+		out = appendRefusal(out, h, no)
+	} else {
+		out = appendAnswer(out, h, a, c.g.table.dialect)
+	}
+	if cap(out) <= maxKept {
+		c.out = out
+	}
+	_, err := c.Write(out)
+	return err
+}
+
+// maxKept is how much room for an answer a connection keeps, in bytes.
+const maxKept = 2 << 10
+
+// complain answers what is no request.
+func (c *conn) complain(w *complaint) {
+	_, _ = c.Write(w.appendTo(nil)) // the connection is over in any case
+}
+
+// linger lets the client read its answer while it still sends: closing at once
+// would reset the connection and lose it.
+func (c *conn) linger() {
+	_ = c.CloseWrite()
+	pause := time.NewTimer(500 * time.Millisecond)
+	defer pause.Stop()
+	select {
+	case <-pause.C:
+	case <-c.g.ctx.Done():
+	}
 }
 
 // Close ends the sessions that are bound to the connection.
@@ -97,9 +271,6 @@ func (c *conn) Close() error {
 	c.g.do(func(t *table) { t.disconnected(time.Now(), &c.lane) })
 	return err
 }
-
-// over counts the connection out.
-func (c *conn) over() { c.done.Do(func() { c.g.gone(c) }) }
 
 // abort resets the connection.
 func (c *conn) abort() {

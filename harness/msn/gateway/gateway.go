@@ -12,21 +12,14 @@
 package gateway
 
 import (
-	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
-	"maps"
 	"net"
-	"net/http"
-	"slices"
 	"sync"
 	"time"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/msn/msnhttp"
-	"gauntlet/proxies/network"
 )
 
 // Options are what a gateway is made of. Only Dial is needed.
@@ -59,40 +52,34 @@ type Info struct {
 	User    string // who signed in on it; empty before
 }
 
-// Gateway is an http.Handler that keeps sessions. Serve gives it a server of
-// its own, which overlaps on one connection (S14) need; behind another server
-// it does everything else.
+// Gateway keeps sessions, and serves them.
 type Gateway struct {
 	options Options
 	limits  Limits
 	log     *slog.Logger
-	server  *http.Server
+	server  *server
 	ctx     context.Context // ends when the gateway is closed
 	cancel  context.CancelFunc
 
 	mu       sync.Mutex // guards what follows; never held while waiting
 	table    *table
 	closed   bool
-	down     time.Time     // until then connections are reset
-	accepted map[*conn]int // connections of the gateway's own server, numbered as they came
-	arrivals int           // the number of the last
 	links    map[*link]struct{}
 	handlers sync.WaitGroup // requests being decided
 	workers  sync.WaitGroup // goroutines of links
-	conns    sync.WaitGroup // connections of the gateway's own server
 
 	telling sync.Mutex // held while events are observed, to keep their order
 }
 
 // New makes a gateway; it starts nothing until requests come.
 func New(o Options) *Gateway {
-	g := &Gateway{options: o, limits: o.Limits.normal(), log: o.Logger, links: map[*link]struct{}{}, accepted: map[*conn]int{}}
+	g := &Gateway{options: o, limits: o.Limits.normal(), log: o.Logger, links: map[*link]struct{}{}}
 	if g.log == nil {
 		g.log = slog.New(slog.DiscardHandler)
 	}
 	g.ctx, g.cancel = context.WithCancel(context.Background())
 	g.table = newTable(o.Dialect, o.Limits, o.Seed, o.Secret...)
-	g.server = g.newServer()
+	g.server = newServer(g)
 	return g
 }
 
@@ -127,12 +114,12 @@ func (g *Gateway) Close() error {
 	g.mu.Unlock()
 	g.cancel()
 	g.do(func(t *table) { t.endAll(time.Now(), EndedByGateway) })
-	err := g.server.Close()
+	err := g.server.close()
 	g.handlers.Wait()
 	g.do(func(t *table) { t.endAll(time.Now(), EndedByGateway) }) // a handler may have opened one meanwhile
 	g.hangUp()
 	g.workers.Wait()
-	g.conns.Wait()
+	g.server.ended.Wait()
 	return err
 }
 
@@ -146,7 +133,7 @@ func (g *Gateway) Shutdown(ctx context.Context) error {
 	g.do(func(t *table) { empty = t.leave() })
 	select {
 	case <-empty:
-		_ = g.server.Shutdown(ctx) // the last answer may not be written yet; if ctx ends first, Close does the rest
+		g.server.shutdown(ctx) // the last answer may not be written yet; if ctx ends first, Close does the rest
 	case <-ctx.Done():
 	}
 	return g.Close()
@@ -171,10 +158,7 @@ func (g *Gateway) Maintain(d time.Duration) {
 // Restart is a crash from which the gateway comes back after d: it forgets every
 // session and resets its server's connections, and those that come meanwhile.
 func (g *Gateway) Restart(d time.Duration) {
-	g.mu.Lock()
-	g.down = time.Now().Add(d)
-	open := slices.SortedFunc(maps.Keys(g.accepted), func(a, b *conn) int { return cmp.Compare(g.accepted[a], g.accepted[b]) })
-	g.mu.Unlock()
+	open := g.server.refuse(d)
 	g.Forget()
 	for _, c := range open {
 		c.abort()
@@ -218,74 +202,7 @@ func (g *Gateway) count(group *sync.WaitGroup) bool {
 	return !g.closed
 }
 
-// headBytes bounds a request's head: a SessionID of 2,000 characters, escaped,
-// needs 6,000.
-const headBytes = 32 << 10
-
 // Serve answers what comes in on l, in the calling goroutine, until Close; it
 // then returns nil. Several listeners may be served at one time: sessions do
 // not care which one a request comes through. It takes l over.
-func (g *Gateway) Serve(l net.Listener) error {
-	err := g.server.Serve(network.Wrap(l, g.watch))
-	if errors.Is(err, http.ErrServerClosed) || g.ctx.Err() != nil {
-		return nil
-	}
-	return fmt.Errorf("gateway at %s: %w", l.Addr(), err)
-}
-
-// newServer is the gateway's own server. There is no time-out on reading a
-// whole request or on writing: a poll may be held long, and readRequest sets
-// its own.
-func (g *Gateway) newServer() *http.Server {
-	return &http.Server{
-		Handler:                      g,
-		DisableGeneralOptionsHandler: true,
-		ReadHeaderTimeout:            g.limits.Head,
-		IdleTimeout:                  g.limits.Silence,
-		WriteTimeout:                 g.limits.Hold + g.limits.BodyTime + g.limits.Silence,
-		MaxHeaderBytes:               headBytes,
-		ErrorLog:                     slog.NewLogLogger(g.log.Handler(), slog.LevelDebug),
-		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
-			return context.WithValue(ctx, connKey{}, c)
-		},
-		ConnState: func(c net.Conn, state http.ConnState) {
-			if ours, is := c.(*conn); is && state == http.StateClosed {
-				ours.over()
-			}
-		},
-	}
-}
-
-// watch gives a connection the eyes that the gateway needs, and counts it in, so
-// that Close can wait for its end.
-func (g *Gateway) watch(c net.Conn) (net.Conn, error) {
-	if !g.count(&g.conns) {
-		_ = c.Close() // nobody will serve it
-		return nil, net.ErrClosed
-	}
-	own := newConn(c, g)
-	g.mu.Lock()
-	own.counted = g.table.visitors.connect(own.from)
-	g.arrivals++
-	g.accepted[own] = g.arrivals
-	down := time.Now().Before(g.down)
-	g.mu.Unlock()
-	switch {
-	case down:
-		own.abort()
-	case !own.counted:
-		_ = c.Close() // the server finds it so, and others are served
-	}
-	return own, nil
-}
-
-// gone counts a connection out.
-func (g *Gateway) gone(c *conn) {
-	g.mu.Lock()
-	delete(g.accepted, c)
-	if c.counted {
-		g.table.visitors.disconnect(c.from)
-	}
-	g.mu.Unlock()
-	g.conns.Done()
-}
+func (g *Gateway) Serve(l net.Listener) error { return g.server.serve(l) }

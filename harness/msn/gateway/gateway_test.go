@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"regexp"
 	"runtime"
 	"strings"
@@ -98,25 +97,6 @@ func TestOnRealSockets(t *testing.T) {
 	wg.Wait()
 	if err := g.Close(); err != nil {
 		t.Errorf("closing again: %v", err)
-	}
-}
-
-func TestBehindAnotherServer(t *testing.T) {
-	g := New(Options{Dial: echo})
-	s := httptest.NewServer(g)
-	defer s.Close()
-	defer func() { _ = g.Close() }()
-	r, err := http.Post(s.URL+msnhttp.Path+"?Action=open&Server=NS", "text/xml", strings.NewReader("VER 1 MSNP8 CVR0\r\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = r.Body.Close()
-	h, err := msnhttp.ParseSessionHeader(r.Header.Get(msnhttp.HeaderName))
-	if err != nil || r.StatusCode != 200 {
-		t.Fatalf("%+v %v", r, err)
-	}
-	if info, known := g.Lookup(h.SessionID); !known || info != (Info{Session: 1, Server: "NS"}) {
-		t.Fatalf("%+v %v", info, known)
 	}
 }
 

@@ -10,28 +10,8 @@ import (
 	"gauntlet/harness/msn/msnhttp"
 )
 
-// ServeHTTP answers one request. A client that leaves does not undo what it
-// has asked for: the request's context is deliberately not looked at (S51).
-func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := connectionOf(r)
-	q, no := readRequest(w, r, c, g.limits)
-	var a *answer
-	if no == nil {
-		a, no = g.exchange(q)
-	} else if no.reason != ReasonCutShort { // half a request does not count
-		g.do(func(t *table) { t.reject(no, q, 0) })
-	}
-	if c != nil {
-		c.lane.answering()
-	}
-	if no != nil {
-		refuse(w, no)
-		return
-	}
-	give(w, a, g.table.dialect)
-}
-
-// exchange takes a whole request to its answer.
+// exchange takes a whole request to its answer. A client that leaves meanwhile does
+// not undo what it has asked for (S51).
 func (g *Gateway) exchange(r *request) (*answer, *refusal) {
 	if !g.count(&g.handlers) {
 		return nil, fatal(http.StatusServiceUnavailable, ReasonShuttingDown)
@@ -94,6 +74,9 @@ func finishAtOnce(t *table, p *reply) (settled bool) {
 
 // conclude waits until a reply is settled, and is who settles it if first.
 func (g *Gateway) conclude(p *reply, first bool, r *request) (*answer, *refusal) {
+	if r.watch != nil && !p.entry.settled() {
+		defer r.watch()()
+	}
 	if first {
 		g.think(p)
 		g.hold(p)
@@ -152,18 +135,37 @@ func (g *Gateway) hold(p *reply) {
 	}
 }
 
-// give writes an answer. The header's name is written as it stands (S43):
-// Header.Set would change its case, which real clients cannot read.
-func give(w http.ResponseWriter, a *answer, d *Dialect) {
-	h := w.Header()
-	h[msnhttp.HeaderName] = []string{a.header}
-	h["Content-Type"] = []string{msnhttp.ContentType}
-	h["Content-Length"] = []string{strconv.Itoa(len(a.body))}
+// appendAnswer appends an answer as it is written.
+func appendAnswer(b []byte, h heading, a *answer, d *Dialect) []byte {
+	b = appendStatus(b, h, http.StatusOK)
+	b = appendNumber(b, "Content-Length", len(a.body))
+	b = appendField(b, "Content-Type", msnhttp.ContentType)
+	b = appendField(b, msnhttp.HeaderName, a.header)
 	if d.Timeout == TimeoutTold {
-		h[msnhttp.TimeoutName] = []string{seconds(d.Idle)}
+		b = appendField(b, msnhttp.TimeoutName, seconds(d.Idle))
 	}
-	w.WriteHeader(http.StatusOK)
-	_, _ = w.Write(a.body) // whether it arrives, the client says with its next id
+	return append(appendEnd(b, h, false), a.body...)
+}
+
+// appendRefusal appends an HTTP error with one line of text.
+func appendRefusal(b []byte, h heading, no *refusal) []byte {
+	b = appendStatus(b, h, no.status)
+	if no.status == http.StatusMethodNotAllowed {
+		b = appendField(b, "Allow", http.MethodPost)
+	}
+	if no.ends {
+		b = appendField(b, "Connection", "close")
+	}
+	b = appendNumber(b, "Content-Length", len(no.reason)+2)
+	b = appendField(b, "Content-Type", "text/plain; charset=utf-8")
+	if no.retry > 0 {
+		b = appendField(b, "Retry-After", seconds(no.retry))
+	}
+	b = appendEnd(b, h, no.ends)
+	if h.method == http.MethodHead {
+		return b
+	}
+	return append(append(b, no.reason...), "\r\n"...)
 }
 
 // seconds are the whole seconds in which d is over.
@@ -171,20 +173,34 @@ func seconds(d time.Duration) string {
 	return strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10)
 }
 
-// refuse writes an HTTP error with one line of text.
-func refuse(w http.ResponseWriter, no *refusal) {
-	h := w.Header()
-	h["Content-Type"] = []string{"text/plain; charset=utf-8"}
-	h["Content-Length"] = []string{strconv.Itoa(len(no.reason) + 2)}
-	if no.ends {
-		h["Connection"] = []string{"close"}
+// appendStatus appends a status line in the client's own version of HTTP.
+func appendStatus(b []byte, h heading, status int) []byte {
+	version := "HTTP/1.1 "
+	if h.old {
+		version = "HTTP/1.0 "
 	}
-	if no.retry > 0 {
-		h["Retry-After"] = []string{seconds(no.retry)}
+	b = strconv.AppendInt(append(b, version...), int64(status), 10)
+	return append(append(append(b, ' '), http.StatusText(status)...), "\r\n"...)
+}
+
+func appendField(b []byte, name, value string) []byte {
+	return append(append(append(append(b, name...), ": "...), value...), "\r\n"...)
+}
+
+func appendNumber(b []byte, name string, n int) []byte {
+	return append(strconv.AppendInt(append(append(b, name...), ": "...), int64(n), 10), "\r\n"...)
+}
+
+// appendEnd ends a head; told says that it tells what becomes of the connection.
+func appendEnd(b []byte, h heading, told bool) []byte {
+	b = time.Now().UTC().AppendFormat(append(b, "Date: "...), http.TimeFormat)
+	b = append(b, "\r\n"...)
+	switch {
+	case told:
+	case h.ends && !h.old:
+		b = appendField(b, "Connection", "close")
+	case h.keeps && !h.ends:
+		b = appendField(b, "Connection", "keep-alive")
 	}
-	if no.status == http.StatusMethodNotAllowed {
-		h["Allow"] = []string{http.MethodPost}
-	}
-	w.WriteHeader(no.status)
-	_, _ = w.Write([]byte(no.reason + "\r\n")) // likewise
+	return append(b, "\r\n"...)
 }

@@ -2,7 +2,7 @@ package gateway
 
 import (
 	"bytes"
-	"sync"
+	"slices"
 
 	"gauntlet/proxies/http1"
 )
@@ -22,8 +22,7 @@ const (
 //
 //   - on another connection when it is whole and its digest is not in the log;
 //   - on the connection of the earlier at the first byte in which the two
-//     differ. net/http reads no request before the one ahead of it is answered,
-//     so the lane sees the bytes first.
+//     differ, which the lane sees.
 type detector struct {
 	fate Overlap // what the dialect says
 }
@@ -54,60 +53,64 @@ func (d detector) doom(s *session) bool {
 }
 
 // lane is a connection as the table knows it: the requests on it are answered
-// one after the other. Its lock guards what the bytes say.
+// one after the other. Of what its bytes say one goroutine is told and asks at a
+// time.
 type lane struct {
 	at string // the address that it leads to, without its port
 
-	mu       sync.Mutex
 	requests http1.Reader
-	last     duplicate // compares the request at hand with the one before it
-	begun    int       // requests whose first byte was seen
-	answered int       // requests whose answer is settled
+	last     duplicate   // compares the request at hand with the one before it
+	arrived  []*incoming // the requests that have begun and are not answered, in order
+	coming   *incoming   // the one whose bytes come
 
 	// The gateway's lock guards these two.
 	waits  *reply // what the present request waits for
 	doomed int    // the session that the next request finds ended by overlap
 }
 
-// filter follows the requests in p, and takes out what stands between them; the
-// first kept bytes of p are what remains. What is no HTTP passes: net/http
-// refuses it.
-func (l *lane) filter(p []byte) (kept int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for rest := p; len(rest) > 0; {
+// feed takes what has come in.
+func (l *lane) feed(p []byte) {
+	for len(p) > 0 {
 		between := l.requests.State() == http1.Between
-		n, part, mark := l.requests.Next(rest)
+		n, part, mark := l.requests.Next(p)
 		if part != http1.Blank {
-			l.last.comes(rest[:n]) // before they move
-			kept += copy(p[kept:], rest[:n])
+			l.last.comes(p[:n])
 		}
 		astray := mark&http1.Astray != 0
 		if mark&http1.Began != 0 || between && astray {
-			l.begun++
+			l.coming = &incoming{}
+			l.arrived = append(l.arrived, l.coming)
 			l.last.begins()
 		}
 		if astray || part == http1.Foreign {
 			l.last.forget()
 		}
-		rest = rest[n:]
+		if l.coming != nil {
+			l.coming.take(p[:n], part, mark, l.requests.Head())
+		}
+		p = p[n:]
 	}
-	return kept
 }
+
+// present is the request that is to be answered next; nil while none has begun.
+func (l *lane) present() *incoming {
+	if len(l.arrived) == 0 {
+		return nil
+	}
+	return l.arrived[0]
+}
+
+// headLength is how much of a head has come that is not whole.
+func (l *lane) headLength() int { return len(l.requests.Head()) }
+
+// further reports whether a request has begun behind the present one.
+func (l *lane) further() bool { return len(l.arrived) > 1 }
 
 // ahead reports whether another request has begun than the one being answered.
-func (l *lane) ahead() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.begun > l.answered+1 && l.last.differs
-}
+func (l *lane) ahead() bool { return l.further() && l.last.differs }
 
 // answering notes that the present request's answer is settled.
-func (l *lane) answering() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.answered++
-}
+func (l *lane) answering() { l.arrived = slices.Delete(l.arrived, 0, 1) }
 
 // duplicate compares a request with the one before it on its connection, byte
 // by byte as it comes: a box that repeats a request upstream may do so before

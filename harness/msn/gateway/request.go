@@ -3,10 +3,8 @@ package gateway
 import (
 	"crypto/sha256"
 	"errors"
-	"io"
 	"net"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
@@ -25,7 +23,10 @@ type request struct {
 	lifespan time.Duration
 	body     []byte
 	from     string // the client's address, without its port
-	lane     *lane  // nil if the connection is not one of ours
+	lane     *lane  // the connection that it came on; nil for none
+	// watch has the connection looked at until what it returns is called; nil for
+	// nobody.
+	watch func() (stop func())
 }
 
 // digest names the request among those of its session.
@@ -33,35 +34,25 @@ func (r *request) digest() digest {
 	return sha256.Sum256(append([]byte(r.action+"\n"), r.body...))
 }
 
-// readRequest makes a request of an HTTP request, its body included. It looks at the
+// read makes the request of what came in; body waits for the body. It looks at the
 // request line and the body alone; Host, User-Agent (S59) and Content-Type are
-// nothing to it. The request is never nil; beside a refusal it holds what is
-// known.
-func readRequest(w http.ResponseWriter, r *http.Request, c *conn, l Limits) (*request, *refusal) {
-	out := &request{from: hostOf(r.RemoteAddr)}
-	if c != nil {
-		out.lane = &c.lane
+// nothing to it. Beside a refusal the request holds what is known.
+func (r *request) read(h heading, body func() *refusal) *refusal {
+	if h.method != http.MethodPost {
+		return fatal(http.StatusMethodNotAllowed, ReasonMethod)
 	}
-	if r.ContentLength != 0 { // even a body that nobody wants must come in time
-		deadline(w, c, time.Now().Add(l.BodyTime))
-	}
-	if r.Method != http.MethodPost {
-		return out, fatal(http.StatusMethodNotAllowed, ReasonMethod)
-	}
-	_, q, err := msnhttp.ParseTarget(r.RequestURI)
+	_, q, err := msnhttp.ParseTarget(h.target)
 	if errors.Is(err, msnhttp.ErrPath) {
-		return out, &refusal{status: http.StatusNotFound, reason: ReasonPath}
+		return &refusal{status: http.StatusNotFound, reason: ReasonPath}
 	}
 	if err != nil {
-		return out, bad(ReasonTarget)
+		return bad(ReasonTarget)
 	}
-	out.take(q)
+	r.take(q)
 	if reason := wrong(q); reason != "" {
-		return out, bad(reason)
+		return bad(reason)
 	}
-	var no *refusal
-	out.body, no = readBody(w, r, c, l)
-	return out, no
+	return body()
 }
 
 // take copies what the query says.
@@ -119,36 +110,4 @@ func withoutPort(ip string) string {
 		return host
 	}
 	return ip
-}
-
-// readBody reads the body to its last byte, within the limit of size. After an error
-// the deadline stays: net/http reads on for a while, to be polite.
-func readBody(w http.ResponseWriter, r *http.Request, c *conn, l Limits) ([]byte, *refusal) {
-	if r.ContentLength == 0 {
-		return nil, nil
-	}
-	if r.ContentLength > int64(l.Body) {
-		return nil, fatal(http.StatusRequestEntityTooLarge, ReasonTooLarge)
-	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, int64(l.Body)+1))
-	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return nil, fatal(http.StatusRequestTimeout, ReasonSlow)
-	case err != nil:
-		return nil, fatal(http.StatusBadRequest, ReasonCutShort)
-	case len(body) > l.Body:
-		return nil, fatal(http.StatusRequestEntityTooLarge, ReasonTooLarge)
-	}
-	deadline(w, c, time.Time{})
-	return body, nil
-}
-
-// deadline sets the time until which a request can be read. Where there are no
-// deadlines there is no limit either.
-func deadline(w http.ResponseWriter, c *conn, t time.Time) {
-	if c != nil {
-		_ = c.SetReadDeadline(t)
-		return
-	}
-	_ = http.NewResponseController(w).SetReadDeadline(t)
 }
