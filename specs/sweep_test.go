@@ -59,7 +59,7 @@ var _ = Describe("gauntlet sweep", func() {
 		}
 		call := gauntlet(args...)
 		Expect(call.code).To(Equal(0), call.stdout+call.stderr)
-		Expect(call.stdout).To(MatchRegexp(`12 points in .*: (10|11) passed, 0 failed, [01] excused, 1 never struck, 0 not concluded`))
+		Expect(call.stdout).To(MatchRegexp(`12 points in .*: 9 passed, 0 failed, 2 excused, 1 never struck, 0 not concluded`))
 	})
 
 	It("finds what is wrong with a client untold, makes it small, and writes a case that fails alike", func() {
