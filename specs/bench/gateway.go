@@ -5,7 +5,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,6 +20,7 @@ import (
 
 	"gauntlet/harness/msn/gateway"
 	"gauntlet/harness/msn/msnhttp"
+	"gauntlet/proxies/network/networktest"
 )
 
 // The servers that polls go to: a handler that does nothing, and the gateway.
@@ -51,7 +51,7 @@ func serveCounted(role string) error {
 	})}
 	serve := bare.Serve
 	if role == gatewayRole {
-		serve = gateway.New(gateway.Options{Dial: deaf, Limits: gateway.Limits{Sessions: 1 << 20}}).Serve
+		serve = gateway.New(gateway.Options{Dial: networktest.DialSilent, Limits: gateway.Limits{Sessions: 1 << 20}}).Serve
 	}
 	go func() { _ = serve(l) }() // until we end
 	asked, out := bufio.NewScanner(os.Stdin), json.NewEncoder(os.Stdout)
@@ -63,23 +63,6 @@ func serveCounted(role string) error {
 		}
 	}
 }
-
-// deaf is a messenger that reads and says nothing, without a goroutine of its
-// own.
-func deaf(context.Context, string, string) (net.Conn, error) {
-	return &silence{done: make(chan struct{})}, nil
-}
-
-type silence struct {
-	net.Conn
-	done chan struct{}
-	once sync.Once
-}
-
-func (s *silence) Read([]byte) (int, error)         { <-s.done; return 0, io.EOF }
-func (s *silence) Write(p []byte) (int, error)      { return len(p), nil }
-func (s *silence) SetWriteDeadline(time.Time) error { return nil }
-func (s *silence) Close() error                     { s.once.Do(func() { close(s.done) }); return nil }
 
 // server is such a process.
 type server struct {

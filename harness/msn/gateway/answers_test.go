@@ -12,6 +12,7 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/msn/msnhttp"
+	"gauntlet/proxies/network/networktest"
 )
 
 // What is known of a session stands in the events about it, and of none what
@@ -154,7 +155,7 @@ func TestThinksAndHolds(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			c.dialect.Idle = time.Hour
-			g := New(Options{Dial: deaf, Dialect: c.dialect})
+			g := New(Options{Dial: networktest.DialSilent, Dialect: c.dialect})
 			defer func() { _ = g.Close() }()
 			r := served(t, g, "POST", "/gateway/gateway.dll?Action=open&Server=NS", "", 0)
 			h, _ := msnhttp.ParseSessionHeader(r.Header.Get(msnhttp.HeaderName))

@@ -5,7 +5,6 @@ package gateway
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -19,6 +18,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"gauntlet/proxies/network/networktest"
 )
 
 // The load comes from another process: this test binary, which finds in its
@@ -207,29 +208,12 @@ func (x exchanger) answer() ([]byte, error) {
 	return nil, bufio.ErrBufferFull
 }
 
-// deaf is a messenger that reads and says nothing, without a goroutine of its
-// own.
-func deaf(context.Context, string, string) (net.Conn, error) {
-	return &silence{done: make(chan struct{})}, nil
-}
-
-type silence struct {
-	net.Conn
-	done chan struct{}
-	once sync.Once
-}
-
-func (s *silence) Read([]byte) (int, error)         { <-s.done; return 0, io.EOF }
-func (s *silence) Write(p []byte) (int, error)      { return len(p), nil }
-func (s *silence) SetWriteDeadline(time.Time) error { return nil }
-func (s *silence) Close() error                     { s.once.Do(func() { close(s.done) }); return nil }
-
 // BenchmarkUnderAttack has ten thousand clients, in another process, poll every
 // two seconds for twelve, and attackers beside them: nothing is refused to the
 // clients, and 99 of 100 of their polls are answered within 50 ms.
 func BenchmarkUnderAttack(b *testing.B) {
 	const sessions, length = 10_000, 12 * time.Second
-	g := New(Options{Dial: deaf, Limits: Limits{Sessions: 2 * sessions, PerAddress: 1000, Opens: 50, AtOnce: 200, Connections: 2500}})
+	g := New(Options{Dial: networktest.DialSilent, Limits: Limits{Sessions: 2 * sessions, PerAddress: 1000, Opens: 50, AtOnce: 200, Connections: 2500}})
 	got := measureLoad(b, load{Sessions: sessions, For: length, Attacked: true}, func(l net.Listener) { _ = g.Serve(l) }, func() { _ = g.Close() })
 	if got.P99 > 50*time.Millisecond {
 		b.Errorf("99 of 100 polls took up to %v", got.P99)
