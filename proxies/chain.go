@@ -54,11 +54,13 @@ func (p Profiles) ParseChain(text string) (Chain, error) {
 	return chain, nil
 }
 
+var arrows = regexp.MustCompile(`→|->`)
+
 // betweenArrows returns the stretches of text that the arrows leave.
 func betweenArrows(text string) [][2]int {
 	var parts [][2]int
 	from := 0
-	for _, arrow := range regexp.MustCompile(`→|->`).FindAllStringIndex(text, -1) {
+	for _, arrow := range arrows.FindAllStringIndex(text, -1) {
 		parts = append(parts, [2]int{from, arrow[0]})
 		from = arrow[1]
 	}

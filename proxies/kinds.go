@@ -72,7 +72,7 @@ func (k Kind) vocabulary() []string {
 	if k == Intercept {
 		words = append(words, "by")
 	}
-	for _, q := range quirks() {
+	for _, q := range quirkTable {
 		if q.means(k) {
 			words = append(words, q.Word)
 		}

@@ -20,20 +20,18 @@ type Quirk struct {
 	bundle []Setting // the quirks for which the word stands; then there is no effect
 }
 
-// quirks is the registry, by families. Where two quirks do something at the same
+// quirkTable is the registry, by families. Where two quirks do something at the same
 // place, the order here is the order in which they do it.
-func quirks() []Quirk {
-	return slices.Concat(
-		loginQuirks(), refusalQuirks(), clientQuirks(), connectionQuirks(), // who is served, and on which connections
-		fieldQuirks(), headQuirks(), // what the messages say
-		repeatQuirks(), answerQuirks(), failureQuirks(), // what becomes of an exchange
-		[]Quirk{plain()},
-	)
-}
+var quirkTable = slices.Concat(
+	loginQuirks(), refusalQuirks(), clientQuirks(), connectionQuirks(), // who is served, and on which connections
+	fieldQuirks(), headQuirks(), // what the messages say
+	repeatQuirks(), answerQuirks(), failureQuirks(), // what becomes of an exchange
+	[]Quirk{plain()},
+)
 
 // Quirks lists all quirks by their words.
 func Quirks() []Quirk {
-	return slices.SortedFunc(slices.Values(quirks()), func(a, b Quirk) int { return cmp.Compare(a.Word, b.Word) })
+	return slices.SortedFunc(slices.Values(quirkTable), func(a, b Quirk) int { return cmp.Compare(a.Word, b.Word) })
 }
 
 // Argument says what follows the word, "" if nothing does.
@@ -87,9 +85,8 @@ func plain() Quirk {
 
 // quirkOf finds a quirk by its word.
 func quirkOf(word string) (Quirk, bool) {
-	all := quirks()
-	if i := slices.IndexFunc(all, func(q Quirk) bool { return q.Word == word }); i >= 0 {
-		return all[i], true
+	if i := slices.IndexFunc(quirkTable, func(q Quirk) bool { return q.Word == word }); i >= 0 {
+		return quirkTable[i], true
 	}
 	return Quirk{}, false
 }
@@ -164,7 +161,7 @@ func (s Settings) words() []string {
 
 // apply has each quirk that is set change how a box behaves.
 func (s Settings) apply(b *behaviour) error {
-	for _, q := range quirks() {
+	for _, q := range quirkTable {
 		argument, set := s.find(q.Word)
 		if !set {
 			continue

@@ -67,31 +67,25 @@ const (
 // OfAttempts reports whether the effect acts on attempts to connect.
 func (e Effect) OfAttempts() bool { return e.Name == Refusal || e.Name == Silence }
 
-// Effects is the registry of effects by name: the grammar, the manual and the
-// connections read it. An effect of a new kind is one row, in the table of its
-// family. The map is the caller's own.
-func Effects() map[string]Kind {
-	all := map[string]Kind{}
-	for _, family := range families() {
-		maps.Copy(all, family())
+// registry has the effects by name: the grammar, the manual and the connections
+// read it. An effect of a new kind is one row, in the table of its family.
+var registry = all(connectionEffects(), pageEffects(), answerEffects(), headEffects(), flowEffects())
+
+func all(families ...map[string]Kind) map[string]Kind {
+	effects := map[string]Kind{}
+	for _, family := range families {
+		maps.Copy(effects, family)
 	}
-	return all
+	return effects
 }
 
-// families are the tables, one after the other.
-func families() []func() map[string]Kind {
-	return []func() map[string]Kind{connectionEffects, pageEffects, answerEffects, headEffects, flowEffects}
-}
+// Effects are all effects by name. The map is the caller's own.
+func Effects() map[string]Kind { return maps.Clone(registry) }
 
-// Kind is what the effect is; false if there is none of its name. It costs less
-// than to ask for all.
+// Kind is what the effect is; false if there is none of its name.
 func (e Effect) Kind() (Kind, bool) {
-	for _, family := range families() {
-		if kind, known := family()[e.Name]; known {
-			return kind, true
-		}
-	}
-	return Kind{}, false
+	kind, known := registry[e.Name]
+	return kind, known
 }
 
 // Fire has the effect act on a connection.

@@ -7,7 +7,7 @@ import (
 
 // Parse reads one fault. The error is always a *syntax.Error.
 func Parse(text string, v Vocabulary) (Fault, error) {
-	return parseWith(text, v, Effects())
+	return parseWith(text, v, registry)
 }
 
 func parseWith(text string, v Vocabulary, effects map[string]Kind) (Fault, error) {

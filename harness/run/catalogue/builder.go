@@ -158,15 +158,17 @@ func argument(step string) int {
 
 // order checks that each step can follow those before it.
 func (b builder) order(lines []string) workload.Script {
-	for i := range lines {
+	if script, err := workload.Parse(lines); err == nil {
+		return script
+	}
+	for i := range lines { // which step is it?
 		if _, err := workload.Parse(lines[:i+1]); err != nil {
 			_, message, _ := strings.Cut(err.Error(), ": ") // its line counts the steps
 			b.Add(b.text(b.family.Workload.Texts[i].Text).Begin, "step %d: %s", i+1, message)
-			return nil
+			break
 		}
 	}
-	script, _ := workload.Parse(lines) // just parsed
-	return script
+	return nil
 }
 
 // name fills a text for people, text one for the harness.
@@ -198,10 +200,14 @@ func (b builder) proves() []requirement.ID {
 	for _, t := range b.family.Proves {
 		t = b.text(t)
 		id := requirement.ID(t.Value)
-		if slices.Contains(ids, id) {
+		_, known := requirement.ByID(id)
+		switch {
+		case slices.Contains(ids, id):
 			b.Add(t.Begin, "requirement %q is named twice", t.Value)
-		} else if b.Among(t, "requirement", requirements()) {
+		case known:
 			ids = append(ids, id)
+		default:
+			b.Among(t, "requirement", requirements())
 		}
 	}
 	if len(b.family.Proves) == 0 {

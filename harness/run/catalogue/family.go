@@ -123,8 +123,12 @@ func (p problems) axes(t text) []text {
 // fill puts values into the holes of t. Unknown axes were reported before and
 // stay as they are.
 func (p problems) fill(t text, values map[string]text) text {
+	holes := p.holes(t)
+	if len(holes) == 0 {
+		return t
+	}
 	filled, from := text{Begin: t.Begin}, 0
-	for _, hole := range p.holes(t) {
+	for _, hole := range holes {
 		value, ok := values[t.Value[hole[0]+2:hole[1]-1]]
 		if !ok {
 			continue
@@ -184,11 +188,14 @@ const mostCases = 100_000
 // .pcapng it still is the name of a file.
 const longestID = 120
 
+// soundID is as much of an id as is spelt well.
+var soundID = regexp.MustCompile(`^(?:[a-z0-9]+-)*[a-z0-9]*`)
+
 // misspelt reports whether a text is no id, and the offset from which it is not.
 // A run keeps a case in a folder of that name, so that no two ids may differ only
 // in what a file system or a reader overlooks.
 func misspelt(id string) (at int, wrong bool) {
-	sound := regexp.MustCompile(`^(?:[a-z0-9]+-)*[a-z0-9]*`).FindString(id)
+	sound := soundID.FindString(id)
 	switch {
 	case sound != id:
 		return len(sound), true

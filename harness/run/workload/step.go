@@ -74,8 +74,13 @@ const (
 // follows is how the argument of each kind is written.
 var follows = map[argument]string{messages: ` N messages [of SIZE bytes] | "TEXT"`, duration: " DURATION"}
 
-// Words lists the verbs.
-func Words() []Word {
+// verbs is the table of all words.
+var verbs = tabulated()
+
+// Words lists the verbs. The list is the caller's own.
+func Words() []Word { return slices.Clone(verbs) }
+
+func tabulated() []Word {
 	chatting := func(lines ...string) []string {
 		return slices.Concat([]string{"sign in", "open chat"}, lines, []string{"leave chat", "sign out"})
 	}
@@ -113,7 +118,7 @@ func Words() []Word {
 // Allowed lists the forms of a step, for error messages.
 func Allowed() []string {
 	var forms []string
-	for _, w := range Words() {
+	for _, w := range verbs {
 		forms = append(forms, w.Form)
 	}
 	return forms
@@ -121,7 +126,7 @@ func Allowed() []string {
 
 // ParseStep reads one line such as `send 3 messages` or `stay 20s`.
 func ParseStep(text string) (Step, error) {
-	for _, w := range Words() {
+	for _, w := range verbs {
 		rest, ok := strings.CutPrefix(text, string(w.Verb))
 		if !ok || (rest != "" && rest[0] != ' ') {
 			continue
