@@ -18,8 +18,8 @@ var sample = []string{
 // long is a script that takes more time than it is worth here.
 const long = 10 * time.Minute
 
-// Quick is what suffices to catch a client: the cases that it names, one of
-// each file that proves what it violates, and the sample. One that is to be
+// Quick is what suffices to catch a client: the cases that it names, or else one
+// of each file that proves what it violates, and the sample. One that is to be
 // blamed for nothing is put through one case of each file. A hostile one
 // takes long, and sees what it names alone.
 func Quick(m mutants.Mutant, cases []catalogue.Case) (Plan, error) {
@@ -31,7 +31,7 @@ func Quick(m mutants.Mutant, cases []catalogue.Case) (Plan, error) {
 	if err != nil {
 		return Plan{}, fmt.Errorf("mutant %s: %w", m.Name, err)
 	}
-	if !m.Hostile {
+	if m.Correct || m.Cases == nil {
 		chosen = append(chosen, oneOfEach(m, cases, chosen)...)
 	}
 	return Plan{m, chosen}, nil
