@@ -24,7 +24,7 @@ var reasons = map[string]string{
 }
 
 // cuts certifies by the cases that lose one connection each.
-var cuts = []string{"certify", "--json", "--case", "control-*", "--case", "cut-*"}
+var cuts = []string{"certify", "--json", "--case", "control-direct", "--case", "cut-message-*", "--case", "cut-poll-answer-*"}
 
 var _ = Describe("A wrong client", func() {
 	for _, m := range mutants.All() {
