@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"io"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -38,6 +39,42 @@ func TestAnEditThatChangesNothingLeavesNoTrace(t *testing.T) {
 	if _, toPeer, events := relay(t, o, l, 7, request, answer); toPeer != answer || strings.Contains(events, "fired") {
 		t.Errorf("the peer got %q\n%s", toPeer, events)
 	}
+}
+
+// An edited head does not wait for the body, which may be long in coming.
+func TestAnEditedHeadGoesAtOnce(t *testing.T) {
+	head := answer[:len(answer)-5]
+	atAnswerBy(t, func(s fault.Injection) { s.EditHead(downgrade) }, func(peer, box net.Conn) {
+		send(t, box, head)
+		if got := readN(t, peer, len(downgrade([]byte(head)))); got != string(downgrade([]byte(head))) {
+			t.Errorf("the peer read %q", got)
+		}
+		send(t, box, answer[len(head):])
+		readN(t, peer, 5)
+	})
+}
+
+// What we give in place of an answer may be too short to be one.
+func TestAnAnswerOfOurOwnThatIsNone(t *testing.T) {
+	for _, text := range []string{"H", "HTTP", "HTTP/1.1 2"} {
+		a := fault.Answer{Head: []byte(text), Then: fault.FIN}
+		atAnswerBy(t, func(s fault.Injection) { s.Replace(a) }, func(peer, box net.Conn) {
+			_, _ = io.WriteString(box, answer)
+			wantEnd(t, peer, text, fin)
+		})
+	}
+}
+
+// atAnswerBy has act be the effect on the first answer, which play may then write.
+func atAnswerBy(t *testing.T, act func(fault.Injection), play func(peer, box net.Conn)) {
+	t.Helper()
+	o := options(t, nil, "hop 0: on poll 1, answer: close")
+	o.Effects = map[string]func(fault.Injection){"close": act}
+	h := (&hop{t: t}).with(o)
+	peer, box := h.pair()
+	send(t, peer, request)
+	readN(t, box, len(request))
+	play(peer, box)
 }
 
 // Landmarks within an edited head count the bytes as they are handed on.

@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"syscall"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"gauntlet/proxies/fault"
 	"gauntlet/proxies/simnet"
@@ -68,4 +70,17 @@ func TestRearm(t *testing.T) {
 			t.Errorf("fired %v", got)
 		}
 	})
+}
+
+// A fault that is lifted calls nothing later any more; the others do.
+func TestWhatIsLiftedComesNoMore(t *testing.T) {
+	const lifted, stays = "hop 0: on poll 1, head: reset later 5s", "hop 0: on poll 1, head: close later 9s"
+	inStreet(t, func(s *street, peer, box net.Conn) {
+		send(t, peer, request)
+		readN(t, box, len(request))
+		s.tap.Lift(lifted)
+		if alive := took(func() { wantEnd(t, peer, "", fin) }); alive != 9*time.Second+time.Millisecond {
+			t.Errorf("it lived for %v", alive)
+		}
+	}, lifted, stays)
 }

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -53,6 +55,71 @@ func TestOneSideIsCutOff(t *testing.T) {
 			waits(t, "the peer", peer)
 		})
 	}
+}
+
+// A side that has been ended cannot be ended once more: the second fault did nothing.
+func TestASideEndsOnce(t *testing.T) {
+	first, second := "hop 0: on poll 1, answer: reset client", "hop 0: on poll 1, answer: cut client"
+	inStreet(t, func(s *street, peer, box net.Conn) {
+		send(t, peer, request)
+		readN(t, box, len(request))
+		send(t, box, answer)
+		wantEnd(t, peer, "", rst)
+		s.fired(first, 1)
+		s.fired(second)
+	}, first, second)
+}
+
+// jam is a network in which a Write waits until it is let go.
+type jam struct {
+	scripted
+	interrupted bool
+	freed       chan struct{}
+}
+
+func (j *jam) Write([]byte) (int, error) {
+	<-j.freed
+	return 0, os.ErrDeadlineExceeded
+}
+
+func (j *jam) SetDeadline(t time.Time) error {
+	j.interrupted = j.interrupted || t.Equal(longAgo)
+	return nil
+}
+
+// What the box has under way in the network is interrupted when the network is taken
+// from it; only then can anybody see the peer leave.
+func TestABlockedWriteIsInterrupted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := &jam{freed: make(chan struct{})}
+		tap := New(Options{})
+		wrapped, _ := tap.wrap(j, attempt{id: 1})
+		c, ended := wrapped.(*conn), make(chan error, 1)
+		go func() {
+			_, err := io.WriteString(c, answer)
+			ended <- err
+		}()
+		synctest.Wait()
+		c.mu.Lock()
+		c.link.meet(stall)
+		c.link.takeOver()
+		c.mu.Unlock()
+		synctest.Wait() // whoever is to see the peer leave waits for the Write
+		if !j.interrupted {
+			t.Error("it is not interrupted")
+		}
+		close(j.freed)
+		synctest.Wait()
+		select {
+		case err := <-ended:
+			if !errors.Is(err, syscall.EPIPE) {
+				t.Errorf("it ended by %v", err)
+			}
+		default:
+			t.Error("it does not hear that the peer has left")
+		}
+		_ = tap.Close()
+	})
 }
 
 func TestHalfClose(t *testing.T) {

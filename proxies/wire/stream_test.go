@@ -65,6 +65,7 @@ func TestStreamRequests(t *testing.T) {
 		"\x05\x02\x00\x02\x01\x01u\x02pw\x05\x01\x00\x03\x01g\x00\x50G":              "18: began",
 		"\x05\x01\x00\x05\x01\x00\x04" + strings.Repeat("6", 16) + "\x00\x50G":       "25: began",
 		"\x04\x01\x00\x50\x0a\x09\x00\x50u\x00G":                                     "10: began",
+		"\x04\x01\x00\x50\x0a\x09\x00\x50\x00GET / HTTP/1.1\r\n\r\n":                 "9: began|27: head done",
 		"\x04\x01\x00\x50\x00\x00\x00\x01\x00g\x00G":                                 "11: began",
 		"\x05\x01\x00\x07":                     "3: opaque",
 		"\x04\x01" + strings.Repeat("u", 2000): "1025: opaque",

@@ -1,0 +1,60 @@
+package wire
+
+import (
+	"net"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"gauntlet/proxies/fault"
+)
+
+// A connection on which another request is out is not idle, whatever was answered.
+func TestWhatIsAskedForIsNotIdle(t *testing.T) {
+	line := "hop 0: on poll 1, idle 3s: close"
+	inStreet(t, func(s *street, peer, box net.Conn) {
+		send(t, peer, request+request)
+		readN(t, box, 2*len(request))
+		send(t, box, answer)
+		readN(t, peer, len(answer))
+		time.Sleep(10 * time.Second)
+		s.fired(line)
+		send(t, box, answer)
+		wantEnd(t, peer, answer, fin) // now it is
+		s.fired(line, 1)
+	}, line)
+}
+
+// A timer that was overtaken by what stopped it does nothing.
+func TestAStoppedTimerIsStill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		wrapped, _ := New(Options{}).wrap(&scripted{}, attempt{id: 1})
+		c, fired := wrapped.(*conn), 0
+		decide := func() (fault.Hit, bool) { fired++; return fault.Hit{}, false }
+		c.idle.after(time.Second, decide, nil)
+		time.Sleep(2 * time.Second)
+		c.idle.after(time.Second, decide, nil)
+		c.idle.timers = nil // it was stopped when it had begun
+		time.Sleep(2 * time.Second)
+		if fired != 1 {
+			t.Errorf("%d timers fired", fired)
+		}
+	})
+}
+
+// A moment that is still to come is one, however near it is; what is past is none.
+func TestAMomentIsStillToCome(t *testing.T) {
+	const at = time.Second
+	for left, want := range map[time.Duration][]int{1: {1}, 0: nil} {
+		line := "hop 0: at 1s: close"
+		inStreet(t, func(s *street, _, _ net.Conn) {
+			time.Sleep(at - s.tap.since() - left)
+			s.tap.Rearm(options(t, nil, line).Faults)
+			time.Sleep(at)
+			if fired := s.tap.Fired()[line]; !slices.Equal(fired, want) {
+				t.Errorf("%v before it: fired %v, want %v", left, fired, want)
+			}
+		})
+	}
+}
