@@ -8,10 +8,14 @@ CYCLONEDX     ?= github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.
 GOVULNCHECK   ?= golang.org/x/vuln/cmd/govulncheck@v1.9.0
 RELEASES      ?= linux/amd64 linux/arm64 windows/amd64 darwin/arm64
 ARGS          ?=
+KILLS         ?= 200
 PRODUCTS      ?= squid haproxy varnish tinyproxy nginx privoxy strange
 
+# Some of the specs, by a pattern of their names.
+SPECS = $(GO) test ./specs -timeout 2h -run '^TestSpecs$$' -ginkgo.focus
+
 .DEFAULT_GOAL := help
-.PHONY: help certify products kinds mutants defects full test test-race lint fuzz bench micro cross deps audit release sbom
+.PHONY: help certify products kinds mutants defects full test test-race lint fuzz kills nth bench micro cross deps audit release sbom
 
 help: ## say what can be made (this is the default)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +80,14 @@ fuzz: ## run each fuzz target for FUZZTIME
 bench: ## measure us against others in one table (out/bench.txt, out/bench.html); BENCH_QUICK=1 for a try
 	$(GO) run ./specs/bench
 
+kills: ## end runs with 9 at any moment, KILLS times in virtual time, a tenth of that in namespaces and with a queue
+	GAUNTLET_KILLS=$(KILLS) $(SPECS) 'killed at any moment'
+	GAUNTLET_KILLS=$$(($(KILLS) / 10)) $(SPECS) 'goes on after it was killed|loses nothing and has nothing twice'
+	GAUNTLET_KILLS=$$(($(KILLS) / 10)) $(GO) test ./specs/interception -timeout 30m -ginkgo.focus 'killed in the middle'
+
+nth: ## have each operation of each command fail, one at a time (an hour)
+	GAUNTLET_NTH=all $(SPECS) 'nth operation'
+
 micro: ## run the benchmarks of single pieces, beside the code
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
@@ -114,7 +126,8 @@ full: ## all of it: what CI runs, and what takes hours: real proxies, real time,
 	$(MAKE) certify ARGS="--mode netns --out out/full-netns-$$(date +%s)"
 	$(MAKE) mutants ARGS=--all
 	$(MAKE) defects
-	GAUNTLET_NTH=all $(GO) test ./specs -timeout 60m -run '^TestSpecs$$' -ginkgo.focus 'nth operation'
+	$(MAKE) kills
+	$(MAKE) nth
 	$(MAKE) fuzz
 	$(MAKE) bench
 

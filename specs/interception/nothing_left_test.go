@@ -1,6 +1,8 @@
 package interception
 
 import (
+	"cmp"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -64,19 +66,41 @@ var _ = Describe("A run in namespaces that is killed in the middle", func() {
 			Expect(os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644)).To(Succeed())
 		}
 		before := look(temporary)
-		cmd := exec.Command(command, "certify", "--mode", "netns", "--file", "cases.yaml", "--client", "stray.yaml")
-		cmd.Dir, cmd.Env = dir, append(outside(), "TMPDIR="+temporary)
-		cmd.Stdout, cmd.Stderr = GinkgoWriter, GinkgoWriter
-		Expect(cmd.Start()).To(Succeed())
+		run := func() *exec.Cmd {
+			cmd := exec.Command(command, "certify", "--mode", "netns", "--file", "cases.yaml", "--client", "stray.yaml")
+			cmd.Dir, cmd.Env = dir, append(outside(), "TMPDIR="+temporary)
+			cmd.Stdout, cmd.Stderr = GinkgoWriter, GinkgoWriter
+			Expect(cmd.Start()).To(Succeed())
+			return cmd
+		}
+		end := func(cmd *exec.Cmd) {
+			Expect(cmd.Process.Kill()).To(Succeed())
+			_ = cmd.Wait() // until nobody holds its output any more
+			Eventually(func() leftovers { return look(temporary) }).WithTimeout(3 * time.Minute).Should(Equal(before))
+		}
+		started := time.Now()
+		first := run()
 		Eventually(func() int { return strings.Count(strings.Join(look(temporary).processes, "\n"), "sleep 54321") }).
-			WithTimeout(30*time.Second).Should(BeNumerically(">=", 2), "the stray and its child run")
+			WithTimeout(3*time.Minute).Should(BeNumerically(">=", 2), "the stray and its child run")
 		Expect(len(look(temporary).namespaces)).To(BeNumerically(">", len(before.namespaces)))
+		until := time.Since(started)
+		end(first)
 
-		Expect(cmd.Process.Kill()).To(Succeed())
-		_ = cmd.Wait() // until nobody holds its output any more
-		Eventually(func() leftovers { return look(temporary) }).WithTimeout(20 * time.Second).Should(Equal(before))
+		for range kills() - 1 { // at any moment: while it sets up, too
+			cmd := run()
+			<-time.After(rand.N(2 * until))
+			end(cmd)
+		}
 	})
 })
+
+// kills is how often a run is killed: once, unless GAUNTLET_KILLS asks for more.
+func kills() int {
+	GinkgoHelper()
+	n, err := strconv.Atoi(cmp.Or(os.Getenv("GAUNTLET_KILLS"), "1"))
+	Expect(err).NotTo(HaveOccurred())
+	return n
+}
 
 var _ = Describe("A run in namespaces as an ordinary user", func() {
 	It("passes, redirected, and leaves nothing behind", func() {
