@@ -12,7 +12,7 @@ KILLS         ?= 200
 PRODUCTS      ?= squid haproxy varnish tinyproxy nginx privoxy strange
 
 # Some of the specs, by a pattern of their names.
-SPECS = $(GO) test ./specs -timeout 2h -run '^TestSpecs$$' -ginkgo.focus
+SPECS = $(GO) test ./specs -timeout 2h -run '^TestSpecs$$' -ginkgo.no-color -ginkgo.succinct -ginkgo.focus
 
 .DEFAULT_GOAL := help
 .PHONY: help certify products kinds mutants defects full test test-race lint fuzz kills nth bench micro cross deps audit release sbom
@@ -83,7 +83,7 @@ bench: ## measure us against others in one table (out/bench.txt, out/bench.html)
 kills: ## end runs with 9 at any moment, KILLS times in virtual time, a tenth of that in namespaces and with a queue
 	GAUNTLET_KILLS=$(KILLS) $(SPECS) 'killed at any moment'
 	GAUNTLET_KILLS=$$(($(KILLS) / 10)) $(SPECS) 'goes on after it was killed|loses nothing and has nothing twice'
-	GAUNTLET_KILLS=$$(($(KILLS) / 10)) $(GO) test ./specs/interception -timeout 30m -ginkgo.focus 'killed in the middle'
+	GAUNTLET_KILLS=$$(($(KILLS) / 10)) $(GO) test ./specs/interception -timeout 30m -ginkgo.no-color -ginkgo.succinct -ginkgo.focus 'killed in the middle'
 
 nth: ## have each operation of each command fail, one at a time (an hour)
 	GAUNTLET_NTH=all $(SPECS) 'nth operation'

@@ -21,6 +21,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
+	"slices"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -39,6 +41,7 @@ const (
 const (
 	answerTime = 10 * time.Second    // that the server has for an answer, and to be reached
 	lostTime   = 30 * time.Second    // after which a connection that is lost is given up
+	pulse      = lostTime / 6        // between questions whether the server lives; two without an answer are a lost connection
 	abandoned  = 14 * 24 * time.Hour // after which what nobody has asked for is thrown away
 	patience   = 6 * time.Second     // without a word, after which a task is given to another
 )
@@ -81,7 +84,7 @@ func Open(ctx context.Context, o Options) (q *Queue, err error) {
 	}
 	err = q.connect(o.URL, how)
 	if err == nil {
-		err = q.prepare(ctx)
+		err = q.again(ctx, func() error { return q.prepare(ctx) })
 	}
 	if err != nil {
 		err = q.explain(err)
@@ -93,8 +96,12 @@ func Open(ctx context.Context, o Options) (q *Queue, err error) {
 
 func (q *Queue) connect(at string, how []nats.Option) (err error) {
 	q.lost, q.end = context.WithCancelCause(context.Background())
+	var late *time.Timer // tries are not counted: one may take as long as ten
 	how = append(how,
-		nats.Name("gauntlet"), nats.Timeout(answerTime), nats.ReconnectWait(time.Second), nats.MaxReconnects(int(lostTime/time.Second)),
+		nats.Name("gauntlet"), nats.Timeout(answerTime), nats.ReconnectWait(time.Second), nats.MaxReconnects(-1),
+		nats.PingInterval(pulse), nats.MaxPingsOutstanding(2),
+		nats.DisconnectErrHandler(func(*nats.Conn, error) { late = time.AfterFunc(lostTime, func() { q.end(errLost) }) }),
+		nats.ReconnectHandler(func(*nats.Conn) { late.Stop() }),           // what is told is told in order
 		nats.ClosedHandler(func(*nats.Conn) { q.end(errLost) }),           // a second cause counts for nothing
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}), // each call tells its own
 	)
@@ -147,7 +154,7 @@ func (q *Queue) Close() {
 func (q *Queue) again(ctx context.Context, what func() error) error {
 	for began := time.Now(); ; {
 		err := what()
-		if ctx.Err() != nil || !away(err) || time.Since(began) > lostTime {
+		if ctx.Err() != nil || !q.away(err) || time.Since(began) > lostTime {
 			return err
 		}
 		select {
@@ -160,17 +167,27 @@ func (q *Queue) again(ctx context.Context, what func() error) error {
 	}
 }
 
-// away reports whether the error is that nobody has answered.
-func away(err error) bool {
-	for _, nobody := range []error{
-		nats.ErrTimeout, context.DeadlineExceeded, nats.ErrDisconnected, nats.ErrNoResponders, nats.ErrReconnectBufExceeded,
-		jetstream.ErrNoStreamResponse, jetstream.ErrJetStreamNotEnabled, jetstream.ErrNoHeartbeat,
-	} {
-		if errors.Is(err, nobody) {
-			return true
-		}
+// away reports whether the error is that nobody has answered. A server that stores nothing at first
+// does not begin to do so; one that was there before begins anew.
+func (q *Queue) away(err error) bool {
+	known := q.files != nil || q.conn.Stats().Reconnects > 0
+	return is(err, silent) || known && is(err, storeless)
+}
+
+// What a server is like that does not answer, and one that answers and has no store.
+var (
+	silent = []error{
+		nats.ErrTimeout, os.ErrDeadlineExceeded, context.DeadlineExceeded, nats.ErrDisconnected,
+		nats.ErrReconnectBufExceeded, jetstream.ErrNoHeartbeat,
 	}
-	return false
+	storeless = []error{
+		nats.ErrNoResponders, jetstream.ErrNoStreamResponse, jetstream.ErrJetStreamNotEnabled,
+		jetstream.ErrConsumerNotFound, // one for reading lives in the server's memory
+	}
+)
+
+func is(err error, kinds []error) bool {
+	return slices.ContainsFunc(kinds, func(kind error) bool { return errors.Is(err, kind) })
 }
 
 var (
@@ -192,8 +209,10 @@ func (q *Queue) explain(err error) error {
 		return fmt.Errorf("%s stores nothing: it has no JetStream (nats-server -js), or its disk is full", q.at)
 	case errors.As(err, &refused):
 		return fmt.Errorf("%s does not store it: %w", q.at, err)
-	case q.lost != nil && q.lost.Err() != nil:
+	case q.lost.Err() != nil:
 		return fmt.Errorf("%s: %w", q.at, context.Cause(q.lost))
+	case is(err, silent):
+		return fmt.Errorf("%s does not answer: %w", q.at, err)
 	}
 	return fmt.Errorf("%s: %w", q.at, err)
 }

@@ -1,18 +1,24 @@
 package queue
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
 )
 
 // serverFor starts a server of the test's own, on a port of the system's choice.
@@ -319,6 +325,59 @@ func TestNoQueue(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), ":wrong@") {
 				t.Errorf("got %v", err)
 			}
+		})
+	}
+}
+
+// silentAfter is the way to a server that says who it is, answers the first so many
+// questions whether it lives, and from then on takes all it is sent and says nothing.
+type silentAfter struct {
+	answers atomic.Int32
+	gone    chan struct{}
+}
+
+func (w *silentAfter) Dial(string, string) (net.Conn, error) {
+	ours, theirs := net.Pipe()
+	go func() { <-w.gone; theirs.Close() }()
+	go func() {
+		if w.answers.Load() > 0 {
+			_, _ = io.WriteString(theirs, `INFO {"server_id":"S","version":"2.15.0","proto":1,"headers":true,"max_payload":1048576,"jetstream":true}`+"\r\n")
+		}
+		lines := bufio.NewScanner(theirs)
+		for lines.Scan() {
+			if lines.Text() == "PING" && w.answers.Add(-1) >= 0 {
+				_, _ = io.WriteString(theirs, "PONG\r\n")
+			}
+		}
+	}()
+	return ours, nil
+}
+
+// A server that takes all and says nothing is given up within a minute, by each way to it.
+func TestSilentServer(t *testing.T) {
+	for answers, want := range map[int32]string{
+		0: "the queue at nats://127.0.0.1:4222 does not answer: ",
+		1: "the queue at nats://127.0.0.1:4222: the connection was lost and did not come back for 30s",
+	} {
+		t.Run(fmt.Sprint(answers, " answers"), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				began, way := time.Now(), &silentAfter{gone: make(chan struct{})}
+				way.answers.Store(answers)
+				q := &Queue{at: "the queue at nats://127.0.0.1:4222"}
+				err := q.connect("nats://127.0.0.1:4222", []nats.Option{nats.SetCustomDialer(way)})
+				if err == nil {
+					<-q.lost.Done()
+					err = context.Cause(q.lost)
+				}
+				if took := time.Since(began); took > time.Minute {
+					t.Errorf("given up after %s", took)
+				}
+				if said := q.explain(err).Error(); !strings.HasPrefix(said, want) {
+					t.Errorf("said %q", said)
+				}
+				close(way.gone) // it keeps its connection locked while it reads
+				q.Close()
+			})
 		})
 	}
 }

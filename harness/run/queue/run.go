@@ -45,7 +45,7 @@ func Begin(ctx context.Context, q *Queue, id string) (*Run, error) {
 		queue: q, id: id, ended: make(chan struct{}),
 		asked: map[digest]int{}, waiting: map[string]chan<- arrived{}, early: map[string]bool{},
 	}
-	if err := r.read(ctx); err != nil {
+	if err := q.again(ctx, func() error { return r.read(ctx) }); err != nil {
 		return nil, q.explain(err)
 	}
 	return r, nil
