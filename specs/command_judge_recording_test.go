@@ -54,7 +54,7 @@ var _ = Describe("Our exports, judged again", func() {
 		}
 	},
 		Entry("of one request at a time", "mutant:overlaps", "control-direct", "exchange.one-in-flight"),
-		Entry("of the newest SessionID", "mutant:keeps-first-id", "control-forward-8080", "session-id.newest"),
+		Entry("of the newest SessionID", "mutant:rushes-id", "cut-body-190-fin", "session-id.newest"),
 		Entry("of polling", "mutant:hurries", "control-forward-8080", "poll.not-too-often"),
 		Entry("of PNG", "mutant:pings", "control-direct", "command.no-png"),
 		Entry("of a session that is closed", "mutant:ignores-close", "kicked-along-direct", "close.honoured"),
