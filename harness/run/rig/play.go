@@ -175,9 +175,7 @@ const unheard = time.Minute
 // watchSignIn ends a sign-in, in real time, of which it is certain that it comes to
 // nothing.
 func (p *play) watchSignIn(ctx context.Context, step workload.Step, end context.CancelCauseFunc) {
-	changes := func(s proxies.Spec) bool { return s.Then != nil }
-	stays := p.c.Chain.Explicit() != nil && len(p.c.Faults) == 0 && !slices.ContainsFunc(p.c.Chain, changes)
-	if step.Verb != workload.SignIn || !stays || p.o.Mode == Virtual || p.o.Attended != nil {
+	if step.Verb != workload.SignIn || p.c.Chain.Explicit() == nil || !p.undisturbed() {
 		return
 	}
 	p.serving.Go(func() { // until the step is over
@@ -193,6 +191,12 @@ func (p *play) watchSignIn(ctx context.Context, step workload.Step, end context.
 			}
 		}
 	})
+}
+
+// undisturbed reports whether what a program meets in real time stays as it is.
+func (p *play) undisturbed() bool {
+	changes := func(s proxies.Spec) bool { return s.Then != nil }
+	return len(p.c.Faults) == 0 && !slices.ContainsFunc(p.c.Chain, changes) && p.o.Mode != Virtual && p.o.Attended == nil
 }
 
 // answeredFor is how long ago the client first was answered, whoever did it.
@@ -286,8 +290,13 @@ func (p *play) expectFailure(ctx context.Context, step workload.Step, vain workl
 // calls once more, for the first call's ticket may be lost, and is good once.
 const callAgain = 20 * time.Second
 
+// plainlyCalled is how many requests that were served after a call leave no doubt that it was in
+// an answer that the client has taken.
+const plainlyCalled = 4
+
 // joined waits until the user is in the chat.
 func (p *play) joined(ctx context.Context, step workload.Step) error {
+	called := time.Now()
 	for step.Verb == workload.Invited && p.o.ClientKind == adapter.BlackBox {
 		within, cancel := context.WithTimeout(ctx, callAgain)
 		err := p.contact.WaitJoined(within, UserEmail)
@@ -295,11 +304,36 @@ func (p *play) joined(ctx context.Context, step workload.Step) error {
 		if err == nil || ctx.Err() != nil {
 			return err
 		}
+		if err := p.ignored(called); err != nil {
+			return err
+		}
 		if err := p.contact.Invite(ctx, UserEmail); err != nil {
 			return err
 		}
 	}
 	return p.contact.WaitJoined(ctx, UserEmail)
+}
+
+// ignored is the error of a client, in real time, that was called and has done
+// nothing about it, though nothing disturbs it and it was answered again and again.
+func (p *play) ignored(called time.Time) error {
+	if !p.undisturbed() {
+		return nil
+	}
+	answered, since := 0, called.Sub(p.recorder.Began())
+	for _, e := range p.recorder.Events() {
+		switch {
+		case e.At < since:
+		case e.Kind == history.SessionOpened:
+			return nil
+		case e.Kind == history.Processed: // it carries the token of the answer before
+			answered++
+		}
+	}
+	if answered < plainlyCalled {
+		return nil
+	}
+	return fmt.Errorf("since it was called the client has made %d requests and has opened no session; if it cannot be called, its file says what it can: supports: [sign-out]", answered)
 }
 
 // seen waits until the other side has seen a step that it can see.

@@ -35,12 +35,41 @@ func TestWhyNobodyCame(t *testing.T) {
 		} {
 			ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, errors.New("not done after 1m0s"))
 			defer cancel()
-			p := &play{env: &env{o: Options{ClientKind: kind}}, contact: deaf{}}
+			p := &play{env: &env{o: Options{ClientKind: kind, Mode: Virtual}}, contact: deaf{}}
 			if err := p.seen(ctx, workload.Step{Verb: workload.Invited}); err == nil || err.Error() != want {
 				t.Errorf("%s: %v", kind, err)
 			}
 		}
 	})
+}
+
+// Who cannot be called is not called for a minute where time is real; who may not
+// have got the call, or is on the way, is.
+func TestWhoIgnoresACall(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		mode    Mode
+		faults  int
+		events  []history.Kind
+		ignores bool
+	}{
+		{"it asks on", Loopback, 0, slices.Repeat([]history.Kind{history.Processed}, plainlyCalled), true},
+		{"it has hardly asked", Loopback, 0, []history.Kind{history.Processed}, false},
+		{"it comes", Loopback, 0, append(slices.Repeat([]history.Kind{history.Processed}, plainlyCalled), history.SessionOpened), false},
+		{"something is in its way", Loopback, 1, slices.Repeat([]history.Kind{history.Processed}, plainlyCalled), false},
+		{"time is virtual", Virtual, 0, slices.Repeat([]history.Kind{history.Processed}, plainlyCalled), false},
+	} {
+		p := &play{env: &env{o: Options{ClientKind: adapter.BlackBox, Mode: test.mode}, c: catalogue.Case{Faults: make([]fault.Fault, test.faults)}}}
+		p.recorder = history.NewRecorder(history.Budget{}, nil)
+		p.recorder.Record(history.Event{From: history.AtGateway, Kind: history.Processed})
+		called := time.Now()
+		for _, kind := range test.events {
+			p.recorder.Record(history.Event{From: history.AtGateway, Kind: kind})
+		}
+		if err := p.ignored(called); (err != nil) != test.ignores {
+			t.Errorf("%s: %v", test.name, err)
+		}
+	}
 }
 
 // A sign-in that cannot succeed has to be told to the user in its time, whether
@@ -124,7 +153,7 @@ func TestCallsAreRepeated(t *testing.T) {
 			c := &chatty{comes: 3, calls: 1}
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
-			p := &play{env: &env{o: Options{ClientKind: kind}}, contact: c}
+			p := &play{env: &env{o: Options{ClientKind: kind, Mode: Virtual}}, contact: c}
 			err := p.come(ctx, workload.Step{Verb: workload.Invited})
 			if c.calls != want || (err == nil) != (kind == adapter.BlackBox) {
 				t.Errorf("%s: %d calls, %v", kind, c.calls, err)
