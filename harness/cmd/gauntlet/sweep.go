@@ -30,6 +30,8 @@ type sweepFlags struct {
 	dialects    []string
 	boxes       []string
 	points      []string
+	classes     string
+	given       func(flag string) bool // reports whether it was said, and is no default
 	plan, first bool
 	most        time.Duration
 	out, resume string
@@ -57,10 +59,11 @@ Exit code 0: the client kept every must. 1: it broke one. 2: something of ours
 is broken, or the call was wrong. 3: nothing was run.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := f.check(cmd); err != nil {
+			f.given = cmd.Flags().Changed
+			if err := f.check(); err != nil {
 				return err
 			}
-			if cmd.Flags().Changed("seeds") || cmd.Flags().Changed("case") {
+			if f.given("seeds") || f.given("case") {
 				return f.underSeeds(cmd.Context(), cmd.OutOrStdout())
 			}
 			return f.sweep(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
@@ -75,9 +78,10 @@ func (f *sweepFlags) register(c *cobra.Command) {
 	c.Flags().StringVar(&f.mode, "mode", "", "what the points stand on, as for certify")
 	c.Flags().BoolVar(&f.noNamespace, "no-namespace", false, "run programs on plain loopback")
 	c.Flags().StringArrayVar(&f.workloads, "workload", []string{"chat"}, "what the user does: a name, or steps with semicolons between; may be repeated")
-	c.Flags().StringSliceVar(&f.dialects, "dialect", []string{"documented", "strict"}, "dialects of the gateway")
-	c.Flags().StringArrayVar(&f.boxes, "boxes", []string{"forward port 8080", "intercept"}, "boxes on the way, with arrows between, or direct; may be repeated")
+	c.Flags().StringSliceVar(&f.dialects, "dialect", []string{"documented", "strict"}, "dialects of the gateway; where time is real only the first unless they are named")
+	c.Flags().StringArrayVar(&f.boxes, "boxes", []string{"forward port 8080", "intercept"}, "boxes on the way, with arrows between, or direct; may be repeated; where time is real only the first unless they are named")
 	c.Flags().StringArrayVar(&f.points, "point", nil, "a point by its name, alone; may be repeated")
+	c.Flags().StringVar(&f.classes, "classes", "", "fine: what the requirements tell apart; coarse: what a client's socket can; coarse where time is real unless this says it")
 	c.Flags().BoolVar(&f.plan, "plan", false, "count the points, and run none")
 	c.Flags().BoolVar(&f.Every, "every", false, "all points, not one of each class")
 	c.Flags().BoolVar(&f.Pairs, "pairs", false, "two faults as well, one of each class")
@@ -94,8 +98,25 @@ func (f *sweepFlags) register(c *cobra.Command) {
 	c.Flags().Uint64Var(&f.Seed, "seed", 1, "the first seed, or that of all that is drawn by chance")
 }
 
+// The kinds of classes.
+const fine, coarse = "fine", "coarse"
+
+// where keeps what was not asked for to what there is time for, where time is real.
+func (f *sweepFlags) where(m rig.Mode) {
+	f.Coarse = f.classes == coarse || f.classes == "" && m != rig.Virtual
+	if m == rig.Virtual {
+		return
+	}
+	if !f.given("dialect") {
+		f.dialects = f.dialects[:1]
+	}
+	if !f.given("boxes") {
+		f.boxes = f.boxes[:1]
+	}
+}
+
 // check refuses numbers that mean nothing.
-func (f *sweepFlags) check(cmd *cobra.Command) error {
+func (f *sweepFlags) check() error {
 	switch {
 	case f.seeds < 1:
 		return fmt.Errorf("--seeds %d: want 1 or more", f.seeds)
@@ -107,9 +128,11 @@ func (f *sweepFlags) check(cmd *cobra.Command) error {
 		return fmt.Errorf("--triples %d: want 0 or more", f.Triples)
 	case f.resume != "" && f.out != "":
 		return fmt.Errorf("--resume %s goes on in that directory: leave --out away", f.resume)
-	case f.queue.URL != "" && (cmd.Flags().Changed("seeds") || cmd.Flags().Changed("case")):
+	case f.queue.URL != "" && (f.given("seeds") || f.given("case")):
 		return errors.New("--nats shares points; leave --seeds and --case away")
-	case cmd.Flags().Changed("for") && f.most <= 0:
+	case f.classes != "" && f.classes != fine && f.classes != coarse:
+		return fmt.Errorf("--classes %s: want %s or %s", f.classes, fine, coarse)
+	case f.given("for") && f.most <= 0:
 		return fmt.Errorf("--for %s: want a length of time such as 30s or 5m", f.most)
 	}
 	return nil
@@ -242,15 +265,19 @@ func (f *sweepFlags) onBench(ctx context.Context, o certify.Options, out, aside 
 	if err != nil {
 		return err
 	}
-	worlds, err := f.worlds(words)
-	if err != nil {
-		return err
+	if _, err := f.worlds(words); err != nil {
+		return err // before a program is asked to sign in
 	}
 	bench, err := certify.NewBench(ctx, o)
 	if err != nil {
 		return err
 	}
 	defer bench.Close()
+	f.where(bench.Mode())
+	worlds, err := f.worlds(words)
+	if err != nil {
+		return err
+	}
 	s := &sweeping{sweepFlags: f, bench: bench, out: out, aside: aside}
 	if len(f.points) > 0 {
 		return s.named(ctx, words)

@@ -38,8 +38,9 @@ type sweeping struct {
 func (s *sweeping) tell(c sweep.Count) error {
 	fmt.Fprintf(s.out, "%d points: %d classes, %d more that are alike, %d pairs, %d triples\n", c.Sum(), c.Classes, c.Rest, c.Pairs, c.Triples)
 	for _, space := range s.spaces {
-		n := sweep.Breadth{Every: s.Every, Pairs: s.Pairs}.Count([]sweep.Space{space})
-		fmt.Fprintf(s.out, "  %s: %d\n", sweep.Point{World: space.World}.Name(), n.Sum())
+		here := s.Breadth
+		here.Triples = 0 // which are drawn from all
+		fmt.Fprintf(s.out, "  %s: %d\n", sweep.Point{World: space.World}.Name(), here.Count([]sweep.Space{space}).Sum())
 	}
 	return nil
 }

@@ -30,7 +30,12 @@ func NewBench(ctx context.Context, o Options) (*Bench, error) {
 	if err := j.place(); err != nil {
 		return nil, err
 	}
-	b := &Bench{run: &run{Job: j}, session: rig.NewSession(), ctx: ctx}
+	b := &Bench{run: &run{Job: j}, ctx: ctx}
+	confirmations := 0
+	if b.Mode() != rig.Virtual {
+		confirmations = atOnce / 2 // they mostly wait, and the last of them keep everybody waiting
+	}
+	b.session = rig.NewSession(confirmations)
 	b.run.with = j.o.rig(j.box)
 	if !j.o.client().Program() {
 		return b, nil

@@ -47,7 +47,7 @@ func NewDoor(j *Job) (*Door, error) {
 		j.cases = slices.DeleteFunc(slices.Clone(j.cases), func(c catalogue.Case) bool { return !j.possible(c) })
 	}
 	d := &Door{
-		job: j, session: rig.NewSession(), slots: make(chan struct{}, 1), // bubbles bear no company
+		job: j, session: rig.NewSession(0), slots: make(chan struct{}, 1), // bubbles bear no company
 		controls: map[string]rig.Outcome{}, told: map[string]bool{},
 	}
 	if d.Concurrent() {

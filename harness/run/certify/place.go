@@ -11,8 +11,9 @@ import (
 	"gauntlet/proxies/netns"
 )
 
-// atOnce is how many cases run at a time on real sockets: they mostly wait.
-const atOnce = 48
+// atOnce is how many cases run at a time on real sockets, for they mostly wait, and
+// manyAtOnce how many where a machine keeps up with that.
+const atOnce, manyAtOnce = 48, 160
 
 // Settle reports whether the whole call has to be made inside of namespaces and
 // is not yet: they are asked for, or there are programs, which run there if this
@@ -56,7 +57,7 @@ func (o Options) performing(r rig.Options, workers func(virtual.Pool) rig.Worker
 	case o.share != nil:
 		return rig.InWorkers(o.share, r)
 	case r.Mode == rig.Netns, r.Mode == rig.Loopback && r.ClientKind != adapter.InProcess:
-		return rig.InProcess(r, o.parallel()) // a program of its own takes no other case along
+		return rig.InProcess(r, o.parallel(), cmp.Or(o.Parallel, manyAtOnce)) // a program of its own takes no other case along
 	case r.Mode == rig.Loopback:
 		pool.Args = slices.Concat(o.Worker, []string{"--mode", string(r.Mode), "--box", o.Box})
 		pool.Workers = o.parallel()

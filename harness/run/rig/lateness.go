@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"gauntlet/harness/judge/history"
@@ -70,11 +72,13 @@ const (
 type pulse struct {
 	*heartbeat
 	stalled chan struct{} // holds one word at most: it did not, since somebody looked
+	stalls  atomic.Int64  // how often it did not
 }
 
-func newPulse() pulse {
-	p := pulse{stalled: make(chan struct{}, 1)}
+func newPulse() *pulse {
+	p := &pulse{stalled: make(chan struct{}, 1)}
 	p.heartbeat = startHeartbeat(func(time.Duration) {
+		p.stalls.Add(1)
 		select {
 		case p.stalled <- struct{}{}:
 		default:
@@ -84,7 +88,7 @@ func newPulse() pulse {
 }
 
 // wait returns when there was no stall for a while, or after a longer while.
-func (p pulse) wait(ctx context.Context) {
+func (p *pulse) wait(ctx context.Context) {
 	deadline := time.After(most)
 	for {
 		select {
@@ -100,6 +104,52 @@ func (p pulse) wait(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// room is for so many runs at a time as the machine keeps up with: there is a place
+// more after each run that saw no stall, and one less after each that did.
+type room struct {
+	places chan struct{} // one is taken for each run, and for each place that there is not
+	few    int
+	stalls *atomic.Int64
+	mu     sync.Mutex
+	open   int   // places that there are
+	seen   int64 // stalls, when the last run ended
+}
+
+// newRoom has few places at first and never less, and most at the most.
+func newRoom(few, most int, stalls *atomic.Int64) *room {
+	r := &room{places: make(chan struct{}, max(few, most)), few: few, open: few, stalls: stalls}
+	for range cap(r.places) - few {
+		r.places <- struct{}{}
+	}
+	return r
+}
+
+// enter waits for a place, or for the end of the context.
+func (r *room) enter(ctx context.Context) {
+	select {
+	case r.places <- struct{}{}:
+	case <-ctx.Done():
+	}
+}
+
+// leave gives a place back, and makes room by how the machine did.
+func (r *room) leave() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.stalls.Load()
+	late := now > r.seen
+	r.seen = now
+	switch {
+	case late && r.open > r.few:
+		r.open-- // its place is there no more
+		return
+	case !late && r.open < cap(r.places):
+		r.open++
+		<-r.places
+	}
+	<-r.places
 }
 
 // margins are how late we may have been for a failure of the requirement to

@@ -28,6 +28,45 @@ func TestHeartbeatIsQuietWhereNothingIsLate(t *testing.T) {
 	})
 }
 
+// There is a place more after each run that saw the machine keep up, and one less after
+// each that did not, within what was said.
+func TestThereIsRoomForWhatTheMachineKeepsUpWith(t *testing.T) {
+	var stalls atomic.Int64
+	r := newRoom(2, 4, &stalls)
+	enter := func(want int) {
+		t.Helper()
+		free := cap(r.places) - len(r.places)
+		for range free {
+			r.enter(t.Context())
+		}
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		if r.enter(ended); free != want || len(r.places) != cap(r.places) {
+			t.Errorf("there was room for %d more, not for %d", free, want)
+		}
+	}
+	enter(2)
+	r.leave()
+	enter(2) // that one's, and one more
+	r.leave()
+	enter(2)
+	r.leave()
+	enter(1) // never more than four
+	stalls.Add(3)
+	r.leave()
+	enter(0) // one less
+	r.leave()
+	enter(2) // it keeps up again
+	for range 3 {
+		stalls.Add(1)
+		r.leave()
+	}
+	enter(1)
+	stalls.Add(1)
+	r.leave()
+	enter(1) // never less than two
+}
+
 func TestAllowForStalls(t *testing.T) {
 	stalled := func(ms ...int) []time.Duration {
 		var events []history.Event

@@ -20,25 +20,23 @@ import (
 // goroutine at a time. It returns early, with an error, when the context ends.
 type Runner func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error
 
-// InProcess is a Runner that performs up to limit cases at a time on real
-// sockets, in this process, and fewer while the machine does not keep up.
-func InProcess(o Options, limit int) Runner {
+// InProcess is a Runner that performs cases on real sockets, in this process: so many
+// at a time as few says, up to most the longer the machine keeps up with them, and no
+// other while it does not.
+func InProcess(o Options, few, most int) Runner {
 	return func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error {
-		slots := make(chan struct{}, limit)
 		pulse := newPulse()
 		defer pulse.stop()
+		room := newRoom(few, most, &pulse.stalls)
 		var wg sync.WaitGroup
 		var mu sync.Mutex
 		for _, c := range cases {
-			select {
-			case slots <- struct{}{}:
-			case <-ctx.Done():
-			}
+			room.enter(ctx)
 			if pulse.wait(ctx); ctx.Err() != nil {
 				break
 			}
 			wg.Go(func() {
-				defer func() { <-slots }()
+				defer room.leave()
 				outcome := One(ctx, c, o)
 				if ctx.Err() != nil {
 					return // cut short: it proves nothing

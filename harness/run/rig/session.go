@@ -1,6 +1,7 @@
 package rig
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -9,9 +10,9 @@ import (
 	"gauntlet/harness/run/catalogue"
 )
 
-// confirmations is how many runs of the reference client there are at a time:
+// usualConfirmations is how many runs of the reference client there are at a time:
 // those of a client that fails everywhere would slow down all others.
-const confirmations = 4
+const usualConfirmations = 4
 
 // Session is what suites share that certify the same client, one after the other
 // or at the same time: a control is run once, by the first that needs it, and the
@@ -32,9 +33,10 @@ type pending struct {
 	of *progress
 }
 
-// NewSession is a session in which nothing was run.
-func NewSession() *Session {
-	s := &Session{slots: make(chan struct{}, confirmations), out: map[string]bool{}, controls: map[string]*Result{}}
+// NewSession is a session in which nothing was run. The reference client runs so often
+// at a time as confirmations says; 0: as it does where a run takes a processor.
+func NewSession(confirmations int) *Session {
+	s := &Session{slots: make(chan struct{}, cmp.Or(confirmations, usualConfirmations)), out: map[string]bool{}, controls: map[string]*Result{}}
 	s.moved = sync.NewCond(&s.mu)
 	return s
 }

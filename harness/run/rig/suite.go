@@ -37,7 +37,7 @@ type Suite struct {
 // its own control is run once, as the case that it is. Outcomes are done before
 // it returns, also when it ends early.
 func (s Suite) Certify(ctx context.Context, cases []catalogue.Case) error {
-	return NewSession().Certify(ctx, s, cases)
+	return NewSession(0).Certify(ctx, s, cases)
 }
 
 // controlsOf lists the distinct controls of the cases, simpler worlds first.

@@ -2,8 +2,11 @@ package rig
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"gauntlet/harness/judge/oracle"
@@ -224,9 +227,41 @@ func TestAStalledConfirmationIsRepeated(t *testing.T) {
 	}
 }
 
+// Whoever is accused waits for the reference client, which runs so often at a time as the
+// session bears.
+func TestSessionConfirmsAsManyAsItBears(t *testing.T) {
+	breaks := func(c catalogue.Case) Result {
+		if len(c.Faults) > 0 {
+			return with(survives, oracle.Fail, carriedOut, oracle.Pass)
+		}
+		return with(survives, oracle.Pass, carriedOut, oracle.Pass)
+	}
+	for confirmations, want := range map[int]int{0: usualConfirmations, 7: 7} {
+		synctest.Test(t, func(t *testing.T) {
+			var running, most atomic.Int64
+			slow := func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error {
+				most.Store(max(most.Load(), running.Add(1)))
+				time.Sleep(time.Minute)
+				running.Add(-1)
+				return made(breaks, false, new([]string))(ctx, cases, done)
+			}
+			var cases []catalogue.Case
+			for n := range 20 {
+				c := cut()
+				c.ID = fmt.Sprint(n)
+				cases = append(cases, c)
+			}
+			s := Suite{Run: made(breaks, false, new([]string)), Reference: slow, Done: func(Outcome) {}}
+			if err := NewSession(confirmations).Certify(t.Context(), s, cases); err != nil || most.Load() != int64(want) {
+				t.Errorf("%d at a time, want %d, %v", most.Load(), want, err)
+			}
+		})
+	}
+}
+
 // Suites of one session share their controls, also while these are under way.
 func TestSessionRunsAControlOnce(t *testing.T) {
-	session, begun, finish := NewSession(), make(chan struct{}), make(chan struct{})
+	session, begun, finish := NewSession(0), make(chan struct{}), make(chan struct{})
 	passing := func(catalogue.Case) Result { return with(survives, oracle.Pass, carriedOut, oracle.Pass) }
 	slow := func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error {
 		close(begun)

@@ -89,17 +89,22 @@ func split(text string) []string {
 	return list
 }
 
-// classed is an effect, and how it counts.
+// classed is an effect, and how it counts in either kind of classes.
 type classed struct {
 	fault.Effect
-	class string
+	class, sight string
+}
+
+// itself is the effect without a field.
+func (v variety) itself() classed {
+	return classed{v.effect, v.effect.String(), sightOf(v.effect, "")}
 }
 
 // on are the effects that the variety is on that message: one for each of its
 // fields, if it takes one.
 func (v variety) on(m Message) []classed {
 	if !v.named {
-		return []classed{{v.effect, v.effect.String()}}
+		return []classed{v.itself()}
 	}
 	var list []classed
 	for _, field := range m.Fields {
@@ -107,7 +112,7 @@ func (v variety) on(m Message) []classed {
 		if v.effect.Name == "recase header" {
 			e.Args[0] = strings.ToLower(field)
 		}
-		list = append(list, classed{e, v.effect.Name + " of " + fieldClass(field)})
+		list = append(list, classed{e, v.effect.Name + " of " + fieldClass(field), sightOf(e, field)})
 	}
 	return list
 }

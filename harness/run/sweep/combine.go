@@ -1,15 +1,19 @@
 package sweep
 
 import (
+	"fmt"
+	"hash/fnv"
 	"iter"
 	"math"
 	"math/rand/v2"
 	"slices"
 )
 
-// Breadth is how much of a space is wanted: the first of each class always, and
-// what else.
+// Breadth is how much of a space is wanted: one of each class always, and what else.
 type Breadth struct {
+	// Coarse makes classes of what a client's socket cannot tell apart, for runs that
+	// take their time; the seed says which of a class stands for it.
+	Coarse  bool
 	Every   bool // all that is alike, too
 	Pairs   bool // two faults, one of each class
 	Triples int  // so many of three faults, as chance draws them
@@ -30,7 +34,7 @@ func (c Count) Sum() int { return c.Classes + c.Rest + c.Pairs + c.Triples }
 // Count counts without a run.
 func (b Breadth) Count(spaces []Space) (c Count) {
 	for _, s := range spaces {
-		n, all := len(s.classes()), 0
+		n, all := len(b.classes(s)), 0
 		for range s.strikes() {
 			all++
 		}
@@ -48,8 +52,8 @@ func (b Breadth) Count(spaces []Space) (c Count) {
 	return c
 }
 
-// Points are those of the spaces, one after the other and never all at once: first
-// what each class is, world by world, then the rest, pairs and triples.
+// Points are those of the spaces, one after the other and never all at once: one of
+// each class first, world by world, then the rest, pairs and triples.
 func (b Breadth) Points(spaces []Space) iter.Seq[Point] {
 	return func(yield func(Point) bool) {
 		for _, part := range []func(Space, func(Point) bool) bool{b.first, b.rest, b.pairs} {
@@ -65,40 +69,67 @@ func (b Breadth) Points(spaces []Space) iter.Seq[Point] {
 
 // first are single faults, one of each class.
 func (b Breadth) first(s Space, yield func(Point) bool) bool {
-	for _, k := range s.classes() {
-		if !yield(s.point(k)) {
+	for _, k := range b.classes(s) {
+		if !yield(s.point(k.strike)) {
 			return false
 		}
 	}
 	return true
 }
 
-// rest are the single faults of which another of the class came first.
+// rest are the single faults for which another of their class stands.
 func (b Breadth) rest(s Space, yield func(Point) bool) bool {
 	if !b.Every {
 		return true
 	}
-	seen := map[string]bool{}
+	taken := map[int]bool{}
+	for _, k := range b.classes(s) {
+		taken[k.at] = true
+	}
+	at := 0
 	for k := range s.strikes() {
-		if seen[k.class] && !yield(s.point(k)) {
+		if !taken[at] && !yield(s.point(k)) {
 			return false
 		}
-		seen[k.class] = true
+		at++
 	}
 	return true
 }
 
-// classes are the first strikes of each class.
-func (s Space) classes() []strike {
-	seen := map[string]bool{}
-	var list []strike
+// placed is a strike, and which one of its space it is.
+type placed struct {
+	strike
+	at int
+}
+
+// classes are the strikes that stand for their classes, in the order in which these
+// come.
+func (b Breadth) classes(s Space) []placed {
+	index := map[string]int{}
+	var list []placed
+	at := 0
 	for k := range s.strikes() {
-		if !seen[k.class] {
-			seen[k.class] = true
-			list = append(list, k)
+		if b.Coarse {
+			k.class = k.coarse
 		}
+		i, seen := index[k.class]
+		switch {
+		case !seen:
+			index[k.class] = len(list)
+			list = append(list, placed{k, at})
+		case b.Coarse && b.lot(k) < b.lot(list[i].strike):
+			list[i] = placed{k, at}
+		}
+		at++
 	}
 	return list
+}
+
+// lot is what a strike draws: of a class the lowest stands for it.
+func (b Breadth) lot(k strike) uint64 {
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%d %s", b.Seed, k.fault)
+	return h.Sum64()
 }
 
 // pairs are two strikes each, every pair once, in an order that is the seed's: who
@@ -107,10 +138,10 @@ func (b Breadth) pairs(s Space, yield func(Point) bool) bool {
 	if !b.Pairs {
 		return true
 	}
-	list := s.classes()
+	list := b.classes(s)
 	for i := range shuffled(len(list)*(len(list)-1)/2, b.Seed) {
 		first, second := pair(i)
-		if !yield(s.point(list[first], list[second])) {
+		if !yield(s.point(list[first].strike, list[second].strike)) {
 			return false
 		}
 	}

@@ -17,10 +17,17 @@ type Space struct {
 	Hops []Record // of an undisturbed run there
 }
 
-// strike is one fault, and in which class it is.
+// strike is one fault, and in which class it is: as the requirements read it, and as a
+// client's socket sees it.
 type strike struct {
-	fault fault.Fault
-	class string
+	fault         fault.Fault
+	class, coarse string
+}
+
+// at is a strike with the effect at a place, which either class words in its own way.
+func (e classed) at(f fault.Fault, place, roughly string) strike {
+	f.Effect = e.Effect
+	return strike{f, fmt.Sprintf("hop %d: %s: %s", f.Hop, place, e.class), fmt.Sprintf("hop %d: %s: %s", f.Hop, roughly, e.sight)}
 }
 
 // point is where those strike.
@@ -68,8 +75,8 @@ func attempts(hop, n int, effects []variety, yield func(strike) bool) bool {
 		if !v.kind.MeansSomethingAt(fault.AtAccept) {
 			continue
 		}
-		f := fault.Fault{Hop: hop, Trigger: fault.Trigger{On: fault.Connection, Ordinal: n}, Effect: v.effect}
-		if !yield(strike{f, fmt.Sprintf("hop %d: %s: %s", hop, which, v.effect)}) {
+		f := fault.Fault{Hop: hop, Trigger: fault.Trigger{On: fault.Connection, Ordinal: n}}
+		if !yield(v.itself().at(f, which, which)) {
 			return false
 		}
 	}
@@ -84,9 +91,8 @@ func (e Exchange) strikes(hop int, effects []variety, yield func(strike) bool) b
 				continue
 			}
 			for _, effect := range v.on(e.message(l.At)) {
-				f := fault.Fault{Hop: hop, Trigger: e.trigger(l.At), Landmark: l.Landmark, Effect: effect.Effect}
-				class := fmt.Sprintf("hop %d: %s, %s: %s", hop, e.stateFor(hop, v), v.reading(l), effect.class)
-				if !yield(strike{f, class}) {
+				f := fault.Fault{Hop: hop, Trigger: e.trigger(l.At), Landmark: l.Landmark}
+				if !yield(effect.at(f, e.stateFor(hop, v)+", "+v.reading(l), e.roughly(hop, l))) {
 					return false
 				}
 			}
@@ -126,8 +132,8 @@ func (r Record) outages(hop int, effects []variety, yield func(strike) bool) boo
 		default:
 			continue
 		}
-		f.Hop, f.Effect, f.Often = hop, v.effect, while
-		if !yield(strike{f, fmt.Sprintf("hop %d: for a while: %s", hop, v.effect)}) {
+		f.Hop, f.Often = hop, while
+		if !yield(v.itself().at(f, "for a while", "for a while")) {
 			return false
 		}
 	}

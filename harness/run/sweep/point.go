@@ -9,6 +9,7 @@
 package sweep
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -42,21 +43,11 @@ const between = " | "
 
 // Name is the point in a line from which Parse makes the same point again.
 func (p Point) Name() string {
-	parts := []string{nameOf(p.Workload), p.Dialect, p.Chain.String()}
+	parts := []string{cmp.Or(p.Workload.Name(), p.Workload.String()), p.Dialect, p.Chain.String()}
 	for _, f := range p.Faults {
 		parts = append(parts, f.String())
 	}
 	return strings.Join(parts, between)
-}
-
-// nameOf is a script's name if it has one, else its steps.
-func nameOf(s workload.Script) string {
-	for _, name := range workload.Names() {
-		if known, _ := workload.Named(name); known.String() == s.String() {
-			return name
-		}
-	}
-	return s.String()
 }
 
 // Parse reads a point's name.

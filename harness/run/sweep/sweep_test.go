@@ -193,6 +193,58 @@ func TestWhatIsReadAlikeIsOneClass(t *testing.T) {
 	}
 }
 
+// Where runs take their time a class is what a client's socket can tell apart, one of
+// it is run, and which one is the seed's.
+func TestCoarseClasses(t *testing.T) {
+	spaces := []Space{space(t)}
+	fine, coarse := (Breadth{}).Count(spaces).Sum(), (Breadth{Coarse: true}).Count(spaces).Sum()
+	if coarse == 0 || coarse*5 > fine {
+		t.Errorf("%d coarse classes, %d fine ones", coarse, fine)
+	}
+	names := func(b Breadth) (list []string) {
+		classes := map[string]bool{}
+		for p := range b.Points(spaces) {
+			if list = append(list, p.Name()); classes[p.Class] && !b.Every {
+				t.Errorf("class %q comes twice", p.Class)
+			}
+			classes[p.Class] = true
+		}
+		return list
+	}
+	one, again, other := names(Breadth{Coarse: true, Seed: 1}), names(Breadth{Coarse: true, Seed: 1}), names(Breadth{Coarse: true, Seed: 2})
+	if !slices.Equal(one, again) || slices.Equal(one, other) || len(one) != len(other) {
+		t.Errorf("%d, %d and %d points", len(one), len(again), len(other))
+	}
+	all, every := names(Breadth{Every: true}), names(Breadth{Coarse: true, Every: true, Seed: 2})
+	slices.Sort(all)
+	slices.Sort(every)
+	if !slices.Equal(all, every) || !slices.Equal(slices.Compact(every), all) {
+		t.Errorf("%d points, and %d by coarse classes", len(all), len(every))
+	}
+}
+
+// Each of the words by which effects are known begins one, and means what it says.
+func TestSights(t *testing.T) {
+	effects := effectsOf()
+	for _, s := range sights {
+		for _, words := range s.from {
+			if !slices.ContainsFunc(effects, func(v variety) bool { return strings.HasPrefix(v.effect.String(), words) }) {
+				t.Errorf("no effect is %s ...", words)
+			}
+		}
+	}
+	for name, want := range map[string]string{
+		"close": "the end", "cut box": "nothing more", "half-close to box": "the box takes the client for gone", "stall for 3s": "late",
+		"drop": "nothing more", "drop header Date": "a field less", "drop header X-Token": "a field less of X-Token", "status 503": "an error of a box",
+		"limit 200 bytes then reset to client": "RST", "length wrong -5": "a length that lies", "length twice": "a length told in another way",
+	} {
+		field, _ := strings.CutPrefix(name, "drop header ")
+		if got := sightOf(fault.Effect{Name: name}, field); got != want {
+			t.Errorf("%s looks like %s, not %s", name, got, want)
+		}
+	}
+}
+
 // Each row is an effect as a schedule takes it, and an effect that takes something
 // has a row, or an example that will do.
 func TestArguments(t *testing.T) {

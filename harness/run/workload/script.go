@@ -117,6 +117,19 @@ func Names() []string {
 	return names
 }
 
+// Name is the name by which Named knows the script; empty if there is none.
+func (s Script) Name() string {
+	for _, name := range Names() {
+		if len(named[name]) != len(s) {
+			continue
+		}
+		if known, _ := Named(name); known.String() == s.String() {
+			return name
+		}
+	}
+	return ""
+}
+
 // Length is how long the script's own pauses last.
 func (s Script) Length() time.Duration {
 	var sum time.Duration
