@@ -55,6 +55,25 @@ var _ = Describe("The report in a browser", Ordered, ContinueOnFailure, Label("b
 		return eval[[]string](b, fmt.Sprintf("[...document.querySelectorAll(%q)].map((e) => e.textContent.trim())", selector))
 	}
 
+	// A sweep that found nothing has no case to show, and its map all the same.
+	It("leads to the map of what a sweep has covered", func() {
+		swept := gauntletIn(dir, "sweep", "--point", "sign-in | documented | direct | hop 0: on NS poll 1, answer: interim 103", "--out", "swept")
+		Expect(swept.code).To(BeZero(), swept.stderr)
+		Expect(swept.stdout).To(ContainSubstring("the report is in " + filepath.Join(dir, "swept", "report.html")))
+		Expect(gauntletIn(dir, "report", "swept", "--html", "again.html").code).To(BeZero())
+		Expect(os.ReadFile(filepath.Join(dir, "again.html"))).NotTo(BeEmpty())
+		for _, scheme := range []string{"light", "dark"} {
+			b.open(filepath.Join(dir, "again.html"), "", scheme)
+			Expect(texts(".banner")).To(Equal([]string{"✓ No point of 1 failed"}))
+			Expect(texts("#swept a")).To(Equal([]string{"The map of effects and states"}))
+			b.open(filepath.Join(dir, "again.html"), eval[string](b, `document.querySelector("#swept a").getAttribute("href")`), scheme)
+			Expect(texts(".grid thead th")).To(Equal([]string{"Effect by state", "NS poll"}))
+			Expect(texts(".grid .tally.pass .aside")).To(Equal([]string{"1 point: 1 passed"}))
+			Expect(texts(".grid .tally.missed .aside")).To(ContainElement("never tried"))
+		}
+		Expect(b.said()).To(BeEmpty())
+	})
+
 	It("shows the clients side by side, and what each of them broke", func() {
 		b.open(page, "", "light")
 		Expect(texts("#clients tbody th")).To(Equal([]string{"Abuilt-in", "Bmutant:doubles", "Cmutant:overlaps"}))

@@ -22,6 +22,10 @@ type Stored struct {
 	Lost   bool // there is nothing of it but its id
 }
 
+// ErrNoCases is said of a directory in which no case has ended. A sweep that found nothing
+// leaves one.
+var ErrNoCases = errors.New("it has no cases/*/result.json")
+
 // OpenRunDir reads the results of a run directory: its cases, or its controls.
 // A directory without any is an error.
 func OpenRunDir(path, kind string) ([]Stored, error) {
@@ -44,7 +48,7 @@ func OpenRunDir(path, kind string) ([]Stored, error) {
 		list = append(list, s)
 	}
 	if len(list) == 0 && kind == "cases" {
-		return nil, fmt.Errorf("%s is no run directory: it has no cases/*/result.json", path)
+		return nil, fmt.Errorf("%s is no run directory: %w", path, ErrNoCases)
 	}
 	return list, nil
 }

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -331,11 +329,8 @@ func listCoverage(out io.Writer, swept string, asJSON bool) error {
 func listEmpty(cases []catalogue.Case, swept string) ([]row, error) {
 	covered := sweep.Coverage{}
 	if swept != "" {
-		text, err := report.ReadRegular(filepath.Join(swept, "coverage.json"))
-		if err == nil {
-			err = json.Unmarshal(text, &covered)
-		}
-		if err != nil {
+		var err error
+		if covered, err = coverageIn(swept); err != nil {
 			return nil, fmt.Errorf("--swept %s: %w", swept, err)
 		}
 	}

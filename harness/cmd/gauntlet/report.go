@@ -141,7 +141,14 @@ func addToSite(out io.Writer, dir string, page html.Page) error {
 
 // run is what a run directory holds of the cases that are wanted.
 func (f *pageFlags) run(dir string) (html.Run, error) {
+	swept, err := sweptIn(dir)
+	if err != nil {
+		return html.Run{}, err
+	}
 	summary, stored, err := storedRun(dir)
+	if swept != nil && errors.Is(err, report.ErrNoCases) { // it found nothing
+		summary, err = report.ReadSummary(dir)
+	}
 	if err != nil {
 		return html.Run{}, err
 	}
@@ -156,7 +163,9 @@ func (f *pageFlags) run(dir string) (html.Run, error) {
 	stored = slices.DeleteFunc(stored, func(s report.Stored) bool {
 		return !slices.ContainsFunc(wanted, func(c catalogue.Case) bool { return c.ID == s.Result.ID })
 	})
-	return html.OfStored(summary, dir, stored), nil
+	run := html.OfStored(summary, dir, stored)
+	run.Swept = swept
+	return run, nil
 }
 
 // writePage writes a page and says where it is.

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
@@ -204,18 +206,22 @@ func (s *sweeping) reproduce(file string) string {
 	return strings.Join(append(words, "--seed", fmt.Sprint(s.Seed)), " ")
 }
 
-// store writes what the sweep came to: the map of what was covered, for machines and
-// as a page, and which cases there are.
+// store writes what the sweep came to: the map of what was covered, which cases there
+// are, and the report with both.
 func (s *sweeping) store(r sweep.Result) error {
-	write := func(name string, what func(io.Writer) error) error {
-		return report.WriteFile(filepath.Join(s.dir.Path, name), what)
-	}
 	sum := report.Summary{Client: s.client, Mode: s.bench.Mode(), Seed: s.Seed, Counts: map[string]int{oracle.Fail.String(): len(s.found)}, Cases: append([]string{}, s.found...), Exit: exitOf(r)}
-	return errors.Join(
-		write("coverage.json", func(out io.Writer) error { return report.JSON(out, r.Coverage) }),
-		write("coverage.html", func(out io.Writer) error { return html.WriteGrid(out, grid(s.client, r)) }),
+	err := errors.Join(
+		report.WriteFile(filepath.Join(s.dir.Path, coverageName), func(out io.Writer) error { return report.JSON(out, r.Coverage) }),
 		s.dir.Finish(sum),
 	)
+	if err != nil {
+		return err
+	}
+	run, err := (&pageFlags{}).run(s.dir.Path)
+	if err != nil {
+		return err
+	}
+	return writePage(s.out, filepath.Join(s.dir.Path, certify.PageName), html.Page{Title: "Swept: " + s.client, Runs: []html.Run{run}})
 }
 
 // exitOf is the exit code of a sweep.
@@ -229,23 +235,36 @@ func exitOf(r sweep.Result) int {
 	return report.Sound
 }
 
-// grid is the map as a page.
-func grid(client string, r sweep.Result) html.Grid {
-	g := html.Grid{
-		Title: "Swept: " + client, Corner: "state by effect", Columns: sweep.EffectNames(),
-		Note: fmt.Sprintf("%d points: %d passed, %d failed, %d excused, %d never reached. A cell has the points that were run, or failed of run; a dash is one that no point has reached.",
-			r.Runs, r.Passed, r.Failed, r.Excused, r.Unreached),
+// coverageName is the file of a run directory with what a sweep has covered.
+const coverageName = "coverage.json"
+
+// coverageIn reads what the sweep in a run directory has covered.
+func coverageIn(dir string) (c sweep.Coverage, err error) {
+	text, err := report.ReadRegular(filepath.Join(dir, coverageName))
+	if err == nil {
+		err = json.Unmarshal(text, &c)
 	}
-	for _, state := range r.Coverage.States() {
-		row := html.GridRow{Name: state}
-		for _, effect := range g.Columns {
+	return c, err
+}
+
+// sweptIn is the map of the sweep in a run directory as a page has it; nil if it holds
+// none.
+func sweptIn(dir string) (*html.Grid, error) {
+	covered, err := coverageIn(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	g := html.Grid{Corner: "Effect by state", Columns: covered.States()}
+	for _, effect := range sweep.EffectNames() {
+		row := html.GridRow{Name: effect}
+		for _, state := range g.Columns {
 			cell := html.GridCell{Impossible: !sweep.CanStrike(state, effect)}
-			if c := r.Coverage[state][effect]; c != nil {
+			if c := covered[state][effect]; c != nil {
 				cell = html.GridCell{Runs: c.Runs, Passed: c.Passed, Failed: c.Failed, Excused: c.Excused, Unreached: c.Unreached}
 			}
 			row.Cells = append(row.Cells, cell)
 		}
 		g.Rows = append(g.Rows, row)
 	}
-	return g
+	return &g, err
 }

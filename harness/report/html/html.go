@@ -46,6 +46,7 @@ type Run struct {
 	Summary report.Summary
 	Dir     string   // where the histories are
 	Beside  []string // directories with more files of the cases
+	Swept   *Grid    // what a sweep has covered; nil: it was none
 	Cases   []Case
 }
 

@@ -26,6 +26,7 @@ type runEntry struct {
 	Cases int     `json:"cases"` // in place of their ids
 	Dir   string  `json:"dir"`
 	Since []since `json:"since,omitempty"`
+	Swept *Grid   `json:"swept,omitempty"`
 }
 
 // since is a must that a run broke in a simpler world than that of its cases.
@@ -90,7 +91,7 @@ func indexOf(p Page, entries []entry) index {
 	x := index{Title: p.Title, Runs: []runEntry{}, Statements: map[string]string{}, Cases: entries, PerChunk: perChunk}
 	for _, r := range p.Runs {
 		r.Summary.Cases = nil
-		x.Runs = append(x.Runs, runEntry{r.Summary, len(r.Cases), r.Dir, sinceOf(r.Cases)})
+		x.Runs = append(x.Runs, runEntry{r.Summary, len(r.Cases), r.Dir, sinceOf(r.Cases), r.Swept})
 	}
 	for _, q := range requirement.All() {
 		x.Requirements = append(x.Requirements, describeRequirement(q))

@@ -17,7 +17,7 @@ import (
 var files embed.FS
 
 // scripts are the page's own, in the order in which they run.
-var scripts = []string{"dom", "data", "filter", "matrix", "answer", "overview", "bytes", "diagram", "timeline", "case", "main"}
+var scripts = []string{"dom", "data", "filter", "matrix", "answer", "swept", "overview", "bytes", "diagram", "timeline", "case", "main"}
 
 // shell is what the template fills in. The policy lets the browser run this
 // script and use this style and nothing else, wherever it might come from.

@@ -255,7 +255,7 @@ func TestSuiteKeepsConfirmationsApart(t *testing.T) {
 		slow := with(survives, oracle.Inconclusive)
 		slow.Stalled = true
 		var cases []catalogue.Case
-		for i := range 5 * confirmations {
+		for i := range 5 * usualConfirmations {
 			c := cut()
 			c.ID, c.Chain, c.Faults = fmt.Sprint(i), nil, nil
 			cases = append(cases, c)
@@ -285,8 +285,8 @@ func TestSuiteKeepsConfirmationsApart(t *testing.T) {
 			synctest.Wait()
 			return nil
 		}
-		if err := s.Certify(t.Context(), cases); err != nil || !again || beside || peak.Load() > confirmations {
-			t.Errorf("%v, again %v, beside others %v, %d confirmations at once", err, again, beside, peak.Load())
+		if err := s.Certify(t.Context(), cases); err != nil || !again || beside || peak.Load() > usualConfirmations {
+			t.Errorf("%v, again %v, beside others %v, %d usualConfirmations at once", err, again, beside, peak.Load())
 		}
 	})
 }

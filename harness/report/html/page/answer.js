@@ -14,6 +14,7 @@ function countBy(run, kind) {
 
 // answerTo is what a run came to: a kind, a sign and words.
 function answerTo(run, n) {
+  if (run.swept) return sweptTo(run);
   const [pass, fail, open, none] = ['pass', 'fail', 'open', 'none'].map((kind) => countBy(run, kind));
   const musts = brokenBy(n, 'F').length;
   const judged = pass + fail + open;

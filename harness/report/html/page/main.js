@@ -1,4 +1,4 @@
-// The address says what is shown: #/?filter, #/case/ID/CLIENT/EXCHANGE.
+// The address says what is shown: #/?filter, #/case/ID/CLIENT/EXCHANGE, #/swept/CLIENT.
 
 let shown; // the case on the page, and what chooses an exchange in it; unset until something is shown
 
@@ -8,11 +8,18 @@ async function route() {
   const main = document.getElementById('main');
   const [, kind, id, run, exchange] = address.split('?')[0].split('/');
   const c = kind === 'case' ? caseNamed(decodeURIComponent(id)) : null;
+  if (kind === 'swept' && report.runs[id]?.swept) {
+    shown = {};
+    main.replaceChildren(...sweptPage(id));
+    window.scrollTo(0, 0);
+    main.focus({preventScroll: true});
+    return;
+  }
   if (!c) {
     report.back = address;
     shown = {};
     main.replaceChildren(...overview(readFilter(address.split('?')[1] || '')).filter(Boolean));
-    if (address.includes('?')) document.getElementById('cases').scrollIntoView();
+    if (address.includes('?')) document.getElementById('cases')?.scrollIntoView();
     else window.scrollTo(0, 0);
     return;
   }

@@ -19,19 +19,19 @@ function overview(filter) {
   const place = el('div', {}, filterForm(filter, change));
   cases.insertBefore(place, list);
   draw(filter, pageOfCases);
-  const [musts, shoulds, since] = [brokenTable('F'), brokenTable('f'), sinceList()];
+  const [musts, shoulds, since, swept] = [brokenTable('F'), brokenTable('f'), sinceList(), sweptList()];
   return [
     el('h1', {}, report.title),
     ...banners(),
     report.changes ? section('changes', 'What changed', changeTable()) : null,
+    swept ? section('swept', 'What was swept', swept) : null,
     musts ? section('broken', 'Musts that were broken', musts) : null,
     since ? section('since', 'Broken before a case began', since) : null,
     report.several && !report.changes ? section('standings', 'Clients by levels and requirements', standings()) : levelsWhole() ? section('levels', 'Levels', levelTable()) : null,
-    section('matrix', 'Requirements and boxes', ...matrix(), legend()),
+    report.cases.length || !swept ? section('matrix', 'Requirements and boxes', ...matrix(), legend()) : null,
     shoulds ? section('shoulds', 'Shoulds that were not kept', shoulds) : null,
     section('clients', report.changes ? 'Runs' : 'Clients', clientTable()),
-    section('dearest', 'What took longest and cost most', dearest()),
-    cases,
+    ...(report.cases.length || !swept ? [section('dearest', 'What took longest and cost most', dearest()), cases] : []),
   ];
 }
 
