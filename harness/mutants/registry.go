@@ -7,7 +7,7 @@ func wrong() []Mutant {
 		diesOfHTTP10, diesOfVia, directFirst,
 		doubles, drags, dropsLast, dropsLate, eatsPage, firstAddress,
 		followsRedirect, fortyChars, givesUp, greets, halves, hammers,
-		hangs, hurries, ignoresClose, ignoresGWIP, ignoresSwitch, keepsFirstID, keepsMum, keepsOpen, leaks,
+		hangs, hurries, hushes, ignoresClose, ignoresGWIP, ignoresSwitch, insists, keepsFirstID, keepsMum, keepsOpen, leaks,
 		leavesOpen, loses, measuresCharacters, minds, miscounts, namesNobody, needsAddress, needsDot, needsOrder, needsProxy, neverPolls, numeric, onePlace, opensOnAndOn,
 		overhears, overlaps, oversleeps, panics, pastProxy, pings, pipelines, pollsBlank, pollsOn, port80, rawID, readsOn, reopens,
 		reorders, reposts, rushesID, showsOnce, slinksAway, spins, storms, sulks, swallowsCut, takesContinue, takesHints, twoHosts, waitsForever, waitsItsTurn,

@@ -42,6 +42,7 @@ func openTales() map[requirement.ID]*tale {
 		"connection.waits-as-told":    brief(),
 		"route.no-redirect":           brief(),
 		"exchange.lengths":            brief(),
+		"route.challenge-told":        brief(),
 		"exchange.final-answer":       brief(),
 		"route.proxy-port":            brief(),
 		"route.switch":                brief(),

@@ -120,8 +120,8 @@ func article(how string) string {
 // and a password carries them (RFC 9110, 11.7). Who waits to be asked may leave
 // them out of the first request on a connection, and not of the one after that.
 func givesCredentials(t *trace.Trace) (f Assessment) {
-	if t.Credentials == "" || !t.Route.Proxied() || strings.HasPrefix(t.Route.How, "socks") {
-		f.Missing("no HTTP proxy asks the client for credentials")
+	if t.Credentials == "" || !t.Route.Proxied() || strings.HasPrefix(t.Route.How, "socks") || asksOtherwise(t) {
+		f.Missing("no HTTP proxy asks the client for a name and a password")
 		f.moot = true
 		return f
 	}

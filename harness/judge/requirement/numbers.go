@@ -49,6 +49,15 @@ const (
 	StormFor   = 5 * time.Second
 )
 
+// A client that a proxy turns away (407) should ask no more than ManyChallenges times
+// in a minute, must ask no more than MostChallenges times, and tells its user within
+// ToldBy.
+const (
+	ManyChallenges = 20
+	MostChallenges = 60
+	ToldBy         = 30 * time.Second
+)
+
 // After a refusal a client must not open more than FreeOpens sessions in OpensFor.
 const (
 	FreeOpens = 5

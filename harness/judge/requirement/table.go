@@ -244,6 +244,18 @@ var table = []Requirement{
 		Evidence:  []Evidence{Wire},
 	},
 	{
+		ID: "route.challenge-told", Level: Must, Standing: Agreed,
+		Sentence:   "A client that a proxy turns away, since it cannot show what the proxy asks for (407), tells its user, and does not ask on and on.",
+		Statements: []Statement{17},
+		Rationale:  "Only the user can put in another password, or ask for another way out; each try with a wrong one counts, and after some the account is locked. Who gets the same challenge again shows its user what the proxy says (RFC 9110, sections 15.5.2 and 15.5.8).",
+		Evidence:   []Evidence{Wire, Word},
+		Numbers: []Number{
+			{Should, fmt.Sprintf("%d tries in a minute", ManyChallenges), "ours: a client that tries every five seconds, and a few times more in the beginning"},
+			{Must, fmt.Sprintf("%d tries in a minute", MostChallenges), "ours: twice what is known of the quickest (emesene tries every 2 s), and six times what locks an account in a usual Windows domain (10 in 10 minutes)"},
+			{Must, fmt.Sprintf("the user is told within %s", seconds(ToldBy)), "ours: as long as a client may be silent; all that is to be known is in the first answer"},
+		},
+	},
+	{
 		ID: "route.no-redirect", Level: Must, Standing: Agreed,
 		Sentence:   "A client sends no commands where a redirect points to.",
 		Statements: []Statement{44},

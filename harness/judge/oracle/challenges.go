@@ -1,0 +1,108 @@
+package oracle
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/judge/trace"
+	"gauntlet/proxies/http1"
+)
+
+// toldOfChallenge holds that a client which a proxy turns away, since it cannot show
+// what the proxy asks for (407), tells its user, and does not ask on and on: with a
+// wrong password that locks the account. A challenge that is met at the next try, or
+// after the steps of a scheme that has several, is none of these.
+func toldOfChallenge(t *trace.Trace) (f Assessment) {
+	f = Moot()
+	for _, d := range turnedAway(t) {
+		f.patience(d)
+		f.told(t, d)
+	}
+	f.Missing("no proxy turned the client away, or not for long enough to tell")
+	return f
+}
+
+// doorstep is a time during which a client was answered with nothing but 407.
+type doorstep struct {
+	tries    []*history.Exchange
+	from, to time.Duration // from the first answer until another, or until nobody looked any more
+}
+
+// turnedAway are the times during which a proxy would not have the client: three
+// challenges in a row are no handshake any more, and one is enough for who did not
+// try again.
+func turnedAway(t *trace.Trace) (list []doorstep) {
+	var now *doorstep
+	end := func(at time.Duration, last bool) {
+		if now != nil && (len(now.tries) >= requirement.FreeErrors || last) {
+			now.to = at
+			list = append(list, *now)
+		}
+		now = nil
+	}
+	for _, x := range history.InOrder(t.Connections) {
+		switch {
+		case !x.Answered:
+		case x.Status != http.StatusProxyAuthRequired:
+			end(x.Began, false)
+		case now == nil:
+			now = &doorstep{from: x.Ended, tries: []*history.Exchange{x}}
+		default:
+			now.tries = append(now.tries, x)
+		}
+	}
+	end(watchedUntil(t, 0), true)
+	return list
+}
+
+// patience judges how often a client asked in a minute.
+func (f *Assessment) patience(d doorstep) {
+	for i, x := range d.tries {
+		within := 0
+		for _, before := range d.tries[:i+1] {
+			if x.Began-before.Began < time.Minute {
+				within++
+			}
+		}
+		switch which := []int{d.tries[0].Ordinal, x.Ordinal}; {
+		case within > requirement.MostChallenges:
+			f.Fail(which, "a proxy that the client cannot satisfy answered with 407 since %s, and by %s it had been asked %d times within a minute", Clock(d.from), Clock(x.Began), within)
+			return
+		case within > requirement.ManyChallenges:
+			f.Slip(which, "a proxy that the client cannot satisfy answered with 407 since %s, and by %s it had been asked %d times within a minute", Clock(d.from), Clock(x.Began), within)
+			return
+		}
+	}
+	f.okIf(d.to-d.from >= requirement.ToldBy)
+}
+
+// told judges whether the user heard of it in time. Who says nothing of itself is not
+// asked to.
+func (f *Assessment) told(t *trace.Trace, d doorstep) {
+	if !t.Speaks() {
+		return
+	}
+	heard := slices.ContainsFunc(t.Events, func(ev history.Event) bool {
+		return ev.From == history.AtClient && ev.Kind == history.Failed && ev.At >= d.from && ev.At <= d.from+requirement.ToldBy
+	})
+	switch {
+	case heard:
+		f.OK()
+	case d.to-d.from > requirement.ToldBy:
+		f.Fail([]int{d.tries[0].Ordinal}, "the proxy answered with 407 from %s until %s, and the user was told nothing of it by %s", Clock(d.from), Clock(d.to), Clock(d.from+requirement.ToldBy))
+	}
+}
+
+// asksOtherwise reports whether a proxy asked the client for something else than a
+// name and a password in plain text.
+func asksOtherwise(t *trace.Trace) bool {
+	return slices.ContainsFunc(history.InOrder(t.Connections), func(x *history.Exchange) bool {
+		head := http1.Parse(x.AnswerHead)
+		asked, _, _ := strings.Cut(head.Get("Proxy-Authenticate"), " ")
+		return x.Status == http.StatusProxyAuthRequired && asked != "" && !strings.EqualFold(asked, "Basic")
+	})
+}

@@ -1,0 +1,64 @@
+package oracle_test
+
+import (
+	"testing"
+	"time"
+
+	"gauntlet/harness/judge/history"
+	. "gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
+)
+
+func TestChallenges(t *testing.T) { tryEdges(t, doorEdges(), schemeEdges()) }
+
+// turnedAway is a client that a proxy answers with 407 so many times, each so long
+// after the other.
+func (t *tale) turnedAway(times int, every time.Duration) *tale {
+	for range times {
+		t.wait(every).shows("").page(407, "Proxy-Authenticate: Negotiate\r\n")
+	}
+	return t
+}
+
+// atTheDoor is one that does not get in, and says so.
+func atTheDoor(times int, every time.Duration) *tale {
+	t := newTale().proxied().step("fail to sign in 60s").connect(proxyAddress)
+	return t.turnedAway(1, 0).says(history.Failed, "407").turnedAway(times-1, every)
+}
+
+func (t *tale) over(after time.Duration) *tale { return t.wait(after).rig(history.RunEnded, "") }
+
+func doorEdges() map[string]edge {
+	const id = requirement.ID("route.challenge-told")
+	mute := func() *tale { return newTale().proxied().says(history.Quit, "").connect(proxyAddress) }
+	late := mute().turnedAway(5, 5*time.Second).over(15*time.Second).says(history.Failed, "407").over(time.Second)
+	met := mute().turnedAway(2, time.Second)
+	met.shows("").answer(200, "", "").over(time.Minute)
+	inside := start().idle(3).turnedAway(3, 5*time.Second)
+	leaves := inside.step("sign out").over(time.Minute)
+	return map[string]edge{
+		"told, and patient":            {id, Pass, atTheDoor(10, 5*time.Second).over(0)},
+		"tells, and tries once":        {id, Pass, atTheDoor(1, 0).over(time.Minute)},
+		"tells nobody":                 {id, Fail, mute().turnedAway(10, 5*time.Second).over(0)},
+		"tries once, tells nobody":     {id, Fail, mute().turnedAway(1, 0).over(31 * time.Second)},
+		"tells too late":               {id, Fail, late},
+		"has time left":                {id, Inconclusive, mute().turnedAway(3, time.Second).over(20 * time.Second)},
+		"was asked to leave":           {id, Inconclusive, leaves},
+		"a try a second":               {id, Fail, atTheDoor(61, 970*time.Millisecond).over(0)},
+		"every second, for a while":    {id, Pass, atTheDoor(20, 900*time.Millisecond).over(20 * time.Second)},
+		"every two seconds":            {id, Fail, atTheDoor(40, 2*time.Second).over(0)}, // a should
+		"a handshake of two steps":     {id, Inconclusive, met},
+		"nobody asks":                  {id, Inconclusive, start().idle(5)},
+		"says nothing, and is patient": {id, Pass, newTale().proxied().connect(proxyAddress).turnedAway(10, 5*time.Second).over(0)},
+	}
+}
+
+func schemeEdges() map[string]edge {
+	const id = requirement.ID("route.credentials")
+	digest := asked("http proxy").shows("").page(407, "Proxy-Authenticate: Digest realm=\"x\"\r\n").shows("").answer(200, "", "")
+	basic := asked("http proxy").shows("").page(407, "Proxy-Authenticate: Basic realm=\"x\"\r\n").shows("").answer(200, "", "")
+	return map[string]edge{
+		"another scheme": {id, Inconclusive, digest},
+		"in plain text":  {id, Fail, basic},
+	}
+}

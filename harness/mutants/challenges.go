@@ -1,0 +1,41 @@
+package mutants
+
+import (
+	"strings"
+	"time"
+
+	"gauntlet/harness/judge/history"
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/builtin"
+	"gauntlet/harness/run/adapter"
+)
+
+// hushes knows why it does not get in, and leaves its user waiting.
+var hushes = Mutant{
+	Name:     "hushes",
+	Defect:   "does not tell its user that the proxy wants to be shown something else",
+	Violates: "route.challenge-told",
+	Needs:    NeedsSetting,
+	Cases:    []string{"turned-away-forward", "turned-away-midway-forward-scheme"},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"command.carried-out"}}},
+	New: func(s adapter.Setup) (adapter.Client, error) {
+		report := s.Report
+		s.Report = func(e history.Event) {
+			if e.Kind != history.Failed || !strings.Contains(e.Text, "407") {
+				report(e)
+			}
+		}
+		return builtin.New()(s)
+	},
+}
+
+// insists tries a password until the account is locked.
+var insists = Mutant{
+	Name:     "insists",
+	Defect:   "asks a proxy that turns it away twice a second, on and on",
+	Violates: "route.challenge-told",
+	Needs:    NeedsSetting,
+	Cases:    []string{"turned-away-midway-forward-*"},
+	Also:     []Collateral{{uncurbed, []requirement.ID{"connection.backs-off"}}},
+	New:      minded(backingOff(500 * time.Millisecond)),
+}
