@@ -8,6 +8,7 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/msn/client"
 	"gauntlet/harness/msn/msnp"
 	"gauntlet/harness/msn/session"
 	"gauntlet/harness/run/adapter"
@@ -123,4 +124,17 @@ var reorders = Mutant{
 	Cases:    []string{"cut-message-forward-*", "dialect-strict-message-answer-*"},
 	Also:     []Collateral{{sentAgain, []requirement.ID{"command.not-doubled"}}, {uncurbed, []requirement.ID{"connection.backs-off", "command.carried-out"}}},
 	New:      minded(afterLoss(sendLast)),
+}
+
+// saysAgain knows that the gateway has had the message, and sends it once more.
+var saysAgain = Mutant{
+	Name:     "says-again",
+	Defect:   "sends a message again under the id that the broken answer to it had shown",
+	Violates: "command.not-doubled",
+	Needs:    NeedsFault,
+	Cases:    []string{"dialect-strict-shown-at-message"},
+	New: minded(func(c session.Config) client.Brain {
+		c.Once = nil
+		return session.New(c)
+	}),
 }

@@ -10,7 +10,7 @@ func wrong() []Mutant {
 		hangs, hurries, hushes, ignoresClose, ignoresGWIP, ignoresSwitch, insists, keepsFirstID, keepsMum, keepsOpen, leaks,
 		leavesOpen, loses, measuresCharacters, minds, miscounts, namesNobody, needsAddress, needsDot, needsOrder, needsProxy, neverPolls, numeric, onePlace, opensOnAndOn,
 		overhears, overlaps, oversleeps, panics, pastProxy, pings, pipelines, pollsBlank, pollsOn, port80, rawID, readsOn, reopens,
-		reorders, reposts, rushesID, showsOnce, slinksAway, spins, storms, sulks, swallowsCut, takesContinue, takesHints, twoHosts, waitsForever, waitsItsTurn,
+		reorders, reposts, rushesID, saysAgain, showsOnce, slinksAway, spins, storms, sulks, swallowsCut, takesContinue, takesHints, twoHosts, waitsForever, waitsItsTurn,
 		wrongAction, wrongHost, wrongServer, wrongSwitchboard,
 	}
 }
