@@ -102,13 +102,13 @@ func blankPolls(request []byte) []byte {
 	return requery(request, func(q string) string { return strings.TrimPrefix(q, "Action=poll&") })
 }
 
-// countsRefusals takes a connection that was refused for a request that was lost.
+// countsRefusals takes a connection that never came about for a request that was lost.
 var countsRefusals = Mutant{
 	Name:     "counts-refusals",
-	Defect:   "takes a refused connection for a lost open, and tries no third time",
+	Defect:   "takes a connection that never came about for a lost open, and tries no third time",
 	Violates: "connection.session-survives",
 	Needs:    NeedsFault,
-	Cases:    []string{"sign-in-refused-then-*"},
+	Cases:    []string{"sign-in-unreached-then-*"},
 	Also:     []Collateral{{fallsSilent, []requirement.ID{"command.carried-out"}}},
 	New: minded(func(c session.Config) client.Brain {
 		return &counting{Machine: session.New(c)}
