@@ -47,6 +47,10 @@ func limits() []limit {
 			"the box's 400, or the gateway's to a request that the box had sent before, reads like that to a token which is forgotten",
 		},
 		{
+			badBeforeItBegan, goingOn,
+			"the road was to be bad once the client had signed in, and on a slow machine it had not begun: who loses the open and the one further has no session to keep",
+		},
+		{
 			lostAtAStrictGateway, goingOn,
 			"the answer was lost, and this gateway takes no token but the newest: the session is dead, and honesty is all that is left",
 		},
@@ -68,6 +72,14 @@ func striking(effects ...string) func(Point, *rig.Result) bool {
 func requestsWithoutLength(p Point, r *rig.Result) bool {
 	atAnswer := func(f fault.Fault) bool { return f.Landmark.At != fault.AtForward }
 	return striking("drop header Content-Length")(p, r) && !slices.ContainsFunc(p.Faults, atAnswer)
+}
+
+// badBeforeItBegan reports whether a time in which the road is bad met the client's very
+// first exchange, and not the first rest in which it begins where a run is as fast as the
+// one that was recorded.
+func badBeforeItBegan(p Point, r *rig.Result) bool {
+	other := func(f fault.Fault) bool { return f.Often.From == 0 }
+	return len(p.Faults) > 0 && !slices.ContainsFunc(p.Faults, other) && len(r.Fates) > 0 && r.Fates[0].Exchange == 1
 }
 
 // lostAtAStrictGateway reports whether a gateway that keeps no session over a lost

@@ -569,10 +569,10 @@ func TestMistakesInANameAreSaid(t *testing.T) {
 
 // Each limit excuses what it names, and no more.
 func TestExcuses(t *testing.T) {
-	lost := &rig.Result{Fates: []fate.Fate{{Stage: trace.AnswerLeft}}}
+	lost := &rig.Result{Fates: []fate.Fate{{Exchange: 1, Stage: trace.AnswerLeft}}}
 	examples := []string{
 		"hop 0: on NS open 1, forward: drop body", "hop 0: on NS SAY 1, forward: drop header Content-Length", "hop 0: on NS poll 1, answer: length wrong -5", "hop 0: on SB open 1, answer: crossed answer",
-		"hop 0: on SB CAL 1, forward: half-close to box", "hop 0: on SB MSG 1, answer: close",
+		"hop 0: on SB CAL 1, forward: half-close to box", "hop 0: on request 1, forward: stall, from 3s until 43s", "hop 0: on SB MSG 1, answer: close",
 	}
 	for i, l := range limits() {
 		v := words()
