@@ -120,6 +120,17 @@ var _ = Describe("gauntlet sweep", func() {
 		Expect(strings.Count(classes.stdout, "\n  sign-in | ")).To(Equal(4), "two boxes by two dialects")
 	})
 
+	// A client that is only started does what the contact makes it do, also where nothing
+	// strikes it yet: else nobody would open the chat that is recorded.
+	It("records a black-box program in the world in which it is judged", func() {
+		client, err := filepath.Abs(pythonClients + "black-box.yaml")
+		Expect(err).NotTo(HaveOccurred())
+		call := gauntlet("sweep", "--client", client, "--mode", "loopback", "--workload", "sign in; open chat; leave chat; sign out", "--plan")
+		Expect(call.code).To(Equal(0), call.stderr)
+		Expect(call.stdout).To(MatchRegexp(`^\d{3} points: \d+ classes`), "by what a socket sees, in one world")
+		Expect(strings.Count(call.stdout, "\n")).To(Equal(2))
+	})
+
 	DescribeTable("mistakes", func(says string, args ...string) {
 		call := gauntlet(append([]string{"sweep"}, args...)...)
 		Expect(call.code).To(Equal(2), call.stdout)
@@ -128,6 +139,8 @@ var _ = Describe("gauntlet sweep", func() {
 		Entry("a workload", "is none of burst, chat,", "--workload", "chatter"),
 		Entry("a dialect", `no dialect "plain"`, "--dialect", "plain"),
 		Entry("a box", "forwrd", "--boxes", "forwrd"),
+		Entry("a world that there is not", "on loopback only explicit proxies run", "--mode", "loopback", "--boxes", "intercept"),
+		Entry("kinds of classes", "want fine or coarse", "--classes", "rough"),
 		Entry("a point", "WORKLOAD | DIALECT", "--point", "chat"),
 		Entry("a client", `no client "nobody"`, "--client", "nobody"),
 	)

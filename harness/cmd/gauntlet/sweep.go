@@ -26,6 +26,7 @@ type sweepFlags struct {
 	client      string
 	mode        string
 	noNamespace bool
+	box         string
 	workloads   []string
 	dialects    []string
 	boxes       []string
@@ -77,6 +78,7 @@ func (f *sweepFlags) register(c *cobra.Command) {
 	c.Flags().StringVar(&f.client, "client", certify.BuiltIn, "client under test, as for certify")
 	c.Flags().StringVar(&f.mode, "mode", "", "what the points stand on, as for certify")
 	c.Flags().BoolVar(&f.noNamespace, "no-namespace", false, "run programs on plain loopback")
+	c.Flags().StringVar(&f.box, "box", "", "a real program that stands in for the boxes, as for certify")
 	c.Flags().StringArrayVar(&f.workloads, "workload", []string{"chat"}, "what the user does: a name, or steps with semicolons between; may be repeated")
 	c.Flags().StringSliceVar(&f.dialects, "dialect", []string{"documented", "strict"}, "dialects of the gateway; where time is real only the first unless they are named")
 	c.Flags().StringArrayVar(&f.boxes, "boxes", []string{"forward port 8080", "intercept"}, "boxes on the way, with arrows between, or direct; may be repeated; where time is real only the first unless they are named")
@@ -144,7 +146,7 @@ func (f *sweepFlags) options() (o certify.Options, err error) {
 	if err != nil {
 		return o, err
 	}
-	o = certify.Options{Library: library(), Clients: clients, Mode: rig.Mode(f.mode), NoNamespace: f.noNamespace, Seed: f.Seed, Worker: worker(), Queue: f.queue}
+	o = certify.Options{Library: library(), Clients: clients, Mode: rig.Mode(f.mode), NoNamespace: f.noNamespace, Box: f.box, Seed: f.Seed, Worker: worker(), Queue: f.queue}
 	if f.client != certify.BuiltIn { // which would be its own witness
 		o.Reference = builtin.New()
 	}
@@ -281,6 +283,9 @@ func (f *sweepFlags) onBench(ctx context.Context, o certify.Options, out, aside 
 	s := &sweeping{sweepFlags: f, bench: bench, out: out, aside: aside}
 	if len(f.points) > 0 {
 		return s.named(ctx, words)
+	}
+	if worlds, err = s.possible(worlds); err != nil {
+		return err
 	}
 	if s.spaces, err = sweep.Explore(ctx, bench.Run(f.Seed), worlds, words); err != nil {
 		return err

@@ -36,6 +36,28 @@ type sweeping struct {
 	ends       time.Time // with --for: when examples are no longer made smaller
 }
 
+// possible are the worlds in which the client can run here. Of the others it is told what
+// they lack; if there is none, that is an error.
+func (s *sweeping) possible(worlds []sweep.World) (list []sweep.World, _ error) {
+	var lacks []error
+	for _, w := range worlds {
+		p := sweep.Point{World: w}
+		lack := s.bench.Lack(p.Case())
+		if lack == "" {
+			list = append(list, w)
+			continue
+		}
+		lacks = append(lacks, fmt.Errorf("%s cannot be swept with %s, %s: %s", p.Name(), s.client, s.bench.Mode(), lack))
+	}
+	if len(list) == 0 {
+		return nil, errors.Join(lacks...)
+	}
+	for _, lack := range lacks {
+		fmt.Fprintf(s.aside, "left out: %v\n", lack)
+	}
+	return list, nil
+}
+
 // tell says how many points there are.
 func (s *sweeping) tell(c sweep.Count) error {
 	fmt.Fprintf(s.out, "%d points: %d classes, %d more that are alike, %d pairs, %d triples\n", c.Sum(), c.Classes, c.Rest, c.Pairs, c.Triples)

@@ -75,17 +75,26 @@ func (b *Bench) Of() string {
 	return strings.TrimSpace(fmt.Sprintf("%s, %s, seed %d %s", p.Client, p.Mode, p.Seed, p.Digest))
 }
 
-// Possible reports whether a case can be run with the client, so and here.
-func (b *Bench) Possible(c catalogue.Case) bool {
-	_, lack := rig.Suited(c, b.run.with)
-	return lack == "" && b.run.possible(c)
-}
+// Lack says what keeps a case from being run with the client, so and here; empty if
+// nothing does.
+func (b *Bench) Lack(c catalogue.Case) string { return rig.Inexpressible(c, b.run.with) }
 
-// Run performs cases under a seed, each judged by itself, and keeps all histories.
+// Possible reports whether a case can be run with the client, so and here.
+func (b *Bench) Possible(c catalogue.Case) bool { return b.Lack(c) == "" }
+
+// Run performs cases under a seed as the client can run them, each judged by itself, and
+// keeps all histories.
 func (b *Bench) Run(seed uint64) rig.Runner {
 	with := b.run.with
 	with.Seed = seed
-	return b.performer(with)
+	perform := b.performer(with)
+	return func(ctx context.Context, cases []catalogue.Case, done func(rig.Outcome)) error {
+		return perform(ctx, b.suited(cases), done)
+	}
+}
+
+func (b *Bench) suited(cases []catalogue.Case) []catalogue.Case {
+	return b.run.o.client().drivenBy(cases, b.run.o.Library.speaks)
 }
 
 // Judge runs cases and the simpler worlds that nobody has asked for before, and
@@ -97,8 +106,7 @@ func (b *Bench) Judge(ctx context.Context, cases []catalogue.Case, done func(rig
 	if theirs, asked := b.run.o.reference(b.run.with); asked {
 		suite.Reference = b.performer(theirs)
 	}
-	suited := b.run.o.client().drivenBy(cases, b.run.o.Library.speaks)
-	return b.session.Certify(ctx, suite, suited)
+	return b.session.Certify(ctx, suite, b.suited(cases))
 }
 
 // performer is that of the options, with the workers that are there.
