@@ -239,7 +239,19 @@ func Inexpressible(c catalogue.Case, o Options) string {
 	if o.Product != nil && len(c.Chain) > 0 && (len(c.Chain) != 1 || !ordinary(c.Chain[0])) {
 		return o.Product.Name + " stands for a single forward proxy without quirks, and this case has another chain"
 	}
+	if o.Mode != Virtual && refusedBeforeOpen(c.Faults) {
+		return "on real sockets a connection is refused once it has come about, and nobody can tell whether the open was on it: --mode virtual"
+	}
 	return lacksKernel(c, o.Mode)
+}
+
+// refusedBeforeOpen reports whether a connection is refused, and an open is lost
+// behind it. A client that knows of the refusal has lost one open, else two.
+func refusedBeforeOpen(faults []fault.Fault) bool {
+	refused := slices.ContainsFunc(faults, func(f fault.Fault) bool { return f.Effect.Name == "refuse" })
+	return refused && slices.ContainsFunc(faults, func(f fault.Fault) bool {
+		return f.Trigger.Word == "open" && f.Effect.Name != "status"
+	})
 }
 
 // needsAddresses says why a case cannot be expressed where addresses are not our

@@ -80,6 +80,9 @@ func TestWhatCannotBeExpressed(t *testing.T) {
 		{"a flow lost, in memory", chained(t, "forward port 8080", "hop 1: on poll 2, forward: lose flow to client"), Options{Mode: Virtual, ClientKind: adapter.InProcess}, "lose flow is something that only a kernel"},
 		{"a flow lost, in namespaces", chained(t, "forward port 8080", "hop 1: on poll 2, forward: lose flow to client"), Options{Mode: Netns, ClientKind: adapter.InProcess}, ""},
 		{"a flow forgotten before the client", chained(t, "forward port 8080", "hop 0: on poll 2, forward: forget flow"), Options{Mode: Netns, ClientKind: adapter.InProcess}, ""},
+		{"refused, then an open lost, in memory", chained(t, "forward port 8080", "hop 0: on connection 1: refuse", "hop 0: on open 1, answer: reset"), Options{Mode: Virtual, ClientKind: adapter.InProcess}, ""},
+		{"refused, then an open lost, in namespaces", chained(t, "forward port 8080", "hop 0: on connection 1: refuse", "hop 0: on open 1, answer: reset"), Options{Mode: Netns, ClientKind: adapter.Driven}, "refused once it has come about"},
+		{"refused, then a poll lost, in namespaces", chained(t, "forward port 8080", "hop 0: on connection 2: refuse", "hop 0: on poll 1, answer: reset"), Options{Mode: Netns, ClientKind: adapter.Driven}, ""},
 		{"a flow forgotten elsewhere", chained(t, "forward port 8080", "hop 1: on poll 2, forward: forget flow"), Options{Mode: Netns, ClientKind: adapter.InProcess}, "only the client's own router"},
 	} {
 		got := Inexpressible(test.c, test.o)
