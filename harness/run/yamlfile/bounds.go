@@ -9,6 +9,7 @@ import (
 // is made for that: 50 kB of brackets took gigabytes. Nobody writes such a file.
 const (
 	mostBytes   = 1 << 20
+	mostLines   = 20_000 // each mistake costs another decoding of all
 	longestLine = 16 << 10
 	deepest     = 64 // lists and mappings in one another, on a line or in brackets
 )
@@ -22,7 +23,9 @@ func excess(source []byte) (line, column int, problem string) {
 	}
 	open := 0
 	for text := range bytes.Lines(source) {
-		line++
+		if line++; line > mostLines {
+			return line, 1, fmt.Sprintf("a file has at most %d lines", mostLines)
+		}
 		if len(text) > longestLine {
 			return line, longestLine, fmt.Sprintf("a line has at most %d bytes", longestLine)
 		}

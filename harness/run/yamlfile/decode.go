@@ -14,8 +14,12 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// mostMistakes is how many mistakes of a document are told: each costs a decoding.
-const mostMistakes = 100
+// mostMistakes is how many mistakes of a document are told: each costs a decoding. Behind
+// so many in a file no further document is read.
+const (
+	mostMistakes = 100
+	tooMany      = "there are more mistakes than are told at a time"
+)
 
 // sourceKey leads to the lines of the file in the context of a decoding.
 type sourceKey struct{}
@@ -35,7 +39,7 @@ func decode(source lines, body ast.Node, target any, m *Mistakes) {
 			return
 		}
 	}
-	m.Add(begin(body), "there are more mistakes than are told at a time")
+	m.Add(begin(body), tooMany)
 }
 
 // decodeNode reads a node into the type that it, or a part of it, has. It guards

@@ -30,11 +30,16 @@ type Document[T any] struct {
 // and texts alone, and notes the mistakes. Those that have any are left out.
 func Documents[T any](source []byte, m *Mistakes) []Document[T] {
 	var sound []Document[T]
+	text := linesOf(source)
 	for _, body := range parse(source, m) {
+		if m.Count() >= mostMistakes {
+			m.Add(Place{1, 1}, tooMany)
+			return nil
+		}
 		d, before := Document[T]{Begin: begin(body)}, m.Count()
 		ast.Walk(plainly{m}, body)
 		if m.Count() == before {
-			decode(linesOf(source), body, &d.Content, m)
+			decode(text, body, &d.Content, m)
 		}
 		if m.Count() == before {
 			sound = append(sound, d)

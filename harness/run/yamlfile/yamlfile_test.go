@@ -92,6 +92,32 @@ func TestMistakesAreBounded(t *testing.T) {
 	}
 }
 
+// What is too much is told by its place, and not parsed: a parser takes minutes or gigabytes for it.
+func TestTooMuchIsNotParsed(t *testing.T) {
+	lines := func(n int, line string) string { return strings.Repeat(line, n) }
+	for name, c := range map[string]struct{ source, want string }{
+		"brackets":              {"name: " + lines(70, "["), "p.yaml:1:71: lists and mappings are nested more than 64 deep here"},
+		"brackets over lines":   {"name:\n" + lines(70, " {\n"), "p.yaml:66:2: lists and mappings are nested"},
+		"a list of lists":       {lines(70, "- "), "p.yaml:1:129: lists and mappings are nested"},
+		"keys in question":      {lines(70, "? "), "p.yaml:1:129: lists and mappings are nested"},
+		"a long line":           {"name: " + lines(20_000, "x"), "p.yaml:1:16384: a line has at most 16384 bytes"},
+		"a long file":           {lines(110_000, "# comment\n"), "p.yaml:1:1: the file has 1100000 bytes; at most 1048576 are read"},
+		"many lines":            {lines(20_001, "#\n"), "p.yaml:20001:1: a file has at most 20000 lines"},
+		"documents of mistakes": {lines(6000, "---\nnames: x\n"), "p.yaml:1:1: there are more mistakes than are told at a time"},
+	} {
+		m := &Mistakes{File: "p.yaml"}
+		Documents[person]([]byte(c.source), m)
+		if first, _, _ := strings.Cut(said(m.Err()), "\n"); !strings.HasPrefix(first, c.want) || m.Count() > mostMistakes+1 {
+			t.Errorf("%s: %d mistakes, %s", name, m.Count(), first)
+		}
+	}
+	rule := "#" + lines(200, "-") + "\n"
+	var p person
+	if err := (File{"p.yaml", []byte(rule + "name: Ann\nwords: [" + lines(500, "x, ") + "x]\n")}).Decode(&p); err != nil || len(p.Words) != 501 {
+		t.Errorf("what is long is not deep: %v", err)
+	}
+}
+
 func TestPlainDocuments(t *testing.T) {
 	for source, want := range map[string]string{
 		"name: Ann\n---\n# more\nname: Bob\n":      "",
