@@ -36,6 +36,7 @@ func (p Place) Enter() (lacking string, err error) {
 	if err := p.landlock(); err != nil {
 		return "", err
 	}
+	lacks = append(lacks, restrict(runtime.GOARCH))
 	return oneLine(lacks), nil
 }
 
@@ -93,6 +94,16 @@ func dropPowers() error {
 func keepNone() error {
 	if err := unix.Prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0); err != nil && !errors.Is(err, unix.EINVAL) {
 		return fmt.Errorf("give up ambient capabilities: %w", err)
+	}
+	head := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var powers [2]unix.CapUserData
+	err := unix.Capget(&head, &powers[0])
+	if err == nil {
+		powers[0].Inheritable, powers[1].Inheritable = 0, 0 // root would have them again
+		err = unix.Capset(&head, &powers[0])
+	}
+	if err != nil {
+		return fmt.Errorf("give up inheritable capabilities: %w", err)
 	}
 	return nil
 }
