@@ -1,8 +1,9 @@
 // Package confine keeps a foreign program to what it is for, from within the
 // process that is about to become it: a view of the machine's files in which
 // little can be written and no socket is found, no power of root's, limits on
-// what it takes, and Landlock where the kernel has it. The package knows files,
-// users and limits; it knows nothing of networks. Package netns imports it.
+// what it takes, no system calls that only others need, and Landlock where the
+// kernel has it. The package knows files, users, limits and calls; it knows nothing
+// of networks. Package netns imports it.
 package confine
 
 // Place is where a program lives.

@@ -92,18 +92,15 @@ func dropPowers() error {
 
 // keepNone sees to it that none is handed on in another way.
 func keepNone() error {
-	if err := unix.Prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0); err != nil && !errors.Is(err, unix.EINVAL) {
-		return fmt.Errorf("give up ambient capabilities: %w", err)
-	}
 	head := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	var powers [2]unix.CapUserData
 	err := unix.Capget(&head, &powers[0])
 	if err == nil {
-		powers[0].Inheritable, powers[1].Inheritable = 0, 0 // root would have them again
+		powers[0].Inheritable, powers[1].Inheritable = 0, 0 // root would have them again; those that are ambient go with them
 		err = unix.Capset(&head, &powers[0])
 	}
 	if err != nil {
-		return fmt.Errorf("give up inheritable capabilities: %w", err)
+		return fmt.Errorf("hand on no capabilities: %w", err)
 	}
 	return nil
 }
