@@ -61,21 +61,19 @@ func turnedAway(t *trace.Trace) (list []doorstep) {
 
 // patience judges how often a client asked in a minute.
 func (f *Assessment) patience(d doorstep) {
+	judge, at, most := f.Slip, time.Duration(0), requirement.ManyChallenges
 	for i, x := range d.tries {
-		within := 0
-		for _, before := range d.tries[:i+1] {
-			if x.Began-before.Began < time.Minute {
-				within++
-			}
+		within := len(slices.DeleteFunc(slices.Clone(d.tries[:i+1]), func(before *history.Exchange) bool { return x.Began-before.Began >= time.Minute }))
+		if within > most {
+			at, most = x.Began, within
 		}
-		switch which := []int{d.tries[0].Ordinal, x.Ordinal}; {
-		case within > requirement.MostChallenges:
-			f.Fail(which, "a proxy that the client cannot satisfy answered with 407 since %s, and by %s it had been asked %d times within a minute", Clock(d.from), Clock(x.Began), within)
-			return
-		case within > requirement.ManyChallenges:
-			f.Slip(which, "a proxy that the client cannot satisfy answered with 407 since %s, and by %s it had been asked %d times within a minute", Clock(d.from), Clock(x.Began), within)
-			return
-		}
+	}
+	if most > requirement.MostChallenges {
+		judge = f.Fail
+	}
+	if at > 0 {
+		judge([]int{d.tries[0].Ordinal}, "a proxy that the client cannot satisfy answered with 407 since %s, and by %s it had been asked %d times within a minute", Clock(d.from), Clock(at), most)
+		return
 	}
 	f.okIf(d.to-d.from >= requirement.ToldBy)
 }
