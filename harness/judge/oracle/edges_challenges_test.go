@@ -64,7 +64,7 @@ func schemeEdges() map[string]edge {
 }
 
 func TestImpatienceIsOfTwoDegrees(t *testing.T) {
-	for every, want := range map[time.Duration]requirement.Level{2 * time.Second: requirement.Should, 970 * time.Millisecond: requirement.Must, 500 * time.Millisecond: requirement.Must} {
+	for every, want := range map[time.Duration]requirement.Level{2 * time.Second: requirement.Should, 900 * time.Millisecond: requirement.Must, 500 * time.Millisecond: requirement.Must} {
 		if v := verdictOn("route.challenge-told", atTheDoor(90, every).over(0)); v.Status != Fail || v.Level != want {
 			t.Errorf("every %s: %+v, want a %s", every, v, want)
 		}
