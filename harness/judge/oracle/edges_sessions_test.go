@@ -55,8 +55,15 @@ func forgottenEdges() map[string]edge {
 	lost.on = &told{host: gatewayNamed}
 	lost.ask("Action=open&Server=NS&IP=messenger.hotmail.com", "VER 1 MSNP8 CVR0\r\n").lost().wait(time.Second).connect(gatewayNamed + ":80")
 	left := start().closing("OUT\r\n")
+	vain := func() *tale {
+		return newTale().direct().step("fail to sign in 10s").connect(gatewayNamed + ":80").open("NS").pollsAgain()
+	}
+	twice := func() *tale { return vain().says(history.Reopened, "").open("NS").pollsAgain() }
 	return map[string]edge{
 		"one try with a shown id":            {"close.reopens-once", Pass, forgotten().pollsAgain().open("NS").says(history.Reopened, "")},
+		"in vain twice, and told":            {"close.reopens-once", Pass, twice().rig(history.StepDone, "fail to sign in 10s").rig(history.RunEnded, "")},
+		"in vain twice, and silent":          {"close.reopens-once", Fail, twice().wait(time.Minute).rig(history.RunEnded, "")},
+		"in vain once, and told":             {"close.reopens-once", Fail, vain().rig(history.StepDone, "fail to sign in 10s").rig(history.RunEnded, "")},
 		"two tries":                          {"close.reopens-once", Fail, forgotten().pollsAgain().pollsAgain().open("NS").says(history.Reopened, "")},
 		"a chat in its place":                {"close.reopens-once", Fail, forgotten().open("SB").says(history.Reopened, "")},
 		"nothing failed but its session":     {"close.reopens-once", Inconclusive, forgotten().says(history.Failed, "no").wait(time.Second).step("sign out").rig(history.RunEnded, "")},

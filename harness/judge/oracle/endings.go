@@ -111,7 +111,7 @@ func judgeForgotten(f *Assessment, t *trace.Trace, s *trace.Session) {
 	case asked > 1:
 		f.Fail([]int{refusal.Ordinal}, "after request %d was answered with 400 the client sent %d more with that session's ids", refusal.Ordinal, asked)
 	case opens == 0 && t.UserGone(refusal.Ended) && !missed(t, refusal.Ended):
-	case opens == 0 && forgottenBefore(t, refusal) && hearsSince(t, refusal.Ended, news...):
+	case opens == 0 && forgottenBefore(t, refusal) && (hearsSince(t, refusal.Ended, news...) || cameInVain(t, refusal.Ended)):
 		f.OK()
 	case opens == 0:
 		f.Fail([]int{refusal.Ordinal}, "after request %d was answered with 400 at %s the client opened no new session", refusal.Ordinal, Clock(refusal.Ended))

@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"gauntlet/harness/judge/history"
@@ -19,6 +20,14 @@ var news = []history.Kind{history.Reopened, history.Uncertain, history.Failed, h
 func hearsSince(t *trace.Trace, since time.Duration, kinds ...history.Kind) bool {
 	return slices.ContainsFunc(t.Events, func(ev history.Event) bool {
 		return ev.At >= since && slices.Contains(kinds, ev.Kind) && (ev.From == history.AtClient || ev.Kind == history.Quit)
+	})
+}
+
+// cameInVain reports whether from then on the user heard that signing in had come to
+// nothing: such a step is done when the client says so.
+func cameInVain(t *trace.Trace, since time.Duration) bool {
+	return slices.ContainsFunc(t.Events, func(ev history.Event) bool {
+		return ev.At >= since && ev.Kind == history.StepDone && strings.HasPrefix(ev.Text, string(workload.Vain))
 	})
 }
 
