@@ -157,6 +157,13 @@ var _ = Describe("A run that is shared", func() {
 		}),
 	)
 
+	It("goes on with a sweep that was killed: each point counts once, and none is missing", func() {
+		whole := gauntlet(append(interrupted, "--out", "out")...)
+		url := startNATS().url
+		startWorker(url)
+		goesOn(killedSweep("--nats", url), whole, "--nats", url)
+	})
+
 	It("refuses in one line what cannot work", func() {
 		locked := natsServer(func(o *server.Options) { o.Username, o.Password = "us", "secret" })
 		bare := natsServer(func(o *server.Options) { o.JetStream = false })

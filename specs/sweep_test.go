@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +34,36 @@ func entries(journal string) map[string]sweep.Entry {
 		all[e.Point] = e
 	}
 	return all
+}
+
+// interrupted is a sweep that is ended in the middle.
+var interrupted = []string{"sweep", "--client", "mutant:reopens", "--boxes", "direct", "--dialect", "documented", "--workload", "sign in", "--shrink", "0"}
+
+// killedSweep starts that sweep, with more to its call, and ends it with 9, which leaves
+// what a machine leaves whose power fails. It returns the folder of the run directory.
+func killedSweep(more ...string) (dir string) {
+	GinkgoHelper()
+	dir = GinkgoT().TempDir()
+	killed := exec.Command(command, slices.Concat(interrupted, []string{"--out", "out"}, more)...)
+	killed.Dir = dir
+	Expect(killed.Start()).To(Succeed())
+	Eventually(func() int {
+		text, _ := os.ReadFile(filepath.Join(dir, "out", "points.jsonl"))
+		return strings.Count(string(text), "\n")
+	}).WithTimeout(3 * time.Minute).WithPolling(5 * time.Millisecond).Should(BeNumerically(">", 20))
+	Expect(killed.Process.Kill()).To(Succeed())
+	Expect(killed.Wait()).NotTo(Succeed())
+	return dir
+}
+
+// goesOn resumes a killed sweep, and holds what it came to against one that was not.
+func goesOn(dir string, whole called, more ...string) {
+	GinkgoHelper()
+	rest := gauntletIn(dir, slices.Concat(interrupted, []string{"--resume", "out"}, more)...)
+	Expect(rest.code).To(Equal(1), rest.stderr)
+	Expect(counts(rest.stdout)).To(Equal(counts(whole.stdout)))
+	journal := filepath.Join("out", "points.jsonl")
+	Expect(entries(filepath.Join(dir, journal))).To(Equal(entries(filepath.Join(whole.dir, journal))))
 }
 
 var _ = Describe("gauntlet sweep", func() {
@@ -86,30 +117,14 @@ var _ = Describe("gauntlet sweep", func() {
 		Expect(covered.States()).NotTo(BeEmpty())
 	})
 
-	// A sweep that is ended with 9 leaves what a machine leaves whose power fails.
 	It("goes on after it was killed: each point counts once, and none is missing", func() {
-		args := []string{"sweep", "--client", "mutant:reopens", "--boxes", "direct", "--dialect", "documented", "--workload", "sign in", "--shrink", "0"}
-		whole := gauntlet(append(args, "--out", "out")...)
+		whole := gauntlet(append(interrupted, "--out", "out")...)
 		Expect(whole.code).To(Equal(1), whole.stderr)
-		dir := GinkgoT().TempDir()
-		journal := filepath.Join(dir, "out", "points.jsonl")
-		killed := exec.Command(command, append(args, "--out", "out")...)
-		killed.Dir = dir
-		Expect(killed.Start()).To(Succeed())
-		Eventually(func() int {
-			text, _ := os.ReadFile(journal)
-			return strings.Count(string(text), "\n")
-		}).WithTimeout(3 * time.Minute).WithPolling(5 * time.Millisecond).Should(BeNumerically(">", 20))
-		Expect(killed.Process.Kill()).To(Succeed())
-		Expect(killed.Wait()).NotTo(Succeed())
-
-		other := gauntletIn(dir, append(args, "--resume", "out", "--seed", "2")...)
+		dir := killedSweep()
+		other := gauntletIn(dir, append(interrupted, "--resume", "out", "--seed", "2")...)
 		Expect(other.code).To(Equal(2))
 		Expect(other.stderr).To(ContainSubstring("seed 1, and this is mutant:reopens, virtual, seed 2"))
-		rest := gauntletIn(dir, append(args, "--resume", "out")...)
-		Expect(rest.code).To(Equal(1), rest.stderr)
-		Expect(counts(rest.stdout)).To(Equal(counts(whole.stdout)))
-		Expect(entries(journal)).To(Equal(entries(filepath.Join(whole.dir, "out", "points.jsonl"))))
+		goesOn(dir, whole)
 	})
 
 	It("counts before it runs", func() {
