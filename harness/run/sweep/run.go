@@ -67,7 +67,7 @@ const usualBatch = 256
 
 // Run runs the points. Its error is of the context, or of who judges.
 func Run(ctx context.Context, points iter.Seq[Point], o Options) (Result, error) {
-	r := &running{Options: o, began: time.Now(), groups: groups{}, excuses: map[string]int{}, coverage: Coverage{}}
+	r := &running{Options: o, began: time.Now(), groups: groups{}, excuses: map[string]int{}, coverage: Coverage{}, alone: map[string]Entry{}}
 	switch {
 	case r.Waits && !r.First:
 		r.Batch = math.MaxInt
@@ -116,7 +116,16 @@ type running struct {
 	groups   groups
 	excuses  map[string]int
 	coverage Coverage
+	mixed    []mixed          // failures that have to be explained
+	alone    map[string]Entry // what became of single faults that are part of others
 	err      error
+}
+
+// mixed is a failure of several faults.
+type mixed struct {
+	Point
+	rig.Outcome
+	Entry
 }
 
 // over reports whether nothing more is to begin.
@@ -150,6 +159,9 @@ func (r *running) flush(ctx context.Context) error {
 		}
 	})
 	if err == nil {
+		err = r.explain(ctx)
+	}
+	if err == nil {
 		err = r.err
 	}
 	if err != nil {
@@ -158,12 +170,62 @@ func (r *running) flush(ctx context.Context) error {
 	return nil
 }
 
-// take notes an outcome, and counts it.
+// explain takes the failures of several faults, each compared with what its faults do
+// alone: one that alone does it, and its excuse, stand for all.
+func (r *running) explain(ctx context.Context) error {
+	var singles []Point
+	asked := map[string]bool{}
+	for _, m := range r.mixed {
+		for _, one := range m.singles() {
+			if _, known := r.alone[one.Name()]; !known && !asked[one.Name()] {
+				asked[one.Name()] = true
+				singles = append(singles, one)
+			}
+		}
+	}
+	err := judgeAll(ctx, r.Judge, singles, func(i int, o rig.Outcome) {
+		r.alone[singles[i].Name()] = r.became(singles[i], &o.Result)
+	})
+	for _, m := range r.mixed {
+		for _, one := range m.singles() {
+			switch a := r.alone[one.Name()]; {
+			case a.As == Excused && r.Excuse(one, *m.Cause, &m.Result) == a.Why:
+				m.As, m.Why = Excused, a.Why
+			case a.As == Failed && a.Cause.Requirement == m.Cause.Requirement:
+				m.Cause = a.Cause
+			}
+		}
+		r.settle(m.Point, m.Outcome, m.Entry)
+	}
+	r.mixed = r.mixed[:0]
+	return err
+}
+
+// singles are the points at which one of the faults strikes alone.
+func (p Point) singles() (list []Point) {
+	for i := range p.Faults {
+		one := p
+		one.Faults = p.Faults[i : i+1]
+		list = append(list, one)
+	}
+	return list
+}
+
+// take takes an outcome as final, or, if several faults may share the blame, puts it off.
 func (r *running) take(p Point, o rig.Outcome) {
-	e, cause := r.became(p, &o.Result)
+	e := r.became(p, &o.Result)
+	if e.As == Failed && len(p.Faults) > 1 {
+		r.mixed = append(r.mixed, mixed{p, o, e})
+		return
+	}
+	r.settle(p, o, e)
+}
+
+// settle notes what became of a point, and counts it.
+func (r *running) settle(p Point, o rig.Outcome, e Entry) {
 	r.count(p, e)
 	if e.As == Failed {
-		r.groups.add(cause, p, o)
+		r.groups.add(*e.Cause, p, o)
 	}
 	if r.Note != nil && r.err == nil {
 		r.err = r.Note(e)
@@ -175,7 +237,7 @@ func (r *running) take(p Point, o rig.Outcome) {
 }
 
 // became is what an outcome comes to, and why it is a failure if it is one.
-func (r *running) became(p Point, result *rig.Result) (Entry, Cause) {
+func (r *running) became(p Point, result *rig.Result) Entry {
 	e := Entry{Point: p.Name(), As: Open}
 	cause, failed := causeOf(p, result)
 	if failed && r.Excuse != nil {
@@ -183,7 +245,7 @@ func (r *running) became(p Point, result *rig.Result) (Entry, Cause) {
 	}
 	switch {
 	case e.Why != "":
-		e.As = Excused
+		e.As, e.Cause = Excused, &cause
 	case failed:
 		e.As, e.Why, e.Cause = Failed, result.Reason, &cause
 	case unreached(result):
@@ -191,7 +253,7 @@ func (r *running) became(p Point, result *rig.Result) (Entry, Cause) {
 	case passed(result):
 		e.As = Passed
 	}
-	return e, cause
+	return e
 }
 
 // count counts what became of a point.

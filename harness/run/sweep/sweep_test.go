@@ -369,6 +369,51 @@ func TestFailuresAreGroupedByTheirCauses(t *testing.T) {
 	}
 }
 
+// What one of several faults does alone, and what excuses it, stand for all of them; what
+// only both together do is a failure of its own.
+func TestSeveralFaultsAreComparedWithEachAlone(t *testing.T) {
+	has := func(p Point, effect string) bool {
+		return slices.ContainsFunc(p.Faults, func(f fault.Fault) bool { return f.Effect.Name == effect })
+	}
+	asked := map[string]int{}
+	judge := fake(func(p Point) requirement.ID {
+		asked[p.Name()]++
+		switch {
+		case has(p, "gzip"):
+			return "answer.delivered"
+		case has(p, "reset"):
+			return "command.not-lost"
+		case len(p.Faults) > 1:
+			return "poll.keeps-going"
+		}
+		return ""
+	})
+	const poll, say = "hop 0: on NS poll 1, answer: ", " | hop 0: on NS SAY 1, answer: "
+	all := points(t, poll+"gzip"+say+"close", poll+"reset"+say+"close", poll+"hold 2s"+say+"close", poll+"reset"+say+"hold 2s")
+	var noted []Entry
+	o := Options{Judge: judge, Note: func(e Entry) error {
+		noted = append(noted, e)
+		return nil
+	}, Excuse: func(p Point, c Cause, _ *rig.Result) string {
+		if len(p.Faults) == 1 && c.Requirement == "answer.delivered" {
+			return "nobody could"
+		}
+		return ""
+	}}
+	r, err := Run(t.Context(), slices.Values(all), o)
+	if err != nil || r.Runs != 4 || r.Excused != 1 || r.Failed != 3 || len(noted) != 4 {
+		t.Errorf("%+v, noted %q, %v", r.Progress, noted, err)
+	}
+	if len(r.Groups) != 2 || r.Groups[0].Count != 2 || r.Groups[0].Cause.Place != "a request, NS poll," || r.Groups[1].Cause.Requirement != "poll.keeps-going" {
+		t.Errorf("%+v", r.Groups)
+	}
+	for name, n := range asked {
+		if n > 1 {
+			t.Errorf("%s was run %d times", name, n)
+		}
+	}
+}
+
 func TestWhatIsKnownIsNotRunAgain(t *testing.T) {
 	ran, known := 0, map[string]Entry{}
 	judge := fake(func(p Point) requirement.ID {
