@@ -3,8 +3,11 @@ package proxies
 import (
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"time"
+
+	"gauntlet/proxies/network"
 )
 
 // behaviour is what a box does: the settings that it starts with and the hooks
@@ -71,6 +74,8 @@ type settings struct {
 	cancels   bool          // an exchange ends when the client leaves, else after patience at the latest
 
 	clientIdle, upstreamIdle time.Duration // how long idle connections live; 0 is for ever
+	natIdle                  time.Duration // after so long without a byte a router on the way has forgotten a connection; 0 is never
+	natResets                bool          // it answers what comes then by a reset; else by nothing
 	pooled                   int           // idle connections that are kept to one server
 	poolBound                bool          // a connection upstream serves one client connection
 	awaitsContinue           time.Duration // how long a body is withheld from a server that was asked whether it wants it
@@ -103,6 +108,16 @@ func faithful() *behaviour {
 func behaviourOf(s Spec) (*behaviour, error) {
 	b := faithful()
 	return b, s.Quirks.apply(b)
+}
+
+// splice carries bytes both ways until both have ended, or a router forgets that.
+func (b *behaviour) splice(client, server net.Conn) {
+	if b.natIdle == 0 {
+		network.Splice(client, server)
+		return
+	}
+	nat := &mapping{lives: b.natIdle, resets: b.natResets, used: time.Now()}
+	network.SpliceWhile(client, server, nat.passes)
 }
 
 // announcesEnd reports whether the answer to r says that the connection ends.

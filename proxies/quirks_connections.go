@@ -3,10 +3,13 @@ package proxies
 import (
 	"bytes"
 	"fmt"
+	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"gauntlet/proxies/http1"
+	"gauntlet/proxies/network"
 )
 
 // What closes-after-answer may say.
@@ -97,6 +100,13 @@ func connectionQuirks() []Quirk {
 			Help:   "dials from that many addresses in turn, as the routers of a carrier do",
 			effect: takes(number(2, 100), func(b *behaviour, n int) { b.addresses = n }),
 		},
+		{
+			Word: "nat-idle", kinds: []Kind{Relay, Connect, Socks4, Socks4a, Socks5},
+			Help: "a router on its way forgets a connection on which nothing came for D: what either side sends then is lost without a word, or answered by a reset, and the other side hears nothing",
+			effect: takes(optional(duration(), "resets"), func(b *behaviour, idle idleTime) {
+				b.natIdle, b.natResets = idle.value, idle.word
+			}),
+		},
 		// Whether the server is told so is another quirk: says-connection close.
 		{
 			Word: "fresh-upstream",
@@ -148,4 +158,29 @@ func hideEnd(x *exchange, head []byte) []byte {
 		return head
 	}
 	return bytes.Replace(head, []byte("\r\nConnection: close\r\n"), []byte("\r\n"), 1)
+}
+
+// mapping is what a router with one address remembers of a connection through it.
+type mapping struct {
+	lives  time.Duration // without a byte
+	resets bool
+
+	mu        sync.Mutex
+	used      time.Time
+	forgotten bool
+}
+
+// passes reports whether what comes from a side finds its way; a reset is the answer
+// to what does not, if any is.
+func (m *mapping) passes(from net.Conn) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.forgotten = m.forgotten || time.Since(m.used) >= m.lives; !m.forgotten {
+		m.used = time.Now()
+		return true
+	}
+	if m.resets {
+		_ = network.Reset(from) // it may be gone
+	}
+	return false
 }

@@ -238,6 +238,8 @@ var quirkCases = map[string]struct {
 	"lower-case-names back":   {"lower-case-names", answering(oddAnswer), asks(simple), "\r\nx-msn-messenger: SessionID=1.2; GW-IP=gw.example\r\n", ""},
 	"measures-requests":       {"measures-requests", nil, sends(inChunks), "\r\nContent-Length: 3\r\n", ""},
 	"names-host":              {"names-host backend", nil, sends(simple), "\r\nHost: backend\r\n", ""},
+	"nat-idle":                {"nat-idle 30s", nil, rests, "200 after 20s, timeout after 40s, server told false", "connect"},
+	"nat-idle resets":         {"nat-idle 30s resets", nil, rests, "200 after 20s, reset after 40s, server told false", "connect"},
 	"on-continue":             {"on-continue passes", answering(stray), asks(simple), "HTTP/1.1 100 Continue\r\n", ""},
 	"on-continue fails":       {"on-continue fails", answering(stray), asks(simple), "HTTP/1.1 502 ", ""},
 	"on-continue stalls": {"on-continue stalls", answering(stray), func(l *lab) string {
@@ -428,6 +430,32 @@ func TestEveryQuirkIsShown(t *testing.T) {
 			t.Errorf("%s is shown by no test", q.Word)
 		}
 	}
+}
+
+// rests asks through a tunnel, again after 20 s, and again after 40 s more; then it
+// leaves.
+func rests(l *lab) string {
+	p := l.client()
+	io.WriteString(p, "CONNECT gw.example:80 HTTP/1.1\r\nHost: gw.example:80\r\n\r\n")
+	readHead(p.in)
+	var got string
+	for _, rest := range []time.Duration{0, 20 * time.Second, 40 * time.Second} {
+		time.Sleep(rest)
+		p.SetDeadline(time.Now().Add(time.Minute))
+		a := p.ask(post("/x", "abc", "Host: gw.example"))
+		switch {
+		case a.err == nil:
+			got += strings.Fields(a.head)[1]
+		case network.IsReset(a.err):
+			got += "reset"
+		default:
+			got += "timeout"
+		}
+		got += fmt.Sprintf(" after %s, ", rest)
+	}
+	p.Close()
+	time.Sleep(time.Minute)
+	return got + fmt.Sprint("server told ", l.origin.ended() > 0)
 }
 
 func leavesEarly(l *lab) string {

@@ -107,7 +107,7 @@ func (b *tcpBox) relay(client *conn) error {
 		_ = network.Reset(client)
 		return err
 	}
-	network.Splice(client, server)
+	b.dialer.behaviour.splice(client, server)
 	return nil
 }
 
@@ -154,6 +154,6 @@ func (b *tcpBox) socks(protocol socks.Protocol, client *conn) error {
 		}
 		return errors.Join(err, failed)
 	}
-	network.Splice(client, server)
+	b.dialer.behaviour.splice(client, server)
 	return nil
 }

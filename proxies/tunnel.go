@@ -44,7 +44,7 @@ func (x *exchange) tunnel(r *http.Request) {
 		b.options.report(errors.Join(err, client.Close(), server.Close()))
 		return
 	}
-	network.Splice(client, server)
+	b.behaviour.splice(client, server)
 }
 
 // open begins the tunnel: a parent proxy gets the client's own request and

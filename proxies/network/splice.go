@@ -10,10 +10,15 @@ import (
 // Splice copies bytes both ways between a and b until both directions have
 // ended, and closes both. A FIN on one side becomes a half-close on the other,
 // a reset a reset.
-func Splice(a, b net.Conn) {
+func Splice(a, b net.Conn) { SpliceWhile(a, b, func(net.Conn) bool { return true }) }
+
+// SpliceWhile is Splice for as long as passes says so, which is asked of each thing
+// that comes from a side, its end as well: what does not pass is lost, and the other
+// side hears nothing of it.
+func SpliceWhile(a, b net.Conn, passes func(from net.Conn) bool) {
 	var both sync.WaitGroup
-	both.Go(func() { pump(a, b) })
-	both.Go(func() { pump(b, a) })
+	both.Go(func() { pump(a, b, passes) })
+	both.Go(func() { pump(b, a, passes) })
 	both.Wait()
 	_ = a.Close() // both have ended: nothing is left that an error could concern
 	_ = b.Close()
@@ -21,10 +26,16 @@ func Splice(a, b net.Conn) {
 
 // pump copies one direction. It waits for writes: a peer that stops reading
 // stops the other from sending, as TCP does.
-func pump(to, from net.Conn) {
+func pump(to, from net.Conn, passes func(from net.Conn) bool) {
 	buffer := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(buffer)
+		if !passes(from) {
+			if err != nil {
+				return
+			}
+			continue
+		}
 		if failed := write(to, buffer[:n]); failed != nil {
 			passOn(from, failed)
 			return
