@@ -98,12 +98,12 @@ func mutant(t *testing.T, name string) adapter.Factory {
 
 func TestAFailureIsExplained(t *testing.T) {
 	p, c := plan(t, mutant(t, "doubles"), "cut-message-answer-rst-forward")
-	o := p.Judge(t, c, "")
+	o := p.Judge(t, c, "go test -run it")
 	if o.Result.Status != oracle.Fail || o.Result.Controls.Direct == nil || o.Result.Controls.Box == nil {
 		t.Errorf("%s: %s, controls %v", o.Result.Status, o.Result.Reason, o.Result.Controls)
 	}
 	f := p.Explain(o)
-	for _, want := range []string{"command.not-doubled", "because", "connection 2", "reproduce"} {
+	for _, want := range []string{"command.not-doubled", "because", "connection 2", "reproduce  go test -run it"} {
 		if !f.Failed || !strings.Contains(f.Text, want) {
 			t.Errorf("no %q in\n%s", want, f.Text)
 		}

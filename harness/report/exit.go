@@ -8,6 +8,7 @@ import (
 
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/report/inert"
 	"gauntlet/harness/run/rig"
 )
 
@@ -40,10 +41,13 @@ func Conclude(results []rig.Result, controls ...rig.Result) Conclusion {
 	expected := expectedOf(slices.Concat(results, controls))
 	earlier := slices.ContainsFunc(results, func(r rig.Result) bool { return expected.lacks(r.Earlier()) })
 	alone := slices.ContainsFunc(controls, func(r rig.Result) bool { return r.Accuses() && expected.lacks(own(r)) })
+	unusable := slices.IndexFunc(controls, func(r rig.Result) bool { return r.Status == oracle.Broken })
 	open := count[oracle.Inconclusive] + count[oracle.Blocked]
 	switch {
 	case count[oracle.Broken] > 0:
 		return Conclusion{Unusable, "something of ours is broken in " + cases(count[oracle.Broken])}
+	case unusable >= 0: // it may have hidden a failure
+		return Conclusion{Unusable, "something of ours is broken in the control " + inert.Line(controls[unusable].ID+": "+controls[unusable].Reason)}
 	case count[oracle.Fail] > 0:
 		return Conclusion{Failed, cases(count[oracle.Fail]) + " failed"}
 	case earlier, alone:

@@ -79,6 +79,7 @@ func TestExitCodeOfSimplerWorlds(t *testing.T) {
 		"since the box, known of a case without":          {[]rig.Result{behind, expectedly(failing(oracle.Fail, "", 0))}, nil, Failed},
 		"in a control alone":                              {results(oracle.Pass), []rig.Result{failing(oracle.Fail, "", 0, "forward")}, Failed},
 		"in a control alone, which is known":              {results(oracle.Pass), []rig.Result{expectedly(failing(oracle.Fail, "", 0, "forward"))}, Sound},
+		"in a control that is broken":                     {results(oracle.Pass), results(oracle.Broken), Unusable},
 		"in a control, and a case that is known shows it": {[]rig.Result{expectedly(failing(oracle.Fail, "", 0))}, []rig.Result{failing(oracle.Fail, "", 0)}, Sound},
 	} {
 		if got := Conclude(c.results, c.controls...).Code; got != c.want {

@@ -1,6 +1,7 @@
 package certify
 
 import (
+	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/redact"
 	"gauntlet/harness/run/rig"
@@ -42,7 +43,7 @@ func Rejudge(l *Library, dir string) (r Rejudgement, err error) {
 		return r, err
 	}
 	for _, o := range controls {
-		if o.Result.Accuses() {
+		if o.Result.Accuses() || o.Result.Status == oracle.Broken {
 			if o, err = redact.Outcome(o, w.Redact); err != nil {
 				return r, err
 			}
