@@ -160,10 +160,11 @@ func (s *server) close() error {
 	return err
 }
 
-// deafen closes the listeners.
+// deafen closes the listeners, each once.
 func (s *server) deafen() (err error) {
 	s.mu.Lock()
 	all := slices.Collect(maps.Keys(s.listeners))
+	clear(s.listeners)
 	s.mu.Unlock()
 	for _, l := range all {
 		err = errors.Join(err, l.Close())
