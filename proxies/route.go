@@ -2,10 +2,15 @@ package proxies
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
+	"fmt"
 	"net"
 	"net/url"
 	"strings"
+
+	"github.com/icholy/digest"
 
 	"gauntlet/proxies/network"
 )
@@ -84,6 +89,22 @@ func (r Route) Credentials() string {
 	}
 	token := base64.StdEncoding.EncodeToString([]byte(r.User + ":" + r.Password))
 	return "Proxy-Authorization: Basic " + token + "\r\n"
+}
+
+// Meets is the field that answers the proxy's Digest challenge, the value of
+// Proxy-Authenticate, for the nth request that does (RFC 7616); "" if it cannot be
+// met. Nothing in it is random.
+func (r Route) Meets(challenge, method, target string, nth int) string {
+	asked, err := digest.ParseChallenge(challenge)
+	if err != nil || r.Kind != HTTPProxy || r.User == "" {
+		return ""
+	}
+	own := sha256.Sum256(fmt.Appendf(nil, "%s %d", asked.Nonce, nth))
+	shown, err := digest.Digest(asked, digest.Options{Method: method, URI: target, Username: r.User, Password: r.Password, Cnonce: hex.EncodeToString(own[:8]), Count: nth})
+	if err != nil {
+		return ""
+	}
+	return "Proxy-Authorization: " + shown.String() + "\r\n"
 }
 
 // Dial connects, and asks for a tunnel where the route has one.

@@ -40,3 +40,20 @@ func TestRoutes(t *testing.T) {
 		}
 	}
 }
+
+func TestRouteMeetsADigestChallenge(t *testing.T) {
+	const asked = `Digest realm="r", qop="auth", algorithm=MD5, nonce="n"`
+	knows := Route{Kind: HTTPProxy, Proxy: "p:1", User: "u", Password: "s"}
+	if got := knows.Meets(asked, "POST", "/x", 2); !strings.HasPrefix(got, `Proxy-Authorization: Digest username="u", realm="r", nonce="n", uri="/x"`) || !strings.Contains(got, "nc=00000002") || got == knows.Meets(asked, "POST", "/y", 2) {
+		t.Errorf("%q", got)
+	}
+	for name, got := range map[string]string{
+		"another scheme": knows.Meets("NTLM", "POST", "/x", 1),
+		"nobody":         Route{Kind: HTTPProxy, Proxy: "p:1"}.Meets(asked, "POST", "/x", 1),
+		"a tunnel":       Route{Kind: ConnectProxy, Proxy: "p:1", User: "u"}.Meets(asked, "POST", "/x", 1),
+	} {
+		if got != "" {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}

@@ -28,6 +28,10 @@ type line struct {
 	out     []byte
 	route   proxies.Route
 	goodbye bool // the peer announced that it will close
+
+	asked string // by the proxy, with the last answer
+	meets string // the challenge that each request answers, once there was one
+	nth   int    // request that does
 }
 
 func newLine(conn net.Conn, route proxies.Route) *line {
@@ -43,21 +47,50 @@ func (l *line) exchange(ctx context.Context, r *session.Request, timeout time.Du
 	}
 	stop := context.AfterFunc(ctx, func() { _ = l.conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
+	answer, loss, err := l.once(r)
+	if err == nil && answer.Status == http.StatusProxyAuthRequired && l.canMeet() {
+		return l.once(r)
+	}
+	return answer, loss, err
+}
+
+func (l *line) once(r *session.Request) (session.Answer, session.Loss, error) {
 	if _, err := l.conn.Write(l.format(r)); err != nil {
 		return session.Answer{}, session.Loss{}, fmt.Errorf("send the request: %w", err)
 	}
 	return l.read()
 }
 
+// canMeet takes up the challenge of the last answer, if it is a new one: what was
+// shown in vain is not shown again, unless only its nonce had grown stale.
+func (l *line) canMeet() bool {
+	again := l.meets != "" && !strings.Contains(strings.ToLower(l.asked), "stale=true")
+	if again || l.goodbye || l.route.Meets(l.asked, http.MethodPost, "/", 1) == "" {
+		return false
+	}
+	l.meets, l.nth = l.asked, 0
+	return true
+}
+
+// credentials is the field for the proxy: a digest where it asked for one.
+func (l *line) credentials(target string) string {
+	if l.meets == "" {
+		return l.route.Credentials()
+	}
+	l.nth++
+	return l.route.Meets(l.meets, http.MethodPost, target, l.nth)
+}
+
 // format writes the request as the official client does (S55, S58), in one
 // buffer so that it leaves in one segment.
 func (l *line) format(r *session.Request) []byte {
+	target := l.route.Target(r.Authority, msnhttp.Path+"?"+r.Query.String())
 	b := append(l.out[:0], "POST "...)
-	b = append(b, l.route.Target(r.Authority, msnhttp.Path+"?"+r.Query.String())...)
+	b = append(b, target...)
 	b = append(b, " HTTP/1.1\r\nAccept: */*\r\nAccept-Language: en-us\r\nUser-Agent: MSMSGS\r\nHost: "...)
 	b = append(b, r.Authority...)
 	b = append(b, "\r\nProxy-Connection: Keep-Alive\r\nConnection: Keep-Alive\r\nPragma: no-cache\r\n"...)
-	b = append(b, l.route.Credentials()...)
+	b = append(b, l.credentials(target)...)
 	b = append(b, "Content-Type: "+msnhttp.ContentType+"\r\nContent-Length: "...)
 	b = strconv.AppendInt(b, int64(len(r.Body)), 10)
 	b = append(b, "\r\n\r\n"...)
@@ -82,6 +115,7 @@ func (l *line) read() (session.Answer, session.Loss, error) {
 
 func (l *line) finish(resp *http.Response) (session.Answer, session.Loss, error) {
 	answer := session.Answer{Status: resp.StatusCode, Header: sessionHeader(resp.Header), RetryAfter: retryAfter(resp.Header)}
+	l.asked = resp.Header.Get("Proxy-Authenticate")
 	body, err := io.ReadAll(io.LimitReader(unpacked(resp), maxBody+1))
 	_ = resp.Body.Close() // all was read, or the line is given up
 	if err == nil && len(body) > maxBody {
