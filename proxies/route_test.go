@@ -2,6 +2,7 @@ package proxies
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
