@@ -97,7 +97,7 @@ func (out *outbound) sendPiece(data []byte) (used int, short bool, err error) {
 		return 0, true, nil
 	}
 	due = append(due, out.volume.due(hop, out.conn.tap.since(), len(piece))...)
-	if err := out.handFiring(out.withSurplus(piece), due); err != nil {
+	if err := out.handFiring(out.conn.responses.withSurplus(piece, out.current), due); err != nil {
 		return 0, false, err
 	}
 	out.finishReady()

@@ -3,7 +3,6 @@ package wire
 import (
 	"bytes"
 	"net/http"
-	"slices"
 
 	"gauntlet/proxies/fault"
 	"gauntlet/proxies/http1"
@@ -180,18 +179,6 @@ func (out *outbound) nextReady(granted int) (piece []byte, due []fault.Hit) {
 	}
 	piece, out.conn.responses.ready = out.conn.responses.ready[:n], out.conn.responses.ready[n:]
 	return piece, due
-}
-
-// withSurplus puts behind the last piece of an answer what follows it and belongs to
-// none, in one go: nobody may have made use of the answer before it comes.
-func (out *outbound) withSurplus(piece []byte) []byte {
-	surplus := out.conn.responses.after
-	if len(surplus) == 0 || len(out.conn.responses.ready) > 0 {
-		return piece
-	}
-	out.conn.responses.after = nil
-	out.conn.emit(Event{Kind: Surplus, Exchange: out.current.number(), Data: surplus})
-	return slices.Concat(piece, surplus)
 }
 
 // finishReady does what belongs to what was handed on: it ends the answer, or closes

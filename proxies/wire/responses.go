@@ -28,6 +28,19 @@ type bufferedResponse struct {
 	head int    // how much of data is the head
 }
 
+// withSurplus puts behind the last piece of the answer to an exchange what follows it
+// and belongs to none, in one go: nobody may have made use of the answer before it
+// comes.
+func (rs *responses) withSurplus(piece []byte, of *exchange) []byte {
+	if len(rs.after) == 0 || len(rs.ready) > 0 {
+		return piece
+	}
+	surplus := rs.after
+	rs.after = nil
+	rs.conn.emit(Event{Kind: Surplus, Exchange: of.number(), Data: surplus})
+	return slices.Concat(piece, surplus)
+}
+
 // buffers reports whether what the box writes next is to be collected: an
 // answer that will be edited, or one that nobody but us has asked for. An answer of
 // our own is none of the box's, and goes as it is.

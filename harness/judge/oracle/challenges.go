@@ -19,8 +19,8 @@ import (
 func toldOfChallenge(t *trace.Trace) (f Assessment) {
 	f = Moot()
 	for _, d := range turnedAway(t) {
-		f.patience(d)
-		f.told(t, d)
+		d.judgePatience(&f)
+		d.judgeTold(&f, t)
 	}
 	f.Missing("no proxy turned the client away, or not for long enough to tell")
 	return f
@@ -59,8 +59,8 @@ func turnedAway(t *trace.Trace) (list []doorstep) {
 	return list
 }
 
-// patience judges how often a client asked in a minute.
-func (f *Assessment) patience(d doorstep) {
+// judgePatience judges how often a client asked in a minute.
+func (d doorstep) judgePatience(f *Assessment) {
 	judge, at, most := f.Slip, time.Duration(0), requirement.ManyChallenges
 	for i, x := range d.tries {
 		within := len(slices.DeleteFunc(slices.Clone(d.tries[:i+1]), func(before *history.Exchange) bool { return x.Began-before.Began >= time.Minute }))
@@ -78,9 +78,9 @@ func (f *Assessment) patience(d doorstep) {
 	f.okIf(d.to-d.from >= requirement.ToldBy)
 }
 
-// told judges whether the user heard of it in time. Who says nothing of itself is not
+// judgeTold judges whether the user heard of it in time. Who says nothing of itself is not
 // asked to.
-func (f *Assessment) told(t *trace.Trace, d doorstep) {
+func (d doorstep) judgeTold(f *Assessment, t *trace.Trace) {
 	if !t.Speaks() {
 		return
 	}

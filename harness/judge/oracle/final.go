@@ -18,10 +18,10 @@ func finalAnswer(t *trace.Trace) (f Assessment) {
 	for i, r := range t.Requests {
 		on := onSame(t.Requests[i+1:], r)
 		if len(r.Interims) > 0 {
-			f.interim(t, r, on)
+			judgeInterims(&f, t, r, on)
 		}
 		if r.Surplus {
-			f.behind(t, r, on)
+			judgeSurplus(&f, t, r, on)
 		}
 	}
 	f.Missing("no interim answer came, and nothing behind an answer's end; or the client asked for nothing more")
@@ -38,9 +38,9 @@ func onSame(list []*trace.Request, as *trace.Request) (on []*trace.Request) {
 	return on
 }
 
-// interim judges what a client made of the interim answers to a request, by what it
+// judgeInterims judges what a client made of the interim answers to a request, by what it
 // sent next.
-func (f *Assessment) interim(t *trace.Trace, r *trace.Request, on []*trace.Request) {
+func judgeInterims(f *Assessment, t *trace.Trace, r *trace.Request, on []*trace.Request) {
 	first := r.Interims[0]
 	if next := idOfInterim(t, r); next != nil {
 		f.Fail([]int{r.Ordinal, next.Ordinal}, "request %d carries the %s %q, which only an interim answer (%d) to request %d had given",
@@ -63,10 +63,10 @@ func (f *Assessment) interim(t *trace.Trace, r *trace.Request, on []*trace.Reque
 	}
 }
 
-// behind judges what a client made of bytes that stood behind the answer to a
+// judgeSurplus judges what a client made of bytes that stood behind the answer to a
 // request, by what it sent on that connection since. Who has left it did right, and
 // who had asked before they came cannot have known.
-func (f *Assessment) behind(t *trace.Trace, r *trace.Request, on []*trace.Request) {
+func judgeSurplus(f *Assessment, t *trace.Trace, r *trace.Request, on []*trace.Request) {
 	switch {
 	case len(on) == 0:
 		f.okIf(r != t.Requests[len(t.Requests)-1])

@@ -139,14 +139,14 @@ func (c *conn) respond(in *incoming) (goOn bool) {
 		c.g.do(func(t *table) { t.reject(no, q, 0) })
 	}
 	if no != nil && !no.ends && !in.whole { // its body is in the way of the next request
-		h.ends = h.ends || h.waits || c.skip(in) != nil
+		h.ends = h.ends || h.waits || c.skip(h, in) != nil
 	}
 	h.ends = h.ends || no != nil && no.ends
 	c.lane.answering()
 	if c.write(h, a, no) != nil {
 		return false
 	}
-	if h.ends && !h.waits && errors.Is(c.skip(in), errTooMuch) {
+	if h.ends && !h.waits && errors.Is(c.skip(h, in), errTooMuch) {
 		c.linger()
 	}
 	_ = c.SetWriteDeadline(time.Time{})
@@ -182,8 +182,12 @@ func (c *conn) body(h heading, in *incoming, q *request) *refusal {
 	return nil
 }
 
-// skip reads what is left of a request that nobody wants.
-func (c *conn) skip(in *incoming) error {
+// skip reads what is left of a request that nobody wants, unless it is too much by
+// what the head says.
+func (c *conn) skip(h heading, in *incoming) error {
+	if !in.whole && h.framing.Length > maxSkipped {
+		return errTooMuch
+	}
 	for left := maxSkipped; !in.whole; {
 		if left -= len(in.body); left < 0 || in.padded() {
 			return errTooMuch
