@@ -15,7 +15,7 @@ PRODUCTS      ?= squid haproxy varnish tinyproxy nginx privoxy strange
 SPECS = $(GO) test ./specs -timeout 2h -run '^TestSpecs$$' -ginkgo.no-color -ginkgo.succinct -ginkgo.focus
 
 .DEFAULT_GOAL := help
-.PHONY: help certify products kinds mutants defects full test test-race lint fuzz kills nth bench micro cross deps audit release sbom
+.PHONY: help certify products kinds mutants defects full test test-race lint fuzz kills nth flakes bench micro cross deps audit release sbom
 
 help: ## say what can be made (this is the default)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,6 +87,15 @@ kills: ## end runs with 9 at any moment, KILLS times in virtual time, a tenth of
 
 nth: ## have each operation of each command fail, one at a time (an hour)
 	GAUNTLET_NTH=all $(SPECS) 'nth operation'
+
+# The packages in random order on one processor, FLAKES times; then the specs, in which
+# ten share it. What fails here depends on the machine's speed, or on what ran before it.
+FLAKES ?= 200
+flakes: ## run the packages FLAKES times, and the specs a tenth of that, in random order on one processor
+	taskset -c 0 $(GO) test -cpu 1 -shuffle on -count $(FLAKES) -timeout 12h $$($(GO) list ./... | grep -v '/specs')
+	for i in $$(seq $$(($(FLAKES) / 10))); do \
+		taskset -c 0 $(GO) run github.com/onsi/ginkgo/v2/ginkgo --procs=10 --randomize-all --no-color --succinct --timeout=2h ./specs || exit; \
+	done
 
 micro: ## run the benchmarks of single pieces, beside the code
 	$(GO) test -run '^$$' -bench . -benchmem ./...

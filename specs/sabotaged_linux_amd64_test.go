@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -18,14 +19,20 @@ var _ = Describe("A machine whose nth operation fails", func() {
 	const cases = "control-forward-8080,cut-poll-forward-fin-forward"
 
 	// tries are the numbers of the operations that are made to fail: two, drawn by
-	// the suite's seed, or with GAUNTLET_NTH=all each.
+	// the suite's seed, or with GAUNTLET_NTH=10 each tenth, with all each.
 	tries := func(operations int) (list []int) {
+		GinkgoHelper()
 		step := operations/2 + 1
-		first := int(GinkgoRandomSeed())%step + 1
-		if os.Getenv("GAUNTLET_NTH") == "all" {
-			first, step = 1, 1
+		switch every := os.Getenv("GAUNTLET_NTH"); every {
+		case "":
+		case "all":
+			step = 1
+		default:
+			var err error
+			step, err = strconv.Atoi(every)
+			Expect(err).NotTo(HaveOccurred())
 		}
-		for n := first; n <= operations; n += step {
+		for n := int(GinkgoRandomSeed())%step + 1; n <= operations; n += step {
 			list = append(list, n)
 		}
 		return list
