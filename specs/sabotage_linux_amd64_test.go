@@ -71,6 +71,7 @@ func onFile(s *sabotage, tid int, r *syscall.PtraceRegs) bool {
 type sabotage struct {
 	below string // the directory whose files count
 	nth   int
+	until string // what it says when it is to be interrupted; empty: it ends by itself
 
 	count   int    // operations so far
 	spoilt  string // what has failed
@@ -98,12 +99,13 @@ func (s *sabotage) run(work string, args ...string) called {
 func (s *sabotage) try(work string, args []string) (c called, err error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	out, err := os.Create(filepath.Join(filepath.Dir(work), "stdout"))
+	beside := GinkgoT().TempDir() // others run at the same time
+	out, err := os.Create(filepath.Join(beside, "stdout"))
 	if err != nil {
 		return c, err
 	}
 	defer out.Close()
-	said, err := os.Create(filepath.Join(filepath.Dir(work), "stderr"))
+	said, err := os.Create(filepath.Join(beside, "stderr"))
 	if err != nil {
 		return c, err
 	}
@@ -121,7 +123,12 @@ func (s *sabotage) try(work string, args []string) (c called, err error) {
 	}
 	hangs := time.AfterFunc(3*time.Minute, func() { _ = syscall.Kill(-pid, syscall.SIGKILL) })
 	defer hangs.Stop()
+	ended := make(chan struct{})
+	if s.until != "" {
+		go s.interrupt(pid, out.Name(), ended)
+	}
 	c.code, err = s.follow(pid)
+	close(ended)
 	if err != nil {
 		return c, err
 	}
@@ -132,6 +139,23 @@ func (s *sabotage) try(work string, args []string) (c called, err error) {
 	stderr, err := os.ReadFile(said.Name())
 	c.dir, c.stdout, c.stderr = work, string(stdout), string(stderr)
 	return c, err
+}
+
+// interrupt does so when the process has said so in a file.
+func (s *sabotage) interrupt(pid int, file string, ended <-chan struct{}) {
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	for {
+		select {
+		case <-look.C:
+		case <-ended:
+			return
+		}
+		if text, err := os.ReadFile(file); err == nil && strings.Contains(string(text), s.until) {
+			_ = syscall.Kill(pid, syscall.SIGINT) // it may have ended
+			return
+		}
+	}
 }
 
 // follow leads the process and all that it starts to their ends.

@@ -77,11 +77,15 @@ var _ = Describe("A machine whose nth operation fails", func() {
 	each := func(work string, clean int, before func(), after func(c called), args ...string) {
 		GinkgoHelper()
 		before()
-		whole := sabotage{below: work}
+		until := ""
+		if args[0] == "lab" {
+			until = "token="
+		}
+		whole := sabotage{below: work, until: until}
 		Expect(whole.run(work, args...).code).To(Equal(clean))
 		for _, n := range tries(whole.count) {
 			before()
-			s := sabotage{below: work, nth: n}
+			s := sabotage{below: work, nth: n, until: until}
 			c := s.run(work, args...)
 			told := fmt.Sprintf("%v, operation %d (%s): exit %d\n%s%s", args, n, s.spoilt, c.code, c.stdout, c.stderr)
 			AddReportEntry(fmt.Sprintf("%s %d %s: exit %d: %s", args[0], n, s.spoilt, c.code, c.stderr), ReportEntryVisibilityNever)
@@ -126,6 +130,14 @@ var _ = Describe("A machine whose nth operation fails", func() {
 				resumed()
 			}
 		}, "certify", "--lines", "--case", cases, "--out", "run")
+	})
+
+	It("ends the lab with one message", func() {
+		each(work, report.Unproved, func() { Expect(os.RemoveAll(dir)).To(Succeed()) }, func(called) {
+			if _, err := os.Stat(dir); err == nil {
+				stored(dir)
+			}
+		}, "lab", "--any-port", "--page", "127.0.0.1:0", "--out", "run")
 	})
 
 	It("ends what goes on with a run in the same way", func() {

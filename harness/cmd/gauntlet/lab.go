@@ -183,7 +183,7 @@ func (v *visit) each(ctx context.Context, cases []catalogue.Case, entrances []ri
 		}
 		outcome, err := v.one(c, entrances)
 		if err != nil {
-			return err
+			return unusable{err}
 		}
 		fmt.Fprintf(v.out, "%s: %s %s\n", c.ID, outcome.Result.Status, outcome.Result.Reason)
 		if i+1 < len(cases) {
@@ -220,10 +220,13 @@ func (v *visit) one(c catalogue.Case, entrances []rig.Entrance) (rig.Outcome, er
 func (v *visit) finish() error {
 	r, err := v.stored.End()
 	fmt.Fprintf(v.out, "results and histories are in %s\n", r.Dir)
-	if err == nil && r.Exit != report.Sound {
+	switch {
+	case err != nil:
+		return unusable{err}
+	case r.Exit != report.Sound:
 		return exit(r.Exit)
 	}
-	return err
+	return nil
 }
 
 // introduce says where everything is.

@@ -40,6 +40,9 @@ func (i interrupted) Error() string { return "interrupted" }
 // Is says that it is what a context ends with.
 func (i interrupted) Is(target error) bool { return target == context.Canceled }
 
+// unusable is what is wrong with a call that a signal ends as a rule.
+type unusable struct{ error }
+
 // untilSignal is a context that ends with the first signal; a second ends us at
 // once.
 func untilSignal() context.Context {
@@ -74,7 +77,7 @@ func run(ctx context.Context, args []string, out, aside *screen) int {
 		return int(code)
 	}
 	complain(aside, err)
-	if errors.As(context.Cause(ctx), &ended) {
+	if errors.As(context.Cause(ctx), &ended) && !errors.As(err, &unusable{}) {
 		return 128 + int(ended.Signal)
 	}
 	return report.Unusable
