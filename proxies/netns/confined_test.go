@@ -35,6 +35,7 @@ var tries = map[string]string{
 	"python3 -c 'import socket; socket.socket(38, 5)' 2>&1 | grep -o 'not supported'":                                         "not supported",
 	"python3 -c 'import socket; socket.socket(); socket.socketpair(); print(socket.getaddrinfo(\"127.0.0.1\", 80)[0][4][1])'": "80",
 	"python3 -c 'import threading; t = threading.Thread(target=print, args=(\"ran\",)); t.start(); t.join()'":                 "ran",
+	syscallInC(56, "0x10000011, 0, 0, 0, 0"):                                                                                  "1", // clone into a user namespace
 	syscallInC(248, "b\"user\", b\"n\", b\"v\", 1, -3"):                                                                       "1", // add_key
 	syscallInC(425, "1, 0"):        "38", // io_uring_setup
 	syscallInC(435, "0, 0"):        "38", // clone3
