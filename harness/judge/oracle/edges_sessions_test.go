@@ -75,6 +75,8 @@ func forgottenEdges() map[string]edge {
 		"another after a lost open":          {"close.reopens-once", Pass, lost.open("NS")},
 		"a chat beside it":                   {"close.reopens-once", Pass, reopened().open("SB").open("SB")},
 		"a chat that is forgotten":           {"close.reopens-once", Inconclusive, start().open("SB").pollsAgain()},
+		"a chat that is not, and goes on":    {"close.reopens-once", Inconclusive, start().open("SB").pollsAgain().poll("").poll("").poll("")},
+		"a chat that is asked for on and on": {"close.reopens-once", Fail, start().open("SB").pollsAgain().pollsAgain().pollsAgain()},
 		"400 to who has left":                {"close.reopens-once", Inconclusive, left.pollsAgain().pollsAgain()},
 		"400 to who was kicked, and again":   {"close.reopens-once", Inconclusive, kicked("; Session=close").pollsAgain().pollsAgain().pollsAgain().open("NS")},
 		"what fails when it leaves":          {"close.reopens-once", Inconclusive, forgotten().step("sign out").wait(time.Second).rig(history.StepFailed, "sign out: no").rig(history.RunEnded, "")},

@@ -41,8 +41,8 @@ func watched(t *trace.Trace, since time.Duration) bool {
 // or tells its user: what is typed into such a chat arrives nowhere.
 func judgeChat(f *Assessment, t *trace.Trace, s *trace.Session) {
 	refusal := s.Refusal()
-	if refusal == nil || s.ClientLeft || refusal.IsOpen() || refusal.Leaves() || s.ClosedBefore(refusal) {
-		return
+	if refusal == nil || s.ClientLeft || refusal.IsOpen() || refusal.Leaves() || s.ClosedBefore(refusal) || servedIn(s, refusal.Ended) {
+		return // where it was served again the gateway had refused a token, and not forgotten the chat
 	}
 	asked := 0
 	for _, r := range s.Requests {
