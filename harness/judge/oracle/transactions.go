@@ -41,10 +41,14 @@ func servedIn(s *trace.Session, after time.Duration) bool {
 }
 
 // arrivedSince reports whether a server got what a request carried, or another
-// transaction of that name since.
+// transaction of that name since. If the request repeats one, that may have brought it.
 func arrivedSince(t *trace.Trace, r *trace.Request, c trace.Transaction) bool {
+	first := r
+	if i := slices.IndexFunc(r.Session.Requests, func(before *trace.Request) bool { return slices.Contains(before.Transactions(), c) }); i >= 0 {
+		first = r.Session.Requests[i]
+	}
 	return slices.ContainsFunc(t.Arrived, func(a trace.Arrival) bool {
-		return a.Server == r.Server() && a.At >= r.Began && a.Name == c.Name
+		return a.Server == r.Server() && a.At >= first.Began && a.Name == c.Name
 	})
 }
 
