@@ -156,7 +156,7 @@ var _ = Describe("The report in a browser", Ordered, ContinueOnFailure, Label("b
 		site := filepath.Join(dir, "site")
 		Expect(gauntletIn(dir, "report", "all/built-in", "all/mutant-doubles", "--site", "site").code).To(BeZero())
 		Expect(gauntletIn(dir, "report", "all/mutant-overlaps", "--site", "site").code).To(BeZero())
-		for _, page := range []string{"index.html", "clients/mutant-doubles.html"} {
+		for _, page := range []string{"index.html", "clients/" + report.OwnName("mutant:doubles") + ".html"} {
 			b.visitIn("file://"+filepath.Join(site, page), scheme, width)
 			Expect(apply[[]string](b, "contrast", 4.5)).To(BeEmpty())
 			Expect(eval[int](b, "document.documentElement.scrollWidth")).To(BeNumerically("<=", width))

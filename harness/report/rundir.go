@@ -179,10 +179,25 @@ func FileName(id string) string {
 	}
 	id = strings.Trim(id, "-")
 	if len(id) > longestName {
-		sum := sha256.Sum256([]byte(whole))
-		id = fmt.Sprintf("%s-%x", id[:longestName], sum[:4])
+		id = id[:longestName] + "-" + digest(whole)
 	}
 	return id
+}
+
+// OwnName is the file name of what is called as somebody likes, such as a client.
+// Other names have other files: what a file's name cannot keep is in a digest.
+func OwnName(name string) string {
+	file := FileName(name)
+	if file == name {
+		return file
+	}
+	return strings.TrimPrefix(file+"-"+digest(name), "-")
+}
+
+// digest tells long or odd names apart.
+func digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return fmt.Sprintf("%x", sum[:4])
 }
 
 // longestName is how long a name may be, so that it can be that of a file with an

@@ -65,7 +65,7 @@ func Add(dir string, runs []Run) error {
 func add(dir string, r Run) error {
 	r.Summary.Cases = nil
 	k := kept{Summary: r.Summary, Ended: r.Ended.UTC().Truncate(time.Second)}
-	folder := filepath.Join(dir, runsFolder, k.Ended.Format("20060102-150405")+"-"+report.FileName(k.Client))
+	folder := filepath.Join(dir, runsFolder, k.Ended.Format("20060102-150405")+"-"+k.File())
 	if err := report.WriteFile(filepath.Join(folder, "index.html"), r.Page); err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func (k kept) Day() string { return k.Ended.Format("2006-01-02 15:04") }
 func (k kept) Report() string { return runsFolder + "/" + k.folder + "/index.html" }
 
 // File is what the files of its client are called.
-func (k kept) File() string { return cmp.Or(report.FileName(k.Client), "client") }
+func (k kept) File() string { return report.OwnName(k.Client) }
 
 // Bars are the shares of its cases, in percent.
 func (k kept) Bars() []bar {

@@ -66,7 +66,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 	if err := Add(dir, []Run{run("mutant:a b", 3, report.Failed, map[string]int{"Fail": 1}, "")}); err != nil {
 		t.Fatal(err)
 	}
-	for _, page := range []string{"index.html", "clients/mutant-a-b.html"} {
+	for _, page := range []string{"index.html", "clients/" + report.OwnName("mutant:a b") + ".html"} {
 		found := regexp.MustCompile(`(?:href|src)="([^"#]+)"`).FindAllStringSubmatch(text(t, dir, page), -1)
 		if len(found) < 3 {
 			t.Errorf("%s has %d links", page, len(found))
@@ -74,6 +74,28 @@ func TestLinksLeadSomewhere(t *testing.T) {
 		for _, link := range found {
 			text(t, dir, filepath.Dir(page), link[1])
 		}
+	}
+}
+
+// Clients whose names differ in what no file name can keep have files of their own.
+func TestClientsOfLikeNames(t *testing.T) {
+	dir := t.TempDir()
+	names := []string{"mutant:a b", "mutant-a-b", "mutant a:b", "…", "?"}
+	var runs []Run
+	for _, name := range names {
+		runs = append(runs, run(name, 3, report.Sound, map[string]int{"Pass": 1}, ""))
+	}
+	if err := Add(dir, runs); err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range []string{"runs", "clients", "badges"} {
+		found, err := os.ReadDir(filepath.Join(dir, folder))
+		if err != nil || len(found) != len(names) {
+			t.Errorf("%d of %s for %d clients: %v", len(found), folder, len(names), err)
+		}
+	}
+	if got := text(t, dir, "clients", "mutant-a-b.html"); !strings.Contains(got, "mutant-a-b</h1>") {
+		t.Errorf("who can be called by its name is not:\n%s", got)
 	}
 }
 
