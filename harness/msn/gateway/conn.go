@@ -39,7 +39,7 @@ type conn struct {
 }
 
 // readAhead is how much is read at a time, in bytes.
-const readAhead = 2 << 10
+const readAhead = 1 << 10
 
 func newConn(c net.Conn, s *server) *conn {
 	own := &conn{Conn: network.Conn{Conn: c}, g: s.g, from: hostOf(c.RemoteAddr().String())}
@@ -81,7 +81,7 @@ func (c *conn) head(limit time.Duration) (in *incoming, ok bool) {
 		}
 	}
 	c.busy.Store(true)
-	if limit != c.g.limits.Head {
+	if limit != c.g.limits.Head && in.head == nil {
 		_ = c.SetReadDeadline(time.Now().Add(c.g.limits.Head))
 	}
 	for in.head == nil && !in.astray && c.lane.headLength() <= headBytes {
@@ -92,7 +92,6 @@ func (c *conn) head(limit time.Duration) (in *incoming, ok bool) {
 			return nil, false
 		}
 	}
-	_ = c.SetReadDeadline(time.Time{})
 	switch {
 	case in.astray && in.head == nil:
 		c.complain(malformed(""))
@@ -121,13 +120,12 @@ func (c *conn) read() error {
 // respond takes a request whose head is there to its answer, and reports whether
 // another may follow.
 func (c *conn) respond(in *incoming) (goOn bool) {
-	_ = c.SetWriteDeadline(time.Now().Add(c.g.limits.Hold + c.g.limits.BodyTime + c.g.limits.Silence))
 	h, wrong := readHead(in.head)
 	if wrong != nil {
 		c.complain(wrong)
 		return false
 	}
-	if h.hasBody() { // even one that nobody wants must come in time
+	if h.hasBody() && !in.whole { // even one that nobody wants must come in time
 		_ = c.SetReadDeadline(time.Now().Add(c.g.limits.BodyTime))
 	}
 	q := &request{from: c.from, lane: &c.lane, watch: c.watch}
@@ -149,7 +147,6 @@ func (c *conn) respond(in *incoming) (goOn bool) {
 	if h.ends && !h.waits && errors.Is(c.skip(h, in), errTooMuch) {
 		c.linger()
 	}
-	_ = c.SetWriteDeadline(time.Time{})
 	return !h.ends
 }
 
@@ -162,7 +159,7 @@ func (c *conn) body(h heading, in *incoming, q *request) *refusal {
 		return fatal(http.StatusRequestEntityTooLarge, ReasonTooLarge)
 	}
 	if h.waits && len(in.body) == 0 && !in.whole {
-		_, _ = c.Write([]byte("HTTP/1.1 100 Continue\r\n\r\n")) // whether it arrives, the body says
+		_ = c.send([]byte("HTTP/1.1 100 Continue\r\n\r\n")) // whether it arrives, the body says
 	}
 	for !in.whole {
 		switch err := c.read(); {
@@ -177,7 +174,6 @@ func (c *conn) body(h heading, in *incoming, q *request) *refusal {
 	if len(in.body) > c.g.limits.Body {
 		return fatal(http.StatusRequestEntityTooLarge, ReasonTooLarge)
 	}
-	_ = c.SetReadDeadline(time.Time{})
 	q.body = in.body
 	return nil
 }
@@ -197,7 +193,6 @@ func (c *conn) skip(h heading, in *incoming) error {
 			return errNotSkipped
 		}
 	}
-	_ = c.SetReadDeadline(time.Time{})
 	return nil
 }
 
@@ -215,6 +210,7 @@ func (c *conn) watch() (stop func()) {
 	if c.lane.further() {
 		return func() {}
 	}
+	_ = c.SetReadDeadline(time.Time{})
 	seen := make(chan struct{})
 	go func() {
 		defer close(seen)
@@ -230,7 +226,6 @@ func (c *conn) watch() (stop func()) {
 		}
 		_ = c.SetReadDeadline(time.Unix(1, 0))
 		<-seen
-		_ = c.SetReadDeadline(time.Time{})
 	}
 }
 
@@ -245,7 +240,13 @@ func (c *conn) write(h heading, a *answer, no *refusal) error {
 	if cap(out) <= maxKept {
 		c.out = out
 	}
-	_, err := c.Write(out)
+	return c.send(out)
+}
+
+// send writes within the time in which a client should have room for an answer.
+func (c *conn) send(p []byte) error {
+	_ = c.SetWriteDeadline(time.Now().Add(c.g.limits.Silence))
+	_, err := c.Write(p)
 	return err
 }
 
@@ -254,7 +255,7 @@ const maxKept = 2 << 10
 
 // complain answers what is no request.
 func (c *conn) complain(w *complaint) {
-	_, _ = c.Write(w.appendTo(nil)) // the connection is over in any case
+	_ = c.send(w.appendTo(nil)) // the connection is over in any case
 }
 
 // linger lets the client read its answer while it still sends: closing at once

@@ -31,7 +31,7 @@ func (g *Gateway) hangUp() {
 
 // listen carries the messenger's bytes into the session until its end.
 func (l *link) listen() {
-	room := make([]byte, 4096)
+	room := make([]byte, 1<<10)
 	for {
 		n, err := l.conn.Read(room)
 		if n > 0 && !l.take(room[:n]) {
