@@ -24,7 +24,8 @@ type clientConn struct {
 
 	mu       sync.Mutex
 	requests http1.Reader
-	came     []*http1.Head   // whole heads that nobody has asked for yet
+	came     []*arrival      // requests that nobody has asked for yet, from the end of their heads
+	coming   *arrival        // the last of them, or what was
 	bound    *http.Transport // its own pool
 }
 
@@ -73,30 +74,52 @@ func (c *clientConn) note(p []byte) {
 	for len(p) > 0 {
 		n, _, mark := c.requests.Next(p)
 		if mark&http1.HeadDone != 0 {
-			c.came = append(c.came, parseHead(c.requests.Head()))
+			c.coming = &arrival{head: parseHead(c.requests.Head()), from: c}
+			c.came = append(c.came, c.coming)
 			if c.requests.Method == http.MethodConnect {
 				c.requests.Abandon()
 			}
+		}
+		if mark&http1.Done != 0 && c.coming != nil {
+			c.coming.whole = true
 		}
 		p = p[n:]
 	}
 }
 
+// arrival is a request as it comes from the client.
+type arrival struct {
+	head  *http1.Head
+	from  *clientConn
+	whole bool // with its body; the connection's lock guards it
+}
+
+// complete reports whether the whole request is here, so that to read it is no
+// waiting.
+func (a *arrival) complete() bool {
+	if a.from == nil {
+		return false
+	}
+	a.from.mu.Lock()
+	defer a.from.mu.Unlock()
+	return a.whole
+}
+
 // Write respells the head that the rewriter was armed for.
 func (c *clientConn) Write(p []byte) (int, error) { return c.answers.Write(c.Conn, p) }
 
-// nextHead takes the oldest head that was read. net/http serves requests in
-// order and gives up a connection when it refuses one, so that each request
-// served finds its own.
-func (c *clientConn) nextHead() *http1.Head {
+// next takes the oldest request of which the head was read. net/http serves
+// requests in order and gives up a connection when it refuses one, so that each
+// request served finds its own.
+func (c *clientConn) next() *arrival {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.came) == 0 {
-		return &http1.Head{}
+		return &arrival{head: &http1.Head{}}
 	}
-	h := c.came[0]
+	a := c.came[0]
 	c.came = c.came[1:]
-	return h
+	return a
 }
 
 // bind gives the connection its own pool when it is first asked for.

@@ -40,7 +40,8 @@ type exchangeKey struct{}
 
 func newExchange(b *httpBox, w http.ResponseWriter, r *http.Request) *exchange {
 	client := clientConnOf(r)
-	x := &exchange{box: b, w: w, client: client, request: client.nextHead()}
+	came := client.next()
+	x := &exchange{box: b, w: w, client: client, request: came.head, upload: upload{of: came}}
 	client.answers.Arm(x.ownAnswerChange())
 	return x
 }
@@ -216,6 +217,8 @@ const replayLimit = 64 << 10
 // to be dead before a byte was written, net/http takes another one, which is
 // harmless and saves a needless 502. Otherwise a box sends a request once.
 type upload struct {
+	of *arrival // nil for a request that is sent again
+
 	mu   sync.Mutex
 	body io.ReadCloser
 	read bytes.Buffer // what was read, while it may be needed again
@@ -229,10 +232,26 @@ func (u *upload) watch(r *http.Request) {
 		return
 	}
 	u.body, u.keep = r.Body, r.ContentLength > 0 && r.ContentLength <= replayLimit
+	if u.keep && u.of != nil && r.Header["Expect"] == nil && u.of.complete() {
+		u.take(r)
+		return
+	}
 	r.Body = u
 	if u.keep {
 		r.GetBody = u.again
 	}
+}
+
+// take has r sent from memory, all that there is of it: net/http writes head and
+// body at once then.
+func (u *upload) take(r *http.Request) {
+	body := make([]byte, r.ContentLength)
+	n, err := io.ReadFull(u.body, body)
+	if err != nil { // not what was counted
+		u.err = err
+	}
+	r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body[:n])), nil }
+	r.Body, _ = r.GetBody() // it never fails
 }
 
 // Read reads from the client.
