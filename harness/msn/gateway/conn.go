@@ -39,7 +39,7 @@ type conn struct {
 }
 
 // readAhead is how much is read at a time, in bytes.
-const readAhead = 1 << 10
+const readAhead = 2 << 10
 
 func newConn(c net.Conn, s *server) *conn {
 	own := &conn{Conn: network.Conn{Conn: c}, g: s.g, from: hostOf(c.RemoteAddr().String())}
