@@ -64,6 +64,7 @@ func forgottenEdges() map[string]edge {
 		"in vain twice, and told":            {"close.reopens-once", Pass, twice().rig(history.StepDone, "fail to sign in 10s").rig(history.RunEnded, "")},
 		"in vain twice, and silent":          {"close.reopens-once", Fail, twice().wait(time.Minute).rig(history.RunEnded, "")},
 		"in vain once, and told":             {"close.reopens-once", Fail, vain().rig(history.StepDone, "fail to sign in 10s").rig(history.RunEnded, "")},
+		"one try, lost, and that again":      {"close.reopens-once", Pass, forgotten().showing("1.2").refusing("1.2").open("NS").says(history.Reopened, "")},
 		"two tries":                          {"close.reopens-once", Fail, forgotten().pollsAgain().pollsAgain().open("NS").says(history.Reopened, "")},
 		"a chat in its place":                {"close.reopens-once", Fail, forgotten().open("SB").says(history.Reopened, "")},
 		"nothing failed but its session":     {"close.reopens-once", Inconclusive, forgotten().says(history.Failed, "no").wait(time.Second).step("sign out").rig(history.RunEnded, "")},

@@ -97,12 +97,7 @@ func judgeForgotten(f *Assessment, t *trace.Trace, s *trace.Session) {
 	if refusal == nil || s.ClientLeft || servedIn(s, refusal.Ended) {
 		return // where it was served again the gateway had refused a token, and not forgotten the session
 	}
-	asked := 0
-	for _, r := range s.Requests {
-		if r.Began > refusal.Ended {
-			asked++
-		}
-	}
+	asked := asksAfter(s, refusal)
 	opens := opensAfter(t, refusal)
 	nothing := cameToNothing(t, refusal)
 	over := refusal.Leaves() || s.ClosedBefore(refusal)
@@ -122,6 +117,17 @@ func judgeForgotten(f *Assessment, t *trace.Trace, s *trace.Session) {
 	default:
 		judgeOneOnly(f, t, refusal)
 	}
+}
+
+// asksAfter counts what was asked of a session since it was refused. Of what has no
+// answer nothing is learnt, and to ask that again is no further try.
+func asksAfter(s *trace.Session, refusal *trace.Request) (asked int) {
+	for _, r := range s.Requests {
+		if r.Began > refusal.Ended && r.Answered {
+			asked++
+		}
+	}
+	return asked
 }
 
 // missed reports whether something that the user wanted between then and the

@@ -44,12 +44,7 @@ func judgeChat(f *Assessment, t *trace.Trace, s *trace.Session) {
 	if refusal == nil || s.ClientLeft || refusal.IsOpen() || refusal.Leaves() || s.ClosedBefore(refusal) || servedIn(s, refusal.Ended) {
 		return // where it was served again the gateway had refused a token, and not forgotten the chat
 	}
-	asked := 0
-	for _, r := range s.Requests {
-		if r.Began > refusal.Ended {
-			asked++
-		}
-	}
+	asked := asksAfter(s, refusal)
 	switch {
 	case asked > 1:
 		f.Fail([]int{refusal.Ordinal}, "after request %d was answered with 400 the client sent %d more with that chat's ids", refusal.Ordinal, asked)
