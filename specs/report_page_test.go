@@ -252,7 +252,9 @@ var _ = Describe("The report in a browser", Ordered, ContinueOnFailure, Label("b
 		b.click(link)
 		b.await(".diagram a.chosen")
 		Eventually(func() []string { return texts("#bytes h3") }).Should(ConsistOf(HavePrefix("Request " + number + ":")))
-		Expect(eval[bool](b, `(() => { const r = document.querySelector('.diagram a.chosen').getBoundingClientRect(); return r.top > 0 && r.bottom < innerHeight; })()`)).To(BeTrue(), "it is in view")
+		Eventually(func() bool { // it may have been chosen before, out of view
+			return eval[bool](b, `(() => { const r = document.querySelector('.diagram a.chosen').getBoundingClientRect(); return r.top > 0 && r.bottom < innerHeight; })()`)
+		}).Should(BeTrue(), "it comes into view")
 		b.keep("case-light")
 	})
 
