@@ -6,8 +6,6 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/requirement"
-	"gauntlet/harness/msn/builtin"
-	"gauntlet/harness/run/adapter"
 )
 
 // hushes knows why it does not get in, and leaves its user waiting.
@@ -18,15 +16,7 @@ var hushes = Mutant{
 	Needs:    NeedsSetting,
 	Cases:    []string{"turned-away-forward", "turned-away-midway-forward-scheme"},
 	Also:     []Collateral{{fallsSilent, []requirement.ID{"command.carried-out"}}},
-	New: func(s adapter.Setup) (adapter.Client, error) {
-		report := s.Report
-		s.Report = func(e history.Event) {
-			if e.Kind != history.Failed || !strings.Contains(e.Text, "407") {
-				report(e)
-			}
-		}
-		return builtin.New()(s)
-	},
+	New:      silentOn(func(e history.Event) bool { return e.Kind == history.Failed && strings.Contains(e.Text, "407") }),
 }
 
 // insists tries a password until the account is locked.

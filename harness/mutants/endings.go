@@ -90,17 +90,20 @@ var keepsMum = Mutant{
 	Violates: "close.reopens-once",
 	Needs:    NeedsSetting,
 	Cases:    []string{"forgotten-direct"},
-	New:      newKeepsMum,
+	New:      silentOn(func(e history.Event) bool { return e.Kind == history.Reopened }),
 }
 
-func newKeepsMum(s adapter.Setup) (adapter.Client, error) {
-	report := s.Report
-	s.Report = func(e history.Event) {
-		if e.Kind != history.Reopened {
-			report(e)
+// silentOn keeps some of what it knows from its user.
+func silentOn(hidden func(history.Event) bool) adapter.Factory {
+	return func(s adapter.Setup) (adapter.Client, error) {
+		report := s.Report
+		s.Report = func(e history.Event) {
+			if !hidden(e) {
+				report(e)
+			}
 		}
+		return builtin.New()(s)
 	}
-	return builtin.New()(s)
 }
 
 // reopens opens a new session after each lost connection instead of going on with the old.

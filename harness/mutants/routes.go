@@ -249,17 +249,20 @@ var port80 = Mutant{
 	Needs:    NeedsSetting,
 	Cases:    []string{"route-port-reconnect-3128-*"},
 	Also:     []Collateral{{fallsSilent, []requirement.ID{"poll.keeps-going", "close.says-out", "connection.session-survives", "command.carried-out", "command.not-lost"}}},
-	New:      tampered(forgetPort),
+	New:      tampered(onPort80(2)),
 }
 
-func forgetPort(s adapter.Setup) tamper {
-	dials := &atomic.Int32{}
-	return tamper{dial: func(ctx context.Context, d dialler, address string) (net.Conn, error) {
-		if host, _, err := net.SplitHostPort(address); dials.Add(1) > 1 && err == nil && s.Route.Kind == proxies.HTTPProxy {
-			address = net.JoinHostPort(host, "80")
-		}
-		return d(ctx, address)
-	}}
+// onPort80 makes the dials to an HTTP proxy, from the nth on, on port 80.
+func onPort80(nth int32) func(adapter.Setup) tamper {
+	return func(s adapter.Setup) tamper {
+		dials := &atomic.Int32{}
+		return tamper{dial: func(ctx context.Context, d dialler, address string) (net.Conn, error) {
+			if host, _, err := net.SplitHostPort(address); dials.Add(1) >= nth && err == nil && s.Route.Kind == proxies.HTTPProxy {
+				address = net.JoinHostPort(host, "80")
+			}
+			return d(ctx, address)
+		}}
+	}
 }
 
 // twoHosts writes one host into the target and another into Host.

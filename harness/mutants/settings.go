@@ -1,9 +1,6 @@
 package mutants
 
 import (
-	"context"
-	"net"
-
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/msn/builtin"
 	"gauntlet/harness/run/adapter"
@@ -35,14 +32,7 @@ var port80Always = Mutant{
 	Needs:    NeedsSetting,
 	Cases:    []string{"route-port-3128"},
 	Also:     []Collateral{{fallsSilent, []requirement.ID{"command.carried-out"}}},
-	New: tampered(func(s adapter.Setup) tamper {
-		return tamper{dial: func(ctx context.Context, d dialler, address string) (net.Conn, error) {
-			if host, _, err := net.SplitHostPort(address); err == nil && s.Route.Kind == proxies.HTTPProxy {
-				address = net.JoinHostPort(host, "80")
-			}
-			return d(ctx, address)
-		}}
-	}),
+	New:      tampered(onPort80(1)),
 }
 
 // speaksHTTP takes any proxy for one that speaks HTTP.

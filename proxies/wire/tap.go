@@ -91,7 +91,10 @@ func (o Options) standing() *fault.Schedule {
 }
 
 // remembers reports whether a fault's effect asks for earlier answers.
-func remembers(f fault.Fault) bool { return fault.Effects()[f.Effect.Name].Remembers }
+func remembers(f fault.Fault) bool {
+	kind, _ := f.Effect.Kind()
+	return kind.Remembers
+}
 
 // Close ends every withheld Read and Write and every timer, closes the
 // connections that are still open, and waits for what the Tap has started.
