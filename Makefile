@@ -15,10 +15,10 @@ PRODUCTS      ?= squid haproxy varnish tinyproxy nginx privoxy strange
 SPECS = $(GO) test ./specs -timeout 2h -run '^TestSpecs$$' -ginkgo.no-color -ginkgo.succinct -ginkgo.focus
 
 .DEFAULT_GOAL := help
-.PHONY: help certify products kinds mutants defects full test test-race lint fuzz kills nth flakes bench micro cross deps audit release sbom
+.PHONY: help certify products kinds mutants defects full test test-race lint fuzz kills nth flakes bench micro cross deps audit release release-again sbom
 
 help: ## say what can be made (this is the default)
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo '  ARGS is for certify:  make certify ARGS="--case cut-poll-*"'
 	@echo '  FUZZTIME is for fuzz: make fuzz FUZZTIME=10s (each target; now $(FUZZTIME))'
@@ -122,6 +122,11 @@ release: ## build the command for RELEASES into out/release, reproducibly, with 
 			-o out/release/gauntlet-$$os-$$arch$$([ $$os = windows ] && echo .exe) ./harness/cmd/gauntlet; \
 	done; \
 	cd out/release && sha256sum gauntlet-* | tee SHA256SUMS
+
+release-again: release ## the same once more, from a clone elsewhere: are the bytes the same?
+	@set -e; dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; git clone -q . "$$dir/elsewhere"; \
+	$(MAKE) -C "$$dir/elsewhere" release RELEASES='$(RELEASES)' >/dev/null; \
+	diff out/release/SHA256SUMS "$$dir/elsewhere/out/release/SHA256SUMS" && echo 'the same bytes'
 
 sbom: ## list what the command is made of, in CycloneDX's form, into out/release (fetched and built at first)
 	@mkdir -p out/release
