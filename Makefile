@@ -121,6 +121,8 @@ release: ## build the command for RELEASES into out/release, reproducibly, with 
 		GOOS=$$os GOARCH=$$arch CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=true -ldflags='-s -w -buildid=' \
 			-o out/release/gauntlet-$$os-$$arch$$([ $$os = windows ] && echo .exe) ./harness/cmd/gauntlet; \
 	done; \
+	for made in out/release/gauntlet-*; do $(GO) version -m $$made | grep -q "vcs.revision=$$(git rev-parse HEAD)" || \
+		{ echo "$$made does not say its version: make it in a clone, not in a linked worktree"; exit 1; }; done; \
 	cd out/release && sha256sum gauntlet-* | tee SHA256SUMS
 
 release-again: release ## the same once more, from a clone elsewhere: are the bytes the same?

@@ -141,6 +141,12 @@ var _ = Describe("What the project is made with", Label("supply"), func() {
 		made := run(one, exec.Command("go", "version", "-m", "out/release/gauntlet-linux-amd64")).stdout
 		Expect(made).To(And(ContainSubstring("vcs.revision="+commit), ContainSubstring("vcs.modified=false"), ContainSubstring("-trimpath=true"), ContainSubstring("CGO_ENABLED=0")))
 
+		linked := filepath.Join(GinkgoT().TempDir(), "linked")
+		Expect(run(one, exec.Command("git", "worktree", "add", "-q", linked)).code).To(BeZero())
+		nameless := run(linked, exec.Command("make", "-s", "release", "RELEASES=linux/amd64"))
+		Expect(nameless.code).NotTo(BeZero())
+		Expect(nameless.stdout).To(ContainSubstring("does not say its version"), "Go stamps nothing there, and says nothing of it")
+
 		Expect(os.WriteFile(filepath.Join(other, "go.mod"), []byte("module changed\n\ngo 1.25\n"), 0o600)).To(Succeed())
 		Expect(run(other, exec.Command("make", "-s", "release")).stdout).To(HavePrefix("commit first"))
 	})
