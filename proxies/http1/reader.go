@@ -80,6 +80,8 @@ type Reader struct {
 	head   []byte
 	line   int // where the last line of head begins
 	status int
+	frames Framing
+	vague  error // why frames says nothing
 	left   int64
 	chunk  chunk
 	err    error
@@ -119,6 +121,9 @@ func (r *Reader) Head() []byte { return r.head }
 
 // Status is that of the last answer whose head was complete.
 func (r *Reader) Status() int { return r.status }
+
+// Framing is what FramingOf says of the last head that was complete.
+func (r *Reader) Framing() (Framing, error) { return r.frames, r.vague }
 
 // Interim reports whether the answer at hand has a status of 1xx. It may still
 // be a final one: 101.
@@ -236,7 +241,8 @@ func (r *Reader) endHead() Mark {
 		r.state = Between
 		return Interim
 	}
-	f, _ := FramingOf(r.head) // what cannot be understood says nothing
+	r.frames, r.vague = FramingOf(r.head)
+	f := r.frames // what cannot be understood says nothing
 	switch {
 	case r.bodyless():
 		r.state = Between

@@ -120,7 +120,7 @@ func (c *conn) read() error {
 // respond takes a request whose head is there to its answer, and reports whether
 // another may follow.
 func (c *conn) respond(in *incoming) (goOn bool) {
-	h, wrong := readHead(in.head)
+	h, wrong := in.readHead()
 	if wrong != nil {
 		c.complain(wrong)
 		return false

@@ -11,6 +11,8 @@ import (
 // incoming is a request as far as it has come.
 type incoming struct {
 	head   []byte // nil until it is whole
+	frame  http1.Framing
+	vague  error  // why frame says nothing
 	body   []byte // without chunk framing
 	frames int    // bytes of chunk framing
 	whole  bool
@@ -18,7 +20,7 @@ type incoming struct {
 }
 
 // take takes bytes of the request, and what is reached behind them.
-func (in *incoming) take(p []byte, part http1.Part, mark http1.Mark, head []byte) {
+func (in *incoming) take(p []byte, part http1.Part, mark http1.Mark, from *http1.Reader) {
 	switch part {
 	case http1.Body:
 		in.body = append(in.body, p...)
@@ -26,7 +28,8 @@ func (in *incoming) take(p []byte, part http1.Part, mark http1.Mark, head []byte
 		in.frames += len(p)
 	}
 	if mark&http1.HeadDone != 0 {
-		in.head = head
+		in.head = from.Head()
+		in.frame, in.vague = from.Framing()
 	}
 	in.whole = in.whole || mark&http1.Done != 0
 	in.astray = in.astray || mark&http1.Astray != 0
@@ -69,8 +72,8 @@ func malformed(text string) *complaint { return &complaint{http.StatusBadRequest
 
 // readHead reads a whole head, as strictly as servers do where a proxy before them
 // could read it in another way.
-func readHead(raw []byte) (h heading, wrong *complaint) {
-	head := http1.Parse(raw)
+func (in *incoming) readHead() (h heading, wrong *complaint) {
+	head := http1.Parse(in.head)
 	if wrong = h.readLine(head.Start()); wrong != nil {
 		return h, wrong
 	}
@@ -99,10 +102,9 @@ func readHead(raw []byte) (h heading, wrong *complaint) {
 	case hosts > 1:
 		return h, malformed("too many Host headers")
 	}
-	var err error
-	if h.framing, err = http1.FramingOf(raw); err != nil && head.Has("Transfer-Encoding") {
+	if h.framing = in.frame; in.vague != nil && head.Has("Transfer-Encoding") {
 		return h, &complaint{http.StatusNotImplemented, "Unsupported transfer encoding"}
-	} else if err != nil {
+	} else if in.vague != nil {
 		return h, malformed("")
 	}
 	h.keeps = h.keeps && h.old && !h.ends

@@ -28,11 +28,18 @@ func TestHeads(t *testing.T) {
 		"CONNECT h:80 HTTP/1.1":                                                   {method: "CONNECT", target: "h:80", framing: none},
 		"POST /gateway/gateway.dll?SessionID=%zz;+{} HTTP/1.1|Host: no host at /": with(func(h *heading) { h.target = "/gateway/gateway.dll?SessionID=%zz;+{}" }),
 	} {
-		got, wrong := readHead([]byte(strings.ReplaceAll(text, "|", "\r\n") + "\r\n\r\n"))
+		got, wrong := begun(text).readHead()
 		if got != want || wrong != nil {
 			t.Errorf("%s: %+v, %+v, want %+v", text, got, wrong, want)
 		}
 	}
+}
+
+// begun is a request of which the head has come; its lines end with bars.
+func begun(lines string) *incoming {
+	var l lane
+	l.feed([]byte(strings.ReplaceAll(lines, "|", "\r\n") + "\r\n\r\n"))
+	return l.present()
 }
 
 // What another server on the way could read otherwise is refused.
@@ -58,7 +65,7 @@ func TestNoHeads(t *testing.T) {
 		"POST /x HTTP/1.1|Host: h|Transfer-Encoding: gzip":             "501 Not Implemented: Unsupported transfer encoding",
 		"POST /x HTTP/1.1|Host: h|Expect: cookies":                     "417 Expectation Failed",
 	} {
-		_, wrong := readHead([]byte(strings.ReplaceAll(text, "|", "\r\n") + "\r\n\r\n"))
+		_, wrong := begun(text).readHead()
 		if wrong == nil {
 			t.Errorf("%s: taken", text)
 			continue

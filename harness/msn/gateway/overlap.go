@@ -86,7 +86,7 @@ func (l *lane) feed(p []byte) {
 			l.last.forget()
 		}
 		if l.coming != nil {
-			l.coming.take(p[:n], part, mark, l.requests.Head())
+			l.coming.take(p[:n], part, mark, &l.requests)
 		}
 		p = p[n:]
 	}

@@ -30,8 +30,12 @@ type Baseline struct {
 // Baselines are the results of the case's controls, the simplest first; find
 // returns nil for one that was not run.
 func Baselines(c catalogue.Case, find func(id string) *Result) []Baseline {
+	return baselines(ControlsOf(c), find)
+}
+
+func baselines(controls []Control, find func(id string) *Result) []Baseline {
 	var list []Baseline
-	for _, k := range ControlsOf(c) {
+	for _, k := range controls {
 		if r := find(k.Case.ID); r != nil {
 			list = append(list, Baseline{k.World, r})
 		}

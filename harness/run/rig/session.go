@@ -30,7 +30,8 @@ type Session struct {
 // pending is an outcome that waits for its controls, and to whom it belongs.
 type pending struct {
 	Outcome
-	of *progress
+	of       *progress
+	controls []Control
 }
 
 // NewSession is a session in which nothing was run. The reference client runs so often
@@ -63,34 +64,42 @@ func (s *Session) Certify(ctx context.Context, suite Suite, cases []catalogue.Ca
 	return suite.Run(ctx, p.worth(cases), p.done)
 }
 
+// wait puts an outcome behind those that wait for their controls. The lock is held.
+func (s *Session) wait(o Outcome, of *progress) {
+	s.waiting = append(s.waiting, pending{o, of, ControlsOf(o.Case)})
+}
+
 // release compares what waits for no control any more. The lock is held.
 func (s *Session) release() {
-	for i := 0; i < len(s.waiting); i++ {
+	for i := 0; i < len(s.waiting); {
 		w := s.waiting[i]
-		if s.early(w.Case) {
+		if s.early(w.controls) {
+			i++
 			continue
 		}
+		out := len(s.out)
 		s.waiting = slices.Delete(s.waiting, i, i+1)
-		w.Result.Compare(w.Case, s.simpler(w.Case))
+		w.Result.Compare(w.Case, s.simpler(w.controls))
 		if w.of.Reference != nil && w.Result.Accuses() {
 			w.of.confirming++
 			go w.of.confirm(w.Outcome)
 		} else {
 			w.of.final(w.Outcome)
 		}
-		i = -1 // a control that is final may release what stands before it
+		if len(s.out) < out {
+			i = 0 // a control that is final may release what stands before it
+		}
 	}
 }
 
-// early reports whether a control of the case is not final. The lock is held.
-func (s *Session) early(c catalogue.Case) bool {
-	return slices.ContainsFunc(ControlsOf(c), func(k Control) bool { return s.out[k.Case.ID] })
+// early reports whether one of the controls is not final. The lock is held.
+func (s *Session) early(controls []Control) bool {
+	return slices.ContainsFunc(controls, func(k Control) bool { return s.out[k.Case.ID] })
 }
 
-// simpler are the results of the case's controls, those that there are. The lock
-// is held.
-func (s *Session) simpler(c catalogue.Case) []Baseline {
-	return Baselines(c, func(id string) *Result { return s.controls[id] })
+// simpler are the results of the controls, those that there are. The lock is held.
+func (s *Session) simpler(controls []Control) []Baseline {
+	return baselines(controls, func(id string) *Result { return s.controls[id] })
 }
 
 // progress is a suite under way in a session.
@@ -130,7 +139,7 @@ func (p *progress) done(o Outcome) {
 		return
 	}
 	p.open++
-	p.waiting = append(p.waiting, pending{o, p})
+	p.wait(o, p)
 	p.release()
 }
 
@@ -246,7 +255,7 @@ func (p *progress) worth(cases []catalogue.Case) []catalogue.Case {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(cases), func(c catalogue.Case) bool {
-		spared := p.Spare && slices.ContainsFunc(p.simpler(c), func(b Baseline) bool {
+		spared := p.Spare && slices.ContainsFunc(p.simpler(ControlsOf(c)), func(b Baseline) bool {
 			done := b.Result.verdict(generic[0])
 			return done == nil || done.Status != oracle.Pass
 		})
@@ -267,7 +276,7 @@ func (p *progress) settle() {
 	}
 	for _, o := range slices.Concat(p.doubtful, p.unsure) {
 		p.open++
-		p.waiting = append(p.waiting, pending{o, p})
+		p.wait(o, p)
 	}
 	p.ConcurrentControls, p.doubtful, p.unsure = false, nil, nil
 	p.release()

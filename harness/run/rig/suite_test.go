@@ -301,3 +301,20 @@ func TestSessionRunsAControlOnce(t *testing.T) {
 		t.Errorf("the second suite ran %q", second)
 	}
 }
+
+// Each outcome that waits costs the others nothing when one more comes.
+func TestWaitingIsPaidOnce(t *testing.T) {
+	costs := func(n int) float64 {
+		return testing.AllocsPerRun(1, func() {
+			p := &progress{Suite: Suite{Done: func(Outcome) {}}, Session: NewSession(0), ctx: t.Context()}
+			p.missing([]catalogue.Case{ControlsOf(cut())[0].Case})
+			for range n {
+				p.done(Outcome{Case: cut()})
+			}
+			p.settle()
+		})
+	}
+	if few, many := costs(50), costs(200); many > 5*few {
+		t.Errorf("200 outcomes that wait cost %.0f allocations, 50 cost %.0f", many, few)
+	}
+}
