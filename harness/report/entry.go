@@ -80,14 +80,11 @@ func broken(v oracle.Verdict) Broken {
 func textOf(o rig.Outcome) string {
 	var text strings.Builder
 	t := Terminal{Out: &text}
-	switch o.Result.Status {
-	case oracle.Fail:
-		t.problem(o)
-	case oracle.Pass:
+	if o.Result.Status == oracle.Pass {
 		t.say("%s  %s: %s", o.Result.Status, o.Result.ID, o.Result.Title)
 		t.say("  %s", Remark(o.Result))
-	default:
-		t.unjudged(o.Result, []string{o.Result.ID})
+	} else {
+		t.problem(alike{example: o, cases: []string{o.Result.ID}})
 	}
 	return inert.Block(strings.TrimPrefix(text.String(), "\n"))
 }

@@ -160,11 +160,11 @@ func Unexpected(outcomes []rig.Outcome) []Since {
 func (t Terminal) Tell(list []Since) {
 	for _, e := range list {
 		q, _ := requirement.ByID(e.Verdict.Requirement)
-		fmt.Fprintf(t.Out, "\n%s  ", t.paint(oracle.Fail))
-		t.say("since %s: %s (%s); %s", e.Verdict.Since, e.Verdict.Requirement, statements(q), e.standing())
+		fmt.Fprintln(t.Out)
+		t.headed(oracle.Fail, "%s  since %s: %s (%s); %s", oracle.Fail, e.Verdict.Since, e.Verdict.Requirement, statements(q), e.standing())
 		t.say("  required   %s", q.Sentence)
 		t.evidence(e.Example, e.Verdict, nil)
-		t.say("  reproduce  %s", e.Example.Result.Reproduce)
+		t.reproduce(e.Example.Result)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"unicode/utf8"
 
 	"gauntlet/harness/judge/economy"
 	"gauntlet/harness/judge/oracle"
@@ -20,6 +21,7 @@ import (
 type Terminal struct {
 	Out    io.Writer
 	Colour bool
+	Width  int  // of its lines, in letters; 0: as wide as they come
 	Lines  bool // a line for each case as it ends, for logs; a progress bar takes their place
 	All    bool // below each line of a case that passed what went over the wire
 	// Controls are those in which the client broke a must: one that no case tells
@@ -27,23 +29,75 @@ type Terminal struct {
 	Controls []rig.Outcome
 }
 
-// Case writes the line of one outcome.
+// Case writes the line of one outcome. What passed has one line whatever there is to
+// say of it, and what could not be put so is counted at the end.
 func (t Terminal) Case(o rig.Outcome) {
-	if !t.Lines || o.Control {
+	status := o.Result.Status
+	if !t.Lines || o.Control || status == oracle.NotApplicable && !t.All {
 		return
 	}
-	fmt.Fprintf(t.Out, "%-13s ", t.paint(o.Result.Status))
-	t.say("%-44s %s", o.Case.ID, Remark(o.Result))
-	if t.All && o.Result.Status == oracle.Pass {
+	text := fmt.Sprintf("%-13s %-44s %s", status, o.Case.ID, Remark(o.Result))
+	if status == oracle.Pass && t.Width > 0 {
+		text = cut(text, t.Width)
+	}
+	t.headed(status, "%s", text)
+	if t.All && status == oracle.Pass {
 		for _, line := range o.Timeline() {
-			t.say("    %s", line)
+			t.exchange(line)
 		}
 	}
 }
 
-// say writes a line, in which nothing acts whoever chose its words.
+// cut is a text of one line, of which … stands for what there is no room for.
+func cut(text string, width int) string {
+	if letters := []rune(inert.Line(text)); len(letters) > width {
+		return strings.TrimRight(string(letters[:width-1]), " ") + "…"
+	}
+	return text
+}
+
+// say writes a line, in which nothing acts whoever chose its words. One that is
+// wider than it may be goes on below its second column.
 func (t Terminal) say(format string, args ...any) {
-	fmt.Fprintln(t.Out, inert.Line(fmt.Sprintf(format, args...)))
+	text := inert.Line(fmt.Sprintf(format, args...))
+	t.lines(Fold(text, t.Width, secondColumn(text)))
+}
+
+// headed is say for a text that begins with a status.
+func (t Terminal) headed(s oracle.Status, format string, args ...any) {
+	text := inert.Line(fmt.Sprintf(format, args...))
+	lines := Fold(text, t.Width, secondColumn(text))
+	lines[0] = strings.Replace(lines[0], s.String(), t.paint(s), 1)
+	t.lines(lines)
+}
+
+// exchange writes a line of what went over the wire. Where it is wide, it is not set
+// in columns.
+func (t Terminal) exchange(line string) {
+	const below = 16
+	line = "    " + inert.Line(line)
+	if t.Width > 0 && utf8.RuneCountInString(line) > t.Width {
+		request, answer, _ := strings.Cut(line, " → ")
+		line = strings.TrimRight(request, " ") + " → " + answer
+	}
+	t.lines(Fold(line, t.Width, below))
+}
+
+func (t Terminal) lines(lines []string) {
+	for _, line := range lines {
+		fmt.Fprintln(t.Out, line)
+	}
+}
+
+// secondColumn is where the second column of a text begins, or a little behind the
+// beginning if there is none.
+func secondColumn(text string) int {
+	indent := len(text) - len(strings.TrimLeft(text, " "))
+	word, rest, columns := strings.Cut(text[indent:], "  ")
+	if !columns {
+		return indent + 2
+	}
+	return indent + utf8.RuneCountInString(word) + 2 + len(rest) - len(strings.TrimLeft(rest, " "))
 }
 
 // Remark is what is worth knowing of a case on one line.
@@ -113,7 +167,8 @@ func (t Terminal) economy(outcomes []rig.Outcome) {
 	}
 	total := economy.Total(list)
 	if line := perMessage(total); line != "" {
-		fmt.Fprintf(t.Out, "\neach of %d messages cost %s\n", total.Messages, line)
+		fmt.Fprintln(t.Out)
+		t.say("each of %d messages cost %s", total.Messages, line)
 	}
 	if total.Recovered >= 0 {
 		fmt.Fprintf(t.Out, "after the last fault the client was answered again within %.1f s, at worst\n", float64(total.Recovered)/1000)
@@ -135,56 +190,45 @@ func perMessage(f economy.Figures) string {
 // excerptLines is how many exchanges stand beside a failure.
 const excerptLines = 6
 
-// Problems tells of the cases that did not pass. Failures stand alone; where
-// many cases were not judged for the same reason, it is told once.
+// Problems tells of the cases that did not pass, with an example of those that
+// ended so for the same reason.
 func (t Terminal) Problems(outcomes []rig.Outcome) {
-	var told []string
-	for _, o := range outcomes {
-		r := o.Result
-		if r.Known != "" {
-			continue
-		}
-		switch r.Status {
-		case oracle.Pass, oracle.NotApplicable:
-		case oracle.Fail:
-			t.problem(o)
-		default:
-			if why := r.Status.String() + r.Reason; !slices.Contains(told, why) {
-				told = append(told, why)
-				t.unjudged(r, alike(outcomes, r))
-			}
-		}
+	for _, a := range problems(outcomes) {
+		t.problem(a)
 	}
 }
 
-// alike are the ids of the cases with the status and the reason of r.
-func alike(outcomes []rig.Outcome, r rig.Result) []string {
-	var ids []string
-	for _, o := range outcomes {
-		if o.Result.Status == r.Status && o.Result.Reason == r.Reason {
-			ids = append(ids, o.Result.ID)
-		}
-	}
-	return ids
-}
-
-func (t Terminal) unjudged(first rig.Result, ids []string) {
-	fmt.Fprintf(t.Out, "\n%s  ", t.paint(first.Status))
-	if len(ids) == 1 {
-		t.say("%s: %s", first.ID, first.Title)
+func (t Terminal) problem(a alike) {
+	r := a.example.Result
+	fmt.Fprintln(t.Out)
+	if len(a.cases) == 1 {
+		t.headed(r.Status, "%s  %s: %s", r.Status, r.ID, r.Title)
 	} else {
-		t.say("%d cases, the first is %s: %s", len(ids), first.ID, first.Title)
+		t.headed(r.Status, "%s  %d cases %s, such as %s: %s", r.Status, len(a.cases), a.why, r.ID, r.Title)
 	}
-	t.say("  reason     %s", first.Reason)
-	t.say("  reproduce  %s", first.Reproduce)
+	if r.Status == oracle.Fail {
+		t.failure(a.example)
+	} else {
+		t.say("  reason     %s", r.Reason)
+	}
+	if others := a.others(); others != "" {
+		t.say("  so do      %s", others)
+	}
+	t.reproduce(r)
 }
 
-// problem tells of a case that failed: what was asked, why it was not so, what
-// went over the wire, and how to see it again.
-func (t Terminal) problem(o rig.Outcome) {
+// reproduce writes the command that shows a case alone, on one line whatever its
+// length: it is copied. What others recorded cannot be run.
+func (t Terminal) reproduce(r rig.Result) {
+	if r.Reproduce != "" {
+		fmt.Fprintln(t.Out, inert.Line("  reproduce  "+r.Reproduce))
+	}
+}
+
+// failure tells of a case that failed: what was asked, why it was not so, and what
+// went over the wire.
+func (t Terminal) failure(o rig.Outcome) {
 	r := o.Result
-	fmt.Fprintf(t.Out, "\n%s  ", t.paint(r.Status))
-	t.say("%s: %s", r.ID, r.Title)
 	for _, f := range r.Faults {
 		t.say("  fault      %s (fired %s)", f.Text, times(f.Fired))
 	}
@@ -194,9 +238,6 @@ func (t Terminal) problem(o rig.Outcome) {
 	var shown []string
 	for _, f := range r.Findings() {
 		shown = t.finding(o, f, shown)
-	}
-	if r.Reproduce != "" { // what others recorded cannot be run
-		t.say("  reproduce  %s", r.Reproduce)
 	}
 }
 
@@ -222,7 +263,7 @@ func (t Terminal) evidence(o rig.Outcome, v oracle.Verdict, shown []string) []st
 		return shown
 	}
 	for _, line := range excerpt {
-		t.say("    %s", line)
+		t.exchange(line)
 	}
 	return excerpt
 }
@@ -304,7 +345,7 @@ func (t Terminal) inapplicable(outcomes []rig.Outcome) {
 		parts = append(parts, fmt.Sprintf("%d: %s", reasons[reason], reason))
 	}
 	if len(parts) > 0 {
-		fmt.Fprintf(t.Out, "%s  %s\n", t.paint(oracle.NotApplicable), strings.Join(parts, "; "))
+		t.headed(oracle.NotApplicable, "%s  %s", oracle.NotApplicable, strings.Join(parts, "; "))
 	}
 }
 

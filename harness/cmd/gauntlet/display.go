@@ -46,7 +46,7 @@ func (d *display) checked(client string, pace time.Duration) {
 func (d *display) began(cases int) {
 	screen, ours := d.out.(*screen)
 	person := ours && screen.person()
-	d.report = report.Terminal{Out: d.out, Colour: person && os.Getenv("NO_COLOR") == "", Lines: !d.json && (!person || d.lines), All: d.all}
+	d.report = report.Terminal{Out: d.out, Width: widthOf(d.out), Colour: person && os.Getenv("NO_COLOR") == "", Lines: !d.json && (!person || d.lines), All: d.all}
 	if person && !d.lines && !d.json {
 		d.bar = progressbar.NewOptions(cases,
 			progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription("cases"),

@@ -53,7 +53,7 @@ func judge(out io.Writer, dir string, asJSON bool) error {
 }
 
 func showJudged(out io.Writer, r certify.Rejudgement) {
-	report.Terminal{Out: out, Controls: r.Controls}.Summary(r.Cases)
+	report.Terminal{Out: out, Width: widthOf(out), Controls: r.Controls}.Summary(r.Cases)
 	for _, line := range r.Stale {
 		fmt.Fprintln(out, inert.Line(line))
 	}
@@ -105,7 +105,7 @@ func showRecorded(out io.Writer, r certify.Recorded) {
 			open++
 		}
 	}
-	report.Terminal{Out: out}.Problems([]rig.Outcome{r.Outcome})
+	report.Terminal{Out: out, Width: widthOf(out)}.Problems([]rig.Outcome{r.Outcome})
 	fmt.Fprintf(out, "\n%s; %d of %d requirements cannot be judged by this recording\n", r.Outcome.Result.Status, open, len(r.Outcome.Result.Verdicts))
 }
 

@@ -205,9 +205,6 @@ func printRows(out io.Writer, rows []row, asJSON bool) error {
 	return w.Flush()
 }
 
-// width is that of a terminal on which lists are to be read.
-const width = 100
-
 // printColumns prints the words on the left, and on the right what there is to say
 // of each, folded.
 func printColumns(out io.Writer, rows []row) error {
@@ -219,7 +216,7 @@ func printColumns(out io.Writer, rows []row) error {
 	for _, r := range rows {
 		word := r.ID
 		for _, note := range append([]string{r.Title}, r.Notes...) {
-			for _, line := range folded(note, width-left) {
+			for _, line := range report.Fold(note, width-left, 0) {
 				fmt.Fprintf(&text, "%-*s%s\n", left, word, line)
 				word = ""
 			}
@@ -227,18 +224,6 @@ func printColumns(out io.Writer, rows []row) error {
 	}
 	_, err := io.WriteString(out, text.String())
 	return err
-}
-
-// folded are the lines of a text, none longer than width unless by one word.
-func folded(text string, width int) (lines []string) {
-	line := ""
-	for _, word := range strings.Fields(text) {
-		if line != "" && utf8.RuneCountInString(line+" "+word) > width {
-			lines, line = append(lines, line), ""
-		}
-		line = strings.TrimPrefix(line+" "+word, " ")
-	}
-	return append(lines, line)
 }
 
 // listEffects names what a fault can do: how it is written, what then happens,

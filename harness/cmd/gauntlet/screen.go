@@ -59,6 +59,27 @@ func (s *screen) lost() error {
 	return s.err
 }
 
+// width is that of lines where nobody's terminal says another.
+const width = 100
+
+// wide is how many letters there is room for on a line.
+func (s *screen) wide() int {
+	if file, is := s.to.(*os.File); is {
+		if columns, _, err := term.GetSize(int(file.Fd())); err == nil && columns > 0 {
+			return columns
+		}
+	}
+	return width
+}
+
+// widthOf is the same of anything that is written to.
+func widthOf(out io.Writer) int {
+	if s, ours := out.(*screen); ours {
+		return s.wide()
+	}
+	return width
+}
+
 // person reports whether somebody reads it.
 func (s *screen) person() bool {
 	file, is := s.to.(*os.File)

@@ -166,10 +166,11 @@ func requestLine(x *history.Exchange) string {
 		line = line[i+1:]
 	}
 	first, _, _ := strings.Cut(string(x.Body), "\r\n")
-	line = strings.TrimSpace(line + "  " + first)
 	if text := said(x.Body); text != "" {
-		line += ": " + text
+		words := strings.Fields(first) // how it is to be carried does not matter here
+		first = strings.Join(words[:min(len(words), 2)], " ") + ": " + text
 	}
+	line = strings.TrimSpace(line + "  " + first)
 	if len(line) > 90 {
 		line = line[:90] + "…"
 	}

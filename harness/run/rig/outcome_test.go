@@ -174,7 +174,7 @@ func TestHistoriesOfOutcomes(t *testing.T) {
 
 func TestWhatIsSaidStandsBesideTheRequest(t *testing.T) {
 	for body, want := range map[string]string{
-		"MSG 4 A 82\r\nMIME-Version: 1.0\r\n\r\nmessage 2": `"x=1  MSG 4 A 82: message 2"`,
+		"MSG 4 A 82\r\nMIME-Version: 1.0\r\n\r\nmessage 2": `"x=1  MSG 4: message 2"`,
 		"MSG 4 A 82\r\nMIME-Version: 1.0\r\n\r\n\x1b[2J":   `"x=1  MSG 4 A 82"`,
 		"MSG 4 A 82\r\n\r\n\xff":                           `"x=1  MSG 4 A 82"`,
 		"CAL 2 bob@example.com\r\n":                        `"x=1  CAL 2 bob@example.com"`,

@@ -1,0 +1,40 @@
+package report
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Fold breaks a text so that no line is longer than width letters, unless by one
+// word: before an arrow, where there is one, else between words. The further lines
+// begin with indent blanks. Without a width the text stays on one line.
+func Fold(text string, width, indent int) []string {
+	var lines []string
+	for width > 0 && utf8.RuneCountInString(text) > width {
+		at := breakIn(text, width, indent)
+		if at < 0 {
+			break
+		}
+		lines = append(lines, strings.TrimRight(text[:at], " "))
+		text = strings.Repeat(" ", indent) + strings.TrimLeft(text[at:], " ")
+	}
+	return append(lines, text)
+}
+
+// breakIn is the place of the blank at which a text is broken, negative if it is
+// one word.
+func breakIn(text string, width, indent int) int {
+	begins := strings.IndexFunc(text, func(r rune) bool { return r != ' ' })
+	begins = max(begins, min(indent, len(text)))
+	fits := len(string([]rune(text)[:width])) + 1 // with the blank behind it
+	for _, before := range []string{" → ", " "} {
+		if at := strings.LastIndex(text[begins:max(fits, begins)], before); at > 0 {
+			return begins + at
+		}
+	}
+	at := strings.Index(text[begins:], " ")
+	if at < 0 {
+		return -1
+	}
+	return begins + at
+}
