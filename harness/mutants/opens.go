@@ -105,7 +105,7 @@ func blankPolls(request []byte) []byte {
 // countsRefusals takes a connection that never came about for a request that was lost.
 var countsRefusals = Mutant{
 	Name:     "counts-refusals",
-	Defect:   "takes a connection that never came about for a lost open, and tries no third time",
+	Defect:   "takes a connection that never came about for a lost open, and gives up after two of these",
 	Violates: "connection.session-survives",
 	Needs:    NeedsFault,
 	Cases:    []string{"sign-in-unreached-then-*"},
@@ -115,10 +115,23 @@ var countsRefusals = Mutant{
 	}),
 }
 
-type counting struct{ *session.Machine }
+type counting struct {
+	*session.Machine
+	lost int // opens, as it believes
+}
 
-// Lost believes of each request that it left.
+// Lost counts what came of an open, whether it left or not.
 func (c *counting) Lost(now time.Time, l session.Loss) {
-	l.Unsent = false
+	if c.ID() == "" {
+		c.lost++
+	}
 	c.Machine.Lost(now, l)
+}
+
+// Next gives up after the second.
+func (c *counting) Next(now time.Time) session.Step {
+	if c.lost >= 2 && c.ID() == "" {
+		return session.Step{Over: &session.End{Cause: session.OpenLost}}
+	}
+	return c.Machine.Next(now)
 }

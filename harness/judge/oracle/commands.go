@@ -42,9 +42,16 @@ func carriedOut(t *trace.Trace) (f Assessment) {
 }
 
 // judgeStep fails a client by a step that was not done. To hear what was lost in
-// an answer that was falsified on the way before is more than it can do.
+// an answer that was falsified on the way before is more than it can do, and to open
+// a session again and again is more than it must.
 func judgeStep(f *Assessment, t *trace.Trace, failed *history.Event) {
 	text, already := strings.TrimSpace(failed.Text), f.failed
+	for verb, server := range map[workload.Verb]string{workload.SignIn: t.Words.Home, workload.OpenChat: t.Words.Chat} {
+		if strings.HasPrefix(text, string(verb)+":") && openedInVain(t, server, failed.At) {
+			f.Slip(nil, "%s", text)
+			return
+		}
+	}
 	f.Fail(nil, "%s", text)
 	if r := t.Garbled(); !already && r != nil && r.Ended <= failed.At && strings.HasPrefix(text, string(workload.Hear)+" ") {
 		f.Excuse("%s", garbled(r))

@@ -205,6 +205,48 @@ func openEdges() map[string]edge {
 	}
 }
 
+// opening asks for a session so many times, and is never answered.
+func opening(server string, times int) *tale {
+	t := newTale().direct().step("sign in")
+	if server == "SB" {
+		t = start().step("open chat")
+	}
+	for range times {
+		t.connect(gatewayNamed+":80").ask("Action=open&Server="+server+"&IP="+board, "VER 1 MSNP8 CVR0\r\n").lost().wait(time.Second)
+	}
+	return t
+}
+
+// Who has lost two opens in a row may leave it to the user to try again, and should
+// not; the user has to hear of it.
+func TestOpensInVain(t *testing.T) {
+	failed := func(t *tale, step string) *tale {
+		return t.says(history.Failed, "no").rig(history.StepFailed, step+": no").wait(requirement.BackMust+time.Minute).rig(history.RunEnded, "")
+	}
+	paged := newTale().direct().step("sign in").connect(gatewayNamed + ":80").unanswered().lost()
+	for name, c := range map[string]struct {
+		tale *tale
+		want requirement.Level
+	}{
+		"once":                  {failed(opening("NS", 1), "sign in"), requirement.Must},
+		"twice":                 {failed(opening("NS", 2), "sign in"), requirement.Should},
+		"a chat, once":          {failed(opening("SB", 1), "open chat"), requirement.Must},
+		"a chat, twice":         {failed(opening("SB", 2), "open chat"), requirement.Should},
+		"twice, and another":    {failed(opening("SB", 2), "say hello"), requirement.Must},
+		"an open and a page":    {failed(paged, "sign in"), requirement.Must},
+		"twice, and not a word": {opening("NS", 2).says(history.Connected, "").rig(history.StepFailed, "sign in: not done").wait(requirement.BackMust+time.Minute).rig(history.RunEnded, ""), requirement.Must},
+	} {
+		for _, id := range []requirement.ID{"connection.session-survives", "command.carried-out"} {
+			if name == "twice, and another" && id == "connection.session-survives" {
+				continue
+			}
+			if v := verdictOn(id, c.tale); v.Status != Fail || v.Level != c.want {
+				t.Errorf("%s: %+v", name, v)
+			}
+		}
+	}
+}
+
 // Silence is judged in the order of time, for the time of a sign-in, and at home.
 func silenceEdges() map[string]edge {
 	vain := start().idle(18).dial(firstHost+":80", "refused")

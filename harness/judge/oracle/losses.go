@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/requirement"
@@ -125,8 +126,30 @@ func judgeReturn(f *Assessment, t *trace.Trace, l trace.Loss) {
 	if next := t.Next(l.Last, l.At); next != nil && next.Continues(l.Last) {
 		at = next.Began
 	}
+	if at == never && l.Last.IsOpen() && openedInVain(t, l.Last.Asked.Server, t.End()) {
+		f.Slip([]int{l.Last.Ordinal}, "request %d (%s) was disturbed at %s like the open before it, and the client left it to its user to try again", l.Last.Ordinal, l.Last.Name(), Clock(l.At))
+		return
+	}
 	back(f, t, t.CutOffUntil(l.At, t.ComeBack), t.CutOffUntil(l.At, requirement.BackMust), at, []int{l.Last.Ordinal},
 		"request %d (%s) on connection %d was disturbed at %s, and the client did not go on with it", l.Last.Ordinal, l.Last.Name(), l.Last.Conn, Clock(l.At))
+}
+
+// openedInVain reports whether the client had lost as many opens in a row by then as
+// are enough, and its user heard of it: nothing was begun that could be gone on with,
+// and to try on and on or to ask the user are both in use. What never left the client
+// is none, nor is an open that met a page.
+func openedInVain(t *trace.Trace, server string, by time.Duration) bool {
+	lost, since := 0, never
+	for _, r := range t.Requests {
+		switch {
+		case !r.IsOpen() || r.Asked.Server != server || r.Ended < 0 || r.Ended > by:
+		case r.Answered && !r.Unsure():
+			lost = 0
+		default:
+			lost, since = lost+1, r.Ended
+		}
+	}
+	return lost >= requirement.EnoughOpens && (!t.Speaks() || hearsSince(t, since, history.Failed, history.Quit))
 }
 
 // judgeShown holds that a client whose repeat is refused tries the token that the

@@ -49,6 +49,10 @@ const (
 	StormFor   = 5 * time.Second
 )
 
+// EnoughOpens are so many opens, lost one after the other, that a client may leave it
+// to its user to try again.
+const EnoughOpens = 2
+
 // A client that a proxy turns away (407) should ask no more than ManyChallenges times
 // in a minute, must ask no more than MostChallenges times, and tells its user within
 // ToldBy.

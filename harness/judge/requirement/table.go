@@ -172,7 +172,10 @@ var table = []Requirement{
 		Statements: []Statement{17, 50},
 		Rationale:  "Proxies drop connections all day; the session does not live in one.",
 		Evidence:   []Evidence{Wire, Gateway},
-		Numbers:    []Number{backShould, backMust},
+		Numbers: []Number{backShould, backMust, {
+			Should, fmt.Sprintf("goes on when %d opens in a row were lost", EnoughOpens),
+			"ours: there is no session yet that could be lost; Miranda and emesene try three and five times, and others ask their user at once",
+		}},
 	},
 	{
 		ID: "connection.kept", Level: Should, Standing: Agreed,

@@ -27,10 +27,11 @@ func (f *Falsehood) String() string { return f.What + ", by " + f.By }
 // compare looks at each answer of the gateway's for where on the way it became
 // false, coming from the gateway.
 func (w *way) compare(t *Trace) {
-	faults := map[[2]int]string{}
+	faults := fired{}
 	for i := range t.Events {
 		if ev := &t.Events[i]; ev.Kind == history.Fired {
-			faults[[2]int{ev.Hop, ev.Exchange}] = ev.Fault
+			at := [2]int{ev.Hop, ev.Exchange}
+			faults[at] = append(faults[at], ev.Fault)
 		}
 	}
 	spoilt := map[int]*history.Exchange{} // by connection at hop 0: behind which answer surplus bytes came
@@ -55,7 +56,11 @@ func (w *way) compare(t *Trace) {
 		}
 		for hop := len(path) - 1; hop >= 0; hop-- {
 			x := path[hop]
-			if f := untrue(x, path[len(path)-1]); f != nil {
+			source := path[len(path)-1]
+			if x == source && len(faults[[2]int{x.Hop, x.Ordinal}]) > 0 {
+				source = nil
+			}
+			if f := untrue(x, source); f != nil {
 				f.By = who(x, faults, len(w.hops))
 				w.falsified[r] = f
 				break
@@ -63,6 +68,9 @@ func (w *way) compare(t *Trace) {
 		}
 	}
 }
+
+// fired are the faults that did, by hop and exchange: several can strike one.
+type fired map[[2]int][]string
 
 // lies are the effects that make an answer contradict itself, as they stand in a
 // fault. Where they strike at the last hop nobody has seen the answer as it was.
@@ -72,26 +80,26 @@ var lies = []struct {
 }{
 	{": length wrong -", "its length is too small", true},
 	{": length wrong +", "its length is too large", false},
-	{": length differs", "its length is given twice, and differs", false},
-	{": length listed", "its length is a list", false},
 	{": chunked with wrong-size", "its chunks are not those of the body", false},
 }
 
-// lieOf is what a fault at the last hop makes untrue of an answer; nil if nothing.
-func lieOf(fault string) *Falsehood {
+// lieOf is what the faults at the last hop make untrue of an answer; nil if nothing.
+func lieOf(faults []string) *Falsehood {
 	for _, l := range lies {
-		if strings.Contains(fault, l.effect) {
-			return &Falsehood{By: "the fault " + fault, What: l.what, Missing: l.missing}
+		for _, fault := range faults {
+			if strings.Contains(fault, l.effect) {
+				return &Falsehood{By: "the fault " + fault, What: l.what, Missing: l.missing}
+			}
 		}
 	}
 	return nil
 }
 
-// who made an answer what it is at a hop: a fault that fired there, or else who
+// who made an answer what it is at a hop: the faults that fired there, or else who
 // accepts connections there.
-func who(x *history.Exchange, faults map[[2]int]string, hops int) string {
-	if fault := faults[[2]int{x.Hop, x.Ordinal}]; fault != "" {
-		return "the fault " + fault
+func who(x *history.Exchange, faults fired, hops int) string {
+	if here := faults[[2]int{x.Hop, x.Ordinal}]; len(here) > 0 {
+		return "the fault " + strings.Join(here, " or ")
 	}
 	if x.Hop == hops-1 {
 		return "the gateway"
@@ -118,17 +126,21 @@ func (w *way) answeredBy(x *history.Exchange) (path []*history.Exchange) {
 
 // untrue says what about an answer is not as its head or its source has it; nil
 // if all is. A body of another length than the source's, of which one begins like
-// the other, was measured wrong.
+// the other, was measured wrong. Where a fault struck at the last hop there is no
+// source to hold an answer against, and only what its head has is known.
 func untrue(x, source *history.Exchange) *Falsehood {
-	if x.Partly || source.Partly {
+	if x.Partly || source != nil && source.Partly {
 		return nil
 	}
-	if said := doubtfulLength(x); said != "" && said != doubtfulLength(source) {
+	if said := doubtfulLength(x); said != "" && (source == nil || said != doubtfulLength(source)) {
 		return &Falsehood{What: "its length is said to be " + said}
 	}
 	plain, coding, ok := decoded(x)
 	if !ok {
 		return &Falsehood{What: fmt.Sprintf("its Content-Encoding %s is a lie", coding), Missing: true}
+	}
+	if source == nil {
+		return nil
 	}
 	said, _, _ := decoded(source)
 	switch d := len(said) - len(plain); {

@@ -6,6 +6,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"time"
 
 	"gauntlet/harness/msn/msnp"
 	"gauntlet/harness/msn/session"
@@ -45,14 +46,31 @@ func (u *User) Call(ctx context.Context, peer string) (*Chat, error) {
 	return c, nil
 }
 
-// call opens a switchboard session and waits for the peer. An open whose
-// answer was lost has spent its ticket, so a fresh XFR is asked for, once.
+// callsFor is how long a call is tried again whose opens are lost: as long as people
+// wait for each other.
+const callsFor = 2 * time.Minute
+
+// call opens a switchboard session and waits for the peer. An open whose answer
+// was lost has spent its ticket, so that each further one asks for a fresh XFR: the
+// first at once, the others after pauses that grow. The user hears of it when it
+// lasts.
 func (c *Chat) call(ctx context.Context) error {
-	err := c.callOnce(ctx)
-	if err != nil && c.openLost() {
-		err = c.callOnce(ctx)
+	began, pause := time.Now(), time.Duration(0)
+	for tries := 1; ; tries++ {
+		err := c.callOnce(ctx)
+		if err == nil || !c.openLost() || time.Since(began) > callsFor {
+			return err
+		}
+		if tries == patience {
+			c.user.report(Trouble, c.peer, "call, still trying: "+err.Error())
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return err
+		}
+		pause = min(2*pause+500*time.Millisecond, 5*time.Second)
 	}
-	return err
 }
 
 // openLost reports whether the switchboard session is over because nobody knows

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -150,35 +151,50 @@ func TestAChatThatCannotBeCalledAgain(t *testing.T) {
 }
 
 // A ticket is good once: where the answer to the open is lost another one is
-// asked for, once.
+// asked for.
 func TestALostOpenOfAChat(t *testing.T) {
 	for name, c := range map[string]struct {
-		spoils []string
-		says   string
-		told   []string
+		lost     int
+		reported []string
 	}{
-		"once":  {[]string{losing}, "", []string{"NS XFR 7 SB", "NS XFR 8 SB", calls[1], calls[2]}},
-		"twice": {[]string{losing, losing}, "call " + bob + ": USR: the session is over", []string{"NS XFR 7 SB", "NS XFR 8 SB"}},
+		"once":        {1, nil},
+		"three times": {3, []string{"trouble " + bob + " call, still trying: USR: the session is over"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inOffice(t, func(o *office) {
 				u := o.signedIn()
 				defer u.Close()
 				o.wasTold(signsIn...)
-				o.goWrong("SB open", c.spoils...)
-				_, err := u.Call(soon(), bob)
-				said := ""
-				if err != nil {
-					said = err.Error()
-					o.reported("trouble " + bob + " call: USR: the session is over")
+				o.goWrong("SB open", slices.Repeat([]string{losing}, c.lost)...)
+				if _, err := u.Call(soon(), bob); err != nil {
+					t.Error(err)
 				}
-				if said != c.says {
-					t.Errorf("%q, want %q", said, c.says)
+				o.reported(c.reported...)
+				var told []string
+				for n := range c.lost + 1 {
+					told = append(told, fmt.Sprintf("NS XFR %d SB", 7+n))
 				}
-				o.wasTold(c.told...)
+				o.wasTold(append(told, calls[1], calls[2])...)
 			})
 		})
 	}
+}
+
+// Nobody is called for ever.
+func TestACallWhoseOpensAreAllLost(t *testing.T) {
+	inOffice(t, func(o *office) {
+		u := o.signedIn()
+		defer u.Close()
+		o.goWrong("SB open", slices.Repeat([]string{losing}, 100)...)
+		began := time.Now()
+		if _, err := u.Call(context.Background(), bob); err == nil {
+			t.Error("called somebody whom nobody can reach")
+		}
+		if took := time.Since(began); took < callsFor || took > callsFor+10*time.Second {
+			t.Errorf("gave up after %s", took)
+		}
+		o.reported("trouble "+bob+" call, still trying: USR: the session is over", "trouble "+bob+" call: USR: the session is over")
+	})
 }
 
 func TestCallsThatFail(t *testing.T) {

@@ -11,6 +11,7 @@ package client
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,8 +30,8 @@ type carrierOptions struct {
 	// Deliver gets what the server sent, in order, from the session's own
 	// goroutine; it may Submit. It must not block.
 	Deliver func([]byte)
-	// Trouble hears why several requests in a row came to nothing, once for each
-	// time that this goes on; the session goes on, too. It must not block. Nil
+	// Trouble hears why several requests in a row came to nothing, each cause once
+	// for as long as this goes on; the session goes on, too. It must not block. Nil
 	// hears nothing.
 	Trouble func(error)
 }
@@ -46,6 +47,7 @@ type carrier struct {
 	cancel context.CancelFunc
 	wake   chan struct{}
 	done   chan struct{}
+	told   []int // statuses, or 0, of which the user has heard in this time of trouble; the goroutine's own
 
 	mu    sync.Mutex
 	queue [][]byte
@@ -206,15 +208,20 @@ func (s *carrier) report(b Brain, r result) {
 	}
 }
 
-// complain tells of trouble that lasts.
+// complain tells of trouble that lasts, and again when it is of another kind: who
+// was told of a page does not know yet that the proxy wants a password.
 func (s *carrier) complain(b Brain, r result) {
-	switch {
-	case s.opt.Trouble == nil || b.Troubles() != patience:
-	case r.err != nil:
-		s.opt.Trouble(r.err)
-	default:
-		s.opt.Trouble(fmt.Errorf("status %d from something that is not the gateway", r.answer.Status))
+	if b.Troubles() == 0 {
+		s.told = nil
 	}
+	if s.opt.Trouble == nil || b.Troubles() < patience || slices.Contains(s.told, r.answer.Status) {
+		return
+	}
+	s.told = append(s.told, r.answer.Status)
+	if r.err == nil {
+		r.err = fmt.Errorf("status %d from something that is not the gateway", r.answer.Status)
+	}
+	s.opt.Trouble(r.err)
 }
 
 func (s *carrier) finish(end session.End) {

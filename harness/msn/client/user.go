@@ -77,8 +77,7 @@ func (u *User) forgotten() bool {
 }
 
 // signIn walks the MSNP8 sequence, one command a request (S40). If the answer
-// to the open is lost there is exactly one further open, which the session
-// makes by itself.
+// to the open is lost the session makes further ones by itself.
 func (u *User) signIn(ctx context.Context) error {
 	ns := u.newLink("NS", notificationHost, u.hearNotification, u.sessionOver)
 	over := u.takesOn(ns)

@@ -195,6 +195,11 @@ func TestTroubleIsToldOnceItLasts(t *testing.T) {
 		o.goWrong("NS poll", losing, losing)
 		time.Sleep(10 * time.Second)
 		o.reported("trouble  NS session, still trying: read the answer's head: unexpected EOF")
+		time.Sleep(10 * time.Second)
+		o.goWrong("NS poll", page, losing, page, losing, page) // and of each kind once
+		time.Sleep(20 * time.Second)
+		o.reported("trouble  NS session, still trying: read the answer's head: unexpected EOF",
+			"trouble  NS session, still trying: status 502 from something that is not the gateway")
 	})
 }
 

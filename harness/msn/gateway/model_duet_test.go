@@ -29,7 +29,7 @@ type duet struct {
 	steps, answered, lost int
 }
 
-// life is one machine's: another begins when a session could not be opened.
+// life is the machine's.
 type life struct {
 	client *machine.Machine
 	wanted []byte // all that the user has submitted
@@ -137,13 +137,9 @@ func (d *duet) cut(t *rapid.T, v verdict) {
 	d.client.Lost(d.now, loss)
 }
 
-// over is the machine's last word. A client that could not open a session
-// begins again.
+// over is the machine's last word, which nothing here is a reason for.
 func (d *duet) over(t rapid.TB, end *machine.End) {
-	if end.Cause != machine.OpenLost {
-		t.Fatalf("the session is over: %+v", *end)
-	}
-	d.life, d.out = newLife(), nil
+	t.Fatalf("the session is over: %+v", *end)
 }
 
 // check compares what has arrived with what was said, in every session.

@@ -24,7 +24,6 @@ type Machine struct {
 	retryAt    time.Time
 	shown      string // newer id in the head of a cut answer
 	triedShown bool
-	maybeOpen  bool     // the open left once, and got no answer
 	said       [][]byte // processed, as far as can be seen, and not answered: out asks whether all is well
 	delivered  []byte
 	end        *End
@@ -129,24 +128,11 @@ func (m *Machine) Lost(now time.Time, l Loss) {
 
 func (m *Machine) lost(h happening, l Loss) {
 	switch {
-	case l.Unsent:
-	case m.mayNotRepeat(h):
-		m.take(Hopeless, h)
-		return
+	case !l.Unsent && m.out.Action == msnhttp.ActionOpen && m.cfg.Server == msnhttp.ServerSB:
+		m.take(Hopeless, h) // its ticket may be spent
 	default:
-		m.maybeOpen = m.maybeOpen || h.answer.Status == 0
+		m.take(Trouble, h)
 	}
-	m.take(Trouble, h)
-}
-
-// mayNotRepeat is true of an open that may have been processed: a ticket is
-// good once, and of a second NS open nothing better is to be expected. A
-// proxy's own page is no sign that the open arrived, so an NS open goes on.
-func (m *Machine) mayNotRepeat(h happening) bool {
-	if m.out.Action != msnhttp.ActionOpen {
-		return false
-	}
-	return m.cfg.Server == msnhttp.ServerSB || (h.answer.Status == 0 && m.maybeOpen)
 }
 
 // take follows the transition table.

@@ -264,33 +264,24 @@ func TestPatienceEnds(t *testing.T) {
 	s.over(Unreachable)
 }
 
+// Who is not signed in yet has no session to lose: an open is repeated like all
+// else, until the patience is over, whether it left, was lost or met a page.
 func TestLostOpens(t *testing.T) {
-	s := newStage(t, "VER")
-	s.sends("open", "", "VER")
-	s.lost("")
-	s.waits(100 * time.Millisecond)
-	s.sends("open", "", "VER")
-	s.unsent() // that was none
-	s.waits(500 * time.Millisecond)
-	s.sends("open", "", "VER")
-	s.lost("")
-	s.over(OpenLost, "VER")
-}
-
-// What never left, and a page, leave the one further open that a loss is good for.
-func TestOpensThatWereNone(t *testing.T) {
-	for name, none := range map[string]func(*stage){"refused": (*stage).unsent, "a page": func(s *stage) { s.status(502) }} {
+	for name, lost := range map[string]func(*stage){
+		"lost": func(s *stage) { s.lost("") }, "shown an id": func(s *stage) { s.lost("1") },
+		"refused": (*stage).unsent, "a page": func(s *stage) { s.status(502) },
+	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t, "VER")
+			for _, wait := range []time.Duration{100 * time.Millisecond, 500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second, 5 * time.Second} {
+				s.sends("open", "", "VER")
+				lost(s)
+				s.waits(wait)
+			}
 			s.sends("open", "", "VER")
-			none(s)
-			s.pass(time.Second)
-			s.sends("open", "", "VER")
-			s.lost("")
-			s.pass(time.Second)
-			s.sends("open", "", "VER")
-			s.lost("")
-			s.over(OpenLost, "VER")
+			lost(s)
+			s.pass(10 * time.Minute)
+			s.over(Unreachable, "VER")
 		})
 	}
 }

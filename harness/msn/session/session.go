@@ -15,9 +15,10 @@
 // When a connection is lost nobody can tell whether the gateway saw the
 // request. The machine therefore repeats it, byte for byte, with the same id,
 // before it sends anything else (S17): a gateway that had processed it answers
-// again from its log. A lost open is different: there is no id yet, so an NS
-// open is sent once more, and an SB open ends the session, for the ticket in
-// it is spent and its owner has to ask for another.
+// again from its log. A lost open is different: there is no id yet. An NS open is
+// repeated as well, for what the first may have begun nobody uses, and it ends by
+// the gateway's time-out; an SB open ends the session, for the ticket in it is
+// spent and its owner has to ask for another.
 //
 // A 400 to a repeat can mean that the gateway forgets ids at once. If the cut
 // answer had shown a newer id, the machine tries that one, once: with the request
@@ -108,7 +109,7 @@ const (
 	Left        Cause = "left"        // we sent our last command and got the answer
 	ByServer    Cause = "by server"   // Session=close (S46)
 	Forgotten   Cause = "forgotten"   // 400: the gateway does not know the session any more
-	OpenLost    Cause = "open lost"   // the answer to the open never came
+	OpenLost    Cause = "open lost"   // the answer to a switchboard's open never came
 	Unreachable Cause = "unreachable" // trouble outlasted the patience
 )
 

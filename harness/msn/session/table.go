@@ -56,7 +56,7 @@ var transitions = map[State]map[Input]transition{
 		Refused:  {Ended, ends(Forgotten)},
 		Stale:    {Broken, (*Machine).tryShown},
 		Trouble:  {Broken, (*Machine).backOff},
-		Hopeless: {Ended, ends(OpenLost)}, // of an open that was repeated
+		Hopeless: {Ended, ends(OpenLost)}, // of a switchboard's open that had not left at first
 	},
 	Broken: {
 		Due:       {Awaiting, (*Machine).repeat},

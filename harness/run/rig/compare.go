@@ -119,7 +119,7 @@ var generic = []requirement.ID{"command.carried-out", "poll.keeps-going"}
 // then failed; of a box alone the reason says so.
 func (r *Result) nameCause(c catalogue.Case, simpler []Baseline) {
 	gaveUp := r.verdict(generic[0])
-	if !nextIsKnown(c, simpler) || gaveUp == nil || gaveUp.Status != oracle.Fail || gaveUp.Since != "" || r.spared() {
+	if !nextIsKnown(c, simpler) || gaveUp == nil || gaveUp.Status != oracle.Fail || gaveUp.Level != requirement.Must || gaveUp.Since != "" || r.spared() {
 		return
 	}
 	before := simpler[len(simpler)-1].Result.verdict(generic[0])
