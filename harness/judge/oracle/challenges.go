@@ -30,6 +30,7 @@ func toldOfChallenge(t *trace.Trace) (f Assessment) {
 type doorstep struct {
 	tries    []*history.Exchange
 	from, to time.Duration // from the first answer until another, or until nobody looked any more
+	since    time.Duration // when it was first turned away, and not served from then on
 }
 
 // turnedAway are the times during which a proxy would not have the client: three
@@ -44,13 +45,20 @@ func turnedAway(t *trace.Trace) (list []doorstep) {
 		}
 		now = nil
 	}
+	since := never
 	for _, x := range history.InOrder(t.Connections) {
 		switch {
 		case !x.Answered:
 		case x.Status != http.StatusProxyAuthRequired:
 			end(x.Began, false)
+			if x.Status == http.StatusOK {
+				since = never
+			}
 		case now == nil:
-			now = &doorstep{from: x.Ended, tries: []*history.Exchange{x}}
+			if since == never {
+				since = x.Ended
+			}
+			now = &doorstep{from: x.Ended, since: since, tries: []*history.Exchange{x}}
 		default:
 			now.tries = append(now.tries, x)
 		}
@@ -78,14 +86,14 @@ func (d doorstep) judgePatience(f *Assessment) {
 	f.okIf(d.to-d.from >= requirement.ToldBy)
 }
 
-// judgeTold judges whether the user heard of it in time. Who says nothing of itself is not
-// asked to.
+// judgeTold judges whether the user heard of it in time, or had heard before somebody
+// else's page came between two challenges. Who says nothing of itself is not asked to.
 func (d doorstep) judgeTold(f *Assessment, t *trace.Trace) {
 	if !t.Speaks() {
 		return
 	}
 	heard := slices.ContainsFunc(t.Events, func(ev history.Event) bool {
-		return ev.From == history.AtClient && ev.Kind == history.Failed && ev.At >= d.from && ev.At <= d.from+requirement.ToldBy
+		return ev.From == history.AtClient && ev.Kind == history.Failed && ev.At >= d.since && ev.At <= d.from+requirement.ToldBy
 	})
 	switch {
 	case heard:

@@ -34,6 +34,11 @@ func doorEdges() map[string]edge {
 	late := mute().turnedAway(5, 5*time.Second).over(15*time.Second).says(history.Failed, "407").over(time.Second)
 	met := mute().turnedAway(2, time.Second)
 	met.shows("").answer(200, "", "").over(time.Minute)
+	between := func(status int) *tale {
+		t := mute().turnedAway(2, time.Second).says(history.Failed, "407").wait(time.Second)
+		t.shows("").page(status, "").turnedAway(10, 5*time.Second).over(0)
+		return t
+	}
 	inside := start().idle(3).turnedAway(3, 5*time.Second)
 	leaves := inside.step("sign out").over(time.Minute)
 	return map[string]edge{
@@ -42,6 +47,8 @@ func doorEdges() map[string]edge {
 		"tells nobody":                 {id, Fail, mute().turnedAway(10, 5*time.Second).over(0)},
 		"tries once, tells nobody":     {id, Fail, mute().turnedAway(1, 0).over(31 * time.Second)},
 		"tells too late":               {id, Fail, late},
+		"told before another page":     {id, Pass, between(502)},
+		"told before it was served":    {id, Fail, between(200)},
 		"has time left":                {id, Inconclusive, mute().turnedAway(3, time.Second).over(20 * time.Second)},
 		"was asked to leave":           {id, Inconclusive, leaves},
 		"a try a second":               {id, Fail, atTheDoor(61, 970*time.Millisecond).over(0)},

@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"bytes"
 	"net/http"
 	"slices"
 	"strings"
@@ -25,7 +26,7 @@ func judgeLost(f *Assessment, t *trace.Trace) {
 			switch {
 			case arrivedSince(t, r, c):
 				f.OK()
-			case watchedUntil(t, r.Ended) < until || !servedIn(r.Session, r.Ended) || toldSince(t, r.Began):
+			case watchedUntil(t, r.Ended) < until || !servedIn(r.Session, r.Ended) || toldSince(t, r.Began) || answeredAgain(r):
 			case !t.Speaks() && c.Name != t.Words.Proof:
 			default:
 				f.Fail([]int{r.Ordinal}, "%q of request %d, which was lost at %s, never arrived, and the user was not told", strings.TrimSpace(firstLine(c.Text)), r.Ordinal, Clock(r.Ended))
@@ -38,6 +39,15 @@ func judgeLost(f *Assessment, t *trace.Trace) {
 // answered: the session went on.
 func servedIn(s *trace.Session, after time.Duration) bool {
 	return slices.ContainsFunc(s.Requests, func(r *trace.Request) bool { return r.Began >= after && r.Served() })
+}
+
+// answeredAgain reports whether the request was sent once more as it was, and got the
+// gateway's whole answer: if what it carried did not come even so, it was taken out on
+// the way, and the client cannot see that.
+func answeredAgain(r *trace.Request) bool {
+	return slices.ContainsFunc(r.Session.Requests, func(x *trace.Request) bool {
+		return x.Began > r.Began && x.Asked.Token == r.Asked.Token && bytes.Equal(x.Body, r.Body) && x.Served() && !x.Unsure()
+	})
 }
 
 // arrivedSince reports whether a server got what a request carried, or another

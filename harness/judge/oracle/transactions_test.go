@@ -39,6 +39,12 @@ func (t *tale) again(line string) *tale {
 	return t.answer(200, t.header(), "")
 }
 
+// asksAs sends a command under an id, is answered, and no server hears of it.
+func (t *tale) asksAs(id, line string) *tale {
+	t.reconnects().ask("SessionID="+id, line)
+	return t.answer(200, t.header(), "")
+}
+
 func transactionEdges() map[string]edge {
 	const busy, away = "CHG 4 BSY 0\r\n", "CHG 5 AWY 0\r\n"
 	lost := func(line string) *tale { return start().asksServer(line, false).lost() }
@@ -67,6 +73,10 @@ func transactionEdges() map[string]edge {
 		"one that came later":                {"command.not-lost", Pass, lost(busy).again(busy).goesOn()},
 		"another in its place":               {"command.not-lost", Pass, lost(busy).again(away).goesOn()},
 		"another thing is not in its place":  {"command.not-lost", Fail, lost(busy).again("SYN 5 0\r\n").goesOn()},
+		"repeated, and answered without it":  {"command.not-lost", Inconclusive, lost(busy).asksAs("1.2", busy).goesOn()},
+		"repeated under another id":          {"command.not-lost", Fail, lost(busy).asksAs("1.1", busy).goesOn()},
+		"something else, answered":           {"command.not-lost", Fail, lost(busy).asksAs("1.2", away).goesOn()},
+		"repeated, and that lost as well":    {"command.not-lost", Fail, lost(busy).reconnects().ask("SessionID=1.2", busy).lost().goesOn()},
 		"the user was told":                  {"command.not-lost", Inconclusive, lost(busy).says(history.Failed, "no").goesOn()},
 		"told before":                        {"command.not-lost", Fail, start().says(history.Failed, "no").asksServer(busy, false).lost().goesOn()},
 		"the run was over":                   {"command.not-lost", Inconclusive, lost(busy).wait(29*time.Second).rig(history.RunEnded, "")},

@@ -67,7 +67,7 @@ const usualBatch = 256
 
 // Run runs the points. Its error is of the context, or of who judges.
 func Run(ctx context.Context, points iter.Seq[Point], o Options) (Result, error) {
-	r := &running{Options: o, began: time.Now(), groups: groups{}, excuses: map[string]int{}, coverage: Coverage{}, alone: map[string]Entry{}}
+	r := &running{Options: o, began: time.Now(), groups: groups{}, excuses: map[string]int{}, coverage: Coverage{}, alone: map[string]single{}}
 	switch {
 	case r.Waits && !r.First:
 		r.Batch = math.MaxInt
@@ -116,16 +116,9 @@ type running struct {
 	groups   groups
 	excuses  map[string]int
 	coverage Coverage
-	mixed    []mixed          // failures that have to be explained
-	alone    map[string]Entry // what became of single faults that are part of others
+	mixed    []mixed           // failures that have to be explained
+	alone    map[string]single // faults that are part of others
 	err      error
-}
-
-// mixed is a failure of several faults.
-type mixed struct {
-	Point
-	rig.Outcome
-	Entry
 }
 
 // over reports whether nothing more is to begin.
@@ -168,47 +161,6 @@ func (r *running) flush(ctx context.Context) error {
 		return fmt.Errorf("sweep: %w", err)
 	}
 	return nil
-}
-
-// explain takes the failures of several faults, each compared with what its faults do
-// alone: one that alone does it, and its excuse, stand for all.
-func (r *running) explain(ctx context.Context) error {
-	var singles []Point
-	asked := map[string]bool{}
-	for _, m := range r.mixed {
-		for _, one := range m.singles() {
-			if _, known := r.alone[one.Name()]; !known && !asked[one.Name()] {
-				asked[one.Name()] = true
-				singles = append(singles, one)
-			}
-		}
-	}
-	err := judgeAll(ctx, r.Judge, singles, func(i int, o rig.Outcome) {
-		r.alone[singles[i].Name()] = r.became(singles[i], &o.Result)
-	})
-	for _, m := range r.mixed {
-		for _, one := range m.singles() {
-			switch a := r.alone[one.Name()]; {
-			case a.As == Excused && r.Excuse(one, *m.Cause, &m.Result) == a.Why:
-				m.As, m.Why = Excused, a.Why
-			case a.As == Failed && a.Cause.Requirement == m.Cause.Requirement:
-				m.Cause = a.Cause
-			}
-		}
-		r.settle(m.Point, m.Outcome, m.Entry)
-	}
-	r.mixed = r.mixed[:0]
-	return err
-}
-
-// singles are the points at which one of the faults strikes alone.
-func (p Point) singles() (list []Point) {
-	for i := range p.Faults {
-		one := p
-		one.Faults = p.Faults[i : i+1]
-		list = append(list, one)
-	}
-	return list
 }
 
 // take takes an outcome as final, or, if several faults may share the blame, puts it off.
