@@ -48,7 +48,7 @@ func limits() []limit {
 		},
 		{
 			badBeforeItBegan, goingOn,
-			"the road was to be bad once the client had signed in, and on a slow machine it had not begun: who loses the open and the one further has no session to keep",
+			"the road was to be bad once the client had signed in, and on a slow machine it was before: that is another point",
 		},
 		{
 			lostAtAStrictGateway, goingOn,
