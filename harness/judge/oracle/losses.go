@@ -126,11 +126,11 @@ func judgeReturn(f *Assessment, t *trace.Trace, l trace.Loss) {
 	if next := t.Next(l.Last, l.At); next != nil && next.Continues(l.Last) {
 		at = next.Began
 	}
-	if at == never && l.Last.IsOpen() && openedInVain(t, l.Last.Asked.Server, t.End()) {
-		f.Slip([]int{l.Last.Ordinal}, "request %d (%s) was disturbed at %s like the open before it, and the client left it to its user to try again", l.Last.Ordinal, l.Last.Name(), Clock(l.At))
-		return
+	must := t.CutOffUntil(l.At, requirement.BackMust)
+	if l.Last.IsOpen() && openedInVain(t, l.Last.Asked.Server, t.End()) {
+		must = t.End() // and no failure: only a should
 	}
-	back(f, t, t.CutOffUntil(l.At, t.ComeBack), t.CutOffUntil(l.At, requirement.BackMust), at, []int{l.Last.Ordinal},
+	back(f, t, t.CutOffUntil(l.At, t.ComeBack), must, at, []int{l.Last.Ordinal},
 		"request %d (%s) on connection %d was disturbed at %s, and the client did not go on with it", l.Last.Ordinal, l.Last.Name(), l.Last.Conn, Clock(l.At))
 }
 
