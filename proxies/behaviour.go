@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gauntlet/proxies/network"
+	"gauntlet/proxies/outage"
 )
 
 // behaviour is what a box does: the settings that it starts with and the hooks
@@ -73,16 +74,17 @@ type settings struct {
 	patience  time.Duration // for a dial, and for an answer to begin
 	cancels   bool          // an exchange ends when the client leaves, else after patience at the latest
 
-	clientIdle, upstreamIdle time.Duration // how long idle connections live; 0 is for ever
-	natIdle                  time.Duration // after so long without a byte a router on the way has forgotten a connection; 0 is never
-	natResets                bool          // it answers what comes then by a reset; else by nothing
-	pooled                   int           // idle connections that are kept to one server
-	poolBound                bool          // a connection upstream serves one client connection
-	awaitsContinue           time.Duration // how long a body is withheld from a server that was asked whether it wants it
-	losesPipelined           bool          // what comes before the answer to what came before is dropped
-	takesOriginForm          bool          // goes by Host where a request line has no URL
-	takesCutHead             bool          // the end of a connection ends a head
-	redirects                bool          // a portal has a 302 in place of its page
+	clientIdle, upstreamIdle time.Duration  // how long idle connections live; 0 is for ever
+	natIdle                  time.Duration  // after so long without a byte a router on the way has forgotten a connection; 0 is never
+	natResets                bool           // it answers what comes then by a reset; else by nothing
+	outage                   *outage.Outage // the time without a cable; nil if there is none
+	pooled                   int            // idle connections that are kept to one server
+	poolBound                bool           // a connection upstream serves one client connection
+	awaitsContinue           time.Duration  // how long a body is withheld from a server that was asked whether it wants it
+	losesPipelined           bool           // what comes before the answer to what came before is dropped
+	takesOriginForm          bool           // goes by Host where a request line has no URL
+	takesCutHead             bool           // the end of a connection ends a head
+	redirects                bool           // a portal has a 302 in place of its page
 
 	restoresHeads  bool // heads go on in the spelling and order in which they came
 	dropsHopByHop  bool // what concerns one hop only stays there
@@ -118,6 +120,21 @@ func (b *behaviour) splice(client, server net.Conn) {
 	}
 	nat := &mapping{lives: b.natIdle, resets: b.natResets, used: time.Now()}
 	network.SpliceWhile(client, server, nat.passes)
+}
+
+// cabled is l at the end of a cable that may be out for a while. The times count from
+// the first call.
+func (b *behaviour) cabled(l net.Listener, life *lifetime, o Options) net.Listener {
+	if b.outage == nil || !life.begin() {
+		return l
+	}
+	go func() {
+		defer life.done()
+		if err := b.outage.Run(life.ctx, o.Unplug); err != nil {
+			o.report(err)
+		}
+	}()
+	return b.outage.Listen(l)
 }
 
 // announcesEnd reports whether the answer to r says that the connection ends.

@@ -66,6 +66,10 @@ type Options struct {
 	// it gives is the box's, like the listener of Serve. Nil leaves the first
 	// listener open meanwhile: then connections are reset, not refused.
 	Listen func() (net.Listener, error)
+	// Unplug has the network lose each attempt to connect to the box until plug is
+	// called. Nil: while a box is unplugged, new connections come about, and nothing
+	// is heard on them.
+	Unplug func() (plug func() error, err error)
 	// Exposed says that the box serves whoever comes, and not a case: it hangs up
 	// on who does not finish a head or a greeting in time, and refuses what has
 	// been here before.

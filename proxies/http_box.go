@@ -90,7 +90,7 @@ func (b *httpBox) Serve(l net.Listener) error {
 		return errors.Join(net.ErrClosed, l.Close())
 	}
 	defer b.life.done()
-	err := b.server.Serve(network.Wrap(l, b.clientConn))
+	err := b.server.Serve(network.Wrap(b.behaviour.cabled(l, b.life, b.options), b.clientConn))
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}

@@ -23,6 +23,8 @@ const (
 	ntlmWord    = "ntlm"
 	egressWord  = "egress"
 	loginWord   = "login"
+
+	unpluggedWord = "unplugged"
 )
 
 // ParseSpec reads the one-line form of a box: its kind, then in any order

@@ -74,6 +74,26 @@ func duration() argument[time.Duration] {
 	}, time.Duration.String}
 }
 
+// window is a time that begins once and ends.
+type window struct{ lasts, from time.Duration }
+
+// span is a window such as for 1m from 20s.
+func span() argument[window] {
+	d := duration()
+	read := func(s *scanner, word string) (time.Duration, error) {
+		if s.next().text != word {
+			return 0, s.wrong("not what belongs here", word+" D")
+		}
+		return d.read(s)
+	}
+	return argument[window]{"for D from D", func(s *scanner) (w window, err error) {
+		if w.lasts, err = read(s, "for"); err == nil {
+			w.from, err = read(s, "from")
+		}
+		return w, err
+	}, func(w window) string { return "for " + d.print(w.lasts) + " from " + d.print(w.from) }}
+}
+
 // choice is one of a few words.
 func choice(words ...string) argument[string] {
 	a := text(func(w string) bool { return slices.Contains(words, w) }, words...)

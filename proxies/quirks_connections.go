@@ -10,6 +10,7 @@ import (
 
 	"gauntlet/proxies/http1"
 	"gauntlet/proxies/network"
+	"gauntlet/proxies/outage"
 )
 
 // What closes-after-answer may say.
@@ -96,7 +97,7 @@ func heedProxyConnection(head []byte) []byte {
 func connectionQuirks() []Quirk {
 	return []Quirk{
 		{
-			Word: egressWord, kinds: []Kind{Forward, TLS, Intercept, Connect, Relay, Socks4, Socks4a, Socks5},
+			Word: egressWord, kinds: serving(),
 			Help:   "dials from that many addresses in turn, as the routers of a carrier do",
 			effect: takes(number(2, 100), func(b *behaviour, n int) { b.addresses = n }),
 		},
@@ -105,6 +106,19 @@ func connectionQuirks() []Quirk {
 			Help: "a router on its way forgets a connection on which nothing came for D: what either side sends then is lost without a word, or answered by a reset, and the other side hears nothing",
 			effect: takes(optional(duration(), "resets"), func(b *behaviour, idle idleTime) {
 				b.natIdle, b.natResets = idle.value, idle.word
+			}),
+		},
+		{
+			Word: "silent", kinds: serving(),
+			Help:   "for a while no byte passes between it and its clients, either way, and no end; then what was sent arrives",
+			effect: takes(span(), func(b *behaviour, t window) { b.outage = outage.New(t.from, t.lasts) }),
+		},
+		{
+			Word: unpluggedWord, kinds: serving(),
+			Help: "for a while its cable is out: as silent, and who connects is not answered; the connections from before live on, or are dead, and who speaks on one is told by a reset",
+			effect: takes(optional(span(), "dead"), func(b *behaviour, t with[window]) {
+				b.outage = outage.New(t.value.from, t.value.lasts)
+				b.outage.Unplugged, b.outage.Dead = true, t.word
 			}),
 		},
 		// Whether the server is told so is another quirk: says-connection close.
@@ -140,6 +154,11 @@ func connectionQuirks() []Quirk {
 			effect: takes(duration(), func(b *behaviour, d time.Duration) { b.patience = d }),
 		},
 	}
+}
+
+// serving are the boxes through which anything gets.
+func serving() []Kind {
+	return []Kind{Forward, TLS, Intercept, Connect, Relay, Socks4, Socks4a, Socks5}
 }
 
 // idleTime is how long an idle connection lives, and whether that is announced.

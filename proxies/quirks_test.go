@@ -78,7 +78,9 @@ func look(t *testing.T, spec string, script func(net.Conn, request), see func(*l
 		if err != nil {
 			t.Fatal(err)
 		}
-		box := build(t, host, spec, Options{Egress: []network.Network{n.Host("10.0.0.6"), n.Host("10.0.0.7")}})
+		box := build(t, host, spec, Options{
+			Egress: []network.Network{n.Host("10.0.0.6"), n.Host("10.0.0.7")}, Unplug: func() (func() error, error) { return host.Unplug(), nil },
+		})
 		done := make(chan error)
 		go func() { done <- box.Serve(l) }()
 		got = see(&lab{t, n, o})
@@ -238,6 +240,10 @@ var quirkCases = map[string]struct {
 	"lower-case-names back":   {"lower-case-names", answering(oddAnswer), asks(simple), "\r\nx-msn-messenger: SessionID=1.2; GW-IP=gw.example\r\n", ""},
 	"measures-requests":       {"measures-requests", nil, sends(inChunks), "\r\nContent-Length: 3\r\n", ""},
 	"names-host":              {"names-host backend", nil, sends(simple), "\r\nHost: backend\r\n", ""},
+	"silent":                  {"silent for 30s from 10s", nil, unplugs, "200 at 40s; another connected at 13s, answered at 40s; asked 3", ""},
+	"unplugged":               {"unplugged for 30s from 10s", nil, unplugs, "200 at 40s; another connected at 44s, answered at 44s; asked 3", ""},
+	"unplugged dead":          {"unplugged for 30s from 10s dead", nil, unplugs, "cut at 40s; another connected at 44s, answered at 44s; asked 2", ""},
+	"unplugged tunnel":        {"unplugged for 30s from 10s dead", nil, rests, "200 after 0s, reset after 20s, reset after 40s, server told true", "connect"},
 	"nat-idle":                {"nat-idle 30s", nil, rests, "200 after 20s, timeout after 40s, server told false", "connect"},
 	"nat-idle resets":         {"nat-idle 30s resets", nil, rests, "200 after 20s, reset after 40s, server told false", "connect"},
 	"on-continue":             {"on-continue passes", answering(stray), asks(simple), "HTTP/1.1 100 Continue\r\n", ""},
@@ -456,6 +462,29 @@ func rests(l *lab) string {
 	p.Close()
 	time.Sleep(time.Minute)
 	return got + fmt.Sprint("server told ", l.origin.ended() > 0)
+}
+
+// unplugs asks once, and again at 12 s; then another one connects, at 13 s, and asks.
+// It shows when each was answered, and how often the server was asked by then.
+func unplugs(l *lab) string {
+	began := time.Now()
+	at := func() string { return time.Since(began).Round(time.Second).String() }
+	p := l.client()
+	defer p.Close()
+	p.ask(simple)
+	time.Sleep(12 * time.Second)
+	other := make(chan string)
+	go func() {
+		time.Sleep(time.Second)
+		q := l.client()
+		defer q.Close()
+		connected := at()
+		q.ask(simple)
+		other <- fmt.Sprint("; another connected at ", connected, ", answered at ", at())
+	}()
+	first := strings.Fields(shown(p.ask(simple)) + " ")
+	got := first[min(1, len(first)-1)] + " at " + at()
+	return got + <-other + fmt.Sprint("; asked ", l.delivered())
 }
 
 func leavesEarly(l *lab) string {

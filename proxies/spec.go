@@ -2,6 +2,7 @@ package proxies
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -94,6 +95,12 @@ func (s Spec) Addresses() int {
 	argument, _ := s.Quirks.find(egressWord)
 	n, _ := strconv.Atoi(argument) // "" is 0
 	return n
+}
+
+// LosesAttempts reports whether the box, at any time, leaves those who connect
+// without an answer; see Options.Unplug.
+func (s Spec) LosesAttempts() bool {
+	return slices.ContainsFunc(s.Phases(), func(p Spec) bool { _, out := p.Quirks.find(unpluggedWord); return out })
 }
 
 func (s Spec) wantsCredentials() bool {

@@ -40,8 +40,9 @@ func (b *tcpBox) Serve(l net.Listener) error {
 		return net.ErrClosed // and so is l
 	}
 	defer b.life.done()
+	cabled := b.dialer.behaviour.cabled(l, b.life, b.options)
 	for {
-		nc, err := l.Accept()
+		nc, err := cabled.Accept()
 		if err != nil {
 			return b.ended(l, err)
 		}

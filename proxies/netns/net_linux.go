@@ -222,6 +222,38 @@ func (n *Net) Redirect(from string, port int, to string) error {
 	return nil
 }
 
+// Unplug has every SYN that comes to the host with this address, or by it, be lost
+// until plug is called. Established connections stay as they are.
+func (n *Net) Unplug(address string) (plug func() error, err error) {
+	a, err := parse(address)
+	if err != nil {
+		return nil, err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	at, undos := n.find(a), []func() error{}
+	plug = func() error {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		var errs []error
+		for _, undo := range undos {
+			errs = append(errs, undo())
+		}
+		return errors.Join(errs...)
+	}
+	for _, r := range n.routers {
+		if r.to != at {
+			continue
+		}
+		undo, err := r.losesAttempts()
+		if err != nil {
+			return nil, fmt.Errorf("unplug %s: %w", address, err)
+		}
+		undos = append(undos, undo)
+	}
+	return plug, nil
+}
+
 // Capture has each hear of every packet that the host with this address sends
 // or gets, in their order, from one goroutine, until the capture is closed.
 // What passes the host's loopback interface is left out.

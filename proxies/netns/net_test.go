@@ -244,3 +244,37 @@ func TestAProgramThatIsNotThere(t *testing.T) {
 		}
 	}
 }
+
+func TestAnUnpluggedHostAnswersNobody(t *testing.T) {
+	n := made(t, Options{})
+	greeter(t, n, "10.1.1.1:8080")
+	greeter(t, n, "10.1.2.1:8080")
+	old, err := n.Host("10.0.0.2").DialContext(t.Context(), "tcp", "10.1.1.1:8080")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer old.Close()
+	plug, err := n.Unplug("10.1.1.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, beyond := range []string{"10.1.1.1:8080", "10.9.0.80:80"} {
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		if _, err := n.Host("10.0.0.2").DialContext(ctx, "tcp", beyond); !network.IsTimeout(err) {
+			t.Errorf("%s while it is unplugged: %v", beyond, err)
+		}
+		cancel()
+	}
+	if got := dial(t, n, "10.1.1.1", "10.1.2.1:8080"); !strings.HasPrefix(got, "10.1.1.1") {
+		t.Errorf("on its other side: %q", got)
+	}
+	if _, err := io.ReadAll(old); err != nil {
+		t.Errorf("a connection from before: %v", err)
+	}
+	if err := plug(); err != nil {
+		t.Fatal(err)
+	}
+	if got := dial(t, n, "10.0.0.2", "10.1.1.1:8080"); !strings.Contains(got, "at 10.1.1.1:8080") {
+		t.Errorf("plugged in again: %q", got)
+	}
+}

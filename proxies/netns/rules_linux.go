@@ -143,9 +143,16 @@ func translated(to netip.AddrPort) []expr.Any {
 }
 
 // addFlowRule applies a verdict to the packets from one end of a connection to
-// the other, until undo is called. Each such rule has a table of its own, which
-// is easily taken away.
+// the other, until undo is called.
 func (r *router) addFlowRule(from, to netip.AddrPort, verdict []expr.Any) (undo func() error, err error) {
+	return r.addRuleOfItsOwn(
+		within(ipSource, alone(from.Addr())), within(ipDestination, alone(to.Addr())),
+		isTCP(), hasPort(tcpSource, from.Port()), hasPort(tcpDestination, to.Port()), verdict)
+}
+
+// addRuleOfItsOwn applies a rule to what the router forwards, until undo is called.
+// It has a table of its own, which is easily taken away.
+func (r *router) addRuleOfItsOwn(parts ...[]expr.Any) (undo func() error, err error) {
 	if err := r.open(); err != nil {
 		return nil, err
 	}
@@ -153,9 +160,7 @@ func (r *router) addFlowRule(from, to netip.AddrPort, verdict []expr.Any) (undo 
 	table := &rules{conn: r.rules.conn, chains: map[string]*nftables.Chain{}}
 	table.table = table.conn.AddTable(&nftables.Table{Family: nftables.TableFamilyIPv4, Name: fmt.Sprintf("flow-%d", r.disturbed)})
 	chain := table.chain(nftables.ChainTypeFilter, nftables.ChainHookForward, nftables.ChainPriorityFilter)
-	_, err = table.add(chain,
-		within(ipSource, alone(from.Addr())), within(ipDestination, alone(to.Addr())),
-		isTCP(), hasPort(tcpSource, from.Port()), hasPort(tcpDestination, to.Port()), verdict)
+	_, err = table.add(chain, parts...)
 	return func() error {
 		table.conn.DelTable(table.table)
 		return table.conn.Flush()
@@ -193,6 +198,17 @@ func isUnknown() []expr.Any {
 		&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 4, Mask: binaryutil.NativeEndian.PutUint32(expr.CtStateBitINVALID | expr.CtStateBitNEW), Xor: make([]byte, 4)},
 		&expr.Cmp{Op: expr.CmpOpNeq, Register: 1, Data: make([]byte, 4)},
 	}
+}
+
+// losesAttempts has the router drop what would begin a connection that goes up,
+// until undo is called.
+func (r *router) losesAttempts() (undo func() error, err error) {
+	beginning := []expr.Any{
+		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: tcpFlags, Len: 1},
+		&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 1, Mask: []byte{SYN | ACK}, Xor: []byte{0}},
+		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: []byte{SYN}},
+	}
+	return r.addRuleOfItsOwn(isTCP(), beginning, drop())
 }
 
 func isNoBeginning() []expr.Any {

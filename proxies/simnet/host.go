@@ -23,10 +23,30 @@ type Host struct {
 	text string // ip as it was given
 
 	listening, dialling ports // guarded by net.mu
+	unplugged           bool  // likewise
 }
 
 // IP is the host's address, in the spelling in which it was given.
 func (h *Host) IP() string { return h.text }
+
+// Unplug has every SYN to this host be lost until plug is called; whoever dials
+// repeats it as Linux does. Established connections stay as they are.
+func (h *Host) Unplug() (plug func() error) {
+	set := func(out bool) {
+		h.net.mu.Lock()
+		defer h.net.mu.Unlock()
+		h.unplugged = out
+	}
+	set(true)
+	return func() error { set(false); return nil }
+}
+
+// loses reports whether a SYN to this host is lost.
+func (h *Host) loses() bool {
+	h.net.mu.Lock()
+	defer h.net.mu.Unlock()
+	return h.unplugged
+}
 
 // Listen binds a port of this host. The host part of address may be empty, a
 // name of this host, or any IP: a host has one address, so 0.0.0.0, 127.0.0.1

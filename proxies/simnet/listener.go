@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"syscall"
 )
 
 // Listener accepts the connections that reach one port of a host. Its queue
@@ -40,8 +41,11 @@ func (l *Listener) SetGate(gate func(from, to string) error) {
 	l.gate = gate
 }
 
-// admits asks the gate.
+// admits asks the gate, unless it hears of nobody.
 func (l *Listener) admits(from, to string) error {
+	if l.host.loses() {
+		return syscall.ETIMEDOUT
+	}
 	l.mu.Lock()
 	gate := l.gate
 	l.mu.Unlock()

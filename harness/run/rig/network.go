@@ -2,6 +2,7 @@ package rig
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os/exec"
@@ -25,6 +26,8 @@ type runNetwork interface {
 	// redirect brings what host sends to port 80 to the listener at address
 	// to. An error says why this network cannot.
 	redirect(host, to string) error
+	// unplug has attempts to connect to host be lost until plug is called.
+	unplug(host string) (plug func() error, err error)
 	// path is what can happen to packets on the way; nil where there are none.
 	path() wire.Path
 	// start is adapter.Setup's Start for programs on host; nil where programs
@@ -82,6 +85,10 @@ func (n *virtualNetwork) listen(host string, port int) (net.Listener, string, er
 func (n *virtualNetwork) redirect(host, to string) error {
 	n.net.Redirect(simnet.Redirect{From: host, Port: 80, To: to})
 	return nil
+}
+
+func (n *virtualNetwork) unplug(host string) (func() error, error) {
+	return n.net.Host(host).Unplug(), nil
 }
 
 func (n *virtualNetwork) path() wire.Path { return nil }
@@ -159,6 +166,10 @@ func (n *loopbackNetwork) nameLogin(address string) {
 
 func (n *loopbackNetwork) redirect(string, string) error {
 	return fmt.Errorf("interception needs addresses of our own: on loopback only explicit proxies run")
+}
+
+func (n *loopbackNetwork) unplug(string) (func() error, error) {
+	return nil, errors.New("on loopback nobody can lose an attempt to connect")
 }
 
 func (n *loopbackNetwork) path() wire.Path { return nil }

@@ -121,6 +121,8 @@ func (n *namespaceNetwork) listen(host string, port int) (net.Listener, string, 
 
 func (n *namespaceNetwork) redirect(host, to string) error { return n.net.Redirect(host, 80, to) }
 
+func (n *namespaceNetwork) unplug(host string) (func() error, error) { return n.net.Unplug(host) }
+
 func (n *namespaceNetwork) path() wire.Path { return namespacePath{n.net} }
 
 // namespacePath is a network of namespaces as a hop knows it.

@@ -153,7 +153,7 @@ func (p *path) startBox(i int, chain proxies.Chain, listeners []boxListener) err
 		next = listeners[i+1].address
 	}
 	hosts := append([]string{here.host}, egressHosts(here)...)
-	options := proxies.Options{Network: p.boxNetwork(here.host), Listen: here.rebind, Authority: p.o.Authority}
+	options := proxies.Options{Network: p.boxNetwork(here.host), Listen: here.rebind, Authority: p.o.Authority, Unplug: func() (func() error, error) { return p.network.unplug(here.host) }}
 	for _, host := range hosts[1:] {
 		options.Egress = append(options.Egress, p.boxNetwork(host))
 	}

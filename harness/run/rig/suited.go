@@ -267,6 +267,8 @@ func needsAddresses(c catalogue.Case, o Options) string {
 		return "interception needs addresses of our own: on loopback only explicit proxies run"
 	case c.Contact != nil:
 		return "the contact's own way cannot be told from the user's on loopback"
+	case slices.ContainsFunc(c.Chain, proxies.Spec.LosesAttempts):
+		return "an unplugged box answers nobody who connects, and on loopback the kernel does"
 	case alone && len(c.Chain) == 0:
 		return "a process of its own finds no address of ours on loopback: only explicit proxies run"
 	case alone && slices.ContainsFunc(c.Proves, shownByDials):
