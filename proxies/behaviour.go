@@ -79,6 +79,8 @@ type settings struct {
 	natResets                bool           // it answers what comes then by a reset; else by nothing
 	outage                   *outage.Outage // the time without a cable; nil if there is none
 	pooled                   int            // idle connections that are kept to one server
+	balancer                 *balancer      // nil unless what it sends is spread over machines
+	staleReuse               bool           // a connection upstream that the server has ended is used once more
 	poolBound                bool           // a connection upstream serves one client connection
 	awaitsContinue           time.Duration  // how long a body is withheld from a server that was asked whether it wants it
 	losesPipelined           bool           // what comes before the answer to what came before is dropped

@@ -66,6 +66,9 @@ type Options struct {
 	// it gives is the box's, like the listener of Serve. Nil leaves the first
 	// listener open meanwhile: then connections are reset, not refused.
 	Listen func() (net.Listener, error)
+	// Machines are the host:port of those over which a box with the quirk balances
+	// spreads what it sends.
+	Machines []string
 	// Unplug has the network lose each attempt to connect to the box until plug is
 	// called. Nil: while a box is unplugged, new connections come about, and nothing
 	// is heard on them.
@@ -107,6 +110,9 @@ func (o Options) check(s Spec) error {
 	for _, p := range s.Phases() {
 		if n := p.Addresses(); n > len(o.Egress) {
 			return fmt.Errorf("egress %d needs that many networks to dial on, there are %d", n, len(o.Egress))
+		}
+		if n := p.Machines(); n > len(o.Machines) {
+			return fmt.Errorf("balances %d needs that many machines, there are %d", n, len(o.Machines))
 		}
 	}
 	if o.Upstream == "" {

@@ -2,6 +2,7 @@ package proxies
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"gauntlet/proxies/syntax"
@@ -97,6 +98,8 @@ func (c Chain) flaw() (int, string) {
 			return i, "nothing gets past a portal; it can only be the last, or a time: portal for 1m then relay"
 		case i > 0 && c[i-1].Kind == Down && len(c[i-1].Phases()) == 1:
 			return i, "nothing gets past a box that is down; it can only be for a time: down for 3s then relay"
+		case i+1 < len(c) && slices.ContainsFunc(s.Phases(), func(p Spec) bool { return p.Machines() > 0 }):
+			return i, "the machines over which it balances are gateways, so that it can only be the last"
 		case s.wantsCredentials() && i > 0 && c[:i].dials() && alone && !c[:i].handsOnCredentials() && s.Kind != Connect:
 			return i, "the box before it hides the client's password from it"
 		}

@@ -20,6 +20,7 @@ type clientConn struct {
 	filter  *heads.Filter // nil unless a quirk concerns the bytes that the client sends
 	place   *place        // nil unless the box has but so many
 	ntlm    ntlmLogin     // how far its login has come; its requests come one after the other
+	machine int           // 1 for the first that its requests go to; 0: not yet known, or no matter
 	opened  string        // where the tunnel goes in which the box opened the TLS; "" outside of one
 
 	mu       sync.Mutex
@@ -157,10 +158,14 @@ func clientConnOf(r *http.Request) *clientConn {
 type serverConn struct {
 	*conn
 	requests heads.Rewriter
+	stale    bool          // the box hears that the server has ended it only when it uses it
+	gone     chan struct{} // closed by Close, if it is
+	once     sync.Once
 
 	mu     sync.Mutex
 	waits  *exchange // nil: nobody waits for a head
 	buffer []byte
+	ended  chan struct{} // to be closed when a request is written; nil unless the server has ended a connection that rests
 }
 
 // expect lends the connection to an exchange. net/http drops a pooled
@@ -176,6 +181,9 @@ func (s *serverConn) expect(x *exchange) {
 // Read notes the head of the answer that is expected.
 func (s *serverConn) Read(p []byte) (int, error) {
 	n, err := s.conn.Read(p)
+	if n == 0 && err != nil {
+		s.overlook()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if n == 0 && s.completes(err) {
@@ -215,5 +223,39 @@ func (s *serverConn) gather(p []byte) {
 	}
 }
 
+// overlook keeps the end of a connection that rests from the pool until a request is
+// on its way on it.
+func (s *serverConn) overlook() {
+	s.mu.Lock()
+	if !s.stale || s.waits != nil {
+		s.mu.Unlock()
+		return
+	}
+	ended := make(chan struct{})
+	s.ended = ended
+	s.mu.Unlock()
+	select {
+	case <-ended:
+	case <-s.gone:
+	}
+}
+
+// Close ends the connection, also for who overlooks its end.
+func (s *serverConn) Close() error {
+	if s.stale {
+		s.once.Do(func() { close(s.gone) })
+	}
+	return s.conn.Close()
+}
+
 // Write respells the head of the request that is expected.
-func (s *serverConn) Write(p []byte) (int, error) { return s.requests.Write(s.Conn, p) }
+func (s *serverConn) Write(p []byte) (int, error) {
+	n, err := s.requests.Write(s.Conn, p)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended != nil {
+		close(s.ended)
+		s.ended = nil
+	}
+	return n, err
+}

@@ -69,11 +69,15 @@ func (d *dialer) parent(r *http.Request) (*url.URL, error) {
 }
 
 func (d *dialer) dialHTTP(ctx context.Context, _, address string) (net.Conn, error) {
-	c, err := d.dial(ctx, address)
+	dial := d.dial
+	if d.behaviour.balancer != nil {
+		dial = d.dialMachine
+	}
+	c, err := dial(ctx, address)
 	if err != nil {
 		return nil, err
 	}
-	return &serverConn{conn: c}, nil
+	return &serverConn{conn: c, stale: d.behaviour.staleReuse, gone: make(chan struct{})}, nil
 }
 
 // dialTLS does the same for TLS. What the box respells is what is encrypted,
@@ -94,7 +98,7 @@ func (d *dialer) dialTLS(ctx context.Context, _, address string) (net.Conn, erro
 	if err != nil {
 		return nil, err
 	}
-	return &serverConn{conn: c}, nil
+	return &serverConn{conn: c, stale: d.behaviour.staleReuse, gone: make(chan struct{})}, nil
 }
 
 // dialThroughParent is a connection with nothing on it yet.

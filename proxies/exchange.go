@@ -33,6 +33,7 @@ type exchange struct {
 	reused   atomic.Bool                // the connection upstream had served before
 	began    atomic.Bool                // a byte of the answer came
 	answered bool                       // what the client gets is from upstream
+	machine  string                     // whose cookie the client is given; "" for none
 	saysEnd  bool                       // the request tells the server that its connection ends
 }
 

@@ -25,6 +25,7 @@ const (
 	loginWord   = "login"
 
 	unpluggedWord = "unplugged"
+	balancesWord  = "balances"
 )
 
 // ParseSpec reads the one-line form of a box: its kind, then in any order

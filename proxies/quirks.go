@@ -45,7 +45,7 @@ func (q Quirk) Example() string {
 		box = string(Forward)
 	}
 	choices := strings.FieldsFunc(q.Argument(), func(r rune) bool { return strings.ContainsRune("|[] ,", r) })
-	for _, argument := range append([]string{"", "proxy.example", "alice:secret", "X-Note:a", "30s", "2", "10.0.0.5:80", "for 20s from 10s"}, choices...) {
+	for _, argument := range append([]string{"", "proxy.example", "alice:secret", "X-Note:a", "30s", "2", "10.0.0.5:80", "for 20s from 10s", "2 by address"}, choices...) {
 		text := strings.TrimSpace(box + " " + q.Word + " " + argument)
 		if s, err := ParseSpec(text); err == nil && s.String() == text {
 			return text

@@ -102,6 +102,20 @@ func connectionQuirks() []Quirk {
 			effect: takes(number(2, 100), func(b *behaviour, n int) { b.addresses = n }),
 		},
 		{
+			Word: balancesWord,
+			Help: "spreads what it sends over so many machines, in turn; what comes by one address, or on one connection, or shows the cookie that it gives, stays at one; a machine that does not accept within 3 s is passed over",
+			effect: takes(balancing(), func(b *behaviour, spread balanced) {
+				b.balancer = &balancer{machines: spread.over, by: spread.by, known: map[string]int{}}
+				b.forwarded = append(b.forwarded, b.balancer.direct)
+				b.answer = append(b.answer, b.balancer.tell)
+			}),
+		},
+		{
+			Word:   "stale-pool",
+			Help:   "does not notice that a server has ended a connection that rests in its pool, and sends the next request on it: a failure, unless retries is there as well",
+			effect: does(func(b *behaviour) { b.staleReuse = true }),
+		},
+		{
 			Word: "nat-idle", kinds: []Kind{Relay, Connect, Socks4, Socks4a, Socks5},
 			Help: "a router on its way forgets a connection on which nothing came for D: what either side sends then is lost without a word, or answered by a reset, and the other side hears nothing",
 			effect: takes(optional(duration(), "resets"), func(b *behaviour, idle idleTime) {
@@ -159,6 +173,27 @@ func connectionQuirks() []Quirk {
 // serving are the boxes through which anything gets.
 func serving() []Kind {
 	return []Kind{Forward, TLS, Intercept, Connect, Relay, Socks4, Socks4a, Socks5}
+}
+
+// balanced is over how many machines a box spreads what it sends, and what stays
+// together.
+type balanced struct {
+	over int
+	by   string
+}
+
+func balancing() argument[balanced] {
+	over, by := number(2, 3), choice(byAddress, byConnection, byCookie, byNothing)
+	return argument[balanced]{"2|3 by " + by.example, func(s *scanner) (b balanced, err error) {
+		if b.over, err = over.read(s); err != nil {
+			return b, err
+		}
+		if s.next().text != "by" {
+			return b, s.wrong("not what belongs here", "by")
+		}
+		b.by, err = by.read(s)
+		return b, err
+	}, func(b balanced) string { return fmt.Sprintf("%d by %s", b.over, b.by) }}
 }
 
 // idleTime is how long an idle connection lives, and whether that is announced.

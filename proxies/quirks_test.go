@@ -78,8 +78,12 @@ func look(t *testing.T, spec string, script func(net.Conn, request), see func(*l
 		if err != nil {
 			t.Fatal(err)
 		}
+		for _, name := range []string{"1", "2"} {
+			newOrigin(t, n.Host("10.0.0.2"+name), ":80", answering("HTTP/1.1 200 OK\r\nX-Machine: "+name+"\r\nContent-Length: 0\r\n\r\n"))
+		}
 		box := build(t, host, spec, Options{
-			Egress: []network.Network{n.Host("10.0.0.6"), n.Host("10.0.0.7")}, Unplug: func() (func() error, error) { return host.Unplug(), nil },
+			Machines: []string{"10.0.0.21:80", "10.0.0.22:80", "10.0.0.23:80"},
+			Egress:   []network.Network{n.Host("10.0.0.6"), n.Host("10.0.0.7")}, Unplug: func() (func() error, error) { return host.Unplug(), nil },
 		})
 		done := make(chan error)
 		go func() { done <- box.Serve(l) }()
@@ -240,6 +244,13 @@ var quirkCases = map[string]struct {
 	"lower-case-names back":   {"lower-case-names", answering(oddAnswer), asks(simple), "\r\nx-msn-messenger: SessionID=1.2; GW-IP=gw.example\r\n", ""},
 	"measures-requests":       {"measures-requests", nil, sends(inChunks), "\r\nContent-Length: 3\r\n", ""},
 	"names-host":              {"names-host backend", nil, sends(simple), "\r\nHost: backend\r\n", ""},
+	"balances by address":     {"balances 2 by address", nil, machines, "1 1 1 1", ""},
+	"balances by connection":  {"balances 2 by connection", nil, machines, "1 1 2 2", ""},
+	"balances by cookie":      {"balances 2 by cookie", nil, machines, "1 1 2 1", ""},
+	"balances by nothing":     {"balances 2 by nothing", nil, machines, "1 2 1 2", ""},
+	"balances, one is away":   {"balances 3 by nothing", nil, machines, "1 2 1 1", ""},
+	"balances, its host":      {"balances 2 by cookie", nil, asks(simple), "\r\nSet-Cookie: GAUNTLETMACHINE=0; Path=/\r\n", ""},
+	"stale-pool":              {"stale-pool", endsAfterFirst, rested, "HTTP/1.1 502 Bad Gateway and 200 after it, delivered 2", ""},
 	"silent":                  {"silent for 30s from 10s", nil, unplugs, "200 at 40s; another connected at 13s, answered at 40s; asked 3", ""},
 	"unplugged":               {"unplugged for 30s from 10s", nil, unplugs, "200 at 40s; another connected at 44s, answered at 44s; asked 3", ""},
 	"unplugged dead":          {"unplugged for 30s from 10s dead", nil, unplugs, "cut at 40s; another connected at 44s, answered at 44s; asked 2", ""},
@@ -462,6 +473,51 @@ func rests(l *lab) string {
 	p.Close()
 	time.Sleep(time.Minute)
 	return got + fmt.Sprint("server told ", l.origin.ended() > 0)
+}
+
+// machines shows which machine answers two requests on a connection, one on another,
+// and one there that has the first cookie that anybody was given.
+func machines(l *lab) string {
+	var got []string
+	p, cookie := l.client(), ""
+	defer p.Close()
+	for i := range 4 {
+		if i == 2 {
+			p = l.client()
+			defer p.Close()
+		}
+		fields := []string{"Host: gw.example"}
+		if i%2 == 1 && cookie != "" {
+			fields = append(fields, "Cookie: "+cookie)
+		}
+		h := http1.Parse([]byte(p.ask(post("http://gw.example/x", "", fields...)).head))
+		got = append(got, h.Get("X-Machine"))
+		if i == 0 {
+			cookie, _, _ = strings.Cut(h.Get("Set-Cookie"), ";")
+		}
+	}
+	return strings.Join(got, " ")
+}
+
+// endsAfterFirst answers, and ends the connection a moment after its first answer.
+func endsAfterFirst(c net.Conn, _ request) {
+	io.WriteString(c, plainAnswer)
+	go func() {
+		time.Sleep(100 * time.Millisecond)
+		c.Close()
+	}()
+}
+
+// rested asks, and again twice after rests.
+func rested(l *lab) string {
+	p := l.client()
+	defer p.Close()
+	var got []answer
+	for range 3 {
+		got = append(got, p.ask(simple))
+		time.Sleep(time.Second)
+	}
+	return fmt.Sprintf("%s and %s after it, delivered %d", got[1].status(), strings.Fields(got[2].status() + " none")[1], l.delivered())
 }
 
 // unplugs asks once, and again at 12 s; then another one connects, at 13 s, and asks.

@@ -1,6 +1,16 @@
 package proxies
 
-import "gauntlet/proxies/network"
+import (
+	"context"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"gauntlet/proxies/network"
+)
 
 // NextHop is how a box of a chain reaches the next one.
 type NextHop int
@@ -72,4 +82,104 @@ func throughAll(all []network.Network, box Spec, address string) []network.Netwo
 		out = append(out, Through(n, box, address))
 	}
 	return out
+}
+
+// What requests stay together by, where a box spreads them over machines.
+const (
+	byAddress    = "address"
+	byConnection = "connection"
+	byCookie     = "cookie"
+	byNothing    = "nothing"
+)
+
+// machineCookie is what a client shows who is to come to the same machine again.
+const machineCookie = "GAUNTLETMACHINE"
+
+// acceptPatience is how long a balancer waits for a machine to accept, before it
+// takes the next one.
+const acceptPatience = 3 * time.Second
+
+// balancer spreads what a box sends over machines: in turn whatever comes for the
+// first time, and later to the same one.
+type balancer struct {
+	machines int
+	by       string
+
+	mu    sync.Mutex
+	turns int
+	known map[string]int // machines by the client's address
+}
+
+// next is the machine whose turn it is; called with mu held.
+func (b *balancer) next() int {
+	b.turns++
+	return (b.turns - 1) % b.machines
+}
+
+// choose is the machine for an exchange.
+func (b *balancer) choose(x *exchange, r *http.Request) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch b.by {
+	case byAddress:
+		host, _, _ := net.SplitHostPort(x.client.RemoteAddr().String()) // without a port it is nobody's
+		machine, known := b.known[host]
+		if !known {
+			machine = b.next()
+			b.known[host] = machine
+		}
+		return machine
+	case byConnection:
+		if x.client.machine == 0 {
+			x.client.machine = b.next() + 1
+		}
+		return x.client.machine - 1
+	case byCookie:
+		return b.shown(x, r)
+	}
+	return b.next()
+}
+
+// shown is the machine that the client names, or one that it is told of.
+func (b *balancer) shown(x *exchange, r *http.Request) int {
+	if cookie, err := r.Cookie(machineCookie); err == nil {
+		if machine, err := strconv.Atoi(cookie.Value); err == nil && machine >= 0 && machine < b.machines {
+			return machine
+		}
+	}
+	machine := b.next()
+	x.machine = strconv.Itoa(machine)
+	return machine
+}
+
+// direct has an exchange go to its machine; what it says of its host stays.
+func (b *balancer) direct(x *exchange, r *http.Request) {
+	r.URL.Host = x.box.options.Machines[b.choose(x, r)]
+}
+
+// tell gives the client the cookie.
+func (b *balancer) tell(resp *http.Response) {
+	x, _ := resp.Request.Context().Value(exchangeKey{}).(*exchange)
+	if x != nil && x.machine != "" {
+		resp.Header.Add("Set-Cookie", machineCookie+"="+x.machine+"; Path=/")
+	}
+}
+
+// dialMachine connects to the machine with that address, or else to the next that
+// accepts.
+func (d *dialer) dialMachine(ctx context.Context, address string) (c *conn, err error) {
+	all := d.options.Machines[:d.behaviour.balancer.machines]
+	first := slices.Index(all, address)
+	if first < 0 {
+		return d.dial(ctx, address)
+	}
+	for i := range all {
+		attempt, cancel := context.WithTimeout(ctx, acceptPatience)
+		c, err = d.dial(attempt, all[(first+i)%len(all)])
+		cancel()
+		if err == nil {
+			return c, nil
+		}
+	}
+	return nil, err
 }

@@ -97,6 +97,14 @@ func (s Spec) Addresses() int {
 	return n
 }
 
+// Machines is over how many machines the box spreads what it sends; 0 if it does not.
+func (s Spec) Machines() int {
+	argument, _ := s.Quirks.find(balancesWord)
+	over, _, _ := strings.Cut(argument, " ")
+	n, _ := strconv.Atoi(over) // "" is 0
+	return n
+}
+
 // LosesAttempts reports whether the box, at any time, leaves those who connect
 // without an answer; see Options.Unplug.
 func (s Spec) LosesAttempts() bool {

@@ -22,6 +22,9 @@ func Simulate(spec proxies.Spec) (f Fingerprint, err error) {
 	for i := range spec.Addresses() {
 		options.Egress = append(options.Egress, n.Host(fmt.Sprintf("10.0.1.%d", i+1)))
 	}
+	for range spec.Machines() {
+		options.Machines = append(options.Machines, options.Upstream) // one that answers is enough
+	}
 	box, err := proxies.New(spec, options)
 	if err != nil {
 		return nil, err

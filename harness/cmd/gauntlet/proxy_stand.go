@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -82,6 +83,9 @@ func (f *proxyFlags) standBox(s *standing, chain proxies.Chain, i int, next stri
 	}
 	for range chain[i].Addresses() {
 		o.Egress = append(o.Egress, o.Network) // one machine has one address
+	}
+	if f.to != "" {
+		o.Machines = slices.Repeat([]string{f.to}, chain[i].Machines()) // likewise
 	}
 	if o = chain.Lead(i, o, next, f.to); chain.NextHop(i) == proxies.Redirected || i == len(chain)-1 {
 		o.Upstream = next // what cannot be redirected here is led by hand

@@ -234,8 +234,11 @@ func (a *admission) stranger(c claim) bool {
 }
 
 // astray reports whether a request has come to another machine than its id leads
-// to. A name leads to each of them.
+// to, or than its session was opened at. A name leads to each of them.
 func (a *admission) astray(c claim) bool {
+	if a.dialect.Machines == Separate {
+		return c.lane != nil && c.session.binding != nil && c.lane.at != c.session.binding.at
+	}
 	home := net.ParseIP(a.answers.gatewayIP(c.session, c.seq))
 	return a.dialect.Machines == Apart && c.lane != nil && home != nil && !home.Equal(net.ParseIP(c.lane.at))
 }

@@ -142,8 +142,9 @@ type Machines string
 
 // What a gateway's addresses are.
 const (
-	OneMachine Machines = "one"   // doors of one machine: a session is known at each
-	Apart      Machines = "apart" // machines of their own: a session is known where the answer led with the id that a request carries
+	OneMachine Machines = "one"      // doors of one machine: a session is known at each
+	Separate   Machines = "separate" // machines of their own behind one that balances: a session is known where it was opened
+	Apart      Machines = "apart"    // machines of their own: a session is known where the answer led with the id that a request carries
 )
 
 // Timeout is whether a client is told how long a session may be idle.

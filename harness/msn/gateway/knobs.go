@@ -114,7 +114,7 @@ func knobs() map[string]knob {
 		"header":    choice(func(d *Dialect) *HeaderStyle { return &d.Header }, words(HeaderStandard, HeaderReordered, HeaderTight, HeaderWide, HeaderVaried, HeaderBare), "How X-MSN-Messenger is laid out."),
 		"long-poll": choice(func(d *Dialect) *LongPoll { return &d.LongPoll }, words(LongPollIgnored, LongPollHonoured), "Whether a poll that asks to be held is."),
 		"binding":   choice(func(d *Dialect) *Binding { return &d.Binding }, words(Unbound, Bound, ByAddress), "What a session hangs on: nothing, its connection, or the address that opened it."),
-		"machines":  choice(func(d *Dialect) *Machines { return &d.Machines }, words(OneMachine, Apart), "Whether the addresses of the gateway are doors of one machine, or machines that share no sessions: then each id is known where the answer that gave it led."),
+		"machines":  choice(func(d *Dialect) *Machines { return &d.Machines }, words(OneMachine, Apart, Separate), "Whether the addresses of the gateway are doors of one machine, or machines that share no sessions: then each id is known where the answer that gave it led (apart), or where its session was opened (separate)."),
 		"time-out":  choice(func(d *Dialect) *Timeout { return &d.Timeout }, words(TimeoutUntold, TimeoutTold), "Whether each answer tells in X-MSN-SessionTimeout how long a session may be idle."),
 
 		"think":  duration(func(d *Dialect) *time.Duration { return &d.Think }, "How long an answer takes.", "2s"),

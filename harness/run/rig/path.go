@@ -153,7 +153,7 @@ func (p *path) startBox(i int, chain proxies.Chain, listeners []boxListener) err
 		next = listeners[i+1].address
 	}
 	hosts := append([]string{here.host}, egressHosts(here)...)
-	options := proxies.Options{Network: p.boxNetwork(here.host), Listen: here.rebind, Authority: p.o.Authority, Unplug: func() (func() error, error) { return p.network.unplug(here.host) }}
+	options := proxies.Options{Network: p.boxNetwork(here.host), Listen: here.rebind, Authority: p.o.Authority, Machines: p.machines(), Unplug: func() (func() error, error) { return p.network.unplug(here.host) }}
 	for _, host := range hosts[1:] {
 		options.Egress = append(options.Egress, p.boxNetwork(host))
 	}
@@ -171,6 +171,14 @@ func (p *path) startBox(i int, chain proxies.Chain, listeners []boxListener) err
 	p.boxes = append(p.boxes, box)
 	p.serve(here.listener, box.Name(), box.Serve)
 	return nil
+}
+
+// machines are the gateway's, for a box that spreads what it sends over them.
+func (p *path) machines() (all []string) {
+	for _, host := range p.o.Speaks.GatewayHosts() {
+		all = append(all, net.JoinHostPort(host, "80"))
+	}
+	return all
 }
 
 // egressHosts are the addresses from which a box with several of them dials.

@@ -279,7 +279,7 @@ func needsAddresses(c catalogue.Case, o Options) string {
 
 // needsHosts reports whether a gateway that is set so looks at addresses.
 func needsHosts(k catalogue.Knob) bool {
-	return k == catalogue.Knob{Name: "machines", Value: "apart"} || k == catalogue.Knob{Name: "binding", Value: "address"}
+	return k.Name == "machines" && k.Value != "one" || k == catalogue.Knob{Name: "binding", Value: "address"}
 }
 
 // hearsOff reports whether the client can be told of a proxy that is switched off,
