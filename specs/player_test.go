@@ -29,7 +29,7 @@ import (
 //	--- wait 2s
 //	--- messenger says | hears | closes
 //	--- gateway forgets  all sessions, as after a crash
-//	--- gateway maintains DURATION | restarts DURATION
+//	--- gateway maintains DURATION | restarts DURATION | leaves ADDRESS
 //	--- events           all that the gateway has reported
 type player struct {
 	*playedSite
@@ -82,6 +82,8 @@ func (p *player) act(title []string, text string) string {
 		for name := range p.conns {
 			delete(p.conns, name) // they are reset
 		}
+	case "leaves " + title[len(title)-1]:
+		p.gateway.Leave(title[2])
 	case "forgets":
 		p.gateway.Forget()
 	default:

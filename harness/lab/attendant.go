@@ -93,7 +93,7 @@ func meanwhile(step string) string {
 		return "The contact writes, or leaves the chat. Leave the client alone."
 	case s.Verb == workload.Kicked, s.Verb == workload.Forget, s.Verb == workload.ForgetSB:
 		return "The server ends the session. Leave the client alone."
-	case s.Verb == workload.Maintain, s.Verb == workload.Restart:
+	case s.Verb == workload.Maintain, s.Verb == workload.Restart, s.Verb == workload.Move:
 		return "The gateway is away for a while. Leave the client alone."
 	case s.Verb == workload.Come, s.Verb == workload.Go:
 		return "Contacts come or go. Leave the client alone."

@@ -30,6 +30,7 @@ type Options struct {
 	Arms    []Arm
 	Servers Place
 	Names   map[string]netip.Addr // what the names of this network are
+	Asked   bool                  // programs ask the name server for each of Names, which may change; else they find them in a file
 	Below   map[string]netip.Addr // what all other names below these domains are; any other leads to the servers, where nobody listens
 	// Dialled, when set, hears of what programs do that Start has started at the
 	// first arm's client: every attempt to connect, once it is known what became of

@@ -15,7 +15,7 @@ import (
 
 // at is the network as one of its addresses sees it.
 type at struct {
-	names   names
+	names   *names
 	host    *host
 	address netip.Addr
 	problem error

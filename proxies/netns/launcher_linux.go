@@ -25,7 +25,7 @@ import (
 // whose end is that of all the others.
 type launcher struct {
 	host  *host
-	names names
+	names *names
 	asked chan *exec.Cmd
 	told  chan error
 	first *exec.Cmd
@@ -33,7 +33,7 @@ type launcher struct {
 }
 
 // newLauncher makes a host fit to start programs.
-func newLauncher(h *host, n names) (*launcher, error) {
+func newLauncher(h *host, n *names) (*launcher, error) {
 	s := &launcher{host: h, names: n, asked: make(chan *exec.Cmd), told: make(chan error, 1)}
 	go s.run()
 	if err := <-s.told; err != nil {

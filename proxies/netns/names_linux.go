@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/net/dns/dnsmessage"
@@ -18,13 +20,33 @@ import (
 
 // names are what the network knows of where names are.
 type names struct {
-	are   map[string]netip.Addr
 	below map[string]netip.Addr // all other names below these domains
+	asked bool                  // nobody finds them in a file
+
+	mu  sync.Mutex
+	are map[string]netip.Addr
+}
+
+func newNames(o Options) *names {
+	return &names{are: maps.Clone(o.Names), below: o.Below, asked: o.Asked}
+}
+
+// lead has all names that led to one address lead to another.
+func (n *names) lead(from, to netip.Addr) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for name, a := range n.are {
+		if a == from {
+			n.are[name] = to
+		}
+	}
 }
 
 // resolve is what a dialled name means; ok is false for one that the network
 // does not know.
-func (n names) resolve(name string) (netip.Addr, bool) {
+func (n *names) resolve(name string) (netip.Addr, bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	name = strings.ToLower(strings.TrimSuffix(name, "."))
 	if a, ok := n.are[name]; ok {
 		return a, true
@@ -40,14 +62,14 @@ func (n names) resolve(name string) (netip.Addr, bool) {
 // nameServer answers every question of where a name is: those that the network
 // knows are where they are, all others elsewhere.
 type nameServer struct {
-	names    names
+	names    *names
 	resolved func(Lookup) // nil: nobody wants to hear
 	packets  net.PacketConn
 	ended    chan error
 }
 
 // newNameServer starts one on a host.
-func newNameServer(h *host, n names, resolved func(Lookup)) (*nameServer, error) {
+func newNameServer(h *host, n *names, resolved func(Lookup)) (*nameServer, error) {
 	s := &nameServer{names: n, resolved: resolved, ended: make(chan error, 1)}
 	network := netip.PrefixFrom(resolver, 24).Masked()
 	err := h.namespace.owns(network, unix.RT_TABLE_LOCAL)
@@ -120,7 +142,7 @@ func (s *nameServer) close() error {
 // mount puts files of ours in place of those by which the machine's
 // programs find names. They lie in memory that only these mounts hold: when
 // the last process that sees them has ended, they are gone.
-func (n names) mount() error {
+func (n *names) mount() error {
 	folder := os.TempDir()
 	if err := unix.Mount("tmpfs", folder, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "mode=0755"); err != nil {
 		return fmt.Errorf("memory for its files: %w", err)
@@ -150,8 +172,13 @@ func mountFile(file string, text []byte, over string) error {
 }
 
 // hostsFile names the network's hosts.
-func (n names) hostsFile() []byte {
+func (n *names) hostsFile() []byte {
 	text := bytes.NewBufferString("127.0.0.1 localhost\n")
+	if n.asked {
+		return text.Bytes()
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	names := make([]string, 0, len(n.are))
 	for name := range n.are {
 		names = append(names, name)

@@ -21,6 +21,7 @@ type Net struct {
 	arms    [][]*host
 	routers []*router
 	watch   *watch
+	names   *names
 	naming  *nameServer
 
 	done     chan struct{} // closed by Close
@@ -65,7 +66,7 @@ func New(o Options) (*Net, error) {
 	if !Inside() {
 		return nil, errOutside
 	}
-	n := &Net{options: o, launchers: map[*host]*launcher{}, done: make(chan struct{})}
+	n := &Net{options: o, names: newNames(o), launchers: map[*host]*launcher{}, done: make(chan struct{})}
 	err := n.build()
 	if err != nil {
 		return nil, errors.Join(err, n.Close())
@@ -182,14 +183,11 @@ func (n *Net) find(address netip.Addr) *host {
 	return n.servers
 }
 
-// names are what the network knows of them.
-func (n *Net) names() names { return names{n.options.Names, n.options.Below} }
-
 // Host is the network as the host with this address sees it; it dials from
 // that address. An address that is none can neither dial nor listen.
 func (n *Net) Host(address string) network.Network {
 	a, err := netip.ParseAddr(address)
-	return at{n.names(), n.find(a), a, err}
+	return at{n.names, n.find(a), a, err}
 }
 
 // Listen binds host:port; an empty host is the place's own address. What it
@@ -199,7 +197,7 @@ func (n *Net) Listen(address string) (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
-	return at{names: n.names(), host: n.find(to.Addr()), address: to.Addr()}.listen(to.Port())
+	return at{names: n.names, host: n.find(to.Addr()), address: to.Addr()}.listen(to.Port())
 }
 
 // Redirect brings what is dialled at a port, from the host with address from,
@@ -219,6 +217,21 @@ func (n *Net) Redirect(from string, port int, to string) error {
 	if err := n.find(target.Addr()).redirect(n.find(source).seen, uint16(port), target); err != nil {
 		return fmt.Errorf("redirect port %d to %s: %w", port, to, err)
 	}
+	return nil
+}
+
+// Lead has all names that led to one address lead to another from now on; programs
+// notice if they ask (see Options.Asked).
+func (n *Net) Lead(from, to string) error {
+	a, err := parse(from)
+	if err != nil {
+		return err
+	}
+	b, err := parse(to)
+	if err != nil {
+		return err
+	}
+	n.names.lead(a, b)
 	return nil
 }
 
@@ -279,13 +292,13 @@ func (n *Net) Start(address string, cmd *exec.Cmd) (err error) {
 		return errors.New("start a program: the network is closed")
 	}
 	if n.naming == nil {
-		if n.naming, err = newNameServer(n.servers, n.names(), n.options.Resolved); err != nil {
+		if n.naming, err = newNameServer(n.servers, n.names, n.options.Resolved); err != nil {
 			return err
 		}
 	}
 	h := n.find(a)
 	if n.launchers[h] == nil {
-		if n.launchers[h], err = newLauncher(h, n.names()); err != nil {
+		if n.launchers[h], err = newLauncher(h, n.names); err != nil {
 			delete(n.launchers, h)
 			return err
 		}

@@ -278,3 +278,24 @@ func TestAnUnpluggedHostAnswersNobody(t *testing.T) {
 		t.Errorf("plugged in again: %q", got)
 	}
 }
+
+func TestNamesMove(t *testing.T) {
+	n := made(t, Options{Asked: true})
+	where := func() string {
+		program := shell(t, n, "getent ahostsv4 gateway.example | head -1 | cut -d' ' -f1")
+		own, err := n.Host("10.1.1.1").LookupHost(t.Context(), "gateway.example")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.TrimSpace(program) + " " + own
+	}
+	if got := where(); got != "10.9.0.80 10.9.0.80" {
+		t.Errorf("at first: %s", got)
+	}
+	if err := n.Lead("10.9.0.80", "10.9.0.81"); err != nil {
+		t.Fatal(err)
+	}
+	if got := where(); got != "10.9.0.81 10.9.0.81" {
+		t.Errorf("then: %s", got)
+	}
+}

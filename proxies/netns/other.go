@@ -46,6 +46,9 @@ func (*Net) Listen(string) (net.Listener, error) { return nil, unavailable() }
 // Redirect is never called on this system.
 func (*Net) Redirect(string, int, string) error { return unavailable() }
 
+// Lead is never called on this system.
+func (*Net) Lead(string, string) error { return unavailable() }
+
 // Unplug is never called on this system.
 func (*Net) Unplug(string) (func() error, error) { return nil, unavailable() }
 

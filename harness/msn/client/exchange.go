@@ -18,10 +18,10 @@ func (s *carrier) exchange(r *session.Request) result {
 		if err != nil {
 			return result{loss: session.Loss{Unsent: true}, err: err}
 		}
-		l = newLine(conn, s.opt.Route)
+		l = newLine(conn, r.Authority, s.opt.Route)
 	}
 	answer, loss, err := l.exchange(s.ctx, r, s.opt.AnswerTimeout)
-	if err != nil || l.goodbye {
+	if err != nil || l.goodbye || l.outdated(r.Authority, answer.Status) {
 		l.close()
 	} else {
 		s.keepLine(l)

@@ -27,15 +27,28 @@ type line struct {
 	in      *bufio.Reader
 	out     []byte
 	route   proxies.Route
-	goodbye bool // the peer announced that it will close
+	to      string // the authority for which it was dialled
+	failed  int    // answers of 5xx in a row
+	goodbye bool   // the peer announced that it will close
 
 	asked string // by the proxy, with the last answer
 	meets string // the challenge that each request answers, once there was one
 	nth   int    // request that does
 }
 
-func newLine(conn net.Conn, route proxies.Route) *line {
-	return &line{conn: conn, in: bufio.NewReaderSize(conn, 2048), route: route}
+func newLine(conn net.Conn, to string, route proxies.Route) *line {
+	return &line{conn: conn, in: bufio.NewReaderSize(conn, 2048), to: to, route: route}
+}
+
+// outdated reports whether the line is to be given up: it leads to another machine than
+// the session does by now, and fails. A box on the way may ask that one for ever.
+func (l *line) outdated(authority string, status int) bool {
+	if status < http.StatusInternalServerError {
+		l.failed = 0
+		return false
+	}
+	l.failed++
+	return l.failed > 1 && l.to != authority && l.route.Kind != proxies.HTTPProxy
 }
 
 // exchange makes one request and reads its whole answer. An error means that

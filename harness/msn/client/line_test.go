@@ -33,7 +33,7 @@ func answered(t *testing.T, text string) (a session.Answer, loss session.Loss, b
 		_, _ = far.Write([]byte(text))
 		_ = far.Close()
 	}()
-	l := newLine(near, proxies.Route{})
+	l := newLine(near, "gateway", proxies.Route{})
 	a, loss, err = l.exchange(t.Context(), &session.Request{Action: "poll", Query: msnhttp.Query{Action: "poll", SessionID: "1"}}, time.Minute)
 	return a, loss, l.goodbye, err
 }
@@ -114,7 +114,7 @@ func TestALineWaitsForItsTimeAndNoLonger(t *testing.T) {
 			defer far.Close()
 			go func() { _, _ = far.Read(make([]byte, 4096)) }()
 			began := time.Now()
-			_, loss, err := newLine(near, proxies.Route{}).exchange(ctx, &session.Request{}, time.Minute)
+			_, loss, err := newLine(near, "gateway", proxies.Route{}).exchange(ctx, &session.Request{}, time.Minute)
 			return time.Since(began), loss, err
 		}
 		if took, loss, err := exchange(t.Context()); took != time.Minute || loss.Unsent || err == nil {
@@ -131,7 +131,7 @@ func TestALineWaitsForItsTimeAndNoLonger(t *testing.T) {
 func TestALineThatIsClosedSendsNothing(t *testing.T) {
 	near, far := net.Pipe()
 	_, _ = near.Close(), far.Close()
-	if _, loss, err := newLine(near, proxies.Route{}).exchange(t.Context(), &session.Request{}, time.Minute); err == nil || !loss.Unsent {
+	if _, loss, err := newLine(near, "gateway", proxies.Route{}).exchange(t.Context(), &session.Request{}, time.Minute); err == nil || !loss.Unsent {
 		t.Errorf("%+v %v", loss, err)
 	}
 }
@@ -150,11 +150,36 @@ func TestRequestsOnALine(t *testing.T) {
 		"through a tunnel": {proxies.Route{Kind: proxies.ConnectProxy, Proxy: "p:8080", User: "u", Password: "p"}, "", ""},
 	} {
 		want := "POST " + c.target + "/gateway/gateway.dll?SessionID=1" + fmt.Sprintf(rest, c.field)
-		l := newLine(nil, c.route)
+		l := newLine(nil, "gateway", c.route)
 		for range 2 { // the buffer is used again
 			if got := string(l.format(r)); got != want {
 				t.Errorf("%s: %q\nwant %q", name, got, want)
 			}
+		}
+	}
+}
+
+func TestALineThatLeadsToAnotherMachineIsGivenUpWhenItFails(t *testing.T) {
+	for _, c := range []struct {
+		to       string
+		kind     proxies.RouteKind
+		statuses []int
+		want     bool
+	}{
+		{"10.0.0.1", proxies.Direct, []int{502, 502}, true},
+		{"10.0.0.1", proxies.Socks5Proxy, []int{502, 503}, true},
+		{"10.0.0.1", proxies.Direct, []int{502}, false},
+		{"10.0.0.1", proxies.Direct, []int{502, 200, 502}, false},
+		{"10.0.0.2", proxies.Direct, []int{502, 502}, false},
+		{"10.0.0.1", proxies.HTTPProxy, []int{502, 502}, false},
+	} {
+		l := newLine(nil, c.to, proxies.Route{Kind: c.kind})
+		var got bool
+		for _, status := range c.statuses {
+			got = l.outdated("10.0.0.2", status)
+		}
+		if got != c.want {
+			t.Errorf("to %s by %q, after %d: %t", c.to, c.kind, c.statuses, got)
 		}
 	}
 }

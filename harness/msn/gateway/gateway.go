@@ -15,6 +15,7 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -161,6 +162,21 @@ func (g *Gateway) Restart(d time.Duration) {
 	open := g.server.refuse(d)
 	g.Forget()
 	for _, c := range open {
+		c.abort()
+	}
+}
+
+// Leave is the end of the machine with that address: its listeners close, its
+// connections are reset, and no GW-IP names it any more, as long as there is another.
+// The sessions go on.
+func (g *Gateway) Leave(address string) {
+	g.do(func(t *table) {
+		others := slices.DeleteFunc(slices.Clone(t.dialect.Addresses), func(a string) bool { return a == address })
+		if len(others) > 0 {
+			t.dialect.Addresses = others
+		}
+	})
+	for _, c := range g.server.leave(address) {
 		c.abort()
 	}
 }

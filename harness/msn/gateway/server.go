@@ -50,7 +50,7 @@ func (s *server) serve(l net.Listener) error {
 		switch {
 		case err == nil:
 			s.welcome(c)
-		case s.over():
+		case s.over(), s.left(l):
 			return nil
 		case !passing(err) || !s.rest():
 			return fmt.Errorf("gateway at %s: %w", l.Addr(), err)
@@ -64,6 +64,32 @@ func (s *server) drop(l net.Listener) {
 	delete(s.listeners, l)
 	s.mu.Unlock()
 	_ = l.Close() // whoever closed it before had the error
+}
+
+// leave closes the listeners at an address, and gives the connections that came there.
+func (s *server) leave(address string) (there []*conn) {
+	for _, c := range s.open() {
+		if c.lane.at == address {
+			there = append(there, c)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for l := range s.listeners {
+		if hostOf(l.Addr().String()) == address {
+			delete(s.listeners, l)
+			_ = l.Close() // whoever closed it before had the error
+		}
+	}
+	return there
+}
+
+// left reports whether a listener was closed by leave.
+func (s *server) left(l net.Listener) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, here := s.listeners[l]
+	return !here
 }
 
 // over reports whether no more connections are taken.

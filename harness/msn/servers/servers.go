@@ -195,6 +195,9 @@ func (s *running) Maintain(d time.Duration) { s.gateway.Maintain(d) }
 // Restart has it lose what it has, and reset connections for d.
 func (s *running) Restart(d time.Duration) { s.gateway.Restart(d) }
 
+// Leave ends the machine at that address.
+func (s *running) Leave(address string) { s.gateway.Leave(address) }
+
 // Crowd has the others on the list sign in, or out.
 func (s *running) Crowd(come bool) {
 	for _, email := range listOf(s.site) {

@@ -110,6 +110,9 @@ type Servers interface {
 	Maintain(d time.Duration)
 	// Restart has it lose its sessions and connections, and take none for d.
 	Restart(d time.Duration)
+	// Leave ends the machine of the gateway's that has that address; its sessions go on
+	// at the others.
+	Leave(address string)
 	// Crowd has the others on the user's list come at one time, or go.
 	Crowd(come bool)
 	// Scripted is the user with that email, played by the servers themselves.

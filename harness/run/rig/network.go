@@ -28,6 +28,8 @@ type runNetwork interface {
 	redirect(host, to string) error
 	// unplug has attempts to connect to host be lost until plug is called.
 	unplug(host string) (plug func() error, err error)
+	// lead has the names of a host lead to another one from now on.
+	lead(from, to string) error
 	// path is what can happen to packets on the way; nil where there are none.
 	path() wire.Path
 	// start is adapter.Setup's Start for programs on host; nil where programs
@@ -48,7 +50,10 @@ func newNetwork(c catalogue.Case, o Options, r *history.Recorder) (runNetwork, e
 }
 
 // virtualNetwork is the in-memory network.
-type virtualNetwork struct{ net *simnet.Net }
+type virtualNetwork struct {
+	net   *simnet.Net
+	names []string // of the gateway
+}
 
 // slot is the grain of a history in virtual time. Within it each connection has
 // instants of its own, so that the same seed gives the same run.
@@ -61,7 +66,7 @@ func newVirtualNetwork(names []string, r *history.Recorder) *virtualNetwork {
 		}
 	}})
 	n.Host(protocol.GatewayHost, names...)
-	return &virtualNetwork{n}
+	return &virtualNetwork{n, names}
 }
 
 func dialled(address string, err error) history.Event {
@@ -89,6 +94,13 @@ func (n *virtualNetwork) redirect(host, to string) error {
 
 func (n *virtualNetwork) unplug(host string) (func() error, error) {
 	return n.net.Host(host).Unplug(), nil
+}
+
+func (n *virtualNetwork) lead(_, to string) error {
+	for _, name := range n.names {
+		n.net.Name(name, to)
+	}
+	return nil
 }
 
 func (n *virtualNetwork) path() wire.Path { return nil }
@@ -170,6 +182,10 @@ func (n *loopbackNetwork) redirect(string, string) error {
 
 func (n *loopbackNetwork) unplug(string) (func() error, error) {
 	return nil, errors.New("on loopback nobody can lose an attempt to connect")
+}
+
+func (n *loopbackNetwork) lead(string, string) error {
+	return errors.New("on loopback names lead where they did at first")
 }
 
 func (n *loopbackNetwork) path() wire.Path { return nil }

@@ -12,6 +12,7 @@ import (
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/protocol"
+	"gauntlet/harness/run/workload"
 	"gauntlet/proxies/fault"
 	"gauntlet/proxies/netns"
 	"gauntlet/proxies/network"
@@ -47,7 +48,7 @@ func newNamespaceNetwork(c catalogue.Case, o Options, r *history.Recorder) (*nam
 	}
 	var err error
 	n.net, err = netns.New(netns.Options{
-		Arms: arms, Servers: placeOf(protocol.GatewayHost, 24), Names: namesIn(&o.Speaks), Below: at(protocol.LoginHost, o.Speaks.Login.Domains),
+		Arms: arms, Servers: placeOf(protocol.GatewayHost, 24), Names: namesIn(&o.Speaks), Below: at(protocol.LoginHost, o.Speaks.Login.Domains), Asked: has(c.Workload, workload.Move),
 		Dialled: func(d netns.Dial) { r.RecordAt(d.At, seen(d)) },
 		Resolved: func(l netns.Lookup) {
 			if l.Lost {
@@ -122,6 +123,8 @@ func (n *namespaceNetwork) listen(host string, port int) (net.Listener, string, 
 func (n *namespaceNetwork) redirect(host, to string) error { return n.net.Redirect(host, 80, to) }
 
 func (n *namespaceNetwork) unplug(host string) (func() error, error) { return n.net.Unplug(host) }
+
+func (n *namespaceNetwork) lead(from, to string) error { return n.net.Lead(from, to) }
 
 func (n *namespaceNetwork) path() wire.Path { return namespacePath{n.net} }
 

@@ -159,6 +159,9 @@ func (p *play) atServers(ctx context.Context, step workload.Step) (done bool, er
 		running.Maintain(step.For)
 	case workload.Restart:
 		running.Restart(step.For)
+	case workload.Move:
+		running.Leave(protocol.GatewayHost)
+		return true, p.network.lead(protocol.GatewayHost, protocol.OtherGatewayHost)
 	case workload.Come, workload.Go:
 		running.Crowd(step.Verb == workload.Come)
 	default:

@@ -8,6 +8,7 @@ import (
 
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/workload"
 )
 
 // Suite runs cases with the controls that they are compared with, each control
@@ -109,6 +110,7 @@ func ControlsOf(c catalogue.Case) []Control {
 	if oddGateway(c) {
 		plain := bare
 		plain.Dialect, plain.Knobs = catalogue.DefaultDialect, nil
+		plain.Workload = withoutMoves(plain.Workload) // nothing leads from the documented one to another machine
 		add(Undisturbed, plain, "direct")
 	}
 	if len(c.Chain)+len(c.Faults) > 0 {
@@ -124,6 +126,10 @@ func ControlsOf(c catalogue.Case) []Control {
 		add(WithBox, quiet, "box")
 	}
 	return list
+}
+
+func withoutMoves(script workload.Script) workload.Script {
+	return slices.DeleteFunc(slices.Clone(script), func(s workload.Step) bool { return s.Verb == workload.Move })
 }
 
 // oddGateway reports whether the gateway is another than the documented one.

@@ -173,6 +173,20 @@ func TestControlsAreTheirOwn(t *testing.T) {
 }
 
 // What cannot succeed for a fault can without it, with the same box.
+// A gateway that moves without saying where to is lost to everybody: the documented one
+// stays.
+func TestTheDocumentedGatewayStays(t *testing.T) {
+	c := odd(cut())
+	c.Workload = workload.Script{{Verb: workload.SignIn}, {Verb: workload.Move}, {Verb: workload.SignOut}}
+	var moves []bool
+	for _, k := range ControlsOf(c) {
+		moves = append(moves, has(k.Case.Workload, workload.Move))
+	}
+	if want := []bool{false, true, true}; !slices.Equal(moves, want) || !has(c.Workload, workload.Move) {
+		t.Errorf("%v, want %v", moves, want)
+	}
+}
+
 func TestControlsOfWhatIsInVain(t *testing.T) {
 	c := cut()
 	c.Workload = workload.Script{{Verb: workload.Vain, For: time.Minute}}

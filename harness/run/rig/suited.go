@@ -258,6 +258,9 @@ func refusedBeforeOpen(faults []fault.Fault) bool {
 // own.
 func needsAddresses(c catalogue.Case, o Options) string {
 	alone := o.ClientKind != adapter.InProcess
+	if o.Mode.onLoopback() && has(c.Workload, workload.Move) {
+		return "on loopback names are no more than a table, and lead where they did at first"
+	}
 	if o.Mode.onLoopback() && slices.ContainsFunc(c.Knobs, needsHosts) {
 		return "on loopback all machines have one address, and this gateway tells them apart"
 	}

@@ -39,6 +39,7 @@ const (
 	Suspend  Verb = "suspend"                   // the client is stopped for For, as in a laptop that sleeps, and goes on
 	Maintain Verb = "gateway under maintenance" // for For it answers 503, and says in Retry-After when to come again
 	Restart  Verb = "gateway restarts"          // it loses all its sessions and connections, and takes none for For
+	Move     Verb = "gateway moves"             // its machine is gone, and its name leads to another one, where the sessions go on
 	Free     Verb = "free"                      // what the user likes, for For: only a person can do it
 	Vain     Verb = "fail to sign in"           // try to connect where nothing can come of it, and be told so within For
 )
@@ -103,6 +104,7 @@ func tabulated() []Word {
 		{Verb: Forget, Doc: "The gateway loses all its sessions.", Example: staying("gateway forgets")},
 		{Verb: Maintain, argument: duration, Doc: "The gateway answers 503 to everything, with a Retry-After that says when that is over; it keeps its sessions.", Example: staying("gateway under maintenance 10s")},
 		{Verb: Restart, argument: duration, Doc: "The gateway is gone: its connections are reset, new ones too, and when it is back after DURATION it knows no session.", Example: staying("gateway restarts 5s")},
+		{Verb: Move, Doc: "The machine to which the gateway's name led is gone: its connections are reset, and who connects is refused. The name leads to another one, and the sessions go on there.", Example: staying("gateway moves")},
 		{Verb: Types, Doc: "The contact's client tells that it is typing, which nobody is to read.", Example: chatting("contact types")},
 		{Verb: Parts, Doc: "The contact leaves the chat, in which the user stays.", Example: chatting("contact leaves")},
 		{Verb: Come, Doc: "All the others on the user's list (account: contacts) sign in at one time.", Example: staying("contacts come")},
