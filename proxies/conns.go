@@ -10,6 +10,7 @@ import (
 
 	"gauntlet/proxies/heads"
 	"gauntlet/proxies/http1"
+	"gauntlet/proxies/upstream"
 )
 
 // clientConn is a connection towards the client. It notes how each request's
@@ -25,9 +26,9 @@ type clientConn struct {
 
 	mu       sync.Mutex
 	requests http1.Reader
-	came     []*arrival      // requests that nobody has asked for yet, from the end of their heads
-	coming   *arrival        // the last of them, or what was
-	bound    *http.Transport // its own pool
+	came     []*arrival     // requests that nobody has asked for yet, from the end of their heads
+	coming   *arrival       // the last of them, or what was
+	bound    *upstream.Pool // its own pool
 }
 
 func newClientConn(c *conn, b *behaviour) *clientConn {
@@ -124,7 +125,7 @@ func (c *clientConn) next() *arrival {
 }
 
 // bind gives the connection its own pool when it is first asked for.
-func (c *clientConn) bind(pool func() *http.Transport) *http.Transport {
+func (c *clientConn) bind(pool func() *upstream.Pool) *upstream.Pool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.bound == nil {
@@ -138,7 +139,7 @@ func (c *clientConn) unbind() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.bound != nil {
-		c.bound.CloseIdleConnections()
+		c.bound.CloseIdle()
 	}
 }
 
@@ -168,8 +169,8 @@ type serverConn struct {
 	ended  chan struct{} // to be closed when a request is written; nil unless the server has ended a connection that rests
 }
 
-// expect lends the connection to an exchange. net/http drops a pooled
-// connection that speaks unasked, so the next bytes read are the head of its
+// expect lends the connection to an exchange. A pool drops a connection that speaks
+// unasked, so the next bytes read are the head of its
 // answer.
 func (s *serverConn) expect(x *exchange) {
 	s.requests.Arm(x.requestChange())

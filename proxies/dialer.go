@@ -6,11 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
-	"net/url"
 	"sync/atomic"
 
 	"gauntlet/proxies/network"
+	"gauntlet/proxies/upstream"
 )
 
 // dialer makes a box's connections upstream. It never reads proxy settings from
@@ -42,33 +41,25 @@ func (d *dialer) next() network.Network {
 	return d.options.Egress[(d.turn.Add(1)-1)%uint64(d.behaviour.addresses)]
 }
 
-// transport is a way upstream with a pool of its own.
-func (d *dialer) transport() *http.Transport {
-	t := &http.Transport{
-		DialContext:           d.dialHTTP,
-		DialTLSContext:        d.dialTLS,
-		DisableCompression:    !d.behaviour.asksForGzip,
-		MaxIdleConnsPerHost:   d.behaviour.pooled,
-		IdleConnTimeout:       d.behaviour.upstreamIdle,
-		ExpectContinueTimeout: d.behaviour.awaitsContinue,
-		ResponseHeaderTimeout: d.behaviour.patience,
+// pool is a way upstream with connections of its own.
+func (d *dialer) pool() *upstream.Pool {
+	o := upstream.Options{
+		Dial:     d.dialHTTP,
+		Kept:     d.behaviour.pooled,
+		Idle:     d.behaviour.upstreamIdle,
+		Continue: d.behaviour.awaitsContinue,
+		Patience: d.behaviour.patience,
 	}
 	if d.options.Parent {
-		t.Proxy = d.parent
+		o.Proxy = d.options.Upstream
 	}
-	return t
+	return upstream.New(o)
 }
 
-// parent sends plain requests to the proxy upstream; for TLS that is asked for
-// a tunnel.
-func (d *dialer) parent(r *http.Request) (*url.URL, error) {
-	if r.URL.Scheme == "https" {
-		return nil, nil
+func (d *dialer) dialHTTP(ctx context.Context, scheme, address string) (net.Conn, error) {
+	if scheme == "https" {
+		return d.dialTLS(ctx, address)
 	}
-	return &url.URL{Scheme: "http", Host: d.options.Upstream}, nil
-}
-
-func (d *dialer) dialHTTP(ctx context.Context, _, address string) (net.Conn, error) {
 	dial := d.dial
 	if d.behaviour.balancer != nil {
 		dial = d.dialMachine
@@ -80,9 +71,8 @@ func (d *dialer) dialHTTP(ctx context.Context, _, address string) (net.Conn, err
 	return &serverConn{conn: c, stale: d.behaviour.staleReuse, gone: make(chan struct{})}, nil
 }
 
-// dialTLS does the same for TLS. What the box respells is what is encrypted,
-// so it is done here and not by net/http.
-func (d *dialer) dialTLS(ctx context.Context, _, address string) (net.Conn, error) {
+// dialTLS does the same for TLS. What the box respells is what is encrypted.
+func (d *dialer) dialTLS(ctx context.Context, address string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.behaviour.patience)
 	defer cancel()
 	raw, err := d.dialThroughParent(ctx, address)

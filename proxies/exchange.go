@@ -5,10 +5,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
-	"net/http/httptrace"
-	"net/textproto"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,12 +15,13 @@ import (
 
 	"gauntlet/proxies/heads"
 	"gauntlet/proxies/http1"
+	"gauntlet/proxies/upstream"
 )
 
 // exchange is one request and its answer on their way through a box. It ties
-// the connection on one face to the connection on the other, which net/http
+// the connection on one face to the connection on the other, which goproxy
 // keeps apart: the client's comes with the request's context, the gateway's is
-// told by httptrace before anything is written to it.
+// told by the pool before anything is written to it.
 type exchange struct {
 	box      *httpBox
 	w        http.ResponseWriter        // nil: nobody waits for the answer
@@ -35,6 +34,8 @@ type exchange struct {
 	answered bool                       // what the client gets is from upstream
 	machine  string                     // whose cookie the client is given; "" for none
 	saysEnd  bool                       // the request tells the server that its connection ends
+	zips     bool                       // gzip is asked for by the box itself
+	written  func()                     // called when the request is written; nil if nobody minds
 }
 
 type exchangeKey struct{}
@@ -57,40 +58,56 @@ func (x *exchange) join(ctx context.Context) context.Context {
 	return context.WithValue(ctx, exchangeKey{}, x)
 }
 
-// follow has net/http tell which connection upstream it chooses; after a
-// failure in which nothing was written it may choose another.
-func (x *exchange) follow(ctx context.Context) context.Context {
-	trace := &httptrace.ClientTrace{
-		GotConn: func(info httptrace.GotConnInfo) {
-			x.reused.Store(info.Reused)
-			x.began.Store(false)
-			if s, ok := info.Conn.(*serverConn); ok {
-				s.expect(x)
-			}
-		},
+// Chosen tells which connection upstream the request goes to; after a failure in
+// which nothing was written it may be another.
+func (x *exchange) Chosen(c net.Conn, reused bool) {
+	x.reused.Store(reused)
+	x.began.Store(false)
+	if s, ok := c.(*serverConn); ok {
+		s.expect(x)
 	}
-	if interim := x.box.behaviour.interim; interim != nil {
-		trace.Got1xxResponse = func(code int, _ textproto.MIMEHeader) error {
-			x.began.Store(false)
-			return interim(ctx, x, code)
-		}
+}
+
+// Wrote tells that the request is written.
+func (x *exchange) Wrote() {
+	if x.written != nil {
+		x.written()
 	}
-	return httptrace.WithClientTrace(ctx, trace)
+}
+
+// Interim tells of an answer that another follows.
+func (x *exchange) Interim(ctx context.Context, status int) error {
+	interim := x.box.behaviour.interim
+	if interim == nil {
+		return nil
+	}
+	x.began.Store(false)
+	return interim(ctx, x, status)
 }
 
 // pool is where the exchange takes its connection from.
-func (x *exchange) pool() *http.Transport {
+func (x *exchange) pool() *upstream.Pool {
 	if x.box.behaviour.poolBound && x.client != nil {
-		return x.client.bind(x.box.dialer.transport)
+		return x.client.bind(x.box.dialer.pool)
 	}
 	return x.box.pool
+}
+
+// send is the way upstream by a pool.
+func (x *exchange) send(by *upstream.Pool, r *http.Request) (*http.Response, error) {
+	x.zips = x.box.behaviour.asksForGzip && r.Method != http.MethodHead && r.Header.Get("Accept-Encoding") == "" && r.Header.Get("Range") == ""
+	resp, err := by.RoundTrip(r, x)
+	if err == nil && x.zips {
+		unpack(resp)
+	}
+	return resp, err
 }
 
 // requestChange is what becomes of the head that net/http makes of the request;
 // nil leaves it as it is.
 func (x *exchange) requestChange() func([]byte) []byte {
 	b := x.box.behaviour
-	if !b.restoresHeads && len(b.generatedHead)+len(b.requestLine)+len(b.requestHead) == 0 {
+	if !b.restoresHeads && !x.zips && len(b.generatedHead)+len(b.requestLine)+len(b.requestHead) == 0 {
 		return nil
 	}
 	return x.changeRequest
@@ -98,6 +115,9 @@ func (x *exchange) requestChange() func([]byte) []byte {
 
 func (x *exchange) changeRequest(generated []byte) []byte {
 	b := x.box.behaviour
+	if x.zips {
+		generated = append(generated[:len(generated)-2:len(generated)-2], "Accept-Encoding: gzip\r\n\r\n"...)
+	}
 	for _, hook := range b.generatedHead {
 		generated = hook(x, generated)
 	}
@@ -161,18 +181,6 @@ func (x *exchange) whole(r *http.Request) ([]byte, error) {
 
 var errTooLong = errors.New("the body is too long to be remembered")
 
-// hideFromRetry moves the fields that make net/http repeat a POST under keys in
-// which it does not look; their spelling is restored with all the others. It is
-// not for a box to act on what the client calls idempotent.
-func hideFromRetry(h http.Header) {
-	for _, key := range [...]string{"Idempotency-Key", "X-Idempotency-Key"} {
-		if v, given := h[key]; given {
-			delete(h, key)
-			h[strings.ToLower(key)] = v
-		}
-	}
-}
-
 func parseHead(raw []byte) *http1.Head {
 	h := http1.Parse(raw)
 	return &h
@@ -215,7 +223,7 @@ const replayLimit = 64 << 10
 
 // upload reads a request's body from the client and knows what went wrong. It
 // can be read once more from its beginning: where a pooled connection turns out
-// to be dead before a byte was written, net/http takes another one, which is
+// to be dead before a byte was written, the pool takes another one, which is
 // harmless and saves a needless 502. Otherwise a box sends a request once.
 type upload struct {
 	of *arrival // nil for a request that is sent again
@@ -243,15 +251,15 @@ func (u *upload) watch(r *http.Request) {
 	}
 }
 
-// take has r sent from memory, all that there is of it: net/http writes head and
-// body at once then.
+// take has r sent from memory, all that there is of it: head and body go out at once
+// then.
 func (u *upload) take(r *http.Request) {
 	body := make([]byte, r.ContentLength)
 	n, err := io.ReadFull(u.body, body)
 	if err != nil { // not what was counted
 		u.err = err
 	}
-	r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body[:n])), nil }
+	r.GetBody = func() (io.ReadCloser, error) { return upstream.NewMemory(body[:n]), nil }
 	r.Body, _ = r.GetBody() // it never fails
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/elazarl/goproxy"
 
 	"gauntlet/proxies/network"
+	"gauntlet/proxies/upstream"
 )
 
 // httpBox is what the boxes share that speak HTTP: an http.Server towards the
@@ -25,8 +26,8 @@ type httpBox struct {
 	behaviour *behaviour
 	life      *lifetime
 	dialer    *dialer
-	pool      *http.Transport // shared by all clients
-	send      roundTrip       // the way upstream, with all that quirks put around it
+	pool      *upstream.Pool // shared by all clients
+	send      roundTrip      // the way upstream, with all that quirks put around it
 	server    *http.Server
 	proxy     *goproxy.ProxyHttpServer
 	serve     func(*exchange, *http.Request) // what the kind of box does with a request
@@ -41,9 +42,9 @@ func newHTTPBox(s Spec, o Options) (*httpBox, error) {
 	}
 	b := &httpBox{spec: s, options: o, behaviour: behaviour, life: newLifetime(), proxy: goproxy.NewProxyHttpServer()}
 	b.dialer = &dialer{options: o, behaviour: behaviour, life: b.life}
-	b.pool = b.dialer.transport()
+	b.pool = b.dialer.pool()
 	b.serve = b.forwardOrTunnel
-	b.send = behaviour.through(func(x *exchange, r *http.Request) (*http.Response, error) { return x.pool().RoundTrip(r) })
+	b.send = behaviour.through(func(x *exchange, r *http.Request) (*http.Response, error) { return x.send(x.pool(), r) })
 	if o.Exposed {
 		behaviour.admit = append([]func(*exchange, *http.Request) bool{behaviour.refuseLoop}, behaviour.admit...)
 	}
@@ -54,8 +55,8 @@ func newHTTPBox(s Spec, o Options) (*httpBox, error) {
 
 func (b *httpBox) setProxy() {
 	b.proxy.Logger = goproxyLog{b.options.Logger}
-	b.proxy.Tr = b.pool
-	b.proxy.ConnectDial = nil // it would read proxy settings from the environment
+	b.proxy.Tr = &http.Transport{} // never asked: requests go by prepareRequest, tunnels by ours
+	b.proxy.ConnectDial = nil      // it would read proxy settings from the environment
 	b.proxy.KeepAcceptEncoding = !b.behaviour.asksForGzip
 	b.proxy.NonproxyHandler = http.HandlerFunc(refuseOriginForm)
 	if b.behaviour.takesOriginForm {
@@ -105,7 +106,7 @@ func (b *httpBox) Close() error {
 		err = nil
 	}
 	err = errors.Join(err, b.life.end())
-	b.pool.CloseIdleConnections()
+	b.pool.CloseIdle()
 	return err
 }
 
@@ -184,7 +185,7 @@ func (b *httpBox) forwardOrTunnel(x *exchange, r *http.Request) {
 func (b *httpBox) forward(x *exchange, r *http.Request) {
 	ctx, release := b.patience(r.Context())
 	defer release()
-	b.proxy.ServeHTTP(x.w, r.WithContext(x.follow(x.join(ctx))))
+	b.proxy.ServeHTTP(x.w, r.WithContext(x.join(ctx)))
 }
 
 // patience derives the context for an exchange upstream from the client's;
@@ -216,7 +217,6 @@ func (b *httpBox) prepareRequest(r *http.Request, c *goproxy.ProxyCtx) (*http.Re
 	if b.behaviour.inventsNothing {
 		keepOwnFields(r.Header, x.request)
 	}
-	hideFromRetry(r.Header)
 	x.upload.watch(r)
 	for _, hook := range b.behaviour.received {
 		hook(x, r)

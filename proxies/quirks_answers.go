@@ -2,11 +2,13 @@ package proxies
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"syscall"
 
 	"gauntlet/proxies/network"
@@ -73,6 +75,34 @@ func bufferAnswer(next roundTrip) roundTrip {
 		resp.Body = io.NopCloser(bytes.NewReader(body))
 		return resp, err
 	}
+}
+
+// unpack has an answer come without the gzip that the box has asked for.
+func unpack(resp *http.Response) {
+	if resp.ContentLength == 0 || !strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
+		return
+	}
+	resp.Body = &unpacked{ReadCloser: resp.Body}
+	resp.Header.Del("Content-Encoding")
+	resp.Header.Del("Content-Length")
+	resp.ContentLength, resp.Uncompressed = -1, true
+}
+
+// unpacked is a body without its gzip.
+type unpacked struct {
+	io.ReadCloser
+	plain *gzip.Reader // nil until the first byte is asked for
+}
+
+// Read unpacks.
+func (b *unpacked) Read(p []byte) (n int, err error) {
+	if b.plain == nil {
+		if b.plain, err = gzip.NewReader(b.ReadCloser); err != nil {
+			b.plain = nil
+			return 0, err
+		}
+	}
+	return b.plain.Read(p)
 }
 
 // heldBody reads to the end before it gives the first byte.

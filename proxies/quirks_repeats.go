@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptrace"
 	"strconv"
 	"sync"
 	"time"
@@ -56,10 +55,8 @@ func double(next roundTrip) roundTrip {
 		twin := r.Clone(context.Background()) // or it would be taken for the request itself
 		twin.Body = io.NopCloser(bytes.NewReader(body))
 		var once sync.Once
-		ctx := httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
-			WroteRequest: func(httptrace.WroteRequestInfo) { once.Do(func() { x.box.sendAside(x, twin) }) },
-		})
-		return next(x, r.WithContext(ctx))
+		x.written = func() { once.Do(func() { x.box.sendAside(x, twin) }) }
+		return next(x, r)
 	}
 }
 
@@ -72,9 +69,9 @@ func (b *httpBox) sendAside(x *exchange, twin *http.Request) {
 		defer b.life.done()
 		ctx, cancel := b.patience(context.Background())
 		defer cancel()
-		own, pool := &exchange{box: b, request: x.request, saysEnd: x.saysEnd}, b.dialer.transport()
-		defer pool.CloseIdleConnections()
-		resp, err := pool.RoundTrip(twin.WithContext(own.follow(ctx)))
+		own, pool := &exchange{box: b, request: x.request, saysEnd: x.saysEnd}, b.dialer.pool()
+		defer pool.CloseIdle()
+		resp, err := own.send(pool, twin.WithContext(ctx))
 		if err != nil {
 			b.options.report(err)
 			return
