@@ -13,6 +13,7 @@ package upstream
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -89,7 +90,7 @@ type found struct {
 // served before.
 func (p *Pool) RoundTrip(r *http.Request, w Watcher) (*http.Response, error) {
 	if r.URL.Scheme != "http" && r.URL.Scheme != "https" {
-		return nil, errors.New("unsupported protocol scheme: " + r.URL.Scheme)
+		return nil, fmt.Errorf("unsupported protocol scheme %q", r.URL.Scheme)
 	}
 	if r.URL.Host == "" {
 		return nil, errors.New("http: no Host in request URL")
