@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 
@@ -14,6 +15,19 @@ import (
 type answer struct {
 	response *http.Response
 	err      error
+	lost     bool // not a byte of an answer came
+}
+
+// pass reads an answer and hands it over, and reports whether there may be another.
+func (c *conn) pass(a *attempt) (more bool, err error) {
+	r, err := c.receive(a)
+	switch {
+	case err == nil:
+		return c.hand(a, r), nil
+	case c.limit <= 0:
+		err = fmt.Errorf("net/http: server response headers exceeded %d bytes; aborted", longestHead)
+	}
+	return false, err
 }
 
 // receive reads the head of an answer, and those of the interim ones before it.

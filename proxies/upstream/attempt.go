@@ -27,6 +27,9 @@ type attempt struct {
 	unread   error     // what the body failed with; read it when done
 	unwanted bool      // the body was not sent; read it when done
 	began    bool      // it was read from; read it when done
+
+	nothing bool // it failed before a byte of it was written
+	lost    bool // or before a byte of its answer came
 }
 
 func (p *Pool) attempt(r *http.Request, w Watcher, c *conn) *attempt {
@@ -99,14 +102,15 @@ func (c *conn) exchange(a *attempt) (*http.Response, error) {
 	c.at = a
 	c.mu.Unlock()
 	if closed != nil {
-		return nil, nothingWritten{closed}
+		a.nothing = true
+		return nil, closed
 	}
 	if !a.atOnce() {
 		go c.write(a)
 		return c.await(a)
 	}
 	if c.write(a); a.failed != nil {
-		return nil, c.broke(a, a.failed)
+		return nil, c.broke(a, a.failed, false)
 	}
 	return c.await(a)
 }
@@ -144,7 +148,7 @@ func (c *conn) await(a *attempt) (*http.Response, error) {
 		select {
 		case <-done:
 			if a.failed != nil {
-				return nil, c.broke(a, a.failed)
+				return nil, c.broke(a, a.failed, false)
 			}
 			done = nil
 			if late = c.patience(); late != nil {
@@ -162,7 +166,7 @@ func (c *conn) await(a *attempt) (*http.Response, error) {
 			default:
 			}
 			c.leave(context.Cause(ctx))
-			return nil, c.broke(a, context.Cause(ctx))
+			return nil, c.broke(a, context.Cause(ctx), false)
 		}
 	}
 }
@@ -183,14 +187,14 @@ func (c *conn) patience() <-chan time.Time {
 
 func (c *conn) got(a *attempt, got answer) (*http.Response, error) {
 	if got.err != nil {
-		return nil, c.broke(a, got.err)
+		return nil, c.broke(a, got.err, got.lost)
 	}
 	return got.response, nil
 }
 
 // broke is what net/http says of an attempt that err ended. It returns when nobody
 // reads the request's body any more.
-func (c *conn) broke(a *attempt, err error) error {
+func (c *conn) broke(a *attempt, err error, lost bool) error {
 	c.end(err)
 	a.permit(false)
 	<-a.done
@@ -200,36 +204,11 @@ func (c *conn) broke(a *attempt, err error) error {
 	if a.unread != nil {
 		return a.unread
 	}
-	if c.written == a.start {
-		return nothingWritten{err}
-	}
-	if _, is := err.(lost); is {
+	a.nothing, a.lost = c.written == a.start, lost
+	if a.nothing || a.lost {
 		return err
 	}
 	return fmt.Errorf("net/http: HTTP/1.x transport connection broken: %w", err)
-}
-
-// nothingWritten is an error before the first byte of a request.
-type nothingWritten struct{ error }
-
-// Unwrap is the error.
-func (e nothingWritten) Unwrap() error { return e.error }
-
-// lost is an error before the first byte of an answer.
-type lost struct{ error }
-
-// Unwrap is the error.
-func (e lost) Unwrap() error { return e.error }
-
-// plainly is an error as it came.
-func plainly(err error) error {
-	if e, is := err.(nothingWritten); is {
-		err = e.error
-	}
-	if e, is := err.(lost); is {
-		err = e.error
-	}
-	return err
 }
 
 // timeout is an answer's that did not begin in time.
@@ -246,17 +225,13 @@ func (timeout) Unwrap() error { return context.DeadlineExceeded }
 
 var errTimeout = timeout{errors.New("net/http: timeout awaiting response headers")}
 
-// mayRepeat reports whether the request may be sent once more, after err.
-func (a *attempt) mayRepeat(err error) bool {
-	if !a.reused { // a server that hangs up on its first request does not like it
+// mayRepeat reports whether the request may be sent once more. A server that hangs up
+// on its first request does not like it.
+func (a *attempt) mayRepeat() bool {
+	if !a.reused || !bodiless(a.request) && a.request.GetBody == nil {
 		return false
 	}
-	repeatable := bodiless(a.request) || a.request.GetBody != nil
-	if _, is := err.(nothingWritten); is {
-		return repeatable
-	}
-	_, is := err.(lost)
-	return is && repeatable && slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace}, a.request.Method)
+	return a.nothing || a.lost && slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace}, a.request.Method)
 }
 
 // again is the request with its body from the beginning.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"sync"
 	"time"
 )
@@ -66,7 +65,7 @@ func (r counted) Read(p []byte) (int, error) {
 	if r.c.limit <= 0 {
 		return 0, fmt.Errorf("read limit of %d bytes exhausted", longestHead)
 	}
-	n, err := r.c.Conn.Read(p[:min(len(p), r.c.limit)])
+	n, err := r.c.Read(p[:min(len(p), r.c.limit)])
 	r.c.limit -= n
 	r.c.ended = r.c.ended || err == io.EOF
 	return n, err
@@ -115,7 +114,7 @@ func (c *conn) end(why error) {
 func (c *conn) endLocked(why error) {
 	if c.closed == nil {
 		c.closed = why
-		_ = c.Conn.Close() // nothing is lost with it
+		_ = c.Close() // nothing is lost with it
 	}
 }
 
@@ -144,18 +143,16 @@ func (c *conn) read() {
 			c.pool.drop(c)
 			return
 		}
-		var r *http.Response
-		if err != nil {
-			err = lost{err}
-		} else if r, err = c.receive(a); err != nil && c.limit <= 0 {
-			err = fmt.Errorf("net/http: server response headers exceeded %d bytes; aborted", longestHead)
+		lost, more := err != nil, false
+		if !lost {
+			more, err = c.pass(a)
 		}
 		if err != nil {
 			c.end(err)
-			a.answers <- answer{err: err}
+			a.answers <- answer{err: err, lost: lost}
 			return
 		}
-		if !c.hand(a, r) {
+		if !more {
 			return
 		}
 	}

@@ -48,7 +48,7 @@ func (o *output) flush() error {
 	if len(o.out) == 0 {
 		return nil
 	}
-	n, err := o.c.Conn.Write(o.out)
+	n, err := o.c.Write(o.out)
 	o.c.written += int64(n)
 	if o.out = o.out[:0]; cap(o.out) > 2*readAhead {
 		o.out = nil

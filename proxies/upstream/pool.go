@@ -107,8 +107,8 @@ func (p *Pool) RoundTrip(r *http.Request, w Watcher) (*http.Response, error) {
 			answer.Request = asked
 			return answer, nil
 		}
-		if !a.mayRepeat(err) {
-			return nil, plainly(err)
+		if !a.mayRepeat() {
+			return nil, err
 		}
 		if r, err = a.again(); err != nil {
 			return nil, err
