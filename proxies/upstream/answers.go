@@ -20,7 +20,7 @@ type answer struct {
 
 // pass reads an answer and hands it over, and reports whether there may be another.
 func (c *conn) pass(a *attempt) (more bool, err error) {
-	r, err := c.receive(a)
+	r, err := c.receive(a) //nolint:bodyclose // who gets the answer closes it
 	switch {
 	case err == nil:
 		return c.hand(a, r), nil
