@@ -1,6 +1,7 @@
 package outage
 
 import (
+	"context"
 	"net"
 	"os"
 	"sync"
@@ -14,6 +15,7 @@ import (
 type conn struct {
 	network.Conn
 	outage *Outage
+	turn   int           // among all that the outage was on, from 1
 	old    bool          // it was there before the outage
 	closed chan struct{} // closed by Close
 
@@ -94,6 +96,7 @@ func (c *conn) pass(reads bool) error {
 	}
 	select {
 	case <-c.outage.over:
+		pause(context.Background(), time.Duration(c.turn)) // nanoseconds: whoever has waited goes on in the same order in each run
 		return nil
 	case <-c.closed:
 		return net.ErrClosed

@@ -26,6 +26,7 @@ type Outage struct {
 	over  chan struct{} // closed when the cable is in again, or the box is at its end
 	mu    sync.Mutex
 	state state
+	conns int      // so many there have been
 	later []func() // what the box did meanwhile, and its clients see afterwards
 }
 
@@ -45,8 +46,16 @@ func New(from, lasts time.Duration) *Outage {
 // Listen returns l, with the outage on what it accepts.
 func (o *Outage) Listen(l net.Listener) net.Listener {
 	return network.Wrap(l, func(c net.Conn) (net.Conn, error) {
-		return &conn{Conn: network.Conn{Conn: c}, outage: o, old: o.now() == before, closed: make(chan struct{}), abort: make(chan struct{})}, nil
+		return &conn{Conn: network.Conn{Conn: c}, outage: o, turn: o.next(), old: o.now() == before, closed: make(chan struct{}), abort: make(chan struct{})}, nil
 	})
+}
+
+// next counts connections.
+func (o *Outage) next() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.conns++
+	return o.conns
 }
 
 // Run has the outage happen, once, and waits for its end; ctx ends it early.
