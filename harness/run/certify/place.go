@@ -15,6 +15,10 @@ import (
 // manyAtOnce how many where a machine keeps up with that.
 const atOnce, manyAtOnce = 48, 160
 
+// fewAtOnce is how many run at a time once more, of those that were no evidence the
+// first time: one at first, and these while the machine stands still for nobody.
+const fewAtOnce = 8
+
 // Settle reports whether the whole call has to be made inside of namespaces and
 // is not yet: they are asked for, or there are programs, which run there if this
 // machine has them and nobody forbids it. why says what keeps programs out.
@@ -63,6 +67,14 @@ func (o Options) performing(r rig.Options, workers func(virtual.Pool) rig.Worker
 		pool.Workers = o.parallel()
 	}
 	return rig.InWorkers(workers(pool), r)
+}
+
+// again performs what was no evidence once more; nil: the performer does.
+func (o Options) again(r rig.Options) rig.Runner {
+	if o.share != nil || r.Mode == rig.Virtual || r.Mode == rig.Loopback && r.ClientKind == adapter.InProcess {
+		return nil
+	}
+	return rig.InProcess(r, 1, min(o.parallel(), fewAtOnce))
 }
 
 // parallel is how many cases run at a time on real sockets.

@@ -120,7 +120,7 @@ func (o Options) certify(ctx context.Context, q *queue.Queue) (Result, error) {
 		o.Watch.Began(len(r.cases))
 	}
 	suite := rig.Suite{
-		Run: rig.Continued(r.o.performer(r.with), finished), Reference: r.reference(), Runs: r.possible,
+		Run: rig.Continued(r.o.performer(r.with), finished), Again: r.o.again(r.with), Reference: r.reference(), Runs: r.possible,
 		ConcurrentControls: o.Mode != rig.Virtual, Done: r.done,
 	}
 	err = suite.Certify(ctx, r.cases)

@@ -106,15 +106,24 @@ func (p *pulse) wait(ctx context.Context) {
 	}
 }
 
+// gap lets what was begun come to its feet.
+func (p *pulse) gap(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
+}
+
 // room is for so many runs at a time as the machine keeps up with: there is a place
-// more after each run that saw no stall, and one less after each that did.
+// more after each start and each end of a run with no stall before it, and one less
+// after each end with one.
 type room struct {
 	places chan struct{} // one is taken for each run, and for each place that there is not
 	few    int
 	stalls *atomic.Int64
 	mu     sync.Mutex
 	open   int   // places that there are
-	seen   int64 // stalls, when the last run ended
+	seen   int64 // stalls, when a run last began or ended
 }
 
 // newRoom has few places at first and never less, and most at the most.
@@ -134,22 +143,44 @@ func (r *room) enter(ctx context.Context) {
 	}
 }
 
+// widen makes room for one more, after a start with which the machine kept up.
+func (r *room) widen() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.late() {
+		r.more()
+	}
+}
+
 // leave gives a place back, and makes room by how the machine did.
 func (r *room) leave() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	late := r.late()
+	if late && r.open > r.few {
+		r.open-- // its place is there no more
+		return
+	}
+	if !late {
+		r.more()
+	}
+	<-r.places
+}
+
+// late reports whether there was a stall since it was asked last. The lock is held.
+func (r *room) late() bool {
 	now := r.stalls.Load()
 	late := now > r.seen
 	r.seen = now
-	switch {
-	case late && r.open > r.few:
-		r.open-- // its place is there no more
-		return
-	case !late && r.open < cap(r.places):
+	return late
+}
+
+// more adds a place, if there may be another. The lock is held.
+func (r *room) more() {
+	if r.open < cap(r.places) {
 		r.open++
 		<-r.places
 	}
-	<-r.places
 }
 
 // margins are how late we may have been for a failure of the requirement to

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -20,14 +21,20 @@ import (
 // goroutine at a time. It returns early, with an error, when the context ends.
 type Runner func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error
 
+// startEvery is how long a processor takes to start the client, the boxes and the
+// servers of a case. Who starts all at once has each of them late for what the case
+// has planned at a certain time.
+const startEvery = 250 * time.Millisecond
+
 // InProcess is a Runner that performs cases on real sockets, in this process: so many
 // at a time as few says, up to most the longer the machine keeps up with them, and no
-// other while it does not.
+// other while it does not. They start one after the other.
 func InProcess(o Options, few, most int) Runner {
 	return func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error {
 		pulse := newPulse()
 		defer pulse.stop()
 		room := newRoom(few, most, &pulse.stalls)
+		gap := startEvery / time.Duration(runtime.NumCPU())
 		var wg sync.WaitGroup
 		var mu sync.Mutex
 		for _, c := range cases {
@@ -45,6 +52,8 @@ func InProcess(o Options, few, most int) Runner {
 				defer mu.Unlock()
 				done(outcome)
 			})
+			pulse.gap(ctx, gap)
+			room.widen()
 		}
 		wg.Wait()
 		return ctx.Err()

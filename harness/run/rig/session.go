@@ -48,7 +48,7 @@ func (s *Session) Certify(ctx context.Context, suite Suite, cases []catalogue.Ca
 	defer p.settle()
 	controls := p.missing(suite.controlsOf(cases))
 	if suite.ConcurrentControls {
-		if err := suite.Run(ctx, append(controls, cases...), p.done); err != nil {
+		if err := suite.Run(ctx, longestFirst(append(controls, cases...)), p.done); err != nil {
 			return err
 		}
 		return p.runAgain()
@@ -169,54 +169,64 @@ func (p *progress) ask(reference Runner, c catalogue.Case) (said Outcome) {
 	return said
 }
 
-// runAgain runs, one at a time, what was no evidence the first time: the second
-// outcome counts, whatever it is.
+// longestFirst has nobody wait for a long case that began last.
+func longestFirst(cases []catalogue.Case) []catalogue.Case {
+	slices.SortStableFunc(cases, func(a, b catalogue.Case) int { return cmp.Compare(b.Workload.Length(), a.Workload.Length()) })
+	return cases
+}
+
+// runAgain runs what was no evidence the first time: the second outcome counts,
+// whatever it is.
 func (p *progress) runAgain() error {
-	again := p.Again
-	if again == nil {
-		again = p.Run
-	}
 	for {
 		p.confirmed() // else it would not be alone
-		first, list := p.putOff()
+		doubtful, unsure := p.putOff()
 		switch {
-		case list == nil:
-			return nil
-		case list == &p.unsure:
+		case len(doubtful) > 0:
+			if err := p.again(doubtful); err != nil {
+				return err
+			}
+		case len(unsure) > 0:
+			first := unsure[0]
 			first.Result.Confirm(first.Case, p.ask(p.Reference, first.Case))
-			p.takeOff(list)
+			p.takeOff(&p.unsure, first.Case.ID)
 			p.decide(first)
-			continue
-		}
-		err := again(p.ctx, []catalogue.Case{first.Case}, func(o Outcome) {
-			o.Result.Again = first.Result.doubt()
-			p.takeOff(list)
-			p.done(o)
-		})
-		if err != nil {
-			return err
+		default:
+			return nil
 		}
 	}
 }
 
-// putOff is the next outcome that is to be run, or confirmed, once more, and the
-// list on which it is; nil if there is none.
-func (p *progress) putOff() (Outcome, *[]Outcome) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, list := range []*[]Outcome{&p.doubtful, &p.unsure} {
-		if len(*list) > 0 {
-			return (*list)[0], list
-		}
+// again runs outcomes' cases once more: all, if there is a runner for that.
+func (p *progress) again(doubtful []Outcome) error {
+	run := p.Again
+	if run == nil {
+		run, doubtful = p.Run, doubtful[:1]
 	}
-	return Outcome{}, nil
+	cases, why := make([]catalogue.Case, len(doubtful)), map[string]string{}
+	for i, o := range doubtful {
+		cases[i], why[o.Case.ID] = o.Case, o.Result.doubt()
+	}
+	return run(p.ctx, longestFirst(cases), func(o Outcome) {
+		o.Result.Again = why[o.Case.ID]
+		p.takeOff(&p.doubtful, o.Case.ID)
+		p.done(o)
+	})
 }
 
-// takeOff takes the first outcome from a list.
-func (p *progress) takeOff(list *[]Outcome) {
+// putOff are the outcomes that are to be run, and those that are to be confirmed, once
+// more.
+func (p *progress) putOff() (doubtful, unsure []Outcome) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	*list = (*list)[1:]
+	return slices.Clone(p.doubtful), slices.Clone(p.unsure)
+}
+
+// takeOff takes the outcome of a case from a list.
+func (p *progress) takeOff(list *[]Outcome, id string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	*list = slices.DeleteFunc(*list, func(o Outcome) bool { return o.Case.ID == id })
 }
 
 // decide makes an outcome final that was put off.

@@ -15,7 +15,8 @@ import (
 // once.
 type Suite struct {
 	Run Runner
-	// Again runs once more, with nothing beside it, what was no evidence; nil: Run does.
+	// Again runs once more, with hardly anything beside it, what was no evidence; nil:
+	// Run does, one at a time.
 	Again Runner
 	// Reference runs the same cases with the reference client. A must that a
 	// client breaks is confirmed by it: where nobody gets through, nobody is
