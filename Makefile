@@ -15,7 +15,7 @@ PRODUCTS      ?= squid haproxy varnish tinyproxy nginx privoxy strange
 SPECS = $(GO) test ./specs -timeout 2h -run '^TestSpecs$$' -ginkgo.no-color -ginkgo.succinct -ginkgo.focus
 
 .DEFAULT_GOAL := help
-.PHONY: help certify products kinds mutants defects full test test-race lint fuzz kills nth flakes bench micro cross deps audit release release-again sbom
+.PHONY: help certify products kinds mutants defects reproduced full test test-race lint fuzz kills nth flakes bench micro cross deps audit release release-again sbom
 
 help: ## say what can be made (this is the default)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,11 @@ mutants: ## does the judge catch clients with known defects, and no others?
 
 defects: ## the same with a program: is each of its defects named by what it breaks, and none of its habits blamed?
 	GAUNTLET_DEFECTS=all GAUNTLET_NO_SKIP=1 $(GO) test ./specs -timeout 30m -run '^TestSpecs$$' -ginkgo.focus 'A program with|A program that'
+
+# It is built from a clean checkout, which gives it the version for the stamps.
+reproduced: ## reproduce all known bugs of real clients, and stamp each with day and version (CI does each night)
+	$(GO) build -buildvcs=true -o bin/gauntlet ./harness/cmd/gauntlet
+	./bin/gauntlet repro all --stamp fixtures/reproduced.yaml
 
 # Packages and specs run at the same time, and more specs than there are
 # processors: many of both only wait.

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -28,21 +30,26 @@ type reproFlags struct {
 	variant string
 	mode    string
 	seed    uint64
+	stamp   string
 }
 
 func reproCommand() *cobra.Command {
 	var f reproFlags
 	c := &cobra.Command{
-		Use:   "repro list | repro BUG",
+		Use:   "repro list | repro all | repro BUG",
 		Short: "Reproduce a known bug of a real client, exchange by exchange",
 		Long: `Reproduce a known bug of a real client, exchange by exchange.
 
-Exit code 0: the bug showed, and was found to be what it is. 1: it did not.`,
+Exit code 0: the bug showed, and was found to be what it is. 1: it did not.
+The list says on which day and in which version CI has last seen each.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			bugs, err := repro.Load(fixtures.Files(), fixtures.Bugs)
 			if err != nil {
 				return err
+			}
+			if f.stamp != "" && args[0] != "all" {
+				return errors.New("--stamp is for all bugs: gauntlet repro all --stamp FILE")
 			}
 			if args[0] == "list" {
 				return listBugs(cmd.OutOrStdout(), bugs)
@@ -50,23 +57,31 @@ Exit code 0: the bug showed, and was found to be what it is. 1: it did not.`,
 			if rig.Mode(f.mode) == rig.Netns && !netns.Inside() {
 				return inNamespaces(cmd.Context())
 			}
+			if args[0] == "all" {
+				return f.reproduceAll(cmd.Context(), cmd.OutOrStdout(), bugs)
+			}
 			return f.reproduceBug(cmd.Context(), cmd.OutOrStdout(), bugs, args[0])
 		},
 	}
 	c.Flags().StringVar(&f.mode, "mode", string(rig.Virtual), "virtual: in virtual time; netns: real interception, in network namespaces and in real time")
 	c.Flags().StringVar(&f.variant, "variant", "", "one mechanism of the bug; all if not given")
 	c.Flags().Uint64Var(&f.seed, "seed", 1, "seed of all that is drawn by chance")
+	c.Flags().StringVar(&f.stamp, "stamp", "", "with all: write the day and this version to the file, for each bug that showed")
 	return c
 }
 
 func listBugs(out io.Writer, bugs []repro.Bug) error {
+	stamps, err := repro.LoadStamps(fixtures.Files(), fixtures.Reproduced, bugs)
+	if err != nil {
+		return err
+	}
 	rows := make([]row, len(bugs))
 	for i, b := range bugs {
 		notes := []string{b.Of.String()}
 		for _, s := range b.Statements {
 			notes = append(notes, s.String())
 		}
-		rows[i] = row{ID: b.Name, Title: b.Title, Notes: notes}
+		rows[i] = row{ID: b.Name, Title: b.Title, Notes: append(notes, stamps[b.Name].String())}
 	}
 	return printRows(out, rows, false)
 }
@@ -92,20 +107,70 @@ func (f *reproFlags) reproduceBug(ctx context.Context, out io.Writer, bugs []rep
 	if mode := rig.Mode(f.mode); mode != rig.Virtual && mode != rig.Netns {
 		return fmt.Errorf("no mode %q; %s", f.mode, near.Hint(f.mode, []rig.Mode{rig.Virtual, rig.Netns}, fmt.Sprintf("say %s or %s", rig.Virtual, rig.Netns)))
 	}
+	shown, err := f.perform(ctx, out, bug, variants)
+	if err == nil && !shown {
+		return exit(report.Failed)
+	}
+	return err
+}
+
+// perform reproduces a bug, and reports whether all of the variants showed.
+func (f *reproFlags) perform(ctx context.Context, out io.Writer, bug repro.Bug, variants []repro.Variant) (bool, error) {
 	introduce(out, bug)
 	outcomes, err := f.performAll(ctx, variants)
 	if err != nil {
-		return err
+		return false, err
 	}
 	shown := true
 	for i, v := range variants {
 		shown = show(out, v, outcomes[i]) && shown
 	}
 	fmt.Fprintf(out, "\nworkaround: %s\n", strings.TrimSpace(bug.Workaround))
-	if !shown {
-		return exit(report.Failed)
+	return shown, nil
+}
+
+// reproduceAll says of each bug whether it shows, and stamps those that do. The
+// others keep the stamp that they had.
+func (f *reproFlags) reproduceAll(ctx context.Context, out io.Writer, bugs []repro.Bug) error {
+	stamps, err := repro.LoadStamps(fixtures.Files(), fixtures.Reproduced, bugs)
+	if err != nil {
+		return err
 	}
-	return nil
+	now, err := f.stampOfNow()
+	if err != nil {
+		return err
+	}
+	code := report.Sound
+	for _, b := range bugs {
+		var told strings.Builder
+		shown, err := f.perform(ctx, &told, b, b.Variants)
+		if err != nil {
+			return err
+		}
+		word := "not shown"
+		if shown {
+			word, stamps[b.Name] = "shown", now
+		} else {
+			code = report.Failed
+		}
+		fmt.Fprintf(out, "%-9s  %s\n", word, b.Name)
+	}
+	if f.stamp != "" {
+		err = os.WriteFile(f.stamp, stamps.Encode(), 0o644)
+	}
+	if err == nil && code != report.Sound {
+		return exit(code)
+	}
+	return err
+}
+
+// stampOfNow is what the bugs are stamped with that show now.
+func (f *reproFlags) stampOfNow() (repro.Stamp, error) {
+	s := repro.Stamp{Day: time.Now().UTC().Format(time.DateOnly), Version: rig.Version()}
+	if f.stamp != "" && (s.Version == "devel" || strings.Contains(s.Version, "+dirty")) {
+		return s, fmt.Errorf("--stamp: this is version %s, which nobody can fetch: build it from a clean checkout, with -buildvcs=true", s.Version)
+	}
+	return s, nil
 }
 
 func introduce(out io.Writer, b repro.Bug) {
