@@ -4,9 +4,11 @@ package specs
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -100,6 +102,23 @@ var _ = Describe("A run that is ended in the middle", func() {
 		call := gauntletIn(filepath.Dir(caseFile(GinkgoT().TempDir(), twoCases)), "certify", "--client", "mutant:spins", "--file", "cases.yaml", "--timeout", "400ms", "--out", "results")
 		Expect(call.code).To(Equal(2), call.stdout)
 		Expect(call.stderr).To(MatchRegexp(`^gauntlet: the time was over after [01] of 2 cases; what was finished is in results\n$`))
+	})
+
+	It("waits before a case for a debugger, until somebody says that it goes on", func() {
+		paused := exec.Command(command, "certify", "--case", "control-direct", "--pause-before", "control-direct", "--out", "results")
+		paused.Dir = GinkgoT().TempDir()
+		keys, err := paused.StdinPipe()
+		Expect(err).NotTo(HaveOccurred())
+		session, err := gexec.Start(paused, nil, nil)
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(func() { session.Kill() }) // it may have ended
+		Eventually(session.Err, soonEnough).Should(gbytes.Say(`paused before control-direct; process (\d+) will run it: dlv attach \d+; Enter goes on\n`))
+		pid := regexp.MustCompile(`process (\d+)`).FindStringSubmatch(string(session.Err.Contents()))[1]
+		Expect(os.ReadFile("/proc/"+pid+"/cmdline")).To(ContainSubstring("worker"), "there it is, and waits")
+		Expect(string(session.Out.Contents())).To(BeEmpty())
+		fmt.Fprintln(keys)
+		Eventually(session, soonEnough).Should(gexec.Exit(0))
+		Expect(session.Out).To(gbytes.Say("1 case: 1 Pass"))
 	})
 
 	It("by a kill keeps what was finished, and its busy worker ends", func() {

@@ -84,6 +84,7 @@ func (f *certifyFlags) registerChoice(c *cobra.Command) {
 	c.Flags().StringSliceVar(&f.Cases, "case", nil, "ids of the cases to run, * stands for anything, @FILE for those in a file; all if not given")
 	c.Flags().StringSliceVar(&f.Skip, "skip", nil, "ids of cases that are not run, as for --case")
 	c.Flags().IntVar(&f.Parallel, "parallel", 0, "how many cases run at a time; what the mode can bear if not given")
+	c.Flags().StringVar(&f.PauseBefore, "pause-before", "", "wait before this case, for a debugger, until Enter; cases run one at a time, programs on plain loopback")
 	c.Flags().DurationVar(&f.timeout, "timeout", 0, "time after which the run is ended; --resume goes on from there")
 	registerQueue(c, &f.Queue)
 	c.Flags().StringVar(&f.File, "file", "", "a case file of your own in place of the catalogue; all of it runs, in real time too")
@@ -195,6 +196,7 @@ func (f *certifyFlags) certify(ctx context.Context, out, aside io.Writer) (err e
 		defer cancel()
 		ctx = limited
 	}
+	o.Pause = pauseOf(f.PauseBefore, aside)
 	show := &display{out: out, json: f.json, lines: f.lines || f.verbose, all: f.verbose}
 	o.Watch = show.watch()
 	results, err := certify.Run(ctx, o)
@@ -206,6 +208,31 @@ func (f *certifyFlags) certify(ctx context.Context, out, aside io.Writer) (err e
 		return exit(code)
 	}
 	return err
+}
+
+// pauseOf waits until somebody presses Enter, and says for what.
+func pauseOf(id string, aside io.Writer) func(context.Context, int) error {
+	return func(ctx context.Context, pid int) error {
+		what := fmt.Sprintf("process %d will run it: dlv attach %d", pid, pid)
+		if pid == os.Getpid() {
+			what = fmt.Sprintf("process %d will start the program: gdb -p %d -ex 'set follow-fork-mode child'", pid, pid)
+		}
+		fmt.Fprintf(aside, "paused before %s; %s; Enter goes on\n", id, what)
+		pressed := make(chan error, 1)
+		go func() { // it may wait for ever, if nobody does and the run is ended
+			_, err := bufio.NewReader(os.Stdin).ReadString('\n')
+			pressed <- err
+		}()
+		select {
+		case err := <-pressed:
+			if err != nil {
+				return fmt.Errorf("--pause-before %s: nobody is there to press Enter: %w", id, err)
+			}
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // tellShares says who performed how much, where others worked along.

@@ -64,6 +64,8 @@ var mistakes = []struct {
 	{"certify --case control-direct --skip control-*", []string{"each of the cases is skipped"}},
 	{"certify --level resilent", []string{`"resilent"`, "did you mean resilient?"}},
 	{"certify --file nosuch.yaml", []string{"nosuch.yaml", "no such file"}},
+	{"certify --pause-before control-dircet", []string{"did you mean control-direct"}},
+	{"certify --pause-before control-direct --parallel 2", []string{"one at a time", "--parallel"}},
 	{"certify --known nosuch.yaml", []string{"nosuch.yaml", "no such file"}},
 	{"certify --resume nosuch", []string{"nosuch has no plan.json"}},
 	{"certify --resume nosuch --out there", []string{"--out"}},

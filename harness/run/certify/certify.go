@@ -8,6 +8,7 @@
 package certify
 
 import (
+	"context"
 	"time"
 
 	"gauntlet/harness/report"
@@ -46,6 +47,11 @@ type Options struct {
 	// calling Work; --mode and --box are added where they matter.
 	Worker  []string
 	Silence time.Duration // after which a worker without a word is ended; 30 s if 0
+	// PauseBefore is a case before which Pause waits, with the process in which the
+	// case will run, as long as somebody wants it to: cases then run one at a time,
+	// programs on Loopback, and a worker may be silent for a day.
+	PauseBefore string
+	Pause       func(ctx context.Context, pid int) error
 	// Queue shares the run with all who work for that queue, if it is named.
 	Queue queue.Options
 
@@ -113,6 +119,7 @@ func (o Options) rig(b box) rig.Options {
 	c := o.client()
 	return rig.Options{
 		Speaks: o.Library.speaks, Mode: o.Mode, Client: c.New, ClientKind: c.kind, Abilities: c.abilities(), ClientName: c.Name, Seed: o.Seed, Product: b.product,
+		Ready:    o.mayBegin,
 		HearsOff: c.file != nil && c.file.HearsOff(),
 	}
 }
@@ -121,5 +128,6 @@ func (o Options) rig(b box) rig.Options {
 // be asked.
 func (o Options) reference(r rig.Options) (with rig.Options, asked bool) {
 	r.ClientKind, r.ClientName, r.Client, r.Abilities, r.Pace = adapter.InProcess, BuiltIn, o.Reference, nil, 0
+	r.Ready = nil
 	return r, o.Reference != nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/rig"
@@ -36,7 +37,7 @@ func (o Options) Settle(ctx context.Context) (enter bool, why error) {
 
 // programs is where programs are run, unless the mode says it.
 func (o Options) programs(inside bool) rig.Mode {
-	if o.NoNamespace || o.Box != "" || !inside {
+	if o.NoNamespace || o.PauseBefore != "" || o.Box != "" || !inside {
 		return rig.Loopback
 	}
 	return rig.Netns
@@ -57,6 +58,9 @@ func (o Options) performer(r rig.Options) rig.Runner {
 // performing is performer with workers that somebody makes of the pool.
 func (o Options) performing(r rig.Options, workers func(virtual.Pool) rig.Workers) rig.Runner {
 	pool := virtual.Pool{Args: o.Worker, Workers: o.Parallel, Silence: o.Silence}
+	if o.PauseBefore != "" {
+		pool.Silence = cmp.Or(o.Silence, 24*time.Hour) // it is in a debugger's hands
+	}
 	switch {
 	case o.share != nil:
 		return rig.InWorkers(o.share, r)

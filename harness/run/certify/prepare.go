@@ -45,6 +45,9 @@ func Prepare(o Options) (*Job, error) {
 		err = j.choose()
 	}
 	if err == nil {
+		err = j.pause()
+	}
+	if err == nil {
 		err = j.knownFailures()
 	}
 	return j, err
@@ -91,6 +94,29 @@ func (j *Job) choose() error {
 	if o.Mode != rig.Virtual && o.File == "" && len(o.Cases) == 0 && !o.All {
 		j.cases = j.affordable()
 	}
+	return nil
+}
+
+// pause looks whether somebody can wait before the case that is named.
+func (j *Job) pause() error {
+	o := &j.o
+	var chosen []string
+	for _, c := range j.cases {
+		chosen = append(chosen, c.ID)
+	}
+	switch {
+	case o.PauseBefore == "":
+		return nil
+	case !slices.Contains(chosen, o.PauseBefore):
+		return fmt.Errorf("--pause-before %s: no such case is to be run; %s", o.PauseBefore, near.Hint(o.PauseBefore, chosen, "--case chooses them"))
+	case o.Mode == rig.Netns:
+		return fmt.Errorf("--pause-before %s: no debugger gets into the namespaces: say --mode %s", o.PauseBefore, rig.Loopback)
+	case o.Queue.URL != "":
+		return fmt.Errorf("--pause-before %s: the case may run on another machine: leave --nats away", o.PauseBefore)
+	case o.Parallel > 1:
+		return fmt.Errorf("--pause-before %s: cases run one at a time: leave --parallel away", o.PauseBefore)
+	}
+	o.Parallel = 1
 	return nil
 }
 

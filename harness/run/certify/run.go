@@ -241,6 +241,14 @@ func stored(o rig.Outcome) rig.Outcome {
 	return o
 }
 
+// mayBegin waits before the case before which somebody wants to.
+func (o Options) mayBegin(ctx context.Context, id string, pid int) error {
+	if o.Pause == nil || id != o.PauseBefore {
+		return nil
+	}
+	return o.Pause(ctx, pid)
+}
+
 // keep keeps the first error of what is written.
 func (r *run) keep(err error) {
 	if r.unstored == nil {

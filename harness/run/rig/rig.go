@@ -45,17 +45,20 @@ type Options struct {
 	ClientName string
 	HearsOff   bool // a program's file has a place for a proxy that is switched off
 	Seed       uint64
-	Lean       bool                             // of what accuses nobody no history is wanted from a worker
-	Product    *external.Product                // a real proxy in place of the forward box; nil for none; Loopback only
-	Pace       time.Duration                    // the client's usual pause between polls, as it was measured; 0 if it was not
-	Step       time.Duration                    // what a step may take; 3 min if 0
-	Witness    func(netns.Packet)               // hears of every packet of the client's host, for specs; Netns only
-	Effects    map[string]func(fault.Injection) // in place of the real ones, for specs
-	Oracles    oracle.Registry                  // in place of the real ones, for specs
-	Authority  *authority.Authority             // of the login services and of boxes that open TLS; nil: there are no such services
-	CA         string                           // file with its certificate, for the client to trust
-	hurried    bool                             // ends soon after the client's login was refused
-	Attended   *Attended                        // has to be set in this mode, and in no other
+	Lean       bool              // of what accuses nobody no history is wanted from a worker
+	Product    *external.Product // a real proxy in place of the forward box; nil for none; Loopback only
+	Pace       time.Duration     // the client's usual pause between polls, as it was measured; 0 if it was not
+	Step       time.Duration     // what a step may take; 3 min if 0
+	// Ready is called before a case begins, with the process in which it will; its error ends the
+	// run. nil: nobody waits for that.
+	Ready     func(ctx context.Context, id string, pid int) error
+	Witness   func(netns.Packet)               // hears of every packet of the client's host, for specs; Netns only
+	Effects   map[string]func(fault.Injection) // in place of the real ones, for specs
+	Oracles   oracle.Registry                  // in place of the real ones, for specs
+	Authority *authority.Authority             // of the login services and of boxes that open TLS; nil: there are no such services
+	CA        string                           // file with its certificate, for the client to trust
+	hurried   bool                             // ends soon after the client's login was refused
+	Attended  *Attended                        // has to be set in this mode, and in no other
 }
 
 // Run is one case, performed.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
 	"runtime"
 	"sync"
 	"testing"
@@ -42,6 +43,10 @@ func InProcess(o Options, few, most int) Runner {
 			if pulse.wait(ctx); ctx.Err() != nil {
 				break
 			}
+			if err := o.ready(ctx, c.ID, os.Getpid()); err != nil {
+				wg.Wait()
+				return err
+			}
 			wg.Go(func() {
 				defer room.leave()
 				outcome := One(ctx, c, o)
@@ -58,6 +63,14 @@ func InProcess(o Options, few, most int) Runner {
 		wg.Wait()
 		return ctx.Err()
 	}
+}
+
+// ready waits until a case may begin.
+func (o Options) ready(ctx context.Context, id string, pid int) error {
+	if o.Ready == nil {
+		return nil
+	}
+	return o.Ready(ctx, id, pid)
 }
 
 // One performs and judges a case. The wall time is that of the caller's clock:
@@ -124,6 +137,7 @@ func InWorkers(p Workers, o Options) Runner {
 				return fmt.Errorf("case %s: %w", c.ID, err)
 			}
 			jobs[i].Work = budgetOf(c).work
+			jobs[i].Ready = func(ctx context.Context, pid int) error { return o.ready(ctx, c.ID, pid) }
 			if jobs[i].Text, err = json.Marshal(job{text, o.ClientName, o.ClientKind, o.Seed, o.Lean, o.Pace}); err != nil {
 				return fmt.Errorf("case %s: %w", c.ID, err)
 			}

@@ -19,6 +19,9 @@ type Pool struct {
 type Job struct {
 	Text json.RawMessage
 	Work time.Duration // how much longer than others it may work without a word
+	// Ready is called before the job is begun, with the process that will do it; its
+	// error ends the run. nil: nobody waits for that.
+	Ready func(ctx context.Context, pid int) error
 }
 
 // Reply is what a worker answers.
@@ -135,6 +138,11 @@ func (c *Crew) work(ctx context.Context, jobs []Job, queue <-chan int, done func
 		if w == nil {
 			var err error
 			if w, err = c.start(c.ctx); err != nil {
+				return err
+			}
+		}
+		if ready := jobs[i].Ready; ready != nil {
+			if err := ready(ctx, w.cmd.Process.Pid); err != nil {
 				return err
 			}
 		}
