@@ -39,8 +39,9 @@ func firstWith(t *trace.Trace, text string) *trace.Request {
 	if text == "" {
 		return nil
 	}
+	said, line := []byte(text), []byte("\n"+text)
 	for _, r := range t.Requests {
-		if bytes.HasSuffix(r.Body, []byte("\n"+text)) || len(text) >= telling && bytes.Contains(r.Body, []byte(text)) {
+		if bytes.HasSuffix(r.Body, line) || len(text) >= telling && bytes.Contains(r.Body, said) {
 			return r
 		}
 	}

@@ -16,6 +16,9 @@ import (
 func finalAnswer(t *trace.Trace) (f Assessment) {
 	f = Moot()
 	for i, r := range t.Requests {
+		if len(r.Interims) == 0 && !r.Surplus {
+			continue
+		}
 		on := onSame(t.Requests[i+1:], r)
 		if len(r.Interims) > 0 {
 			judgeInterims(&f, t, r, on)

@@ -57,9 +57,13 @@ func doubted(t *trace.Trace, text string) time.Duration {
 // confirmation is the request whose answer brought the message's ACK for certain;
 // nil if there is none.
 func confirmation(t *trace.Trace, text string) *trace.Request {
+	said := []byte(text)
 	for _, r := range t.Requests {
+		if r.Session == nil || !bytes.Contains(r.Body, said) {
+			continue
+		}
 		ack := confirms(r, text)
-		if ack == nil || r.Session == nil {
+		if ack == nil {
 			continue
 		}
 		for _, x := range r.Session.Requests {
@@ -77,9 +81,6 @@ func confirmation(t *trace.Trace, text string) *trace.Request {
 // confirms is the line by which the server confirms a message that r carries; nil
 // if r does not carry it.
 func confirms(r *trace.Request, text string) []byte {
-	if !bytes.Contains(r.Body, []byte(text)) {
-		return nil
-	}
 	commands, _ := msnp.Decode(msnp.Client, r.Body) // what precedes an error was decoded
 	for _, c := range commands {
 		message, err := msnp.ParseMessage(c.Payload)
