@@ -29,7 +29,11 @@ func carriedOut(t *trace.Trace) (f Assessment) {
 		case history.Crashed:
 			f.Fail(nil, "the client crashed: %s", firstLine(ev.Text))
 		case history.ClientGone:
-			f.Fail(nil, "the client %s", firstLine(ev.Text))
+			accuse := f.Fail
+			if openedInVain(t, t.Words.Home, ev.At) { // its end tells its user
+				accuse = f.Slip
+			}
+			accuse(nil, "the client %s", firstLine(ev.Text))
 		case history.OverBudget:
 			f.Fail(nil, "%s", ev.Text)
 		}

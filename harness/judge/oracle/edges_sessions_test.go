@@ -223,6 +223,9 @@ func TestOpensInVain(t *testing.T) {
 	failed := func(t *tale, step string) *tale {
 		return t.says(history.Failed, "no").rig(history.StepFailed, step+": no").wait(requirement.BackMust+time.Minute).rig(history.RunEnded, "")
 	}
+	ended := func(times int) *tale {
+		return opening("NS", times).rig(history.ClientGone, "ended by itself, status 1").wait(requirement.BackMust+time.Minute).rig(history.RunEnded, "")
+	}
 	paged := newTale().direct().step("sign in").connect(gatewayNamed + ":80").unanswered().lost()
 	for name, c := range map[string]struct {
 		tale *tale
@@ -233,6 +236,8 @@ func TestOpensInVain(t *testing.T) {
 		"a chat, once":          {failed(opening("SB", 1), "open chat"), requirement.Must},
 		"a chat, twice":         {failed(opening("SB", 2), "open chat"), requirement.Should},
 		"twice, and another":    {failed(opening("SB", 2), "say hello"), requirement.Must},
+		"ends after one":        {ended(1), requirement.Must},
+		"ends after two":        {ended(2), requirement.Should},
 		"an open and a page":    {failed(paged, "sign in"), requirement.Must},
 		"twice, and not a word": {opening("NS", 2).says(history.Connected, "").rig(history.StepFailed, "sign in: not done").wait(requirement.BackMust+time.Minute).rig(history.RunEnded, ""), requirement.Must},
 	} {
