@@ -233,6 +233,9 @@ func Inexpressible(c catalogue.Case, o Options) string {
 	if !hearsOff(c, o) {
 		return "the client's file has no place, such as {{.ProxyOff}}, for a proxy that is switched off"
 	}
+	if o.ClientKind == adapter.Driven && has(c.Workload, workload.Move) && c.Chain.Explicit() == nil {
+		return "a client that is driven is told once where the gateway's name leads, and here it leads elsewhere later"
+	}
 	if o.Mode != Virtual && c.Clients > 1 {
 		return "whose traffic is whose in a crowd of clients can only be told in virtual time"
 	}

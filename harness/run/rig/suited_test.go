@@ -46,6 +46,9 @@ func TestWhatCannotBeExpressed(t *testing.T) {
 		change(&c)
 		return c
 	}
+	moves := func(c *catalogue.Case) {
+		c.Workload = workload.Script{{Verb: workload.SignIn}, {Verb: workload.Move}, {Verb: workload.SignOut}}
+	}
 	forward, intercepting, two := chained(t, "forward port 8080"), chained(t, "intercept"), chained(t, "forward port 8080 → forward port 3128")
 	for _, test := range []struct {
 		name string
@@ -68,6 +71,10 @@ func TestWhatCannotBeExpressed(t *testing.T) {
 		{"dials, on loopback, in this process", with(forward, func(c *catalogue.Case) { c.Proves = []requirement.ID{"route.switch"} }), Options{Mode: Loopback, ClientKind: adapter.InProcess}, ""},
 		{"messages, of a client that only connects", with(forward, func(c *catalogue.Case) { c.Proves = []requirement.ID{"command.not-lost"} }), Options{Mode: Netns, ClientKind: adapter.BlackBox}, "told what to say"},
 		{"a proxy switched off, of a program", with(forward, func(c *catalogue.Case) { c.Proxy = catalogue.SwitchedOff }), Options{Mode: Netns, ClientKind: adapter.Driven}, "{{.ProxyOff}}"},
+		{"a name that moves, and a driven client", with(chained(t, ""), moves), Options{Mode: Netns, ClientKind: adapter.Driven}, "told once where the gateway's name leads"},
+		{"a name that moves, a driven client, and a proxy that looks it up", with(forward, moves), Options{Mode: Netns, ClientKind: adapter.Driven}, ""},
+		{"a name that moves, on loopback", with(forward, moves), Options{Mode: Loopback, ClientKind: adapter.InProcess}, "on loopback names are no more than a table, and lead where they did at first"},
+		{"an unplugged box on loopback", chained(t, "forward unplugged for 2s from 1s"), Options{Mode: Loopback, ClientKind: adapter.InProcess}, "an unplugged box answers nobody who connects, and on loopback the kernel does"},
 		{"a proxy switched off, with a place in its file", with(forward, func(c *catalogue.Case) { c.Proxy = catalogue.SwitchedOff }), Options{Mode: Netns, ClientKind: adapter.Driven, HearsOff: true}, ""},
 		{"a proxy switched off, of one that connects", with(intercepting, func(c *catalogue.Case) { c.Proxy = catalogue.SwitchedOff }), Options{Mode: Netns, ClientKind: adapter.BlackBox}, "{{.ProxyOff}}"},
 		{"a proxy switched off, beside interception", with(intercepting, func(c *catalogue.Case) { c.Proxy = catalogue.SwitchedOff }), Options{Mode: Netns, ClientKind: adapter.Driven}, ""},
