@@ -267,6 +267,27 @@ func (n *Net) Unplug(address string) (plug func() error, err error) {
 	return plug, nil
 }
 
+// Block has every SYN be lost that comes to that port of the host with this address, or
+// of a host behind it.
+func (n *Net) Block(address string, port int) error {
+	a, err := parse(address)
+	if err != nil {
+		return err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	at := n.find(a)
+	for _, r := range n.routers {
+		if r.to != at {
+			continue
+		}
+		if _, err := r.losesAttempts(hasPort(tcpDestination, uint16(port))...); err != nil {
+			return fmt.Errorf("block port %d of %s: %w", port, address, err)
+		}
+	}
+	return nil
+}
+
 // Capture has each hear of every packet that the host with this address sends
 // or gets, in their order, from one goroutine, until the capture is closed.
 // What passes the host's loopback interface is left out.

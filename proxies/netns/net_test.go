@@ -279,6 +279,23 @@ func TestAnUnpluggedHostAnswersNobody(t *testing.T) {
 	}
 }
 
+func TestABlockedPortAnswersNobody(t *testing.T) {
+	n := made(t, Options{})
+	greeter(t, n, "10.9.0.80:80")
+	greeter(t, n, "10.9.0.80:1863")
+	if err := n.Block("10.9.0.80", 1863); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	if _, err := n.Host("10.0.0.2").DialContext(ctx, "tcp", "10.9.0.80:1863"); !network.IsTimeout(err) {
+		t.Errorf("the port: %v", err)
+	}
+	if got := dial(t, n, "10.0.0.2", "10.9.0.80:80"); !strings.Contains(got, "at 10.9.0.80:80") {
+		t.Errorf("another one: %q", got)
+	}
+}
+
 func TestNamesMove(t *testing.T) {
 	n := made(t, Options{Asked: true})
 	where := func() string {

@@ -200,15 +200,15 @@ func isUnknown() []expr.Any {
 	}
 }
 
-// losesAttempts has the router drop what would begin a connection that goes up,
-// until undo is called.
-func (r *router) losesAttempts() (undo func() error, err error) {
+// losesAttempts has the router drop what would begin a connection that goes up, and
+// which matches, until undo is called.
+func (r *router) losesAttempts(matching ...expr.Any) (undo func() error, err error) {
 	beginning := []expr.Any{
 		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: tcpFlags, Len: 1},
 		&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 1, Mask: []byte{SYN | ACK}, Xor: []byte{0}},
 		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: []byte{SYN}},
 	}
-	return r.addRuleOfItsOwn(isTCP(), beginning, drop())
+	return r.addRuleOfItsOwn(isTCP(), beginning, matching, drop())
 }
 
 func isNoBeginning() []expr.Any {

@@ -147,6 +147,17 @@ const (
 	Apart      Machines = "apart"    // machines of their own: a session is known where the answer led with the id that a request carries
 )
 
+// Door is what becomes of who connects to port 1863 of the gateway, at which clients
+// speak MSNP without HTTP (S34).
+type Door string
+
+// The states of that port.
+const (
+	DoorRefuses Door = "refused" // nobody listens
+	DoorDrops   Door = "dropped" // no attempt is answered, as firewalls do
+	DoorOpen    Door = "open"    // a notification server is there
+)
+
 // Timeout is whether a client is told how long a session may be idle.
 type Timeout string
 
@@ -185,6 +196,7 @@ type Dialect struct {
 	Binding   Binding
 	Machines  Machines
 	Timeout   Timeout
+	Door      Door
 	Think     time.Duration // from a request's last byte to the computing of its answer
 	Settle    time.Duration // at most this much longer, until the messenger has replied to a command or an open
 	Idle      time.Duration // without a request for so long, a session ends; 0 = DefaultIdle

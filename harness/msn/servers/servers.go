@@ -153,6 +153,19 @@ func (s *running) Behind() []protocol.Endpoint {
 	}
 }
 
+// Door is the port at which MSNP is spoken without HTTP; none where it refuses.
+func (s *running) Door() []protocol.Endpoint {
+	door := protocol.Endpoint{Host: protocol.GatewayHost, Port: ownPort}
+	switch s.gateway.Dialect().Door {
+	case gateway.DoorOpen:
+		door.Serve = untilClosed(s.messenger.ServeNotification)
+		fallthrough
+	case gateway.DoorDrops:
+		return []protocol.Endpoint{door}
+	}
+	return nil
+}
+
 // untilClosed takes the messenger's end for none of its errors. A client that
 // gives up at once can end the run before a server has begun.
 func untilClosed(serve func(net.Listener) error) func(net.Listener) error {

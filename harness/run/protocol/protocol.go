@@ -97,6 +97,9 @@ type Site struct {
 // login services. Their methods are safe for concurrent use.
 type Servers interface {
 	Behind() []Endpoint
+	// Door is where clients can speak without the gateway; one without Serve loses all
+	// who come.
+	Door() []Endpoint
 	// Serve and ServeLogin serve until the listener is closed, which is no error.
 	Serve(net.Listener) error
 	ServeLogin(net.Listener) error

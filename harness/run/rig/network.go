@@ -7,6 +7,7 @@ import (
 	"net"
 	"os/exec"
 	"slices"
+	"syscall"
 	"time"
 
 	"gauntlet/harness/judge/history"
@@ -30,6 +31,8 @@ type runNetwork interface {
 	unplug(host string) (plug func() error, err error)
 	// lead has the names of a host lead to another one from now on.
 	lead(from, to string) error
+	// block has no attempt to connect to that port of a host be answered.
+	block(host string, port int) error
 	// path is what can happen to packets on the way; nil where there are none.
 	path() wire.Path
 	// start is adapter.Setup's Start for programs on host; nil where programs
@@ -100,6 +103,15 @@ func (n *virtualNetwork) lead(_, to string) error {
 	for _, name := range n.names {
 		n.net.Name(name, to)
 	}
+	return nil
+}
+
+func (n *virtualNetwork) block(host string, port int) error {
+	l, _, err := n.listen(host, port)
+	if err != nil {
+		return err
+	}
+	l.(*simnet.Listener).SetGate(func(string, string) error { return syscall.ETIMEDOUT })
 	return nil
 }
 
@@ -186,6 +198,10 @@ func (n *loopbackNetwork) unplug(string) (func() error, error) {
 
 func (n *loopbackNetwork) lead(string, string) error {
 	return errors.New("on loopback names lead where they did at first")
+}
+
+func (n *loopbackNetwork) block(string, int) error {
+	return errors.New("on loopback nobody can lose an attempt to connect")
 }
 
 func (n *loopbackNetwork) path() wire.Path { return nil }

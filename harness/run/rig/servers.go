@@ -41,7 +41,7 @@ func (s *servers) start() (err error) {
 		}
 		s.serve(l, "the server "+behind.Host, behind.Serve)
 	}
-	return nil
+	return s.openDoor()
 }
 
 // record takes what a server tells.
@@ -58,6 +58,24 @@ func (s *servers) record(e history.Event) {
 // dialBehind is the gateway's way to the servers behind it.
 func (s *servers) dialBehind(ctx context.Context, address string) (net.Conn, error) {
 	return s.network.on(protocol.GatewayHost).DialContext(ctx, "tcp", address)
+}
+
+// openDoor does what the case says with the port at which MSNP is spoken without HTTP.
+func (s *servers) openDoor() error {
+	for _, behind := range s.running.Door() {
+		if behind.Serve == nil {
+			if err := s.network.block(behind.Host, behind.Port); err != nil {
+				return err
+			}
+			continue
+		}
+		l, _, err := s.network.listen(behind.Host, behind.Port)
+		if err != nil {
+			return err
+		}
+		s.serve(l, "the server "+behind.Host, behind.Serve)
+	}
+	return nil
 }
 
 // listenGateway has the gateway serve behind the last hop.

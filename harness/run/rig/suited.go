@@ -285,7 +285,7 @@ func needsAddresses(c catalogue.Case, o Options) string {
 
 // needsHosts reports whether a gateway that is set so looks at addresses.
 func needsHosts(k catalogue.Knob) bool {
-	return k.Name == "machines" && k.Value != "one" || k == catalogue.Knob{Name: "binding", Value: "address"}
+	return k.Name == "machines" && k.Value != "one" || k.Name == "port-1863" && k.Value != "refused" || k == catalogue.Knob{Name: "binding", Value: "address"}
 }
 
 // hearsOff reports whether the client can be told of a proxy that is switched off,
