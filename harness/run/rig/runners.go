@@ -25,7 +25,7 @@ type Runner func(ctx context.Context, cases []catalogue.Case, done func(Outcome)
 // startEvery is how long a processor takes to start the client, the boxes and the
 // servers of a case. Who starts all at once has each of them late for what the case
 // has planned at a certain time.
-const startEvery = 250 * time.Millisecond
+const startEvery = 500 * time.Millisecond
 
 // InProcess is a Runner that performs cases on real sockets, in this process: so many
 // at a time as few says, up to most the longer the machine keeps up with them, and no
