@@ -47,6 +47,43 @@ var _ = Describe("A real proxy", Label("products"), func() {
 	})
 })
 
+var _ = Describe("A product's own configuration file", Label("products"), func() {
+	It("is a box, by what it says and at our place", func() {
+		needs(external.Products()["haproxy"])
+		dir := GinkgoT().TempDir()
+		file := filepath.Join(dir, "haproxy.cfg")
+		Expect(os.WriteFile(file, []byte(`
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+frontend office
+  bind 10.0.0.1:3128
+  http-request set-header X-Office yes
+  default_backend gateway
+backend gateway
+  server gw gateway.messenger.hotmail.com:80
+`), 0o644)).To(Succeed())
+		call := gauntletIn(dir, "certify", "--json", "--mode", "loopback", "--box", file, "--file", caseFile(dir, quick), "--out", "run")
+		Expect(call.code).To(Equal(0), call.stdout+call.stderr)
+		Expect(call.results()[0].Faults[0].Fired).To(Equal(1))
+		stored, err := filepath.Glob(filepath.Join(dir, "run/cases/*/history.jsonl"))
+		Expect(err).NotTo(HaveOccurred())
+		text, err := os.ReadFile(stored[0])
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(text)).To(ContainSubstring("x-office: yes"))
+	})
+
+	It("is refused by the line that must change", func() {
+		dir := GinkgoT().TempDir()
+		file := filepath.Join(dir, "squid.conf")
+		Expect(os.WriteFile(file, []byte("http_access allow all\nhttp_port 80 intercept\n"), 0o644)).To(Succeed())
+		complaint := gauntletIn(dir, "certify", "--mode", "loopback", "--box", file).complaint()
+		Expect(complaint).To(ContainSubstring(`squid.conf:2: "http_port 80 intercept"`))
+	})
+})
+
 // described is a file that describes a proxy unknown to us.
 func described(dir, text string) string {
 	GinkgoHelper()

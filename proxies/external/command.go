@@ -210,10 +210,27 @@ func (c *command) fill(p place) (err error) {
 			err = os.WriteFile(filepath.Join(c.dir, name), []byte(text), 0o644)
 		}
 	}
+	if err == nil {
+		err = c.link()
+	}
 	if err != nil {
 		return fmt.Errorf("%s: its configuration: %w", c.Name, err)
 	}
 	return nil
+}
+
+// link makes the files of the folder beside ours be found in it.
+func (c *command) link() error {
+	if c.Beside == "" {
+		return nil
+	}
+	entries, err := os.ReadDir(c.Beside)
+	for _, e := range entries {
+		if _, ours := c.Files[e.Name()]; !ours && err == nil {
+			err = os.Symlink(filepath.Join(c.Beside, e.Name()), filepath.Join(c.dir, e.Name()))
+		}
+	}
+	return err
 }
 
 // place finds where the product will listen: at the port asked for, if nobody

@@ -28,17 +28,9 @@ func nginx(name, upstream, location string) Product {
 	}
 }
 
-const nginxConfig = `daemon off;
-master_process off;
-pid {{.Dir}}/nginx.pid;
+const nginxConfig = nginxPlace + `master_process off;
 events { worker_connections 256; }
-http {
-  access_log {{.Dir}}/access.log;
-  client_body_temp_path {{.Dir}}/body;
-  proxy_temp_path {{.Dir}}/proxy;
-  fastcgi_temp_path {{.Dir}}/fastcgi;
-  uwsgi_temp_path {{.Dir}}/uwsgi;
-  scgi_temp_path {{.Dir}}/scgi;
+http {` + nginxFolders + `
   upstream gw { server {{.Origin}} max_fails=0; UPSTREAM }
   server {
     listen {{.Address}};
@@ -46,3 +38,16 @@ http {
   }
 }
 `
+
+const nginxPlace = `daemon off;
+pid {{.Dir}}/nginx.pid;
+{{if .User}}user {{.User}};
+{{end}}`
+
+const nginxFolders = `
+  access_log {{.Dir}}/access.log;
+  client_body_temp_path {{.Dir}}/body;
+  proxy_temp_path {{.Dir}}/proxy;
+  fastcgi_temp_path {{.Dir}}/fastcgi;
+  uwsgi_temp_path {{.Dir}}/uwsgi;
+  scgi_temp_path {{.Dir}}/scgi;`

@@ -28,6 +28,7 @@ type Product struct {
 	Command     []string          // program, by its path or to be looked up, and arguments
 	Environment []string          // NAME=VALUE, beside our own
 	Files       map[string]string // name in its folder, and text
+	Beside      string            // a folder whose files are found in its own, unless Files has them; "" if none
 	AccessLog   string            // file in its folder; "" if it keeps none
 	Logs        []string          // files in its folder whose ends explain a death
 	Users       []string          // if we are root, the first that exists gets the folder and is .User

@@ -54,15 +54,18 @@ func privoxy() Product {
 
 // The templates are those of its pages for failures.
 const privoxyConfig = `templdir /etc/privoxy/templates
-debug 512
-debug 8192
-listen-address {{.Address}}
 keep-alive-timeout 5
 default-server-timeout 60
 connection-sharing 1
 tolerate-pipelining 1
 socket-timeout 300
 accept-intercepted-requests 1
+` + privoxyPlace
+
+const privoxyPlace = `debug 512
+debug 8192
+logdir {{.Dir}}
+listen-address {{.Address}}
 forward / {{.Origin}}
 forward 127.0.0.1 .
 {{if .Tunnels}}forward :443 {{.Tunnels}}
@@ -81,14 +84,16 @@ func tinyproxy() Product {
 	}
 }
 
-const tinyproxyConfig = `Port {{.Port}}
-Listen {{.Host}}
-Timeout 600
+const tinyproxyConfig = `Timeout 600
 MaxClients 100
 Allow 127.0.0.1
+ViaProxyName "gauntlet-tinyproxy"
+` + tinyproxyPlace
+
+const tinyproxyPlace = `Port {{.Port}}
+Listen {{.Host}}
 LogFile "{{.Dir}}/access.log"
 LogLevel Connect
-ViaProxyName "gauntlet-tinyproxy"
 upstream http {{.Origin}}
 upstream none "127.0.0.1"
 {{range .Domains}}upstream http {{$.Tunnels}} ".{{.}}"

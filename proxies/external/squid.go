@@ -23,23 +23,26 @@ func squid() Product {
 // Nothing is looked up; if it were, nothing would leave the machine. Squid
 // allocates tables for as many files as it may open. Logs are not buffered:
 // each line is there when its answer is.
-const squidConfig = `http_port {{.Address}}
-cache_peer {{.OriginHost}} parent {{.OriginPort}} 0 no-query no-digest no-netdb-exchange originserver name=origin connect-fail-limit=1000000
+const squidConfig = "http_port {{.Address}}\n" + squidOrigin + squidPlace + `http_access allow all
+cache deny all
+cache_mem 1 MB
+memory_pools off
+via on
+visible_hostname gauntlet-squid
+`
+
+const squidOrigin = `cache_peer {{.OriginHost}} parent {{.OriginPort}} 0 no-query no-digest no-netdb-exchange originserver name=origin connect-fail-limit=1000000
 {{if .Tunnels}}acl tunnels method CONNECT
 cache_peer {{.TunnelsHost}} parent {{.TunnelsPort}} 0 no-query no-digest no-netdb-exchange name=tunnels connect-fail-limit=1000000
 cache_peer_access tunnels allow tunnels
 cache_peer_access tunnels deny all
 cache_peer_access origin deny tunnels
 {{end}}never_direct allow all
-http_access allow all
-cache deny all
-cache_mem 1 MB
-memory_pools off
-icp_port 0
+`
+
+const squidPlace = `icp_port 0
 pinger_enable off
 dns_nameservers 127.0.0.1
-via on
-visible_hostname gauntlet-squid
 max_filedescriptors 1024
 shutdown_lifetime 0 seconds
 pid_filename none

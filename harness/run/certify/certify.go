@@ -40,7 +40,7 @@ type Options struct {
 	// On what.
 	Mode        rig.Mode // Virtual, and for programs Netns where there is such a thing, else Loopback
 	NoNamespace bool     // programs run on Loopback
-	Box         string   // a real proxy in place of the forward box: a name, or a FILE.yaml; Loopback only
+	Box         string   // a real proxy in place of the forward box: a name, a FILE.yaml or its own file; Loopback only
 	Seed        uint64   // of all that is drawn by chance
 	Parallel    int      // how many cases run at a time; if 0, 48 on real sockets, and more programs while the machine keeps up, and one a core in virtual time
 	// Worker are the arguments with which this program serves as a worker, by

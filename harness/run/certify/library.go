@@ -149,8 +149,8 @@ type box struct {
 // Products are the names of the real proxies that we know how to run.
 func Products() []string { return slices.Sorted(maps.Keys(external.Products())) }
 
-// box finds a real proxy by its name, or by the file that describes it, and says
-// what is missing to start it.
+// box finds a real proxy by its name, or by its file, and says what is missing
+// to start it.
 func (l *Library) box(name string) (box, error) {
 	if name == "" {
 		return box{}, nil
@@ -162,8 +162,7 @@ func (l *Library) box(name string) (box, error) {
 	return found, err
 }
 
-// Product is a real proxy by its name, or by the file that describes it, whether
-// or not it is installed.
+// Product is a real proxy by its name, or by its file, whether or not it is installed.
 func (l *Library) Product(name string) (external.Product, error) {
 	b, err := l.described(name)
 	if err != nil {
@@ -177,9 +176,13 @@ func (l *Library) described(name string) (box, error) {
 		p, known, err := profile.ReadExternal(name)
 		return box{&p, known}, err
 	}
+	if external.IsOwn(name) {
+		p, err := external.Own(name)
+		return box{&p, nil}, err
+	}
 	p, there := external.Products()[name]
 	if !there {
-		return box{}, fmt.Errorf("no box %q; %s", name, near.Hint(name, Products(), "the real proxies are "+strings.Join(Products(), ", ")+", or a FILE.yaml that describes another"))
+		return box{}, fmt.Errorf("no box %q; %s", name, near.Hint(name, Products(), "the real proxies are "+strings.Join(Products(), ", ")+", a FILE.yaml that describes another, or a product's own file: "+strings.Join(external.OwnFiles(), ", ")))
 	}
 	profiles, err := l.profiles()
 	if err != nil {
@@ -188,6 +191,10 @@ func (l *Library) described(name string) (box, error) {
 	ours, _ := profile.Named(profiles, name) // a spec sees to it that there is one
 	return box{&p, ours.Known}, nil
 }
+
+// RunsFile reports whether a box of that name is a program that a file runs: one
+// that describes it, or its own configuration.
+func RunsFile(box string) bool { return IsProgram(box) || external.IsOwn(box) }
 
 // IsProgram reports whether a client or a box of that name is a program that a
 // file describes.

@@ -75,7 +75,7 @@ func errandFor(ctx context.Context, o Options, q *queue.Queue) (e errand, err er
 		e.File = filepath.Base(file.Path)
 		e.Folder, err = q.Send(ctx, filepath.Dir(file.Path))
 	}
-	if err == nil && IsProgram(o.Box) {
+	if err == nil && RunsFile(o.Box) {
 		e.Box = filepath.Base(o.Box)
 		e.BoxFolder, err = q.Send(ctx, filepath.Dir(o.Box))
 	}
