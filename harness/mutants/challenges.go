@@ -1,11 +1,14 @@
 package mutants
 
 import (
+	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/adapter"
 )
 
 // hushes knows why it does not get in, and leaves its user waiting.
@@ -28,4 +31,32 @@ var insists = Mutant{
 	Cases:    []string{"turned-away-midway-forward-*"},
 	Also:     []Collateral{{uncurbed, []requirement.ID{"connection.backs-off"}}},
 	New:      minded(backingOff(500 * time.Millisecond)),
+}
+
+// missesStale does not see that a nonce is stale: each digest is of the first.
+var missesStale = Mutant{
+	Name:     "misses-stale",
+	Defect:   "shows a digest of the first nonce for ever, although the proxy says stale and gives another",
+	Violates: "command.carried-out",
+	Seen:     "curl, which took a stale nonce for a wrong password",
+	Needs:    NeedsSetting,
+	Cases:    []string{"digest-stale-nonces"},
+	New:      tampered(firstNonce),
+}
+
+func firstNonce(adapter.Setup) tamper {
+	var mu sync.Mutex
+	first := ""
+	return tamper{answer: func(a *answer) {
+		challenge := a.field("Proxy-Authenticate")
+		if a.status() != http.StatusProxyAuthRequired || !strings.HasPrefix(challenge, "Digest ") {
+			return
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if first == "" {
+			first = challenge
+		}
+		a.set("Proxy-Authenticate", first)
+	}}
 }

@@ -8,7 +8,7 @@ func wrong() []Mutant {
 		doubles, drags, dropsLast, dropsLate, eatsPage, firstAddress,
 		followsRedirect, fortyChars, givesUp, greets, halves, hammers,
 		hangs, hurries, hushes, ignoresClose, ignoresGWIP, ignoresSwitch, insists, keepsFirstID, keepsMum, keepsOpen, knowsBetter, leaks,
-		leavesOpen, loses, measuresCharacters, minds, miscounts, namesNobody, needsAddress, needsDot, needsOrder, needsProxy, neverPolls, numeric, onePlace, opensOnAndOn,
+		leavesOpen, loses, measuresCharacters, minds, miscounts, missesStale, namesNobody, needsAddress, needsDot, needsOrder, needsProxy, neverPolls, numeric, onePlace, opensOnAndOn,
 		overhears, overlaps, oversleeps, panics, pastProxy, pings, pipelines, pollsBlank, pollsOn, port80, port80Always, rawID, readsOn, reopens,
 		reorders, reposts, rushesID, saysAgain, showsOnce, slinksAway, speaksHTTP, spins, storms, sulks, swallowsCut, takesContinue, takesHints, twoHosts, waitsForever, waitsItsTurn,
 		wrongAction, wrongHost, wrongServer, wrongSwitchboard,
