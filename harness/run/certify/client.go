@@ -30,7 +30,7 @@ type Client struct {
 // findClient turns a name into a client: the FILE.yaml of a program, or one that
 // inProcess knows.
 func findClient(value string, inProcess func(name string) (adapter.Factory, error)) (Client, error) {
-	if IsProgram(value) {
+	if isProgram(value) {
 		f, err := child.Load(value)
 		if err != nil {
 			return Client{}, err

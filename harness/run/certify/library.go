@@ -172,7 +172,7 @@ func (l *Library) Product(name string) (external.Product, error) {
 }
 
 func (l *Library) described(name string) (box, error) {
-	if IsProgram(name) {
+	if isProgram(name) {
 		p, known, err := profile.ReadExternal(name)
 		return box{&p, known}, err
 	}
@@ -194,10 +194,10 @@ func (l *Library) described(name string) (box, error) {
 
 // RunsFile reports whether a box of that name is a program that a file runs: one
 // that describes it, or its own configuration.
-func RunsFile(box string) bool { return IsProgram(box) || external.IsOwn(box) }
+func RunsFile(box string) bool { return isProgram(box) || external.IsOwn(box) }
 
-// IsProgram reports whether a client or a box of that name is a program that a
+// isProgram reports whether a client or a box of that name is a program that a
 // file describes.
-func IsProgram(name string) bool {
+func isProgram(name string) bool {
 	return strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")
 }
