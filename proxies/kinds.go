@@ -72,6 +72,9 @@ func (k Kind) vocabulary() []string {
 	if k == Intercept {
 		words = append(words, "by")
 	}
+	if k.Explicit() {
+		words = append(words, ipv6Word)
+	}
 	for _, q := range quirkTable {
 		if q.means(k) {
 			words = append(words, q.Word)
@@ -79,6 +82,11 @@ func (k Kind) vocabulary() []string {
 	}
 	slices.Sort(words)
 	return words
+}
+
+// explicitKinds are the words for those that a client is told of.
+func explicitKinds() []string {
+	return slices.DeleteFunc(kinds(), func(k string) bool { return !Kind(k).Explicit() })
 }
 
 // kinds are the words for them, sorted.

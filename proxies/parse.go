@@ -26,6 +26,7 @@ const (
 
 	unpluggedWord = "unplugged"
 	balancesWord  = "balances"
+	ipv6Word      = "ipv6"
 )
 
 // ParseSpec reads the one-line form of a box: its kind, then in any order
@@ -112,6 +113,9 @@ func (s *Spec) clause(w string, sc *scanner) error {
 	switch {
 	case w == "port":
 		return s.parsePort(sc)
+	case w == ipv6Word && s.Kind.Explicit():
+		s.IPv6 = true
+		return nil
 	case s.Profile != "":
 		return sc.wrong("a profile is a whole; write out the box to change it", "port", "for")
 	case w == "by" && s.Kind == Intercept:

@@ -25,6 +25,7 @@ type Spec struct {
 	Kind    Kind
 	Profile string   // the name of the profile that Kind, Routing and Quirks are taken from
 	Port    int      // where the box listens; 0 means the kind's own
+	IPv6    bool     // it listens at an address of that family; boxes that clients are told of only
 	Routing Routing  // intercepting boxes only
 	Quirks  Settings // none: a faithful box
 	// For and Then make a path that changes: after For the box at this place is
@@ -39,6 +40,9 @@ func (s Spec) String() string {
 	parts := s.self()
 	if s.Port != 0 {
 		parts = append(parts, "port", fmt.Sprint(s.Port))
+	}
+	if s.IPv6 {
+		parts = append(parts, ipv6Word)
 	}
 	if s.Then != nil {
 		parts = append(parts, "for", s.For.String(), "then", s.Then.String())
@@ -153,6 +157,8 @@ func (s Spec) Check() error {
 		return s.wrong("by", "only an intercepting box is routed", []string{string(Intercept)})
 	case s.Routing != "" && s.Routing != ByHost && s.Routing != ByOriginalDestination:
 		return s.wrong(string(s.Routing), "no such routing", routings())
+	case s.IPv6 && !s.Kind.Explicit():
+		return s.wrong(ipv6Word, "nobody is told where this box listens", explicitKinds())
 	case s.Port < 0 || s.Port > 65535:
 		return s.wrong(fmt.Sprint(s.Port), "no such port", []string{portRange})
 	}
@@ -170,6 +176,8 @@ func (s Spec) checkThen() error {
 		return nil
 	case s.For <= 0:
 		return s.wrong("then", "a change needs the time for which the box stands before it", []string{"for D then"})
+	case s.Then.IPv6:
+		return s.wrong(ipv6Word, "what follows stands at the same address", nil)
 	case s.Then.Port != 0:
 		return s.wrong("port", "what follows stands on the same port", nil)
 	}

@@ -13,6 +13,7 @@ import (
 func TestSpecsParseAndPrintBack(t *testing.T) {
 	for text, want := range map[string]Spec{
 		"forward port 3128":                    {Kind: Forward, Port: 3128},
+		"socks5 port 1081 ipv6":                {Kind: Socks5, Port: 1081, IPv6: true},
 		"intercept":                            {Kind: Intercept},
 		"intercept by host":                    {Kind: Intercept, Routing: ByHost},
 		"intercept by original destination":    {Kind: Intercept, Routing: ByOriginalDestination},
@@ -45,6 +46,7 @@ func TestSpecErrorsNameTheWord(t *testing.T) {
 		"forward port 70000":       {Offset: 13, Word: "70000", Problem: "no such port"},
 		"forward by host":          {Offset: 8, Word: "by", Problem: "no such word for this box"},
 		"intercept by luck":        {Offset: 13, Word: "luck", Problem: "no such routing"},
+		"intercept ipv6":           {Offset: 10, Word: "ipv6", Problem: "no such word for this box"},
 		"relay cancels":            {Offset: 6, Word: "cancels", Problem: "no such word for this box"},
 		"forward cancels  cancels": {Offset: 17, Word: "cancels", Problem: "given twice"},
 		"forward failure-status 7": {Offset: 23, Word: "7", Problem: "not a number in the range"},

@@ -21,9 +21,10 @@ import (
 // The hosts at which a run's servers are reached. In virtual time and in
 // namespaces they are literal; on loopback they stand for real listeners.
 const (
-	GatewayHost      = "10.9.0.80" // also by the gateway's names
-	OtherGatewayHost = "10.9.0.81" // where a gateway that moves leads
-	LoginHost        = "10.9.0.43" // where the login services stand
+	GatewayHost      = "10.9.0.80"     // also by the gateway's names
+	OtherGatewayHost = "10.9.0.81"     // where a gateway that moves leads
+	IPv6GatewayHost  = "fd00:10:9::80" // the gateway's address of that family, in cases that name it
+	LoginHost        = "10.9.0.43"     // where the login services stand
 )
 
 // Protocol is one polling protocol.
@@ -65,9 +66,14 @@ func (p *Protocol) NamesOf(host string) []string {
 	return nil
 }
 
+// IPv6Gateway is how that address stands in a request, and in GW-IP.
+const IPv6Gateway = "[" + IPv6GatewayHost + "]"
+
 // GatewayAddresses are what may stand for the gateway in a request: its hosts
 // and their names.
-func (p *Protocol) GatewayAddresses() []string { return append(p.GatewayHosts(), p.Names...) }
+func (p *Protocol) GatewayAddresses() []string {
+	return append(append(p.GatewayHosts(), IPv6Gateway), p.Names...)
+}
 
 // Login is under which names the services are reached that real clients sign in
 // with.

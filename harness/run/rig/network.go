@@ -7,6 +7,8 @@ import (
 	"net"
 	"os/exec"
 	"slices"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -164,14 +166,18 @@ func (w dialRecorder) DialContext(ctx context.Context, kind, address string) (ne
 // literal. All routes are made before anything dials. Boxes know each other by
 // the real addresses, which lead to themselves.
 func (n *loopbackNetwork) listen(host string, port int) (net.Listener, string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	own := "127.0.0.1:0"
+	if strings.Contains(host, ":") {
+		own = "[::1]:0"
+	}
+	l, err := net.Listen("tcp", own)
 	if err != nil {
 		return nil, "", fmt.Errorf("listen for %s: %w", host, err)
 	}
 	address := l.Addr().String()
 	n.routes[address] = address
 	for _, name := range append([]string{host}, n.speaks.NamesOf(host)...) {
-		n.routes[fmt.Sprintf("%s:%d", name, port)] = address
+		n.routes[net.JoinHostPort(name, strconv.Itoa(port))] = address
 	}
 	return l, address, nil
 }

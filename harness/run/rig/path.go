@@ -128,7 +128,15 @@ func (p *path) listenBox(i int, spec proxies.Spec) (net.Listener, string, error)
 		l := p.o.Attended.Front[0].Listener
 		return l, l.Addr().String(), nil
 	}
-	return p.network.listen(boxHost(i), spec.ListenPort())
+	return p.network.listen(listeningHost(i, spec), spec.ListenPort())
+}
+
+// listeningHost is the host at which box i listens.
+func listeningHost(i int, spec proxies.Spec) string {
+	if spec.IPv6 {
+		return fmt.Sprintf("fd00:10:1:%d::1", i+1)
+	}
+	return boxHost(i)
 }
 
 // rebind binds a box's address once more. On loopback ports are not literal, and
@@ -138,7 +146,7 @@ func (p *path) rebind(i int, spec proxies.Spec) func() (net.Listener, error) {
 		return nil
 	}
 	return func() (net.Listener, error) {
-		l, _, err := p.network.listen(boxHost(i), spec.ListenPort())
+		l, _, err := p.network.listen(listeningHost(i, spec), spec.ListenPort())
 		if err != nil {
 			return nil, err
 		}
@@ -153,7 +161,7 @@ func (p *path) startBox(i int, chain proxies.Chain, listeners []boxListener) err
 		next = listeners[i+1].address
 	}
 	hosts := append([]string{here.host}, egressHosts(here)...)
-	options := proxies.Options{Network: p.boxNetwork(here.host), Listen: here.rebind, Authority: p.o.Authority, Machines: p.machines(), Unplug: func() (func() error, error) { return p.network.unplug(here.host) }}
+	options := proxies.Options{Network: p.boxNetwork(here.host), Listen: here.rebind, Authority: p.o.Authority, Machines: p.machines(), Unplug: func() (func() error, error) { return p.network.unplug(listenerHost(here)) }}
 	for _, host := range hosts[1:] {
 		options.Egress = append(options.Egress, p.boxNetwork(host))
 	}
@@ -171,6 +179,16 @@ func (p *path) startBox(i int, chain proxies.Chain, listeners []boxListener) err
 	p.boxes = append(p.boxes, box)
 	p.serve(here.listener, box.Name(), box.Serve)
 	return nil
+}
+
+// listenerHost is where a box's listener is, which may be of another family than what
+// the box dials from.
+func listenerHost(l boxListener) string {
+	host, _, err := net.SplitHostPort(l.address)
+	if err != nil {
+		return l.host
+	}
+	return host
 }
 
 // machines are the gateway's, for a box that spreads what it sends over them.

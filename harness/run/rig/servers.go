@@ -5,9 +5,12 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"slices"
+	"strings"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/protocol"
 	"gauntlet/proxies/wire"
 )
@@ -80,7 +83,11 @@ func (s *servers) openDoor() error {
 
 // listenGateway has the gateway serve behind the last hop.
 func (s *servers) listenGateway(last *wire.Tap) error {
-	for _, host := range s.o.Speaks.GatewayHosts() {
+	hosts := s.o.Speaks.GatewayHosts()
+	if slices.ContainsFunc(s.c.Knobs, namesIPv6) {
+		hosts = append(hosts, protocol.IPv6GatewayHost)
+	}
+	for _, host := range hosts {
 		l, address, err := s.network.listen(host, 80)
 		if err != nil {
 			return err
@@ -96,6 +103,9 @@ func (s *servers) listenGateway(last *wire.Tap) error {
 	}
 	return nil
 }
+
+// namesIPv6 reports whether a gateway is set to have an address of that family.
+func namesIPv6(k catalogue.Knob) bool { return strings.Contains(k.Value, protocol.IPv6Gateway) }
 
 // withoutContact serves the contact's connections beside the hops: they are no
 // part of the case.

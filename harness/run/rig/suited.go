@@ -261,6 +261,9 @@ func refusedBeforeOpen(faults []fault.Fault) bool {
 // own.
 func needsAddresses(c catalogue.Case, o Options) string {
 	alone := o.ClientKind != adapter.InProcess
+	if o.Mode == Netns && (slices.ContainsFunc(c.Knobs, namesIPv6) || slices.ContainsFunc(c.Chain, func(s proxies.Spec) bool { return s.IPv6 })) {
+		return "our namespaces have no IPv6: --mode virtual, or --mode loopback"
+	}
 	if o.Mode.onLoopback() && has(c.Workload, workload.Move) {
 		return "on loopback names are no more than a table, and lead where they did at first"
 	}

@@ -74,6 +74,8 @@ func TestWhatCannotBeExpressed(t *testing.T) {
 		{"a name that moves, and a driven client", with(chained(t, ""), moves), Options{Mode: Netns, ClientKind: adapter.Driven}, "told once where the gateway's name leads"},
 		{"a name that moves, a driven client, and a proxy that looks it up", with(forward, moves), Options{Mode: Netns, ClientKind: adapter.Driven}, ""},
 		{"a name that moves, on loopback", with(forward, moves), Options{Mode: Loopback, ClientKind: adapter.InProcess}, "on loopback names are no more than a table, and lead where they did at first"},
+		{"a proxy at an IPv6 address, in namespaces", chained(t, "forward ipv6"), Options{Mode: Netns, ClientKind: adapter.InProcess}, "have no IPv6"},
+		{"a proxy at an IPv6 address, on loopback", chained(t, "forward ipv6"), Options{Mode: Loopback, ClientKind: adapter.Driven}, ""},
 		{"an unplugged box on loopback", chained(t, "forward unplugged for 2s from 1s"), Options{Mode: Loopback, ClientKind: adapter.InProcess}, "an unplugged box answers nobody who connects, and on loopback the kernel does"},
 		{"a proxy switched off, with a place in its file", with(forward, func(c *catalogue.Case) { c.Proxy = catalogue.SwitchedOff }), Options{Mode: Netns, ClientKind: adapter.Driven, HearsOff: true}, ""},
 		{"a proxy switched off, of one that connects", with(intercepting, func(c *catalogue.Case) { c.Proxy = catalogue.SwitchedOff }), Options{Mode: Netns, ClientKind: adapter.BlackBox}, "{{.ProxyOff}}"},
