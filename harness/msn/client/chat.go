@@ -100,7 +100,11 @@ func (c *Chat) callOnce(ctx context.Context) error {
 	if _, err = l.ask(ctx, "USR", c.user.opt.Email, xfr.Arg(4)); err != nil {
 		return err
 	}
-	if _, err = l.ask(ctx, "CAL", c.peer); err != nil {
+	reply, err := l.ask(ctx, "CAL", c.peer)
+	switch code, _ := reply.ErrorCode(); {
+	case code == msnp.AlreadyThere: // a call that was lost, and repeated under a new id, had come
+		c.peerCame()
+	case err != nil:
 		return err
 	}
 	select {

@@ -180,6 +180,19 @@ func TestALostOpenOfAChat(t *testing.T) {
 	}
 }
 
+// Who had come with the call whose answer was lost is there, says the server to its repeat.
+func TestACallThatHadCome(t *testing.T) {
+	inOffice(t, func(o *office) {
+		o.replies["SB CAL"] = "215 %d\r\n"
+		u := o.signedIn()
+		defer u.Close()
+		if _, err := u.Call(soon(), bob); err != nil {
+			t.Error(err)
+		}
+		o.reported()
+	})
+}
+
 // Nobody is called for ever.
 func TestACallWhoseOpensAreAllLost(t *testing.T) {
 	inOffice(t, func(o *office) {
