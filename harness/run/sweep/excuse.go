@@ -52,7 +52,7 @@ func limits() []limit {
 		},
 		{
 			lostAtAStrictGateway, goingOn,
-			"the answer was lost, and this gateway takes no token but the newest: the session is dead, and honesty is all that is left",
+			"the answer was lost, and this gateway keeps none and takes no token but the newest: the session is dead, or goes on without what that answer brought, and honesty is all that is left",
 		},
 	}
 }
