@@ -15,21 +15,22 @@ type Kind string
 
 // The boxes that New builds.
 const (
-	Connect   Kind = "connect"   // an HTTP proxy that makes tunnels and nothing else
-	Down      Kind = "down"      // nobody there: every connection is refused, or reset at once
-	Forward   Kind = "forward"   // an explicit HTTP proxy: absolute-form requests, CONNECT
-	Intercept Kind = "intercept" // an HTTP proxy that the client knows nothing of
-	Portal    Kind = "portal"    // a captive portal: answers every request itself
-	Relay     Kind = "relay"     // copies bytes, knows no HTTP
-	Socks4    Kind = "socks4"    // SOCKS 4: addresses only
-	Socks4a   Kind = "socks4a"   // SOCKS 4A: names as well
-	Socks5    Kind = "socks5"    // SOCKS 5 (RFC 1928), with a password (RFC 1929) if it wants one
-	TLS       Kind = "tls"       // a forward proxy that opens the TLS in its tunnels
+	Connect   Kind = "connect"
+	Down      Kind = "down"
+	Forward   Kind = "forward"
+	Intercept Kind = "intercept"
+	Portal    Kind = "portal"
+	Relay     Kind = "relay"
+	Socks4    Kind = "socks4"
+	Socks4a   Kind = "socks4a"
+	Socks5    Kind = "socks5"
+	TLS       Kind = "tls"
 )
 
 // facts are what there is to know of a kind.
 type facts struct {
 	build    func(Spec, Options) (Box, error)
+	doc      string
 	explicit bool          // a client has to be told of it
 	http     bool          // it reads and forwards requests
 	socks    socks.Version // "" if it does not speak SOCKS
@@ -39,18 +40,24 @@ type facts struct {
 // registry is the kinds of boxes.
 func registry() map[Kind]facts {
 	return map[Kind]facts{
-		Connect:   {build: newConnect, explicit: true, port: 8080},
-		Down:      {build: newDown, port: 8000},
-		Forward:   {build: newForward, explicit: true, http: true, port: 8080},
-		Intercept: {build: newIntercept, http: true, port: 3129},
-		Portal:    {build: newPortal, port: 8000},
-		Relay:     {build: newRelay, port: 8000},
-		Socks4:    {build: newSocks, explicit: true, socks: socks.V4, port: 1080},
-		Socks4a:   {build: newSocks, explicit: true, socks: socks.V4a, port: 1080},
-		Socks5:    {build: newSocks, explicit: true, socks: socks.V5, port: 1080},
-		TLS:       {build: newTLS, explicit: true, http: true, port: 8080},
+		Connect:   {build: newConnect, doc: "an HTTP proxy that makes tunnels and nothing else", explicit: true, port: 8080},
+		Down:      {build: newDown, doc: "nobody there: every connection is refused, or reset at once", port: 8000},
+		Forward:   {build: newForward, doc: "an explicit HTTP proxy: absolute-form requests, CONNECT", explicit: true, http: true, port: 8080},
+		Intercept: {build: newIntercept, doc: "an HTTP proxy that the client knows nothing of", http: true, port: 3129},
+		Portal:    {build: newPortal, doc: "a captive portal: answers every request itself", port: 8000},
+		Relay:     {build: newRelay, doc: "copies bytes, knows no HTTP", port: 8000},
+		Socks4:    {build: newSocks, doc: "SOCKS 4: addresses only", explicit: true, socks: socks.V4, port: 1080},
+		Socks4a:   {build: newSocks, doc: "SOCKS 4A: names as well", explicit: true, socks: socks.V4a, port: 1080},
+		Socks5:    {build: newSocks, doc: "SOCKS 5 (RFC 1928), with a password (RFC 1929) if it wants one", explicit: true, socks: socks.V5, port: 1080},
+		TLS:       {build: newTLS, doc: "a forward proxy that opens the TLS in its tunnels", explicit: true, http: true, port: 8080},
 	}
 }
+
+// Kinds are all of them.
+func Kinds() []Kind { return slices.Sorted(maps.Keys(registry())) }
+
+// Doc says what such a box is.
+func (k Kind) Doc() string { return registry()[k].doc }
 
 // Explicit reports whether a client must be told of the box; the others stand
 // unseen in its way.

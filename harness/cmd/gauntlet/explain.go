@@ -24,7 +24,7 @@ import (
 func explainCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain WORD…",
-		Short: "Say what a case, a requirement, a statement (S17), a mutant, a known bug, a status, an effect or a quirk is about",
+		Short: "Say what any word is about: a case, a requirement, a statement (S17), a client, a known bug, a status, a level, an effect, a box",
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, words []string) error {
 			known, err := topics()
@@ -62,7 +62,15 @@ func topics() ([]topic, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := roadTopics()
+	boxes, err := boxTopics()
+	if err != nil {
+		return nil, err
+	}
+	levels, err := levelTopics()
+	if err != nil {
+		return nil, err
+	}
+	all := slices.Concat(roadTopics(), callTopics(), boxes, levels)
 	for _, b := range bugs {
 		all = append(all, topic{"bug", b.Name, func(out io.Writer) { explainBug(out, b) }})
 	}

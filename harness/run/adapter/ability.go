@@ -12,12 +12,23 @@ type Ability string
 
 // The abilities.
 const (
-	Chat       Ability = "chat"         // call a contact, send and show messages
-	CallByText Ability = "call-by-text" // the same, but it is the first message that calls the contact
-	Invited    Ability = "invited"      // be called into a chat
-	Reopen     Ability = "reopen"       // open a new session when the gateway has forgotten the old one
-	SignOut    Ability = "sign-out"     // say OUT in the end
+	Chat       Ability = "chat"
+	CallByText Ability = "call-by-text"
+	Invited    Ability = "invited"
+	Reopen     Ability = "reopen"
+	SignOut    Ability = "sign-out"
 )
+
+// Doc says what a client can do that has the ability.
+func (a Ability) Doc() string {
+	return map[Ability]string{
+		Chat:       "call a contact, send and show messages",
+		CallByText: "do the same as with chat, but it is the first message that calls the contact",
+		Invited:    "be called into a chat",
+		Reopen:     "open a new session when the gateway has forgotten the old one",
+		SignOut:    "say OUT in the end",
+	}[a]
+}
 
 // EveryAbility lists them.
 func EveryAbility() Abilities { return Abilities{Chat, CallByText, Invited, Reopen, SignOut} }
