@@ -47,6 +47,10 @@ var _ = Describe("The report in a browser", Ordered, ContinueOnFailure, Label("b
 		should = filepath.Join(dir, "should.html")
 		Expect(gauntletIn(dir, "certify", "--case", "user-is-idle-*", "--client", "mutant:drags", "--out", "drags").code).To(BeZero())
 		Expect(gauntletIn(dir, "report", "drags", "--html", "should.html").code).To(BeZero())
+		swept := gauntletIn(dir, "sweep", "--point", "sign-in | documented | direct | hop 0: on NS poll 1, answer: interim 103", "--out", "swept")
+		Expect(swept.code).To(BeZero(), swept.stderr)
+		Expect(swept.stdout).To(ContainSubstring("the report is in " + filepath.Join(dir, "swept", "report.html")))
+		Expect(gauntletIn(dir, "report", "swept", "--html", "again.html").code).To(BeZero())
 		Expect(gauntletIn(dir, "diff", "all/built-in", "all/mutant-doubles", "--html", "changes.html").code).To(Equal(1))
 	})
 
@@ -57,10 +61,6 @@ var _ = Describe("The report in a browser", Ordered, ContinueOnFailure, Label("b
 
 	// A sweep that found nothing has no case to show, and its map all the same.
 	It("leads to the map of what a sweep has covered", func() {
-		swept := gauntletIn(dir, "sweep", "--point", "sign-in | documented | direct | hop 0: on NS poll 1, answer: interim 103", "--out", "swept")
-		Expect(swept.code).To(BeZero(), swept.stderr)
-		Expect(swept.stdout).To(ContainSubstring("the report is in " + filepath.Join(dir, "swept", "report.html")))
-		Expect(gauntletIn(dir, "report", "swept", "--html", "again.html").code).To(BeZero())
 		Expect(os.ReadFile(filepath.Join(dir, "again.html"))).NotTo(BeEmpty())
 		for _, scheme := range []string{"light", "dark"} {
 			b.open(filepath.Join(dir, "again.html"), "", scheme)
@@ -70,6 +70,12 @@ var _ = Describe("The report in a browser", Ordered, ContinueOnFailure, Label("b
 			Expect(texts(".grid thead th")).To(Equal([]string{"Effect by state", "NS poll"}))
 			Expect(texts(".grid .tally.pass .aside")).To(Equal([]string{"1 point: 1 passed"}))
 			Expect(texts(".grid .tally.missed .aside")).To(ContainElement("never tried"))
+			Expect(apply[[]string](b, "contrast", 4.5)).To(BeEmpty())
+			b.keep("swept-" + scheme)
+			b.openIn(filepath.Join(dir, "again.html"), "#/swept/0", scheme, 390)
+			Expect(apply[[]string](b, "contrast", 4.5)).To(BeEmpty())
+			Expect(eval[int](b, "document.documentElement.scrollWidth")).To(BeNumerically("<=", 390))
+			b.keep("swept-small-" + scheme)
 		}
 		Expect(b.said()).To(BeEmpty())
 	})
@@ -198,16 +204,17 @@ var _ = Describe("The report in a browser", Ordered, ContinueOnFailure, Label("b
 		Expect(texts("#main > section h2")).To(HaveExactElements("Requirements and boxes", "Shoulds that were not kept", "Clients", "What took longest and cost most", "Cases"))
 	})
 
-	DescribeTable("has what matters on the screen of a telephone", func(place, scheme, picture string) {
-		b.openIn(page, place, scheme, 390)
-		Expect(eval[[]string](b, `[...document.querySelectorAll('.banner, #broken td, #broken th[scope=row], #cases .result, #cases th[scope=row], #matrix select, #dearest li, .verdict p, .facts dd, #files a, .tabs a')].filter((e) => e.getBoundingClientRect().right > 390).map((e) => e.textContent)`)).To(BeEmpty())
+	DescribeTable("has what matters on the screen of a telephone", func(file, place, scheme, picture string) {
+		b.openIn(filepath.Join(dir, file), place, scheme, 390)
+		Expect(eval[[]string](b, `[...document.querySelectorAll('.banner, #broken td, #broken th[scope=row], #cases .result, #cases th[scope=row], #matrix select, #dearest li, .verdict p, .facts dd, #files a, .tabs a, #changes a, #swept a, .grid td')].filter((e) => e.getBoundingClientRect().right > 390).map((e) => e.textContent)`)).To(BeEmpty())
 		b.keep(picture)
 		Expect(eval[int](b, "document.documentElement.scrollWidth")).To(BeNumerically("<=", 390), "%s", eval[[]string](b, `[...document.querySelectorAll('main, main *')].filter((e) => e.getBoundingClientRect().right + scrollX > 390 && !e.parentElement.closest('.scroll, .tall, .hops, pre, svg')).map((e) => e.tagName + '.' + e.getAttribute('class'))`))
 		Expect(apply[[]string](b, "contrast", 4.5)).To(BeEmpty())
 		Expect(unnamed(b)).To(BeEmpty())
 	},
-		Entry("by day", "", "light", "overview-small-light"), Entry("by night", "", "dark", "overview-small-dark"),
-		Entry("a case by day", "#/case/"+failing+"/1", "light", "case-small-light"), Entry("a case by night", "#/case/"+failing+"/1", "dark", "case-small-dark"))
+		Entry("by day", "all/report.html", "", "light", "overview-small-light"), Entry("by night", "all/report.html", "", "dark", "overview-small-dark"),
+		Entry("a case by day", "all/report.html", "#/case/"+failing+"/1", "light", "case-small-light"), Entry("a case by night", "all/report.html", "#/case/"+failing+"/1", "dark", "case-small-dark"),
+		Entry("a comparison by day", "changes.html", "", "light", "changes-small-light"), Entry("a comparison by night", "changes.html", "", "dark", "changes-small-dark"))
 
 	It("shows everything where its address names nothing that there is", func() {
 		for _, address := range []string{"#sequence", "#/case/gone", "#/nothing"} {
@@ -292,26 +299,28 @@ var _ = Describe("The report in a browser", Ordered, ContinueOnFailure, Label("b
 
 	It("shows what changed between two runs", func() {
 		b.open(changes, "", "light")
-		Expect(texts("#changes a")).To(ContainElement(HavePrefix("regressed: ")))
+		Expect(texts("#main > h1 + section h2")).To(Equal([]string{"What changed"}), "that comes first")
+		Expect(texts("#changes li")).To(ContainElement(MatchRegexp(`^regressed: 12 cases cut-message-.*, cut-message-.* and 7 more$`)))
 		b.click("#changes a.regressed")
 		Eventually(func() []string { return texts("#cases tbody th a") }).Should(ContainElement(failing))
 		b.keep("changes-light")
 	})
 
-	DescribeTable("can be read, and used without a mouse", func(place, scheme string, picture string) {
-		b.open(page, place, scheme)
+	DescribeTable("can be read, and used without a mouse", func(file, place, scheme string, picture string) {
+		b.open(filepath.Join(dir, file), place, scheme)
 		Expect(apply[[]string](b, "contrast", 4.5)).To(BeEmpty())
 		Expect(unnamed(b)).To(BeEmpty())
 		Expect(unreached(b)).To(BeEmpty())
 		b.keep(picture)
 	},
-		Entry("the overview", "#/?q=control", "light", "cases-light"),
-		Entry("the overview in the dark", "#/?q=control", "dark", "cases-dark"),
-		Entry("the answer", "", "light", "answer-light"),
-		Entry("the answer in the dark", "", "dark", "answer-dark"),
-		Entry("a case", "#/case/"+failing+"/2", "light", "case-top-light"),
-		Entry("the clients in the dark", "#standings", "dark", "standings-dark"),
-		Entry("a case in the dark", "#/case/"+failing+"/2", "dark", "case-dark"),
+		Entry("the overview", "all/report.html", "#/?q=control", "light", "cases-light"),
+		Entry("the overview in the dark", "all/report.html", "#/?q=control", "dark", "cases-dark"),
+		Entry("the answer", "all/report.html", "", "light", "answer-light"),
+		Entry("the answer in the dark", "all/report.html", "", "dark", "answer-dark"),
+		Entry("a case", "all/report.html", "#/case/"+failing+"/2", "light", "case-top-light"),
+		Entry("the clients in the dark", "all/report.html", "#standings", "dark", "standings-dark"),
+		Entry("a case in the dark", "all/report.html", "#/case/"+failing+"/2", "dark", "case-dark"),
+		Entry("a comparison", "changes.html", "", "light", "changes-wide-light"), Entry("a comparison at night", "changes.html", "", "dark", "changes-wide-dark"),
 	)
 
 	It("makes nothing of what a client smuggles in", func() {

@@ -22,8 +22,8 @@ function overview(filter) {
   const [musts, shoulds, since, swept] = [brokenTable('F'), brokenTable('f'), sinceList(), sweptList()];
   return [
     el('h1', {}, report.title),
-    ...banners(),
     report.changes ? section('changes', 'What changed', changeTable()) : null,
+    ...banners(),
     swept ? section('swept', 'What was swept', swept) : null,
     musts ? section('broken', 'Musts that were broken', musts) : null,
     since ? section('since', 'Broken before a case began', since) : null,
@@ -118,12 +118,17 @@ function levelTable() {
       names.map((name) => el('td', {}, ...(run.levels || []).filter((s) => s.level === name).map(standing))))))));
 }
 
+// changeTable names what became of cases, and of each change a few of them.
 function changeTable() {
-  const order = ['regressed', 'still red', 'fixed', 'new', 'gone', 'other'];
-  const all = Object.values(report.changes);
-  if (all.length === 0) return el('p', {}, 'No difference.');
-  return el('ul', {class: 'changes'}, order.filter((change) => all.includes(change)).map((change) => el('li', {},
-    el('a', {class: 'change ' + change.replace(' ', '-'), href: filterAddress({change})}, `${change}: ${plural(all.filter((c) => c === change).length, 'case')}`))));
+  const order = ['regressed', 'still red', 'costlier', 'fixed', 'new', 'gone', 'other'];
+  const named = 5;
+  const cases = (change) => report.cases.filter((c) => report.changes[c.id] === change).map((c) => c.id);
+  const found = order.map((change) => [change, cases(change)]).filter(([, ids]) => ids.length > 0);
+  if (found.length === 0) return el('p', {}, 'No difference.');
+  return el('ul', {class: 'changes'}, found.map(([change, ids]) => el('li', {},
+    el('a', {class: 'change ' + change.replace(' ', '-'), href: filterAddress({change})}, `${change}: ${plural(ids.length, 'case')}`),
+    ids.slice(0, named).map((id, n) => [n === 0 ? ' ' : ', ', el('a', {href: `#/case/${encodeURIComponent(id)}`}, id)]).flat(),
+    ids.length > named ? ` and ${ids.length - named} more` : '')));
 }
 
 function caseTable(filter, rows) {
