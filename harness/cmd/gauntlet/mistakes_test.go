@@ -49,6 +49,7 @@ var mistakes = []struct {
 	{"certify --client mutnat:doubles", []string{"did you mean mutant:doubles?"}},
 	{"certify --client mutant:xyzzyxyzzy", []string{"gauntlet list --mutants"}},
 	{"certify --client ./nosuch", []string{"./nosuch", "no such file"}},
+	{"certify --client here.yaml --client there.yaml", []string{"here.yaml and there.yaml", "another name"}},
 	{"certify --client nosuch.yaml", []string{"nosuch.yaml", "no such file"}},
 	{"certify --client ./program", []string{"./program", "FILE.yaml"}},
 	{"certify --mode loopbcak", []string{`"loopbcak"`, "did you mean loopback?"}},
@@ -114,7 +115,8 @@ func call(t *testing.T, args ...string) (code int, out, errs string) {
 func TestAMistakeIsOneLineWithTheWordThatWasMeant(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
-	for name, text := range map[string]string{"program": "", "empty.txt": "# none\n\n", "wrong.txt": "control-* # sound\ncontrol-dircet\n"} {
+	for name, text := range map[string]string{"program": "", "empty.txt": "# none\n\n", "wrong.txt": "control-* # sound\ncontrol-dircet\n",
+		"here.yaml": "name: mine 1\ncommand: [sh]\nmode: driven\n", "there.yaml": "name: mine-1\ncommand: [sh]\nmode: driven\n"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -52,19 +52,23 @@ func noYAML(path string) error {
 	return fmt.Errorf("client %s: a program is named by a FILE.yaml that says how it is started", path)
 }
 
-// FindClients finds all, whose names have to differ.
+// FindClients finds all, whose names have to differ, also as those of directories.
 func FindClients(values []string, inProcess func(name string) (adapter.Factory, error)) ([]Client, error) {
 	var list []Client
-	named := map[string]string{}
+	dirs := map[string]Client{}
 	for _, value := range values {
 		c, err := findClient(value, inProcess)
 		if err != nil {
 			return nil, err
 		}
-		if other, taken := named[c.Name]; taken {
-			return nil, fmt.Errorf("two clients are named %q: %s and %s; give one of them another name", c.Name, other, value)
+		dir := report.FileName(c.Name)
+		switch other, taken := dirs[dir]; {
+		case taken && other.Name == c.Name:
+			return nil, fmt.Errorf("two clients are named %q: %s and %s; give one of them another name", c.Name, other.Value, value)
+		case taken:
+			return nil, fmt.Errorf("%q and %q, of %s and %s, would have one directory; give one of them another name", other.Name, c.Name, other.Value, value)
 		}
-		named[c.Name] = value
+		dirs[dir] = c
 		list = append(list, c)
 	}
 	return list, nil
