@@ -275,6 +275,29 @@ var _ = Describe("A certificate", Ordered, func() {
 		Entry("broken", oracle.Broken, true),
 	)
 
+	DescribeTable("is refused when a failure in virtual time is passed off as what nobody could do, and judge sees it", func(planned, lie string) {
+		c := bad.copy()
+		rewrite := func(name, old, new string) {
+			text, err := os.ReadFile(c.file("run", name))
+			Expect(err).NotTo(HaveOccurred())
+			Expect(string(text)).To(ContainSubstring(old))
+			Expect(os.WriteFile(c.file("run", name), []byte(strings.ReplaceAll(string(text), old, new)), 0o600)).To(Succeed())
+		}
+		rewrite("plan.json", planned, lie)
+		rewrite("cases/"+oneCase+"/result.json", `"status": "Fail"`, `"status": "Blocked"`)
+		c.forge(func(s *certificate.Statement) {
+			p := &s.Predicate
+			p.Gauntlet.Cases[0].Status = oracle.Blocked
+			p.WarnedTests, p.FailedTests, p.Result = p.FailedTests, []string{}, certificate.Warned
+		})
+		refused(c, oneCase+" is said to be Blocked, and its history shows Fail: command.")
+		Expect(gauntletIn(c.dir, "judge", "run").code).To(Equal(1))
+	},
+		Entry("as it was planned", `"seed": 1`, `"seed": 1`),
+		Entry("in a run that is said to be of real time", `"mode": "virtual"`, `"mode": "loopback"`),
+		Entry("in a run that is said to be of somebody's own cases", `"seed": 1`, `"seed": 1, "file": "mine.yaml"`),
+	)
+
 	It("is refused when a history was written anew and sealed again, with or without a key", func() {
 		c := bad.copy()
 		file := c.file("run", "cases", oneCase, "history.jsonl")

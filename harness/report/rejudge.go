@@ -36,66 +36,76 @@ func (r Rejudged) Was() string {
 	return r.Result.Status.String()
 }
 
-// RejudgeRun judges all cases of a run directory again, with the controls that
-// they lean on.
-func RejudgeRun(dir string, v catalogue.Vocabulary) ([]Rejudged, error) {
-	controls, err := RejudgeControls(dir, v)
-	if err != nil {
-		return nil, err
+// RejudgedRun is a run directory as it is judged now.
+type RejudgedRun struct {
+	Cases    []Rejudged
+	Controls []rig.Outcome // that they lean on
+	plan     Plan
+}
+
+// RejudgeRun judges all of a run directory again. What frozen knows is what the reference
+// client passes in virtual time: who says there that it could not is not believed.
+func RejudgeRun(dir string, v catalogue.Vocabulary, frozen func(catalogue.Case) bool) (run RejudgedRun, err error) {
+	if run.plan, err = planIn(dir); err != nil {
+		return run, err
 	}
 	cases, err := OpenRunDir(dir, "cases")
 	if err != nil {
-		return nil, err
+		return run, err
 	}
 	if cases, err = withLost(dir, cases); err != nil {
-		return nil, err
+		return run, err
 	}
-	plan, err := planIn(dir)
-	if err != nil {
-		return nil, err
-	}
-	leanOn := map[string]*rig.Result{}
-	for i := range controls {
-		leanOn[controls[i].Case.ID] = &controls[i].Result
-	}
-	list := make([]Rejudged, len(cases))
-	for i, s := range cases {
+	for _, s := range cases {
 		o, unread := s.Rejudge(v)
-		o.Result.Compare(o.Case, rig.Baselines(o.Case, func(id string) *rig.Result { return leanOn[id] }))
-		plan.uphold(&o, s.Result)
-		if plan.Strict {
-			o.Result.CountShoulds()
-		}
-		plan.mark(&o.Result, s.Result)
-		list[i] = Rejudged{s, o, unread}
+		run.Cases = append(run.Cases, Rejudged{s, o, unread})
 	}
-	return list, nil
+	known := func(r Rejudged) bool { return frozen(r.Now.Case) }
+	if err := run.controls(dir, v, slices.ContainsFunc(run.Cases, known)); err != nil {
+		return run, err
+	}
+	for i := range run.Cases {
+		run.compare(&run.Cases[i], known(run.Cases[i]))
+	}
+	return run, nil
 }
 
-// RejudgeControls judges the controls of a run directory again.
-func RejudgeControls(dir string, v catalogue.Vocabulary) ([]rig.Outcome, error) {
-	plan, err := planIn(dir)
-	if err != nil {
-		return nil, err
-	}
+// controls judges those again, of cases that are known or of others.
+func (run *RejudgedRun) controls(dir string, v catalogue.Vocabulary, known bool) error {
 	stored, err := OpenRunDir(dir, "controls")
-	list := make([]rig.Outcome, len(stored))
-	for i, s := range stored {
-		var unread error
-		if list[i], unread = s.Rejudge(v); unread != nil {
-			return nil, unread // cases lean on it
+	for _, s := range stored {
+		o, unread := s.Rejudge(v)
+		if unread != nil {
+			return unread // cases lean on it
 		}
-		plan.uphold(&list[i], s.Result)
-		plan.mark(&list[i].Result, s.Result)
-		list[i].Control = true
+		run.plan.uphold(&o, s.Result, known)
+		run.plan.mark(&o.Result, s.Result)
+		o.Control = true
+		run.Controls = append(run.Controls, o)
 	}
-	return list, err
+	return err
+}
+
+// compare holds a case to the simpler worlds of the run.
+func (run *RejudgedRun) compare(r *Rejudged, known bool) {
+	o := &r.Now
+	o.Result.Compare(o.Case, rig.Baselines(o.Case, func(id string) *rig.Result {
+		if i := slices.IndexFunc(run.Controls, func(c rig.Outcome) bool { return c.Case.ID == id }); i >= 0 {
+			return &run.Controls[i].Result
+		}
+		return nil
+	}))
+	run.plan.uphold(o, r.Result, known)
+	if run.plan.Strict {
+		o.Result.CountShoulds()
+	}
+	run.plan.mark(&o.Result, r.Result)
 }
 
 // uphold keeps what the reference client had shown, in a run that had one do the
-// same: in virtual time the catalogue needs none.
-func (p Plan) uphold(now *rig.Outcome, then rig.Result) {
-	if p.Mode != "" && (p.Mode != rig.Virtual || p.File != "") {
+// same. What mode that was the history says: the plan is anybody's.
+func (p Plan) uphold(now *rig.Outcome, then rig.Result, known bool) {
+	if p.Mode != "" && (then.Mode != rig.Virtual || p.File != "" && !known) {
 		now.Result.Uphold(now.Case, then)
 	}
 }

@@ -75,12 +75,12 @@ func (s *Statement) resources(e edition.Edition, from Origin) error {
 
 // record takes down how the cases ended, and on which histories that rests.
 func (s *Statement) record(dir string, e edition.Edition, v catalogue.Vocabulary) error {
-	run, err := report.RejudgeRun(dir, v)
+	run, err := report.RejudgeRun(dir, v, edition.Froze([]edition.Edition{e}))
 	if err != nil {
 		return err
 	}
 	claim := &s.Predicate.Gauntlet
-	for _, r := range run {
+	for _, r := range run.Cases {
 		claim.Client = r.Result.Client // as the histories name it
 		one, err := recorded(r)
 		if err != nil {
@@ -92,7 +92,7 @@ func (s *Statement) record(dir string, e edition.Edition, v catalogue.Vocabulary
 		return err
 	}
 	s.Subject[0].Name = claim.Client
-	claim.Levels, claim.Earlier, err = shown(dir, v, e, run)
+	claim.Levels, claim.Earlier, err = shown(e, run)
 	s.Predicate.sort()
 	return err
 }
@@ -128,14 +128,10 @@ func controls(dir string) ([]Leaned, error) {
 // shown is what the histories say of the run as a whole: the levels that it meets,
 // and what is broken in simpler worlds. How a case ended then and how it is judged
 // now have to agree.
-func shown(dir string, v catalogue.Vocabulary, e edition.Edition, run []report.Rejudged) (levels, earlier []string, err error) {
-	controls, err := report.RejudgeControls(dir, v)
-	if err != nil {
-		return nil, nil, err
-	}
-	controls = slices.DeleteFunc(controls, func(o rig.Outcome) bool { return !o.Result.Accuses() })
+func shown(e edition.Edition, run report.RejudgedRun) (levels, earlier []string, err error) {
+	controls := slices.DeleteFunc(slices.Clone(run.Controls), func(o rig.Outcome) bool { return !o.Result.Accuses() })
 	var cases []rig.Outcome
-	for _, r := range run {
+	for _, r := range run.Cases {
 		if !r.Changed() {
 			cases = append(cases, r.Now)
 		}

@@ -26,11 +26,11 @@ func (c Check) Refusals(s Statement) ([]string, error) {
 	v := verification{Check: c, s: s, claim: s.Predicate.Gauntlet}
 	v.edition()
 	v.client()
-	run, err := report.RejudgeRun(c.Run, c.Vocabulary)
+	run, err := report.RejudgeRun(c.Run, c.Vocabulary, edition.Froze(c.Editions))
 	if err != nil {
 		return nil, err
 	}
-	v.cases(run)
+	v.cases(run.Cases)
 	if err := v.controls(); err != nil {
 		return nil, err
 	}
@@ -186,7 +186,7 @@ func (v *verification) controls() error {
 }
 
 // sums does the statement's sums again.
-func (v *verification) sums(run []report.Rejudged) {
+func (v *verification) sums(run report.RejudgedRun) {
 	p := v.s.Predicate
 	p.sort()
 	if said := v.s.Predicate; p.Result != said.Result || !slices.Equal(p.PassedTests, said.PassedTests) || !slices.Equal(p.FailedTests, said.FailedTests) || !slices.Equal(p.WarnedTests, said.WarnedTests) {
@@ -195,7 +195,7 @@ func (v *verification) sums(run []report.Rejudged) {
 	if v.frozen.Name == "" {
 		return
 	}
-	levels, earlier, err := shown(v.Run, v.Vocabulary, v.frozen, run)
+	levels, earlier, err := shown(v.frozen, run)
 	if err != nil {
 		v.doubt("the levels that are met", err)
 	} else if !slices.Equal(levels, v.claim.Levels) {

@@ -4,6 +4,7 @@ import (
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/redact"
+	"gauntlet/harness/run/edition"
 	"gauntlet/harness/run/rig"
 )
 
@@ -24,12 +25,16 @@ func Rejudge(l *Library, dir string) (r Rejudgement, err error) {
 	if err != nil {
 		return r, err
 	}
-	list, err := report.RejudgeRun(dir, words)
+	editions, err := l.Editions()
+	if err != nil {
+		return r, err
+	}
+	run, err := report.RejudgeRun(dir, words, edition.Froze(editions))
 	if err != nil {
 		return r, err
 	}
 	w := writer{}
-	for _, one := range list {
+	for _, one := range run.Cases {
 		if one.Now, err = w.masked(one.Now); err != nil {
 			return r, err
 		}
@@ -38,11 +43,7 @@ func Rejudge(l *Library, dir string) (r Rejudgement, err error) {
 		}
 		r.Cases = append(r.Cases, one.Now)
 	}
-	controls, err := report.RejudgeControls(dir, words)
-	if err != nil {
-		return r, err
-	}
-	for _, o := range controls {
+	for _, o := range run.Controls {
 		if o.Result.Accuses() || o.Result.Status == oracle.Broken {
 			if o, err = redact.Outcome(o, w.Redact); err != nil {
 				return r, err

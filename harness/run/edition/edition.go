@@ -94,6 +94,14 @@ func (e Edition) Altered(c catalogue.Case) (bool, error) {
 	return len(frozen) > 0 && !slices.Contains(frozen, digest), err
 }
 
+// Froze returns what reports whether a case is one that any of the editions froze.
+func Froze(list []Edition) func(catalogue.Case) bool {
+	return func(c catalogue.Case) bool {
+		digest, err := caseDigest(c)
+		return err == nil && slices.ContainsFunc(list, func(e Edition) bool { return slices.Contains(e.Digests(c.ID), digest) })
+	}
+}
+
 // Level finds the level of that name, in whatever case it is written, as it is for
 // a kind of client; an edition that has none for it has the others.
 func (e Edition) Level(name string, kind adapter.Kind) (Level, bool) {
