@@ -222,9 +222,23 @@ func (r *reach) check(to netip.AddrPort, named bool) error {
 // shared are addresses between customers and carriers.
 var shared = netip.MustParsePrefix("100.64.0.0/10")
 
-// within reports whether an address means this machine or a network around it.
+// carriers are networks of IPv6 whose addresses stand for one of IPv4, and the byte at which that is.
+var carriers = map[netip.Prefix]int{
+	netip.MustParsePrefix("64:ff9b::/96"):    12, // NAT64
+	netip.MustParsePrefix("2002::/16"):       2,  // 6to4
+	netip.MustParsePrefix("::/96"):           12, // as was written once
+	netip.MustParsePrefix("::ffff:0:0:0/96"): 12,
+}
+
+// within reports whether an address means this machine or a network around it. What
+// listens at an address of this machine that others know may still not be for them.
 func within(a netip.Addr) bool {
-	return a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast() || a.IsUnspecified() || a.IsMulticast() || shared.Contains(a)
+	for carrier, at := range carriers {
+		if carrier.Contains(a) && !a.IsLoopback() && within(netip.AddrFrom4([4]byte(a.AsSlice()[at:]))) {
+			return true
+		}
+	}
+	return isMine(a) || a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast() || a.IsUnspecified() || a.IsMulticast() || shared.Contains(a)
 }
 
 // isMine reports whether an address is this machine's.

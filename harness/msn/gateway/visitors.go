@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"net"
+	"net/netip"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -30,14 +31,15 @@ func (v *visitors) at(address string) *visitor {
 	if address == "" || v.limits.PerAddress <= 0 && v.limits.Opens <= 0 && v.limits.Connections <= 0 {
 		return nil
 	}
-	one := v.known[address]
+	place := placeOf(address)
+	one := v.known[place]
 	if one == nil {
 		v.tidy()
 		one = &visitor{}
 		if v.limits.Opens > 0 {
 			one.opens = rate.NewLimiter(rate.Limit(v.limits.Opens), max(1, v.limits.AtOnce))
 		}
-		v.known[address] = one
+		v.known[place] = one
 	}
 	return one
 }
@@ -69,7 +71,7 @@ func (v *visitors) connect(address string) bool {
 
 // disconnect counts it out.
 func (v *visitors) disconnect(address string) {
-	if one := v.known[address]; one != nil {
+	if one := v.known[placeOf(address)]; one != nil {
 		one.connections--
 	}
 }
@@ -91,6 +93,17 @@ func (v *visitors) session(address string, by int) {
 	if one := v.at(address); one != nil {
 		one.sessions += by
 	}
+}
+
+// placeOf is what counts as one address: under IPv6 a customer has a network of 2^64,
+// and a new one for each request if he likes.
+func placeOf(address string) string {
+	a, err := netip.ParseAddr(address)
+	if a = a.Unmap(); err != nil || a.Is4() {
+		return address
+	}
+	network, _ := a.WithZone("").Prefix(64) // of the 128 there are
+	return network.String()
 }
 
 // hostOf is the host of host:port; empty where that is none.

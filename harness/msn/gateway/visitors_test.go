@@ -23,6 +23,12 @@ func TestOneAddressTakesNoMoreThanItMay(t *testing.T) {
 		if got := open("10.0.0.1"); got != want {
 			t.Errorf("%d: %s, not %s", i, got, want)
 		}
+		if got := open(fmt.Sprintf("2001:db8:1:2::%x", i+1)); got != want {
+			t.Errorf("%d, from another address of the same network: %s, not %s", i, got, want)
+		}
+	}
+	if got := open("2001:db8:1:3::1"); got != "opened" {
+		t.Errorf("another network: %s", got)
 	}
 	if got := open("10.0.0.2"); got != "opened" {
 		t.Errorf("another address: %s", got)
