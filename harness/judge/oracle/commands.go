@@ -2,8 +2,10 @@ package oracle
 
 import (
 	"bytes"
+	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/requirement"
@@ -47,9 +49,13 @@ func carriedOut(t *trace.Trace) (f Assessment) {
 
 // judgeStep fails a client by a step that was not done. To hear what was lost in
 // an answer that was falsified on the way before is more than it can do, and to open
-// a session again and again is more than it must.
+// a session again and again is more than it must. In a chat that the way has kept
+// from coming about nothing can be done.
 func judgeStep(f *Assessment, t *trace.Trace, failed *history.Event) {
 	text, already := strings.TrimSpace(failed.Text), f.failed
+	if f.excused && strings.HasPrefix(f.reason, calling) && slices.ContainsFunc(inChat, func(v workload.Verb) bool { return strings.HasPrefix(text, string(v)) }) {
+		return
+	}
 	for verb, server := range map[workload.Verb]string{workload.SignIn: t.Words.Home, workload.OpenChat: t.Words.Chat} {
 		if strings.HasPrefix(text, string(verb)+":") && openedInVain(t, server, failed.At) {
 			f.Slip(nil, "%s", text)
@@ -60,6 +66,35 @@ func judgeStep(f *Assessment, t *trace.Trace, failed *history.Event) {
 	if r := t.Garbled(); !already && r != nil && r.Ended <= failed.At && strings.HasPrefix(text, string(workload.Hear)+" ") {
 		f.Excuse("%s", garbled(r))
 	}
+	if r := givenOnce(t, failed.At); !already && r != nil && strings.HasPrefix(text, calling) {
+		f.Excuse("%s; asked for again it was refused: what it brought is given to nobody any more", garbled(r))
+	}
+}
+
+// calling begins what is said of a chat that did not come about, and inChat is what is
+// done in one.
+const calling = string(workload.OpenChat) + ":"
+
+var inChat = []workload.Verb{workload.Send, workload.Hear, workload.Leave}
+
+// givenOnce is an answer with something in it that came falsified in the step that was
+// over by then, and that the gateway does not give again: it has refused the repeat.
+func givenOnce(t *trace.Trace, by time.Duration) *trace.Request {
+	began := time.Duration(0)
+	for i := range t.Events {
+		if ev := &t.Events[i]; ev.Kind == history.StepBegan && ev.At < by {
+			began = ev.At
+		}
+	}
+	for i, r := range t.Requests {
+		refused := func(x *trace.Request) bool {
+			return x.Asked.Token == r.Asked.Token && x.Began >= r.Ended && x.Ended <= by && x.Status == http.StatusBadRequest
+		}
+		if r.Unsure() && r.Falsified() != nil && len(r.AnswerBody) > 0 && r.Ended >= began && slices.ContainsFunc(t.Requests[i+1:], refused) {
+			return r
+		}
+	}
+	return nil
 }
 
 func firstLine(s string) string {

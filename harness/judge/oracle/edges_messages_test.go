@@ -31,6 +31,13 @@ func messageEdges() map[string]edge {
 		return t
 	}
 	lied := encoded("MSG").unheard()
+	called := func(reply string, status int) *tale {
+		t := start().step("open chat").send("XFR 3 SB\r\n").wait(time.Second)
+		poll := "Action=poll&SessionID=" + t.on.id
+		t.ask(poll, "").strikes("hop 0: on NS poll 1, answer: add header Content-Encoding gzip").processed("")
+		t.answer(200, t.header()+"\r\nContent-Encoding: gzip", reply).wait(time.Second).ask(poll, "").answer(status, "", "")
+		return t.wait(time.Minute).rig(history.StepFailed, "open chat: no reply").rig(history.StepFailed, "send 1 message: no chat")
+	}
 	return map[string]edge{
 		"a challenge that was answered":         {"answer.delivered", Inconclusive, start().challenged(user, history.ChallengeAnswered).idle(6)},
 		"somebody else's":                       {"answer.delivered", Inconclusive, start().challenged(peer).idle(6)},
@@ -57,6 +64,10 @@ func messageEdges() map[string]edge {
 		"a poll that does not say so":           {"exchange.form", Fail, start().exchange("SessionID=1.1", "", "")},
 		"a command without an action":           {"exchange.form", Pass, start().exchange("SessionID=1.1", "CHG 7 NLN\r\n", "")},
 		"a lie, and more that is not done":      {"command.carried-out", Fail, lied.rig(history.StepFailed, "hear 1 message: not done").rig(history.Crashed, "no")},
+		"a reply that is given once":            {"command.carried-out", Inconclusive, called("XFR 3 SB h:1863 CKI 1\r\n", 400)},
+		"and more that is no consequence":       {"command.carried-out", Fail, called("XFR 3 SB h:1863 CKI 1\r\n", 400).rig(history.StepFailed, "stay 3s: no")},
+		"a reply that may be had again":         {"command.carried-out", Fail, called("XFR 3 SB h:1863 CKI 1\r\n", 200)},
+		"no reply was lost":                     {"command.carried-out", Fail, called("", 400)},
 		"nobody came, attended or not":          {"command.carried-out", Fail, newTale().proxied().step("sign in").rig(history.StepFailed, "sign in: no")},
 	}
 }
