@@ -71,6 +71,7 @@ type Setup struct {
 	Network         network.Network // all that it may dial through
 	Route           proxies.Route
 	ProxyOff        string // a proxy that is given too, but switched off
+	PAC             string // URL of the file that tells of the route, for who wants one (see rig.Options); else ""
 	Gateway         string // the gateway's host, a protocol address
 	GatewayAddress  string // host:port to which that name leads
 	Email, Password string

@@ -49,7 +49,11 @@ func newNamespaceNetwork(c catalogue.Case, o Options, r *history.Recorder) (*nam
 	var err error
 	n.net, err = netns.New(netns.Options{
 		Arms: arms, Servers: placeOf(protocol.GatewayHost, 24), Names: namesIn(&o.Speaks), Below: at(protocol.LoginHost, o.Speaks.Login.Domains), Asked: has(c.Workload, workload.Move),
-		Dialled: func(d netns.Dial) { r.RecordAt(d.At, seen(d)) },
+		Dialled: func(d netns.Dial) {
+			if d.To.Addr().String() != pacHost { // to read one's settings is no way to the gateway
+				r.RecordAt(d.At, seen(d))
+			}
+		},
 		Resolved: func(l netns.Lookup) {
 			if l.Lost {
 				r.RecordAt(l.At, notServed(l.Name, "name server"))

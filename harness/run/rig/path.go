@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"strings"
 	"sync"
 
@@ -29,6 +30,8 @@ type path struct {
 	first   string        // the address of the first box
 	route   proxies.Route // what the client is told of it
 	decoy   string        // a proxy that the client is given and not to use
+	pac     string        // the URL of the file that tells of the route; "" if the client wants none
+	files   *http.Server  // which serves it
 
 	mu       sync.Mutex
 	schedule *fault.Schedule
@@ -276,6 +279,9 @@ func (p *path) close() error {
 	}
 	if p.product != nil {
 		errs = append(errs, p.product.Stop())
+	}
+	if p.files != nil {
+		errs = append(errs, p.files.Close())
 	}
 	for _, hop := range p.hops {
 		errs = append(errs, hop.Close())

@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"slices"
+	"strings"
+	"time"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/run/catalogue"
@@ -150,4 +153,58 @@ func (n decoyNetwork) DialContext(ctx context.Context, kind, address string) (ne
 		address = n.gateway
 	}
 	return n.Network.DialContext(ctx, kind, address)
+}
+
+// pacHost is where the proxy auto-configuration lies, which is a setting and no
+// part of the way; elsewhereHost would be the proxy for all that is not the gateway.
+const (
+	pacHost       = "10.1.98.1"
+	elsewhereHost = "10.1.97.1"
+)
+
+// startPAC serves the file that tells a program its route, if it wants one. Nobody
+// listens at the proxy for all else: who goes there did not read the file.
+func (p *path) startPAC() error {
+	if !p.o.WithPAC {
+		return nil
+	}
+	nobody, elsewhere, err := p.network.listen(elsewhereHost, 3128)
+	if err != nil {
+		return err
+	}
+	l, address, err := p.network.listen(pacHost, 80)
+	if err = errors.Join(err, nobody.Close()); err != nil {
+		return err
+	}
+	text := pacOf(p.route, elsewhere, p.o.Speaks)
+	p.files = &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/x-ns-proxy-autoconfig")
+		_, _ = w.Write([]byte(text)) // who has gone does not need it
+	})}
+	p.pac = "http://" + address + "/proxy.pac"
+	p.serve(l, "proxy auto-configuration", func(l net.Listener) error {
+		if err := p.files.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	return nil
+}
+
+// pacOf is the proxy auto-configuration that means the route, for the gateway and
+// the login services alone.
+func pacOf(r proxies.Route, elsewhere string, speaks protocol.Protocol) string {
+	way := map[proxies.RouteKind]string{proxies.Direct: "DIRECT", proxies.Socks4Proxy: "SOCKS ", proxies.Socks4aProxy: "SOCKS ", proxies.Socks5Proxy: "SOCKS5 "}[r.Kind]
+	if way == "" {
+		way = "PROXY "
+	}
+	var ours []string
+	for _, host := range slices.Concat(speaks.GatewayAddresses(), speaks.Login.Names) {
+		ours = append(ours, fmt.Sprintf("host == %q", host))
+	}
+	for _, domain := range speaks.Login.Apart {
+		ours = append(ours, fmt.Sprintf("dnsDomainIs(host, %q)", "."+domain))
+	}
+	return fmt.Sprintf("function FindProxyForURL(url, host) {\n  if (%s)\n    return %q;\n  return %q;\n}\n",
+		strings.Join(ours, " ||\n      "), way+r.Proxy, "PROXY "+elsewhere)
 }

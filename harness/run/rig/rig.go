@@ -44,6 +44,7 @@ type Options struct {
 	Abilities  adapter.Abilities // what the client says that it can; nil: all that its kind can
 	ClientName string
 	HearsOff   bool // a program's file has a place for a proxy that is switched off
+	WithPAC    bool // a program's file has a place for the URL of a proxy auto-configuration
 	Seed       uint64
 	Lean       bool              // of what accuses nobody no history is wanted from a worker
 	Product    *external.Product // a real proxy in place of the forward box; nil for none; Loopback only

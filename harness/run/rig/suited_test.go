@@ -9,6 +9,7 @@ import (
 	msn "gauntlet/harness/msn/servers"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/protocol"
 	"gauntlet/harness/run/workload"
 	"gauntlet/proxies"
 	"gauntlet/proxies/external"
@@ -158,6 +159,22 @@ func TestWhoSpeaksWhileTheUserLeaves(t *testing.T) {
 		script, err := workload.Parse(append([]string{"sign in", "open chat"}, strings.Split(text, "; ")...))
 		if err != nil || lastWords(script) != want {
 			t.Errorf("%s: %v, %v", text, lastWords(script), err)
+		}
+	}
+}
+
+func TestAPACSaysWhoseProxyIsWhose(t *testing.T) {
+	speaks := protocol.Protocol{Names: []string{"gw.example"}, Login: protocol.Login{Names: []string{"login.example"}, Apart: []string{"passport.example"}}}
+	for want, r := range map[string]proxies.Route{
+		`return "PROXY 10.1.1.1:8080";`:  {Kind: proxies.HTTPProxy, Proxy: "10.1.1.1:8080"},
+		`return "SOCKS5 10.1.1.1:1080";`: {Kind: proxies.Socks5Proxy, Proxy: "10.1.1.1:1080"},
+		`return "DIRECT";`:               {},
+	} {
+		text := pacOf(r, "10.1.97.1:3128", speaks)
+		for _, part := range []string{want, `host == "gw.example"`, `host == "login.example"`, `dnsDomainIs(host, ".passport.example")`, "\n  return \"PROXY 10.1.97.1:3128\";\n}"} {
+			if !strings.Contains(text, part) {
+				t.Errorf("no %s in\n%s", part, text)
+			}
 		}
 	}
 }

@@ -110,6 +110,9 @@ func (b *testbed) startClients() error {
 	if err := b.path.startDecoy(); err != nil {
 		return err
 	}
+	if err := b.path.startPAC(); err != nil {
+		return err
+	}
 	b.path.noteRoute()
 	if err := b.subject.start(b.path); err != nil {
 		return err

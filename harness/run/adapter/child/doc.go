@@ -10,7 +10,9 @@
 // needs to know stands in its command and its environment, by placeholders.
 // {{.Proxy}} and what begins so is the proxy to use; {{.ProxyOff}}, with its
 // URL, Host and Port, is one that the user has set down and switched off. A file
-// without a place for that one leaves out the cases about it. SIGTERM is its
+// without a place for that one leaves out the cases about it. {{.PAC}} is the
+// URL of a proxy auto-configuration: it sends the gateway's names and addresses
+// the way that the case wants, and all else to a proxy where nobody is. SIGTERM is its
 // user's wish to sign out. One whose file has supports and not invited in it is
 // not called, and cases that need a chat are not applicable.
 //

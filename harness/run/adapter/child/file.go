@@ -192,7 +192,14 @@ func (f *File) Kind() adapter.Kind {
 
 // HearsOff reports whether the file has a place for a proxy that is switched off:
 // whoever is not told of it cannot leave it alone.
-func (f *File) HearsOff() bool {
+func (f *File) HearsOff() bool { return f.speaksOf(off) }
+
+// AsksForPAC reports whether the file has a place for the URL of a proxy
+// auto-configuration.
+func (f *File) AsksForPAC() bool { return f.speaksOf(pac + "}}") }
+
+// speaksOf reports whether a placeholder's name begins so.
+func (f *File) speaksOf(name string) bool {
 	texts := slices.AppendSeq(slices.Clone(f.Command), maps.Values(f.Environment))
-	return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(text, "{{."+off) })
+	return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(text, "{{."+name) })
 }

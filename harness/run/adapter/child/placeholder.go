@@ -29,6 +29,7 @@ var placeholders = []struct {
 	{off + "URL", func(s adapter.Setup) string { return proxyURL(adapter.Setup{Route: switchedOff(s)}) }},
 	{off + "Host", func(s adapter.Setup) string { return hostOf(s.ProxyOff) }},
 	{off + "Port", func(s adapter.Setup) string { return portOf(s.ProxyOff) }},
+	{pac, func(s adapter.Setup) string { return s.PAC }}, // where a file tells which proxy is for whom
 	{"Socks", func(s adapter.Setup) string {
 		if strings.HasPrefix(kindOf(s.Route), "socks") {
 			return s.Route.Proxy
@@ -41,6 +42,9 @@ var placeholders = []struct {
 	{"Case", func(s adapter.Setup) string { return s.Case }},
 	{"Contact", func(s adapter.Setup) string { return s.Contact }},
 }
+
+// pac is the name of what tells where the proxy auto-configuration lies.
+const pac = "PAC"
 
 // off begins the names of what tells of a proxy that is switched off.
 const off = "ProxyOff"
