@@ -110,6 +110,10 @@ func rootCommand() *cobra.Command {
 		freezeCommand(), workerCommand(), fingerprintWorkerCommand(),
 	)
 	sayUsage(root)
+	root.InitDefaultCompletionCmd() // now, so that it takes words as the others do
+	if shells, _, err := root.Find([]string{"completion"}); err == nil {
+		shells.Args, shells.RunE = noCommand, func(c *cobra.Command, _ []string) error { return c.Help() }
+	}
 	offerValues(root)
 	return root
 }
