@@ -32,11 +32,20 @@ func TestAStoppedTimerIsStill(t *testing.T) {
 		wrapped, _ := New(Options{}).wrap(&scripted{}, attempt{id: 1})
 		c, fired := wrapped.(*conn), 0
 		decide := func() (fault.Hit, bool) { fired++; return fault.Hit{}, false }
-		c.idle.after(time.Second, decide, nil)
+		locked := func(do func()) {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			do()
+		}
+		locked(func() { c.idle.after(time.Second, decide, nil) })
 		time.Sleep(2 * time.Second)
-		c.idle.after(time.Second, decide, nil)
-		c.idle.timers = nil // it was stopped when it had begun
+		locked(func() {
+			c.idle.after(time.Second, decide, nil)
+			c.idle.timers = nil // it was stopped when it had begun
+		})
 		time.Sleep(2 * time.Second)
+		c.mu.Lock()
+		defer c.mu.Unlock()
 		if fired != 1 {
 			t.Errorf("%d timers fired", fired)
 		}
