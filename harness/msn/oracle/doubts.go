@@ -78,21 +78,21 @@ func confirmation(t *trace.Trace, text string) *trace.Request {
 	return nil
 }
 
-// confirms is the line by which the server confirms a message that r carries; nil
-// if r does not carry it.
+// confirms is the line by which the server confirms a message that r carries, with
+// the end of the line before it; nil if r does not carry it.
 func confirms(r *trace.Request, text string) []byte {
 	commands, _ := msnp.Decode(msnp.Client, r.Body) // what precedes an error was decoded
 	for _, c := range commands {
 		message, err := msnp.ParseMessage(c.Payload)
 		if trid, has := c.TrID(); c.Name == "MSG" && has && err == nil && message.Text == text {
-			return fmt.Appendf(nil, "ACK %d\r\n", trid)
+			return fmt.Appendf(nil, "\nACK %d\r\n", trid)
 		}
 	}
 	return nil
 }
 
 // hasLine reports whether a body has a line, which a payload may quote but not at
-// its start.
+// its start. With line comes the end of the one before it.
 func hasLine(body, line []byte) bool {
-	return bytes.HasPrefix(body, line) || bytes.Contains(body, append([]byte("\n"), line...))
+	return bytes.HasPrefix(body, line[1:]) || bytes.Contains(body, line)
 }
