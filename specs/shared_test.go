@@ -157,8 +157,8 @@ var _ = Describe("A run that is shared", func() {
 		}),
 	)
 
-	It("goes on with a sweep that was killed: each point counts once, and none is missing", func() {
-		whole := gauntlet(append(interrupted, "--out", "out")...)
+	It("goes on with a sweep that was killed, as one does that lost a worker: each point counts once, and none is missing", func() {
+		whole := sweepWithoutOne()
 		url := startNATS().url
 		startWorker(url)
 		goesOn(killedSweep("--nats", url), whole, "--nats", url)
@@ -241,6 +241,17 @@ func (r *sharedRun) end() called {
 	GinkgoHelper()
 	Eventually(r.session, 3*time.Minute).Should(gexec.Exit())
 	return called{r.cmd.Dir, string(r.session.Out.Contents()), string(r.session.Err.Contents()), r.session.ExitCode()}
+}
+
+// sweepWithoutOne is a sweep one of whose workers is ended with 9 in the middle.
+func sweepWithoutOne() called {
+	GinkgoHelper()
+	under, stdout := sweeping()
+	workers := childrenOf(under.Process.Pid)
+	Expect(workers).NotTo(BeEmpty())
+	Expect(syscall.Kill(workers[0], syscall.SIGKILL)).To(Succeed())
+	_ = under.Wait() // 1: the client fails
+	return called{dir: under.Dir, stdout: stdout.String(), code: under.ProcessState.ExitCode()}
 }
 
 // childrenOf are the processes that a process has started and that live.

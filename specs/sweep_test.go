@@ -1,6 +1,7 @@
 package specs
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -39,21 +40,28 @@ func entries(journal string) map[string]sweep.Entry {
 // interrupted is a sweep that is ended in the middle.
 var interrupted = []string{"sweep", "--client", "mutant:reopens", "--boxes", "direct", "--dialect", "documented", "--workload", "sign in", "--shrink", "0"}
 
-// killedSweep starts that sweep, with more to its call, and ends it with 9, which leaves
-// what a machine leaves whose power fails. It returns the folder of the run directory.
-func killedSweep(more ...string) (dir string) {
+// sweeping starts that sweep, with more to its call, and returns in the middle of it. Its
+// run directory is out, in the folder where it runs.
+func sweeping(more ...string) (under *exec.Cmd, stdout *bytes.Buffer) {
 	GinkgoHelper()
-	dir = GinkgoT().TempDir()
-	killed := exec.Command(command, slices.Concat(interrupted, []string{"--out", "out"}, more)...)
-	killed.Dir = dir
-	Expect(killed.Start()).To(Succeed())
+	under, stdout = exec.Command(command, slices.Concat(interrupted, []string{"--out", "out"}, more)...), &bytes.Buffer{}
+	under.Dir, under.Stdout = GinkgoT().TempDir(), stdout
+	Expect(under.Start()).To(Succeed())
 	Eventually(func() int {
-		text, _ := os.ReadFile(filepath.Join(dir, "out", "points.jsonl"))
+		text, _ := os.ReadFile(filepath.Join(under.Dir, "out", "points.jsonl"))
 		return strings.Count(string(text), "\n")
 	}).WithTimeout(3 * time.Minute).WithPolling(5 * time.Millisecond).Should(BeNumerically(">", 20))
+	return under, stdout
+}
+
+// killedSweep ends it with 9, which leaves what a machine leaves whose power fails. It
+// returns the folder of the run directory.
+func killedSweep(more ...string) (dir string) {
+	GinkgoHelper()
+	killed, _ := sweeping(more...)
 	Expect(killed.Process.Kill()).To(Succeed())
 	Expect(killed.Wait()).NotTo(Succeed())
-	return dir
+	return killed.Dir
 }
 
 // goesOn resumes a killed sweep, and holds what it came to against one that was not.

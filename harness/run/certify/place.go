@@ -57,7 +57,7 @@ func (o Options) performer(r rig.Options) rig.Runner {
 
 // performing is performer with workers that somebody makes of the pool.
 func (o Options) performing(r rig.Options, workers func(virtual.Pool) rig.Workers) rig.Runner {
-	pool := virtual.Pool{Args: o.Worker, Workers: o.Parallel, Silence: o.Silence}
+	pool := virtual.Pool{Args: o.Worker, Workers: o.Parallel, Silence: o.Silence, Again: mostDeaths - 1}
 	if o.PauseBefore != "" {
 		pool.Silence = cmp.Or(o.Silence, 24*time.Hour) // it is in a debugger's hands
 	}

@@ -13,6 +13,7 @@ type Pool struct {
 	Args    []string      // of this binary, that make it Serve
 	Workers int           // 0: GOMAXPROCS, one a core if it is not set
 	Silence time.Duration // real time without a word after which a worker is ended; 0: 30 s
+	Again   int           // how often a job whose worker somebody else ended is given to another
 }
 
 // Job is what a worker is told.
@@ -135,31 +136,40 @@ func (c *Crew) work(ctx context.Context, jobs []Job, queue <-chan int, done func
 		if ctx.Err() != nil {
 			return nil
 		}
-		if w == nil {
+		var answer Answer
+		for tries := 0; tries == 0 || answer.Ended && tries <= c.Again; tries++ {
 			var err error
-			if w, err = c.start(c.ctx); err != nil {
+			if answer, w, err = c.perform(ctx, w, jobs[i]); err != nil {
 				return err
 			}
-		}
-		if ready := jobs[i].Ready; ready != nil {
-			if err := ready(ctx, w.cmd.Process.Pid); err != nil {
-				return err
+			if ctx.Err() != nil && w == nil { // it was cut
+				return nil
 			}
 		}
-		began := time.Now()
-		answer, alive := w.perform(ctx, jobs[i])
-		answer.Took = time.Since(began)
-		cut := ctx.Err() != nil && !alive
-		if !cut {
-			done(i, answer)
-		}
-		if !alive {
-			w.stop()
-			w = nil
-		}
-		if cut {
-			return nil
-		}
+		done(i, answer)
 	}
 	return nil
+}
+
+// perform has a worker do one job, a fresh one if w is nil; what it returns is the
+// worker that is left, nil if it died.
+func (c *Crew) perform(ctx context.Context, w *worker, job Job) (answer Answer, left *worker, err error) {
+	if w == nil {
+		if w, err = c.start(c.ctx); err != nil {
+			return answer, nil, err
+		}
+	}
+	if job.Ready != nil {
+		if err := job.Ready(ctx, w.cmd.Process.Pid); err != nil {
+			return answer, w, err
+		}
+	}
+	began := time.Now()
+	answer, alive := w.perform(ctx, job)
+	answer.Took = time.Since(began)
+	if !alive {
+		w.stop()
+		return answer, nil, nil
+	}
+	return answer, w, nil
 }
