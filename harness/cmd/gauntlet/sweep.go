@@ -34,6 +34,7 @@ type sweepFlags struct {
 	classes     string
 	given       func(flag string) bool // reports whether it was said, and is no default
 	plan, first bool
+	strict      bool // shoulds count as well
 	most        time.Duration
 	out, resume string
 	dir         report.RunDir // once it is there
@@ -90,6 +91,7 @@ func (f *sweepFlags) register(c *cobra.Command) {
 	c.Flags().IntVar(&f.Triples, "triples", 0, "so many points with three faults as well, drawn by chance")
 	c.Flags().DurationVar(&f.most, "for", 0, "begin no point after this time, and make examples smaller for half as long")
 	c.Flags().BoolVar(&f.first, "until-it-fails", false, "end with the first failure")
+	c.Flags().BoolVar(&f.strict, "strict", false, "a should that fails counts as well")
 	c.Flags().IntVar(&f.shrink, "shrink", 20, "make the examples of so many causes smaller, those with the most points")
 	c.Flags().IntVar(&f.again, "again", 3, "in real time, try each smaller point so often; most of the tries have to fail")
 	c.Flags().StringVar(&f.out, "out", "", "directory for what was found; a new one below out/ if not given")
@@ -146,7 +148,7 @@ func (f *sweepFlags) options() (o certify.Options, err error) {
 	if err != nil {
 		return o, err
 	}
-	o = certify.Options{Library: library(), Clients: clients, Mode: rig.Mode(f.mode), NoNamespace: f.noNamespace, Box: f.box, Seed: f.Seed, Worker: worker(), Queue: f.queue}
+	o = certify.Options{Library: library(), Clients: clients, Mode: rig.Mode(f.mode), NoNamespace: f.noNamespace, Box: f.box, Seed: f.Seed, Strict: f.strict, Worker: worker(), Queue: f.queue}
 	if f.client != certify.BuiltIn { // which would be its own witness
 		o.Reference = builtin.New()
 	}

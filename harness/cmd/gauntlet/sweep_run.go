@@ -225,6 +225,9 @@ func (s *sweeping) reproduce(file string) string {
 	if s.bench.Mode() != rig.Virtual {
 		words = append(words, "--mode", string(s.bench.Mode()))
 	}
+	if s.strict {
+		words = append(words, "--strict")
+	}
 	return strings.Join(append(words, "--seed", fmt.Sprint(s.Seed)), " ")
 }
 

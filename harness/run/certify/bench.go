@@ -72,7 +72,11 @@ func (b *Bench) Mode() rig.Mode { return b.run.o.Mode }
 // mode and the seed. Runs of another bench that says the same can stand beside them.
 func (b *Bench) Of() string {
 	p := b.run.plan()
-	return strings.TrimSpace(fmt.Sprintf("%s, %s, seed %d %s", p.Client, p.Mode, p.Seed, p.Digest))
+	mode := string(p.Mode)
+	if p.Strict {
+		mode += ", strict"
+	}
+	return strings.TrimSpace(fmt.Sprintf("%s, %s, seed %d %s", p.Client, mode, p.Seed, p.Digest))
 }
 
 // Lack says what keeps a case from being run with the client, so and here; empty if
@@ -100,9 +104,15 @@ func (b *Bench) suited(cases []catalogue.Case) []catalogue.Case {
 // Judge runs cases and the simpler worlds that nobody has asked for before, and
 // compares and confirms as Run does.
 func (b *Bench) Judge(ctx context.Context, cases []catalogue.Case, done func(rig.Outcome)) error {
-	lean := b.run.with
-	lean.Lean = true
-	suite := rig.Suite{Run: b.performer(lean), Runs: b.run.possible, Done: done} // what was no evidence is not run again: there are many others
+	lean, strict := b.run.with, b.run.o.Strict
+	lean.Lean = !strict
+	count := func(o rig.Outcome) {
+		if strict && !o.Control {
+			o.Result.CountShoulds()
+		}
+		done(o)
+	}
+	suite := rig.Suite{Run: b.performer(lean), Runs: b.run.possible, Done: count} // what was no evidence is not run again: there are many others
 	if theirs, asked := b.run.o.reference(b.run.with); asked {
 		suite.Reference = b.performer(theirs)
 	}

@@ -100,11 +100,21 @@ func (v variety) itself() classed {
 	return classed{v.effect, v.effect.String(), sightOf(v.effect, "")}
 }
 
+// hinting is, of an interim answer that hints, one more whose hint is a field of the
+// protocol that the final answer has otherwise.
+func (v variety) hinting(m Message) []classed {
+	if v.effect.String() != "interim 103" || m.Foreign == "" {
+		return nil
+	}
+	e := fault.Effect{Name: v.effect.Name, Args: split(v.effect.Args[0] + ` with "` + m.Foreign + `"`)}
+	return []classed{{e, v.effect.String() + " with a field of the protocol", sightOf(v.effect, m.Foreign)}}
+}
+
 // on are the effects that the variety is on that message: one for each of its
 // fields, if it takes one.
 func (v variety) on(m Message) []classed {
 	if !v.named {
-		return []classed{v.itself()}
+		return append([]classed{v.itself()}, v.hinting(m)...)
 	}
 	var list []classed
 	for _, field := range m.Fields {

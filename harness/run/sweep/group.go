@@ -37,7 +37,7 @@ func causeOf(p Point, r *rig.Result) (c Cause, failed bool) {
 	switch findings := r.Findings(); {
 	case r.Status == oracle.Broken:
 		c.Requirement = "harness.broken" // of which somebody has to hear
-	case len(findings) > 0 && findings[0].Level == requirement.Must:
+	case len(findings) > 0 && (findings[0].Level == requirement.Must || r.Status == oracle.Fail): // a should, where these count
 		c.Requirement = findings[0].Requirement
 	default:
 		earlier := slices.DeleteFunc(r.Earlier(), func(v oracle.Verdict) bool { return v.Level != requirement.Must })

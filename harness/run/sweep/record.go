@@ -34,6 +34,9 @@ type Exchange struct {
 type Message struct {
 	Head, Body int
 	Fields     []string
+	// Foreign is a field of the protocol as the message has it, with digits that it has
+	// not; empty if it has none.
+	Foreign string
 }
 
 // readRecords reads the history of an undisturbed run: a record for each hop.
@@ -104,8 +107,19 @@ func messageOf(head, body []byte) Message {
 		if !slices.Contains(m.Fields, f.Name) {
 			m.Fields = append(m.Fields, f.Name)
 		}
+		if extension(f.Name) {
+			m.Foreign = f.Name + ": " + strings.Map(otherDigit, f.Value)
+		}
 	}
 	return m
+}
+
+// otherDigit is r, if it is no digit, or else one that it is not.
+func otherDigit(r rune) rune {
+	if r < '0' || r > '9' {
+		return r
+	}
+	return '0' + (r-'0'+1)%10
 }
 
 // restsOf are the pauses behind the exchanges.
