@@ -67,7 +67,7 @@ func judgeStep(f *Assessment, t *trace.Trace, failed *history.Event) {
 		f.Excuse("%s", garbled(r))
 	}
 	if r := givenOnce(t, failed.At); !already && r != nil && strings.HasPrefix(text, calling) {
-		f.Excuse("%s; asked for again it was refused: what it brought is given to nobody any more", garbled(r))
+		f.Excuse("the way spoilt the answer to request %d, and who asked for it again was refused: what it brought is given to nobody any more", r.Ordinal)
 	}
 }
 
@@ -77,20 +77,25 @@ const calling = string(workload.OpenChat) + ":"
 
 var inChat = []workload.Verb{workload.Send, workload.Hear, workload.Leave}
 
-// givenOnce is an answer with something in it that came falsified in the step that was
-// over by then, and that the gateway does not give again: it has refused the repeat.
+// givenOnce is an answer with something in it that came falsified, or was cut by a fault,
+// in the step that was over by then, and that the gateway does not give again: it has
+// refused the repeat.
 func givenOnce(t *trace.Trace, by time.Duration) *trace.Request {
-	began := time.Duration(0)
+	began, struck := time.Duration(0), map[*trace.Request]bool{}
 	for i := range t.Events {
-		if ev := &t.Events[i]; ev.Kind == history.StepBegan && ev.At < by {
+		switch ev := &t.Events[i]; {
+		case ev.Kind == history.StepBegan && ev.At < by:
 			began = ev.At
+		case ev.Kind == history.Fired:
+			struck[t.FiredOn(ev)] = true
 		}
 	}
 	for i, r := range t.Requests {
 		refused := func(x *trace.Request) bool {
 			return x.Asked.Token == r.Asked.Token && x.Began >= r.Ended && x.Ended <= by && x.Status == http.StatusBadRequest
 		}
-		if r.Unsure() && r.Falsified() != nil && len(r.AnswerBody) > 0 && r.Ended >= began && slices.ContainsFunc(t.Requests[i+1:], refused) {
+		spoilt := r.Unsure() && r.Falsified() != nil || r.Lost() && struck[r]
+		if spoilt && r.Ended >= began && len(r.Brought()) > 0 && slices.ContainsFunc(t.Requests[i+1:], refused) {
 			return r
 		}
 	}

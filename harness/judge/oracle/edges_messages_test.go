@@ -19,6 +19,21 @@ func (t *tale) challenged(who string, fate ...history.Kind) *tale {
 	return t.wait(time.Millisecond)
 }
 
+// carriedOn is the newest request at the next hop, and its answer there.
+func (t *tale) carriedOn(query, body string) *tale {
+	for _, e := range []history.Event{
+		{Kind: history.RequestBegan},
+		{Kind: history.RequestHead, Data: []byte("POST /gateway/gateway.dll?" + query + " HTTP/1.1\r\nHost: h\r\n\r\n")},
+		{Kind: history.RequestDone},
+		{Kind: history.AnswerHead, Status: 200, Data: []byte("HTTP/1.1 200 OK\r\nX-MSN-Messenger: " + t.header() + "\r\n\r\n")},
+		{Kind: history.AnswerDone, Status: 200, Data: []byte(body)},
+	} {
+		e.From, e.Hop, e.Conn, e.Exchange = history.AtHop, 1, 1, 1
+		t.add(e)
+	}
+	return t
+}
+
 // mute is a client that says nothing of itself.
 func mute() *tale { return newTale().direct().connect(gatewayNamed + ":80").open("NS") }
 
@@ -38,7 +53,12 @@ func messageEdges() map[string]edge {
 		t.answer(200, t.header()+"\r\nContent-Encoding: gzip", reply).wait(time.Second).ask(poll, "").answer(status, "", "")
 		return t.wait(time.Minute).rig(history.StepFailed, "open chat: no reply").rig(history.StepFailed, "send 1 message: no chat")
 	}
+	cut := start().step("open chat").send("XFR 3 SB\r\n").wait(time.Second)
+	poll := "Action=poll&SessionID=" + cut.on.id
+	cut.ask(poll, "").processed("").carriedOn(poll, "XFR 3 SB h:1863 CKI 1\r\n").hop(history.Event{Kind: history.Fired, Exchange: cut.last, Fault: "hop 0: on NS poll 1, answer: reset"})
+	cut.closed("fault", "RST").wait(time.Second).connect(firstHost+":80").ask(poll, "").answer(400, "", "").wait(time.Minute).rig(history.StepFailed, "open chat: no reply")
 	return map[string]edge{
+		"a reply that was cut, given once":      {"command.carried-out", Inconclusive, cut},
 		"a challenge that was answered":         {"answer.delivered", Inconclusive, start().challenged(user, history.ChallengeAnswered).idle(6)},
 		"somebody else's":                       {"answer.delivered", Inconclusive, start().challenged(peer).idle(6)},
 		"who is mute and answers":               {"answer.delivered", Pass, mute().challenged(user, history.ChallengeAnswered)},

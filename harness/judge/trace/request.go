@@ -93,6 +93,12 @@ func (r *Request) Falsified() *Falsehood { return r.trace.way().falsified[r] }
 // on from it is right then, and to repeat the request is, too.
 func (r *Request) Unsure() bool { return r.Answered && (r.ByReset || r.Falsified() != nil) }
 
+// Brought is what the answer had in it where it came from, whether or not it arrived.
+func (r *Request) Brought() []byte {
+	path := r.trace.way().answeredBy(r.Exchange)
+	return path[len(path)-1].AnswerBody
+}
+
 // Commands are the names of the commands in the body.
 func (r *Request) Commands() []string { return r.trace.Reader.Commands(r.Body) }
 
