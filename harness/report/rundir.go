@@ -74,7 +74,7 @@ func (d RunDir) LeaveLog(text []byte) (file string, err error) {
 	if err := os.MkdirAll(d.Path, 0o755); err != nil {
 		return "", fmt.Errorf("keep the client's log: %w", err)
 	}
-	return file, os.WriteFile(file, text, ours)
+	return file, replace(file, text, ours)
 }
 
 // Stored is where the outcome of a case with this result was stored.
@@ -88,8 +88,8 @@ func (d RunDir) Add(o rig.Outcome) error {
 	if o.Control {
 		kind = "controls"
 	}
-	dir := filepath.Join(d.Path, kind, FileName(o.Case.ID))
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	dir, err := d.folder(kind, FileName(o.Case.ID))
+	if err != nil {
 		return fmt.Errorf("store %s: %w", o.Case.ID, err)
 	}
 	history, err := o.History()
@@ -105,6 +105,22 @@ func (d RunDir) Add(o rig.Outcome) error {
 		}
 	}
 	return replaceJSON(filepath.Join(dir, "result.json"), o.Result)
+}
+
+// folder makes a folder of the run's, where there is none. Nothing is stored through a link:
+// in a directory from elsewhere it would lead out of that.
+func (d RunDir) folder(names ...string) (path string, err error) {
+	path = d.Path
+	for _, name := range names {
+		path = filepath.Join(path, name)
+		if err := os.Mkdir(path, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+			return "", err
+		}
+		if info, err := os.Lstat(path); err != nil || !info.IsDir() {
+			return "", fmt.Errorf("%s is not a folder", path)
+		}
+	}
+	return path, nil
 }
 
 // Summary is the run as a whole, in run.json.
@@ -154,7 +170,7 @@ const (
 // replace writes a file so that it is there whole or not at all.
 func replace(path string, content []byte, mode fs.FileMode) error {
 	part := path + ".part"
-	err := os.WriteFile(part, content, mode)
+	err := writeNew(part, content, mode)
 	if err == nil {
 		err = os.Rename(part, path)
 	}
@@ -163,6 +179,19 @@ func replace(path string, content []byte, mode fs.FileMode) error {
 		return fmt.Errorf("store: %w", err)
 	}
 	return nil
+}
+
+// writeNew writes a file of its own, in the place of whatever is there: a link is not followed.
+func writeNew(path string, content []byte, mode fs.FileMode) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(content)
+	return errors.Join(err, file.Close())
 }
 
 // FileName is an id as the name of a file or a directory.

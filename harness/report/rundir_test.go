@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -91,6 +92,37 @@ func TestForeignWordsDoNothing(t *testing.T) {
 	for _, line := range strings.Split(out.String(), "\n") {
 		if strings.HasPrefix(line, "Pass  all") || strings.IndexFunc(line, func(r rune) bool { return unicode.IsControl(r) || r == 0x202e }) >= 0 {
 			t.Errorf("%q", line)
+		}
+	}
+}
+
+// In a directory from elsewhere a link leads to a file or a folder of somebody's: what is
+// stored again there does not change those.
+func TestNothingIsStoredThroughALink(t *testing.T) {
+	for _, name := range []string{
+		"run.json", "run.json.part", "plan.json", "plan.json.part", "client.log",
+		"cases", "cases/one", "cases/one/result.json", "cases/one/result.json.part", "cases/one/history.jsonl.part",
+	} {
+		outside := t.TempDir()
+		precious := filepath.Join(outside, "result.json")
+		if err := os.WriteFile(precious, []byte("precious"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		run := storedRun(t, filepath.Join(t.TempDir(), "run"))
+		place, target := filepath.Join(run.Path, filepath.FromSlash(name)), precious
+		if filepath.Ext(name) == "" {
+			target = outside
+		}
+		if err := errors.Join(os.RemoveAll(place), os.Symlink(target, place)); err != nil {
+			t.Skip("no links here: ", err)
+		}
+		o := rig.Outcome{Case: catalogue.Case{ID: "one"}, Result: rig.Result{ID: "one"}}
+		_, left := run.LeaveLog([]byte("said"))
+		_ = errors.Join(run.Begin(Plan{}), run.Add(o), run.Finish(Summary{}), left) // some cannot be stored now
+		text, err := os.ReadFile(precious)
+		found, listed := os.ReadDir(outside)
+		if err := errors.Join(err, listed); err != nil || string(text) != "precious" || len(found) != 1 {
+			t.Errorf("%s: %q beside %d others, %v", name, text, len(found)-1, err)
 		}
 	}
 }

@@ -68,18 +68,11 @@ const x32 = 0x40000000
 
 // restrict has the kernel refuse those calls to this thread and whatever becomes of it.
 func restrict(system string) error {
-	var filter []bpf.Instruction
-	for _, name := range []string{system, others[system]} {
-		if name == "" {
-			continue
-		}
-		info, err := arch.GetInfo(name)
-		if err != nil {
-			return fmt.Errorf("it may make any system call: %w", err)
-		}
-		filter = append(filter, rules(info)...)
+	filter, err := filterFor(system)
+	if err != nil {
+		return err
 	}
-	code, err := bpf.Assemble(append(filter, answer(unix.SECCOMP_RET_ALLOW)))
+	code, err := bpf.Assemble(filter)
 	if err != nil {
 		return fmt.Errorf("system calls: %w", err)
 	}
@@ -88,6 +81,21 @@ func restrict(system string) error {
 		return fmt.Errorf("it may make any system call: %w", e)
 	}
 	return nil
+}
+
+// filterFor is what decides on each call of a system and of that beside it.
+func filterFor(system string) (filter []bpf.Instruction, err error) {
+	for _, name := range []string{system, others[system]} {
+		if name == "" {
+			continue
+		}
+		info, err := arch.GetInfo(name)
+		if err != nil {
+			return nil, fmt.Errorf("it may make any system call: %w", err)
+		}
+		filter = append(filter, rules(info)...)
+	}
+	return append(filter, answer(unix.SECCOMP_RET_ALLOW)), nil
 }
 
 // Where a filter finds what it judges.
