@@ -11,7 +11,9 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -129,8 +131,35 @@ func TestAProgramInAFolderThatIsClosed(t *testing.T) {
 	}
 }
 
-// onTheMachine runs a script on a thread that hands capabilities on.
-func onTheMachine(t *testing.T, folder, script string) string {
+// TestNoNewPrivilegesWithoutLandlock has the kernel be one without it, which gives them up on its own.
+func TestNoNewPrivilegesWithoutLandlock(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("not root")
+	}
+	said := onTheMachine(t, t.TempDir(), "grep NoNewPrivs /proc/self/status | tr -d '\t'", withoutLandlock)
+	if said != "NoNewPrivs:1\n" {
+		t.Errorf("said %q", said)
+	}
+}
+
+// withoutLandlock has this thread, and what it starts, find none.
+func withoutLandlock() error {
+	filter := []unix.SockFilter{
+		{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS}, // the call
+		{Code: unix.BPF_JMP | unix.BPF_JGE | unix.BPF_K, Jf: 2, K: unix.SYS_LANDLOCK_CREATE_RULESET},
+		{Code: unix.BPF_JMP | unix.BPF_JGT | unix.BPF_K, Jt: 1, K: unix.SYS_LANDLOCK_RESTRICT_SELF},
+		{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ERRNO | uint32(unix.ENOSYS)},
+		{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ALLOW},
+	}
+	program := unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
+	if _, _, e := unix.RawSyscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0, uintptr(unsafe.Pointer(&program))); e != 0 {
+		return e
+	}
+	return nil
+}
+
+// onTheMachine runs a script on a thread that hands capabilities on, and that is prepared first.
+func onTheMachine(t *testing.T, folder, script string, prepare ...func() error) string {
 	t.Helper()
 	cmd := exec.Command("bash", "-c", script)
 	var out strings.Builder
@@ -141,6 +170,12 @@ func onTheMachine(t *testing.T, folder, script string) string {
 		if err := inherit(unix.CAP_NET_RAW); err != nil {
 			started <- err
 			return
+		}
+		for _, first := range prepare {
+			if err := first(); err != nil {
+				started <- err
+				return
+			}
 		}
 		started <- Confined(cmd)
 	}()
@@ -179,6 +214,7 @@ func TestAProgramIsConfined(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("SEEN", seen)
+	inGroup(t, 4)
 	t.Setenv("GAUNTLET_MARK", "some mark")
 	n := made(t, Options{})
 	wants(t, tries, func(script string) string { return shell(t, n, script) })
@@ -200,6 +236,19 @@ func TestAProgramIsConfined(t *testing.T) {
 		"ulimit -u":                                                            "4096",
 		"head -c 3 /proc/self/comm; cat < /dev/null; echo > /dev/null && getent hosts gateway.example | cut -d' ' -f1": "hea10.9.0.80",
 	}, func(script string) string { return shell(t, n, script) })
+}
+
+// inGroup puts us into a group, which programs must not be in.
+func inGroup(t *testing.T, group int) {
+	t.Helper()
+	before, err := os.Getgroups()
+	if err == nil {
+		err = syscall.Setgroups([]int{group})
+	}
+	if err != nil {
+		t.Skip("not root: ", err)
+	}
+	t.Cleanup(func() { _ = syscall.Setgroups(before) })
 }
 
 // A script's modules lie beside it, wherever that is; what lies around them in a
