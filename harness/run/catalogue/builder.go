@@ -180,6 +180,8 @@ func (b builder) id(taken map[string]string) string {
 	id := b.name(b.family.ID)
 	if at, wrong := misspelt(id.Value); wrong {
 		b.Add(id.Place(at), "id %.130q: an id has lower-case letters and digits, single hyphens between them, and at most %d characters: its folder has this name", id.Value, longestID)
+	} else if device.MatchString(id.Value) {
+		b.Add(id.Begin, "id %q: Windows has a device of this name, and no folder", id.Value)
 	} else if where, ok := taken[id.Value]; ok {
 		b.Add(id.Begin, "id %q is given already at %s", id.Value, where)
 	}

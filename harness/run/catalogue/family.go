@@ -204,3 +204,6 @@ func misspelt(id string) (at int, wrong bool) {
 	}
 	return longestID, len(id) > longestID
 }
+
+// device is an id that means a device on Windows, in whatever folder.
+var device = regexp.MustCompile(`^(con|prn|aux|nul|com[0-9]|lpt[0-9])$`)

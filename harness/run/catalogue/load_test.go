@@ -130,6 +130,8 @@ func TestMistakesAreShownAtTheirPlace(t *testing.T) {
 		{crossed, "\nid:", "\n▸id:", `except leaves no case`},
 		{crossed, "{forward: f", "{▸Forward: f", `id "cut-answer-Forward": an id has lower-case letters`},
 		{alone, "id: one", "id: one-▸-two", `id "one--two": an id has lower-case letters and digits, single hyphens between them`},
+		{alone, "id: one", "id: ▸con", `id "con": Windows has a device of this name`},
+		{alone, "id: one", "id: ▸lpt9", `id "lpt9": Windows has a device of this name`},
 		{alone, "id: one", "id: one▸-", `id "one-": an id has lower-case`},
 		{alone, "id: one", "id: ▸-one", `id "-one": an id has lower-case`},
 		{alone, "id: one", "id: one▸/../two", `id "one/../two": an id has lower-case`},

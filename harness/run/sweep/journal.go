@@ -43,6 +43,9 @@ type Journal struct {
 // the same when it goes on; another's is an error. A last line that was cut off by a
 // kill counts for nothing.
 func OpenJournal(path, of string) (*Journal, error) {
+	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("the sweep's journal %s is not a regular file: in a directory from elsewhere a link leads out of it", path)
+	}
 	text, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("read the sweep's journal: %w", err)

@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,5 +58,17 @@ func TestAJournalGoesOn(t *testing.T) {
 	}
 	if _, err := OpenJournal(filepath.Join(path, "below"), "x"); err == nil {
 		t.Error("a journal below a file")
+	}
+}
+
+// A directory from elsewhere may hold a link: what it leads to is not emptied.
+func TestAJournalIsNoLink(t *testing.T) {
+	precious, link := filepath.Join(t.TempDir(), "key"), filepath.Join(t.TempDir(), "journal.jsonl")
+	if err := errors.Join(os.WriteFile(precious, []byte("precious"), 0o600), os.Symlink(precious, link)); err != nil {
+		t.Skip("no links here: ", err)
+	}
+	_, err := OpenJournal(link, "x")
+	if text, unread := os.ReadFile(precious); err == nil || unread != nil || string(text) != "precious" {
+		t.Errorf("%q, %v, %v", text, err, unread)
 	}
 }
