@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/run/rig"
 )
 
@@ -47,4 +49,29 @@ var _ = Describe("A proxy auto-configuration", waits, Label("programs"), func() 
 			}
 		}
 	})
+})
+
+var _ = Describe("A program that goes by its environment", waits, Label("programs"), func() {
+	DescribeTable("finds its proxy where its file puts it", func(past string, status oracle.Status) {
+		err := rig.CheckMode(context.Background(), rig.Netns)
+		skipUnless(err == nil, "needs namespaces of its own")
+		text, err := os.ReadFile("../fixtures/clients/curl/naive.sh")
+		Expect(err).NotTo(HaveOccurred())
+		told := regexp.MustCompile(`proxy=\(--proxy .*\) ;;`) // and not where it is told to
+		Expect(told.Match(text)).To(BeTrue())
+		dir := GinkgoT().TempDir()
+		Expect(os.WriteFile(filepath.Join(dir, "naive.sh"), told.ReplaceAll(text, []byte(";;")), 0o700)).To(Succeed())
+		file := filepath.Join(dir, "by-environment.yaml")
+		Expect(os.WriteFile(file, fmt.Appendf(nil, "name: by-environment\ncommand: [./naive.sh]\nmode: driven\nenvironment: {http_proxy: '{{.ProxyURL}}', no_proxy: %q}\n", past), 0o600)).To(Succeed())
+		call := gauntletIn(dir, "certify", "--json", "--client", file, "--file", caseFile(dir, aPAC))
+		seen := map[requirement.ID]oracle.Status{}
+		for _, v := range call.results()[0].Verdicts {
+			seen[v.Requirement] = v.Status
+		}
+		Expect(seen["route.proxy-port"]).To(Equal(oracle.Pass), call.stdout+call.stderr)
+		Expect(seen["route.no-direct-attempt"]).To(Equal(status), call.stdout+call.stderr)
+	},
+		Entry("and goes through it", "localhost", oracle.Pass),
+		Entry("and goes past it where no_proxy says so", "localhost,10.9.0.80", oracle.Fail),
+	)
 })
