@@ -41,6 +41,7 @@ var (
 	endsWith = regexp.MustCompile(`\s+# exit code (\d+)$`)
 	remark   = regexp.MustCompile(`\s+# .*$`)
 	lasting  = regexp.MustCompile(`# (takes a minute|takes minutes|until Ctrl-C)\b`)
+	ofCases  = regexp.MustCompile(`--case (\S+)`)
 	leftIn   = regexp.MustCompile(`(?m)^results and histories are in (out/\S+)$`)
 	links    = regexp.MustCompile(`\]\(([^):]+)\)`)
 )
@@ -97,6 +98,9 @@ func (s shown) cheaply() string {
 		// all the specs of cases: that there are such targets has to do.
 		return "make --dry-run " + strings.TrimPrefix(bare, "make ")
 	case lasting.MatchString(s.line) && strings.HasPrefix(s.line, "./bin/gauntlet "):
+		if wanted := ofCases.FindStringSubmatch(bare); wanted != nil { // are there such cases?
+			return "./bin/gauntlet list " + wanted[1] + " && " + bare + " --help"
+		}
 		return bare + " --help"
 	case lasting.MatchString(s.line):
 		return "bash -n " + bare
