@@ -43,9 +43,13 @@ func NewSession(confirmations int) *Session {
 }
 
 // Certify is that of the suite, but for the controls that the session knows.
-func (s *Session) Certify(ctx context.Context, suite Suite, cases []catalogue.Case) error {
+func (s *Session) Certify(ctx context.Context, suite Suite, cases []catalogue.Case) (err error) {
 	p := &progress{Suite: suite, Session: s, ctx: ctx}
-	defer p.settle()
+	defer func() {
+		if p.settle(); err == nil && p.cutShort {
+			err = ctx.Err()
+		}
+	}()
 	controls := p.missing(suite.controlsOf(cases))
 	if suite.ConcurrentControls {
 		if err := suite.Run(ctx, longestFirst(append(controls, cases...)), p.done); err != nil {
@@ -112,6 +116,7 @@ type progress struct {
 	expected   []string  // the controls that it runs
 	open       int       // outcomes that are not final, nor put off
 	confirming int       // runs of the reference client
+	cutShort   bool      // one of them was, by the end of the run
 	doubtful   []Outcome // to be run once more, alone
 	unsure     []Outcome // to be confirmed once more, alone
 }
@@ -152,6 +157,11 @@ func (p *progress) confirm(o Outcome) {
 	defer p.mu.Unlock()
 	defer p.moved.Broadcast()
 	p.confirming--
+	if p.ctx.Err() != nil && !reference.Result.judged() {
+		p.cutShort = true
+		p.open-- // what nobody has confirmed accuses nobody; it is run when the run goes on
+		return
+	}
 	if p.ConcurrentControls && reference.Result.doubt() != "" {
 		p.open--
 		p.unsure = append(p.unsure, o)

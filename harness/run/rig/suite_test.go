@@ -241,6 +241,29 @@ func TestAStalledConfirmationIsRepeated(t *testing.T) {
 	}
 }
 
+// Where a run is ended before the reference client has confirmed what is broken, the
+// case is not finished.
+func TestAConfirmationThatIsCutShortAccusesNobody(t *testing.T) {
+	for _, together := range []bool{true, false} {
+		ctx, end := context.WithCancel(t.Context())
+		breaks := func(c catalogue.Case) Result {
+			if len(c.Faults) > 0 {
+				return with(survives, oracle.Fail, carriedOut, oracle.Pass)
+			}
+			return with(survives, oracle.Pass, carriedOut, oracle.Pass)
+		}
+		var got []oracle.Status
+		s := Suite{Run: made(breaks, false, new([]string)), ConcurrentControls: together, Done: func(o Outcome) { got = append(got, o.Result.Status) }}
+		s.Reference = func(ctx context.Context, _ []catalogue.Case, _ func(Outcome)) error {
+			end()
+			return ctx.Err()
+		}
+		if err := s.Certify(ctx, []catalogue.Case{cut()}); err == nil || slices.Contains(got, oracle.Fail) || len(got) == 0 {
+			t.Errorf("together %t: %v, %v", together, err, got)
+		}
+	}
+}
+
 // Whoever is accused waits for the reference client, which runs so often at a time as the
 // session bears.
 func TestSessionConfirmsAsManyAsItBears(t *testing.T) {
