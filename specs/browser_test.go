@@ -99,11 +99,18 @@ func (b *browser) visit(address string) {
 // visitIn shows any page, in a scheme of colours and a window of a width.
 func (b *browser) visitIn(address, scheme string, width int) {
 	GinkgoHelper()
+	b.wear(scheme, width)
+	b.do(chromedp.Navigate("about:blank"), chromedp.Navigate(address))
+}
+
+// wear shows the page that is open in a scheme of colours and a window of a width.
+func (b *browser) wear(scheme string, width int) {
+	GinkgoHelper()
 	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
 	})
 	Expect(err).NotTo(HaveOccurred())
-	b.do(chromedp.EmulateViewport(int64(width), 1000), chromedp.Navigate("about:blank"), chromedp.Navigate(address))
+	b.do(chromedp.EmulateViewport(int64(width), 1000))
 }
 
 // see takes a picture of a part of the page.
