@@ -21,7 +21,7 @@ const fromGo = "harness/README.md"
 func outside(dir, line string) called {
 	GinkgoHelper()
 	cmd := exec.Command("sh", "-c", line)
-	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off", "NO_COLOR=1")
+	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod -vet=off -ldflags=-w", "GOWORK=off", "NO_COLOR=1")
 	return run(dir, cmd)
 }
 
