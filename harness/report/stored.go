@@ -120,6 +120,9 @@ func (s Stored) history() (history.Meta, []history.Event, error) {
 		return history.Meta{}, nil, err
 	}
 	defer func() { _ = file.Close() }() // it was only read
+	if err := unchanged(file); err != nil {
+		return history.Meta{}, nil, err
+	}
 	meta, events, err := history.Read(file)
 	if err != nil {
 		return history.Meta{}, nil, fmt.Errorf("%s: %w", file.Name(), err)
@@ -129,6 +132,21 @@ func (s Stored) history() (history.Meta, []history.Event, error) {
 	}
 	return meta, events, nil
 }
+
+// unchanged checks what is too long to be read on the chance that it is.
+func unchanged(file *os.File) error {
+	info, err := file.Stat()
+	if err == nil && info.Size() > longHistory {
+		err = history.Unchanged(file, info.Size())
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", file.Name(), err)
+	}
+	return nil
+}
+
+// longHistory is a history, in bytes, that is checked before it is kept in memory.
+const longHistory = 8 << 20
 
 // foreign says in what a history differs from the result that it lies beside.
 func (s Stored) foreign(meta history.Meta) string {

@@ -30,6 +30,32 @@ func Read(r io.Reader) (Meta, []Event, error) {
 	return meta, in.events, nil
 }
 
+// longestSeal is more than a last line has, in bytes.
+const longestSeal = 4 << 10
+
+// Unchanged checks the digest of a stored history, of which nothing is kept in memory
+// meanwhile: what Read would find out when it has kept all of it.
+func Unchanged(file io.ReaderAt, size int64) error {
+	tail := make([]byte, min(size, longestSeal))
+	if _, err := file.ReadAt(tail, size-int64(len(tail))); err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("the end of a history: %w", err)
+	}
+	tail = bytes.TrimSuffix(tail, []byte("\n"))
+	at := bytes.LastIndexByte(tail, '\n') + 1
+	var line lastLine
+	if err := decode(tail[at:], &line); err != nil {
+		return fmt.Errorf("cut short: the last line is no count of the events: %w", err)
+	}
+	sum := sha256.New()
+	if _, err := io.Copy(sum, io.NewSectionReader(file, 0, max(0, size-longestSeal)+int64(at))); err != nil {
+		return fmt.Errorf("the digest of a history: %w", err)
+	}
+	if line.SHA256 != digest(sum) {
+		return fmt.Errorf("%w: the digest of the lines above is another", errTampered)
+	}
+	return nil
+}
+
 type reader struct {
 	in     *bufio.Reader
 	number int // of the line being read
