@@ -66,14 +66,17 @@ func judgeStep(f *Assessment, t *trace.Trace, failed *history.Event) {
 	if r := t.Garbled(); !already && r != nil && r.Ended <= failed.At && strings.HasPrefix(text, string(workload.Hear)+" ") {
 		f.Excuse("%s", garbled(r))
 	}
-	if r := givenOnce(t, failed.At); !already && r != nil && strings.HasPrefix(text, calling) {
+	if r := givenOnce(t, failed.At); !already && r != nil && (strings.HasPrefix(text, calling) || strings.HasPrefix(text, signingIn)) {
 		f.Excuse("the way spoilt the answer to request %d, and who asked for it again was refused: what it brought is given to nobody any more", r.Ordinal)
 	}
 }
 
-// calling begins what is said of a chat that did not come about, and inChat is what is
-// done in one.
-const calling = string(workload.OpenChat) + ":"
+// calling begins what is said of a chat that did not come about, signingIn of a session,
+// and inChat is what is done in a chat.
+const (
+	calling   = string(workload.OpenChat) + ":"
+	signingIn = string(workload.SignIn) + ":"
+)
 
 var inChat = []workload.Verb{workload.Send, workload.Hear, workload.Leave}
 

@@ -46,12 +46,15 @@ func messageEdges() map[string]edge {
 		return t
 	}
 	lied := encoded("MSG").unheard()
-	called := func(reply string, status int) *tale {
-		t := start().step("open chat").send("XFR 3 SB\r\n").wait(time.Second)
+	asked := func(step, reply string, status int) *tale {
+		t := start().step(step).send("XFR 3 SB\r\n").wait(time.Second)
 		poll := "Action=poll&SessionID=" + t.on.id
 		t.ask(poll, "").strikes("hop 0: on NS poll 1, answer: add header Content-Encoding gzip").processed("")
 		t.answer(200, t.header()+"\r\nContent-Encoding: gzip", reply).wait(time.Second).ask(poll, "").answer(status, "", "")
-		return t.wait(time.Minute).rig(history.StepFailed, "open chat: no reply").rig(history.StepFailed, "send 1 message: no chat")
+		return t.wait(time.Minute).rig(history.StepFailed, step+": no reply")
+	}
+	called := func(reply string, status int) *tale {
+		return asked("open chat", reply, status).rig(history.StepFailed, "send 1 message: no chat")
 	}
 	cut := start().step("open chat").send("XFR 3 SB\r\n").wait(time.Second)
 	poll := "Action=poll&SessionID=" + cut.on.id
@@ -86,6 +89,8 @@ func messageEdges() map[string]edge {
 		"a lie, and more that is not done":      {"command.carried-out", Fail, lied.rig(history.StepFailed, "hear 1 message: not done").rig(history.Crashed, "no")},
 		"a reply that is given once":            {"command.carried-out", Inconclusive, called("XFR 3 SB h:1863 CKI 1\r\n", 400)},
 		"and more that is no consequence":       {"command.carried-out", Fail, called("XFR 3 SB h:1863 CKI 1\r\n", 400).rig(history.StepFailed, "stay 3s: no")},
+		"a reply to who signs in, given once":   {"command.carried-out", Inconclusive, asked("sign in", "SYN 3 1\r\n", 400)},
+		"one that may be had again":             {"command.carried-out", Fail, asked("sign in", "SYN 3 1\r\n", 200)},
 		"a reply that may be had again":         {"command.carried-out", Fail, called("XFR 3 SB h:1863 CKI 1\r\n", 200)},
 		"no reply was lost":                     {"command.carried-out", Fail, called("", 400)},
 		"nobody came, attended or not":          {"command.carried-out", Fail, newTale().proxied().step("sign in").rig(history.StepFailed, "sign in: no")},
