@@ -164,8 +164,12 @@ var _ = Describe("The report in a browser", Ordered, ContinueOnFailure, Label("b
 		Expect(gauntletIn(dir, "report", "all/mutant-overlaps", "--site", "site").code).To(BeZero())
 		for _, page := range []string{"index.html", "clients/" + report.OwnName("mutant:doubles") + ".html"} {
 			b.visitIn("file://"+filepath.Join(site, page), scheme, width)
-			Expect(apply[[]string](b, "contrast", 4.5)).To(BeEmpty())
-			Expect(eval[int](b, "document.documentElement.scrollWidth")).To(BeNumerically("<=", width))
+			for _, wide := range []int{390, 1400, width} {
+				b.wear(scheme, wide)
+				Expect(apply[[]string](b, "contrast", 4.5)).To(BeEmpty())
+				Expect(eval[int](b, "document.documentElement.scrollWidth")).To(BeNumerically("<=", wide))
+			}
+			Expect(eval[[]string](b, "[...document.querySelectorAll('a, button, input, select')].filter((e) => !(e.textContent.trim() || e.getAttribute('aria-label') || e.querySelector('img[alt]'))).map((e) => e.outerHTML)")).To(BeEmpty())
 			Expect(eval[bool](b, "[...document.images].every((i) => i.complete && i.naturalWidth > 60)")).To(BeTrue())
 			b.keep("site-" + strings.TrimSuffix(filepath.Base(page), ".html") + "-" + picture)
 		}
