@@ -171,7 +171,7 @@ func (t Terminal) economy(outcomes []rig.Outcome) {
 		t.say("each of %d messages cost %s", total.Messages, line)
 	}
 	if total.Recovered >= 0 {
-		fmt.Fprintf(t.Out, "after the last fault the client was answered again within %.1f s, at worst\n", float64(total.Recovered)/1000)
+		t.say("after the last fault the client was answered again within %.1f s, at worst", float64(total.Recovered)/1000)
 	}
 }
 
