@@ -282,7 +282,7 @@ func statements(q requirement.Requirement) string {
 func (t Terminal) table(outcomes []rig.Outcome) {
 	fmt.Fprintln(t.Out)
 	w := tabwriter.NewWriter(t.Out, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "REQUIREMENT\tLEVEL\tPASS\tFAIL\tWAIVED\tINCONCLUSIVE\tCHECKED")
+	fmt.Fprintln(w, "REQUIREMENT\tLEVEL\tPASS\tFAIL\tWAIVED\tOPEN\tCHECKED")
 	for _, q := range requirement.All() {
 		if n := tallyOf(outcomes, q); n.pass+n.fail+n.waived+n.open > 0 {
 			fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\n", q.ID, q.Level, n.pass, n.fail, n.waived, n.open, n.checked)
