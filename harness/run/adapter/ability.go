@@ -26,7 +26,7 @@ func (a Ability) Doc() string {
 		CallByText: "do the same as with chat, but it is the first message that calls the contact",
 		Invited:    "be called into a chat",
 		Reopen:     "open a new session when the gateway has forgotten the old one",
-		SignOut:    "say OUT in the end",
+		SignOut:    "sign out in the end",
 	}[a]
 }
 
