@@ -164,7 +164,7 @@ func (p *Process) wait() {
 
 // ready tries until the product serves, has died, or patience is over.
 func (p *Process) ready(ctx context.Context) error {
-	const between, patience = 20 * time.Millisecond, 15 * time.Second
+	const between, answer, patience = 20 * time.Millisecond, 5 * time.Second, 15 * time.Second
 	limit := p.command.Patience
 	if limit == 0 {
 		limit = patience
@@ -172,7 +172,9 @@ func (p *Process) ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	for {
-		err := p.command.ready(ctx, p.Addr)
+		try, end := context.WithTimeout(ctx, answer) // what took the connection too early may never answer it
+		err := p.command.ready(try, p.Addr)
+		end()
 		if err == nil {
 			return nil
 		}

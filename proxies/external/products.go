@@ -26,6 +26,7 @@ func mitmproxy() Product {
 		Environment: []string{"PYTHONUNBUFFERED=1", "PYTHONDONTWRITEBYTECODE=1"},
 		Files:       map[string]string{"origin.py": mitmproxyScript},
 		AccessLog:   outputLog,
+		Patience:    time.Minute, // it compiles itself at each start
 	}
 }
 
