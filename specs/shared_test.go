@@ -246,7 +246,7 @@ func (r *sharedRun) end() called {
 // sweepWithoutOne is a sweep one of whose workers is ended with 9 in the middle.
 func sweepWithoutOne() called {
 	GinkgoHelper()
-	under, stdout := sweeping()
+	under, stdout, _ := sweeping()
 	workers := childrenOf(under.Process.Pid)
 	Expect(workers).NotTo(BeEmpty())
 	Expect(syscall.Kill(workers[0], syscall.SIGKILL)).To(Succeed())

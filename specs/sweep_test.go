@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -42,23 +43,23 @@ var interrupted = []string{"sweep", "--client", "mutant:reopens", "--boxes", "di
 
 // sweeping starts that sweep, with more to its call, and returns in the middle of it. Its
 // run directory is out, in the folder where it runs.
-func sweeping(more ...string) (under *exec.Cmd, stdout *bytes.Buffer) {
+func sweeping(more ...string) (under *exec.Cmd, stdout, stderr *bytes.Buffer) {
 	GinkgoHelper()
-	under, stdout = exec.Command(command, slices.Concat(interrupted, []string{"--out", "out"}, more)...), &bytes.Buffer{}
-	under.Dir, under.Stdout = GinkgoT().TempDir(), stdout
+	under, stdout, stderr = exec.Command(command, slices.Concat(interrupted, []string{"--out", "out"}, more)...), &bytes.Buffer{}, &bytes.Buffer{}
+	under.Dir, under.Stdout, under.Stderr = GinkgoT().TempDir(), stdout, stderr
 	Expect(under.Start()).To(Succeed())
 	Eventually(func() int {
 		text, _ := os.ReadFile(filepath.Join(under.Dir, "out", "points.jsonl"))
 		return strings.Count(string(text), "\n")
 	}).WithTimeout(3 * time.Minute).WithPolling(5 * time.Millisecond).Should(BeNumerically(">", 20))
-	return under, stdout
+	return under, stdout, stderr
 }
 
 // killedSweep ends it with 9, which leaves what a machine leaves whose power fails. It
 // returns the folder of the run directory.
 func killedSweep(more ...string) (dir string) {
 	GinkgoHelper()
-	killed, _ := sweeping(more...)
+	killed, _, _ := sweeping(more...)
 	Expect(killed.Process.Kill()).To(Succeed())
 	Expect(killed.Wait()).NotTo(Succeed())
 	return killed.Dir
@@ -125,7 +126,7 @@ var _ = Describe("gauntlet sweep", func() {
 		Expect(covered.States()).NotTo(BeEmpty())
 	})
 
-	It("goes on after it was killed: each point counts once, and none is missing", func() {
+	It("goes on after it was killed, or told to end: each point counts once, and none is missing", func() {
 		whole := gauntlet(append(interrupted, "--out", "out")...)
 		Expect(whole.code).To(Equal(1), whole.stderr)
 		dir := killedSweep()
@@ -133,6 +134,14 @@ var _ = Describe("gauntlet sweep", func() {
 		Expect(other.code).To(Equal(2))
 		Expect(other.stderr).To(ContainSubstring("seed 1, and this is mutant:reopens, virtual, seed 2"))
 		goesOn(dir, whole)
+
+		ended, stdout, stderr := sweeping()
+		Expect(ended.Process.Signal(syscall.SIGTERM)).To(Succeed())
+		Expect(ended.Wait()).To(MatchError("exit status 143"))
+		Expect(stdout.String()).To(MatchRegexp(`(?m)^\d+ points in .*: \d+ passed, \d+ failed, `))
+		Expect(filepath.Join(ended.Dir, "out", "report.html")).To(BeARegularFile())
+		Expect(stderr.String()).To(MatchRegexp(`gauntlet: interrupted after \d+ of \d+ points; what was finished is in out, and --resume out goes on with it\n$`))
+		goesOn(ended.Dir, whole)
 	})
 
 	It("counts before it runs", func() {

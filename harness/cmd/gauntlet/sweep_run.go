@@ -113,9 +113,29 @@ func (s *sweeping) run(ctx context.Context, points iter.Seq[sweep.Point], planne
 		Judge:  s.bench.Judge, Possible: s.bench.Possible, For: s.most, First: s.first, Waits: s.bench.Mode() != rig.Virtual,
 		Watch: func(p sweep.Progress) { s.progress(p, planned) }, Note: s.journal.Note, Known: s.journal.Known,
 	})
+	stopped := errors.Is(err, context.Canceled)
+	if stopped {
+		err = nil // what was found until then is told
+	}
 	if err = errors.Join(err, s.journal.Close()); err != nil {
 		return err
 	}
+	if err := s.conclude(ctx, result, stopped); err != nil {
+		return err
+	}
+	if stopped {
+		return fmt.Errorf("interrupted after %d of %d points; what was finished is in %s, and --resume %s goes on with it", result.Runs, planned, s.dir.Path, quoted(s.dir.Path))
+	}
+	fmt.Fprintf(s.out, "results and histories are in %s\n", s.dir.Path)
+	if code := exitOf(result); code != report.Sound {
+		return exit(code)
+	}
+	return nil
+}
+
+// conclude tells what the points came to, and stores it. Nothing more is run for one
+// that was stopped.
+func (s *sweeping) conclude(ctx context.Context, result sweep.Result, stopped bool) error {
 	fmt.Fprintf(s.out, "%s in %.0f s, %.1f a second: %d passed, %d failed, %d excused, %d never struck, %d not concluded\n",
 		plural(result.Runs, "point"), result.Took.Seconds(), result.Rate(), result.Passed, result.Failed, result.Excused, result.Unreached, result.Open)
 	for _, why := range report.ByNumber(result.Excuses) {
@@ -123,18 +143,11 @@ func (s *sweeping) run(ctx context.Context, points iter.Seq[sweep.Point], planne
 	}
 	s.ends = time.Now().Add(s.most / 2)
 	for i, g := range result.Groups {
-		if err := s.show(ctx, g, i < s.shrink); err != nil {
+		if err := s.show(ctx, g, i < s.shrink && !stopped); err != nil {
 			return err
 		}
 	}
-	if err := s.store(result); err != nil {
-		return err
-	}
-	fmt.Fprintf(s.out, "results and histories are in %s\n", s.dir.Path)
-	if code := exitOf(result); code != report.Sound {
-		return exit(code)
-	}
-	return nil
+	return s.store(result)
 }
 
 // tellEvery is how often a sweep says how far it is.
