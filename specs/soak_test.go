@@ -13,6 +13,7 @@ import (
 	"gauntlet/harness/msn/client"
 	"gauntlet/proxies"
 	"gauntlet/proxies/network"
+	"gauntlet/proxies/network/networktest"
 )
 
 // wear is what a day of polls must not wear out.
@@ -31,7 +32,7 @@ func (s *site) measured() wear {
 	runtime.ReadMemStats(&m)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return wear{polls: s.polls, goroutines: runtime.NumGoroutine(), heap: m.HeapAlloc}
+	return wear{polls: s.polls, goroutines: networktest.InThisBubble(), heap: m.HeapAlloc}
 }
 
 // counted is a network that counts who dials.

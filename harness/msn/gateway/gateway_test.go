@@ -8,8 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"regexp"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -18,6 +16,7 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/msn/msnhttp"
+	"gauntlet/proxies/network/networktest"
 )
 
 const openRequest = "POST /gateway/gateway.dll?Action=open&Server=NS&IP=messenger.hotmail.com HTTP/1.1\r\nHost: h\r\nContent-Length: 18\r\n\r\nVER 1 MSNP8 CVR0\r\n"
@@ -244,7 +243,7 @@ func TestManyAbandonedSessions(t *testing.T) {
 		}
 		time.Sleep(2 * time.Minute)
 		synctest.Wait()
-		if n := inThisBubble(); n > 50 || st.g.Sessions() != 0 {
+		if n := networktest.InThisBubble(); n > 50 || st.g.Sessions() != 0 {
 			t.Fatalf("%d goroutines, %d sessions", n, st.g.Sessions())
 		}
 	})
@@ -316,33 +315,17 @@ func TestAnHourIdle(t *testing.T) {
 		b := bufio.NewReader(c)
 		_, h, _ := roundTrip(t, c, b, openRequest)
 		synctest.Wait() // what ends with an answer has ended
-		goroutines := inThisBubble()
+		goroutines := networktest.InThisBubble()
 		for range 1800 {
 			time.Sleep(2 * time.Second)
 			_, h, _ = roundTrip(t, c, b, pollRequest(h.SessionID))
 		}
 		synctest.Wait()
 		s := st.g.table.known[1]
-		if n := inThisBubble(); n > goroutines || len(s.log) > 1 || len(s.tickets) > 2 || len(st.g.table.journal.events) > 0 {
+		if n := networktest.InThisBubble(); n > goroutines || len(s.log) > 1 || len(s.tickets) > 2 || len(st.g.table.journal.events) > 0 {
 			t.Fatalf("%d goroutines, before %d; %d entries, %d ids", n, goroutines, len(s.log), len(s.tickets))
 		}
 	})
-}
-
-// inThisBubble is how many goroutines there are in the caller's bubble: those of
-// other tests come and go as they like.
-func inThisBubble() int {
-	buffer := make([]byte, 1<<20)
-	stacks := strings.Split(string(buffer[:runtime.Stack(buffer, true)]), "\n\n") // the caller's comes first
-	bubble := regexp.MustCompile(`synctest bubble \d+\b`).FindString(stacks[0])
-	n := 0
-	for _, stack := range stacks {
-		first, _, _ := strings.Cut(stack, "\n")
-		if strings.HasSuffix(strings.TrimSuffix(first, "]:"), bubble) {
-			n++
-		}
-	}
-	return n
 }
 
 func TestHugeHead(t *testing.T) {

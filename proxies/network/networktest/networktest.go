@@ -2,8 +2,9 @@
 // connection: of the in-memory network, of real TCP, and of whatever wraps
 // either of them. Each check reports what was violated as an error, so the
 // package needs no test framework; it uses package time plainly and so runs in
-// virtual time as well. It is imported by tests only. All goroutines that a
-// check starts end when its connections are closed.
+// virtual time as well. All goroutines that a check starts end when its
+// connections are closed; it counts those of a bubble, too. It is imported by
+// tests only.
 package networktest
 
 import (
