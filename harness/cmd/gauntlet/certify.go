@@ -197,9 +197,11 @@ func (f *certifyFlags) certify(ctx context.Context, out, aside io.Writer) (err e
 		ctx = limited
 	}
 	o.Pause = pauseOf(f.PauseBefore, aside)
-	show := &display{out: out, json: f.json, lines: f.lines || f.verbose, all: f.verbose}
+	show := newDisplay(out, f)
 	o.Watch = show.watch()
+	end := show.pulse.beat()
 	results, err := certify.Run(ctx, o)
+	end()
 	if len(results) > 0 && len(o.Clients) > 1 && results[0].Page != "" {
 		tellPage(out, results[0].Page)
 	}

@@ -25,66 +25,86 @@ import (
 // terminal, else a line a case; nothing but the results when the output is for a
 // machine.
 type display struct {
-	out              io.Writer
-	json             bool
-	lines            bool // also on a terminal
-	all              bool // also what cases that passed did
-	failed, controls int
-	report           report.Terminal
-	bar              *progressbar.ProgressBar
+	out                     io.Writer
+	json                    bool
+	lines                   bool // also on a terminal
+	all                     bool // also what cases that passed did
+	cases, failed, controls int
+	report                  report.Terminal
+	pulse                   pulse
+}
+
+func newDisplay(out io.Writer, f *certifyFlags) *display {
+	d := &display{out: out, json: f.json, lines: f.lines || f.verbose, all: f.verbose}
+	screen, ours := out.(*screen)
+	person := ours && screen.person()
+	d.report = report.Terminal{Out: out, Width: widthOf(out), Colour: person && os.Getenv("NO_COLOR") == "", Lines: !d.json && (!person || d.lines), All: d.all}
+	switch {
+	case d.json:
+	case d.report.Lines:
+		d.pulse.lines = out
+	default:
+		d.pulse.bars = os.Stderr
+	}
+	return d
 }
 
 func (d *display) watch() certify.Watch {
-	return certify.Watch{Turn: d.turn, Checked: d.checked, Began: d.began, Judged: d.judged, Ended: d.ended}
+	return certify.Watch{Turn: d.turn, Checking: d.checking, Checked: d.checked, Began: d.began, Judged: d.judged, Ended: d.ended}
 }
 
 func (d *display) turn(client string) { fmt.Fprintln(d.out, inert.Line("client "+client)) }
 
-func (d *display) checked(client string, pace time.Duration) {
-	if !d.json && pace > 0 {
-		fmt.Fprintln(d.out, inert.Line(fmt.Sprintf("self-check: %s is reached, and polls every %s", client, pace)))
+func (d *display) checking(client string) {
+	d.pulse.goesOn(fmt.Sprintf("self-check: %s signs in once", inert.Line(client)), -1)
+}
+
+func (d *display) checked(client string, c rig.Check) {
+	d.pulse.pause()
+	var text string
+	switch {
+	case d.json:
+		return
+	case c.Failed != "":
+		text = fmt.Sprintf("self-check: %s is reached, and does not get on: %s", client, c.Failed)
+	case c.Pace > 0:
+		text = fmt.Sprintf("self-check: %s is reached, and polls every %s", client, c.Pace)
+	default:
+		return
+	}
+	for _, line := range report.Fold(inert.Line(text), d.report.Width, len("self-check: ")) {
+		fmt.Fprintln(d.out, line)
 	}
 }
 
 func (d *display) began(cases int) {
-	screen, ours := d.out.(*screen)
-	person := ours && screen.person()
-	d.report = report.Terminal{Out: d.out, Width: widthOf(d.out), Colour: person && os.Getenv("NO_COLOR") == "", Lines: !d.json && (!person || d.lines), All: d.all}
-	if person && !d.lines && !d.json {
-		d.bar = progressbar.NewOptions(cases,
-			progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription("cases"),
-			progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionEnableColorCodes(d.report.Colour))
-	}
+	d.cases, d.failed, d.controls = cases, 0, 0
+	d.pulse.goesOn(d.standing(), cases)
+}
+
+// standing is how far a run is, beside the number of its cases.
+func (d *display) standing() string {
+	return fmt.Sprintf("%d failed, controls %d, cases", d.failed, d.controls)
 }
 
 func (d *display) judged(o rig.Outcome) {
 	if d.all {
 		o = certify.Masked(o) // what passed has mostly nothing to hide, as little of it is shown
 	}
-	d.report.Case(o)
-	if d.bar == nil {
-		return
-	}
-	// A bar that cannot be drawn is no reason to stop.
-	if o.Control {
+	s := o.Result.Status
+	live := d.report
+	switch {
+	case o.Control:
 		d.controls++
-	} else {
-		_ = d.bar.Add(1)
-	}
-	if s := o.Result.Status; !o.Control && (s == oracle.Fail || s == oracle.Broken) && o.Result.Known == "" {
+	case (s == oracle.Fail || s == oracle.Broken) && o.Result.Known == "":
 		d.failed++
-		_ = d.bar.Clear()
-		live := d.report
-		live.Lines = true
-		live.Case(o)
+		live.Lines = !d.json // also where a bar takes the place of lines
 	}
-	d.bar.Describe(fmt.Sprintf("%d failed, controls %d, cases", d.failed, d.controls))
+	d.pulse.heard(!o.Control, d.standing(), func() { live.Case(o) })
 }
 
 func (d *display) ended(r certify.Result) error {
-	if d.bar != nil {
-		_ = d.bar.Finish() // as above
-	}
+	d.pulse.pause()
 	if d.json {
 		return report.JSON(d.out, resultsOf(r.Cases))
 	}
@@ -93,12 +113,131 @@ func (d *display) ended(r certify.Result) error {
 	for _, line := range r.Stale {
 		fmt.Fprintln(d.out, inert.Line(line))
 	}
+	if r.Exit != report.Sound {
+		fmt.Fprintln(d.out, inert.Line(fmt.Sprintf("exit code %d: %s", r.Exit, r.Why)))
+	}
 	fmt.Fprint(d.out, levelLines(r))
 	fmt.Fprintf(d.out, "results and histories are in %s\n", r.Dir)
 	if r.Page != "" {
 		tellPage(d.out, r.Page)
 	}
 	return nil
+}
+
+// pulse shows that something goes on of which nothing has come yet: what is judged
+// in real time may say nothing for a minute. It is a bar that is drawn each second,
+// or a line in a log that hears of nothing else. Its zero value shows nothing.
+type pulse struct {
+	bars  io.Writer // where bars are drawn; nil: lines take their place
+	lines io.Writer // where lines go; nil: there are none
+
+	mu    sync.Mutex
+	bar   *progressbar.ProgressBar // of what goes on; nil while nothing does, and in logs
+	words string                   // what goes on; empty while nothing does
+	steps int                      // how many come to an end in it; -1: nobody knows
+	done  int                      // how many have
+	since time.Time                // when it began
+	told  time.Time                // when a log last heard of something
+}
+
+// often is how often a log hears of what goes on.
+const often = 15 * time.Second
+
+// beat has the pulse shown until end is called, by a goroutine of its own.
+func (p *pulse) beat() (end func()) {
+	var all sync.WaitGroup
+	stop := make(chan struct{})
+	all.Go(func() {
+		seconds := time.NewTicker(time.Second)
+		defer seconds.Stop()
+		for {
+			select {
+			case <-stop:
+				return
+			case <-seconds.C:
+				p.tick()
+			}
+		}
+	})
+	return func() {
+		close(stop)
+		all.Wait()
+		p.pause()
+	}
+}
+
+func (p *pulse) tick() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	switch {
+	case p.bar != nil:
+		p.bar.Describe(p.words) // draws it with the time
+	case p.lines != nil && p.words != "" && now.Sub(p.told) >= often:
+		p.told = now
+		fmt.Fprintf(p.lines, "… %s%s, for %s now\n", p.words, p.far(), now.Sub(p.since).Round(time.Second))
+	}
+}
+
+// far is how much of what goes on is done, as a bar says it.
+func (p *pulse) far() string {
+	if p.steps < 0 {
+		return ""
+	}
+	return fmt.Sprintf(" %d of %d", p.done, p.steps)
+}
+
+// goesOn says what goes on from now on, with so many steps; -1: nobody knows.
+func (p *pulse) goesOn(words string, steps int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.clear()
+	p.words, p.steps, p.done, p.since, p.told = words, steps, 0, time.Now(), time.Now()
+	if p.bars != nil {
+		options := []progressbar.Option{
+			progressbar.OptionSetWriter(p.bars), progressbar.OptionSetDescription(words), progressbar.OptionSetElapsedTime(true),
+			progressbar.OptionClearOnFinish(), progressbar.OptionSetSpinnerChangeInterval(0), // it is turned by tick
+		}
+		if steps >= 0 {
+			options = append(options, progressbar.OptionShowCount())
+		}
+		p.bar = progressbar.NewOptions(steps, options...)
+		_ = p.bar.RenderBlank() // a bar that cannot be drawn is no reason to stop, here and below
+	}
+}
+
+// heard tells of something that came to its end, with the words for what goes on
+// now. What tells of it finds the line free.
+func (p *pulse) heard(step bool, words string, tell func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.words, p.told = words, time.Now()
+	if p.bar != nil {
+		_ = p.bar.Clear()
+	}
+	tell()
+	if step {
+		p.done++
+	}
+	if p.bar != nil {
+		_ = p.bar.Set(p.done)
+		p.bar.Describe(words)
+	}
+}
+
+// pause is for when nothing goes on any more.
+func (p *pulse) pause() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.clear()
+	p.words = ""
+}
+
+func (p *pulse) clear() {
+	if p.bar != nil {
+		_ = p.bar.Finish()
+		p.bar = nil
+	}
 }
 
 func resultsOf(outcomes []rig.Outcome) []rig.Result {

@@ -74,11 +74,12 @@ type Options struct {
 // Watch hears how a certification gets on, in one goroutine at a time. Functions
 // that are nil are not called.
 type Watch struct {
-	Turn    func(client string)                     // one of several clients comes next
-	Checked func(client string, pace time.Duration) // a program was reached, and polls at that pace; 0: nobody knows
-	Began   func(cases int)                         // everything is chosen, and the run begins
-	Judged  func(rig.Outcome)                       // a case or a control, without secrets
-	Ended   func(Result) error                      // a client's turn, also one that was cut short
+	Turn     func(client string)              // one of several clients comes next
+	Checking func(client string)              // a program is to sign in once
+	Checked  func(client string, c rig.Check) // it was reached
+	Began    func(cases int)                  // everything is chosen, and the run begins
+	Judged   func(rig.Outcome)                // a case or a control, without secrets
+	Ended    func(Result) error               // a client's turn, also one that was cut short
 }
 
 // Result is what became of one client.

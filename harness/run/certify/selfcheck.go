@@ -80,6 +80,9 @@ func (r *run) check(ctx context.Context) error {
 	if with.Mode == rig.Netns && !netns.Inside() {
 		with.Mode = rig.Loopback // the workers are inside, and we are not
 	}
+	if r.o.Watch.Checking != nil {
+		r.o.Watch.Checking(c.Name)
+	}
 	check, err := rig.SelfCheck(ctx, with, knownCase)
 	switch {
 	case ctx.Err() != nil:
@@ -87,12 +90,13 @@ func (r *run) check(ctx context.Context) error {
 	case err != nil:
 		return &checkError{of: c.Name, why: err, log: check.Log}
 	}
-	r.with.Pace = check.Pace
 	if c.file.Pace > 0 {
-		r.with.Pace = c.file.Pace
+		check.Pace = c.file.Pace
 	}
+	r.with.Pace = check.Pace
 	if r.o.Watch.Checked != nil {
-		r.o.Watch.Checked(c.Name, r.with.Pace.Round(100*time.Millisecond))
+		check.Pace = check.Pace.Round(100 * time.Millisecond)
+		r.o.Watch.Checked(c.Name, check)
 	}
 	return nil
 }

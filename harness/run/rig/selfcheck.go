@@ -31,8 +31,9 @@ var errRefused = errors.New("its login was refused, and it does not get on")
 
 // Check is what a self-check has shown.
 type Check struct {
-	Pace time.Duration // the client's pause between polls; 0: not measured
-	Log  []byte        // what the client printed, and what it was refused
+	Pace   time.Duration // the client's pause between polls; 0: not measured
+	Failed string        // what went wrong at the gateway; empty if nothing did
+	Log    []byte        // what the client printed, and what it was refused
 }
 
 // SelfCheck has a program sign in once, undisturbed, through a proxy on its way,
@@ -53,7 +54,7 @@ func SelfCheck(ctx context.Context, o Options, known string) (Check, error) {
 		return Check{Log: run.Log}, err
 	}
 	t := trace.New(run.Events, facts(run))
-	return Check{oracle.Pace(t), run.Log}, diagnose(run, t)
+	return Check{oracle.Pace(t), failure(run.Events), run.Log}, diagnose(run, t)
 }
 
 // endRefused ends a run whose client's login was refused, unless it gets on soon:
