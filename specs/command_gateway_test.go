@@ -245,6 +245,30 @@ var _ = Describe("gauntlet gateway", Label("gateway", "command"), func() {
 		Expect(status("VER 1 MSNP8 CVR0\r\n")).To(Equal(http.StatusServiceUnavailable))
 	})
 
+	It("keeps them for those who come to its messenger over TCP", func() {
+		s := startGateway("--messenger", "127.0.0.1:0", "--per-address", "3", "--metrics", "127.0.0.1:0")
+		signs, chat, served := saysWhere(s, "MSNP over TCP on "), saysWhere(s, "switchboard on "), 0
+		for _, door := range []string{signs, signs, chat, chat, chat} {
+			conn, err := net.Dial("tcp", door)
+			Expect(err).NotTo(HaveOccurred())
+			DeferCleanup(conn.Close)
+			_, err = conn.Write([]byte(map[string]string{signs: "VER 1 MSNP8 CVR0\r\n", chat: "ANS 1 bob@example.com 1 1\r\n"}[door]))
+			if err == nil {
+				_, err = conn.Read(make([]byte, 1))
+			}
+			if err == nil {
+				served++
+			}
+		}
+		Expect(served).To(Equal(3))
+		resp, err := http.Get(saysWhere(s, "metrics: "))
+		Expect(err).NotTo(HaveOccurred())
+		defer resp.Body.Close()
+		text, err := io.ReadAll(resp.Body)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(text)).To(ContainSubstring(`gauntlet_gateway_requests_refused_total{status="429",why="too many sessions of one address"} 2`))
+	})
+
 	It("tells whom to help when a client speaks the wrong protocol", func() {
 		s := startGateway("--messenger", "127.0.0.1:0")
 		_, err := tls.Dial("tcp", saysWhere(s, "gateway: HTTP on "), &tls.Config{MinVersion: tls.VersionTLS12})

@@ -24,7 +24,8 @@ type standalone struct {
 	places    []string // what listens where, for people
 	gateway   *gateway.Gateway
 	messenger *messenger.Messenger
-	inner     *simnet.Net // between gateway and messenger
+	outside   []net.Listener // of the messenger over TCP: notification server, switchboard
+	inner     *simnet.Net    // between gateway and messenger
 	metrics   *gatewayMetrics
 	scraped   *http.Server
 	serving   sync.WaitGroup
@@ -60,25 +61,41 @@ func (s *standalone) standMessenger(f *gatewayFlags) (func(ctx context.Context, 
 		Accounts: accounts, Versions: messenger.Versions(), Switchboard: f.switchboard(),
 		Seed: f.seed, Source: f.source(), Logger: s.log, MaxConnections: 2*max(f.sessions, 10_000) + 64, HTTP: fromInside,
 	}
-	var outside net.Listener
 	if f.messenger != "" {
-		if outside, err = listenOn("--messenger", f.messenger); err != nil {
+		if err := s.listenOutside(f.messenger); err != nil {
 			return nil, err
 		}
-		host, _, _ := net.SplitHostPort(outside.Addr().String())
-		switchboard, err := listenOn("--messenger", net.JoinHostPort(host, "0"))
-		if err != nil {
-			return nil, errors.Join(err, outside.Close())
-		}
-		o.Switchboard = typed(switchboard)
-		s.places = append(s.places, "messenger: MSNP over TCP on "+typed(outside)+", switchboard on "+o.Switchboard)
-		defer func() { s.serve(switchboard, s.messenger.ServeSwitchboard) }()
+		o.Switchboard = typed(s.outside[1])
 	}
 	s.messenger = messenger.New(o)
-	if outside != nil {
-		s.serve(greeting.Listen(outside, greeting.MSNP, misdirected(s.log, greeting.MSNP, outside.Addr().String())), s.messenger.ServeNotification)
-	}
 	return s.dialInside, s.standInside()
+}
+
+// listenOutside listens for clients of the messenger who come over TCP.
+func (s *standalone) listenOutside(address string) error {
+	notification, err := listenOn("--messenger", address)
+	if err != nil {
+		return err
+	}
+	host, _, _ := net.SplitHostPort(notification.Addr().String())
+	switchboard, err := listenOn("--messenger", net.JoinHostPort(host, "0"))
+	if err != nil {
+		return errors.Join(err, notification.Close())
+	}
+	s.outside = []net.Listener{notification, switchboard}
+	s.places = append(s.places, "messenger: MSNP over TCP on "+typed(notification)+", switchboard on "+typed(switchboard))
+	return nil
+}
+
+// standOutside serves those whom the gateway would take, too.
+func (s *standalone) standOutside() {
+	if s.outside == nil {
+		return
+	}
+	notification, switchboard := s.outside[0], s.outside[1]
+	heard := greeting.Listen(s.gateway.Guard(notification, gateway.NS), greeting.MSNP, misdirected(s.log, greeting.MSNP, notification.Addr().String()))
+	s.serve(heard, s.messenger.ServeNotification)
+	s.serve(s.gateway.Guard(switchboard, gateway.SB), s.messenger.ServeSwitchboard)
 }
 
 // switchboard is where clients are told that switchboards are: a

@@ -111,6 +111,16 @@ func (a *admission) reserve(now time.Time, r *request) *refusal {
 	return no
 }
 
+// receive makes room for a guest, who needs neither an open nor its messenger dialled.
+func (a *admission) receive(now time.Time, r *request) *refusal {
+	no := a.reserve(now, r)
+	if no == nil {
+		a.sessions.opening--
+		a.sessions.guests++
+	}
+	return no
+}
+
 // abandon gives back what reserve took: the messenger was not reached.
 func (a *admission) abandon(r *request) *refusal {
 	a.sessions.opening--
@@ -220,7 +230,7 @@ func (a *admission) holding(r *request) time.Duration {
 // noRoom reports whether there are too many sessions; the oldest of those that
 // have ended makes room.
 func (a *admission) noRoom(claim) bool {
-	return len(a.sessions.known)+a.sessions.opening >= a.limits.Sessions && !a.sessions.evict()
+	return len(a.sessions.known)+a.sessions.opening+a.sessions.guests >= a.limits.Sessions && !a.sessions.evict()
 }
 
 // elsewhere reports whether a session hangs on another connection.

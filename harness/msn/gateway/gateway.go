@@ -100,11 +100,11 @@ func (g *Gateway) Lookup(id string) (Info, bool) {
 	return info, known
 }
 
-// Sessions is the number of sessions that have not ended.
+// Sessions is the number of sessions that have not ended, those of guests included.
 func (g *Gateway) Sessions() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.table.live()
+	return g.table.live() + g.table.guests
 }
 
 // Close ends all sessions, the messenger connections, the listeners that were
@@ -222,3 +222,11 @@ func (g *Gateway) count(group *sync.WaitGroup) bool {
 // then returns nil. Several listeners may be served at one time: sessions do
 // not care which one a request comes through. It takes l over.
 func (g *Gateway) Serve(l net.Listener) error { return g.server.serve(l) }
+
+// Guard lets through to a server beside the gateway, such as its messenger over TCP,
+// whom the gateway would take itself: each connection is one of its address, and a
+// session of its address as long as it lasts. Who is refused is hung up on, and
+// observed as Rejected. The listener is the caller's to close.
+func (g *Gateway) Guard(l net.Listener, server Server) net.Listener {
+	return &guarded{Listener: l, g: g, server: server}
+}

@@ -33,6 +33,7 @@ const (
 	ReasonUnreceived   = "too many answers were never acknowledged"
 	ReasonBacklog      = "the messenger does not read"
 	ReasonFull         = "too many sessions"
+	ReasonConnections  = "too many connections of one address"
 	ReasonAddress      = "too many sessions of one address"
 	ReasonHaste        = "this address opens sessions too fast"
 	ReasonMemory       = "too little memory is left"

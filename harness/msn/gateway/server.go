@@ -131,9 +131,11 @@ func (s *server) welcome(c net.Conn) {
 	s.conns[own] = s.arrivals
 	down := time.Now().Before(s.down)
 	s.mu.Unlock()
-	s.g.mu.Lock()
-	own.counted = s.g.table.visitors.connect(own.from)
-	s.g.mu.Unlock()
+	s.g.do(func(t *table) {
+		if own.counted = t.visitors.connect(own.from); !own.counted {
+			t.reject(greedy(ReasonConnections), &request{from: own.from}, 0)
+		}
+	})
 	switch {
 	case down:
 		own.abort()
