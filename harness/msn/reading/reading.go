@@ -1,11 +1,14 @@
 // Package reading reads the traffic of MSN over HTTP for the trace: what a
 // request asks of the gateway, what an answer gives, and which commands a body
-// carries. It passes no judgement and keeps no state.
+// carries, for judges and in words for people. It passes no judgement and keeps no
+// state.
 package reading
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
+	"strings"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/trace"
@@ -90,4 +93,37 @@ func (MSN) Tickets(sent *history.Event) (list []trace.Ticket) {
 		}
 	}
 	return list
+}
+
+// InWords is what a body carries, for people: its command, with the text if that is a
+// message, and where it has several the names of them all, with … if something is
+// behind them that is no command. It is empty for a body that begins with none.
+func InWords(from msnp.Side, body []byte) string {
+	commands, err := msnp.Decode(from, body)
+	if len(commands) == 1 && err == nil {
+		return oneInWords(commands[0])
+	}
+	var names []string
+	for i, n := 0, 1; i < len(commands); i, n = i+n, 1 {
+		for i+n < len(commands) && commands[i+n].Name == commands[i].Name {
+			n++
+		}
+		name := commands[i].Name
+		if n > 1 {
+			name = fmt.Sprintf("%s ×%d", name, n)
+		}
+		names = append(names, name)
+	}
+	if err != nil && len(names) > 0 {
+		names = append(names, "…")
+	}
+	return strings.Join(names, ", ")
+}
+
+// oneInWords is a command's line, or what a message says in place of how it is carried.
+func oneInWords(c msnp.Command) string {
+	if m, err := msnp.ParseMessage(c.Payload); c.Name == "MSG" && err == nil && m.IsText() {
+		return fmt.Sprintf("MSG %s: %s", c.Arg(0), m.Text)
+	}
+	return strings.Join(append([]string{c.Name}, c.Args...), " ")
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gauntlet/harness/judge/history"
+	"gauntlet/harness/msn/msnp"
 	"gauntlet/harness/report/inert"
 )
 
@@ -120,7 +121,7 @@ func (b *builder) decide() {
 }
 
 // nameOf is what a request is, in a few words: the kind of request and server,
-// and the first command in it.
+// and the commands in it.
 func nameOf(x *history.Exchange) string {
 	var words []string
 	for _, l := range x.Labels {
@@ -138,7 +139,7 @@ func nameOf(x *history.Exchange) string {
 		return firstLine(x.Head)
 	}
 	if len(x.Body) > 0 {
-		words = append(words, firstLine(x.Body))
+		words = append(words, commandsIn(msnp.Client, x.Body))
 	}
 	return strings.Join(words, " ")
 }
@@ -153,5 +154,5 @@ func answerOf(x *history.Exchange, beyond bool) string {
 	case len(x.AnswerBody) == 0:
 		return fmt.Sprintf("%d, empty", x.Status)
 	}
-	return fmt.Sprintf("%d %s", x.Status, firstLine(x.AnswerBody))
+	return fmt.Sprintf("%d %s", x.Status, commandsIn(msnp.Server, x.AnswerBody))
 }

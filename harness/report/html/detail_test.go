@@ -38,11 +38,11 @@ func journey() []history.Event {
 			history.Event{From: history.AtHop, Kind: history.RequestDone, Hop: 1, Conn: 1, Exchange: conn, Data: body, Labels: labels},
 			history.Event{From: history.AtGateway, Kind: []history.Kind{history.Processed, history.Repeated}[conn-1], NewID: "1.3456789"},
 			history.Event{From: history.AtHop, Kind: history.AnswerHead, Hop: 1, Conn: 1, Exchange: conn, Status: 200, Data: []byte("HTTP/1.1 200 OK\r\n\r\n")},
-			history.Event{From: history.AtHop, Kind: history.AnswerDone, Hop: 1, Conn: 1, Exchange: conn, Data: []byte("ACK 4\r\n")})
+			history.Event{From: history.AtHop, Kind: history.AnswerDone, Hop: 1, Conn: 1, Exchange: conn, Data: []byte("ACK 4\r\nJOI bob@example.com Bob\r\n")})
 	}
 	events = append(events,
 		history.Event{From: history.AtHop, Kind: history.AnswerHead, Conn: 2, Exchange: 2, Status: 200, Data: []byte("HTTP/1.1 200 OK\r\n\r\n")},
-		history.Event{From: history.AtHop, Kind: history.AnswerDone, Conn: 2, Exchange: 2, Data: []byte("ACK 4\r\n")})
+		history.Event{From: history.AtHop, Kind: history.AnswerDone, Conn: 2, Exchange: 2, Data: []byte("ACK 4\r\nJOI bob@example.com Bob\r\n")})
 	for i := range events {
 		events[i].Seq, events[i].At = i+1, time.Duration(i)*time.Millisecond
 	}
@@ -66,18 +66,18 @@ func TestRowsTellTheJourney(t *testing.T) {
 	want := []string{
 		"step | client | client | send 1 message",
 		"opened | client | forward port 8080 | connection 1",
-		"request | client | forward port 8080 | SB MSG 4 A 2",
-		"request | forward port 8080 | gateway | SB MSG 4 A 2",
+		"request | client | forward port 8080 | SB MSG 4 A",
+		"request | forward port 8080 | gateway | SB MSG 4 A",
 		"note | gateway | gateway | processed; the next id is …456789",
-		"answer | gateway | forward port 8080 | 200 ACK 4",
+		"answer | gateway | forward port 8080 | 200 ACK, JOI",
 		"fault | client | forward port 8080 | hop 0: on MSG 1, answer: reset",
 		"closed | client | forward port 8080 | connection 1 reset by the fault",
 		"opened | client | forward port 8080 | connection 2",
-		"request | client | forward port 8080 | SB MSG 4 A 2",
-		"request | forward port 8080 | gateway | SB MSG 4 A 2",
+		"request | client | forward port 8080 | SB MSG 4 A",
+		"request | forward port 8080 | gateway | SB MSG 4 A",
 		"note | gateway | gateway | the same again: answered from the log, not processed",
-		"answer | gateway | forward port 8080 | 200 ACK 4",
-		"answer | forward port 8080 | client | 200 ACK 4",
+		"answer | gateway | forward port 8080 | 200 ACK, JOI",
+		"answer | forward port 8080 | client | 200 ACK, JOI",
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -3,6 +3,8 @@ package html
 import (
 	"fmt"
 
+	"gauntlet/harness/msn/msnp"
+	"gauntlet/harness/msn/reading"
 	"gauntlet/harness/report/inert"
 	"gauntlet/proxies/http1"
 )
@@ -44,4 +46,12 @@ func shown(data []byte) string {
 // firstLine is the first line of data, if it is short.
 func firstLine(data []byte) string {
 	return inert.Short(string(http1.StartLine(data)), longestLine)
+}
+
+// commandsIn are the commands of a body in a few words; its first line if it has none.
+func commandsIn(from msnp.Side, body []byte) string {
+	if words := reading.InWords(from, body); words != "" {
+		return inert.Short(words, longestLine)
+	}
+	return firstLine(body)
 }

@@ -83,7 +83,12 @@ function standings() {
 // standingIn is how a client stands with a level; it leads to what the client still lacks.
 function standingIn(s, n) {
   const [kind, sign, word] = s.met ? ['pass', '✓', 'met'] : s.failed ? ['fail', '✗', 'not met'] : ['open', '?', 'not judged as a whole'];
-  return el('a', {class: 'tally ' + kind, href: filterAddress({client: String(n), status: s.met ? '' : 'wanting'}), 'aria-label': `${s.level}, ${report.runs[n].client}: ${word}, ${s.passed} of ${s.of} passed`}, `${sign} ${s.passed} of ${s.of} passed`);
+  return el('a', {class: 'tally ' + kind, href: filterAddress({client: String(n), status: s.met ? '' : 'wanting'}), 'aria-label': `${s.level}, ${report.runs[n].client}: ${word}, ${passedOf(s)}`}, `${sign} ${passedOf(s)}`);
+}
+
+// passedOf counts a level's cases: of those that were run, how many passed.
+function passedOf(s) {
+  return `${s.passed} of ${s.run} passed` + (s.run < s.of ? `, ${s.of - s.run} not run` : '');
 }
 
 // cellOf is what a client made of a requirement in all its cases.
@@ -110,7 +115,7 @@ function levelTable() {
   const names = [...new Set(report.runs.flatMap((run) => (run.levels || []).map((level) => level.level)))];
   const standing = (s) => {
     const [kind, sign, word] = s.met ? ['pass', '✓', 'met'] : s.run === s.of ? ['fail', '✗', 'not met'] : ['open', '?', s.run ? 'not judged as a whole' : 'not run'];
-    return [el('span', {class: 'badge ' + kind}, el('span', {'aria-hidden': 'true'}, sign), ' ' + word), el('span', {class: 'why'}, `${s.passed} of ${s.of} passed` + (s.run < s.of ? `, ${s.of - s.run} not run` : ''))];
+    return [el('span', {class: 'badge ' + kind}, el('span', {'aria-hidden': 'true'}, sign), ' ' + word), el('span', {class: 'why'}, passedOf(s))];
   };
   return el('div', {class: 'scroll'}, el('table', {},
     el('thead', {}, el('tr', {}, ['Client', ...names].map((head) => el('th', {scope: 'col'}, head)))),
