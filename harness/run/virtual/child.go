@@ -27,6 +27,7 @@ type worker struct {
 	words   chan word // what it writes; closed at its end
 	stderr  *tail
 	silence time.Duration
+	did     int // jobs
 }
 
 func (p Pool) start(ctx context.Context) (*worker, error) {

@@ -1,0 +1,50 @@
+package virtual
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"testing"
+)
+
+// asWorker is the argument with which this program is a worker.
+const asWorker = "as-worker"
+
+func TestMain(m *testing.M) {
+	if slices.Equal(os.Args[1:], []string{asWorker}) {
+		os.Args = os.Args[:1]
+		Serve(os.Stdin, os.Stdout, func(text json.RawMessage) Reply { return Reply{Text: text} })
+	}
+	os.Exit(m.Run())
+}
+
+// A worker that has done its part is replaced, between two jobs and between two runs, and
+// each job is answered once.
+func TestWorkersAreReplaced(t *testing.T) {
+	crew := Pool{Args: []string{asWorker}, Workers: 1, Jobs: 2}.Keep(t.Context())
+	defer crew.Close()
+	var workers []int
+	for _, part := range [][]int{{1, 2, 3}, {4}, {5}} {
+		answered := map[string]int{}
+		var jobs []Job
+		for _, n := range part {
+			jobs = append(jobs, Job{Text: fmt.Append(nil, n), Ready: func(_ context.Context, pid int) error {
+				workers = append(workers, pid)
+				return nil
+			}})
+		}
+		if err := crew.Run(t.Context(), jobs, func(i int, a Answer) {
+			if a.Died == "" && string(a.Reply.Text) == fmt.Sprint(part[i]) {
+				answered[string(a.Reply.Text)]++
+			}
+		}); err != nil || len(answered) != len(part) {
+			t.Fatalf("%v: answered were %v of %v", err, answered, part)
+		}
+	}
+	same := []bool{workers[0] == workers[1], workers[1] == workers[2], workers[2] == workers[3], workers[3] == workers[4]}
+	if !slices.Equal(same, []bool{true, false, true, false}) {
+		t.Errorf("workers of five jobs, two for each: %v", workers)
+	}
+}
