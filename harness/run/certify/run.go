@@ -121,7 +121,7 @@ func (o Options) certify(ctx context.Context, q *queue.Queue) (Result, error) {
 	}
 	suite := rig.Suite{
 		Run: rig.Continued(r.o.performer(r.with), finished), Again: r.o.again(r.with), Reference: r.reference(), Runs: r.possible,
-		ConcurrentControls: o.Mode != rig.Virtual, Done: r.done,
+		ConcurrentControls: o.Mode != rig.Virtual, Strict: o.Strict, Done: r.done,
 	}
 	err = suite.Certify(ctx, r.cases)
 	if ended := end(err == nil); err == nil {

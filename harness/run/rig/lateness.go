@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -230,9 +231,18 @@ func (r *Result) allowForStalls(late []time.Duration) {
 		margin = max(margin, v.Margin)
 		if v.Status == oracle.Fail && timed && (longest > margin || often && all > margin) {
 			v.Status, r.Stalled = oracle.Inconclusive, true
-			v.Reason = fmt.Sprintf("this machine was too slow to tell: it stood still %s, %s at the longest; seen was: %s", timesOf(len(late)), longest, v.Reason)
+			v.Reason = fmt.Sprintf(tooSlow+": it stood still %s, %s at the longest; seen was: %s", timesOf(len(late)), longest, v.Reason)
 		}
 	}
+}
+
+// tooSlow begins the reason of what was taken back.
+const tooSlow = "this machine was too slow to tell"
+
+// mustTakenBack reports whether a failure of a must could not stand. One of a should
+// changes nothing that is worth a second run.
+func mustTakenBack(v oracle.Verdict) bool {
+	return v.Level == requirement.Must && v.Status == oracle.Inconclusive && strings.HasPrefix(v.Reason, tooSlow)
 }
 
 func timesOf(n int) string {

@@ -173,10 +173,37 @@ func TestMargins(t *testing.T) {
 	}
 }
 
+// spoilt is a run with a failure that could not stand, as the machine was too slow.
+func spoilt(level requirement.Level) Result {
+	r := with(survives, oracle.Fail)
+	r.Verdicts[0].Level = level
+	r.allowForStalls([]time.Duration{time.Minute})
+	r.settle(nil)
+	return r
+}
+
+// What counts for nobody is not worth a second run.
+func TestDoubts(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		r      Result
+		strict bool
+		doubt  bool
+	}{
+		{"a must that was taken back", spoilt(requirement.Must), false, true},
+		{"a should that was taken back", spoilt(requirement.Should), false, false},
+		{"a should that counts, and was taken back", spoilt(requirement.Should), true, true},
+		{"nothing was taken back", with(survives, oracle.Pass), true, false},
+	} {
+		if got := test.r.doubt(test.strict); (got != "") != test.doubt {
+			t.Errorf("%s: %q", test.name, got)
+		}
+	}
+}
+
 // A run that is no evidence is made once more, alone, and the second counts.
 func TestSuiteRunsAgain(t *testing.T) {
-	slow := with(survives, oracle.Inconclusive)
-	slow.Stalled = true
+	slow := spoilt(requirement.Must)
 	idle := with(survives, oracle.Pass)
 	idle.Faults = []FaultReport{{Text: "hop 0: on poll 9, answer: reset"}}
 	idle.settle(nil)
@@ -227,8 +254,7 @@ func TestSuiteRunsAgain(t *testing.T) {
 // What was no evidence when a run was ended in the middle is run once more when
 // it goes on, and not merely said to have been.
 func TestSuiteRunsAgainAfterResume(t *testing.T) {
-	slow := with(survives, oracle.Inconclusive)
-	slow.Stalled = true
+	slow := spoilt(requirement.Must)
 	lone := cut()
 	lone.Chain, lone.Faults = nil, nil
 	runs, heard := 0, []Result{}
@@ -252,8 +278,7 @@ func TestSuiteRunsAgainAfterResume(t *testing.T) {
 // not all at once: they would be late again.
 func TestSuiteKeepsConfirmationsApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		slow := with(survives, oracle.Inconclusive)
-		slow.Stalled = true
+		slow := spoilt(requirement.Must)
 		var cases []catalogue.Case
 		for i := range 5 * usualConfirmations {
 			c := cut()
@@ -293,8 +318,7 @@ func TestSuiteKeepsConfirmationsApart(t *testing.T) {
 
 // A run that is ended when the second outcome is there has that one, once.
 func TestSuiteRunsAgainAndIsCutShort(t *testing.T) {
-	slow := with(survives, oracle.Inconclusive)
-	slow.Stalled = true
+	slow := spoilt(requirement.Must)
 	lone := cut()
 	lone.Chain, lone.Faults = nil, nil
 	for _, test := range []struct {

@@ -4,17 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"gauntlet/harness/judge/history"
-	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/protocol"
 	"gauntlet/harness/run/workload"
-	"gauntlet/proxies"
 )
 
 // play is a case's script under way, with those who act in it.
@@ -68,31 +65,6 @@ func (p *play) turn(ctx context.Context, i int) (over bool) {
 	p.subject.notReady(err)
 	p.note(history.Event{Kind: history.StepFailed, Text: step.String() + ": " + err.Error()})
 	return step.Verb == workload.SignIn || ctx.Err() != nil || p.subject.stuck != nil
-}
-
-// awaitReturn has the user stay while a client that was disturbed is not back and
-// should be: until it is, or until it is certain that it does not come in time.
-func (p *play) awaitReturn(ctx context.Context) {
-	for stillAway(p.recorder.Events(), time.Since(p.recorder.Began())) {
-		if p.pause(ctx, time.Second) != nil || p.o.Attended != nil {
-			return
-		}
-	}
-}
-
-// stillAway reports whether the last fault was so long ago by now that a client
-// should have been answered since then, and may be yet.
-func stillAway(events []history.Event, now time.Duration) bool {
-	for i := range slices.Backward(events) {
-		switch ev := &events[i]; {
-		case ev.From == history.AtHop && ev.Hop == 0 && ev.Kind == history.AnswerDone && ev.Status == http.StatusOK:
-			return false
-		case ev.Kind == history.Fired:
-			ago := now - ev.At
-			return ago >= requirement.BackShould && ago <= requirement.BackMust+time.Second
-		}
-	}
-	return false
 }
 
 // endedByHand reports, and notes, whether whoever attends has ended the run.
@@ -168,48 +140,6 @@ func (p *play) atServers(ctx context.Context, step workload.Step) (done bool, er
 		return false, nil
 	}
 	return true, nil
-}
-
-// unheard is how long a client may be answered, through a proxy that it was told
-// of, without being heard by the gateway, where nothing disturbs it. Who is patient
-// waits 40 s, and who is refused does not wait.
-const unheard = time.Minute
-
-// watchSignIn ends a sign-in, in real time, of which it is certain that it comes to
-// nothing.
-func (p *play) watchSignIn(ctx context.Context, step workload.Step, end context.CancelCauseFunc) {
-	if step.Verb != workload.SignIn || p.c.Chain.Explicit() == nil || !p.undisturbed() {
-		return
-	}
-	p.serving.Go(func() { // until the step is over
-		tick := time.NewTicker(unheard / 10)
-		defer tick.Stop()
-		for ctx.Err() == nil && p.servers.heard.count() == 0 {
-			if p.answeredFor() > unheard {
-				end(fmt.Errorf("in %s nothing that the client says has come to the gateway, and nothing here will change", unheard))
-			}
-			select {
-			case <-tick.C:
-			case <-ctx.Done():
-			}
-		}
-	})
-}
-
-// undisturbed reports whether what a program meets in real time stays as it is.
-func (p *play) undisturbed() bool {
-	changes := func(s proxies.Spec) bool { return s.Then != nil }
-	return len(p.c.Faults) == 0 && !slices.ContainsFunc(p.c.Chain, changes) && p.o.Mode != Virtual && p.o.Attended == nil
-}
-
-// answeredFor is how long ago the client first was answered, whoever did it.
-func (p *play) answeredFor() time.Duration {
-	for _, e := range p.recorder.Events() {
-		if e.Kind == history.AnswerDone && e.Hop == 0 {
-			return time.Since(p.recorder.Began()) - e.At
-		}
-	}
-	return 0
 }
 
 // act has the clients do a step, and waits until the other side has seen it.
@@ -293,10 +223,6 @@ func (p *play) expectFailure(ctx context.Context, step workload.Step, vain workl
 // calls once more, for the first call's ticket may be lost, and is good once.
 const callAgain = 20 * time.Second
 
-// plainlyCalled is how many requests that were served after a call leave no doubt that it was in
-// an answer that the client has taken.
-const plainlyCalled = 4
-
 // joined waits until the user is in the chat.
 func (p *play) joined(ctx context.Context, step workload.Step) error {
 	called := time.Now()
@@ -315,28 +241,6 @@ func (p *play) joined(ctx context.Context, step workload.Step) error {
 		}
 	}
 	return p.contact.WaitJoined(ctx, UserEmail)
-}
-
-// ignored is the error of a client, in real time, that was called and has done
-// nothing about it, though nothing disturbs it and it was answered again and again.
-func (p *play) ignored(called time.Time) error {
-	if !p.undisturbed() {
-		return nil
-	}
-	answered, since := 0, called.Sub(p.recorder.Began())
-	for _, e := range p.recorder.Events() {
-		switch {
-		case e.At < since:
-		case e.Kind == history.SessionOpened:
-			return nil
-		case e.Kind == history.Processed: // it carries the token of the answer before
-			answered++
-		}
-	}
-	if answered < plainlyCalled {
-		return nil
-	}
-	return fmt.Errorf("since it was called the client has made %d requests and has opened no session; if it cannot be called, its file says what it can: supports: [sign-out]", answered)
 }
 
 // seen waits until the other side has seen a step that it can see.
@@ -415,10 +319,13 @@ const filling = "and so on, "
 // it.
 func (p *play) letHear(ctx context.Context, step workload.Step) error {
 	n := step.Count
-	target := p.subject.shown.count() + n
+	target, began := p.subject.shown.count()+n, p.now()
 	if err := p.letSay(step); err != nil {
 		return err
 	}
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	p.watchHear(ctx, began, n, end)
 	if err := p.subject.shown.wait(ctx, target); err != nil {
 		return fmt.Errorf("of %d messages the user was shown %d: %w", n, p.subject.shown.count()-target+n, err)
 	}

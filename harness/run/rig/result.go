@@ -161,11 +161,11 @@ func (r *Result) Accuses() bool { return r.judged() && r.BrokeMust() }
 
 // doubt says why a run in real time is no evidence and worth another one, alone;
 // empty if it is not.
-func (r *Result) doubt() string {
+func (r *Result) doubt(strict bool) string {
 	switch {
 	case r.Status == oracle.Fail || !r.judged():
 		return ""
-	case r.Stalled:
+	case r.Stalled && (strict || r.Status != oracle.Pass || slices.ContainsFunc(r.Verdicts, mustTakenBack)):
 		return "this machine was too slow"
 	case r.Status == oracle.Inconclusive && unfired(r.Faults) != "":
 		return "a fault never fired"

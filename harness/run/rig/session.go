@@ -5,8 +5,10 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/run/catalogue"
 )
 
@@ -139,7 +141,7 @@ func (p *progress) done(o Outcome) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	o.Control = o.Control || slices.Contains(p.expected, o.Case.ID)
-	if p.ConcurrentControls && o.Result.Again == "" && o.Result.doubt() != "" {
+	if p.ConcurrentControls && o.Result.Again == "" && o.Result.doubt(p.Strict) != "" {
 		p.doubtful = append(p.doubtful, o)
 		return
 	}
@@ -162,7 +164,7 @@ func (p *progress) confirm(o Outcome) {
 		p.open-- // what nobody has confirmed accuses nobody; it is run when the run goes on
 		return
 	}
-	if p.ConcurrentControls && reference.Result.doubt() != "" {
+	if p.ConcurrentControls && reference.Result.doubt(p.Strict) != "" {
 		p.open--
 		p.unsure = append(p.unsure, o)
 		return
@@ -181,8 +183,20 @@ func (p *progress) ask(reference Runner, c catalogue.Case) (said Outcome) {
 
 // longestFirst has nobody wait for a long case that began last.
 func longestFirst(cases []catalogue.Case) []catalogue.Case {
-	slices.SortStableFunc(cases, func(a, b catalogue.Case) int { return cmp.Compare(b.Workload.Length(), a.Workload.Length()) })
+	slices.SortStableFunc(cases, func(a, b catalogue.Case) int { return cmp.Compare(expected(b), expected(a)) })
 	return cases
+}
+
+// expected is about how long a case takes in real time. Where an answer of before stands in
+// for another, what was lost is waited for until the gateway gives the session up.
+func expected(c catalogue.Case) time.Duration {
+	length := c.Workload.Length()
+	for _, f := range c.Faults {
+		if kind, _ := f.Effect.Kind(); kind.Remembers {
+			return length + requirement.LongestWait
+		}
+	}
+	return length
 }
 
 // runAgain runs what was no evidence the first time: the second outcome counts,
@@ -215,7 +229,7 @@ func (p *progress) again(doubtful []Outcome) error {
 	}
 	cases, why := make([]catalogue.Case, len(doubtful)), map[string]string{}
 	for i, o := range doubtful {
-		cases[i], why[o.Case.ID] = o.Case, o.Result.doubt()
+		cases[i], why[o.Case.ID] = o.Case, o.Result.doubt(p.Strict)
 	}
 	return run(p.ctx, longestFirst(cases), func(o Outcome) {
 		o.Result.Again = why[o.Case.ID]

@@ -32,7 +32,9 @@ type Suite struct {
 	// Spare leaves out the cases whose user could not do in a simpler world
 	// already what they ask.
 	Spare bool
-	Done  func(Outcome) // hears of each outcome as soon as it is final, one at a time
+	// Strict has shoulds count as well: one that the machine spoilt is worth another run.
+	Strict bool
+	Done   func(Outcome) // hears of each outcome as soon as it is final, one at a time
 }
 
 // Certify runs the controls that the cases need and the cases. A case that is

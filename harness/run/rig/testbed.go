@@ -7,6 +7,7 @@ import (
 	"net"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/run/catalogue"
@@ -32,6 +33,9 @@ func (e *env) note(event history.Event) {
 	event.From = history.AtRig
 	e.recorder.Record(event)
 }
+
+// now is the time in the history.
+func (e *env) now() time.Duration { return time.Since(e.recorder.Began()) }
 
 // serve runs a server until it is closed and keeps its error.
 func (e *env) serve(l net.Listener, what string, serve func(net.Listener) error) {
