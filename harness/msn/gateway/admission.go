@@ -66,7 +66,7 @@ func newAdmission(d *Dialect, l *Limits, s *sessions, a *answering) *admission {
 		},
 		fresh: []rule{
 			{bad(ReasonEnded), func(_ *admission, c claim) bool { return c.session.phase == closed }},
-			{fatal(http.StatusBadRequest, ReasonOverlap), func(a *admission, c claim) bool { return a.overlaps.whole(c.session) }},
+			{fatal(http.StatusBadRequest, ReasonOverlap), func(a *admission, c claim) bool { return a.overlaps.whole(c) }},
 			{bad(ReasonDuplicate), func(a *admission, c claim) bool { return c.session.logged(c.digest) != nil }}, // not replayed, or it were answered
 			{bad(ReasonUnreceived), func(a *admission, c claim) bool { return len(c.session.tickets) >= a.limits.Unacknowledged }},
 			{busy(ReasonBacklog), (*admission).backlog},

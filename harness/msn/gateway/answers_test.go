@@ -71,7 +71,7 @@ func TestReady(t *testing.T) {
 		"half a command":   {func(_ *desk, s *session) { s.deliver([]byte("MSG a b 5\r\nhel")) }, false},
 		"a command":        {func(_ *desk, s *session) { s.deliver([]byte("QNG\r\n")) }, true},
 		"the end":          {func(_ *desk, s *session) { s.hungUp() }, true},
-		"an overlap":       {func(d *desk, s *session) { d.overlaps.whole(s) }, true},
+		"an overlap":       {func(d *desk, s *session) { d.overlaps.whole(claim{session: s}) }, true},
 		"the session's":    {func(d *desk, s *session) { d.cutOff(d.now, s, EndedByIdling) }, true},
 		"the client's OUT": {func(d *desk, s *session) { d.inspect(s, []byte("OUT\r\n")) }, true},
 	} {

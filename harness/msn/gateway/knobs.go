@@ -105,7 +105,7 @@ func knobs() map[string]knob {
 		"id-change": choice(func(d *Dialect) *IDChange { return &d.IDChange }, words(ChangesLast, ChangesFirst, ChangesNever), "Which part of a SessionID changes from answer to answer."),
 		"valid":     choice(func(d *Dialect) *Valid { return &d.Valid }, words(ValidUnacknowledged, ValidNewest, ValidAny), "Which of the ids that were given a request may carry."),
 		"repeat":    choice(func(d *Dialect) *Repeat { return &d.Repeat }, words(RepeatReplays, RepeatExecutes, RepeatRejected), "What becomes of a request that was carried out before: it is answered again, carried out again, or refused."),
-		"overlap":   choice(func(d *Dialect) *Overlap { return &d.Overlap }, words(OverlapRejected, OverlapAllowed), "What becomes of a second request while one is out."),
+		"overlap":   choice(func(d *Dialect) *Overlap { return &d.Overlap }, overlapFates(), "What becomes of a second request while one is out."),
 		"gw-ip":     choice(func(d *Dialect) *GatewayIP { return &d.GatewayIP }, words(GatewayFixed, GatewayMoving, GatewayName, GatewayEcho), "How GW-IP is chosen: one address, several in turn, a name, or what the open said."),
 		"png":       choice(func(d *Dialect) *PNG { return &d.PNG }, words(PNGRefused, PNGPasses), "What becomes of PNG, which no client should send over HTTP."),
 		"split":     choice(func(d *Dialect) *Split { return &d.Split }, words(SplitWhole, SplitAnywhere), "Whether an answer may end in the middle of a command."),

@@ -16,6 +16,9 @@ const (
 	OverlapAllowed  Overlap = "allow"  // both are processed
 )
 
+// overlapFates are all of them; the first is the documented gateway's.
+func overlapFates() []Overlap { return []Overlap{OverlapRejected, OverlapAllowed} }
+
 // detector notices overlaps, and is all that knows what one is. Two requests of
 // a session overlap if the later comes while the earlier is pending and is no
 // duplicate. That is seen as soon as the later cannot be a duplicate any more:
@@ -27,9 +30,9 @@ type detector struct {
 	fate Overlap // what the dialect says
 }
 
-// whole reports whether a whole request, no duplicate, overlaps with one of s
-// that is pending. If so, the answer to that one will be the session's last.
-func (d detector) whole(s *session) bool { return d.doom(s) }
+// whole reports whether a whole request, no duplicate, overlaps with one of its
+// session that is pending. If so, the answer to that one will be the session's last.
+func (d detector) whole(c claim) bool { return d.doom(c.session) }
 
 // begun looks whether a further request has begun on a lane before the present
 // one is answered. Whatever request its bytes begin will be the later one.
