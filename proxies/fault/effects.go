@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Kind is an effect: what it takes, where it has a meaning, and what it does.
@@ -27,6 +28,8 @@ type Kind struct {
 	// Gate says that the effect needs a network that asks before it makes a
 	// connection.
 	Gate bool
+	// Paces says that what is sent takes the longer the more it is.
+	Paces bool
 }
 
 // Argument describes one argument of an effect. Effect.Args holds its words:
@@ -153,4 +156,15 @@ func (a Argument) example() string {
 		return strconv.Itoa(max(a.Low, 5))
 	}
 	return map[Form]string{Duration: "1s", Signed: "+5", Name: "Date", Text: "other.example", FieldLine: `"X-Note: a, b"`, URL: "https://other.example/login"}[a.Form]
+}
+
+// Orders is how much later at most the effect has one thing that is sent arrive, if it
+// arrives. bounded is false where that cannot be said.
+func (e Effect) Orders() (late time.Duration, bounded bool) {
+	kind, known := e.Kind()
+	for _, argument := range e.Args {
+		d, _ := time.ParseDuration(argument) // what is none adds none
+		late += d
+	}
+	return late, known && !kind.Paces && !kind.Road && !kind.Gate
 }

@@ -358,3 +358,24 @@ func TestPacersGoOn(t *testing.T) {
 		}
 	}
 }
+
+// What is said of how late an effect has things arrive.
+func TestOrders(t *testing.T) {
+	for line, want := range map[string]struct {
+		late    time.Duration
+		bounded bool
+	}{
+		"reset": {0, true}, "stall for 5s": {5 * time.Second, true}, "delay 300ms jitter 1s": {1300 * time.Millisecond, true}, "coalesce 2s": {2 * time.Second, true},
+		"corrupt head byte 5": {0, true}, "bandwidth 100": {0, false}, "dribble 1 bytes every 2s": {2 * time.Second, false}, "lose flow to box for 3s": {3 * time.Second, false},
+		"unheard of": {0, false},
+	} {
+		words := strings.Fields(line)
+		e := Effect{Name: words[0], Args: words[1:]}
+		if _, two := (Effect{Name: strings.Join(words[:min(2, len(words))], " ")}).Kind(); two && len(words) > 1 {
+			e = Effect{Name: strings.Join(words[:2], " "), Args: words[2:]}
+		}
+		if late, bounded := e.Orders(); late != want.late || bounded != want.bounded {
+			t.Errorf("%s: %s, %t", line, late, bounded)
+		}
+	}
+}

@@ -42,6 +42,7 @@ func Judge(run Run, wall time.Duration) Result {
 	r.Fates, r.Economy = fate.Of(read), economy.Of(read)
 	r.lower(run.Case.Level)
 	r.allowForStalls(stalls(run.Events))
+	r.allowForWay(func() time.Duration { return lateOnWay(run) })
 	r.TurnedAway = turnedAway(run.Events)
 	r.Absent = cmp.Or(absent(run.Case, read), unjudged(run.Case, registry, r.Verdicts))
 	r.settle(run.Case.Proves)

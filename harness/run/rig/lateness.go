@@ -12,6 +12,10 @@ import (
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/judge/trace"
+	"gauntlet/harness/run/workload"
+	"gauntlet/proxies"
+	"gauntlet/proxies/fault"
 )
 
 // A machine that is too busy lets everybody wait: the client, its timers, and us
@@ -230,10 +234,15 @@ func (r *Result) allowForStalls(late []time.Duration) {
 		margin, timed := margins[v.Requirement]
 		margin = max(margin, v.Margin)
 		if v.Status == oracle.Fail && timed && (longest > margin || often && all > margin) {
-			v.Status, r.Stalled = oracle.Inconclusive, true
-			v.Reason = fmt.Sprintf(tooSlow+": it stood still %s, %s at the longest; seen was: %s", timesOf(len(late)), longest, v.Reason)
+			r.takeBack(v, fmt.Sprintf("it stood still %s, %s at the longest", timesOf(len(late)), longest))
 		}
 	}
+}
+
+// takeBack makes nothing of a failure that the machine may be the reason for.
+func (r *Result) takeBack(v *oracle.Verdict, why string) {
+	v.Status, r.Stalled = oracle.Inconclusive, true
+	v.Reason = fmt.Sprintf("%s: %s; seen was: %s", tooSlow, why, v.Reason)
 }
 
 // tooSlow begins the reason of what was taken back.
@@ -250,4 +259,137 @@ func timesOf(n int) string {
 		return "once"
 	}
 	return fmt.Sprintf("%d times", n)
+}
+
+// A box of ours, and the kernel that its packets go through, may be late where the heart
+// beats on: in namespaces each packet waits for a processor of its own. So each box's
+// way is timed as well.
+
+// onTheWay are how late a box may have been for a failure of the requirement to stand. They
+// rest on how long the client was kept waiting; no client is known that waits less
+// than 10 s. Those that are judged at hop 0 alone are not among them.
+var onTheWay = map[requirement.ID]time.Duration{
+	"exchange.one-in-flight":      5 * time.Second,
+	"poll.keeps-going":            time.Second,
+	"connection.recovers":         time.Second,
+	"connection.session-survives": time.Second,
+	"command.carried-out":         5 * time.Second,
+	"answer.delivered":            5 * time.Second,
+}
+
+// allowForWay takes back failures that rest on how long an answer took, where a box was
+// late by more than their margin. It asks for that only if there is such a failure.
+func (r *Result) allowForWay(lateness func() time.Duration) {
+	lateness = sync.OnceValue(lateness)
+	for i := range r.Verdicts {
+		v := &r.Verdicts[i]
+		margin, rests := onTheWay[v.Requirement]
+		if v.Status != oracle.Fail || !rests {
+			continue
+		}
+		if late := lateness(); late > max(margin, v.Margin) {
+			r.takeBack(v, fmt.Sprintf("a box of ours took %s longer than it was told to", late.Round(time.Millisecond)))
+		}
+	}
+}
+
+// lateOnWay is by how much a box was late at most, with a request or with an answer; 0
+// where that cannot be told from what the case wants of it.
+func lateOnWay(run Run) (worst time.Duration) {
+	c, moves := run.Case, []workload.Verb{workload.Move, workload.Restart, workload.Maintain}
+	odd := func(s proxies.Spec) bool { return !plain(s) }
+	if run.Options.Mode != Netns || slices.ContainsFunc(c.Chain, odd) || slices.ContainsFunc(moves, func(v workload.Verb) bool { return has(c.Workload, v) }) {
+		return 0
+	}
+	w := timing{c.Faults, run.Events, moments(run.Events)}
+	for hop := range c.Chain {
+		before, here := history.Exchanges(run.Events, hop), history.Exchanges(run.Events, hop+1)
+		parents := trace.CarriedOn(run.Options.Speaks.Reader, before, here)
+		free := map[int]time.Duration{} // of each connection, when it was done with the exchange before
+		for p, x := range before {
+			if i := slices.Index(parents, p); i >= 0 {
+				worst = max(worst, w.late(x, here[i], free[x.Conn]))
+			} else {
+				worst = max(worst, w.lost(x, free[x.Conn]))
+			}
+			free[x.Conn] = max(free[x.Conn], x.Ended)
+		}
+	}
+	return worst
+}
+
+// timing knows when exchanges came to what, and what the faults were to make of that.
+type timing struct {
+	faults []fault.Fault
+	events []history.Event
+	at     map[moment]time.Duration
+}
+
+// moment is one thing about one exchange, each of which happens once.
+type moment struct {
+	hop, exchange int
+	kind          history.Kind
+}
+
+func moments(events []history.Event) map[moment]time.Duration {
+	at := map[moment]time.Duration{}
+	for i := range events {
+		if e := &events[i]; e.From == history.AtHop && (e.Kind == history.RequestDone || e.Kind == history.AnswerHead) {
+			at[moment{e.Hop, e.Exchange, e.Kind}] = e.At
+		}
+	}
+	return at
+}
+
+// late is by how much the box was late with an exchange, there and back: before it and
+// behind it, where its connection was free for it at a time.
+func (w timing) late(x, y *history.Exchange, free time.Duration) (late time.Duration) {
+	whole, asked := w.at[moment{x.Hop, x.Ordinal, history.RequestDone}]
+	if ordered, bounded := w.ordered(x, y, y.Began); asked && bounded {
+		late = y.Began - max(whole, free) - ordered
+	}
+	came, answered := w.at[moment{y.Hop, y.Ordinal, history.AnswerHead}]
+	given, handedOn := w.at[moment{x.Hop, x.Ordinal, history.AnswerHead}]
+	if ordered, bounded := w.ordered(x, y, given); answered && handedOn && bounded {
+		late = max(late, given-came-ordered)
+	}
+	return late
+}
+
+// lost is for how long the client had been waiting when it gave up a request that the box had
+// and had not begun to hand on, where no fault so far does more than to delay.
+func (w timing) lost(x *history.Exchange, free time.Duration) time.Duration {
+	whole, asked := w.at[moment{x.Hop, x.Ordinal, history.RequestDone}]
+	if !asked || x.Status != 0 || x.Ended < 0 {
+		return 0
+	}
+	ordered := time.Duration(0)
+	for _, f := range w.faults {
+		late, bounded := f.Effect.Orders()
+		if !bounded || late == 0 {
+			return 0
+		}
+		ordered += late
+	}
+	return x.Ended - max(whole, free) - ordered
+}
+
+// ordered is what the faults that had fired on either connection by then make of the
+// time that things take there.
+func (w timing) ordered(x, y *history.Exchange, by time.Duration) (sum time.Duration, bounded bool) {
+	for _, f := range w.faults {
+		line := f.String()
+		fired := slices.ContainsFunc(w.events, func(e history.Event) bool {
+			return e.Kind == history.Fired && e.Fault == line && e.At <= by && (e.Hop == x.Hop && e.Conn == x.Conn || e.Hop == y.Hop && e.Conn == y.Conn)
+		})
+		if !fired {
+			continue
+		}
+		late, bounded := f.Effect.Orders()
+		if !bounded {
+			return 0, false
+		}
+		sum += late
+	}
+	return sum, true
 }

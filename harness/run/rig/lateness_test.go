@@ -12,7 +12,9 @@ import (
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
+	msn "gauntlet/harness/msn/servers"
 	"gauntlet/harness/run/catalogue"
+	"gauntlet/harness/run/workload"
 )
 
 // A ticker that comes late is what a process sees of a machine that stood still.
@@ -355,5 +357,121 @@ func TestStalls(t *testing.T) {
 	r := with(carriedOut, oracle.Fail)
 	if r.allowForStalls([]time.Duration{4500 * time.Millisecond}); r.Stalled {
 		t.Error("half a second more would not have changed what took minutes")
+	}
+}
+
+// passed is a history of requests that go through one box, at times in milliseconds.
+type passed struct {
+	events []history.Event
+	number int
+}
+
+func (p *passed) add(hop, at int, kind history.Kind, data string) {
+	p.events = append(p.events, history.Event{At: time.Duration(at) * time.Millisecond, From: history.AtHop, Hop: hop, Conn: 1, Exchange: p.number, Kind: kind, Data: []byte(data)})
+}
+
+// asks is a poll that the client begins to send at began and that has come whole at whole; the
+// box hands it on at onward, is answered at came and answers at given; -1: never.
+func (p *passed) asks(began, whole, onward, came, given int) {
+	p.number++
+	const ask, answer = "POST /gateway/gateway.dll?Action=poll&SessionID=%d.1 HTTP/1.1\r\nHost: gateway\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+	for hop, t := range [][4]int{{began, whole, given, given}, {onward, onward, came, came}} {
+		for i, kind := range []history.Kind{history.RequestHead, history.RequestDone, history.AnswerHead, history.AnswerDone} {
+			if t[0] < 0 || t[i] < 0 {
+				continue
+			}
+			data := ""
+			switch kind {
+			case history.RequestHead:
+				p.add(hop, t[i], history.RequestBegan, "")
+				data = fmt.Sprintf(ask, p.number)
+			case history.AnswerHead:
+				data = answer
+			}
+			p.add(hop, t[i], kind, data)
+		}
+	}
+}
+
+func (p *passed) closes(at int) { p.add(0, at, history.Closed, "") }
+
+// strikes is the case's fault, on the client's connection.
+func (p *passed) strikes(at int, c catalogue.Case) {
+	p.add(0, at, history.Fired, "")
+	p.events[len(p.events)-1].Fault = c.Faults[0].String()
+}
+
+// What a box takes longer than it was told to is ours; what the client, the servers and the
+// faults take is not.
+func TestLateOnTheWay(t *testing.T) {
+	free, coalesced := chained(t, "forward port 8080"), chained(t, "forward port 8080", "hop 0: on request 1, answer: coalesce 200ms, until 1h")
+	stalled := chained(t, "forward port 8080", "hop 0: on poll 1, forward: stall for 20s")
+	dribbled := chained(t, "forward port 8080", "hop 0: on connection 1: dribble 1 bytes every 2ms to client, until 1h")
+	lossy, odd := chained(t, "forward port 8080", "hop 0: on poll 1, forward: blackhole"), chained(t, "forward fresh-upstream port 8080")
+	gone := chained(t, "forward port 8080")
+	gone.Workload = append(slices.Clone(gone.Workload), workload.Step{Verb: workload.Restart, For: time.Second})
+	for _, test := range []struct {
+		name string
+		c    catalogue.Case
+		tell func(p *passed, c catalogue.Case)
+		late time.Duration
+	}{
+		{"nobody is late", free, func(p *passed, _ catalogue.Case) { p.asks(0, 1, 2, 50, 51) }, time.Millisecond},
+		{"the box connects late", free, func(p *passed, _ catalogue.Case) { p.asks(0, 1, 20001, 20050, 20051) }, 20 * time.Second},
+		{"the box answers late", free, func(p *passed, _ catalogue.Case) { p.asks(0, 1, 2, 50, 20050) }, 20 * time.Second},
+		{"the gateway answers late", free, func(p *passed, _ catalogue.Case) { p.asks(0, 1, 2, 20050, 20051) }, time.Millisecond},
+		{"the client sends slowly", free, func(p *passed, _ catalogue.Case) { p.asks(0, 20000, 20001, 20050, 20051) }, time.Millisecond},
+		{"the client asks before it is answered", free, func(p *passed, _ catalogue.Case) {
+			p.asks(0, 1, 2, 9000, 9001)
+			p.asks(10, 11, 9002, 9003, 9004)
+		}, time.Millisecond},
+		{"the client gives up before the box has connected", free, func(p *passed, _ catalogue.Case) { p.asks(0, 1, -1, -1, -1); p.closes(20001) }, 20 * time.Second},
+		{"a fault keeps it", lossy, func(p *passed, c catalogue.Case) { p.asks(0, 1, -1, -1, -1); p.strikes(1, c); p.closes(20001) }, 0},
+		{"late by what a fault orders", coalesced, func(p *passed, c catalogue.Case) { p.strikes(0, c); p.asks(0, 1, 2, 50, 250) }, 0},
+		{"late by more than that", coalesced, func(p *passed, c catalogue.Case) { p.strikes(0, c); p.asks(0, 1, 2, 50, 5250) }, 5 * time.Second},
+		{"the box connects late, and the fault is another's", coalesced, func(p *passed, c catalogue.Case) { p.strikes(0, c); p.asks(0, 1, 20201, 20250, 20451) }, 20 * time.Second},
+		{"stalled for its time", stalled, func(p *passed, c catalogue.Case) { p.strikes(1, c); p.asks(0, 1, 20001, 20050, 20051) }, 0},
+		{"as late as there is to send", dribbled, func(p *passed, c catalogue.Case) { p.strikes(0, c); p.asks(0, 1, 20001, 20050, 40051) }, 0},
+		{"a box that has habits", odd, func(p *passed, _ catalogue.Case) { p.asks(0, 1, 20001, 20050, 20051) }, 0},
+		{"the gateway was away", gone, func(p *passed, _ catalogue.Case) { p.asks(0, 1, 20001, 20050, 20051) }, 0},
+	} {
+		p := &passed{}
+		test.tell(p, test.c)
+		run := Run{Case: test.c, Options: Options{Mode: Netns, Speaks: msn.MSN()}, Events: p.events}
+		if late := lateOnWay(run); max(late, 0).Round(time.Millisecond) != test.late {
+			t.Errorf("%s: %s, want %s", test.name, late, test.late)
+		}
+		if run.Options.Mode = Virtual; lateOnWay(run) != 0 {
+			t.Errorf("%s: late in virtual time", test.name)
+		}
+	}
+}
+
+// The margins of what rests on how long the way took.
+func TestAllowForTheWay(t *testing.T) {
+	for id, margin := range onTheWay {
+		for late, want := range map[time.Duration]oracle.Status{margin: oracle.Fail, margin + time.Millisecond: oracle.Inconclusive} {
+			r := with(id, oracle.Fail)
+			if r.allowForWay(func() time.Duration { return late }); r.Verdicts[0].Status != want || r.Stalled != (want == oracle.Inconclusive) {
+				t.Errorf("%s, late by %s: %s", id, late, r.Verdicts[0].Status)
+			}
+		}
+	}
+	for _, r := range []Result{with(tooOften, oracle.Fail), with(survives, oracle.Pass)} {
+		r.allowForWay(func() time.Duration { t.Error("the way was timed for what does not rest on it"); return time.Hour })
+	}
+}
+
+// A client that does not come as far as it was asked is not to blame where a box of ours
+// kept it waiting, and is where it was not.
+func TestWhoKeptTheClientWaiting(t *testing.T) {
+	for onward, want := range map[int]oracle.Status{2: oracle.Fail, 20001: oracle.Inconclusive} {
+		p := &passed{}
+		p.asks(0, 1, onward, onward+48, onward+49)
+		run := fails(Run{Case: chained(t, "forward port 8080"), Options: Options{Mode: Netns}})
+		run.Events = append(p.events, run.Events...)
+		if r := Judge(run, 0); r.verdict(carriedOut).Status != want || r.Stalled != (want == oracle.Inconclusive) || (r.doubt(false) != "") != r.Stalled {
+			t.Errorf("handed on after %d ms: %s, %+v", onward, r.Status, r.verdict(carriedOut))
+		}
 	}
 }
