@@ -3,7 +3,6 @@ package mutants
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"time"
 
 	"gauntlet/harness/msn/builtin"
@@ -245,13 +244,7 @@ func (h *holding) Next(now time.Time) session.Step {
 		}
 		h.held = nil
 	}
-	step := h.Machine.Next(now)
-	if step.Over != nil {
-		end := *step.Over
-		end.Uncertain = append(slices.Clip(end.Uncertain), h.held...)
-		step.Over = &end
-	}
-	return step
+	return h.Machine.Next(now)
 }
 
 // impatient does not wait for an answer before it sends: commands go at once,
@@ -291,7 +284,7 @@ func (i *impatiently) Next(now time.Time) session.Step {
 		if len(i.out.Body) > 0 {
 			i.waiting--
 		}
-	case i.polls && step.Send == nil && step.Over == nil && i.State() == session.Awaiting:
+	case i.polls && step.Send == nil && step.Over == "" && i.State() == session.Awaiting:
 		step.Until = next
 	}
 	return step
@@ -301,7 +294,7 @@ func (i *impatiently) Next(now time.Time) session.Step {
 func (i *impatiently) Answered(now time.Time, a session.Answer) {
 	for at := now; !i.awaits(); {
 		step := i.Machine.Next(at)
-		if step.Over != nil {
+		if step.Over != "" {
 			return
 		}
 		at = step.Until

@@ -37,10 +37,10 @@ var insists = Mutant{
 var missesStale = Mutant{
 	Name:     "misses-stale",
 	Defect:   "shows a digest of the first nonce for ever, although the proxy says stale and gives another",
-	Violates: "command.carried-out",
+	Violates: "route.credentials",
 	Seen:     "curl, which took a stale nonce for a wrong password",
 	Needs:    NeedsSetting,
-	Cases:    []string{"digest-stale-nonces"},
+	Cases:    []string{"digest-midway"},
 	New:      tampered(firstNonce),
 }
 

@@ -2,7 +2,6 @@ package mutants
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"gauntlet/harness/judge/history"
@@ -49,7 +48,7 @@ func (d *deafToClose) Answered(now time.Time, a session.Answer) {
 
 func (d *deafToClose) Next(now time.Time) session.Step {
 	if d.gone {
-		return session.Step{Over: &session.End{Cause: session.Forgotten}}
+		return session.Step{Over: session.Forgotten}
 	}
 	return d.Machine.Next(now)
 }
@@ -134,12 +133,7 @@ func (d *dawdler) Next(now time.Time) session.Step {
 		d.Machine.Leave()
 	}
 	step := d.Machine.Next(now)
-	switch {
-	case step.Over != nil:
-		end := *step.Over
-		end.Uncertain = append(slices.Clip(end.Uncertain), d.held...)
-		step.Over = &end
-	case step.Send == nil && len(d.held) > 0 && d.State() == session.Ready && d.next.Before(step.Until):
+	if step.Send == nil && len(d.held) > 0 && d.State() == session.Ready && d.next.Before(step.Until) {
 		step.Until = d.next
 	}
 	return step

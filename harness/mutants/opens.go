@@ -131,7 +131,7 @@ func (c *counting) Lost(now time.Time, l session.Loss) {
 // Next gives up after the second.
 func (c *counting) Next(now time.Time) session.Step {
 	if c.lost >= 2 && c.ID() == "" {
-		return session.Step{Over: &session.End{Cause: session.OpenLost}}
+		return session.Step{Over: session.OpenLost}
 	}
 	return c.Machine.Next(now)
 }

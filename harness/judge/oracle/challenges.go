@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/icholy/digest"
+
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/judge/trace"
@@ -111,4 +113,33 @@ func asksOtherwise(t *trace.Trace) bool {
 		asked, _, _ := strings.Cut(head.Get("Proxy-Authenticate"), " ")
 		return x.Status == http.StatusProxyAuthRequired && asked != "" && !strings.EqualFold(asked, "Basic")
 	})
+}
+
+// showsFresh holds that a digest is of a nonce that the proxy still takes: who is told
+// that one is stale gets another in the same answer, and nothing else is wrong (RFC
+// 7616, section 3.3). Each session may find that out by itself. Who never shows a
+// digest is told of the password by other means.
+func showsFresh(t *trace.Trace) (f Assessment) {
+	f = Moot()
+	inVain := map[string][]int{}
+	for _, x := range history.InOrder(t.Connections) {
+		head, answer := http1.Parse(x.Head), http1.Parse(x.AnswerHead)
+		shown, err := digest.ParseCredentials(head.Get("Proxy-Authorization"))
+		if err != nil || !x.Answered {
+			continue
+		}
+		challenge, err := digest.ParseChallenge(answer.Get("Proxy-Authenticate"))
+		if x.Status != http.StatusProxyAuthRequired || err != nil || !challenge.Stale {
+			f.okIf(len(inVain) > 0 && inVain[shown.Nonce] == nil)
+			continue
+		}
+		list := append(inVain[shown.Nonce], x.Ordinal)
+		inVain[shown.Nonce] = list
+		if len(list) > requirement.StaleShown {
+			f.Fail(list, "the digest of request %d is of the nonce %q, which the proxy had called stale %d times before, and it had given another each time", x.Ordinal, shown.Nonce, requirement.StaleShown)
+			return f
+		}
+	}
+	f.Missing("no proxy called what the client showed stale")
+	return f
 }

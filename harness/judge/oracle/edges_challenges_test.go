@@ -1,6 +1,7 @@
 package oracle_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -65,9 +66,35 @@ func schemeEdges() map[string]edge {
 	digest := asked("http proxy").shows("").page(407, "Proxy-Authenticate: Digest realm=\"x\"\r\n").shows("").answer(200, "", "")
 	basic := asked("http proxy").shows("").page(407, "Proxy-Authenticate: Basic realm=\"x\"\r\n").shows("").answer(200, "", "")
 	return map[string]edge{
-		"another scheme": {id, Inconclusive, digest},
-		"in plain text":  {id, Fail, basic},
+		"another scheme":               {id, Inconclusive, digest},
+		"in plain text":                {id, Fail, basic},
+		"stale once":                   {id, Pass, digests("1 stale", "2")},
+		"stale in both sessions":       {id, Pass, digests("1 stale", "1 stale", "2")},
+		"and a third time":             {id, Fail, digests("1 stale", "1 stale", "1 stale")},
+		"three that were good once":    {id, Pass, digests("1", "1 stale", "2", "2 stale", "3", "3 stale", "4")},
+		"two, and nothing new":         {id, Inconclusive, digests("1 stale", "1 stale")},
+		"a wrong one, on and on":       {id, Inconclusive, digests("1 wrong", "1 wrong", "1 wrong", "1 wrong")},
+		"a stale one that gets a page": {id, Pass, digests("1 stale", "1 stale", "1", "2")},
 	}
+}
+
+// digests are requests with digests of these nonces, and what the proxy says of each.
+func digests(shown ...string) *tale {
+	const challenge = "Proxy-Authenticate: Digest realm=\"x\", nonce=\"n\", qop=\"auth\", algorithm=MD5"
+	t := asked("http proxy").shows("").page(407, challenge+"\r\n")
+	for _, one := range shown {
+		nonce, refused, is := strings.Cut(one, " ")
+		t.raw("POST http://h/x HTTP/1.1\r\nHost: h\r\nProxy-Authorization: Digest username=\"a\", realm=\"x\", nonce=\""+nonce+"\", uri=\"/x\", response=\"0\", qop=auth, nc=00000001, cnonce=\"c\"\r\n\r\n", "")
+		switch {
+		case !is:
+			t.answer(200, "", "")
+		case refused == "stale":
+			t.page(407, challenge+", stale=true\r\n")
+		default:
+			t.page(407, challenge+"\r\n")
+		}
+	}
+	return t
 }
 
 func TestImpatienceIsOfTwoDegrees(t *testing.T) {

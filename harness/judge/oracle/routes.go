@@ -118,9 +118,13 @@ func article(how string) string {
 
 // givesCredentials holds that each request by way of a box that asks for a name
 // and a password carries them (RFC 9110, 11.7). Who waits to be asked may leave
-// them out of the first request on a connection, and not of the one after that.
+// them out of the first request on a connection, and not of the one after that. Where
+// it asks for something else than plain text, a digest has to be a fresh one.
 func givesCredentials(t *trace.Trace) (f Assessment) {
-	if t.Credentials == "" || !t.Route.Proxied() || strings.HasPrefix(t.Route.How, "socks") || asksOtherwise(t) {
+	if asksOtherwise(t) {
+		return showsFresh(t)
+	}
+	if t.Credentials == "" || !t.Route.Proxied() || strings.HasPrefix(t.Route.How, "socks") {
 		f.Missing("no HTTP proxy asks the client for a name and a password")
 		f.moot = true
 		return f

@@ -75,6 +75,9 @@ const LongestHold = time.Second
 // that it has no answer.
 const Chances = 2
 
+// StaleShown is how often a digest of a nonce may be shown that the proxy calls stale.
+const StaleShown = 2
+
 var (
 	backShould = Number{
 		Should, fmt.Sprintf("%s after the loss", seconds(BackShould)),

@@ -243,8 +243,12 @@ var table = []Requirement{
 	{
 		ID: "route.credentials", Level: Must, Standing: Agreed,
 		Sentence:  "A client that is told of a proxy with a name and a password sends them with each request that goes by way of it.",
-		Rationale: "Requests stand alone (RFC 9110, section 11.7): a proxy that asks for credentials answers 407 to each one without them, and serves none.",
+		Rationale: "Requests stand alone (RFC 9110, section 11.7): a proxy that asks for credentials answers 407 to each one without them, and serves none. A digest of a nonce that was called stale is worth as little (RFC 7616, section 3.3).",
 		Evidence:  []Evidence{Wire},
+		Numbers: []Number{{
+			Must, fmt.Sprintf("a nonce is shown no more than %d times that the proxy calls stale", StaleShown),
+			"ours: the two sessions of a chat may each find it out by themselves, and each 407 gives another nonce",
+		}},
 	},
 	{
 		ID: "route.challenge-told", Level: Must, Standing: Agreed,

@@ -40,7 +40,6 @@ func newBuiltIn(s adapter.Setup, turns []func(*client.Options)) *builtIn {
 }
 
 var kinds = map[client.ReportKind]history.Kind{
-	client.Connected: history.Connected,
 	client.Received:  history.Delivered,
 	client.Uncertain: history.Uncertain,
 	client.Reopened:  history.Reopened,
@@ -56,7 +55,9 @@ func (b *builtIn) report(r client.Report) {
 func (b *builtIn) Do(ctx context.Context, task adapter.Task) (err error) {
 	switch task.Step.Verb {
 	case workload.SignIn:
-		return b.user.SignIn(ctx)
+		if err = b.user.SignIn(ctx); err == nil {
+			b.setup.Report(history.Event{Kind: history.Connected})
+		}
 	case workload.OpenChat:
 		b.chat, err = b.user.Call(ctx, b.setup.Contact)
 	case workload.Invited:

@@ -124,7 +124,7 @@ func (c *Chat) newLink(address string) (*link, chan struct{}) {
 	}
 	joined := make(chan struct{})
 	var l *link
-	l = c.user.newLink("SB", host, c.hear, func(end session.End) { c.sessionOver(l, end) })
+	l = c.user.newLink("SB", host, c.hear, func(end session.Cause) { c.sessionOver(l, end) })
 	c.mu.Lock()
 	c.link, c.joined = l, joined
 	c.mu.Unlock()
@@ -254,21 +254,21 @@ func (c *Chat) forget() {
 
 // sessionOver tells the user what is in doubt and calls the peer anew if the
 // session was lost.
-func (c *Chat) sessionOver(l *link, end session.End) {
+func (c *Chat) sessionOver(l *link, end session.Cause) {
 	c.mu.Lock()
-	lost := !c.left && c.link == l && c.user.ctx.Err() == nil && end.Cause != session.OpenLost
-	retry := lost && !c.again && end.Cause != session.ByServer
+	lost := !c.left && c.link == l && c.user.ctx.Err() == nil && end != session.OpenLost
+	retry := lost && !c.again && end != session.ByServer
 	c.again = c.again || retry
 	c.mu.Unlock()
 	c.doubt()
 	switch {
-	case !lost || end.Cause == session.ByServer: // what it said last was heard
+	case !lost || end == session.ByServer: // what it said last was heard
 		return
 	case !retry:
-		c.user.report(Trouble, c.peer, "the chat is over: "+string(end.Cause))
+		c.user.report(Trouble, c.peer, "the chat is over: "+string(end))
 		return
 	}
-	c.user.report(Reopened, c.peer, "chat "+string(end.Cause))
+	c.user.report(Reopened, c.peer, "chat "+string(end))
 	if err := c.call(c.user.ctx); err != nil && c.user.ctx.Err() == nil {
 		c.user.report(Trouble, c.peer, "call again: "+err.Error())
 	}

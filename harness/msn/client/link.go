@@ -19,7 +19,7 @@ var errSessionOver = errors.New("the session is over")
 type link struct {
 	options carrierOptions
 	hear    func(msnp.Command)
-	over    func(session.End) // runs once, in a goroutine of its own, when the session is over
+	over    func(session.Cause) // runs once, in a goroutine of its own, when the session is over
 	spawn   func(func())
 
 	decoder msnp.Decoder // only touched from the session's goroutine
@@ -36,7 +36,7 @@ type question struct {
 	reply chan msnp.Command
 }
 
-func (u *User) newLink(server, ip string, hear func(msnp.Command), over func(session.End)) *link {
+func (u *User) newLink(server, ip string, hear func(msnp.Command), over func(session.Cause)) *link {
 	l := &link{
 		hear: hear, over: over, spawn: u.work.Go,
 		waiting: map[uint32]question{}, decoder: msnp.Decoder{From: msnp.Server},
@@ -120,7 +120,6 @@ func (l *link) watch(s *carrier) {
 	for _, q := range l.waiting {
 		close(q.reply)
 	}
-	l.waiting = map[uint32]question{}
 	l.mu.Unlock()
 	l.over(s.End())
 }
@@ -179,7 +178,7 @@ func (l *link) ending() (cause session.Cause, over bool) {
 	if s == nil || !over {
 		return "", false
 	}
-	return s.End().Cause, true
+	return s.End(), true
 }
 
 // drop ends the session without a word to the server.

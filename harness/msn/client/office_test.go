@@ -217,7 +217,7 @@ func (o *office) signedIn(turns ...func(*Options)) *User {
 	if err := u.SignIn(context.Background()); err != nil {
 		o.Fatal(err)
 	}
-	o.reported("connected")
+	o.reported()
 	return u
 }
 

@@ -41,7 +41,6 @@ type ReportKind string
 
 // What a user can see.
 const (
-	Connected ReportKind = "connected" // signed in and visible
 	Received  ReportKind = "received"  // Text came from From
 	Uncertain ReportKind = "uncertain" // nobody knows whether Text arrived
 	Reopened  ReportKind = "reopened"  // the session was lost and another opened

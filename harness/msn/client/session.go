@@ -53,7 +53,7 @@ type carrier struct {
 	queue [][]byte
 	leave bool
 	idle  []*line
-	end   session.End
+	end   session.Cause
 }
 
 // Brain decides what a session does next; a *session.Machine is one. It belongs
@@ -122,9 +122,9 @@ func (s *carrier) Close() {
 // Done is closed when the session is over.
 func (s *carrier) Done() <-chan struct{} { return s.done }
 
-// End tells how the session ended; valid after Done. A session that was
+// End tells why the session ended; valid after Done. A session that was
 // dropped by Close has no cause.
-func (s *carrier) End() session.End {
+func (s *carrier) End() session.Cause {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.end
@@ -153,8 +153,8 @@ func (s *carrier) run(b Brain) {
 		s.pass(b)
 		step := b.Next(time.Now())
 		switch {
-		case step.Over != nil:
-			s.finish(*step.Over)
+		case step.Over != "":
+			s.finish(step.Over)
 			return
 		case step.Send != nil:
 			flying++
@@ -224,9 +224,8 @@ func (s *carrier) complain(b Brain, r result) {
 	s.opt.Trouble(r.err)
 }
 
-func (s *carrier) finish(end session.End) {
+func (s *carrier) finish(end session.Cause) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	end.Uncertain = append(end.Uncertain, s.queue...)
-	s.queue, s.end = nil, end
+	s.end = end
 }

@@ -54,19 +54,41 @@ func (u *User) SignIn(ctx context.Context) error {
 		u.report(Reopened, "", "session forgotten while signing in")
 		err = u.signIn(ctx)
 	}
+	u.settle(err)
 	if err != nil {
-		u.report(Trouble, "", "sign in: "+err.Error())
 		return fmt.Errorf("sign in: %w", err)
 	}
-	u.setPhase(signedIn)
-	u.report(Connected, "", "")
 	return nil
+}
+
+// settle notes what came of a sign-in, and tells a user who is not leaving if it came
+// to nothing. A session that was over before anybody knew of it is over now.
+func (u *User) settle(err error) {
+	u.mu.Lock()
+	stays, ns := u.phase != leaving, u.ns
+	if stays && err == nil {
+		u.phase = signedIn
+	}
+	u.mu.Unlock()
+	switch {
+	case !stays:
+	case err != nil:
+		u.report(Trouble, "", "sign in: "+err.Error())
+	default:
+		if cause, over := ns.ending(); over {
+			u.sessionOver(cause)
+		}
+	}
 }
 
 // forgotten reports whether the gateway has forgotten the session in the middle
 // of the sign-in, and whether it may be opened again.
 func (u *User) forgotten() bool {
-	cause, over := u.notification().ending()
+	ns := u.notification()
+	if ns == nil {
+		return false // nobody signs in any more
+	}
+	cause, over := ns.ending()
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	again := over && cause == session.Forgotten && u.phase == signedOut && u.reopens < u.opt.Reopens
@@ -159,27 +181,28 @@ func (u *User) setPhase(p phase) {
 	u.phase = p
 }
 
-// sessionOver opens another NS session, a bounded number of times, if the
-// gateway has forgotten the old one and the user is told.
-func (u *User) sessionOver(end session.End) {
+// sessionOver signs in anew, a bounded number of times, if the gateway has
+// forgotten the session of a user who was signed in, and the user is told.
+func (u *User) sessionOver(end session.Cause) {
 	u.mu.Lock()
 	lost := u.phase == signedIn && u.ctx.Err() == nil
-	again := lost && end.Cause != session.ByServer && u.reopens < u.opt.Reopens
+	again := lost && end != session.ByServer && u.reopens < u.opt.Reopens
 	if again {
 		u.reopens++
+	}
+	if lost {
+		u.phase = signedOut
 	}
 	u.mu.Unlock()
 	if !lost {
 		return
 	}
 	if !again {
-		u.report(Closed, "", "session over: "+string(end.Cause))
+		u.report(Closed, "", "session over: "+string(end))
 		return
 	}
-	u.report(Reopened, "", "session "+string(end.Cause))
-	if err := u.signIn(u.ctx); err != nil && u.ctx.Err() == nil {
-		u.report(Trouble, "", "sign in again: "+err.Error())
-	}
+	u.report(Reopened, "", "session "+string(end))
+	_ = u.SignIn(u.ctx) // which tells the user what comes of it
 }
 
 // SignOut leaves the open chats, says OUT (S51) and waits for the end of the

@@ -93,12 +93,12 @@ func (d *duet) speak(t *rapid.T) {
 // drive lets time pass until the client wants to send, and sends.
 func (d *duet) drive(t *rapid.T) {
 	step := d.client.Next(d.now)
-	if step.Over == nil && step.Send == nil && !step.Until.IsZero() {
+	if step.Over == "" && step.Send == nil && !step.Until.IsZero() {
 		d.now = step.Until
 		step = d.client.Next(d.now)
 	}
 	switch {
-	case step.Over != nil:
+	case step.Over != "":
 		d.over(t, step.Over)
 	case step.Send != nil:
 		d.attempt++

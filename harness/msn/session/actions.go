@@ -23,7 +23,7 @@ func (m *Machine) accept(h happening) {
 		m.authority = ip
 	}
 	m.delivered = append(m.delivered, h.answer.Body...)
-	m.out, m.said, m.troubles, m.shown, m.triedShown = nil, nil, 0, "", false
+	m.out, m.troubles, m.shown, m.triedShown = nil, 0, "", false
 	m.nextPoll = h.now.Add(m.cfg.PollEvery)
 }
 
@@ -33,22 +33,12 @@ func (m *Machine) acceptLast(h happening) {
 		cause = Left
 	}
 	m.accept(h)
-	m.finish(cause)
+	m.end = cause
 }
 
 // ends is the action that ends the session for a cause.
 func ends(cause Cause) func(*Machine, happening) {
-	return func(m *Machine, _ happening) { m.finish(cause) }
-}
-
-// finish ends the session. A poll carries nothing that could be uncertain.
-func (m *Machine) finish(cause Cause) {
-	m.end = &End{Cause: cause, Uncertain: m.said}
-	if m.out != nil && len(m.out.Body) > 0 {
-		m.end.Uncertain = append(m.end.Uncertain, m.out.Body)
-	}
-	m.end.Uncertain = append(m.end.Uncertain, m.queue...)
-	m.queue, m.out = nil, nil
+	return func(m *Machine, _ happening) { m.end = cause }
 }
 
 func (m *Machine) backOff(h happening) {
@@ -67,7 +57,6 @@ func (m *Machine) backOff(h happening) {
 func (m *Machine) tryShown(h happening) {
 	m.triedShown = true
 	if m.cfg.Once != nil && m.out.Action == actionCommand && m.cfg.Once(m.out.Body) {
-		m.said = append(m.said, m.out.Body)
 		m.out = m.request(msnhttp.ActionPoll)
 	}
 	m.out.Query.SessionID = m.shown

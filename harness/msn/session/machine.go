@@ -24,9 +24,8 @@ type Machine struct {
 	retryAt    time.Time
 	shown      string // newer id in the head of a cut answer
 	triedShown bool
-	said       [][]byte // processed, as far as can be seen, and not answered: out asks whether all is well
 	delivered  []byte
-	end        *End
+	end        Cause
 }
 
 // happening is an input with what came along.
@@ -111,7 +110,7 @@ func (m *Machine) Answered(now time.Time, a Answer) {
 
 // refusal distinguishes whether a 400 may have been for the id and not the session.
 func (m *Machine) refusal() Input {
-	if m.state == Awaiting && m.out.Action != msnhttp.ActionOpen && m.shown != "" && !m.triedShown {
+	if m.out.Action != msnhttp.ActionOpen && m.shown != "" && !m.triedShown {
 		return Stale
 	}
 	return Refused

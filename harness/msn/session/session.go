@@ -23,8 +23,8 @@
 // A 400 to a repeat can mean that the gateway forgets ids at once. If the cut
 // answer had shown a newer id, the machine tries that one, once: with the request
 // again, or with a poll if that said what may be said once only. Any other 400
-// means that the session is gone: the machine says what is uncertain and ends;
-// whether to open another is its owner's decision.
+// means that the session is gone: the machine ends, and whether to open another
+// is its owner's decision.
 //
 // Every other answer that is not the gateway's (a proxy's error, a captive
 // portal's page) says nothing about the session: it counts as a lost one. If it says
@@ -98,7 +98,7 @@ type Loss struct {
 type Step struct {
 	Send  *Request  // make this request, then report Answered or Lost
 	Until time.Time // otherwise: ask again at this time, or after the next input; zero: only after an input
-	Over  *End      // the session is over
+	Over  Cause     // why the session is over; empty: it goes on
 }
 
 // Cause says why a session is over.
@@ -112,10 +112,3 @@ const (
 	OpenLost    Cause = "open lost"   // the answer to a switchboard's open never came
 	Unreachable Cause = "unreachable" // trouble outlasted the patience
 )
-
-// End is how a session ended. Uncertain are the bodies of requests of which
-// nobody knows whether they were processed, and of those that never left.
-type End struct {
-	Cause     Cause
-	Uncertain [][]byte
-}
