@@ -111,6 +111,20 @@ func outEdges() map[string]edge {
 	idle.gateway(history.Event{Kind: history.SessionEnded, Text: "idle"})
 	ended := start().step("open chat").connect(board + ":80").open("SB")
 	ended.gateway(history.Event{Kind: history.SessionEnded, Text: "overlap"})
+	forgets := func(server string) *tale {
+		t := start()
+		if server == "SB" {
+			t.step("open chat").connect(board + ":80").open(server)
+		}
+		t.gateway(history.Event{Kind: history.SessionEnded, Text: "idle"})
+		return t
+	}
+	anew := forgets("NS").wait(time.Second).open("NS").step("sign out").closing("OUT\r\n")
+	chatAnew := forgets("SB").wait(time.Second).open("SB").step("sign out").closing("OUT\r\n").leaves()
+	before := start().wait(time.Second).open("NS")
+	before.on = before.told[0]
+	before.gateway(history.Event{Kind: history.SessionEnded, Text: "idle"})
+	before.on = before.told[1]
 	another := start().step("open chat").connect(board + ":80").open("SB")
 	another.events[len(another.events)-3].User = "carol@example.com"
 	return map[string]edge{
@@ -120,6 +134,10 @@ func outEdges() map[string]edge {
 		"a chat that was refused":           {"close.says-out", Pass, refused.step("sign out").leaves()},
 		"a chat that the gateway ended":     {"close.says-out", Pass, ended.step("sign out").leaves()},
 		"a chat that it forgot, being idle": {"close.says-out", Fail, idle.step("sign out").leaves()},
+		"a session that is replaced":        {"close.says-out", Pass, anew},
+		"one that nothing has replaced":     {"close.says-out", Fail, forgets("NS").step("sign out")},
+		"one that was left for another":     {"close.says-out", Fail, before.step("sign out").closing("OUT\r\n")},
+		"a chat that is replaced":           {"close.says-out", Fail, chatAnew},
 		"somebody else's chat":              {"close.says-out", Pass, another.step("sign out").leaves()},
 		"another step was ended by hand":    {"close.says-out", Fail, start().rig(history.StepEnded, "send 1 message").step("sign out").wait(time.Second)},
 		"left without being asked to":       {"close.says-out", Inconclusive, start().leaves()},

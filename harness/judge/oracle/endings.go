@@ -24,7 +24,7 @@ func takesLeave(t *trace.Trace) (f Assessment) {
 		if s.User != t.User || len(s.Requests) == 0 || !s.KnownBy(left) {
 			continue
 		}
-		if s.ClientLeft || leaveStalled(t, s) || (s.Ended >= 0 && s.Why != "idle") || s.Refused() {
+		if s.ClientLeft || leaveStalled(t, s) || (s.Ended >= 0 && s.Why != "idle") || s.Refused() || replaced(t, s) {
 			f.OK()
 			continue
 		}
@@ -33,6 +33,12 @@ func takesLeave(t *trace.Trace) (f Assessment) {
 			s.Server, s.Number, t.Words.Leave, last.Ordinal, last.Name(), Clock(last.Began))
 	}
 	return f
+}
+
+// replaced reports whether the client has begun another session in place of one with
+// home that the gateway had forgotten: nobody is there any more to be told.
+func replaced(t *trace.Trace, s *trace.Session) bool {
+	return s.Server == t.Words.Home && s.Ended >= 0 && opensSince(t, s) != never
 }
 
 // leftAt is when the client had left: when it began to take leave of its home

@@ -126,12 +126,26 @@ func judgeReturn(f *Assessment, t *trace.Trace, l trace.Loss) {
 	if next := t.Next(l.Last, l.At); next != nil && next.Continues(l.Last) {
 		at = next.Began
 	}
+	if s, way := l.Last.Session, t.CutOffUntil(l.At, t.ComeBack); at == never && s != nil && s.Ended >= 0 && s.Ended <= way {
+		at = opensSince(t, s) // the gateway had forgotten it before the way was open again
+	}
 	must := t.CutOffUntil(l.At, requirement.BackMust)
 	if l.Last.IsOpen() && openedInVain(t, l.Last.Asked.Server, t.End()) {
 		must = t.End() // and no failure: only a should
 	}
 	back(f, t, t.CutOffUntil(l.At, t.ComeBack), must, at, []int{l.Last.Ordinal},
 		"request %d (%s) on connection %d was disturbed at %s, and the client did not go on with it", l.Last.Ordinal, l.Last.Name(), l.Last.Conn, Clock(l.At))
+}
+
+// opensSince is when the client first asked for a session in place of one that the
+// gateway had ended.
+func opensSince(t *trace.Trace, s *trace.Session) time.Duration {
+	for _, r := range t.Requests {
+		if r.IsOpen() && r.Asked.Server == s.Server && r.Began >= s.Ended {
+			return r.Began
+		}
+	}
+	return never
 }
 
 // openedInVain reports whether the client had lost as many opens in a row by then as

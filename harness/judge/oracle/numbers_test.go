@@ -55,6 +55,43 @@ func goes(t *tale) *tale {
 	return t.messenger(history.Event{Kind: history.SignedOut, User: user, Text: "OUT"})
 }
 
+// cutOff is a client whose attempts to connect come to nothing from some time on, the
+// last one so long after it was last served.
+func cutOff(last time.Duration) *tale {
+	t := start()
+	for ; last > 20*time.Second; last -= 20 * time.Second {
+		t.turns(20 * time.Second)
+	}
+	return t.turns(last)
+}
+
+// outlasted is a client that loses a poll and is cut off for 80 s more; the gateway
+// forgets the session so long after the loss, and the client opens another one so long
+// after the way is open again.
+func outlasted(forgets, opens time.Duration) *tale {
+	t := start()
+	t.ask("Action=poll&SessionID="+t.on.id, "").lost()
+	lost, over := t.now, false
+	for t.now < lost+80*time.Second {
+		t.turns(10 * time.Second)
+		if !over && t.now >= lost+forgets {
+			t.gateway(history.Event{Kind: history.SessionEnded, Text: "idle"})
+			over = true
+		}
+	}
+	t.wait(opens)
+	if !over {
+		t.gateway(history.Event{Kind: history.SessionEnded, Text: "idle"})
+	}
+	t.connect(gatewayNamed+":80").open("NS").says(history.Reopened, "")
+	return t.idle(10).over(3 * time.Minute)
+}
+
+// turns is an attempt to connect, after so long, that comes to nothing.
+func (t *tale) turns(after time.Duration) *tale {
+	return t.wait(after).dial(firstHost+":80", "refused")
+}
+
 // gaveUpWaiting is a client that waits for an answer which a fault holds back, and
 // then does nothing.
 func gaveUpWaiting(wait, rest time.Duration) *tale {
@@ -111,6 +148,13 @@ func TestNumbersOfOurs(t *testing.T) {
 		"back too late":                  {"connection.session-survives", away(requirement.BackMust + ms), Fail, requirement.Must},
 		"silent until then":              {"poll.keeps-going", away(requirement.BackMust), Fail, requirement.Should},
 		"silent for longer":              {"poll.keeps-going", away(requirement.BackMust + ms), Fail, requirement.Must},
+		"forgotten meanwhile, and anew":  {"connection.session-survives", outlasted(time.Minute, time.Second), Pass, requirement.Must},
+		"and after that only":            {"connection.session-survives", outlasted(81*time.Second, time.Second), Fail, requirement.Must},
+		"anew, and late":                 {"connection.session-survives", outlasted(time.Minute, requirement.BackMust+time.Second), Fail, requirement.Must},
+		"cut off, and gives up":          {"poll.keeps-going", cutOff(requirement.BackMust).says(history.Failed, "").over(10 * time.Minute), Fail, requirement.Should},
+		"too soon":                       {"poll.keeps-going", cutOff(requirement.BackMust-ms).says(history.Failed, "").over(10 * time.Minute), Fail, requirement.Must},
+		"tells it before":                {"poll.keeps-going", cutOff(time.Minute).says(history.Failed, "").turns(2 * time.Minute).over(10 * time.Minute), Fail, requirement.Must},
+		"tells nobody":                   {"poll.keeps-going", cutOff(10 * time.Minute).over(10 * time.Minute), Fail, requirement.Must},
 		"silent in peace":                {"poll.keeps-going", start().idle(1).wait(30*time.Second + ms).poll(""), Fail, requirement.Must},
 		"not watched for so long":        {"connection.session-survives", struckLast().wait(40*time.Second).rig(history.RunEnded, ""), Fail, requirement.Should},
 		"still waiting at the end":       {"poll.keeps-going", asks().wait(time.Minute).rig(history.RunEnded, ""), Fail, requirement.Should},

@@ -79,6 +79,8 @@ func signsOfLife(t *trace.Trace) []span {
 func silence(f *Assessment, t *trace.Trace, last span, to time.Duration) {
 	const told = "no request of the %s session between %s and %s"
 	switch quiet := to - last.to; {
+	case quiet > requirement.LongestSilence && resigned(t, last):
+		f.Slip(last.said, told+": it was cut off until then, and told its user that it gave up", t.Words.Home, Clock(last.to), Clock(to))
 	case quiet > requirement.LongestSilence && !last.trouble, quiet > max(requirement.BackMust, t.ComeBack):
 		f.Fail(last.said, told, t.Words.Home, Clock(last.to), Clock(to))
 	case quiet > requirement.LongestSilence:
@@ -86,6 +88,18 @@ func silence(f *Assessment, t *trace.Trace, last span, to time.Duration) {
 	case quiet > 0:
 		f.OK()
 	}
+}
+
+// resigned reports whether a client that had been cut off for so long that its session
+// was dead by then told its user of that last sign of life, or of what came of it.
+func resigned(t *trace.Trace, last span) bool {
+	served := time.Duration(0)
+	for _, r := range t.Requests {
+		if r.Served() && r.Ended <= last.from {
+			served = max(served, r.Ended)
+		}
+	}
+	return last.trouble && last.to-served >= requirement.BackMust && hearsSince(t, last.to-t.Ties, history.Failed, history.Quit)
 }
 
 // stay is a time in which the user is signed in.

@@ -77,6 +77,7 @@ var table = []Requirement{
 		Numbers: []Number{
 			{Must, fmt.Sprintf("%s between two requests", seconds(LongestSilence)), "ours: three times the slowest known client (SIM polls every 10 s); the gateway forgets a session after 60 s of silence, and one lost poll must not be its end"},
 			backShould, backMust, wait,
+			{Should, fmt.Sprintf("goes on when it was cut off for %s, and its user is told", seconds(BackMust)), "ours: the session is dead by then, and some clients leave it to their user to sign in again"},
 		},
 	},
 	{

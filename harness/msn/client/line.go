@@ -17,8 +17,9 @@ import (
 	"gauntlet/proxies"
 )
 
-// maxBody bounds the body of one answer, in bytes.
-const maxBody = 1 << 20
+// maxBody bounds the body of one answer, in bytes: four times what a gateway keeps for
+// who asks late.
+const maxBody = 4 << 20
 
 // line is one kept connection. It carries one exchange at a time and belongs
 // to the exchange that uses it.
