@@ -21,7 +21,8 @@ func sessionSurvives(t *trace.Trace) (f Assessment) {
 	for _, server := range []string{t.Words.Home, t.Words.Chat} {
 		judgeOpens(&f, t, server)
 	}
-	losses := slices.DeleteFunc(t.Losses(), func(l trace.Loss) bool { return l.Last.Lost() && l.Last.AnswersCall() })
+	all := t.Losses()
+	losses := slices.DeleteFunc(slices.Clone(all), func(l trace.Loss) bool { return l.Last.Lost() && l.Last.AnswersCall() })
 	for _, l := range losses {
 		judgeReturn(&f, t, l)
 	}
@@ -30,6 +31,8 @@ func sessionSurvives(t *trace.Trace) (f Assessment) {
 	}
 	if len(losses) > 0 {
 		f.Missing("the run was over before it could be seen whether the client goes on")
+	} else if len(all) > 0 {
+		f.Missing("only an open was lost by which the client came to a call: its ticket is good once, and it has no means to get another")
 	}
 	f.Missing("nothing was lost")
 	return f

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/judge/trace"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/protocol"
@@ -70,6 +71,8 @@ func (t *tailor) serverDriven() string {
 		return "nobody but the client itself can tell what its user was told"
 	case lastWords(t.of.Workload) && !t.leave([]requirement.ID{"answer.delivered"}), !t.leave(ofUser):
 		return "all that it proves needs a client that can be told what to say, and tells what it shows"
+	case t.strikesCallsAlone() && !t.leave(ofCaller):
+		return "all that it proves is asked of who calls: of who is called, the ticket is good once"
 	case slices.Equal(t.suited.Workload, t.of.Workload):
 		return ""
 	}
@@ -97,7 +100,21 @@ var (
 	ofUser = []requirement.ID{"command.not-lost", "command.not-doubled", "command.in-order", "exchange.lengths"} // on what the user says
 	ofChat = append([]requirement.ID{"open.switchboard"}, ofUser...)
 	ofOut  = []requirement.ID{"close.says-out"}
+	// Of who has lost the open by which he came to a call, nothing is asked.
+	ofCaller = []requirement.ID{"connection.session-survives"}
 )
+
+// strikesCallsAlone reports whether the faults strike what the user would begin a chat by, and
+// nothing else: of a client that only connects it is the answer to a call.
+func (t *tailor) strikesCallsAlone() bool {
+	if !has(t.of.Workload, workload.OpenChat) || len(t.of.Faults) == 0 {
+		return false
+	}
+	chat := t.speaks.Reader.Words().Chat
+	return !slices.ContainsFunc(t.of.Faults, func(f fault.Fault) bool {
+		return !f.Effect.OfAttempts() && (f.Trigger.Word != trace.Open || !slices.Contains(f.Trigger.Qualifiers, chat))
+	})
+}
 
 // afterFault is how long a client without a chat is watched where something is
 // in its way: it has nothing to do by which it would show sooner that it is gone.

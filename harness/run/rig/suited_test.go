@@ -1,6 +1,7 @@
 package rig
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -114,6 +115,10 @@ func TestSuited(t *testing.T) {
 	vain.Workload = workload.Script{{Verb: workload.Vain, For: time.Minute}}
 	onMSG := chained(t, "forward port 8080", "hop 0: on MSG 1, forward: reset")
 	onMSG.Workload = chat
+	onCall := chained(t, "forward port 8080", "hop 0: on SB open 1, answer: reset")
+	onCall.Workload, onCall.Proves = chat, []requirement.ID{survives, carriedOut}
+	onCallAlone, onMore := onCall, chained(t, "forward port 8080", "hop 0: on SB open 1, answer: reset", "hop 0: on poll 3, answer: reset")
+	onCallAlone.Proves, onMore.Workload, onMore.Proves = []requirement.ID{survives}, chat, []requirement.ID{survives}
 	nothing := adapter.Abilities{}
 	for _, test := range []struct {
 		name   string
@@ -128,6 +133,10 @@ func TestSuited(t *testing.T) {
 		{"one that only connects is called and told", plainChat, adapter.BlackBox, nil, "sign in; stay 5s; invited; stay 3s; contact says 3 messages; contact says 2 messages; stay 10s; stay 4s; sign out", ""},
 		{"what only a user could see", vain, adapter.BlackBox, nil, "", "nobody but the client itself"},
 		{"a fault that waits for a user's word", onMSG, adapter.BlackBox, nil, "", "its fault waits for what the user does"},
+		{"the open that answers a call", onCall, adapter.BlackBox, nil, "sign in; stay 5s; invited", ""},
+		{"nothing but that", onCallAlone, adapter.BlackBox, nil, "", "the ticket is good once"},
+		{"that and something else", onMore, adapter.BlackBox, nil, "sign in; stay 5s; invited", ""},
+		{"the open of one that calls", onCallAlone, adapter.Driven, nil, "=", ""},
 		{"no second session", forgotten, adapter.Driven, adapter.Abilities{adapter.Chat, adapter.SignOut}, "", "open a new session"},
 		{"a second session", forgotten, adapter.Driven, adapter.Abilities{adapter.Reopen, adapter.SignOut}, "=", ""},
 		{"no chat, and it is not about one", plainChat, adapter.Driven, adapter.Abilities{adapter.SignOut}, "sign in; stay 40s; sign out", ""},
@@ -139,6 +148,9 @@ func TestSuited(t *testing.T) {
 		if (reason == "") != (test.reason == "") || !strings.Contains(reason, test.reason) {
 			t.Errorf("%s: reason %q, want %q", test.name, reason, test.reason)
 			continue
+		}
+		if asked := slices.Contains(got.Proves, survives); reason == "" && strings.HasPrefix(test.name, "the open that") && asked {
+			t.Errorf("%s: asked for %v", test.name, got.Proves)
 		}
 		want := test.script
 		if want == "=" {
