@@ -4,7 +4,9 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
@@ -39,8 +41,7 @@ func Conclude(results []rig.Result, controls ...rig.Result) Conclusion {
 		}
 	}
 	expected := expectedOf(slices.Concat(results, controls))
-	earlier := slices.ContainsFunc(results, func(r rig.Result) bool { return expected.lacks(r.Earlier()) })
-	alone := slices.ContainsFunc(controls, func(r rig.Result) bool { return r.Accuses() && expected.lacks(own(r)) })
+	simpler := expected.broken(results, controls)
 	unusable := slices.IndexFunc(controls, func(r rig.Result) bool { return r.Status == oracle.Broken })
 	open := count[oracle.Inconclusive] + count[oracle.Blocked]
 	switch {
@@ -49,9 +50,9 @@ func Conclude(results []rig.Result, controls ...rig.Result) Conclusion {
 	case unusable >= 0: // it may have hidden a failure
 		return Conclusion{Unusable, "something of ours is broken in the control " + inert.Line(controls[unusable].ID+": "+controls[unusable].Reason)}
 	case count[oracle.Fail] > 0:
-		return Conclusion{Failed, cases(count[oracle.Fail]) + " failed"}
-	case earlier, alone:
-		return Conclusion{Failed, "a must is broken in a simpler world than that of the cases"}
+		return Conclusion{Failed, strings.Join(append([]string{cases(count[oracle.Fail]) + " failed"}, simpler...), "; ")}
+	case len(simpler) > 0:
+		return Conclusion{Failed, strings.Join(simpler, "; ")}
 	case open > 0:
 		return Conclusion{Unproved, cases(open) + " could not be concluded"}
 	case count[oracle.Pass]+known == 0:
@@ -101,9 +102,30 @@ func expectedOf(results []rig.Result) expectations {
 	return e
 }
 
-// lacks reports whether one of the failures was not expected.
-func (e expectations) lacks(list []oracle.Verdict) bool {
-	return slices.ContainsFunc(list, func(v oracle.Verdict) bool { return e[begun(v)] == "" })
+// broken names the musts that were broken in simpler worlds than those of the cases, once
+// each, a line for each world, but for what was expected.
+func (e expectations) broken(results, controls []rig.Result) []string {
+	var list []oracle.Verdict
+	for _, r := range results {
+		list = append(list, r.Earlier()...)
+	}
+	for _, r := range controls {
+		if r.Accuses() {
+			list = append(list, own(r)...)
+		}
+	}
+	worlds := map[string][]string{}
+	for _, v := range list {
+		if e[begun(v)] == "" {
+			worlds[v.Since] = append(worlds[v.Since], string(v.Requirement))
+		}
+	}
+	var lines []string
+	for _, world := range slices.Sorted(maps.Keys(worlds)) {
+		slices.Sort(worlds[world])
+		lines = append(lines, fmt.Sprintf("broken since %s: %s", world, strings.Join(slices.Compact(worlds[world]), ", ")))
+	}
+	return lines
 }
 
 func begun(v oracle.Verdict) began { return began{v.Requirement, v.Since == string(rig.WithBox)} }

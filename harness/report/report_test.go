@@ -88,6 +88,26 @@ func TestExitCodeOfSimplerWorlds(t *testing.T) {
 	}
 }
 
+// Who is told that a run has failed is told of what, also where no case failed of it.
+func TestWhyARunFailed(t *testing.T) {
+	control := failing(oracle.Fail, "", 0)
+	const broken = "broken since undisturbed: open.begins"
+	for name, c := range map[string]struct {
+		results, controls []rig.Result
+		want              string
+	}{
+		"in controls alone":                     {results(oracle.Pass), []rig.Result{control, control}, broken},
+		"in a control, and a case stands on it": {[]rig.Result{failing(oracle.Pass, rig.Undisturbed, 1)}, []rig.Result{control}, broken},
+		"and another case fails":                {results(oracle.Pass, oracle.Fail), []rig.Result{control}, "1 case failed; " + broken},
+		"in controls of two worlds":             {results(oracle.Pass), []rig.Result{failing(oracle.Fail, "", 0, "forward"), control}, broken + "; broken since with the box: open.begins"},
+		"in none":                               {results(oracle.Pass), nil, ""},
+	} {
+		if got := Conclude(c.results, c.controls...).Why; got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
 // A control tells what no case does, once.
 func TestSinceTellsOfControls(t *testing.T) {
 	control := rig.Outcome{Control: true, Result: failing(oracle.Fail, "", 0, "forward")}
