@@ -113,6 +113,26 @@ func (b *browser) wear(scheme string, width int) {
 	b.do(chromedp.EmulateViewport(int64(width), 1000))
 }
 
+// readsWell shows a page in wide and narrow windows and holds it, by day and by night,
+// to what every page has to be: to be read, all of it on the screen, and each control
+// with a name. Colours change in the page that is open, as they do in the evening.
+func (b *browser) readsWell(name string, show func(width int)) {
+	GinkgoHelper()
+	for _, width := range []int{1400, 390} {
+		show(width)
+		for _, scheme := range []string{"light", "dark"} {
+			b.wear(scheme, width)
+			Expect(apply[[]string](b, "contrast", 4.5)).To(BeEmpty(), "%s, %d px", scheme, width)
+			if (width > 1000) == (scheme == "light") { // two of the four pictures show what there is to see
+				b.keep(fmt.Sprintf("%s-%d-%s", name, width, scheme))
+			}
+		}
+		Expect(apply[[]string](b, "outside", width)).To(BeEmpty(), "%d px", width)
+		Expect(unnamed(b)).To(BeEmpty(), "%d px", width)
+	}
+	Expect(b.said()).To(BeEmpty(), "nothing was wrong in the browser's eyes")
+}
+
 // see takes a picture of a part of the page.
 func (b *browser) see(selector, name string) {
 	GinkgoHelper()

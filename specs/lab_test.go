@@ -107,15 +107,7 @@ var _ = Describe("gauntlet lab", waits, Label("lab", "command", "browser"), func
 		b.shows("#notes .session", "(SB) opened")
 		b.shows("#verdicts td", "exchange.one-in-flight")
 		b.keep("lab")
-		for _, scheme := range []string{"light", "dark"} {
-			for _, width := range []int{1400, 390} {
-				b.wear(scheme, width)
-				Expect(apply[[]string](b, "contrast", 4.5)).To(BeEmpty(), scheme)
-				Expect(eval[int](b, "document.documentElement.scrollWidth")).To(BeNumerically("<=", width))
-				Expect(unnamed(b)).To(BeEmpty())
-				b.keep(fmt.Sprintf("lab-%s-%d", scheme, width))
-			}
-		}
+		b.readsWell("lab", func(width int) { b.wear("light", width) })
 		b.wear("light", 1400)
 		Expect(eval[[]string](b, "[...document.querySelectorAll('#verdicts .Fail')].map((e) => e.parentElement.innerText)")).To(BeEmpty(), "the session goes on, and nothing is wrong with it")
 		Expect(b.said()).To(BeEmpty())

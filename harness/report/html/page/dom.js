@@ -48,6 +48,11 @@ function seconds(micro) {
   return (micro / 1e6).toFixed(3) + ' s';
 }
 
+// breakable is an id that goes on in the next line after a dot, where it must.
+function breakable(id) {
+  return id.split(/(?<=\.)/).flatMap((part, i) => (i ? [el('wbr'), part] : [part]));
+}
+
 function cut(text, length) {
   return text.length <= length ? text : text.slice(0, Math.max(1, length - 1)) + '…';
 }

@@ -45,7 +45,7 @@ function matrixTable(kind, client) {
       el('caption', {}, 'How many cases passed. Where some did not: how many of how many failed (✗; pale: a should) or stayed open (?). Cases that do not apply are not counted.'),
       el('thead', {}, el('tr', {}, el('th', {scope: 'col'}, head), boxes.map((box) => el('th', {scope: 'col'}, box)))),
       el('tbody', {}, rows.map(([row, cells]) => el('tr', {},
-        el('th', {scope: 'row'}, el('a', {href: filterAddress({[filter]: row}), title: about[row]}, row)),
+        el('th', {scope: 'row'}, el('a', {href: filterAddress({[filter]: row}), title: about[row]}, breakable(row))),
         boxes.map((box) => el('td', {}, shown.map((n) => cellFor(cells.get(box)[n], {[filter]: row, box}, n)))))))));
 }
 

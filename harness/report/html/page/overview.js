@@ -76,7 +76,7 @@ function standings() {
     el('thead', {}, el('tr', {}, ['Level or requirement', ...report.runs.map((run) => run.client)].map((head) => el('th', {scope: 'col'}, head)))),
     el('tbody', {},
       levels.map((name) => el('tr', {class: 'of-level'}, el('th', {scope: 'row'}, name), report.runs.map((run, n) => el('td', {}, (run.levels || []).filter((s) => s.level === name).map((s) => standingIn(s, n)))))),
-      rows.map((row) => el('tr', {}, el('th', {scope: 'row'}, el('a', {href: filterAddress({requirement: row.id})}, row.id), el('span', {class: 'level'}, ' ' + row.level)),
+      rows.map((row) => el('tr', {}, el('th', {scope: 'row'}, el('a', {href: filterAddress({requirement: row.id})}, breakable(row.id)), el('span', {class: 'level'}, ' ' + row.level)),
         row.cells.map((cell, n) => el('td', {}, cellOf(cell, {requirement: row.id}, n))))))));
 }
 
@@ -88,6 +88,7 @@ function standingIn(s, n) {
 
 // passedOf counts a level's cases: of those that were run, how many passed.
 function passedOf(s) {
+  if (s.run === 0) return 'not run';
   return `${s.passed} of ${s.run} passed` + (s.run < s.of ? `, ${s.of - s.run} not run` : '');
 }
 
@@ -112,7 +113,7 @@ function dearest() {
 
 // levelTable is how the clients stand with the levels of the edition.
 function levelTable() {
-  const names = [...new Set(report.runs.flatMap((run) => (run.levels || []).map((level) => level.level)))];
+  const names = [...new Set(report.runs.flatMap((run) => (run.levels || []).filter((level) => level.run === level.of).map((level) => level.level)))]; // a case of another one says nothing
   const standing = (s) => {
     const [kind, sign, word] = s.met ? ['pass', '✓', 'met'] : s.run === s.of ? ['fail', '✗', 'not met'] : ['open', '?', s.run ? 'not judged as a whole' : 'not run'];
     return [el('span', {class: 'badge ' + kind}, el('span', {'aria-hidden': 'true'}, sign), ' ' + word), el('span', {class: 'why'}, passedOf(s))];
@@ -155,7 +156,7 @@ function caseRow(c) {
   return el('tr', {},
     el('th', {scope: 'row'}, el('a', {href: '#/case/' + encodeURIComponent(c.id)}, c.id), el('span', {class: 'title'}, c.title)),
     el('td', {}, c.way.join(' → ') || 'direct'),
-    el('td', {class: 'fault'}, faults || 'none'),
+    el('td', {class: 'fault'}, faults || 'no fault'),
     c.runs.map((run, n) => el('td', {...ofClient(n, run), class: run ? 'result' : 'result unused'}, run ? resultIn(c, run, n) : '–')));
 }
 

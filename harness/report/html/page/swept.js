@@ -13,7 +13,9 @@ function sums(grid) {
 // inWords are counts in words; what there is none of is left out.
 function inWords(counts) {
   const words = [['passed', 'passed'], ['failed', 'failed'], ['excused', 'excused'], ['unreached', 'never reached']];
-  return words.filter(([name]) => counts[name]).map(([name, word]) => `${counts[name]} ${word}`).join(', ');
+  const open = words.reduce((rest, [name]) => rest - (counts[name] || 0), counts.runs || 0);
+  return [...words, ['open', 'not concluded']].map(([name, word]) => [name === 'open' ? open : counts[name], word])
+    .filter(([n]) => n > 0).map(([n, word]) => `${n} ${word}`).join(', ');
 }
 
 // sweptTo is what a sweep came to: a kind, a sign and words.
@@ -45,7 +47,7 @@ function kindOfCell(cell) {
 function gridCell(cell, row, column) {
   const kind = kindOfCell(cell);
   if (kind === 'impossible') return el('td', {class: kind, 'aria-label': 'cannot strike there'});
-  const said = cell.runs ? `${plural(cell.runs, 'point')}: ${inWords(cell) || 'not concluded'}` : 'never tried';
+  const said = cell.runs ? `${plural(cell.runs, 'point')}: ${inWords(cell)}` : 'never tried';
   const shown = kind === 'fail' ? `✗ ${cell.failed}/${cell.runs}` : kind === 'missed' ? '–' : String(cell.runs);
   return el('td', {}, el('span', {class: 'tally ' + kind, title: `${row}, ${column}: ${said}`}, el('span', {'aria-hidden': 'true'}, shown), el('span', {class: 'aside'}, said)));
 }
