@@ -56,6 +56,17 @@ func ReadRegular(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(file, longestFile))
 }
 
+// ReadThrough writes what is in such a file to w, and keeps nothing of it.
+func ReadThrough(path string, w io.Writer) error {
+	file, err := openRegular(path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	_, err = io.Copy(w, file)
+	return err
+}
+
 // JSON writes a value, such as a list of results, for machines: indented, with
 // a line feed behind it. Nothing in it acts on a terminal.
 func JSON(out io.Writer, v any) error {

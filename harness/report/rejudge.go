@@ -45,7 +45,8 @@ type RejudgedRun struct {
 
 // RejudgeRun judges all of a run directory again. What frozen knows is what the reference
 // client passes in virtual time: who says there that it could not is not believed.
-func RejudgeRun(dir string, v catalogue.Vocabulary, frozen func(catalogue.Case) bool) (run RejudgedRun, err error) {
+// Of histories that are longer than the bytes given nothing is read; 0 is LongestHistory.
+func RejudgeRun(dir string, v catalogue.Vocabulary, longest int64, frozen func(catalogue.Case) bool) (run RejudgedRun, err error) {
 	if run.plan, err = planIn(dir); err != nil {
 		return run, err
 	}
@@ -57,11 +58,12 @@ func RejudgeRun(dir string, v catalogue.Vocabulary, frozen func(catalogue.Case) 
 		return run, err
 	}
 	for _, s := range cases {
+		s.Longest = longest
 		o, unread := s.Rejudge(v)
 		run.Cases = append(run.Cases, Rejudged{s, o, unread})
 	}
 	known := func(r Rejudged) bool { return frozen(r.Now.Case) }
-	if err := run.controls(dir, v, slices.ContainsFunc(run.Cases, known)); err != nil {
+	if err := run.controls(dir, v, longest, slices.ContainsFunc(run.Cases, known)); err != nil {
 		return run, err
 	}
 	for i := range run.Cases {
@@ -71,9 +73,10 @@ func RejudgeRun(dir string, v catalogue.Vocabulary, frozen func(catalogue.Case) 
 }
 
 // controls judges those again, of cases that are known or of others.
-func (run *RejudgedRun) controls(dir string, v catalogue.Vocabulary, known bool) error {
+func (run *RejudgedRun) controls(dir string, v catalogue.Vocabulary, longest int64, known bool) error {
 	stored, err := OpenRunDir(dir, "controls")
 	for _, s := range stored {
+		s.Longest = longest
 		o, unread := s.Rejudge(v)
 		if unread != nil {
 			return unread // cases lean on it

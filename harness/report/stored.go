@@ -1,9 +1,11 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -20,7 +22,13 @@ type Stored struct {
 	Dir    string
 	Result rig.Result
 	Lost   bool // there is nothing of it but its id
+	// Longest is how many bytes of a history are read into memory; 0 is LongestHistory.
+	Longest int64
 }
+
+// LongestHistory is how long a history may be, in bytes, that is judged or shown without
+// more being asked for. That takes about six times as much memory.
+const LongestHistory = 256 << 20
 
 // ErrNoCases is said of a directory in which no case has ended. A sweep that found nothing
 // leaves one.
@@ -107,37 +115,68 @@ func Unread(err error) error {
 	return nil
 }
 
-// Meta says which run the history belongs to.
-func (s Stored) Meta() (history.Meta, error) {
-	meta, _, err := s.history()
+// Meta says which run the history belongs to. Its events are not looked at.
+func (s Stored) Meta() (meta history.Meta, err error) {
+	err = s.read(func(file io.ReaderAt, size int64) error {
+		meta, err = history.ReadMeta(file, size)
+		return err
+	})
+	if err == nil {
+		err = s.belongs(meta)
+	}
 	return meta, err
 }
 
 // history reads the whole history, which must not have been changed.
-func (s Stored) history() (history.Meta, []history.Event, error) {
-	file, err := openRegular(filepath.Join(s.Dir, "history.jsonl"))
+func (s Stored) history() (meta history.Meta, events []history.Event, err error) {
+	if err := s.bearable(); err != nil {
+		return meta, nil, err
+	}
+	err = s.read(func(file io.ReaderAt, size int64) error {
+		meta, events, err = history.ReadFile(file, size)
+		return err
+	})
+	if err == nil {
+		err = s.belongs(meta)
+	}
 	if err != nil {
 		return history.Meta{}, nil, err
-	}
-	defer func() { _ = file.Close() }() // it was only read
-	if err := unchanged(file); err != nil {
-		return history.Meta{}, nil, err
-	}
-	meta, events, err := history.Read(file)
-	if err != nil {
-		return history.Meta{}, nil, fmt.Errorf("%s: %w", file.Name(), err)
-	}
-	if other := s.foreign(meta); other != "" {
-		return history.Meta{}, nil, fmt.Errorf("%s belongs to another run: %s", file.Name(), other)
 	}
 	return meta, events, nil
 }
 
-// unchanged checks what is too long to be read on the chance that it is.
-func unchanged(file *os.File) error {
+// events are those of the history.
+func (s Stored) events() ([]history.Event, error) {
+	_, events, err := s.history()
+	return events, err
+}
+
+// file is where the history lies.
+func (s Stored) file() string { return filepath.Join(s.Dir, "history.jsonl") }
+
+// bearable wants a history that is no longer than it may be.
+func (s Stored) bearable() error {
+	most := cmp.Or(s.Longest, LongestHistory)
+	info, err := os.Lstat(s.file())
+	if err != nil || info.Size() <= most || info.Size() > longestFile {
+		return nil // who reads it says what there is to say
+	}
+	return fmt.Errorf("%s has %.1f MiB; at most %.1f are read, since judging takes six times as much memory: gauntlet judge --max-history %dMiB reads it",
+		s.file(), mib(info.Size()), mib(most), info.Size()>>20+1)
+}
+
+func mib(bytes int64) float64 { return float64(bytes) / (1 << 20) }
+
+// read has the history's file read.
+func (s Stored) read(how func(file io.ReaderAt, size int64) error) error {
+	file, err := openRegular(s.file())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }() // it was only read
 	info, err := file.Stat()
-	if err == nil && info.Size() > longHistory {
-		err = history.Unchanged(file, info.Size())
+	if err == nil {
+		err = how(file, info.Size())
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", file.Name(), err)
@@ -145,8 +184,13 @@ func unchanged(file *os.File) error {
 	return nil
 }
 
-// longHistory is a history, in bytes, that is checked before it is kept in memory.
-const longHistory = 8 << 20
+// belongs wants a history of the run whose result it lies beside.
+func (s Stored) belongs(meta history.Meta) error {
+	if other := s.foreign(meta); other != "" {
+		return fmt.Errorf("%s belongs to another run: %s", s.file(), other)
+	}
+	return nil
+}
 
 // foreign says in what a history differs from the result that it lies beside.
 func (s Stored) foreign(meta history.Meta) string {
@@ -171,8 +215,11 @@ func (s Stored) rejudge(v catalogue.Vocabulary) (rig.Outcome, error) {
 		return rig.Outcome{}, err
 	}
 	o, err := rig.Rejudge(servers.MSN(), meta, events, v)
-	if err == nil && len(events) == 0 && s.accuses() {
+	switch {
+	case err == nil && len(events) == 0 && s.accuses():
 		o.Result = s.Result // nothing shows it, and whoever forges results has no use for it
+	case err == nil && len(events) > 0:
+		o.Events, o.Reread = nil, s.events
 	}
 	return o, err
 }
@@ -184,7 +231,11 @@ func (s Stored) accuses() bool {
 
 // History is the stored history, as it is on the disk.
 func (s Stored) History() ([]byte, error) {
-	data, err := ReadRegular(filepath.Join(s.Dir, "history.jsonl"))
+	err := s.bearable()
+	var data []byte
+	if err == nil {
+		data, err = ReadRegular(s.file())
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the history of %s: %w", s.Result.ID, err)
 	}

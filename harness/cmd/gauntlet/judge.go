@@ -18,6 +18,7 @@ import (
 
 func judgeCommand() *cobra.Command {
 	var asJSON bool
+	var longest string
 	c := &cobra.Command{
 		Use:   "judge DIR|FILE",
 		Short: "Judge the histories of a run again, or traffic that others recorded",
@@ -28,16 +29,21 @@ func judgeCommand() *cobra.Command {
 			if info, err := os.Stat(args[0]); err == nil && !info.IsDir() {
 				return judgeRecording(cmd.OutOrStdout(), args[0], asJSON)
 			}
-			return judge(cmd.OutOrStdout(), args[0], asJSON)
+			most, err := parseSize("--max-history", longest)
+			if err != nil {
+				return err
+			}
+			return judge(cmd.OutOrStdout(), args[0], most, asJSON)
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print the results as a JSON array and nothing else")
+	c.Flags().StringVar(&longest, "max-history", "256MiB", "longest history of a run that is read; judging takes about six times as much memory")
 	return c
 }
 
 // judge reads a run directory and changes nothing in it.
-func judge(out io.Writer, dir string, asJSON bool) error {
-	r, err := certify.Rejudge(library(), dir)
+func judge(out io.Writer, dir string, longest int64, asJSON bool) error {
+	r, err := certify.Rejudge(library(), dir, longest)
 	if err != nil {
 		return err
 	}

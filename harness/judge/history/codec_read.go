@@ -15,8 +15,14 @@ import (
 // file only: the error names the line where the damage shows, and satisfies
 // errors.Is(err, errTampered) if the lines are well-formed but not those that
 // were written. It never returns part of a history.
-func Read(r io.Reader) (Meta, []Event, error) {
+func Read(r io.Reader) (Meta, []Event, error) { return read(r, 0) }
+
+// read is Read where so many events are to be expected.
+func read(r io.Reader, events int) (Meta, []Event, error) {
 	in := &reader{in: bufio.NewReader(r), sum: sha256.New(), blobs: map[string][]byte{}}
+	if events > 0 {
+		in.events = make([]Event, 0, events)
+	}
 	meta, err := in.head()
 	for err == nil && !in.sealed {
 		err = in.next()
@@ -30,27 +36,59 @@ func Read(r io.Reader) (Meta, []Event, error) {
 	return meta, in.events, nil
 }
 
-// longestSeal is more than a last line has, in bytes.
-const longestSeal = 4 << 10
+const (
+	longestSeal  = 4 << 10 // more than a last line has, in bytes
+	longHistory  = 8 << 20 // bytes that are not kept in memory on the chance that they are unchanged
+	shortestLine = 50      // of an event, in bytes
+)
 
-// Unchanged checks the digest of a stored history, of which nothing is kept in memory
-// meanwhile: what Read would find out when it has kept all of it.
-func Unchanged(file io.ReaderAt, size int64) error {
+// ReadFile is Read for a file, which takes less memory: nothing of a long one is kept
+// before its digest is known to be right, and room is made once.
+func ReadFile(file io.ReaderAt, size int64) (Meta, []Event, error) {
+	seal, above, err := sealOf(file, size)
+	if err == nil && size > longHistory {
+		err = seal.fits(file, above)
+	}
+	if err != nil && size > longHistory { // of a short one the lines tell more
+		return Meta{}, nil, fmt.Errorf("reading a history: %w", err)
+	}
+	return read(io.NewSectionReader(file, 0, size), max(0, min(seal.Events, int(above/shortestLine))))
+}
+
+// ReadMeta says which run a file's history belongs to. The file has to be unchanged;
+// the form of its events is not looked at.
+func ReadMeta(file io.ReaderAt, size int64) (Meta, error) {
+	seal, above, err := sealOf(file, size)
+	if err == nil {
+		err = seal.fits(file, above)
+	}
+	if err != nil {
+		return Meta{}, fmt.Errorf("reading a history: %w", err)
+	}
+	return (&reader{in: bufio.NewReader(io.NewSectionReader(file, 0, size)), sum: sha256.New()}).head()
+}
+
+// sealOf is the last line of a file, and how many bytes are above it.
+func sealOf(file io.ReaderAt, size int64) (seal lastLine, above int64, err error) {
 	tail := make([]byte, min(size, longestSeal))
 	if _, err := file.ReadAt(tail, size-int64(len(tail))); err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("the end of a history: %w", err)
+		return seal, 0, err
 	}
 	tail = bytes.TrimSuffix(tail, []byte("\n"))
 	at := bytes.LastIndexByte(tail, '\n') + 1
-	var line lastLine
-	if err := decode(tail[at:], &line); err != nil {
-		return fmt.Errorf("cut short: the last line is no count of the events: %w", err)
+	if err := decode(tail[at:], &seal); err != nil {
+		return seal, 0, fmt.Errorf("cut short: the last line is no count of the events: %w", err)
 	}
+	return seal, max(0, size-longestSeal) + int64(at), nil
+}
+
+// fits checks the digest of the lines above.
+func (l lastLine) fits(file io.ReaderAt, above int64) error {
 	sum := sha256.New()
-	if _, err := io.Copy(sum, io.NewSectionReader(file, 0, max(0, size-longestSeal)+int64(at))); err != nil {
-		return fmt.Errorf("the digest of a history: %w", err)
+	if _, err := io.Copy(sum, io.NewSectionReader(file, 0, above)); err != nil {
+		return err
 	}
-	if line.SHA256 != digest(sum) {
+	if l.SHA256 != digest(sum) {
 		return fmt.Errorf("%w: the digest of the lines above is another", errTampered)
 	}
 	return nil

@@ -126,6 +126,9 @@ func TestDamageIsFound(t *testing.T) {
 		if events != nil || !reflect.DeepEqual(meta, Meta{}) {
 			t.Errorf("%s: something was returned beside the error", name)
 		}
+		if _, events, file := ReadFile(strings.NewReader(test.text), int64(len(test.text))); events != nil || fmt.Sprint(file) != fmt.Sprint(err) {
+			t.Errorf("%s: of a file it is said: %v", name, file)
+		}
 	}
 }
 

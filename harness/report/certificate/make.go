@@ -75,7 +75,7 @@ func (s *Statement) resources(e edition.Edition, from Origin) error {
 
 // record takes down how the cases ended, and on which histories that rests.
 func (s *Statement) record(dir string, e edition.Edition, v catalogue.Vocabulary) error {
-	run, err := report.RejudgeRun(dir, v, edition.Froze([]edition.Edition{e}))
+	run, err := report.RejudgeRun(dir, v, 0, edition.Froze([]edition.Edition{e}))
 	if err != nil {
 		return err
 	}
@@ -155,8 +155,9 @@ func fileDigest(name string) (Digest, error) {
 
 // historyDigest is that of the history in a case's folder.
 func historyDigest(dir string) (Digest, error) {
-	data, err := report.ReadRegular(filepath.Join(dir, historyFile))
-	return digestOf(data), err
+	sum := sha256.New()
+	err := report.ReadThrough(filepath.Join(dir, historyFile), sum)
+	return Digest{hex.EncodeToString(sum.Sum(nil))}, err
 }
 
 func digestOf(data []byte) Digest {

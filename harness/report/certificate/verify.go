@@ -26,7 +26,7 @@ func (c Check) Refusals(s Statement) ([]string, error) {
 	v := verification{Check: c, s: s, claim: s.Predicate.Gauntlet}
 	v.edition()
 	v.client()
-	run, err := report.RejudgeRun(c.Run, c.Vocabulary, edition.Froze(c.Editions))
+	run, err := report.RejudgeRun(c.Run, c.Vocabulary, 0, edition.Froze(c.Editions))
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +122,7 @@ func (v *verification) oneCase(one Recorded, r report.Rejudged) {
 		return
 	}
 	now := r.Now.Result
-	unjudged := len(r.Now.Events) == 0
+	unjudged := r.Now.Reread == nil
 	switch {
 	case one.Status != r.Result.Status:
 		v.refuse("%s is said to be %s, and the result that is stored is %s", one.ID, one.Status, r.Result.Status)

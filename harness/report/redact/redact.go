@@ -33,7 +33,14 @@ func Outcome(o rig.Outcome, options Options) (rig.Outcome, error) {
 		return rig.Outcome{}, fmt.Errorf("mask the secrets of %s: %w", o.Case.ID, err)
 	}
 	m := newMasker(events, options)
-	o.Events, o.Stored = m.events(events), nil
+	if again := o.Reread; again != nil {
+		o.Reread = func() ([]history.Event, error) {
+			events, err := again()
+			return m.events(events), err
+		}
+	} else {
+		o.Events, o.Stored = m.events(events), nil
+	}
 	o.Result.Reason = m.text(o.Result.Reason)
 	o.Result.Chain = append([]string{}, o.Result.Chain...)
 	for i, box := range o.Result.Chain {

@@ -19,8 +19,9 @@ type Rejudgement struct {
 }
 
 // Rejudge judges the histories of a run directory again, by what was known and
-// asked when it was recorded. It changes nothing there.
-func Rejudge(l *Library, dir string) (r Rejudgement, err error) {
+// asked when it was recorded. It changes nothing there. Histories longer than so many
+// bytes are not read; 0 is report.LongestHistory.
+func Rejudge(l *Library, dir string, longest int64) (r Rejudgement, err error) {
 	words, err := l.Vocabulary()
 	if err != nil {
 		return r, err
@@ -29,7 +30,7 @@ func Rejudge(l *Library, dir string) (r Rejudgement, err error) {
 	if err != nil {
 		return r, err
 	}
-	run, err := report.RejudgeRun(dir, words, edition.Froze(editions))
+	run, err := report.RejudgeRun(dir, words, longest, edition.Froze(editions))
 	if err != nil {
 		return r, err
 	}

@@ -20,13 +20,16 @@ import (
 
 // Outcome is a judged run with what it rests on.
 type Outcome struct {
-	Case    catalogue.Case
-	Result  Result
-	Events  []history.Event // of a run in this process
-	Stored  []byte          // the history as a worker has written it; nil if the worker died with it
-	Log     []byte          // what the client's process printed
-	Control bool            // a run that others are compared with; not one of the catalogue's
-	reader  trace.Reader    // of what the client spoke; nil if nothing ran
+	Case   catalogue.Case
+	Result Result
+	Events []history.Event // of a run in this process
+	Stored []byte          // the history as a worker has written it; nil if the worker died with it
+	// Reread gets them from where they lie, each time that they are asked for: of many
+	// outcomes at a time the events are too much to be kept. Nil if they are at hand.
+	Reread  func() ([]history.Event, error)
+	Log     []byte       // what the client's process printed
+	Control bool         // a run that others are compared with; not one of the catalogue's
+	reader  trace.Reader // of what the client spoke; nil if nothing ran
 }
 
 // History is the history in the form in which it is stored.
@@ -42,8 +45,13 @@ func (o Outcome) History() ([]byte, error) {
 
 // Recorded is what happened, wherever the history is.
 func (o Outcome) Recorded() ([]history.Event, error) {
-	if o.Events != nil || o.Stored == nil {
+	switch {
+	case o.Events != nil:
 		return o.Events, nil
+	case o.Reread != nil:
+		return o.Reread()
+	case o.Stored == nil:
+		return nil, nil
 	}
 	_, events, err := history.Read(bytes.NewReader(o.Stored))
 	return events, err
