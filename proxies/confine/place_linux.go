@@ -18,6 +18,9 @@ func (p Place) Enter() (lacking string, err error) {
 	runtime.LockOSThread()
 	var lacks []error
 	u := chooseUser(p.Folder)
+	if err := join(p.Group); err != nil {
+		return "", err
+	}
 	if p.Apart {
 		lacks = append(lacks, p.furnish(u))
 	}

@@ -144,7 +144,8 @@ func beFirst() int {
 
 const (
 	programKey = "GAUNTLET_PROGRAM"
-	markKey    = "GAUNTLET_MARK" // by which what a program leaves behind is found
+	markKey    = "GAUNTLET_MARK"  // by which what a program leaves behind is found
+	groupKey   = "GAUNTLET_GROUP" // the control group that it joins
 	readyKey   = "GAUNTLET_READY"
 	socketsKey = "GAUNTLET_SOCKETS" // paths that are hidden from programs
 )
@@ -198,8 +199,9 @@ func become(apart bool) error {
 	}
 	place := confine.Place{
 		Folder: folder, Needs: append(named(os.Args[1:]), path), Sees: named(env), Hides: strings.Split(os.Getenv(socketsKey), ":"),
-		Apart: apart, Mark: os.Getenv(markKey),
+		Apart: apart, Mark: os.Getenv(markKey), Group: os.Getenv(groupKey),
 	}
+	env = slices.DeleteFunc(env, func(v string) bool { return strings.HasPrefix(v, groupKey+"=") })
 	was := os.Geteuid()
 	lacking, err := place.Enter()
 	if err != nil {

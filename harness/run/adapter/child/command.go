@@ -11,6 +11,8 @@ import (
 const (
 	caseVariable = "GAUNTLET_CASE" // the id of the case
 	markVariable = "GAUNTLET_MARK" // by which what it leaves behind is found
+
+	groupVariable = "GAUNTLET_GROUP" // the control group that it joins, of which it does not hear
 )
 
 func newMark() string {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gauntlet/harness/run/adapter"
+	"gauntlet/proxies/confine"
 	"gauntlet/proxies/netns"
 )
 
@@ -17,6 +18,7 @@ const (
 	outputGrace = time.Second            // until its output ends after it: a child may hold it open
 	aftermath   = 500 * time.Millisecond // until what it has started ends after it
 	lookEvery   = 20 * time.Millisecond
+	boundsEvery = 200 * time.Millisecond
 )
 
 // process is a client that runs, with all that it starts.
@@ -25,12 +27,21 @@ type process struct {
 	mark string
 	log  *log
 	done chan struct{} // closed when it has ended and its output was read
+
+	group *confine.Group // of all that it starts, too; nil where there is none
+	why   string         // it was ended, if it was by the group's bounds; to be read after done
 }
 
 // start starts cmd where the setup wants it. Its output is copied to where the
 // caller has set it to, and what it says on stderr to the log.
 func start(s adapter.Setup, cmd *exec.Cmd, mark string, l *log) (*process, error) {
 	p := &process{cmd: cmd, mark: mark, log: l, done: make(chan struct{})}
+	group, err := confine.NewGroup("gauntlet-" + mark)
+	if err != nil {
+		fmt.Fprintf(l, "gauntlet: memory and processes are bounded for each of its processes, not for all of them together: %v\n", err)
+	} else if group != nil {
+		p.group, cmd.Env = group, append(cmd.Environ(), groupVariable+"="+group.Folders())
+	}
 	cmd.Stderr, cmd.WaitDelay = l, outputGrace
 	ownGroup(cmd)
 	begin := s.Start
@@ -41,8 +52,10 @@ func start(s adapter.Setup, cmd *exec.Cmd, mark string, l *log) (*process, error
 	started := make(chan error, 1)
 	go p.run(begin, started)
 	if err := <-started; err != nil {
+		_ = p.group.Close() // it may never have been joined
 		return nil, fmt.Errorf("start the client: %w", err)
 	}
+	go p.watch()
 	return p, nil
 }
 
@@ -55,8 +68,23 @@ func (p *process) run(begin func(*exec.Cmd) error, started chan<- error) {
 	started <- err
 	if err == nil {
 		_ = p.cmd.Wait() // ProcessState says the same
+		p.why = p.group.Exceeded()
 		close(p.done)
 	}
+}
+
+// watch ends it when it takes, with all that it starts, more than it may.
+func (p *process) watch() {
+	look := time.NewTicker(boundsEvery)
+	defer look.Stop()
+	for p.group.Exceeded() == "" {
+		select {
+		case <-look.C:
+		case <-p.done:
+			return
+		}
+	}
+	p.group.End()
 }
 
 // ended waits for the end.
@@ -72,7 +100,12 @@ func (p *process) ended(within time.Duration) bool {
 }
 
 // status is how it ended; to be asked after done.
-func (p *process) status() string { return p.cmd.ProcessState.String() }
+func (p *process) status() string {
+	if p.why != "" {
+		return p.cmd.ProcessState.String() + "; " + p.why
+	}
+	return p.cmd.ProcessState.String()
+}
 
 // finish ends the process, which may have been asked in its own way already,
 // and all that it has started. The error says what it took.
@@ -92,7 +125,8 @@ func (p *process) finish() error {
 	if left := p.sweep(); left != "" && !killed {
 		wrong = append(wrong, "it left behind "+left)
 	}
-	killGroup(p.cmd) // where no marks can be read
+	killGroup(p.cmd)    // where no marks can be read
+	_ = p.group.Close() // what is in it yet, the kernel has not buried; a later group takes its folder away
 	if len(wrong) > 0 {
 		return fmt.Errorf("%s", strings.Join(wrong, "; "))
 	}

@@ -1,0 +1,77 @@
+package confine
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestAGroupBoundsAllTogether has processes take together what each of them may.
+func TestAGroupBoundsAllTogether(t *testing.T) {
+	for _, test := range []struct{ script, exceeded string }{
+		{"for i in $(seq 500); do sleep 300 & done", "it had, with all that it had started, more than 60 processes and threads"},
+		{"for i in 1 2 3 4 5 6 7 8; do head -c 12M /dev/zero | tail -c 12M | wc -c & done; wait", "it took, with all that it had started, more than 48 MiB of memory"},
+		{"for i in 1 2; do head -c 4M /dev/zero | tail -c 4M | wc -c & done; wait", ""},
+	} {
+		g := groupOf(t, bounds{memory: 48 << 20, processes: 60})
+		cmd := exec.Command("sh", "-c", "for f in $FOLDERS; do echo 0 > $f/cgroup.procs || exit; done; "+test.script)
+		cmd.Env = append(os.Environ(), "FOLDERS="+strings.ReplaceAll(g.Folders(), ":", " "))
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait() // the shell gives up when it can start nothing more
+		if got := g.Exceeded(); got != test.exceeded {
+			t.Errorf("%s\n%q, not %q", test.script, got, test.exceeded)
+		}
+		ended(t, g)
+	}
+}
+
+// groupOf is a group, where the machine gives one.
+func groupOf(t *testing.T, b bounds) *Group {
+	t.Helper()
+	g, err := newGroup(fmt.Sprint("gauntlettest-", os.Getpid()), b)
+	if err != nil {
+		t.Skip("no control group can be had: ", err)
+	}
+	return g
+}
+
+// ended ends the group's processes, and wants its folders to go.
+func ended(t *testing.T, g *Group) {
+	t.Helper()
+	for over := time.Now().Add(3 * time.Minute); ; {
+		g.End()
+		if g.Close() == nil {
+			return
+		}
+		if time.Now().After(over) {
+			t.Fatalf("left: %s", g.Folders())
+		}
+	}
+}
+
+// TestGroupsOfWhoWasKilledAreTakenAway leaves one behind.
+func TestGroupsOfWhoWasKilledAreTakenAway(t *testing.T) {
+	g := groupOf(t, together())
+	defer ended(t, g)
+	left := &Group{}
+	for _, folder := range g.folders {
+		path := filepath.Join(filepath.Dir(folder), "gauntlettest-left")
+		if err := os.Mkdir(path, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		left.folders = append(left.folders, path)
+	}
+	defer func() { _ = left.Close() }()
+	for i, folder := range left.folders {
+		err := sweep(filepath.Dir(folder), "gauntlettest-", -time.Hour)
+		if _, missing := os.Stat(folder); err != nil || missing == nil {
+			t.Errorf("%d: it is still there: %v", i, err)
+		}
+	}
+}
