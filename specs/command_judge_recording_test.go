@@ -90,9 +90,9 @@ var _ = Describe("Sessions that others recorded", func() {
 	)
 })
 
-// exportsOf are the files of a case's exports.
+// exportsOf are the files of a case's exports, and the stored run.
 func exportsOf(id string) []string {
-	return []string{filepath.Join("har", id, "hop-0.har"), filepath.Join("pcapng", id+".pcapng")}
+	return []string{filepath.Join("har", id, "hop-0.har"), filepath.Join("pcapng", id+".pcapng"), "run"}
 }
 
 var _ = Describe("gauntlet judge FILE", func() {
