@@ -186,6 +186,18 @@ var _ = Describe("gauntlet lab", waits, Label("lab", "command", "browser"), func
 		Expect(filepath.Join(lab.dir, "run", "run.json")).To(BeARegularFile(), "an interrupt loses nothing")
 	})
 
+	It("gives SessionIDs that nobody can foresee", func() {
+		first := func(lab *laboratory) string {
+			GinkgoHelper()
+			proxy := http.Transport{Proxy: http.ProxyURL(&url.URL{Scheme: "http", Host: lab.proxy}), DisableKeepAlives: true}
+			resp, err := (&http.Client{Transport: &proxy}).Post("http://"+gatewayHost+"/gateway/gateway.dll?Action=open&Server=NS&IP=x", "", strings.NewReader("VER 1 MSNP8 CVR0\r\n"))
+			Expect(err).NotTo(HaveOccurred())
+			Expect(resp.Body.Close()).To(Succeed())
+			return resp.Header.Get("X-MSN-Messenger")
+		}
+		Expect(first(startLab())).To(And(HavePrefix("SessionID="), Not(Equal(first(startLab())))))
+	})
+
 	It("says on the page and in its log what to do about a client that does not get on", func() {
 		lab := startLab()
 		says := func(first string) {
