@@ -14,6 +14,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gbytes"
 
 	"gauntlet/harness/run/sweep"
 )
@@ -142,6 +143,19 @@ var _ = Describe("gauntlet sweep", func() {
 		Expect(filepath.Join(ended.Dir, "out", "report.html")).To(BeARegularFile())
 		Expect(stderr.String()).To(MatchRegexp(`gauntlet: interrupted after \d+ of \d+ points; what was finished is in out, and --resume out goes on with it\n$`))
 		goesOn(ended.Dir, whole)
+	})
+
+	It("tells what it has found, too, when it is told to end while it makes an example smaller", func() {
+		said := gbytes.NewBuffer()
+		under := exec.Command(command, "sweep", "--client", "mutant:reopens", "--until-it-fails", "--out", "out")
+		under.Dir, under.Stdout, under.Stderr = GinkgoT().TempDir(), said, said
+		Expect(under.Start()).To(Succeed())
+		Eventually(said).WithTimeout(3 * time.Minute).WithPolling(5 * time.Millisecond).Should(gbytes.Say(`points in .*: \d+ passed, \d+ failed, `))
+		Expect(under.Process.Signal(syscall.SIGTERM)).To(Succeed())
+		Expect(under.Wait()).To(MatchError("exit status 143"))
+		Expect(said).To(gbytes.Say(`certify --file out/found/`), "the example as it is")
+		Expect(said).To(gbytes.Say(`interrupted after \d+ of \d+ points; what was finished is in out, and --resume out goes on with it\n$`))
+		Expect(filepath.Join(under.Dir, "out", "report.html")).To(BeARegularFile())
 	})
 
 	It("counts before it runs", func() {

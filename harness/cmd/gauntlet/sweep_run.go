@@ -120,10 +120,10 @@ func (s *sweeping) run(ctx context.Context, points iter.Seq[sweep.Point], planne
 	if err = errors.Join(err, s.journal.Close()); err != nil {
 		return err
 	}
-	if err := s.conclude(ctx, result, stopped); err != nil {
+	if err := s.conclude(ctx, result); err != nil {
 		return err
 	}
-	if stopped {
+	if stopped || ctx.Err() != nil {
 		return fmt.Errorf("interrupted after %d of %d points; what was finished is in %s, and --resume %s goes on with it", result.Runs, planned, s.dir.Path, quoted(s.dir.Path))
 	}
 	fmt.Fprintf(s.out, "results and histories are in %s\n", s.dir.Path)
@@ -134,8 +134,8 @@ func (s *sweeping) run(ctx context.Context, points iter.Seq[sweep.Point], planne
 }
 
 // conclude tells what the points came to, and stores it. Nothing more is run for one
-// that was stopped.
-func (s *sweeping) conclude(ctx context.Context, result sweep.Result, stopped bool) error {
+// that was stopped, before or meanwhile.
+func (s *sweeping) conclude(ctx context.Context, result sweep.Result) error {
 	fmt.Fprintf(s.out, "%s in %.0f s, %.1f a second: %d passed, %d failed, %d excused, %d never struck, %d not concluded\n",
 		plural(result.Runs, "point"), result.Took.Seconds(), result.Rate(), result.Passed, result.Failed, result.Excused, result.Unreached, result.Open)
 	for _, why := range report.ByNumber(result.Excuses) {
@@ -143,7 +143,7 @@ func (s *sweeping) conclude(ctx context.Context, result sweep.Result, stopped bo
 	}
 	s.ends = time.Now().Add(s.most / 2)
 	for i, g := range result.Groups {
-		if err := s.show(ctx, g, i < s.shrink && !stopped); err != nil {
+		if err := s.show(ctx, g, i < s.shrink && ctx.Err() == nil); err != nil {
 			return err
 		}
 	}
@@ -187,15 +187,16 @@ func (s *sweeping) show(ctx context.Context, g sweep.Group, smaller bool) error 
 }
 
 // smaller is a failure as small as it goes, and, where a run is the same each time, when
-// it was certain. Where the time for that is over, it stays as small as it got.
+// it was certain. Where the time for that is over, or the call is ended, it stays as small as it
+// got.
 func (s *sweeping) smaller(ctx context.Context, found sweep.Shrunk) (sweep.Shrunk, sweep.Certain, error) {
-	if s.most == 0 {
-		return s.smallest(ctx, found)
+	if s.most > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, s.ends)
+		defer cancel()
 	}
-	bounded, cancel := context.WithDeadline(ctx, s.ends)
-	defer cancel()
-	found, certain, err := s.smallest(bounded, found)
-	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+	found, certain, err := s.smallest(ctx, found)
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		err = nil
 	}
 	return found, certain, err

@@ -121,6 +121,16 @@ func TestWhenARequestIsOver(t *testing.T) {
 	}
 }
 
+// Who held a message back for long did so on a slow machine, too: a quarter of what is too
+// long is what one of those on its way must have been late for.
+func TestHeldBack(t *testing.T) {
+	for waited, margin := range map[time.Duration]time.Duration{2 * time.Second: 250 * time.Millisecond, 9 * time.Second: 2 * time.Second} {
+		if v := verdictOn("command.at-once", inARow(waited)); v.Status != Fail || v.Margin != margin {
+			t.Errorf("%s: %+v, want a failure with %s", waited, v, margin)
+		}
+	}
+}
+
 // Time after a proper sign-out, and before the next sign-in, is no silence.
 func TestSilence(t *testing.T) {
 	again := func() *tale { return visit().out().wait(time.Hour).connect(proxyAddress).open("NS").signedIn() }

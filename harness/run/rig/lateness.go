@@ -194,6 +194,7 @@ var margins = map[requirement.ID]time.Duration{
 	"exchange.one-in-flight":      stall,           // ties of up to 50 ms are the client's already
 	"poll.not-too-often":          stall,           // an answer that is noted late makes the next poll early
 	"poll.pace":                   stall,           //
+	"command.at-once":             stall,           // beyond the second that a message may wait
 	"connection.backs-off":        stall,           //
 	"poll.keeps-going":            time.Second,     // of 30 s
 	"connection.recovers":         time.Second,     // of 30 s

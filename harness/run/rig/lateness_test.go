@@ -152,7 +152,7 @@ func TestPulse(t *testing.T) {
 // millisecond beyond.
 func TestMargins(t *testing.T) {
 	want := map[requirement.ID]time.Duration{
-		"exchange.one-in-flight": 100 * time.Millisecond, "poll.not-too-often": 100 * time.Millisecond, "poll.pace": 100 * time.Millisecond,
+		"exchange.one-in-flight": 100 * time.Millisecond, "poll.not-too-often": 100 * time.Millisecond, "poll.pace": 100 * time.Millisecond, "command.at-once": 100 * time.Millisecond,
 		"connection.backs-off": 100 * time.Millisecond, "poll.keeps-going": time.Second, "connection.recovers": time.Second,
 		"connection.session-survives": time.Second, "command.carried-out": 5 * time.Second, "answer.delivered": 5 * time.Second,
 	}
