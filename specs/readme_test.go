@@ -37,13 +37,15 @@ func document(name string) string {
 }
 
 var (
-	fences   = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```$")
-	endsWith = regexp.MustCompile(`\s+# exit code (\d+)$`)
-	remark   = regexp.MustCompile(`\s+# .*$`)
-	lasting  = regexp.MustCompile(`# (takes a minute|takes minutes|until Ctrl-C)\b`)
-	ofCases  = regexp.MustCompile(`--case (\S+)`)
-	leftIn   = regexp.MustCompile(`(?m)^results and histories are in (out/\S+)$`)
-	links    = regexp.MustCompile(`\]\(([^):]+)\)`)
+	fences    = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```$")
+	endsWith  = regexp.MustCompile(`\s+# exit code (\d+)$`)
+	remark    = regexp.MustCompile(`\s+# .*$`)
+	lasting   = regexp.MustCompile(`# (takes a minute|takes minutes|until Ctrl-C)\b`)
+	ofCases   = regexp.MustCompile(`--case (\S+)`)
+	leftIn    = regexp.MustCompile(`(?m)^results and histories are in (out/\S+)$`)
+	inCommand = regexp.MustCompile("its command: `(\\[./mine, .*\\])`")
+	firstLine = regexp.MustCompile(`(?m)^./bin/gauntlet (certify --client mine.yaml --case \S+) +# takes a minute$`)
+	links     = regexp.MustCompile(`\]\(([^):]+)\)`)
 )
 
 // fenced are the blocks of one language in a document.
@@ -141,7 +143,8 @@ var _ = Describe("The documents", Ordered, waits, func() {
 	BeforeAll(func() {
 		build := run("..", exec.Command("go", "build", "-o", "bin/gauntlet", "./harness/cmd/gauntlet"))
 		Expect(build.code).To(BeZero(), build.stderr)
-		if _, err := exec.LookPath("perl"); err == nil {
+		_, perl := exec.LookPath("perl")
+		if _, c := exec.LookPath("cc"); perl == nil && c == nil {
 			somebody = begins()
 		}
 	})
@@ -164,26 +167,36 @@ var _ = Describe("The documents", Ordered, waits, func() {
 	}
 
 	It("show a client's file, commands and a workflow that work, with one case in place of all", func() {
-		skipUnless(somebody != nil, "perl is not here: make deps installs it")
+		skipUnless(somebody != nil, "perl and a compiler for C are not here: make deps installs them")
 		Eventually(somebody.done, "5m").Should(BeClosed())
 		for _, call := range somebody.workflow {
 			Expect(call.code).To(BeZero(), call.stdout+call.stderr)
 		}
 		Expect(filepath.Join(somebody.dir, "gauntlet-run/report.html")).To(BeARegularFile())
 		Expect(filepath.Join(somebody.dir, "gauntlet.xml")).To(BeARegularFile())
-		Expect(somebody.caught.code).To(Equal(1), somebody.caught.stdout+somebody.caught.stderr)
-		for _, line := range []string{"broken ", "because ", "reproduce "} {
-			Expect(somebody.caught.stdout).To(ContainSubstring("\n  " + line))
-		}
+	})
+
+	It("lead a client in C to what it makes of the network, and name its one slip once", func() {
+		skipUnless(somebody != nil, "perl and a compiler for C are not here: make deps installs them")
+		Eventually(somebody.done, "5m").Should(BeClosed())
+		first := somebody.first
+		Expect(first.code).To(Equal(1), first.stdout+first.stderr)
+		Expect(first.stdout).To(And(
+			HavePrefix("self-check: mine is reached, and polls every "),
+			MatchRegexp(`(?m)^Pass +cut-poll-idle-rst-forward +hop 0: on NS poll 2, idle 500ms: reset`),
+			ContainSubstring("\nFail  since undisturbed: close.says-out (must, S51); 1 case stands on it\n"),
+			ContainSubstring("\n1 case: 1 Pass\n"),
+		))
+		Expect(strings.Count(first.stdout, "\nFail ")).To(Equal(1))
 	})
 })
 
-// newcomer is somebody new, who has nothing but the README and a client in a
-// language that no example is in.
+// newcomer is somebody new, who has nothing but the README and clients in
+// languages that no example is in.
 type newcomer struct {
-	dir      string        // with the client, and Gauntlet beside it
+	dir      string        // with the client in Perl, and Gauntlet beside it
 	workflow []called      // the lines of the README's workflow
-	caught   called        // by the README's command for everything
+	first    called        // the README's first command for a client, with the one in C
 	done     chan struct{} // closed when all of that has ended
 }
 
@@ -202,20 +215,34 @@ func begins() *newcomer {
 	Expect(os.Symlink(top, filepath.Join(n.dir, "gauntlet"))).To(Succeed())
 	lines := workflowLines(fenced(document("README.md"), "yaml")[1])
 	Expect(lines).To(HaveLen(3))
-	const everything = "./bin/gauntlet certify --client mine.yaml"
-	Expect(document("README.md")).To(ContainSubstring("\n" + everything + "   # takes minutes\n"))
+	inC := GinkgoT().TempDir()
+	first := firstCommand(inC, top)
 	go func() {
 		defer GinkgoRecover()
 		defer close(n.done)
 		var all sync.WaitGroup
-		all.Go(func() { // it has not thought of a proxy that is given and switched off
+		all.Go(func() {
 			defer GinkgoRecover()
-			n.caught = run(n.dir, exec.Command("sh", "-c", "gauntlet"+everything[1:]+" --case route-proxy-switched-off --out caught"))
+			n.first = run(inC, first)
 		})
 		n.follows(lines)
 		all.Wait()
 	}()
 	return n
+}
+
+// firstCommand is the README's first command for a client, for one in C that only
+// connects, with a file as the README has it in that directory.
+func firstCommand(dir, top string) *exec.Cmd {
+	GinkgoHelper()
+	build := run(top, exec.Command("cc", "-o", filepath.Join(dir, "mine"), ".ci/newcomer.c", "-lm"))
+	Expect(build.code).To(BeZero(), build.stderr)
+	command := inCommand.FindStringSubmatch(document("README.md"))
+	first := firstLine.FindStringSubmatch(document("README.md"))
+	Expect([][]string{command, first}).To(HaveEach(HaveLen(2)))
+	file := "name: mine\nmode: black-box\ncommand: " + command[1] + "\n"
+	Expect(os.WriteFile(filepath.Join(dir, "mine.yaml"), []byte(file), 0o644)).To(Succeed())
+	return exec.Command(filepath.Join(top, "bin/gauntlet"), strings.Fields(first[1])...)
 }
 
 // follows runs the lines of a workflow, with one case in place of all.
