@@ -153,13 +153,12 @@ func loadFile(fsys fs.FS, name string, v Vocabulary, taken map[string]string) ([
 	}
 	p := problems{&yamlfile.Mistakes{File: name}}
 	documents := yamlfile.Documents[family](source, p.Mistakes)
-	sound := p.Count() == 0
-	if sound && len(documents) == 0 {
+	if p.Count() == 0 && len(documents) == 0 {
 		p.Add(yamlfile.Place{Line: 1, Column: 1}, "there is no case in this file")
 	}
 	var cases []Case
 	for _, d := range documents {
-		if p.sound(d, v) && sound {
+		if p.sound(d, v) {
 			cases = append(cases, p.expand(d, v, taken)...)
 		}
 	}

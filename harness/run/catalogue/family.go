@@ -38,7 +38,8 @@ type problems struct{ *yamlfile.Mistakes }
 // be expanded: else its mistakes would be told once for each of its cases.
 func (p problems) sound(d yamlfile.Document[family], v Vocabulary) bool {
 	f, before := d.Content, p.Count()
-	if missing := f.missing(); missing != "" {
+	missing := f.missing()
+	if missing != "" && !d.Flawed {
 		p.Add(d.Begin, "missing: %s", missing)
 	}
 	if len(f.Faults) > mostFaults {
@@ -53,10 +54,15 @@ func (p problems) sound(d yamlfile.Document[family], v Vocabulary) bool {
 	for _, e := range f.Account {
 		p.Among(e.Key, "key", accountKeys())
 	}
+	if d.Flawed && f.Matrix == nil && (f.hasHoles() || f.Except != nil) {
+		return false // the mistake that was taken out of it is that matrix
+	}
 	p.matrix(f.Matrix)
 	p.exceptions(f.Except, f.Matrix)
-	p.holesOf(f)
-	return p.Count() == before
+	if !d.Flawed {
+		p.holesOf(f)
+	}
+	return p.Count() == before && missing == ""
 }
 
 // missing names the keys that a family needs and does not have.
@@ -89,6 +95,11 @@ func (f family) texts() []text {
 		all = append(all, s.Text)
 	}
 	return slices.Concat(all, f.Proves, f.Chain, f.Contact, f.Faults)
+}
+
+// hasHoles reports whether there is something for a matrix to fill.
+func (f family) hasHoles() bool {
+	return slices.ContainsFunc(f.texts(), func(t text) bool { return strings.Contains(t.Value, "${") })
 }
 
 // A template is a text with ${axis} in it, the name of an axis of the matrix.

@@ -95,6 +95,8 @@ func TestMistakesAreShownAtTheirPlace(t *testing.T) {
 		{crossed, "title:", "▸titel:", `unknown key "titel"; allowed: id, title, why, `},
 		{crossed, "title:", "▸titel:", `(did you mean title?)`},
 		{crossed, "think: 2s", "▸thinks: 2s", `unknown key "thinks"; allowed: dialect, think`},
+		{crossed, "matrix:", "▸matirx:", `unknown key "matirx"`},
+		{crossed, "except:", "▸excpet:", `unknown key "excpet"`},
 		{crossed, "lost at ${where}", "lost ▸${where", `${ has no }`},
 		{crossed, "lost at ${where}", "ü lost at ${▸were}", `unknown axis "were"; allowed: where, box, survives`},
 		{crossed, "cut-${where}-", "▸cut-", `the id lacks ${where}`},
@@ -195,11 +197,13 @@ func checkMistake(t *testing.T, marked, want string) {
 
 func TestAllMistakesAreTold(t *testing.T) {
 	_, err := load(strings.Replace(alone, "chat", "chit", 1), strings.Replace(alone, "title", "titel", 1),
-		strings.NewReplacer("one", "two", "chat", "chut", "[]", "[box]").Replace(alone))
+		strings.NewReplacer("one", "two", "chat", "chut", "[]", "[box]").Replace(alone), strings.NewReplacer("one", "three", "chain: []", "chain: [relai]\ngatway: {}").Replace(alone))
 	want := `cases/a.yaml:7:11: unknown workload "chit"; allowed: burst, chat, chats, forgotten, kicked, quiet-hour, sign-in (did you mean chat?)
 cases/b.yaml:3:1: unknown key "titel"; allowed: id, title, why, proves, matrix, except, level, chain, contact, clients, proxy, account, faults, gateway, workload (did you mean title?)
 cases/c.yaml:6:9: unknown box word "box"; allowed: ` + boxWords + `; no such box in "box"
-cases/c.yaml:7:11: unknown workload "chut"; allowed: burst, chat, chats, forgotten, kicked, quiet-hour, sign-in (did you mean chat?)`
+cases/c.yaml:7:11: unknown workload "chut"; allowed: burst, chat, chats, forgotten, kicked, quiet-hour, sign-in (did you mean chat?)
+cases/d.yaml:6:9: unknown box word "relai"; allowed: ` + boxWords + ` (did you mean relay?); no such box in "relai"
+cases/d.yaml:7:1: unknown key "gatway"; allowed: id, title, why, proves, matrix, except, level, chain, contact, clients, proxy, account, faults, gateway, workload (did you mean gateway?)`
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}

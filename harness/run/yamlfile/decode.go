@@ -24,22 +24,37 @@ const (
 // sourceKey leads to the lines of the file in the context of a decoding.
 type sourceKey struct{}
 
-// decode reads body into target and notes all mistakes. After one the target is
-// of no use.
-func decode(source lines, body ast.Node, target any, m *Mistakes) {
+// decode reads body into target and notes all mistakes. It reports whether target
+// holds the rest of it: what only lacks some of its own keys. After a mistake further
+// down it is of no use.
+func decode(source lines, body ast.Node, target any, m *Mistakes) bool {
+	top, cuts := size(body), 0
 	ctx := context.WithValue(context.Background(), sourceKey{}, source)
 	for range mostMistakes {
 		into := reflect.New(reflect.TypeOf(target).Elem())
 		err := decodeNode(ctx, body, into.Interface())
 		if err == nil {
+			if size(body) != top-cuts {
+				return false
+			}
 			reflect.ValueOf(target).Elem().Set(into.Elem())
-			return
+			return true
 		}
 		if !m.tell(err, body, into.Type().Elem()) {
-			return
+			return false
 		}
+		cuts++
 	}
 	m.Add(begin(body), tooMany)
+	return false
+}
+
+// size is how many keys a mapping has.
+func size(n ast.Node) int {
+	if m, is := n.(*ast.MappingNode); is {
+		return len(m.Values)
+	}
+	return 0
 }
 
 // decodeNode reads a node into the type that it, or a part of it, has. It guards

@@ -23,13 +23,14 @@ type File struct {
 // Document is one document of a file.
 type Document[T any] struct {
 	Begin   Place
+	Flawed  bool // mistakes were taken out of it: what it lacks may be meant by one of them
 	Content T
 }
 
 // Documents decodes each document of a file that is made of plain lists, mappings
-// and texts alone, and notes the mistakes. Those that have any are left out.
+// and texts alone, and notes the mistakes. One of which no rest can be read is left out.
 func Documents[T any](source []byte, m *Mistakes) []Document[T] {
-	var sound []Document[T]
+	var list []Document[T]
 	text := linesOf(source)
 	for _, body := range parse(source, m) {
 		if m.Count() >= mostMistakes {
@@ -38,18 +39,16 @@ func Documents[T any](source []byte, m *Mistakes) []Document[T] {
 		}
 		d, before := Document[T]{Begin: begin(body)}, m.Count()
 		ast.Walk(plainly{m}, body)
-		if m.Count() == before {
-			decode(text, body, &d.Content, m)
-		}
-		if m.Count() == before {
-			sound = append(sound, d)
+		if m.Count() == before && decode(text, body, &d.Content, m) {
+			d.Flawed = m.Count() > before
+			list = append(list, d)
 		}
 	}
-	return sound
+	return list
 }
 
-// Decode reads the one document into what target points to. Unknown keys and a
-// second document are mistakes.
+// Decode reads the one document into what target points to, as far as it is without
+// mistakes. Unknown keys and a second document are some.
 func (f File) Decode(target any) error {
 	m := &Mistakes{File: f.Name}
 	bodies := parse(f.Source, m)

@@ -62,15 +62,16 @@ func Load(path string) (*File, error) {
 	}
 	var d document
 	at := yamlfile.File{Name: path, Source: source}
-	if err := at.Decode(&d); err != nil {
-		return nil, err
-	}
+	flaws := at.Decode(&d)
 	f := &File{
 		Path: path, Source: source, Name: d.Name, Command: d.Command, Environment: d.Environment,
 		Mode: d.Mode, Supports: d.Supports, Pace: time.Duration(d.Pace), Known: d.Known,
 		starts: make(chan struct{}, runtime.NumCPU()),
 	}
-	return f, f.check(at)
+	if err := errors.Join(flaws, f.check(at, flaws != nil)); err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 // folder is where the client's files lie and its command runs.
@@ -85,16 +86,17 @@ func (f *File) abilities(hello adapter.Abilities) adapter.Abilities {
 	return append(slices.Clone(hello), adapter.SignOut)
 }
 
-// check wants what the decoder cannot know.
-func (f *File) check(at yamlfile.File) error {
+// check wants what the decoder cannot know. What a flawed file lacks may stand in what
+// could not be read.
+func (f *File) check(at yamlfile.File, flawed bool) error {
 	var errs []error
 	want := func(ok bool, where string, offset int, format string, args ...any) {
 		if !ok {
 			errs = append(errs, at.Wrong(where, offset, fmt.Sprintf(format, args...)))
 		}
 	}
-	want(strings.TrimSpace(f.Name) != "", "$", 0, "a client needs a name")
-	want(f.Mode == BlackBox || f.Mode == Driven, "$.mode", 0, "mode %q; allowed: %s, %s", f.Mode, BlackBox, Driven)
+	want(flawed || strings.TrimSpace(f.Name) != "", "$", 0, "a client needs a name")
+	want(flawed && f.Mode == "" || f.Mode == BlackBox || f.Mode == Driven, "$.mode", 0, "mode %q; allowed: %s, %s", f.Mode, BlackBox, Driven)
 	all := adapter.EveryAbility()
 	for i, a := range f.Supports {
 		want(slices.Contains(all, a), fmt.Sprintf("$.supports[%d]", i), 0, "unknown ability %q; %s", a, near.Suggest(string(a), all))
@@ -102,7 +104,10 @@ func (f *File) check(at yamlfile.File) error {
 	for i, k := range f.Known {
 		want(k.Flaw() == "", fmt.Sprintf("$.known[%d]", i), 0, "%s", k.Flaw())
 	}
-	return errors.Join(append(errs, f.checkPlaceholders(at), f.checkCommand(at))...)
+	if !flawed || len(f.Command) > 0 {
+		errs = append(errs, f.checkCommand(at))
+	}
+	return errors.Join(append(errs, f.checkPlaceholders(at))...)
 }
 
 // checkPlaceholders finds the first that there is not, in the command and in

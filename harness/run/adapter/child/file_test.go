@@ -1,6 +1,7 @@
 package child
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -148,6 +149,12 @@ func TestMistakesHavePlacesAndRemedies(t *testing.T) {
 		_, err := Load(write(t, mistake.text))
 		if err == nil || !strings.Contains(err.Error(), mistake.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s\ngives %v, want %s", mistake.text, err, mistake.want)
+		}
+	}
+	_, err := Load(write(t, strings.NewReplacer("name:", "nmae:", "mode: driven", "mode: drivn", "[chat, invited]", "[chatt]", "pace: 2s", "pace: 2").Replace(text)))
+	for i, want := range []string{`unknown key "nmae"`, `"2" is not a duration`, `mode "drivn"`, `unknown ability "chatt"`} {
+		if lines := strings.Split(fmt.Sprint(err), "\n"); len(lines) != 4 || !strings.Contains(lines[i], want) {
+			t.Errorf("all mistakes at once: %s in\n%v", want, err)
 		}
 	}
 	if _, err := Load(filepath.Join(t.TempDir(), "none.yaml")); err == nil || !strings.Contains(err.Error(), "none.yaml") {
