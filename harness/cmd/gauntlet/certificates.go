@@ -33,8 +33,13 @@ func keygen(out io.Writer, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+	folder := filepath.Dir(name)
+	_, missing := os.Stat(folder)
+	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
+	}
+	if missing != nil {
+		fmt.Fprintf(out, "made the folder %s\n", folder)
 	}
 	if err := writeNew(name, private, 0o600); err != nil {
 		return err
