@@ -17,8 +17,10 @@ import (
 	"gauntlet/harness/mutants"
 	"gauntlet/harness/run/certify"
 	"gauntlet/harness/run/near"
+	"gauntlet/harness/run/profile"
 	"gauntlet/harness/run/repro"
 	"gauntlet/harness/run/rig"
+	"gauntlet/proxies/fault"
 	"gauntlet/proxies/syntax"
 )
 
@@ -172,16 +174,56 @@ func offerValues(root *cobra.Command) {
 		"dialect": func() []string { return slices.Sorted(maps.Keys(gateway.Dialects())) },
 		"knob":    gateway.Knobs,
 	}
-	words := map[string]func() []string{"explain": explained, "repro": bugNames, "list": caseIDs}
+	words := map[string]cobra.CompletionFunc{
+		"explain": completed(explained), "repro": completed(bugNames), "list": completed(caseIDs),
+		"proxy": continued(boxMistake), "fingerprint": continued(boxMistake),
+	}
 	for _, c := range root.Commands() {
-		if of, known := words[c.Name()]; known {
-			c.ValidArgsFunction = completed(of)
-		}
+		c.ValidArgsFunction = words[c.Name()]
 		c.Flags().VisitAll(func(f *pflag.Flag) {
-			if of, known := flags[f.Name]; known {
-				_ = c.RegisterFlagCompletionFunc(f.Name, completed(of)) // the flag is there
+			of := completed(flags[f.Name])
+			switch {
+			case f.Name == "fault":
+				of = continued(faultMistake)
+			case f.Name == "box" && c.Name() == "lab":
+				of = continued(boxMistake)
+			case flags[f.Name] == nil:
+				return
 			}
+			_ = c.RegisterFlagCompletionFunc(f.Name, of) // the flag is there
 		})
+	}
+}
+
+func boxMistake(text string) error {
+	profiles, _ := library().Profiles() // as above
+	_, err := profile.Table(profiles).ParseChain(text)
+	return err
+}
+
+func faultMistake(text string) error {
+	_, err := fault.Parse(text, vocabularyOf(nil))
+	return err
+}
+
+// continued offers what a text of several words can go on with: what its parser says
+// is allowed at the end of it.
+func continued(mistake func(text string) error) cobra.CompletionFunc {
+	return func(_ *cobra.Command, _ []string, begun string) (list []string, _ cobra.ShellCompDirective) {
+		var wrong *syntax.Error
+		if !errors.As(mistake(begun), &wrong) || begun[wrong.Offset:] != wrong.Word {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		before := begun[:wrong.Offset]
+		if before != "" && !strings.HasSuffix(before, " ") {
+			before += " "
+		}
+		for _, word := range wrong.Allowed {
+			if strings.HasPrefix(word, wrong.Word) {
+				list = append(list, before+word)
+			}
+		}
+		return list, cobra.ShellCompDirectiveNoFileComp
 	}
 }
 
@@ -224,5 +266,6 @@ func explained() (words []string) {
 	for _, t := range known {
 		words = append(words, t.name)
 	}
-	return words
+	slices.Sort(words)
+	return slices.Compact(words) // several things may have one name
 }

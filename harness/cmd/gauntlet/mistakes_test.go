@@ -114,6 +114,16 @@ var mistakes = []struct {
 	{"report nosuch --html x.html", []string{"nosuch is no run directory"}},
 	{"report one two --junit x.xml", []string{"one run at a time"}},
 	{"keygen", []string{"gauntlet keygen FILE"}},
+	{"certify --client several.yaml", []string{`unknown key "nmae"`, "did you mean name?"}},
+	{"explain sqiud", []string{"did you mean squid?"}},
+	{"explain Blokced", []string{"did you mean Blocked"}},
+	{"proxy nosuch --config nosuch.json", []string{"nosuch"}},
+	{"proxy --config nosuch.json", []string{"nosuch.json", "no such file"}},
+	{"fingerprint forward_doulbes", []string{"did you mean doubles?"}},
+	{"probe 127.0.0.1:1", []string{"nothing to probe at 127.0.0.1:1", "refused"}},
+	{"mutants --mode virtual", []string{"no flag --mode"}},
+	{"sweep --mode loopbcak", []string{"did you mean loopback?"}},
+	{"gateway --account alice", []string{`"alice"`}},
 	{"worker --parallel 3", []string{"--nats URL"}},
 	{"worker --natz there", []string{"did you mean --nats"}},
 	{"fingerprint", []string{"a box, --all"}},
@@ -135,7 +145,8 @@ func call(t *testing.T, args ...string) (code int, out, errs string) {
 func TestAMistakeIsOneLineWithTheWordThatWasMeant(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
-	for name, text := range map[string]string{"program": "", "empty.txt": "# none\n\n", "wrong.txt": "control-* # sound\ncontrol-dircet\n",
+	for name, text := range map[string]string{"program": "", "empty.txt": "# none\n\n", "several.yaml": "nmae: mine\ncommand: [sh]\nmode: driven\n",
+		"wrong.txt": "control-* # sound\ncontrol-dircet\n",
 		"here.yaml": "name: mine 1\ncommand: [sh]\nmode: driven\n", "there.yaml": "name: mine-1\ncommand: [sh]\nmode: driven\n"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -246,14 +257,27 @@ func TestAShellCompletesValues(t *testing.T) {
 		"repro endless":                           "endless-reconnect",
 		"list control-d":                          "control-direct",
 		"fing":                                    "fingerprint",
+		"explain doub":                            "doubles",
+		"proxy forw":                              "forward",
+		"proxy forward_port_8080_->_rel":          "forward port 8080 -> relay",
+		"lab --box profile_squ":                   "profile squid",
+		"fingerprint forward_doub":                "forward doubles",
+		"proxy relay --fault h":                   "hop",
+		"proxy relay --fault hop_0:_on_pol":       "hop 0: on poll",
+		"proxy relay --fault hop_0:_on_poll_1,_answer:_res": "hop 0: on poll 1, answer: reset",
 	} {
-		code, out, _ := call(t, append([]string{"__complete"}, strings.Fields(typed)...)...)
+		args := strings.Fields(typed)
+		for i := range args {
+			args[i] = strings.ReplaceAll(args[i], "_", " ") // within a word
+		}
+		code, out, _ := call(t, append([]string{"__complete"}, args...)...)
 		var words []string
 		for line := range strings.Lines(out) {
 			word, _, _ := strings.Cut(strings.TrimSpace(line), "\t")
 			words = append(words, word)
 		}
-		if code != report.Sound || !slices.Contains(words, want) || len(words) > 40 {
+		slices.Sort(words)
+		if code != report.Sound || !slices.Contains(words, want) || len(words) > 40 || len(slices.Compact(slices.Clone(words))) < len(words) {
 			t.Errorf("%s: exit code %d, no %s in %d words: %.300s", typed, code, want, len(words), out)
 		}
 	}

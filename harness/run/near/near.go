@@ -55,8 +55,10 @@ func slips(word string, words []string, n int) []string {
 	}
 	slices.SortStableFunc(near, func(a, b candidate) int { return cmp.Compare(a.cost, b.cost) })
 	var out []string
-	for _, c := range near[:min(n, len(near))] {
-		out = append(out, c.word)
+	for _, c := range near {
+		if len(out) < n && !slices.Contains(out, c.word) { // several things may have one name
+			out = append(out, c.word)
+		}
 	}
 	return out
 }
