@@ -24,7 +24,9 @@ var _ = SynchronizedBeforeSuite(func() []byte {
 	folder, err := os.MkdirTemp("", "gauntlet the command ") // with spaces: what is printed has to be quoted
 	Expect(err).NotTo(HaveOccurred())
 	program := filepath.Join(folder, "gauntlet.exe")
-	out, err := exec.Command("go", "build", "-o", program, "gauntlet/harness/cmd/gauntlet").CombinedOutput()
+	build := exec.Command("go", "build", "-o", program, "gauntlet/harness/cmd/gauntlet")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // static, as the README builds it
+	out, err := build.CombinedOutput()
 	Expect(err).NotTo(HaveOccurred(), string(out))
 	return []byte(program)
 }, func(program []byte) { command = string(program) })

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -33,7 +34,11 @@ func listenOn(name, address string) (net.Listener, error) {
 	case err == nil:
 		return l, nil
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("%s %s: something else listens there: choose another port, or 0 for a free one", name, address)
+		free := "0 for a free one"
+		if !strings.HasPrefix(name, "--") { // a box, of which 0 is no port
+			free = "with --listen 127.0.0.1:0 any free one for the first box"
+		}
+		return nil, fmt.Errorf("%s %s: something else listens there: choose another port, or %s", name, address, free)
 	case errors.Is(err, fs.ErrPermission):
 		return nil, fmt.Errorf("%s %s: ports below 1024 need a permission: choose another, or allow it once: sudo setcap cap_net_bind_service=+ep $(command -v gauntlet)", name, address)
 	}

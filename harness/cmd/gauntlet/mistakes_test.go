@@ -178,13 +178,15 @@ func TestABusyPortSaysWhatToDo(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = l.Close() }() // it only had to be there
+	_, port, _ := net.SplitHostPort(l.Addr().String()) // it has one
 	for _, args := range [][]string{
+		{"proxy", "forward port " + port},
 		{"proxy", "forward", "--listen", l.Addr().String()},
 		{"proxy", "forward", "--listen", "127.0.0.1:0", "--control", l.Addr().String()},
 		{"gateway", "--listen", l.Addr().String()},
 	} {
 		code, _, errs := call(t, args...)
-		if code != report.Unusable || !strings.Contains(errs, l.Addr().String()) || !strings.Contains(errs, "choose another port") {
+		if code != report.Unusable || !strings.Contains(errs, l.Addr().String()) || !strings.Contains(errs, "choose another port, or ") || strings.Contains(errs, "--listen 127.0.0.1:0") != (len(args) == 2) {
 			t.Errorf("%v: exit code %d: %s", args, code, errs)
 		}
 	}
