@@ -177,7 +177,7 @@ func TestABusyPortSaysWhatToDo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = l.Close() }() // it only had to be there
+	defer func() { _ = l.Close() }()                   // it only had to be there
 	_, port, _ := net.SplitHostPort(l.Addr().String()) // it has one
 	for _, args := range [][]string{
 		{"proxy", "forward port " + port},
