@@ -179,15 +179,19 @@ func TestABusyPortSaysWhatToDo(t *testing.T) {
 	}
 	defer func() { _ = l.Close() }()                   // it only had to be there
 	_, port, _ := net.SplitHostPort(l.Addr().String()) // it has one
-	for _, args := range [][]string{
-		{"proxy", "forward port " + port},
-		{"proxy", "forward", "--listen", l.Addr().String()},
-		{"proxy", "forward", "--listen", "127.0.0.1:0", "--control", l.Addr().String()},
-		{"gateway", "--listen", l.Addr().String()},
+	const zero, flag = "choose another port, or 0 for a free one", "choose another port, or with --listen 127.0.0.1:0 any free one"
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"proxy", "forward port " + port}, flag},
+		{[]string{"proxy", "forward", "--listen", l.Addr().String()}, flag},
+		{[]string{"proxy", "forward", "--listen", "127.0.0.1:0", "--control", l.Addr().String()}, zero},
+		{[]string{"gateway", "--listen", l.Addr().String()}, zero},
 	} {
-		code, _, errs := call(t, args...)
-		if code != report.Unusable || !strings.Contains(errs, l.Addr().String()) || !strings.Contains(errs, "choose another port, or ") || strings.Contains(errs, "--listen 127.0.0.1:0") != (len(args) == 2) {
-			t.Errorf("%v: exit code %d: %s", args, code, errs)
+		code, _, errs := call(t, test.args...)
+		if code != report.Unusable || !strings.Contains(errs, l.Addr().String()) || !strings.Contains(errs, test.want) {
+			t.Errorf("%v: exit code %d: %s", test.args, code, errs)
 		}
 	}
 }
