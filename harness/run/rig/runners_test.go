@@ -3,12 +3,18 @@ package rig
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"gauntlet/harness/judge/oracle"
+	msn "gauntlet/harness/msn/servers"
+	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/virtual"
 )
@@ -60,5 +66,88 @@ func TestContinued(t *testing.T) {
 	err := Continued(run, there)(t.Context(), cases, func(o Outcome) { told = append(told, o.Case.ID+o.Case.Title) })
 	if err != nil || !slices.Equal(ran, []string{"b"}) || !slices.Equal(told, []string{"anew", "c", "b"}) {
 		t.Errorf("ran %v, told %v, %v", ran, told, err)
+	}
+}
+
+// Cases in this process start one after the other, as many at a time as there are places at
+// first, more where the machine keeps up, and never more than the most. A clock that is never
+// late says that it does.
+func TestWhenCasesStart(t *testing.T) {
+	gap := startEvery / time.Duration(runtime.NumCPU())
+	const lasts = time.Minute
+	for _, test := range []struct {
+		name             string
+		few, most, cases int
+		want             []time.Duration // when each starts
+	}{
+		{"one at a time", 1, 1, 3, []time.Duration{0, lasts, 2 * lasts}},
+		{"more with each start", 1, 3, 5, []time.Duration{0, gap, 2 * gap, lasts, lasts + gap}},
+		{"all that there are", 4, 8, 3, []time.Duration{0, gap, 2 * gap}},
+		{"fewer at the most than at first", 2, 1, 3, []time.Duration{0, gap, lasts}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var starts []time.Duration
+			began := time.Now()
+			o := Options{Speaks: msn.MSN(), Mode: Virtual,
+				Client: func(adapter.Setup) (adapter.Client, error) { time.Sleep(lasts); return nil, errors.New("no") },
+				Ready: func(context.Context, string, int) error {
+					starts = append(starts, time.Since(began))
+					return nil
+				}}
+			told := map[string]int{}
+			if err := InProcess(o, test.few, test.most)(t.Context(), namedCases(test.cases), func(out Outcome) { told[out.Case.ID]++ }); err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(starts, test.want) || len(told) != test.cases {
+				t.Errorf("%s: started after %v, want %v; told of %v", test.name, starts, test.want, told)
+			}
+		})
+	}
+}
+
+// namedCases are so many, "1" and on.
+func namedCases(n int) (cases []catalogue.Case) {
+	for i := range n {
+		c := cut()
+		c.ID, c.Faults = fmt.Sprint(i+1), nil
+		cases = append(cases, c)
+	}
+	return cases
+}
+
+// Whoever ends a run early hears of what was done until then, and of nothing that was
+// cut short.
+func TestRunsThatEndEarly(t *testing.T) {
+	unready := errors.New("nobody at the debugger")
+	for _, test := range []struct {
+		name   string
+		ends   time.Duration // when whoever runs it gives up
+		refuse string        // the case that may not begin
+		want   error
+		told   []string
+	}{
+		{"given up in the second", 90 * time.Second, "", context.Canceled, []string{"1"}},
+		{"the second may not begin", time.Hour, "2", unready, []string{"1"}},
+		{"the first may not begin", time.Hour, "1", unready, nil},
+		{"nobody ends it", time.Hour, "", nil, []string{"1", "2", "3"}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			defer time.AfterFunc(test.ends, cancel).Stop()
+			o := Options{Speaks: msn.MSN(), Mode: Virtual,
+				Client: func(adapter.Setup) (adapter.Client, error) { time.Sleep(time.Minute); return nil, errors.New("no") },
+				Ready: func(_ context.Context, id string, _ int) error {
+					if id == test.refuse {
+						return unready
+					}
+					return nil
+				}}
+			var told []string
+			err := InProcess(o, 1, 1)(ctx, namedCases(3), func(out Outcome) { told = append(told, out.Case.ID) })
+			if !errors.Is(err, test.want) || test.want == nil && err != nil || !slices.Equal(told, test.told) {
+				t.Errorf("%s: %v, told of %v", test.name, err, told)
+			}
+		})
 	}
 }

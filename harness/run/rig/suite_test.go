@@ -2,8 +2,10 @@ package rig
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -353,5 +355,67 @@ func TestWaitingIsPaidOnce(t *testing.T) {
 	}
 	if few, many := costs(50), costs(200); many > 5*few {
 		t.Errorf("200 outcomes that wait cost %.0f allocations, 50 cost %.0f", many, few)
+	}
+}
+
+// What was no evidence goes to the runner that is there for it, all at once and the longest
+// first, or to the usual one, one at a time, as they came; the second outcome counts, whatever it is.
+func TestAgain(t *testing.T) {
+	short, long := cut(), cut()
+	for i, c := range []*catalogue.Case{&short, &long} {
+		c.ID, c.Chain, c.Faults = []string{"short", "long"}[i], nil, nil
+	}
+	long.Workload = append(workload.Script{{Verb: workload.SignIn}, {Verb: workload.Stay, For: time.Minute}}, long.Workload[1:]...)
+	lost := errors.New("no more namespaces")
+	for _, test := range []struct {
+		name   string
+		apart  bool // there is a runner for it
+		second Result
+		fails  error
+		runs   []string // what was run by which call
+		again  bool     // the outcomes are those of the second run
+	}{
+		{"by the usual runner", false, with(survives, oracle.Pass), nil, []string{"usual: long short", "usual: long", "usual: short"}, true},
+		{"by its own", true, with(survives, oracle.Pass), nil, []string{"usual: long short", "own: long short"}, true},
+		{"in doubt again", true, spoilt(requirement.Must), nil, []string{"usual: long short", "own: long short"}, true},
+		{"its own fails", true, Result{}, lost, []string{"usual: long short", "own: long short"}, false},
+	} {
+		var runs []string
+		heard := map[string]Result{}
+		runner := func(name string) Runner {
+			return func(_ context.Context, cases []catalogue.Case, done func(Outcome)) error {
+				again := len(runs) > 0
+				var ids []string
+				for _, c := range cases {
+					ids = append(ids, c.ID)
+				}
+				runs = append(runs, name+": "+strings.Join(ids, " "))
+				for _, c := range cases {
+					switch {
+					case !again:
+						done(Outcome{Case: c, Result: spoilt(requirement.Must)})
+					case test.fails == nil:
+						done(Outcome{Case: c, Result: test.second})
+					}
+				}
+				if again {
+					return test.fails
+				}
+				return nil
+			}
+		}
+		s := Suite{ConcurrentControls: true, Run: runner("usual"), Done: func(o Outcome) { heard[o.Case.ID] = o.Result }}
+		if test.apart {
+			s.Again = runner("own")
+		}
+		err := s.Certify(t.Context(), []catalogue.Case{short, long})
+		if !errors.Is(err, test.fails) || test.fails == nil && err != nil || !slices.Equal(runs, test.runs) || len(heard) != 2 {
+			t.Errorf("%s: %v, ran %q, heard of %d", test.name, err, runs, len(heard))
+		}
+		for id, r := range heard {
+			if (r.Again != "") != test.again {
+				t.Errorf("%s, %s: again %q", test.name, id, r.Again)
+			}
+		}
 	}
 }
