@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -117,17 +118,24 @@ func asksOtherwise(t *trace.Trace) bool {
 
 // showsFresh holds that a digest is of a nonce that the proxy still takes: who is told
 // that one is stale gets another in the same answer, and nothing else is wrong (RFC
-// 7616, section 3.3). Each session may find that out by itself. Who never shows a
-// digest is told of the password by other means.
+// 7616, section 3.3). Each session may find that out by itself. And it counts the
+// requests for which a nonce served (section 3.4), for a proxy that sees a number again
+// takes the request for a copy. Who never shows a digest is asked for none.
 func showsFresh(t *trace.Trace) (f Assessment) {
 	f = Moot()
-	inVain := map[string][]int{}
+	inVain, counted := map[string][]int{}, map[string]int{}
 	for _, x := range history.InOrder(t.Connections) {
 		head, answer := http1.Parse(x.Head), http1.Parse(x.AnswerHead)
 		shown, err := digest.ParseCredentials(head.Get("Proxy-Authorization"))
 		if err != nil || !x.Answered {
 			continue
 		}
+		on := fmt.Sprint(x.Conn, shown.Nonce)
+		if shown.QOP != "" && shown.Nc < max(1, counted[on]) {
+			f.Fail([]int{x.Ordinal}, "the digest of request %d says that it is number %d of its nonce; a number before it on that connection was %d", x.Ordinal, shown.Nc, counted[on])
+			return f
+		}
+		counted[on] = shown.Nc
 		challenge, err := digest.ParseChallenge(answer.Get("Proxy-Authenticate"))
 		if x.Status != http.StatusProxyAuthRequired || err != nil || !challenge.Stale {
 			f.okIf(len(inVain) > 0 && inVain[shown.Nonce] == nil)

@@ -74,6 +74,11 @@ func schemeEdges() map[string]edge {
 		"three that were good once":    {id, Pass, digests("1", "1 stale", "2", "2 stale", "3", "3 stale", "4")},
 		"two, and nothing new":         {id, Inconclusive, digests("1 stale", "1 stale")},
 		"a wrong one, on and on":       {id, Inconclusive, digests("1 wrong", "1 wrong", "1 wrong", "1 wrong")},
+		"counted":                      {id, Pass, digests("1 stale", "2 number 1", "2 number 2")},
+		"a number once more":           {id, Pass, digests("1 stale", "2 number 2", "2 number 2")},
+		"counted down":                 {id, Fail, digests("1 stale", "2 number 2", "2 number 1")},
+		"anew for another nonce":       {id, Pass, digests("1 stale number 3", "2 number 1")},
+		"from nought":                  {id, Fail, digests("1 number 0")},
 		"a stale one that gets a page": {id, Pass, digests("1 stale", "1 stale", "1", "2")},
 	}
 }
@@ -83,8 +88,12 @@ func digests(shown ...string) *tale {
 	const challenge = "Proxy-Authenticate: Digest realm=\"x\", nonce=\"n\", qop=\"auth\", algorithm=MD5"
 	t := asked("http proxy").shows("").page(407, challenge+"\r\n")
 	for _, one := range shown {
+		one, count, counts := strings.Cut(one, " number ")
+		if !counts {
+			count = "1"
+		}
 		nonce, refused, is := strings.Cut(one, " ")
-		t.raw("POST http://h/x HTTP/1.1\r\nHost: h\r\nProxy-Authorization: Digest username=\"a\", realm=\"x\", nonce=\""+nonce+"\", uri=\"/x\", response=\"0\", qop=auth, nc=00000001, cnonce=\"c\"\r\n\r\n", "")
+		t.raw("POST http://h/x HTTP/1.1\r\nHost: h\r\nProxy-Authorization: Digest username=\"a\", realm=\"x\", nonce=\""+nonce+"\", uri=\"/x\", response=\"0\", qop=auth, nc=0000000"+count+", cnonce=\"c\"\r\n\r\n", "")
 		switch {
 		case !is:
 			t.answer(200, "", "")

@@ -62,10 +62,10 @@ func (m *Machine) Leave() { m.leaving = true }
 // Next says what to do at the time now.
 func (m *Machine) Next(now time.Time) Step {
 	if m.state == Broken && now.Sub(m.since) >= m.cfg.Patience {
-		m.take(Exhausted, happening{now: now})
+		m.take(Exhausted, happening{})
 	}
 	if m.state == Ready && m.leaving && len(m.queue) == 0 {
-		m.take(Done, happening{now: now})
+		m.take(Done, happening{})
 	}
 	if m.state == Ended {
 		return Step{Over: m.end}
@@ -73,7 +73,7 @@ func (m *Machine) Next(now time.Time) Step {
 	if due := m.due(now); due.IsZero() || now.Before(due) {
 		return Step{Until: due}
 	}
-	m.take(Due, happening{now: now})
+	m.take(Due, happening{})
 	return Step{Send: m.out}
 }
 
