@@ -41,18 +41,19 @@ func redirectEdges() map[string]edge {
 	id := "route.no-redirect"
 	relative := movedTo(308, "/login").at(firstHost, "/login", chg)
 	return map[string]edge{
-		"commands to a portal":           {requirement.ID(id), Fail, movedTo(307, portal).at("portal.example", "/login", chg)},
-		"as absolute form":               {requirement.ID(id), Fail, movedTo(307, portal).at("proxy", portal, chg)},
-		"to another path here":           {requirement.ID(id), Fail, relative},
-		"later, too":                     {requirement.ID(id), Fail, movedTo(307, portal).keepsTo().at("portal.example", "/login", chg)},
-		"asked for the page":             {requirement.ID(id), Inconclusive, movedTo(303, portal).at("portal.example", "/login", "")},
-		"asked, and went on":             {requirement.ID(id), Pass, movedTo(302, portal).at("portal.example", "/login", "").keepsTo()},
-		"goes on where the session is":   {requirement.ID(id), Pass, movedTo(307, portal).keepsTo()},
-		"to the gateway itself":          {requirement.ID(id), Inconclusive, movedTo(307, "http://"+firstHost+"/gateway/gateway.dll?SessionID=1.2").keepsTo()},
-		"from http to https at the same": {requirement.ID(id), Inconclusive, movedTo(301, "https://"+gatewayNamed+"/gateway/gateway.dll").keepsTo()},
-		"nowhere":                        {requirement.ID(id), Inconclusive, start().idle(1)},
-		"without a Location":             {requirement.ID(id), Inconclusive, movedTo(307, "").keepsTo()},
-		"no redirect has a place":        {requirement.ID(id), Inconclusive, movedTo(503, portal).at("portal.example", "/login", chg)},
+		"commands to a portal":             {requirement.ID(id), Fail, movedTo(307, portal).at("portal.example", "/login", chg)},
+		"as absolute form":                 {requirement.ID(id), Fail, movedTo(307, portal).at("proxy", portal, chg)},
+		"to another path here":             {requirement.ID(id), Fail, relative},
+		"later, too":                       {requirement.ID(id), Fail, movedTo(307, portal).keepsTo().at("portal.example", "/login", chg)},
+		"asked for the page":               {requirement.ID(id), Inconclusive, movedTo(303, portal).at("portal.example", "/login", "")},
+		"asked, and went on":               {requirement.ID(id), Pass, movedTo(302, portal).at("portal.example", "/login", "").keepsTo()},
+		"goes on where the session is":     {requirement.ID(id), Pass, movedTo(307, portal).keepsTo()},
+		"to the gateway itself":            {requirement.ID(id), Inconclusive, movedTo(307, "http://"+firstHost+"/gateway/gateway.dll?SessionID=1.2").keepsTo()},
+		"from http to https at the same":   {requirement.ID(id), Inconclusive, movedTo(301, "https://"+gatewayNamed+"/gateway/gateway.dll").keepsTo()},
+		"nowhere":                          {requirement.ID(id), Inconclusive, start().idle(1)},
+		"to the gateway's path, elsewhere": {requirement.ID(id), Fail, movedTo(307, "http://portal.example/gateway/gateway.dll").at("portal.example", "/gateway/gateway.dll", chg)},
+		"without a Location":               {requirement.ID(id), Inconclusive, movedTo(307, "").keepsTo()},
+		"no redirect has a place":          {requirement.ID(id), Inconclusive, movedTo(503, portal).at("portal.example", "/login", chg)},
 	}
 }
 

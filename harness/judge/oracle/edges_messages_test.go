@@ -46,8 +46,12 @@ func messageEdges() map[string]edge {
 		return t
 	}
 	lied := encoded("MSG").unheard()
-	asked := func(step, reply string, status int) *tale {
-		t := start().step(step).send("XFR 3 SB\r\n").wait(time.Second)
+	asked := func(step, reply string, status int, failed ...string) *tale {
+		t := start()
+		for _, text := range failed {
+			t.rig(history.StepFailed, text)
+		}
+		t.step(step).send("XFR 3 SB\r\n").wait(time.Second)
 		poll := "Action=poll&SessionID=" + t.on.id
 		t.ask(poll, "").strikes("hop 0: on NS poll 1, answer: add header Content-Encoding gzip").processed("")
 		t.answer(200, t.header()+"\r\nContent-Encoding: gzip", reply).wait(time.Second).ask(poll, "").answer(status, "", "")
@@ -88,6 +92,7 @@ func messageEdges() map[string]edge {
 		"a command without an action":           {"exchange.form", Pass, start().exchange("SessionID=1.1", "CHG 7 NLN\r\n", "")},
 		"a lie, and more that is not done":      {"command.carried-out", Fail, lied.rig(history.StepFailed, "hear 1 message: not done").rig(history.Crashed, "no")},
 		"a reply that is given once":            {"command.carried-out", Inconclusive, called("XFR 3 SB h:1863 CKI 1\r\n", 400)},
+		"and something else before it":          {"command.carried-out", Fail, asked("open chat", "XFR 3 SB h:1863 CKI 1\r\n", 400, "send 1 message: no")},
 		"and more that is no consequence":       {"command.carried-out", Fail, called("XFR 3 SB h:1863 CKI 1\r\n", 400).rig(history.StepFailed, "stay 3s: no")},
 		"a reply to who signs in, given once":   {"command.carried-out", Inconclusive, asked("sign in", "SYN 3 1\r\n", 400)},
 		"one that may be had again":             {"command.carried-out", Fail, asked("sign in", "SYN 3 1\r\n", 200)},

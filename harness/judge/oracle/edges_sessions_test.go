@@ -196,6 +196,7 @@ func flightEdges() map[string]edge {
 		"longer than a tie":           {"exchange.one-in-flight", Fail, overlapped(ties+time.Millisecond, ties)},
 		"an open beside another":      {"exchange.one-in-flight", Inconclusive, calling()},
 		"of nobody's session":         {"exchange.one-in-flight", Inconclusive, nobodys},
+		"an attempt in between":       {"poll.not-too-often", Inconclusive, start().idle(1).wait(100*time.Millisecond).dial(firstHost+":80", "refused").wait(100 * time.Millisecond).poll("")},
 		"it is no pause":              {"poll.not-too-often", Inconclusive, overlapped(time.Millisecond, 0)},
 		"an id before any answer":     {"session-id.newest", Fail, unopened.opened("NS").poll("")},
 		"the id of an earlier answer": {"session-id.newest", Fail, start().idle(1).odd("Action=poll&SessionID=1.1", "")},

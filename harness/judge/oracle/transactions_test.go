@@ -70,6 +70,8 @@ func transactionEdges() map[string]edge {
 		"one that came":                      {"command.not-lost", Pass, unanswered(busy).goesOn()},
 		"one that came with the one before":  {"command.not-lost", Pass, start().asksServer(busy, true).answer(429, "", "").ask("SessionID=1.2", busy).lost().goesOn()},
 		"nor with the one before":            {"command.not-lost", Fail, start().asksServer(busy, false).answer(429, "", "").ask("SessionID=1.2", busy).lost().goesOn()},
+		"another of its kind, before it":     {"command.not-lost", Fail, start().asksServer(away, true).answered().asksServer(busy, false).lost().goesOn()},
+		"in a session that nobody knows":     {"command.not-doubled", Inconclusive, newTale().direct().connect(gatewayNamed+":80").ask("SessionID=9.9", busy).lost().goesOn()},
 		"one that came later":                {"command.not-lost", Pass, lost(busy).again(busy).goesOn()},
 		"another in its place":               {"command.not-lost", Pass, lost(busy).again(away).goesOn()},
 		"another thing is not in its place":  {"command.not-lost", Fail, lost(busy).again("SYN 5 0\r\n").goesOn()},
