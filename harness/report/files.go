@@ -7,6 +7,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
 
 	"gauntlet/harness/report/inert"
 )
@@ -53,7 +56,12 @@ func ReadRegular(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = file.Close() }() // it was only read
-	return io.ReadAll(io.LimitReader(file, longestFile))
+	var text bytes.Buffer
+	if info, err := file.Stat(); err == nil {
+		text.Grow(int(min(info.Size(), longestFile)) + bytes.MinRead) // all of it, and the end
+	}
+	_, err = text.ReadFrom(io.LimitReader(file, longestFile))
+	return text.Bytes(), err
 }
 
 // ReadThrough writes what is in such a file to w, and keeps nothing of it.
@@ -76,4 +84,28 @@ func JSON(out io.Writer, v any) error {
 	}
 	_, err = out.Write(append(inert.JSON(text), '\n'))
 	return err
+}
+
+// EachAtOnce calls do for 0 to n-1 on all processors and returns the first
+// error in that order.
+func EachAtOnce(n int, do func(i int) error) error {
+	errs := make([]error, n)
+	next := make(chan int)
+	var working sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		working.Go(func() {
+			for i := range next {
+				errs[i] = do(i)
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	working.Wait()
+	if i := slices.IndexFunc(errs, func(err error) bool { return err != nil }); i >= 0 {
+		return errs[i]
+	}
+	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
@@ -41,20 +42,19 @@ func OpenRunDir(path, kind string) ([]Stored, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("read a run directory: %w", err)
 	}
-	var list []Stored
-	for _, folder := range folders {
-		if !folder.IsDir() {
-			continue
-		}
-		s, err := openStored(filepath.Join(path, kind, folder.Name()))
+	folders = slices.DeleteFunc(folders, func(f os.DirEntry) bool { return !f.IsDir() })
+	list := make([]Stored, len(folders))
+	err = EachAtOnce(len(folders), func(i int) (err error) {
+		list[i], err = openStored(filepath.Join(path, kind, folders[i].Name()))
 		if errors.Is(err, fs.ErrNotExist) {
-			continue // the case never ended
+			list[i], err = Stored{}, nil // the case never ended
 		}
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, s)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
+	list = slices.DeleteFunc(list, func(s Stored) bool { return s.Dir == "" })
 	if len(list) == 0 && kind == "cases" {
 		return nil, fmt.Errorf("%s is no run directory: %w", path, ErrNoCases)
 	}

@@ -26,7 +26,8 @@ func Open(data []byte) (*Stored, error) {
 		return nil, fmt.Errorf("opening a history: %w", err)
 	}
 	first, rest, _ := bytes.Cut(body, []byte("\n"))
-	r := &reader{sum: sha256.New()}
+	r := newReader()
+	r.sum = sha256.New()
 	if s.Meta, err = r.headFrom(first); err != nil {
 		return nil, fmt.Errorf("opening a history: %w", err)
 	}
@@ -97,7 +98,7 @@ func (s *Stored) first(from int, field []byte) int {
 
 // Events decodes the events from place from up to place to, which is left out.
 func (s *Stored) Events(from, to int) ([]Event, error) {
-	r := &reader{blobs: map[string][]byte{}}
+	r := newReader()
 	for i, line := range s.events[from:to] {
 		err := s.fetch(r, line)
 		if err == nil {

@@ -19,7 +19,8 @@ func Read(r io.Reader) (Meta, []Event, error) { return read(r, 0) }
 
 // read is Read where so many events are to be expected.
 func read(r io.Reader, events int) (Meta, []Event, error) {
-	in := &reader{in: bufio.NewReader(r), sum: sha256.New(), blobs: map[string][]byte{}}
+	in := newReader()
+	in.in, in.sum = bufio.NewReader(r), sha256.New()
 	if events > 0 {
 		in.events = make([]Event, 0, events)
 	}
@@ -101,7 +102,11 @@ type reader struct {
 	blobs  map[string][]byte
 	events []Event
 	sealed bool // the last line was read
+	lines  *decoder
+	room   eventLine // that is decoded
 }
+
+func newReader() *reader { return &reader{blobs: map[string][]byte{}, lines: newDecoder()} }
 
 // line returns the next line without its end; io.EOF means that there is none.
 func (r *reader) line() ([]byte, error) {
@@ -163,7 +168,7 @@ func (r *reader) add(line []byte) {
 
 func (r *reader) blob(text []byte) error {
 	var line blobLine
-	if err := decode(text, &line); err != nil {
+	if err := r.lines.decode(text, &line); err != nil {
 		return err
 	}
 	data, err := line.unpack()
@@ -178,11 +183,12 @@ func (r *reader) blob(text []byte) error {
 }
 
 func (r *reader) event(text []byte) error {
-	var line eventLine
-	if err := decode(text, &line); err != nil {
+	line := &r.room
+	*line = eventLine{}
+	if err := r.lines.decode(text, line); err != nil {
 		return err
 	}
-	if err := r.check(line.Event); err != nil {
+	if err := r.check(&line.Event); err != nil {
 		return err
 	}
 	data, err := r.data(line)
@@ -196,7 +202,7 @@ func (r *reader) event(text []byte) error {
 }
 
 // check looks at an event as decoded, before its data is put in.
-func (r *reader) check(e Event) error {
+func (r *reader) check(e *Event) error {
 	last := 0
 	if n := len(r.events); n > 0 {
 		last = r.events[n-1].Seq
@@ -210,7 +216,7 @@ func (r *reader) check(e Event) error {
 	return nil
 }
 
-func (r *reader) data(line eventLine) ([]byte, error) {
+func (r *reader) data(line *eventLine) ([]byte, error) {
 	if line.Ref == "" {
 		return line.unpack()
 	}
@@ -262,14 +268,30 @@ func (r *reader) end() error {
 	return fmt.Errorf("%w: something follows the last line", errTampered)
 }
 
-func decode(text []byte, v any) error {
-	in := json.NewDecoder(bytes.NewReader(text))
-	in.DisallowUnknownFields()
-	if err := in.Decode(v); err != nil {
+// decoder decodes lines, one after the other. After an error it is of no use.
+type decoder struct {
+	line bytes.Reader // that is decoded
+	json *json.Decoder
+	end  int64 // of the line, in all that was decoded
+}
+
+func newDecoder() *decoder {
+	d := &decoder{}
+	d.json = json.NewDecoder(&d.line)
+	d.json.DisallowUnknownFields()
+	return d
+}
+
+func (d *decoder) decode(text []byte, v any) error {
+	d.line.Reset(text)
+	d.end += int64(len(text))
+	if err := d.json.Decode(v); err != nil {
 		return err
 	}
-	if in.InputOffset() != int64(len(text)) {
+	if d.json.InputOffset() != d.end {
 		return errors.New("more than one value on the line")
 	}
 	return nil
 }
+
+func decode(text []byte, v any) error { return newDecoder().decode(text, v) }

@@ -21,10 +21,8 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"gauntlet/harness/report"
 	"gauntlet/harness/report/redact"
@@ -99,22 +97,22 @@ func Write(out io.Writer, p Page) error {
 	p = p.tame()
 	groups := groupCases(p.Runs)
 	whole := planWhole(p, groups)
-	entries := make([]entry, len(groups))
+	entries, packer := make([]entry, len(groups)), &packer{}
 	chunks := make([]string, (len(groups)+perChunk-1)/perChunk)
-	err := eachAtOnce(len(chunks), func(i int) (err error) {
+	err := report.EachAtOnce(len(chunks), func(i int) (err error) {
 		var cases [][]*detail // of each, what each client made of it
 		for place := i * perChunk; place < min(len(groups), (i+1)*perChunk); place++ {
 			var details []*detail
 			entries[place], details = groups[place].describe(whole, p.Secrets)
 			cases = append(cases, details)
 		}
-		chunks[i], err = pack(cases)
+		chunks[i], err = packer.pack(cases)
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
-	index, err := pack(indexOf(p, entries))
+	index, err := packer.pack(indexOf(p, entries))
 	if err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
@@ -161,30 +159,6 @@ func groupCases(runs []Run) []group {
 	}
 	slices.SortFunc(groups, func(a, b group) int { return cmp.Compare(a.id, b.id) })
 	return groups
-}
-
-// eachAtOnce calls do for 0 to n-1 on all processors and returns the first
-// error in that order.
-func eachAtOnce(n int, do func(i int) error) error {
-	errs := make([]error, n)
-	next := make(chan int)
-	var working sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		working.Go(func() {
-			for i := range next {
-				errs[i] = do(i)
-			}
-		})
-	}
-	for i := range n {
-		next <- i
-	}
-	close(next)
-	working.Wait()
-	if i := slices.IndexFunc(errs, func(err error) bool { return err != nil }); i >= 0 {
-		return errs[i]
-	}
-	return nil
 }
 
 // title is what the page is called.

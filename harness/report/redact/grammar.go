@@ -33,6 +33,9 @@ var places = []place{
 	{"pass", regexp.MustCompile(`(?i)pass(?:word|wd|phrase)?["']?\s*[:=]\s*([^"'\s&,;][^\s&,;]*)`)},
 }
 
+// message is the line before a message; its group is the message's length.
+var message = regexp.MustCompile(`(?m)^MSG [^\r\n]* (\d+)\r?\n`)
+
 type place struct {
 	word string // in lower case; without it there is nothing to find
 	form *regexp.Regexp
@@ -84,7 +87,7 @@ func socksPassword(data []byte) []span {
 // that was cut off ends with the data.
 func (m *masker) messageTexts(data []byte) []span {
 	var spans []span
-	for _, match := range m.message.FindAllSubmatchIndex(data, -1) {
+	for _, match := range message.FindAllSubmatchIndex(data, -1) {
 		size, err := strconv.Atoi(string(data[match[2]:match[3]]))
 		if err != nil {
 			continue // no length of anything

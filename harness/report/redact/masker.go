@@ -2,7 +2,6 @@ package redact
 
 import (
 	"bytes"
-	"regexp"
 
 	"gauntlet/harness/judge/history"
 )
@@ -14,14 +13,12 @@ import (
 type masker struct {
 	options Options
 	places  []place
-	message *regexp.Regexp // the line before a message; its group is the message's length
 	known   secrets
 	masked  map[string][]byte // data repeats from hop to hop
 }
 
 func newMasker(events []history.Event, options Options) *masker {
 	m := &masker{options: options, places: places, masked: map[string][]byte{}}
-	m.message = regexp.MustCompile(`(?m)^MSG [^\r\n]* (\d+)\r?\n`)
 	found := map[string]bool{}
 	seen := map[string]bool{}
 	for _, e := range events {
