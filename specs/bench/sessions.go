@@ -52,7 +52,7 @@ type cost struct {
 func workInBubbles() {
 	testing.Init()
 	_ = flag.CommandLine.Parse(nil) // there is nothing to go wrong with
-	virtual.Serve(os.Stdin, os.Stdout, func(text json.RawMessage) virtual.Reply {
+	virtual.Serve(os.Stdin, os.Stdout, func(text json.RawMessage, _ *virtual.Blob) json.RawMessage {
 		var j job
 		err := json.Unmarshal(text, &j)
 		cpu, allocated := ownCPU(), allocatedBytes()
@@ -64,7 +64,7 @@ func workInBubbles() {
 			c.Failed = err.Error()
 		}
 		reply, _ := json.Marshal(c) // plain values
-		return virtual.Reply{Text: reply}
+		return reply
 	})
 }
 

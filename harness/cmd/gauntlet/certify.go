@@ -20,6 +20,7 @@ import (
 	"gauntlet/harness/report"
 	"gauntlet/harness/run/certify"
 	"gauntlet/harness/run/rig"
+	"gauntlet/harness/run/virtual"
 	"gauntlet/proxies/netns"
 )
 
@@ -173,12 +174,12 @@ func (f *certifyFlags) check(cmd *cobra.Command) (err error) {
 // certify has the clients certified and shows it; its error is a usage error or
 // the gravest exit code.
 func (f *certifyFlags) certify(ctx context.Context, out, aside io.Writer) (err error) {
+	virtual.BoundHeap()
 	o := f.Options
 	if o.Clients, err = certify.FindClients(f.clients, findClient); err != nil {
 		return err
 	}
-	o.Library, o.Mode, o.Worker, o.Reproduce = library(), rig.Mode(f.mode), worker(), f.reproduce
-	o.Reference = builtin.New()
+	o.Library, o.Mode, o.Worker, o.Reproduce, o.Reference = library(), rig.Mode(f.mode), worker(), f.reproduce, builtin.New()
 	o.Reports.Summary = cmp.Or(o.Reports.Summary, os.Getenv("GITHUB_STEP_SUMMARY"))
 	enter, why := o.Settle(ctx)
 	if why != nil {

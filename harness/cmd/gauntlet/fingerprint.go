@@ -231,7 +231,7 @@ func fingerprintWorkerCommand() *cobra.Command {
 	}
 }
 
-func simulate(job json.RawMessage) virtual.Reply {
+func simulate(job json.RawMessage, _ *virtual.Blob) json.RawMessage {
 	var text string
 	var reply struct {
 		Fingerprint fingerprint.Fingerprint
@@ -249,7 +249,7 @@ func simulate(job json.RawMessage) virtual.Reply {
 		reply.Error = err.Error()
 	}
 	raw, _ := json.Marshal(reply) // it has texts only
-	return virtual.Reply{Text: raw}
+	return raw
 }
 
 // realOnes takes the fingerprints of real proxies, all at the same time: they

@@ -140,8 +140,9 @@ func (r *Recorder) join() []Event {
 		r.joined = r.chunks[0]
 	} else if len(r.chunks) > 0 {
 		r.joined = slices.Grow(r.joined, r.n-len(r.joined))
-		for _, chunk := range r.chunks {
+		for i, chunk := range r.chunks {
 			r.joined = append(r.joined, chunk...)
+			r.chunks[i] = nil // of a long run both together are much
 		}
 	}
 	r.chunks = nil

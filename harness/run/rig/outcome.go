@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"io"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -39,9 +40,12 @@ func (o Outcome) History() ([]byte, error) {
 	}
 	var out bytes.Buffer
 	out.Grow(len(o.Events) * history.LineLength)
-	err := history.Write(&out, o.Meta(), o.Events)
+	err := o.store(&out)
 	return out.Bytes(), err
 }
+
+// store writes the history of a run in this process.
+func (o Outcome) store(out io.Writer) error { return history.Write(out, o.Meta(), o.Events) }
 
 // Recorded is what happened, wherever the history is.
 func (o Outcome) Recorded() ([]history.Event, error) {

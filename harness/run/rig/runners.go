@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
@@ -152,9 +154,9 @@ type Equip func(client string, kind adapter.Kind) (Options, error)
 
 // Work is the worker's side: it performs one job as it is equipped for its client,
 // in the bubble in which it is called if the mode is Virtual.
-func Work(equip Equip, v catalogue.Vocabulary) func(json.RawMessage) virtual.Reply {
-	return func(text json.RawMessage) virtual.Reply {
-		r, stored, err := work(text, equip, v)
+func Work(equip Equip, v catalogue.Vocabulary) virtual.Do {
+	return func(text json.RawMessage, stored *virtual.Blob) json.RawMessage {
+		r, err := work(text, equip, v, stored)
 		if err != nil {
 			r.Error = err.Error()
 		}
@@ -162,31 +164,30 @@ func Work(equip Equip, v catalogue.Vocabulary) func(json.RawMessage) virtual.Rep
 		if err != nil {
 			out, _ = json.Marshal(reply{Error: err.Error()}) // which has texts only
 		}
-		return virtual.Reply{Text: out, Blob: stored}
+		return out
 	}
 }
 
-func work(text json.RawMessage, equip Equip, v catalogue.Vocabulary) (r reply, stored []byte, err error) {
+func work(text json.RawMessage, equip Equip, v catalogue.Vocabulary, stored *virtual.Blob) (r reply, err error) {
 	var j job
 	if err := json.Unmarshal(text, &j); err != nil {
-		return r, nil, err
+		return r, err
 	}
 	c, err := catalogue.Decode(j.Case, v)
 	if err != nil {
-		return r, nil, err
+		return r, err
 	}
 	o, err := equip(j.Client, j.Kind)
 	if err != nil {
-		return r, nil, err
+		return r, err
 	}
 	o.ClientName, o.Seed, o.Pace = j.Client, j.Seed, j.Pace
 	out := One(context.Background(), c, o)
 	r.Result, r.Log = out.Result, out.Log
 	if j.Lean && !out.Result.Accuses() && out.Result.Status != oracle.Broken {
-		return r, nil, nil
+		return r, nil
 	}
-	stored, err = out.History()
-	return r, stored, err
+	return r, errors.Join(stored.Grow(len(out.Events)*history.LineLength), out.store(stored))
 }
 
 // readAnswer turns what came from a worker into an outcome. A worker that died

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -58,19 +59,16 @@ func (p Pool) start(ctx context.Context) (*worker, error) {
 
 // workerEnv is ours, with all stacks, so that it can be told in whose code a
 // worker died; and with rarer collections, for its heap is small and its
-// garbage much: that saves a sixth of the time.
+// garbage much: that saves a sixth of the time. It bounds what that lets grow.
 func workerEnv() []string {
 	env := append(os.Environ(), "GOMAXPROCS=1", "GOTRACEBACK=all")
 	if os.Getenv("GOGC") == "" {
 		env = append(env, "GOGC=400")
 	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		env = append(env, "GOMEMLIMIT=512MiB") // a long run has no small heap
-	}
 	return env
 }
 
-// word is one message from a worker, with its blob.
+// word is one message from a worker, with the blob that came before it.
 type word struct {
 	message
 	blob []byte
@@ -94,22 +92,41 @@ func (w *worker) read(out io.Reader) {
 	}
 }
 
+// readWord reads a message, and the pieces of what goes with it before it.
 func readWord(in *bufio.Reader) (said word, err error) {
-	line, err := readLine(in)
-	if err != nil {
-		return said, err
+	for {
+		line, err := readLine(in)
+		if err != nil {
+			return said, err
+		}
+		said.message = message{}
+		if err := json.Unmarshal(line, &said.message); err != nil {
+			return said, fmt.Errorf("a line of the worker's is no message: %w", err)
+		}
+		switch {
+		case said.Room > 0:
+			said.blob = slices.Grow(said.blob, min(said.Room, maxBlob))
+		case said.Blob == 0:
+			return said, nil
+		default:
+			if said.blob, err = readPiece(in, said.blob, said.Blob); err != nil {
+				return said, err
+			}
+		}
 	}
-	if err := json.Unmarshal(line, &said.message); err != nil {
-		return said, fmt.Errorf("a line of the worker's is no message: %w", err)
+}
+
+// readPiece adds n bytes to what there is.
+func readPiece(in *bufio.Reader, there []byte, n int) ([]byte, error) {
+	if whole := len(there) + n; n < 0 || n > maxBlob || whole > maxBlob {
+		return nil, fmt.Errorf("a reply comes with %d bytes; there may be %d (maxBlob)", whole, maxBlob)
 	}
-	if said.Blob < 0 || said.Blob > maxBlob {
-		return said, fmt.Errorf("a reply comes with %d bytes; there may be %d (maxBlob)", said.Blob, maxBlob)
-	}
-	said.blob = make([]byte, said.Blob)
-	if _, err = io.ReadFull(in, said.blob); err == io.ErrUnexpectedEOF {
+	there = slices.Grow(there, n)[:len(there)+n]
+	_, err := io.ReadFull(in, there[len(there)-n:])
+	if err == io.ErrUnexpectedEOF {
 		err = io.EOF // half a reply is a worker's that has died, too
 	}
-	return said, err
+	return there, err
 }
 
 // readLine reads up to a line's end, which is not part of it.

@@ -16,7 +16,10 @@ func TestWords(t *testing.T) {
 	teller := &teller{out: &out}
 	for _, err := range []error{
 		teller.tell(message{Began: true}, nil),
-		teller.tell(message{Reply: []byte(`"` + strings.Repeat("x", 1<<20) + `"`)}, blob),
+		teller.tell(message{Room: len(blob)}, nil),
+		teller.tell(message{}, blob[:1<<20]),
+		teller.tell(message{}, blob[1<<20:]),
+		teller.tell(message{Reply: []byte(`"` + strings.Repeat("x", 1<<20) + `"`)}, nil),
 		teller.tell(message{Leak: "left"}, nil),
 	} {
 		if err != nil {

@@ -15,7 +15,7 @@ const asWorker = "as-worker"
 func TestMain(m *testing.M) {
 	if slices.Equal(os.Args[1:], []string{asWorker}) {
 		os.Args = os.Args[:1]
-		Serve(os.Stdin, os.Stdout, func(text json.RawMessage) Reply { return Reply{Text: text} })
+		Serve(os.Stdin, os.Stdout, func(text json.RawMessage, _ *Blob) json.RawMessage { return text })
 	}
 	os.Exit(m.Run())
 }

@@ -17,18 +17,19 @@ const heartbeat = 5 * time.Second
 // that takes its process down takes no more than its own job along. After each
 // job left says what it left behind in the process, empty if nothing; such a
 // process is not used again.
-func ServeReal(in io.Reader, out io.Writer, do func(job json.RawMessage) Reply, left func() string) error {
+func ServeReal(in io.Reader, out io.Writer, do Do, left func() string) error {
 	os.Stdout = os.Stderr
+	BoundHeap()
 	signal.Ignore(os.Interrupt)
 	jobs := make(chan json.RawMessage)
 	go listen(in, jobs)
 	replies := &teller{out: out}
 	for job := range jobs {
 		stop := replies.beat()
-		reply := do(job)
-		m := message{Reply: reply.Text, Leak: left()}
+		reply := replies.perform(job, do)
+		m := message{Reply: reply, Leak: left()}
 		stop()
-		if err := replies.tell(m, reply.Blob); err != nil {
+		if err := replies.tell(m, nil); err != nil {
 			return err // the parent is gone
 		}
 	}
@@ -41,7 +42,48 @@ type teller struct {
 	out io.Writer
 }
 
-// tell writes a message and the blob that goes with it.
+// perform does a job; what goes with its reply has been told when it returns.
+func (t *teller) perform(job json.RawMessage, do Do) json.RawMessage {
+	out := &Blob{to: t}
+	reply := do(job, out)
+	_ = out.flush() // if nobody is there to hear it, the reply will find out
+	return reply
+}
+
+// Blob is what goes with a reply. It travels as it is written.
+type Blob struct {
+	to    *teller
+	piece []byte
+}
+
+// Grow says how many bytes may come, in all, so that whoever reads them has room.
+func (b *Blob) Grow(n int) error { return b.to.tell(message{Room: n}, nil) }
+
+// Write adds to it.
+func (b *Blob) Write(p []byte) (int, error) {
+	if b.piece == nil {
+		b.piece = make([]byte, 0, pieceSize)
+	}
+	if len(b.piece)+len(p) > pieceSize {
+		if err := b.flush(); err != nil {
+			return 0, err
+		}
+	}
+	b.piece = append(b.piece, p...)
+	return len(p), nil
+}
+
+// flush tells what there is.
+func (b *Blob) flush() error {
+	if len(b.piece) == 0 {
+		return nil
+	}
+	err := b.to.tell(message{}, b.piece)
+	b.piece = b.piece[:0]
+	return err
+}
+
+// tell writes a message and the piece that goes with it.
 func (t *teller) tell(m message, blob []byte) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -17,21 +17,31 @@ const (
 	maxBlob = 1 << 30  // that goes with a reply
 )
 
+// pieceSize is about how many bytes of a blob travel at a time.
+const pieceSize = 64 << 10
+
 // message is one line from a worker: the announcement of a job, or its reply.
 type message struct {
 	Began bool            `json:"began,omitempty"`
 	Reply json.RawMessage `json:"reply,omitempty"`
-	Blob  int             `json:"blob,omitempty"` // so many bytes follow the line
+	Blob  int             `json:"blob,omitempty"` // so many bytes of what goes with the reply to come follow the line
+	Room  int             `json:"room,omitempty"` // how many bytes may come in all
 	Leak  string          `json:"leak,omitempty"` // what the job left behind, or how its bubble broke
 }
 
+// Do performs a job and returns the reply. What goes with it is written to blob:
+// it may be more than fits into the memory together with what it is made of.
+type Do func(job json.RawMessage, blob *Blob) (reply json.RawMessage)
+
 // Serve is a worker's whole life: it reads one job a line from in, performs
-// each in a bubble of its own, and writes what becomes of it to out. The
+// each in a bubble of its own, and writes what becomes of it to out: do returns
+// the reply, after it has written what goes with it. The
 // process ends when in ends, in the middle of a job too: then the parent is
 // gone. What jobs print goes to stderr, as does the test runner's PASS: out is
 // for replies only, and may be the process's stdout.
-func Serve(in io.Reader, out io.Writer, do func(job json.RawMessage) Reply) {
+func Serve(in io.Reader, out io.Writer, do Do) {
 	os.Stdout = os.Stderr
+	BoundHeap()
 	signal.Ignore(os.Interrupt) // Ctrl-C goes to the whole group: the parent decides what it means
 	jobs := make(chan json.RawMessage)
 	go listen(in, jobs)
@@ -59,14 +69,13 @@ func listen(in io.Reader, jobs chan<- json.RawMessage) {
 	os.Exit(0)
 }
 
-func serve(t *testing.T, jobs <-chan json.RawMessage, out io.Writer, do func(json.RawMessage) Reply) {
+func serve(t *testing.T, jobs <-chan json.RawMessage, out io.Writer, do Do) {
 	replies := &teller{out: out}
 	for job := range jobs {
 		if err := replies.tell(message{Began: true}, nil); err != nil {
 			unheard(err)
 		}
-		m, blob := perform(t, job, do)
-		if err := replies.tell(m, blob); err != nil {
+		if err := replies.tell(perform(t, job, replies, do), nil); err != nil {
 			unheard(err)
 		}
 	}
@@ -79,11 +88,9 @@ func unheard(err error) {
 }
 
 // perform runs one job; the reply stands even if the bubble then complains.
-func perform(t *testing.T, job json.RawMessage, do func(json.RawMessage) Reply) (m message, blob []byte) {
-	var reply Reply
-	m.Leak = Try(t, func() { reply = do(job) })
-	m.Reply = reply.Text
-	return m, reply.Blob
+func perform(t *testing.T, job json.RawMessage, replies *teller, do Do) (m message) {
+	m.Leak = Try(t, func() { m.Reply = replies.perform(job, do) })
+	return m
 }
 
 // stacks are those of all goroutines.
