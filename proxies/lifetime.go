@@ -3,7 +3,6 @@ package proxies
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"sync"
@@ -99,7 +98,7 @@ func (l *lifetime) dial(ctx context.Context, n network.Network, address string) 
 	defer context.AfterFunc(l.ctx, cancel)()
 	nc, err := n.DialContext(ctx, "tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("dial %s: %w", address, err)
+		return nil, err // which says what was dialled
 	}
 	return l.own(nc)
 }

@@ -53,10 +53,10 @@ func newTLS(s Spec, o Options) (Box, error) {
 func (b *tlsBox) inspect(x *exchange, r *http.Request) {
 	client, early, err := hijack(x.w)
 	if err == nil {
-		_, err = io.WriteString(client, established)
+		err = establish(client, r)
 	}
 	if err != nil {
-		b.options.report(fmt.Errorf("box %q: tunnel: %w", b.Name(), err))
+		b.options.report(fmt.Errorf("box %q: %w", b.Name(), err))
 		return
 	}
 	relax := b.options.hurry(client)

@@ -20,19 +20,13 @@ import (
 // loses what a client sends together with its request and leaves goroutines
 // that nobody can wait for.
 
-const established = "HTTP/1.1 200 Connection established\r\n\r\n"
-
 // tunnel serves a CONNECT request until the tunnel ends.
 func (x *exchange) tunnel(r *http.Request) {
 	b := x.box
 	server, err := b.dialer.dial(r.Context(), r.URL.Host)
 	if err != nil {
 		b.options.report(fmt.Errorf("box %q: tunnel: %w", b.Name(), err))
-		status := b.behaviour.failureStatus(x, err)
-		if status == cutOff {
-			status = http.StatusBadGateway // who asked for a tunnel is always answered
-		}
-		http.Error(x.w, http.StatusText(status), status)
+		x.noTunnel(err)
 		return
 	}
 	client, early, err := hijack(x.w)
@@ -40,23 +34,58 @@ func (x *exchange) tunnel(r *http.Request) {
 		b.options.report(errors.Join(err, server.Close()))
 		return
 	}
-	if err := x.open(client, server, early); err != nil {
+	if err := x.open(r, client, server, early); err != nil {
 		b.options.report(errors.Join(err, client.Close(), server.Close()))
 		return
 	}
 	b.behaviour.splice(client, server)
 }
 
+// noTunnel answers a request for a tunnel that came to nothing; who asked for one is
+// always answered. Where goproxy's own page is wanted, it is that for tunnels.
+func (x *exchange) noTunnel(err error) {
+	status := x.box.behaviour.failureStatus(x, err)
+	switch status {
+	case cutOff:
+		status = http.StatusBadGateway
+	case http.StatusInternalServerError:
+		if err := endWith(x.w, err.Error()); err != nil {
+			x.box.options.report(err)
+		}
+		return
+	}
+	http.Error(x.w, http.StatusText(status), status)
+}
+
+// endWith writes goproxy's page for a tunnel that came to nothing, and ends the
+// connection.
+func endWith(w http.ResponseWriter, text string) error {
+	client, _, err := hijack(w)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(client, "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s", len(text), text)
+	return errors.Join(err, client.Close())
+}
+
 // open begins the tunnel: a parent proxy gets the client's own request and
 // answers it; else the box does. Bytes that came early go ahead of the rest.
-func (x *exchange) open(client, server net.Conn, early []byte) error {
+func (x *exchange) open(r *http.Request, client, server net.Conn, early []byte) error {
 	if x.box.options.Parent {
 		early = append(x.request.Bytes(), early...)
-	} else if _, err := io.WriteString(client, established); err != nil {
-		return fmt.Errorf("tunnel: answer the client: %w", err)
+	} else if err := establish(client, r); err != nil {
+		return err
 	}
 	if _, err := server.Write(early); err != nil {
 		return fmt.Errorf("tunnel: send on: %w", err)
+	}
+	return nil
+}
+
+// establish tells the client that its tunnel is there, in its own version of HTTP.
+func establish(client net.Conn, r *http.Request) error {
+	if _, err := fmt.Fprintf(client, "%s 200 Connection established\r\n\r\n", r.Proto); err != nil {
+		return fmt.Errorf("tunnel: answer the client: %w", err)
 	}
 	return nil
 }
