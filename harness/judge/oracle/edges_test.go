@@ -231,6 +231,7 @@ func falsifiedEdges() map[string]edge {
 		"what was to be heard before":    {"command.carried-out", Fail, early.answer(200, early.header()+"\r\nContent-Encoding: gzip", "MSG")},
 		"what it never asked for":        {"answer.delivered", Inconclusive, calling().answered().unheard().wait(time.Minute).rig(history.RunEnded, "")},
 		"what a chat was asked for":      {"answer.delivered", Fail, calling().answered().unheard().poll("").wait(time.Minute).rig(history.RunEnded, "")},
+		"after something else was not":   {"command.carried-out", Fail, encoded("MSG").rig(history.StepFailed, "stay 3s: no").unheard()},
 		"and then was not done":          {"command.carried-out", Fail, encoded("MSG").unheard().rig(history.StepFailed, "sign out: not done")},
 		"what was to be done":            {"command.carried-out", Fail, encoded("MSG").rig(history.StepFailed, "send 1 message: not done")},
 		"Session=close in a lie":         {"close.honoured", Inconclusive, asks().processed("").answer(200, "SessionID=1.3; GW-IP="+firstHost+"; Session=close\r\nContent-Encoding: gzip", "OUT").asksAgain()},

@@ -28,20 +28,22 @@ func endsThatAreWrong() map[string]broken {
 	dead.ask("Action=poll&SessionID="+dead.on.id, "").answer(400, "", "")
 	dead.ask("Action=poll&SessionID="+dead.on.id, "").answer(400, "", "")
 	return map[string]broken{
-		"no OUT":               {"close.says-out", "NS session 1 got no OUT", start().step("sign out").wait(time.Second)},
-		"after Session=close":  {"close.honoured", "came after the answer to request 3 had said Session=close", again},
-		"asks the dead":        {"close.reopens-once", "sent 2 more with that session's ids", dead},
-		"does not open again":  {"close.reopens-once", "opened no new session", forgotten().wait(time.Minute).rig(history.RunEnded, "")},
-		"opens two":            {"close.reopens-once", "opens one more NS session", forgotten().open("NS").says(history.Reopened, "").idle(2).open("NS")},
-		"though it is needed":  {"close.reopens-once", "opened no new session", forgotten().rig(history.StepFailed, "open chat: no").wait(time.Second).step("sign out").rig(history.RunEnded, "")},
-		"a chat and no word":   {"close.reopens-once", "opened no other chat, and did not tell its user", forgottenChat().wait(time.Minute).rig(history.RunEnded, "")},
-		"asks the dead chat":   {"close.reopens-once", "sent 2 more with that chat's ids", deadChat()},
-		"none came about":      {"close.reopens-once", "and was refused, and the client did not tell its user", refusedOpens(1, time.Second).wait(time.Minute).rig(history.RunEnded, "")},
-		"nothing the 2nd time": {"close.reopens-once", "opened no new session", forgottenAgain().wait(time.Minute).rig(history.RunEnded, "")},
-		"one after the other":  {"close.reopening-bounded", "the client opened 6 others", refusedOpens(7, 500*time.Millisecond)},
-		"signs in again":       {"close.stays-away", "it signs in again", kickedOut().says(history.Quit, "").wait(time.Second).open("NS")},
-		"is out, says nothing": {"close.stays-away", "did not tell its user", kickedOut().wait(time.Minute).rig(history.RunEnded, "")},
-		"does not tell anyone": {"close.reopens-once", "did not tell its user", forgotten().open("NS")},
+		"no OUT":                 {"close.says-out", "NS session 1 got no OUT", start().step("sign out").wait(time.Second)},
+		"after Session=close":    {"close.honoured", "came after the answer to request 3 had said Session=close", again},
+		"asks the dead":          {"close.reopens-once", "sent 2 more with that session's ids", dead},
+		"does not open again":    {"close.reopens-once", "opened no new session", forgotten().wait(time.Minute).rig(history.RunEnded, "")},
+		"opens two":              {"close.reopens-once", "opens one more NS session", forgotten().open("NS").says(history.Reopened, "").idle(2).open("NS")},
+		"though it is needed":    {"close.reopens-once", "opened no new session", forgotten().rig(history.StepFailed, "open chat: no").wait(time.Second).step("sign out").rig(history.RunEnded, "")},
+		"a chat and no word":     {"close.reopens-once", "opened no other chat, and did not tell its user", forgottenChat().wait(time.Minute).rig(history.RunEnded, "")},
+		"asks the dead chat":     {"close.reopens-once", "sent 2 more with that chat's ids", deadChat()},
+		"none came about":        {"close.reopens-once", "and was refused, and the client did not tell its user", refusedOpens(1, time.Second).wait(time.Minute).rig(history.RunEnded, "")},
+		"nothing the 2nd time":   {"close.reopens-once", "opened no new session", forgottenAgain().wait(time.Minute).rig(history.RunEnded, "")},
+		"one after the other":    {"close.reopening-bounded", "the client opened 6 others", refusedOpens(7, 500*time.Millisecond)},
+		"signs in again":         {"close.stays-away", "it signs in again", kickedOut().says(history.Quit, "").wait(time.Second).open("NS")},
+		"signs in after a word":  {"close.stays-away", "it signs in again", thrownOut("OUT OTH\r\n").says(history.Quit, "").wait(time.Second).open("NS")},
+		"says nothing of a word": {"close.stays-away", "did not tell its user", thrownOut("FLN bob@example.com\r\nOUT OTH\r\n").idle(20).over(0)},
+		"is out, says nothing":   {"close.stays-away", "did not tell its user", kickedOut().wait(time.Minute).rig(history.RunEnded, "")},
+		"does not tell anyone":   {"close.reopens-once", "did not tell its user", forgotten().open("NS")},
 	}
 }
 
@@ -160,6 +162,11 @@ func kickedOut() *tale {
 	t := start().step("signed in elsewhere")
 	t.ask("Action=poll&SessionID="+t.on.id, "").processed("")
 	return t.answer(200, t.header()+"; Session=close", "OUT OTH\r\n")
+}
+
+// thrownOut is a client whose server says so in an answer that closes nothing.
+func thrownOut(said string) *tale {
+	return start().step("signed in elsewhere").poll(said)
 }
 
 // forgottenChat is a chat's poll that is answered with 400.

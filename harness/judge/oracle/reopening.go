@@ -168,10 +168,12 @@ func staysAway(t *trace.Trace) (f Assessment) {
 }
 
 // closedSince is the request of a home session whose answer told the client for
-// certain, from then on, that the session was over.
+// certain, from then on, that the session was over: it closed it, or brought the
+// server's own farewell.
 func closedSince(t *trace.Trace, since time.Duration) *trace.Request {
 	for _, r := range t.Requests {
-		if r.Closes() && r.Ended >= since && r.Server() == t.Words.Home {
+		farewell := r.Served() && !r.Unsure() && slices.Contains(t.Reader.Commands(r.AnswerBody), t.Words.Leave)
+		if (r.Closes() || farewell) && r.Ended >= since && r.Server() == t.Words.Home {
 			return r
 		}
 	}

@@ -195,6 +195,7 @@ func rightTales() map[string]sound {
 		"a doubt before the ACK":       {"command.doubt-founded", start().says(history.Submitted, "one").says(history.Uncertain, "one").exchange("SessionID=1.2", text(3, "one"), "ACK 3\r\n")},
 		"no doubt":                     {"command.doubt-founded", confirmedLater(true)},
 		"stays away":                   {"close.stays-away", kickedOut().says(history.Quit, "").wait(time.Minute).rig(history.RunEnded, "")},
+		"stays away at a word":         {"close.stays-away", thrownOut("OUT OTH\r\n").says(history.Failed, "out").idle(20).over(0)},
 		"comes when the user wants":    {"close.stays-away", kickedOut().says(history.Quit, "").wait(time.Minute).step("sign in").open("NS").wait(time.Minute).rig(history.RunEnded, "")},
 		"opens with pauses":            {"close.reopening-bounded", refusedOpens(7, 1100*time.Millisecond)},
 		"a chat is called again":       {"close.reopens-once", forgottenChat().open("SB").wait(time.Minute).rig(history.RunEnded, "")},
