@@ -42,7 +42,11 @@ func newGroup(name string, b bounds) (*Group, error) {
 	}
 	if len(g.folders) == 0 {
 		if olds := g.separate(own, name); olds != nil {
-			return nil, errors.Join(olds, g.Close(), err)
+			_ = g.Close() // nobody is in it
+			if err != nil {
+				return nil, fmt.Errorf("%w; %w", err, olds)
+			}
+			return nil, olds
 		}
 	}
 	for _, folder := range g.folders {

@@ -75,3 +75,11 @@ func TestGroupsOfWhoWasKilledAreTakenAway(t *testing.T) {
 		}
 	}
 }
+
+// TestWhyThereIsNoGroupIsOneLine asks for one that cannot be made, for which both kinds
+// are tried.
+func TestWhyThereIsNoGroupIsOneLine(t *testing.T) {
+	if g, err := newGroup("no/such-group", together()); g != nil || err == nil || strings.Contains(err.Error(), "\n") {
+		t.Errorf("%v, %q", g, err)
+	}
+}
