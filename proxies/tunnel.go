@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -143,6 +144,9 @@ func (t *tunnelDialer) DialContext(ctx context.Context, kind, address string) (n
 	return asked, nil
 }
 
+// isIPv4 reports whether it is an address that SOCKS 4 can carry.
+func isIPv4(address string) bool { return net.ParseIP(address).To4() != nil }
+
 // named is the address as the box can be told it.
 func (t *tunnelDialer) named(ctx context.Context, address string) (string, error) {
 	if t.box.Kind != Socks4 {
@@ -152,11 +156,14 @@ func (t *tunnelDialer) named(ctx context.Context, address string) (string, error
 	if err != nil {
 		return "", err
 	}
-	ip, err := t.LookupHost(ctx, host)
+	all, err := t.LookupHost(ctx, host)
 	if err != nil {
 		return "", fmt.Errorf("for the %s box: %w", t.box.Kind, err)
 	}
-	return net.JoinHostPort(ip, port), nil
+	if old := slices.IndexFunc(all, isIPv4); old >= 0 {
+		return net.JoinHostPort(all[old], port), nil
+	}
+	return "", fmt.Errorf("for the %s box: %s has no address of IPv4", t.box.Kind, host)
 }
 
 func (t *tunnelDialer) ask(c net.Conn, address string) (net.Conn, error) {

@@ -100,6 +100,9 @@ func keeps(p networktest.Pair) {
 // waiting is a fault with that effect which does not come to strike.
 func waiting(effect string, kind fault.Kind) string {
 	where := "on connection 1000"
+	if kind.MeansSomethingAt(fault.AtLookup) {
+		where = "on lookup 1000"
+	}
 	for _, place := range []fault.Place{fault.AtEnd, fault.AtForward, fault.AtAnswer} {
 		if kind.MeansSomethingAt(place) {
 			where = "on request 1000, " + place.String()

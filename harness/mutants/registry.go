@@ -3,12 +3,12 @@ package mutants
 // wrong are the clients with a defect.
 func wrong() []Mutant {
 	return []Mutant{
-		absent, asksTheDead, balks, caseSensitive, clings, comesBack, countsCharacters, countsRefusals, criesWolf, cutsAtDash, cutsAtDot, diesOfChunks,
+		absent, asksTheDead, balks, believesNoName, caseSensitive, clings, comesBack, countsCharacters, countsRefusals, criesWolf, cutsAtDash, cutsAtDot, diesOfChunks,
 		diesOfHTTP10, diesOfVia, directFirst,
 		doubles, drags, dropsLast, dropsLate, eatsPage, firstAddress,
 		followsRedirect, fortyChars, givesUp, greets, halves, hammers,
-		hangs, hurries, hushes, ignoresClose, ignoresGWIP, ignoresSwitch, insists, keepsFirstID, keepsMum, keepsOpen, knowsBetter, leaks,
-		leavesOpen, loses, measuresCharacters, minds, miscounts, missesStale, namesNobody, needsAddress, needsDot, needsOrder, needsProxy, neverPolls, numeric, onePlace, opensOnAndOn,
+		hangs, hurries, hushes, ignoresClose, ignoresGWIP, ignoresSwitch, insists, keepsAddress, keepsFirstID, keepsMum, keepsOpen, knowsBetter, leaks,
+		leavesOpen, loses, measuresCharacters, minds, miscounts, missesStale, namesNobody, needsAddress, needsDot, needsOrder, needsProxy, neverPolls, numeric, oneFamily, onePlace, opensOnAndOn,
 		overhears, overlaps, oversleeps, panics, pastProxy, pings, pipelines, pollsBlank, pollsOn, port80, port80Always, rawID, readsOn, reopens,
 		reorders, reposts, rushesID, saysAgain, showsOnce, slinksAway, speaksHTTP, spins, storms, sulks, swallowsCut, takesContinue, takesHints, twoHosts, waitsForever, waitsItsTurn,
 		wrongAction, wrongHost, wrongServer, wrongSwitchboard,

@@ -30,6 +30,9 @@ type Kind struct {
 	Gate bool
 	// Paces says that what is sent takes the longer the more it is.
 	Paces bool
+	// Unanswered says that the effect names an address at which attempts to connect
+	// are lost, and needs a network that can lose them.
+	Unanswered bool
 }
 
 // Argument describes one argument of an effect. Effect.Args holds its words:
@@ -58,6 +61,7 @@ const (
 	Text                  // any one word, or more in double quotes
 	FieldLine             // a header field in double quotes: "Retry-After: 17"
 	URL                   // http://a.example/b, a host, or a path from /
+	Address               // of IPv4 or IPv6, without a port: 192.0.2.7
 )
 
 // Refusal and Silence are the names of the effects that act on an attempt to
@@ -72,7 +76,7 @@ func (e Effect) OfAttempts() bool { return e.Name == Refusal || e.Name == Silenc
 
 // registry has the effects by name: the grammar, the manual and the connections
 // read it. An effect of a new kind is one row, in the table of its family.
-var registry = all(connectionEffects(), pageEffects(), answerEffects(), headEffects(), flowEffects())
+var registry = all(connectionEffects(), pageEffects(), answerEffects(), headEffects(), flowEffects(), nameEffects())
 
 func all(families ...map[string]Kind) map[string]Kind {
 	effects := map[string]Kind{}
@@ -145,7 +149,7 @@ func (a Argument) placeholder() string {
 	if a.Form == Choice {
 		return strings.Join(a.Words, "|")
 	}
-	return map[Form]string{Number: "N", Duration: "D", Signed: "+N", Name: "NAME", Text: "TEXT", FieldLine: "FIELD", URL: "URL"}[a.Form]
+	return map[Form]string{Number: "N", Duration: "D", Signed: "+N", Name: "NAME", Text: "TEXT", FieldLine: "FIELD", URL: "URL", Address: "ADDRESS"}[a.Form]
 }
 
 func (a Argument) example() string {
@@ -155,7 +159,7 @@ func (a Argument) example() string {
 	if a.Form == Number {
 		return strconv.Itoa(max(a.Low, 5))
 	}
-	return map[Form]string{Duration: "1s", Signed: "+5", Name: "Date", Text: "other.example", FieldLine: `"X-Note: a, b"`, URL: "https://other.example/login"}[a.Form]
+	return map[Form]string{Duration: "1s", Signed: "+5", Name: "Date", Text: "other.example", FieldLine: `"X-Note: a, b"`, URL: "https://other.example/login", Address: "10.9.0.81"}[a.Form]
 }
 
 // Orders is how much later at most the effect has one thing that is sent arrive, if it
@@ -166,5 +170,5 @@ func (e Effect) Orders() (late time.Duration, bounded bool) {
 		d, _ := time.ParseDuration(argument) // what is none adds none
 		late += d
 	}
-	return late, known && !kind.Paces && !kind.Road && !kind.Gate
+	return late, known && !kind.Paces && !kind.Road && !kind.Gate && !kind.Unanswered
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -21,6 +22,7 @@ type script struct {
 	request string
 	earlier map[Source]Answer
 	pacers  map[Direction]Pacer
+	found   Found
 }
 
 func (s *script) says(format string, a ...any) { s.asked = append(s.asked, fmt.Sprintf(format, a...)) }
@@ -53,6 +55,7 @@ func (s *script) EditAnswer(edit func(Answer) Answer)       { s.answer = edit(s.
 func (s *script) Replace(a Answer)                          { s.answer = a }
 func (s *script) Repeat(gives Which)                        { s.says("repeat %d", gives) }
 func (s *script) RequestHead() []byte                       { return []byte(s.request) }
+func (s *script) Lead(edit func(Found) Found)               { s.found = edit(s.found) }
 func (s *script) Draw(n int) float64                        { return 0.5 }
 func (s *script) Earlier(which Source) (Answer, bool) {
 	a, ok := s.earlier[which]
@@ -62,7 +65,7 @@ func (s *script) Earlier(which Source) (Answer, bool) {
 // fire has the effect act on an answer.
 func fire(t *testing.T, effect string, s *script) *script {
 	t.Helper()
-	landmark := "answer"
+	landmark := ""
 	for _, at := range []string{"answer", "forward", "end"} {
 		if _, err := Parse("hop 0: on request 1, "+at+": "+effect, Vocabulary{}); err == nil {
 			landmark = at
@@ -70,8 +73,12 @@ func fire(t *testing.T, effect string, s *script) *script {
 		}
 	}
 	line := "hop 0: on request 1, " + landmark + ": " + effect
-	if (Effect{Name: effect}).OfAttempts() {
-		line = "hop 0: on connection 1: " + effect
+	for _, trigger := range []string{"on connection 1", "on lookup 1"} {
+		if other := "hop 0: " + trigger + ": " + effect; landmark == "" {
+			if _, err := Parse(other, Vocabulary{}); err == nil {
+				line = other
+			}
+		}
 	}
 	f, err := Parse(line, Vocabulary{})
 	if err != nil {
@@ -105,6 +112,19 @@ func TestEffectsOnConnections(t *testing.T) {
 	for name := range connectionEffects() {
 		if !tried[name] {
 			t.Errorf("%s is not tried", name)
+		}
+	}
+}
+
+func TestEffectsOnNames(t *testing.T) {
+	was := Found{Addresses: []string{"192.0.2.1", "192.0.2.2"}, After: time.Second}
+	for effect, want := range map[string]Found{
+		"no such name": {After: time.Second}, "lead to 192.0.2.9": {[]string{"192.0.2.9"}, time.Second}, `lead to "fd00::1"`: {[]string{"fd00::1"}, time.Second},
+		"late 2s": {was.Addresses, 3 * time.Second}, "ipv6 first dead": {append([]string{Unreached}, was.Addresses...), time.Second},
+		"ipv6 first refused": {append([]string{Unreached}, was.Addresses...), time.Second},
+	} {
+		if got := fire(t, effect, &script{found: was}).found; !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %v, want %v", effect, got, want)
 		}
 	}
 }

@@ -21,6 +21,7 @@
 //	hop 0: on poll 2, field X-MSN-Messenger: close
 //	hop 0: on request saying "MSG 5" 1, forward: corrupt body
 //	hop 0: at 30s: blackhole
+//	hop 0: on lookup 2: no such name
 //	hop 0: after 5000 bytes: reset
 //	hop 0: on connection 1: drop, from 30s until 2m30s
 //	hop 0: on poll 3, answer: status 429 with "Retry-After: 17"
@@ -64,6 +65,9 @@ func (f Fault) String() string {
 	b.WriteString(": " + f.Effect.String() + f.Often.suffix())
 	return b.String()
 }
+
+// OnLookup reports whether the fault waits for a name that is looked up.
+func (f Fault) OnLookup() bool { return f.Trigger.On == Lookup }
 
 // awaitsIdle reports whether the fault strikes the first idle moments behind the
 // exchanges that it names, whichever of them have one.

@@ -13,6 +13,7 @@ type Hop struct {
 	connections []int // indices of faults, by what tells that they are met
 	heads       []int
 	bodies      []int
+	lookups     []int
 	waiting     []int // those that wait for something else
 }
 
@@ -41,6 +42,8 @@ func (h *Hop) add(i int, t Trigger) {
 	switch {
 	case t.On == Connection:
 		list = &h.connections
+	case t.On == Lookup:
+		list = &h.lookups
 	case t.On == Idle, t.On == Moment, t.On == Volume:
 		list = &h.waiting
 	case t.InBody:
@@ -56,6 +59,14 @@ func (h *Hop) Connection(since time.Duration) []Hit {
 		return nil
 	}
 	return h.hits(h.connections, since, nil)
+}
+
+// Lookup counts a name that is looked up and gives the faults that strike it.
+func (h *Hop) Lookup(since time.Duration) []Hit {
+	if h == nil {
+		return nil
+	}
+	return h.hits(h.lookups, since, nil)
 }
 
 // Head counts an exchange whose head has arrived, with the labels that the

@@ -90,6 +90,9 @@ type Injection interface {
 	Earlier(which Source) (Answer, bool)
 	// RequestHead is the head of the request; nil outside of exchanges.
 	RequestHead() []byte
+	// Lead lets edit change what somebody is told who has looked up a name. It means
+	// something at a lookup; the fault has fired when edit has been asked.
+	Lead(edit func(Found) Found)
 	// Draw is the n-th of the numbers from 0 to 1 that chance gives this firing.
 	Draw(n int) float64
 }

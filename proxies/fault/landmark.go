@@ -22,13 +22,14 @@ const (
 	AtEnd                       // the whole answer given
 	AtIdle                      // After past the end, nothing having come in between
 	AtMoment                    // whenever it is, with whatever is under way
+	AtLookup                    // a name was looked up, and who asked is not told yet
 )
 
-// placeNames spells the places. AtAccept and AtMoment have no spelling of their
-// own: "on connection N" means the one, "at D" and "after N bytes" the other.
+// placeNames spells the places. AtAccept, AtMoment and AtLookup have no spelling of
+// their own: "on connection N", "at D" or "after N bytes", and "on lookup N" mean them.
 var placeNames = [...]string{
 	AtAccept: "accept", AtHead: "head", AtRequestByte: "request byte", AtForward: "forward", AtAnswer: "answer", AtStatusLine: "status line", AtField: "field",
-	AtResponseByte: "response byte", AtEnd: "end", AtIdle: "idle", AtMoment: "moment",
+	AtResponseByte: "response byte", AtEnd: "end", AtIdle: "idle", AtMoment: "moment", AtLookup: "lookup",
 }
 
 // String is the place's name as it stands in a fault, without its number.

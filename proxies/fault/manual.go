@@ -19,6 +19,7 @@ func triggersManual() []Entry {
 		{"on", "on [QUALIFIER…] WORD N", "the trigger: the Nth exchange of that word at the hop, counted over the run, repeats included; qualifiers (NS, SB, a user) narrow it", "hop 0: on NS poll 3, answer: reset"},
 		{"saying", `on WORD saying "TEXT" N`, "the trigger: the Nth of those whose head or body has the text in it; it is known when the request is complete", `hop 0: on request saying "MSG 5" 1, forward: reset`},
 		{"connection", "on connection N", "the trigger: the Nth attempt to connect at the hop", "hop 0: on connection 2: refuse, 3 times"},
+		{"lookup", "on lookup N", "the trigger: the Nth time that a name is looked up by whoever connects to the hop: at hop 0 by the client, behind a box by that box", "hop 0: on lookup 2: no such name"},
 		{"after idle", "after idle D", "the trigger: a connection on which nothing has happened for so long since the last answer", "hop 0: after idle 30s: close"},
 		{"after bytes", "after N bytes", "the trigger: a connection that has given the client so many bytes of answers, to the byte", "hop 0: after 5000 bytes: reset"},
 		{"at", "at D", "the trigger: that moment since the run began, on all connections that are open then, whatever is under way", "hop 0: at 30s: blackhole"},

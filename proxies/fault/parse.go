@@ -82,12 +82,16 @@ func (p *parser) moment(t *Trigger) (err error) {
 	return err
 }
 
+// counted is what "on" can count besides exchanges.
+var counted = map[string]On{"connection": Connection, "lookup": Lookup}
+
 func (p *parser) on(t *Trigger) (err error) {
 	for !p.vocabulary.isWord(p.peek().word) {
 		word := p.take()
+		on, beside := counted[word.word]
 		switch {
-		case word.word == "connection" && t.Qualifiers == nil:
-			t.On = Connection
+		case beside && t.Qualifiers == nil:
+			t.On = on
 			t.Ordinal, err = p.number(1)
 			return err
 		case !contains(p.vocabulary.Qualifiers, word.word) || contains(t.Qualifiers, word.word):
@@ -158,6 +162,9 @@ func (p *parser) landmark(f *Fault) error {
 		return nil
 	case Moment, Volume:
 		f.Landmark.At = AtMoment
+		return nil
+	case Lookup:
+		f.Landmark.At = AtLookup
 		return nil
 	}
 	if err := p.expect(","); err != nil {

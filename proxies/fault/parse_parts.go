@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,6 +61,8 @@ func (p *parser) argument(a Argument) (string, error) {
 		return p.word(a, func(string) bool { return true })
 	case FieldLine:
 		return p.word(a, isFieldLine)
+	case Address:
+		return p.word(a, func(text string) bool { return net.ParseIP(text) != nil })
 	}
 	t := p.take()
 	if t.word == "" || !slices.Contains(a.Words, t.word) {

@@ -104,7 +104,7 @@ func TestParseErrors(t *testing.T) {
 		{"hop 0: on poll 1, field : close", ": close", "a header field's name"},
 		{"hop 0: on poll 1, answer: close, from 5s until 5s", "5s", "a duration above 5s"},
 		{"hop 0: on poll 1, answer: close, from 5s for 5s", "for", "until"},
-		{"hop 0: on pol 1, answer: close", "pol ", "request poll open command MSG OUT connection NS SB alice"},
+		{"hop 0: on pol 1, answer: close", "pol ", "request poll open command MSG OUT connection lookup NS SB alice"},
 		{"hop 0: on NS NS poll 1, answer: close", "NS poll", "request poll open command MSG OUT SB alice"},
 		{"hop 0: on NS connection 1: close", "connection", "request"},
 		{"hop 0: on NS", "", "poll"},
@@ -207,6 +207,7 @@ func TestEffectsWithArguments(t *testing.T) {
 		"hop 0: at 30s: blackhole", "hop 0: after 5000 bytes: reset, until 1h", "hop 0: on poll 1, forward: status 502, from 20s until 2m20s", "hop 0: on connection 1: drop, from 20s", "hop 0: on poll 1, answer: reset, every 2nd, from 5s",
 		"hop 0: on poll 2, status line: close", "hop 0: on poll 2, field X-MSN-Messenger: reset client", `hop 0: on NS request saying "MSG 5, \"x\": y" 2, forward: corrupt body byte 3`, "hop 0: on poll saying QNG 1, answer: reset",
 		`hop 0: on poll 1, answer: status 429 with "Retry-After: 17" with "X: a, b", 2 times`, "hop 0: on poll 1, forward: redirect 307 to https://a.example:8443/b,c?d=1, 2 times", "hop 0: on poll 1, head: status 413", `hop 0: on poll 1, forward: add header Via "1.1 proxy, 1.0 b"`, "hop 0: on poll 1, end: half-close to box",
+		"hop 0: on lookup 2: no such name, 2 times", "hop 0: on lookup 1: late 6s, from 20s until 1m", "hop 0: on lookup 1: lead to 10.9.0.99", `hop 0: on lookup 1: lead to "fd00:10:9::80"`, "hop 0: on lookup 1: ipv6 first dead, every 1st",
 	} {
 		if f, err := Parse(text, vocabulary()); err != nil || f.String() != text {
 			t.Errorf("%s: %v, printed %s", text, err, f)
@@ -236,6 +237,8 @@ func TestEffectsWithArguments(t *testing.T) {
 		{"hop 0: on poll 1, answer: add header X :", ":", "a value"},
 		{"hop 0: on poll 1, answer: drop header X: Y", ": Y", ","},
 		{"hop 0: on poll 1, answer: drop header (x)", "(x)", "a header field's name"},
+		{"hop 0: on lookup 1: close", "close", "no such name"}, {"hop 0: on lookup 1: lead to gateway.example", "gateway.example", "a numeric address"}, {"hop 0: on lookup 1: lead to fd00:1", "fd00", "a numeric address"},
+		{"hop 0: on connection 1: no such name", "no", "refuse"}, {"hop 0: on NS lookup 1: late 2s", "lookup", "request"}, {"hop 0: on lookup 0: late 2s", "0", "a number from 1"},
 		{"hop 0: on poll 1, answer: delay 1s jitter", "", "a duration such as 500ms, 30s or 2m"},
 	} {
 		checkError(t, c.text, c.at, c.allows)

@@ -18,6 +18,7 @@ const (
 	Idle                 // times that a connection stayed idle for After
 	Moment               // After since the run began, for all connections that are open then
 	Volume               // connections that have given the peer Bytes bytes
+	Lookup               // names that are looked up by whoever connects to the hop
 )
 
 // AnyExchange is the word that every exchange matches, but for one that carries
@@ -51,6 +52,8 @@ func (t Trigger) String() string {
 		return "at " + durationText(t.After)
 	case Volume:
 		return "after " + strconv.Itoa(t.Bytes) + " bytes"
+	case Lookup:
+		return "on lookup " + strconv.Itoa(t.Ordinal)
 	}
 	words := append([]string{"on"}, t.Qualifiers...)
 	words = append(words, t.Word)

@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 )
@@ -30,7 +31,7 @@ func (v Vocabulary) afterOn(read []string) []string {
 	out := append([]string{AnyExchange}, v.Head...)
 	out = append(out, v.Body...)
 	if len(read) == 0 {
-		out = append(out, "connection")
+		out = append(out, slices.Sorted(maps.Keys(counted))...)
 	}
 	for _, q := range v.Qualifiers {
 		if !contains(read, q) {

@@ -38,6 +38,9 @@ type Options struct {
 	// one goroutine.
 	Dialled  func(Dial)
 	Resolved func(Lookup)
+	// Found, when set, may change what a program is told that looks up one of Names; it
+	// is asked once for what is one lookup, whatever families are asked for.
+	Found func(leads []netip.Addr) (addresses []netip.Addr, after time.Duration)
 }
 
 // Arm is a path from a client to the servers. Between any two of its places,

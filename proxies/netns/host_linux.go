@@ -68,12 +68,12 @@ func (a at) DialContext(ctx context.Context, kind, address string) (conn net.Con
 }
 
 // LookupHost gives the address behind a name of the network's.
-func (a at) LookupHost(_ context.Context, name string) (string, error) {
+func (a at) LookupHost(_ context.Context, name string) ([]string, error) {
 	to, err := a.resolve(net.JoinHostPort(name, "0"))
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	return to.Addr().String(), nil
+	return []string{to.Addr().String()}, nil
 }
 
 // resolve turns what was dialled into an address.

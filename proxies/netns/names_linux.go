@@ -66,11 +66,20 @@ type nameServer struct {
 	resolved func(Lookup) // nil: nobody wants to hear
 	packets  net.PacketConn
 	ended    chan error
+	found    func(leads []netip.Addr) ([]netip.Addr, time.Duration) // nil: names lead where they do
+	lookups  map[string]*lookup                                     // the last of each name; of serve's goroutine alone
+}
+
+// lookup is one time that a program has looked up a name, by one question for each family.
+type lookup struct {
+	questions map[dnsmessage.Type]uint16 // their numbers: one that comes again is the same
+	leads     []netip.Addr
+	due       time.Time
 }
 
 // newNameServer starts one on a host.
-func newNameServer(h *host, n *names, resolved func(Lookup)) (*nameServer, error) {
-	s := &nameServer{names: n, resolved: resolved, ended: make(chan error, 1)}
+func newNameServer(h *host, n *names, o Options) (*nameServer, error) {
+	s := &nameServer{names: n, resolved: o.Resolved, found: o.Found, ended: make(chan error, 1), lookups: map[string]*lookup{}}
 	network := netip.PrefixFrom(resolver, 24).Masked()
 	err := h.namespace.owns(network, unix.RT_TABLE_LOCAL)
 	if err == nil {
@@ -96,40 +105,84 @@ func (s *nameServer) serve() error {
 		if err != nil {
 			return fmt.Errorf("the name server: %w", err)
 		}
-		if answer := s.answer(packet[:n]); answer != nil {
-			_, _ = s.packets.WriteTo(answer, from) // who does not hear it asks again
+		if answer, late := s.answer(packet[:n]); answer != nil {
+			send := func() { _, _ = s.packets.WriteTo(answer, from) } // who does not hear it asks again
+			if late <= 0 {
+				send()
+				continue
+			}
+			time.AfterFunc(late, send)
 		}
 	}
 }
 
-// answer is nil for what is no question.
-func (s *nameServer) answer(packet []byte) []byte {
+// answer is nil for what is no question; late is when it is due from now.
+func (s *nameServer) answer(packet []byte) (answer []byte, late time.Duration) {
 	var m dnsmessage.Message
 	if m.Unpack(packet) != nil || m.Response || len(m.Questions) == 0 {
-		return nil
+		return nil, 0
 	}
 	q := m.Questions[0]
 	m.Response, m.RecursionAvailable, m.RCode = true, true, dnsmessage.RCodeSuccess
 	m.Questions, m.Answers, m.Authorities, m.Additionals = m.Questions[:1], nil, nil, nil
-	if q.Type == dnsmessage.TypeA {
-		name := strings.TrimSuffix(q.Name.String(), ".")
-		address, known := s.names.resolve(name)
-		if !known {
-			address = elsewhere
+	if q.Type == dnsmessage.TypeA || q.Type == dnsmessage.TypeAAAA {
+		l := s.lookup(strings.TrimSuffix(q.Name.String(), "."), q.Type, m.ID)
+		if m.Answers = l.records(q); len(l.leads) == 0 {
+			m.RCode = dnsmessage.RCodeNameError
 		}
-		m.Answers = []dnsmessage.Resource{{
-			Header: dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class, TTL: 60},
-			Body:   &dnsmessage.AResource{A: address.As4()},
-		}}
-		if s.resolved != nil {
-			s.resolved(Lookup{At: time.Now(), Name: name, Lost: !known})
-		}
+		late = time.Until(l.due)
 	}
-	out, err := m.Pack()
+	answer, err := m.Pack()
 	if err != nil {
-		return nil
+		return nil, 0
 	}
-	return out
+	return answer, late
+}
+
+// lookup is what a question belongs to: the last lookup of the name, unless that has
+// had its question for this family.
+func (s *nameServer) lookup(name string, family dnsmessage.Type, number uint16) *lookup {
+	l := s.lookups[name]
+	if l != nil {
+		if had, asked := l.questions[family]; !asked || had == number {
+			l.questions[family] = number
+			return l
+		}
+	}
+	l = &lookup{questions: map[dnsmessage.Type]uint16{family: number}, due: time.Now()}
+	s.lookups[name] = l
+	address, known := s.names.resolve(name)
+	if s.resolved != nil {
+		s.resolved(Lookup{At: l.due, Name: name, Lost: !known})
+	}
+	switch {
+	case !known:
+		l.leads = []netip.Addr{elsewhere}
+	case s.found != nil:
+		var after time.Duration
+		l.leads, after = s.found([]netip.Addr{address})
+		l.due = l.due.Add(after)
+	default:
+		l.leads = []netip.Addr{address}
+	}
+	return l
+}
+
+// records are the answers to a question for one family.
+func (l *lookup) records(q dnsmessage.Question) (all []dnsmessage.Resource) {
+	for _, a := range l.leads {
+		var body dnsmessage.ResourceBody
+		switch {
+		case q.Type == dnsmessage.TypeA && a.Is4():
+			body = &dnsmessage.AResource{A: a.As4()}
+		case q.Type == dnsmessage.TypeAAAA && a.Is6():
+			body = &dnsmessage.AAAAResource{AAAA: a.As16()}
+		default:
+			continue
+		}
+		all = append(all, dnsmessage.Resource{Header: dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class, TTL: 60}, Body: body})
+	}
+	return all
 }
 
 func (s *nameServer) close() error {

@@ -313,7 +313,7 @@ func (n *Net) Start(address string, cmd *exec.Cmd) (err error) {
 		return errors.New("start a program: the network is closed")
 	}
 	if n.naming == nil {
-		if n.naming, err = newNameServer(n.servers, n.names, n.options.Resolved); err != nil {
+		if n.naming, err = newNameServer(n.servers, n.names, n.options); err != nil {
 			return err
 		}
 	}

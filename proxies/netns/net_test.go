@@ -304,7 +304,7 @@ func TestNamesMove(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return strings.TrimSpace(program) + " " + own
+		return strings.TrimSpace(program) + " " + strings.Join(own, " ")
 	}
 	if got := where(); got != "10.9.0.80 10.9.0.80" {
 		t.Errorf("at first: %s", got)
@@ -314,5 +314,40 @@ func TestNamesMove(t *testing.T) {
 	}
 	if got := where(); got != "10.9.0.81 10.9.0.81" {
 		t.Errorf("then: %s", got)
+	}
+}
+
+// A program asks for each family by itself, and that is one lookup: the second one is
+// disturbed and no other.
+func TestWhatProgramsAreToldOfNames(t *testing.T) {
+	leads, asked := "10.9.0.80", 0
+	for _, c := range []struct {
+		second []string // what the second lookup finds
+		late   time.Duration
+		want   string
+	}{
+		{[]string{"10.9.0.99"}, 0, "10.9.0.99"}, {nil, 0, ""}, {[]string{leads}, 1500 * time.Millisecond, leads},
+	} {
+		asked = 0
+		n := made(t, Options{Asked: true, Found: func(was []netip.Addr) (is []netip.Addr, after time.Duration) {
+			if asked++; asked != 2 {
+				return was, 0
+			}
+			for _, text := range c.second {
+				is = append(is, netip.MustParseAddr(text))
+			}
+			return is, c.late
+		}})
+		for lookup, want := range []string{leads, c.want, leads} {
+			began := time.Now()
+			got := shell(t, n, "getent ahosts gateway.example | cut -d' ' -f1 | sort -u; exit 0")
+			took := time.Since(began)
+			if strings.Join(strings.Fields(got), " ") != want || lookup == 1 && took < c.late {
+				t.Errorf("%v, lookup %d: %q after %v", c.second, lookup+1, got, took)
+			}
+		}
+		if asked != 3 {
+			t.Errorf("%v: %d lookups", c.second, asked)
+		}
 	}
 }

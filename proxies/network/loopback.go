@@ -83,12 +83,12 @@ func (l *Loopback) route(address string) (target string, found bool) {
 
 // LookupHost tells what the name stands for; the machine's resolver is not
 // asked.
-func (l *Loopback) LookupHost(_ context.Context, name string) (string, error) {
+func (l *Loopback) LookupHost(_ context.Context, name string) ([]string, error) {
 	if ip := net.ParseIP(name); ip != nil {
-		return name, nil
+		return []string{name}, nil
 	}
 	if ip, known := l.Names[name]; known {
-		return ip, nil
+		return []string{ip}, nil
 	}
-	return "", &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
+	return nil, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
 }

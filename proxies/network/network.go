@@ -20,10 +20,10 @@ type Network interface {
 	// DialContext connects to address; network is "tcp". Where nobody listens
 	// the error satisfies errors.Is(err, syscall.ECONNREFUSED).
 	DialContext(ctx context.Context, network, address string) (net.Conn, error)
-	// LookupHost gives an IPv4 address behind a name, for those who cannot leave
-	// that to whom they ask: SOCKS 4 carries addresses only. An address is given
-	// back as it is.
-	LookupHost(ctx context.Context, name string) (string, error)
+	// LookupHost gives the addresses behind a name, at least one, for those who
+	// cannot leave that to whom they ask: SOCKS 4 carries addresses only. An address
+	// is given back as it is.
+	LookupHost(ctx context.Context, name string) ([]string, error)
 }
 
 // Redirected is implemented by accepted connections that the network brought

@@ -195,9 +195,12 @@ func (h *Host) resolve(address string) (netip.AddrPort, error) {
 }
 
 // LookupHost gives the address behind a name. It takes no time.
-func (h *Host) LookupHost(_ context.Context, name string) (string, error) {
+func (h *Host) LookupHost(_ context.Context, name string) ([]string, error) {
 	ip, err := h.lookup(name)
-	return ip.String(), err
+	if err != nil {
+		return nil, err
+	}
+	return []string{ip.String()}, nil
 }
 
 // lookup finds the IP behind name as h sees it: an empty name, a loopback

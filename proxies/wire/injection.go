@@ -36,8 +36,9 @@ type strike struct {
 	attempt  net.Conn // refusals on real sockets: what was accepted
 	conn     *conn    // nil while there is only an attempt
 	exchange *exchange
-	verdict  error // what became of the attempt; nil lets it in
-	told     bool  // and it was told before
+	verdict  error        // what became of the attempt; nil lets it in
+	told     bool         // and it was told before
+	found    *fault.Found // what a lookup has found; nil: it is none
 	fired    bool
 }
 
@@ -123,6 +124,14 @@ func (i onConnection) turnAway(as error, how string) {
 	i.tap.emit(Event{Kind: Refused, Conn: i.id, Peer: i.peer, Fault: i.hit.Text, How: how})
 	if i.attempt != nil {
 		_ = network.Reset(i.attempt) // nobody is left to tell
+	}
+}
+
+// Lead implements fault.Injection.
+func (i onConnection) Lead(edit func(fault.Found) fault.Found) {
+	if i.found != nil {
+		i.acted()
+		*i.found = edit(*i.found)
 	}
 }
 

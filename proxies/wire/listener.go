@@ -1,10 +1,12 @@
 package wire
 
 import (
+	"context"
 	"net"
 	"slices"
 	"sync"
 	"syscall"
+	"time"
 
 	"gauntlet/proxies/fault"
 	"gauntlet/proxies/network"
@@ -137,6 +139,42 @@ func (t *Tap) turnsAway(a attempt, conn net.Conn, peer string) error {
 		}
 	}
 	return nil
+}
+
+// Resolving is a network as whoever connects to this hop sees it: the names that he
+// looks up lead where the faults say.
+func (t *Tap) Resolving(n network.Network) network.Network {
+	if !t.options.Standing && !t.hop().Any(fault.Fault.OnLookup) {
+		return n
+	}
+	return network.Resolving{Network: n, Lookup: func(ctx context.Context, name string) ([]string, error) {
+		leads, err := n.LookupHost(ctx, name)
+		if err != nil {
+			return []string{name}, nil // nobody here knows it, and it is n that says so
+		}
+		found := t.Lookup(leads)
+		late := time.NewTimer(found.After)
+		defer late.Stop()
+		select {
+		case <-late.C:
+			return found.Addresses, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}}
+}
+
+// Lookup is what somebody is to be told who connects to this hop, and has looked up
+// a name that leads to those addresses.
+func (t *Tap) Lookup(leads []string) fault.Found {
+	t.mu.Lock()
+	hits := t.hop().Lookup(t.since())
+	t.mu.Unlock()
+	found := fault.Found{Addresses: leads}
+	for _, hit := range hits {
+		newInjection(strike{tap: t, hit: hit, found: &found}).run()
+	}
+	return found
 }
 
 // ofConnections are the hits that act once there is a connection.

@@ -240,6 +240,8 @@ func TestEveryEffectCanBeWritten(t *testing.T) {
 			switch at {
 			case "accept":
 				line = "hop 0: on connection 1: " + kind.Example(name)
+			case "lookup":
+				line = "hop 0: on lookup 2: " + kind.Example(name)
 			case "moment":
 				line = "hop 0: at 5s: " + kind.Example(name)
 			}

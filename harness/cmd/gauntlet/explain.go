@@ -284,6 +284,9 @@ func kindsOf(q proxies.Quirk) (kinds []string) {
 // that comes once in each exchange, or at what else there is.
 func exampleOf(name string, kind fault.Kind) string {
 	trigger := "on connection 2"
+	if kind.MeansSomethingAt(fault.AtLookup) {
+		trigger = "on lookup 2"
+	}
 	for _, p := range []fault.Place{fault.AtEnd, fault.AtForward, fault.AtAnswer} {
 		if kind.MeansSomethingAt(p) {
 			trigger = "on poll 2, " + p.String()

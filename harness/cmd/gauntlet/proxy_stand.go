@@ -192,12 +192,8 @@ func (r *reach) DialContext(ctx context.Context, kind, address string) (net.Conn
 }
 
 // LookupHost asks the machine's resolver.
-func (*reach) LookupHost(ctx context.Context, name string) (string, error) {
-	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip4", name)
-	if err != nil {
-		return "", err
-	}
-	return ips[0].Unmap().String(), nil
+func (*reach) LookupHost(ctx context.Context, name string) ([]string, error) {
+	return net.DefaultResolver.LookupHost(ctx, name)
 }
 
 // check says why the box must not connect there: it is asked when the name is

@@ -20,7 +20,12 @@ func routeEdges() map[string]edge {
 	elsewhere := interceptedTale()
 	elsewhere.conn = 7
 	gaveUp := newTale().direct().dial(firstHost+":80", "refused").wait(time.Second).rig(history.StepFailed, "sign in: not done")
+	byName := start()
+	byName.ask("Action=poll&SessionID="+byName.on.id, "").answer(200, "SessionID=1.9; GW-IP="+gatewayNamed, "").ask("Action=poll&SessionID=1.9", "").lost()
+	byName.wait(time.Second).connect(firstHost+":80").ask("Action=poll&SessionID=1.9", "")
 	return map[string]edge{
+		"GW-IP is a name, and only an address is seen": {"gateway-ip.reconnected", Inconclusive, byName},
+
 		"SOCKS 4 as told":              {"route.no-socks", Pass, greets("socks4 proxy", 4)},
 		"SOCKS 4a as told":             {"route.no-socks", Pass, greets("socks4a proxy", 4)},
 		"SOCKS 5 as told":              {"route.no-socks", Pass, greets("socks5 proxy", 5)},

@@ -42,7 +42,7 @@ func sentElsewhere(_ *trace.Trace, r *trace.Request) bool {
 			return false
 		}
 		host := trace.Bare(x.Given.Gateway)
-		return host != x.Authority || net.ParseIP(trace.HostOf(host)) == nil
+		return host != x.Authority || !numeric(host)
 	})
 }
 
@@ -62,6 +62,7 @@ func gatewayIPReconnected(t *trace.Trace) (f oracle.Assessment) {
 		host := newestHost(r, c.Exchanges[0].Began)
 		switch {
 		case host == "", dials[i].Address == t.Route.Proxy: // one that is off: for route.switch
+		case !numeric(host) && numeric(dials[i].Address): // by which name it was found is not seen
 		case trace.Bare(dials[i].Address) == host:
 			f.OK()
 		default:
@@ -71,6 +72,9 @@ func gatewayIPReconnected(t *trace.Trace) (f oracle.Assessment) {
 	f.Missing("the client connected once for each session")
 	return f
 }
+
+// numeric reports whether the host of an address is an IP address.
+func numeric(address string) bool { return net.ParseIP(trace.HostOf(address)) != nil }
 
 // connected are the dials that came about.
 func connected(t *trace.Trace) []trace.Dial {

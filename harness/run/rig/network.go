@@ -15,6 +15,8 @@ import (
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/protocol"
+	"gauntlet/harness/run/workload"
+	"gauntlet/proxies/fault"
 	"gauntlet/proxies/network"
 	"gauntlet/proxies/simnet"
 	"gauntlet/proxies/wire"
@@ -37,6 +39,8 @@ type runNetwork interface {
 	block(host string, port int) error
 	// path is what can happen to packets on the way; nil where there are none.
 	path() wire.Path
+	// lookups has found be asked what is told to programs that look up a name.
+	lookups(found func(leads []string) fault.Found)
 	// start is adapter.Setup's Start for programs on host; nil where programs
 	// are started plainly.
 	start(host string) func(*exec.Cmd) error
@@ -118,6 +122,8 @@ func (n *virtualNetwork) block(host string, port int) error {
 }
 
 func (n *virtualNetwork) path() wire.Path { return nil }
+
+func (n *virtualNetwork) lookups(func([]string) fault.Found) {}
 
 func (n *virtualNetwork) start(string) func(*exec.Cmd) error { return nil }
 
@@ -212,6 +218,8 @@ func (n *loopbackNetwork) block(string, int) error {
 
 func (n *loopbackNetwork) path() wire.Path { return nil }
 
+func (n *loopbackNetwork) lookups(func([]string) fault.Found) {}
+
 func (n *loopbackNetwork) start(string) func(*exec.Cmd) error { return nil }
 
 func (n *loopbackNetwork) close() error { return nil }
@@ -227,6 +235,51 @@ const (
 )
 
 func boxHost(i int) string { return fmt.Sprintf("10.1.%d.1", i+1) }
+
+// gatewayAddress is where the client is told that the gateway is: by its name, where
+// that is looked up and may lead elsewhere later.
+func (p *path) gatewayAddress() string {
+	if p.o.Mode == Netns && namesChange(p.c) {
+		return net.JoinHostPort(p.o.Speaks.Gateway, "80")
+	}
+	return p.servers.gatewayAt
+}
+
+// namesChange reports whether names lead elsewhere in the course of a case.
+func namesChange(c catalogue.Case) bool {
+	return has(c.Workload, workload.Move) || disturbsNames(c.Faults, 0)
+}
+
+// usersNetwork is the network as the client under test sees it. An attempt that ends
+// with a name that leads nowhere is recorded, too.
+func (p *path) usersNetwork() network.Network {
+	plain := p.network.on(userHost)
+	if !disturbsNames(p.c.Faults, 0) {
+		return plain
+	}
+	return unfoundRecorder{p.hops[0].Resolving(plain), p.recorder}
+}
+
+// disturbsNames reports whether a fault disturbs the names that are looked up by who
+// connects to a hop.
+func disturbsNames(faults []fault.Fault, hop int) bool {
+	return slices.ContainsFunc(faults, func(f fault.Fault) bool { return f.Hop == hop && f.OnLookup() })
+}
+
+type unfoundRecorder struct {
+	network.Network
+	recorder *history.Recorder
+}
+
+// DialContext connects, or records that there is no such name.
+func (u unfoundRecorder) DialContext(ctx context.Context, kind, address string) (net.Conn, error) {
+	at := time.Now()
+	conn, err := u.Network.DialContext(ctx, kind, address)
+	if lost := new(net.DNSError); errors.As(err, &lost) {
+		u.recorder.RecordAt(at, dialled(address, err))
+	}
+	return conn, err
+}
 
 // unservedRecorder is the network as a box sees it. It records what the box is asked
 // to connect to and nobody here serves: otherwise only the client would know,

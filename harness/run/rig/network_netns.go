@@ -8,11 +8,11 @@ import (
 	"net"
 	"net/netip"
 	"os/exec"
+	"time"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/protocol"
-	"gauntlet/harness/run/workload"
 	"gauntlet/proxies/fault"
 	"gauntlet/proxies/netns"
 	"gauntlet/proxies/network"
@@ -24,7 +24,8 @@ import (
 type namespaceNetwork struct {
 	net      *netns.Net
 	recorder *history.Recorder
-	witness  *netns.Capture // nil if nobody wants it
+	found    func(leads []string) fault.Found // what programs are told of names; nil: where they lead
+	witness  *netns.Capture                   // nil if nobody wants it
 }
 
 // CheckMode says what this machine lacks for a mode; nil if nothing.
@@ -48,12 +49,13 @@ func newNamespaceNetwork(c catalogue.Case, o Options, r *history.Recorder) (*nam
 	}
 	var err error
 	n.net, err = netns.New(netns.Options{
-		Arms: arms, Servers: placeOf(protocol.GatewayHost, 24), Names: namesIn(&o.Speaks), Below: at(protocol.LoginHost, o.Speaks.Login.Domains), Asked: has(c.Workload, workload.Move),
+		Arms: arms, Servers: placeOf(protocol.GatewayHost, 24), Names: namesIn(&o.Speaks), Below: at(protocol.LoginHost, o.Speaks.Login.Domains), Asked: namesChange(c),
 		Dialled: func(d netns.Dial) {
 			if d.To.Addr().String() != pacHost { // to read one's settings is no way to the gateway
 				r.RecordAt(d.At, seen(d))
 			}
 		},
+		Found: n.tell,
 		Resolved: func(l netns.Lookup) {
 			if l.Lost {
 				r.RecordAt(l.At, notServed(l.Name, "name server"))
@@ -67,6 +69,25 @@ func newNamespaceNetwork(c catalogue.Case, o Options, r *history.Recorder) (*nam
 		return nil, errors.Join(err, n.close())
 	}
 	return n, nil
+}
+
+// lookups is set before anybody is started who could ask.
+func (n *namespaceNetwork) lookups(found func(leads []string) fault.Found) { n.found = found }
+
+// tell is what a program is told of a name that leads to those addresses.
+func (n *namespaceNetwork) tell(leads []netip.Addr) (addresses []netip.Addr, after time.Duration) {
+	if n.found == nil {
+		return leads, 0
+	}
+	texts := make([]string, len(leads))
+	for i, a := range leads {
+		texts[i] = a.String()
+	}
+	found := n.found(texts)
+	for _, text := range found.Addresses {
+		addresses = append(addresses, netip.MustParseAddr(text)) // the fault's grammar has seen to that
+	}
+	return addresses, found.After
 }
 
 // namesIn are the names that mean something in a run.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -15,6 +16,7 @@ import (
 	"gauntlet/proxies"
 	"gauntlet/proxies/external"
 	"gauntlet/proxies/fault"
+	"gauntlet/proxies/network"
 	"gauntlet/proxies/wire"
 )
 
@@ -46,7 +48,17 @@ func (p *path) makeHops() error {
 			Label: p.o.Speaks.LabelHead(p.servers.running.Session), LabelBody: p.o.Speaks.LabelBody, Observe: p.observe,
 		}))
 	}
+	p.network.lookups(p.hops[0].Lookup)
+	if slices.ContainsFunc(p.c.Faults, unanswered) {
+		return p.network.block(fault.Unreached, 80)
+	}
 	return nil
+}
+
+// unanswered reports whether a fault leads somebody to where nobody answers.
+func unanswered(f fault.Fault) bool {
+	kind, _ := f.Effect.Kind()
+	return kind.Unanswered
 }
 
 // observe records what a hop saw.
@@ -89,6 +101,7 @@ type boxListener struct {
 	listener net.Listener
 	address  string
 	host     string
+	beyond   *wire.Tap // the hop behind it; nil: nothing there is observed
 	rebind   func() (net.Listener, error) // binds it anew after the box was down; nil: it stays bound
 }
 
@@ -103,7 +116,7 @@ func (p *path) startBoxes(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("box %d (%s): %w", i+1, spec, err)
 		}
-		listeners[i] = boxListener{spec, p.hops[i].Listen(l), address, boxHost(i), p.rebind(i, spec)}
+		listeners[i] = boxListener{spec, p.hops[i].Listen(l), address, boxHost(i), p.hops[i+1], p.rebind(i, spec)}
 	}
 	for i := range listeners {
 		if err := p.startBox(i, p.c.Chain, listeners); err != nil {
@@ -164,9 +177,9 @@ func (p *path) startBox(i int, chain proxies.Chain, listeners []boxListener) err
 		next = listeners[i+1].address
 	}
 	hosts := append([]string{here.host}, egressHosts(here)...)
-	options := proxies.Options{Network: p.boxNetwork(here.host), Listen: here.rebind, Authority: p.o.Authority, Machines: p.machines(), Unplug: func() (func() error, error) { return p.network.unplug(listenerHost(here)) }}
+	options := proxies.Options{Network: p.boxNetwork(here.host, here.beyond), Listen: here.rebind, Authority: p.o.Authority, Machines: p.machines(), Unplug: func() (func() error, error) { return p.network.unplug(listenerHost(here)) }}
 	for _, host := range hosts[1:] {
-		options.Egress = append(options.Egress, p.boxNetwork(host))
+		options.Egress = append(options.Egress, p.boxNetwork(host, here.beyond))
 	}
 	if chain.NextHop(i) == proxies.Redirected {
 		for _, host := range hosts {
@@ -182,6 +195,16 @@ func (p *path) startBox(i int, chain proxies.Chain, listeners []boxListener) err
 	p.boxes = append(p.boxes, box)
 	p.serve(here.listener, box.Name(), box.Serve)
 	return nil
+}
+
+// boxNetwork is the network as a box on host sees it, the one before that hop; nil:
+// nothing disturbs what it looks up.
+func (p *path) boxNetwork(host string, beyond *wire.Tap) network.Network {
+	seen := p.network.on(host)
+	if beyond != nil {
+		seen = beyond.Resolving(seen)
+	}
+	return unservedRecorder{seen, &p.o.Speaks, p.recorder}
 }
 
 // listenerHost is where a box's listener is, which may be of another family than what
@@ -245,7 +268,7 @@ func (p *path) startEntrances() error {
 		if i == 0 && len(p.c.Chain) > 0 {
 			continue // the chain's first box took it
 		}
-		o := proxies.Options{Network: p.boxNetwork(boxHost(0)), Authority: p.o.Authority}
+		o := proxies.Options{Network: p.boxNetwork(boxHost(0), nil), Authority: p.o.Authority}
 		box, err := proxies.New(e.Spec, o)
 		if err != nil {
 			return errors.Join(fmt.Errorf("box %s: %w", e.Spec, err), e.Listener.Close())

@@ -54,7 +54,7 @@ func (p *path) startTunnels() (address string, err error) {
 	if p.o.Authority == nil {
 		return "", nil
 	}
-	box, err := proxies.New(proxies.Spec{Kind: proxies.Connect}, proxies.Options{Network: p.boxNetwork(boxHost(0))})
+	box, err := proxies.New(proxies.Spec{Kind: proxies.Connect}, proxies.Options{Network: p.boxNetwork(boxHost(0), nil)})
 	if err != nil {
 		return "", err
 	}

@@ -47,10 +47,10 @@ func (s *subject) start(p *path) error {
 	if s.o.Pace > 0 {
 		s.note(history.Event{Kind: history.Calibrated, Text: s.o.Pace.String()})
 	}
-	s.connections = newConnectionTracker(s.network.on(userHost))
+	s.connections = newConnectionTracker(p.usersNetwork())
 	var err error
 	s.client, err = s.o.Client(adapter.Setup{
-		Network: s.connections, Route: p.route, Gateway: s.o.Speaks.Gateway, GatewayAddress: p.servers.gatewayAt,
+		Network: s.connections, Route: p.route, Gateway: s.o.Speaks.Gateway, GatewayAddress: p.gatewayAddress(),
 		ProxyOff: p.decoy, PAC: p.pac, Email: UserEmail, Password: userPassword, Contact: ContactEmail,
 		Case: s.c.ID, Script: s.c.Workload, Report: s.hear, Gone: s.gone,
 		CA: s.o.CA, Start: s.network.start(userHost), Left: s.closedWith, Log: s.keepLog,

@@ -250,9 +250,6 @@ func Inexpressible(c catalogue.Case, o Options) string {
 	if !hearsOff(c, o) {
 		return "the client's file has no place, such as {{.ProxyOff}}, for a proxy that is switched off"
 	}
-	if o.ClientKind == adapter.Driven && has(c.Workload, workload.Move) && c.Chain.Explicit() == nil {
-		return "a client that is driven is told once where the gateway's name leads, and here it leads elsewhere later"
-	}
 	if o.Mode != Virtual && c.Clients > 1 {
 		return "whose traffic is whose in a crowd of clients can only be told in virtual time"
 	}
@@ -262,7 +259,19 @@ func Inexpressible(c catalogue.Case, o Options) string {
 	if o.Mode != Virtual && refusedBeforeOpen(c.Faults) {
 		return "on real sockets a connection is refused once it has come about, and nobody can tell whether the open was on it: --mode virtual"
 	}
+	if slices.ContainsFunc(c.Faults, func(f fault.Fault) bool { return f.OnLookup() && !looksUp(c, f.Hop, o) }) {
+		return "a program finds no names of ours on loopback, nor does a real product"
+	}
 	return lacksKernel(c, o.Mode)
+}
+
+// looksUp reports whether names are looked up where a fault can disturb that: by our
+// boxes, and by clients but for programs on loopback.
+func looksUp(c catalogue.Case, hop int, o Options) bool {
+	if hop == 0 {
+		return o.ClientKind == adapter.InProcess || !o.Mode.onLoopback()
+	}
+	return o.Product == nil
 }
 
 // refusedBeforeOpen reports whether a connection is refused, and an open is lost
@@ -344,6 +353,8 @@ func intercepts(chain proxies.Chain) bool {
 func lacksKernel(c catalogue.Case, m Mode) string {
 	for _, f := range c.Faults {
 		switch kind, _ := f.Effect.Kind(); {
+		case kind.Unanswered && m != Virtual:
+			return f.Effect.Name + " needs a network that has IPv6, and loses each SYN of an attempt: --mode virtual"
 		case kind.Gate && m != Virtual:
 			return f.Effect.Name + " needs a network that loses each SYN of an attempt: --mode virtual"
 		case !kind.Road:

@@ -12,7 +12,6 @@ import (
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/protocol"
-	"gauntlet/proxies/network"
 )
 
 // env is what the parts of a testbed share.
@@ -46,11 +45,6 @@ func (e *env) serve(l net.Listener, what string, serve func(net.Listener) error)
 			e.errs = append(e.errs, fmt.Errorf("%s: %w", what, err))
 		}
 	})
-}
-
-// boxNetwork is the network as a box on host sees it.
-func (e *env) boxNetwork(host string) network.Network {
-	return unservedRecorder{e.network.on(host), &e.o.Speaks, e.recorder}
 }
 
 // replaced reports whether a real product stands in for the case's one box.

@@ -70,5 +70,7 @@ func CanStrike(state, effect string) bool {
 	case "any moment":
 		return k.MeansSomethingAt(fault.AtMoment)
 	}
-	return slices.ContainsFunc(k.At, func(p fault.Place) bool { return p != fault.AtAccept && p != fault.AtMoment })
+	return slices.ContainsFunc(k.At, func(p fault.Place) bool {
+		return p != fault.AtAccept && p != fault.AtMoment && p != fault.AtLookup
+	})
 }

@@ -258,7 +258,10 @@ func TestArguments(t *testing.T) {
 		if v.named {
 			continue
 		}
-		place := map[bool]string{true: "on connection 1", false: "on NS poll 1, " + form(v.kind.At[0])}[v.kind.At[0] == fault.AtAccept]
+		place := "on NS poll 1, " + form(v.kind.At[0])
+		if other, is := map[fault.Place]string{fault.AtAccept: "on connection 1", fault.AtLookup: "on lookup 1"}[v.kind.At[0]]; is {
+			place = other
+		}
 		line := "hop 0: " + place + ": " + v.effect.String()
 		if f, err := fault.Parse(line, words().Faults); err != nil || f.String() != line {
 			t.Errorf("%s: %v, %v", line, f, err)

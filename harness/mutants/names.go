@@ -1,0 +1,103 @@
+package mutants
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync"
+	"sync/atomic"
+
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/run/adapter"
+)
+
+// believesNoName takes the first word of a name server for the last.
+var believesNoName = Mutant{
+	Name:     "believes-no-name",
+	Defect:   "never connects again once a name was not found",
+	Violates: "connection.session-survives",
+	Seen:     "clients that take a failed look-up for a wrong setting",
+	Needs:    NeedsFault,
+	Cases:    []string{"name-gone-direct-once"},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"connection.recovers", "poll.keeps-going", "command.carried-out"}}},
+	New:      tampered(believe),
+}
+
+func believe(adapter.Setup) tamper {
+	var last atomic.Pointer[net.DNSError]
+	return tamper{dial: func(ctx context.Context, d dialler, address string) (net.Conn, error) {
+		if lost := last.Load(); lost != nil {
+			return nil, lost
+		}
+		conn, err := d(ctx, address)
+		if lost := new(net.DNSError); errors.As(err, &lost) {
+			last.Store(lost)
+		}
+		return conn, err
+	}}
+}
+
+// keepsAddress looks each name up once.
+var keepsAddress = Mutant{
+	Name:     "keeps-address",
+	Defect:   "looks a name up once and keeps the address",
+	Violates: "command.carried-out",
+	Seen:     "Vert.x and the JVM: a name is resolved once for as long as the process lives",
+	Needs:    NeedsFault,
+	Cases:    []string{"name-moves-direct"},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"close.says-out"}}},
+	New:      tampered(resolveOnce),
+}
+
+func resolveOnce(s adapter.Setup) tamper {
+	var known sync.Map // by address, where it led at first
+	return tamper{dial: func(ctx context.Context, d dialler, address string) (net.Conn, error) {
+		first, is := known.Load(address)
+		if !is {
+			found, err := firstBehind(ctx, s, address)
+			if err != nil {
+				return nil, err
+			}
+			first, _ = known.LoadOrStore(address, found)
+		}
+		return d(ctx, first.(string))
+	}}
+}
+
+// firstBehind is an address with the first of the numeric ones in the place of its name.
+func firstBehind(ctx context.Context, s adapter.Setup, address string) (string, error) {
+	name, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return "", err
+	}
+	all, err := s.Network.LookupHost(ctx, name)
+	if err == nil && len(all) == 0 {
+		err = &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
+	}
+	if err != nil {
+		return "", err
+	}
+	return net.JoinHostPort(all[0], port), nil
+}
+
+// oneFamily knows of one address for each name.
+var oneFamily = Mutant{
+	Name:     "one-family",
+	Defect:   "connects to the first address of a name and to no other",
+	Violates: "route.without-proxy",
+	Seen:     "clients from before RFC 6555: half a minute for each connection where IPv6 leads nowhere",
+	Needs:    NeedsFault,
+	Cases:    []string{"ipv6-first-refused-client-direct"},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"command.carried-out"}}},
+	New:      tampered(takeFirst),
+}
+
+func takeFirst(s adapter.Setup) tamper {
+	return tamper{dial: func(ctx context.Context, d dialler, address string) (net.Conn, error) {
+		first, err := firstBehind(ctx, s, address)
+		if err != nil {
+			return nil, err
+		}
+		return d(ctx, first)
+	}}
+}
