@@ -30,9 +30,9 @@ type Kind struct {
 	Gate bool
 	// Paces says that what is sent takes the longer the more it is.
 	Paces bool
-	// Unanswered says that the effect names an address at which attempts to connect
-	// are lost, and needs a network that can lose them.
-	Unanswered bool
+	// IPv6 says that the effect needs a network that has it, and Unanswered one that
+	// can lose attempts to connect to an address.
+	IPv6, Unanswered bool
 }
 
 // Argument describes one argument of an effect. Effect.Args holds its words:

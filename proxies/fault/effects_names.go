@@ -24,9 +24,9 @@ func nameEffects() map[string]Kind {
 			Doc: "the name leads to that address and to no other", Fire: leading(func(f Found, a args) Found { f.Addresses = []string{a.text(0)}; return f })},
 		"late": {At: lookup, Arguments: []Argument{{Name: "time", Form: Duration}},
 			Doc: "the answer takes so long", Fire: leading(func(f Found, a args) Found { f.After += a.duration(0); return f })},
-		"ipv6 first dead": {Unanswered: true, At: lookup,
+		"ipv6 first dead": {IPv6: true, Unanswered: true, At: lookup,
 			Doc: "an IPv6 address comes before the others, and each attempt to connect to it is lost", Fire: leading(ipv6First)},
-		"ipv6 first refused": {At: lookup,
+		"ipv6 first refused": {IPv6: true, At: lookup,
 			Doc: "an IPv6 address comes before the others, and each attempt to connect to it is refused", Fire: leading(ipv6First)},
 	}
 }

@@ -101,7 +101,7 @@ type boxListener struct {
 	listener net.Listener
 	address  string
 	host     string
-	beyond   *wire.Tap // the hop behind it; nil: nothing there is observed
+	beyond   *wire.Tap                    // the hop behind it; nil: nothing there is observed
 	rebind   func() (net.Listener, error) // binds it anew after the box was down; nil: it stays bound
 }
 

@@ -283,12 +283,14 @@ func refusedBeforeOpen(faults []fault.Fault) bool {
 	})
 }
 
+const noIPv6 = "our namespaces have no IPv6: --mode virtual, or --mode loopback"
+
 // needsAddresses says why a case cannot be expressed where addresses are not our
 // own.
 func needsAddresses(c catalogue.Case, o Options) string {
 	alone := o.ClientKind != adapter.InProcess
 	if o.Mode == Netns && (slices.ContainsFunc(c.Knobs, namesIPv6) || slices.ContainsFunc(c.Chain, func(s proxies.Spec) bool { return s.IPv6 })) {
-		return "our namespaces have no IPv6: --mode virtual, or --mode loopback"
+		return noIPv6
 	}
 	if o.Mode.onLoopback() && has(c.Workload, workload.Move) {
 		return "on loopback names are no more than a table, and lead where they did at first"
@@ -353,8 +355,10 @@ func intercepts(chain proxies.Chain) bool {
 func lacksKernel(c catalogue.Case, m Mode) string {
 	for _, f := range c.Faults {
 		switch kind, _ := f.Effect.Kind(); {
+		case kind.IPv6 && m == Netns:
+			return noIPv6
 		case kind.Unanswered && m != Virtual:
-			return f.Effect.Name + " needs a network that has IPv6, and loses each SYN of an attempt: --mode virtual"
+			return f.Effect.Name + " needs a network that loses each SYN of an attempt: --mode virtual"
 		case kind.Gate && m != Virtual:
 			return f.Effect.Name + " needs a network that loses each SYN of an attempt: --mode virtual"
 		case !kind.Road:
