@@ -3,6 +3,7 @@ package oracle
 import (
 	"net"
 	"slices"
+	"strings"
 	"time"
 
 	"gauntlet/harness/judge/oracle"
@@ -42,7 +43,7 @@ func sentElsewhere(_ *trace.Trace, r *trace.Request) bool {
 			return false
 		}
 		host := trace.Bare(x.Given.Gateway)
-		return host != x.Authority || !numeric(host)
+		return host != x.Authority || net.ParseIP(trace.HostOf(host)) == nil
 	})
 }
 
@@ -74,7 +75,9 @@ func gatewayIPReconnected(t *trace.Trace) (f oracle.Assessment) {
 }
 
 // numeric reports whether the host of an address is an IP address.
-func numeric(address string) bool { return net.ParseIP(trace.HostOf(address)) != nil }
+func numeric(address string) bool {
+	return net.ParseIP(strings.Trim(trace.HostOf(address), "[]")) != nil
+}
 
 // connected are the dials that came about.
 func connected(t *trace.Trace) []trace.Dial {
