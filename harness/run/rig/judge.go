@@ -46,6 +46,7 @@ func Judge(run Run, wall time.Duration) Result {
 	r.TurnedAway = turnedAway(run.Events)
 	r.Absent = cmp.Or(absent(run.Case, read), unjudged(run.Case, registry, r.Verdicts))
 	r.settle(run.Case.Proves)
+	r.missedByClock(run)
 	return r
 }
 

@@ -1,12 +1,10 @@
 package rig
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"gauntlet/harness/judge/history"
@@ -66,128 +64,6 @@ func (h *heartbeat) stop() {
 	<-h.gone
 }
 
-// rest is how long nothing new is begun after a stall, and most how long at all:
-// a machine that never keeps up is given its work slowly.
-const (
-	rest = time.Second
-	most = 5 * time.Second
-)
-
-// pulse tells a runner when the machine keeps up.
-type pulse struct {
-	*heartbeat
-	stalled chan struct{} // holds one word at most: it did not, since somebody looked
-	stalls  atomic.Int64  // how often it did not
-}
-
-func newPulse() *pulse {
-	p := &pulse{stalled: make(chan struct{}, 1)}
-	p.heartbeat = startHeartbeat(func(time.Duration) {
-		p.stalls.Add(1)
-		select {
-		case p.stalled <- struct{}{}:
-		default:
-		}
-	})
-	return p
-}
-
-// wait returns when there was no stall for a while, or after a longer while.
-func (p *pulse) wait(ctx context.Context) {
-	deadline := time.After(most)
-	for {
-		select {
-		case <-p.stalled:
-		default:
-			return
-		}
-		select {
-		case <-time.After(rest):
-		case <-deadline:
-			return
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-// gap lets what was begun come to its feet.
-func (p *pulse) gap(ctx context.Context, d time.Duration) {
-	select {
-	case <-time.After(d):
-	case <-ctx.Done():
-	}
-}
-
-// room is for so many runs at a time as the machine keeps up with: there is a place
-// more after each start and each end of a run with no stall before it, and one less
-// after each end with one.
-type room struct {
-	places chan struct{} // one is taken for each run, and for each place that there is not
-	few    int
-	stalls *atomic.Int64
-	mu     sync.Mutex
-	open   int   // places that there are
-	seen   int64 // stalls, when a run last began or ended
-}
-
-// newRoom has few places at first and never less, and most at the most.
-func newRoom(few, most int, stalls *atomic.Int64) *room {
-	r := &room{places: make(chan struct{}, max(few, most)), few: few, open: few, stalls: stalls}
-	for range cap(r.places) - few {
-		r.places <- struct{}{}
-	}
-	return r
-}
-
-// enter waits for a place, or for the end of the context.
-func (r *room) enter(ctx context.Context) {
-	select {
-	case r.places <- struct{}{}:
-	case <-ctx.Done():
-	}
-}
-
-// widen makes room for one more, after a start with which the machine kept up.
-func (r *room) widen() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if !r.late() {
-		r.more()
-	}
-}
-
-// leave gives a place back, and makes room by how the machine did.
-func (r *room) leave() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	late := r.late()
-	if late && r.open > r.few {
-		r.open-- // its place is there no more
-		return
-	}
-	if !late {
-		r.more()
-	}
-	<-r.places
-}
-
-// late reports whether there was a stall since it was asked last. The lock is held.
-func (r *room) late() bool {
-	now := r.stalls.Load()
-	late := now > r.seen
-	r.seen = now
-	return late
-}
-
-// more adds a place, if there may be another. The lock is held.
-func (r *room) more() {
-	if r.open < cap(r.places) {
-		r.open++
-		<-r.places
-	}
-}
-
 // margins are how late we may have been for a failure of the requirement to
 // stand. Those that are not listed do not rest on time.
 var margins = map[requirement.ID]time.Duration{
@@ -245,6 +121,17 @@ func (r *Result) takeBack(v *oracle.Verdict, why string) {
 	v.Status, r.Stalled = oracle.Inconclusive, true
 	v.Reason = fmt.Sprintf("%s: %s; seen was: %s", tooSlow, why, v.Reason)
 }
+
+// missedByClock marks a run in which nothing could be concluded, and the machine was late, while
+// a box changed by the clock: it may have changed before the client was there.
+func (r *Result) missedByClock(run Run) {
+	if r.Status == oracle.Inconclusive && slices.ContainsFunc(run.Case.Chain, changes) && len(stalls(run.Events)) > 0 {
+		r.Stalled = true
+	}
+}
+
+// changes reports whether a box becomes another by the clock.
+func changes(s proxies.Spec) bool { return s.Then != nil }
 
 // tooSlow begins the reason of what was taken back.
 const tooSlow = "this machine was too slow to tell"

@@ -475,3 +475,28 @@ func TestWhoKeptTheClientWaiting(t *testing.T) {
 		}
 	}
 }
+
+// A box that changes by the clock may have changed before a client that was slow to start was
+// there: that is worth another run, and nothing else that could not be concluded is.
+func TestWhatTheClockHasPassed(t *testing.T) {
+	changing, lasting := chained(t, "forward for 12s then down for 1s then forward"), chained(t, "forward port 8080")
+	stalled := []history.Event{{From: history.AtRig, Kind: history.Stalled, Given: 300}}
+	for _, test := range []struct {
+		name   string
+		c      catalogue.Case
+		status oracle.Status
+		events []history.Event
+		want   bool
+	}{
+		{"nothing was lost, and the machine was slow", changing, oracle.Inconclusive, stalled, true},
+		{"nothing was lost", changing, oracle.Inconclusive, nil, false},
+		{"it passed", changing, oracle.Pass, stalled, false},
+		{"the box stays as it is", lasting, oracle.Inconclusive, stalled, false},
+	} {
+		r := with(survives, test.status)
+		r.Status = test.status
+		if r.missedByClock(Run{Case: test.c, Events: test.events}); r.Stalled != test.want || (r.doubt(false) != "") != test.want {
+			t.Errorf("%s: %t, doubt %q", test.name, r.Stalled, r.doubt(false))
+		}
+	}
+}

@@ -317,7 +317,8 @@ func TestASignInThatIsHopeless(t *testing.T) {
 		{"it was heard", signIn, proxies.Chain{forward}, false, Loopback, true, false},
 		{"something disturbs it", signIn, proxies.Chain{forward}, true, Loopback, false, false},
 		{"another proxy comes in its place", signIn, proxies.Chain{replaced}, false, Netns, false, false},
-		{"it was told of no proxy", signIn, nil, false, Netns, false, false},
+		{"a portal that it does not know of", signIn, proxies.Chain{{Kind: proxies.Intercept}}, false, Netns, false, true},
+		{"no box is there", signIn, nil, false, Netns, false, false},
 		{"time costs nothing", signIn, proxies.Chain{forward}, false, Virtual, false, false},
 		{"it is signed in", workload.Step{Verb: workload.OpenChat}, proxies.Chain{forward}, false, Loopback, false, false},
 	} {

@@ -14,7 +14,6 @@ import (
 	"gauntlet/harness/judge/trace"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/workload"
-	"gauntlet/proxies"
 )
 
 // In real time somebody sits before the screen. A wait ends as soon as it is
@@ -45,15 +44,15 @@ func stillAway(events []history.Event, now time.Duration) bool {
 	return false
 }
 
-// unheard is how long a client may be answered, through a proxy that it was told
-// of, without being heard by the gateway, where nothing disturbs it. Who is patient
+// unheard is how long a client may be answered by a box, whether it was told of it or
+// not, without being heard by the gateway, where nothing disturbs it. Who is patient
 // waits 40 s, and who is refused does not wait.
 const unheard = time.Minute
 
 // watchSignIn ends a sign-in, in real time, of which it is certain that it comes to
 // nothing.
 func (p *play) watchSignIn(ctx context.Context, step workload.Step, end context.CancelCauseFunc) {
-	if step.Verb != workload.SignIn || p.c.Chain.Explicit() == nil || !p.undisturbed() {
+	if step.Verb != workload.SignIn || len(p.c.Chain) == 0 || !p.undisturbed() {
 		return
 	}
 	p.watch(ctx, end, unheard/10, func() error {
@@ -86,7 +85,6 @@ func (p *play) watch(ctx context.Context, end context.CancelCauseFunc, every tim
 
 // undisturbed reports whether what a program meets in real time stays as it is.
 func (p *play) undisturbed() bool {
-	changes := func(s proxies.Spec) bool { return s.Then != nil }
 	return len(p.c.Faults) == 0 && !slices.ContainsFunc(p.c.Chain, changes) && p.o.Mode != Virtual && p.o.Attended == nil
 }
 
