@@ -34,7 +34,7 @@ func Values(head []byte, name string) iter.Seq[string] {
 // unfold is a value as Head has it.
 func unfold(value []byte) string {
 	if bytes.IndexByte(value, '\n') < 0 {
-		return string(bytes.Trim(value, blanks))
+		return string(trim(value))
 	}
 	return nextField(":" + string(value)).Value
 }
@@ -42,12 +42,12 @@ func unfold(value []byte) string {
 // fields are the names and raw values of a head's fields.
 func fields(head []byte) iter.Seq2[[]byte, []byte] {
 	return func(yield func(name, value []byte) bool) {
-		_, rest := cutLine(bytes.TrimLeft(head, "\r\n"))
+		_, rest := cutLine(head[lead(head):])
 		for len(rest) > 0 {
 			var line []byte
 			line, rest = cutField(rest)
 			name, value, _ := bytes.Cut(line, []byte(":"))
-			if !yield(bytes.Trim(name, blanks), value) {
+			if !yield(trim(name), value) {
 				return
 			}
 		}
@@ -88,7 +88,7 @@ func (l *field) add(value []byte) {
 	for more := true; more; {
 		var item []byte
 		item, value, more = bytes.Cut(value, []byte(","))
-		item = bytes.Trim(item, blanks)
+		item = trim(item)
 		l.differ = l.differ || l.seen && !bytes.Equal(l.last, item)
 		l.seen, l.last = true, item
 	}

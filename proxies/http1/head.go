@@ -23,16 +23,13 @@ type Field struct {
 	Raw   string // all of its bytes, line ends included
 }
 
-// blanks are what may stand around a name or a value.
-const blanks = " \t\r\n"
-
 // NewField returns the field as it is usually written.
 func NewField(name, value string) Field {
 	return Field{name, value, name + ": " + value + "\r\n"}
 }
 
 // Is reports whether the field has that name, in any case.
-func (f Field) Is(name string) bool { return strings.EqualFold(strings.Trim(f.Name, blanks), name) }
+func (f Field) Is(name string) bool { return strings.EqualFold(trim(f.Name), name) }
 
 // Folded reports whether the field stands on several lines.
 func (f Field) Folded() bool { return strings.Count(f.Raw, "\n") > 1 }
@@ -41,9 +38,9 @@ func (f Field) Folded() bool { return strings.Count(f.Raw, "\n") > 1 }
 // Bytes gives back what it was given. The head is copied unless it is a string.
 func Parse[T []byte | string](raw T) Head {
 	text := string(raw)
-	lead := len(text) - len(strings.TrimLeft(text, "\r\n"))
-	line := lineOf(text[lead:])
-	h := Head{start: text[:lead+len(line)]}
+	blank := lead(text)
+	line := lineOf(text[blank:])
+	h := Head{start: text[:blank+len(line)]}
 	text = text[len(h.start):]
 	if n := strings.Count(text, "\n"); n > 1 {
 		h.Fields = make([]Field, 0, n-1)
@@ -72,15 +69,15 @@ func lineOf(text string) string {
 // line.
 func nextField(text string) Field {
 	line := lineOf(text)
-	if strings.Trim(line, "\r\n") == "" {
+	if lead(line) == len(line) {
 		return Field{}
 	}
 	name, value, _ := strings.Cut(line, ":")
-	f := Field{Name: strings.TrimRight(name, "\r\n"), Value: strings.Trim(value, blanks), Raw: line}
+	f := Field{Name: trimEnd(name), Value: trim(value), Raw: line}
 	for strings.HasSuffix(f.Raw, "\n") && len(f.Raw) < len(text) && strings.IndexByte(" \t", text[len(f.Raw)]) >= 0 {
 		more := lineOf(text[len(f.Raw):])
 		f.Raw = text[:len(f.Raw)+len(more)]
-		f.Value = strings.Trim(f.Value+" "+strings.Trim(more, blanks), blanks)
+		f.Value = trim(f.Value + " " + trim(more))
 	}
 	return f
 }
@@ -102,7 +99,7 @@ func (h *Head) AppendTo(b []byte) []byte {
 }
 
 // Start is the request line or status line, without its line end.
-func (h *Head) Start() string { return strings.Trim(h.start, "\r\n") }
+func (h *Head) Start() string { return trimEnd(h.start[lead(h.start):]) }
 
 // SetStart puts another line in its place.
 func (h *Head) SetStart(line string) {
@@ -209,7 +206,7 @@ func (h *Head) Replace(name string, change func(Field) []Field) {
 // StartLine is the first line of a head or of what there is of one, without its
 // line end; blank lines before it are skipped.
 func StartLine(head []byte) []byte {
-	line, _, _ := bytes.Cut(bytes.TrimLeft(head, "\r\n"), []byte("\n"))
+	line, _, _ := bytes.Cut(head[lead(head):], []byte("\n"))
 	return bytes.TrimRight(line, "\r")
 }
 
@@ -229,7 +226,7 @@ func Target(head []byte) string {
 // HeadEnd is the length of the head that b begins with, its blank line and
 // blank lines before it included; -1 while it is incomplete.
 func HeadEnd(b []byte) int {
-	at := len(b) - len(bytes.TrimLeft(b, "\r\n"))
+	at := lead(b)
 	for begin := at; ; {
 		n := bytes.IndexByte(b[at:], '\n')
 		if n < 0 {

@@ -151,7 +151,7 @@ func (r *Reader) Close() (done bool) {
 
 // begin skips blank lines and looks at what a message begins with.
 func (r *Reader) begin(data []byte) (int, Part, Mark) {
-	blank := len(data) - len(bytes.TrimLeft(data, "\r\n"))
+	blank := lead(data)
 	rest := data[blank:]
 	if len(rest) == 0 {
 		return blank, Blank, 0
@@ -222,7 +222,7 @@ func (r *Reader) tooLong() Mark {
 // endLine looks at the line that head now ends with.
 func (r *Reader) endLine() Mark {
 	first := r.line == 0
-	line := bytes.TrimRight(r.head[r.line:], "\r\n")
+	line := trimEnd(r.head[r.line:])
 	r.line = len(r.head)
 	switch {
 	case len(line) == 0:
