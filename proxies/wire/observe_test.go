@@ -172,6 +172,8 @@ func TestOpaque(t *testing.T) {
 			[]string{"CONNECT connect HTTP/1.1\r\n\r\n", "HTTP/1.1 200 Made\r\n\r\n", "VER 1\r\n", "VER"}},
 		{"upgrade", "1/1 answer done up 101 given 21\n" + `1/0 opaque peer "\x81\x00"`,
 			[]string{"GET /up HTTP/1.1\r\n\r\n", "HTTP/1.1 101 Well\r\n\r\n", "\x81\x00", "\x82"}},
+		{"upgrade to what looks like more", "1/1 answer done up 101 given 21\n" + `1/0 opaque peer "GET /up HTTP/1.1\r\n\r\n"`,
+			[]string{"GET /up HTTP/1.1\r\n\r\n", "HTTP/1.1 101 Well\r\n\r\n", "GET /up HTTP/1.1\r\n\r\n", "\x82"}},
 	} {
 		l := &log{}
 		_, _, events := relay(t, options(t, l, "hop 0: on poll 9, head: close"), l, 1<<10, c.talk...)

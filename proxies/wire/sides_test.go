@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"gauntlet/proxies/network"
 )
 
 // waits checks that for an hour nothing comes, not even an end.
@@ -51,6 +53,10 @@ func TestOneSideIsCutOff(t *testing.T) {
 				t.Errorf("%s: the box could write", effect)
 			}
 			wantEnd(t, box, "", how)
+			if err := box.(network.CloseWriter).CloseWrite(); err != nil {
+				t.Errorf("%s: the box ends its half: %v", effect, err)
+			}
+			waits(t, "the peer", peer)
 			_ = box.Close()
 			waits(t, "the peer", peer)
 		})
@@ -220,6 +226,23 @@ func TestEndedConnectionsAreForgotten(t *testing.T) {
 	}
 }
 
+// Nor of one that is withheld from the box: its network's side ends when both have left.
+func TestAbandonedConnectionsAreForgotten(t *testing.T) {
+	for _, effect := range []string{"cut box", "reset box"} {
+		atAnswer(t, effect, func(s *street, peer, box net.Conn, _ error) {
+			_ = peer.Close()
+			time.Sleep(time.Second)
+			_ = box.Close()
+			time.Sleep(time.Second)
+			s.tap.mu.Lock()
+			defer s.tap.mu.Unlock()
+			if len(s.tap.conns) != 0 {
+				t.Errorf("%s: %d connections are left", effect, len(s.tap.conns))
+			}
+		})
+	}
+}
+
 // A Tap that is closed begins nothing that its Close would not wait for.
 func TestAClosedTapTakesNoMoreWork(t *testing.T) {
 	tap := New(Options{})
@@ -235,6 +258,9 @@ func TestAClosedTapTakesNoMoreWork(t *testing.T) {
 	}
 	if tap.drain(func() { began <- "after" }) {
 		t.Error("work after its end is taken")
+	}
+	if tap.adopt(&conn{}) || len(tap.conns) != 0 {
+		t.Errorf("%d connections after its end", len(tap.conns))
 	}
 	tap.drainers.Wait()
 	if len(began) != 1 {
