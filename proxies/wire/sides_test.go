@@ -211,6 +211,23 @@ func TestWritesDoNotMix(t *testing.T) {
 	}
 }
 
+// What is too little to tell what it is waits for more, and goes on when no more comes.
+func TestWhatWaitedForMoreGoesOnInTheEnd(t *testing.T) {
+	const begun = "HT"
+	for _, ends := range []func(net.Conn){
+		func(box net.Conn) { _ = box.Close() },
+		func(box net.Conn) { _ = box.(network.CloseWriter).CloseWrite() },
+	} {
+		inStreet(t, func(s *street, peer, box net.Conn) {
+			send(t, peer, request)
+			readN(t, box, len(request))
+			send(t, box, begun)
+			ends(box)
+			wantEnd(t, peer, begun, fin)
+		}, "hop 0: on poll 9, head: close")
+	}
+}
+
 // A Tap keeps nothing of connections that have ended.
 func TestEndedConnectionsAreForgotten(t *testing.T) {
 	tap := New(Options{})
