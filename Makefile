@@ -61,7 +61,7 @@ reproduced: ## reproduce all known bugs of real clients, and stamp each with day
 
 # Packages and specs run at the same time, and more specs than there are
 # processors: many of both only wait.
-test: ## run all tests and specs; what the machine lacks is skipped and said
+test: ## run all tests and specs; skips what the machine lacks, and says so
 	@$(GO) test $$($(GO) list ./... | grep -v '/specs$$') & packages=$$!; \
 	$(GO) run github.com/onsi/ginkgo/v2/ginkgo --procs=10 --randomize-all --no-color --succinct --timeout=30m ./specs; specs=$$?; \
 	wait $$packages && exit $$specs
