@@ -195,7 +195,7 @@ var _ = Describe("The documents", Ordered, waits, func() {
 		first := somebody.first
 		Expect(first.code).To(Equal(1), first.stdout+first.stderr)
 		Expect(first.stdout).To(And(
-			HavePrefix("self-check: mine is reached, and polls every "),
+			HavePrefix("self-check: mine reaches the gateway, and polls every "),
 			MatchRegexp(`(?m)^Pass +cut-poll-idle-rst-forward +hop 0: on NS poll 2, idle 500ms: reset`),
 			ContainSubstring("\nFail  since undisturbed: close.says-out (must, S51); 1 case stands on it\n"),
 			ContainSubstring("\n1 case: 1 Pass\n"),
@@ -204,8 +204,8 @@ var _ = Describe("The documents", Ordered, waits, func() {
 	})
 })
 
-// newcomer is somebody new, who has nothing but the README and clients in
-// languages that no example is in.
+// newcomer is somebody who has only the README, and clients in languages that have no
+// example.
 type newcomer struct {
 	dir      string        // with the client in Perl, and Gauntlet beside it
 	workflow []called      // the lines of the README's workflow

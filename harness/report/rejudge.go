@@ -45,7 +45,7 @@ type RejudgedRun struct {
 
 // RejudgeRun judges all of a run directory again. What frozen knows is what the reference
 // client passes in virtual time: who says there that it could not is not believed.
-// Of histories that are longer than the bytes given nothing is read; 0 is LongestHistory.
+// Histories of more bytes than longest are not read; 0 is LongestHistory.
 func RejudgeRun(dir string, v catalogue.Vocabulary, longest int64, frozen func(catalogue.Case) bool) (run RejudgedRun, err error) {
 	if run.plan, err = planIn(dir); err != nil {
 		return run, err

@@ -23,12 +23,12 @@ type Stored struct {
 	Dir    string
 	Result rig.Result
 	Lost   bool // there is nothing of it but its id
-	// Longest is how many bytes of a history are read into memory; 0 is LongestHistory.
+	// Longest is the size in bytes above which a history is not read; 0 is LongestHistory.
 	Longest int64
 }
 
-// LongestHistory is how long a history may be, in bytes, that is judged or shown without
-// more being asked for. That takes about six times as much memory.
+// LongestHistory is the size in bytes above which a history is neither judged nor shown,
+// unless the caller allows more. Judging takes about six times as much memory.
 const LongestHistory = 256 << 20
 
 // ErrNoCases is said of a directory in which no case has ended. A sweep that found nothing
@@ -154,20 +154,20 @@ func (s Stored) events() ([]history.Event, error) {
 // file is where the history lies.
 func (s Stored) file() string { return filepath.Join(s.Dir, "history.jsonl") }
 
-// bearable wants a history that is no longer than it may be.
+// bearable returns an error if the history is larger than it may be.
 func (s Stored) bearable() error {
 	most := cmp.Or(s.Longest, LongestHistory)
 	info, err := os.Lstat(s.file())
 	if err != nil || info.Size() <= most || info.Size() > longestFile {
-		return nil // who reads it says what there is to say
+		return nil // reading it reports what is wrong
 	}
-	return fmt.Errorf("%s has %.1f MiB; at most %.1f are read, since judging takes six times as much memory: gauntlet judge --max-history %dMiB reads it",
+	return fmt.Errorf("%s has %.1f MiB, and the limit is %.1f, since judging takes six times as much memory: raise it with gauntlet judge --max-history %dMiB",
 		s.file(), mib(info.Size()), mib(most), info.Size()>>20+1)
 }
 
 func mib(bytes int64) float64 { return float64(bytes) / (1 << 20) }
 
-// read has the history's file read.
+// read opens the history's file for how.
 func (s Stored) read(how func(file io.ReaderAt, size int64) error) error {
 	file, err := openRegular(s.file())
 	if err != nil {
@@ -184,7 +184,7 @@ func (s Stored) read(how func(file io.ReaderAt, size int64) error) error {
 	return nil
 }
 
-// belongs wants a history of the run whose result it lies beside.
+// belongs returns an error if the history is not of the run whose result it lies beside.
 func (s Stored) belongs(meta history.Meta) error {
 	if other := s.foreign(meta); other != "" {
 		return fmt.Errorf("%s belongs to another run: %s", s.file(), other)

@@ -82,7 +82,7 @@ func TestAHistoryThatIsTooLongIsNotRead(t *testing.T) {
 		says    string
 		mostMB  uint64 // made on the way
 	}{
-		{1 << 20, filepath.Join("one", "history.jsonl") + " has 2.5 MiB; at most 1.0 are read, since judging takes six times as much memory: gauntlet judge --max-history 3MiB reads it", 1},
+		{1 << 20, filepath.Join("one", "history.jsonl") + " has 2.5 MiB, and the limit is 1.0, since judging takes six times as much memory: raise it with gauntlet judge --max-history 3MiB", 1},
 		{4 << 20, "", 1 << 10},
 		{0, "", 1 << 10},
 	} {

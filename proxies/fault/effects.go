@@ -28,7 +28,7 @@ type Kind struct {
 	// Gate says that the effect needs a network that asks before it makes a
 	// connection.
 	Gate bool
-	// Paces says that what is sent takes the longer the more it is.
+	// Paces says that the effect limits speed: the more is sent, the longer it takes.
 	Paces bool
 	// IPv6 says that the effect needs a network that has it, and Unanswered one that
 	// can lose attempts to connect to an address.
@@ -162,9 +162,9 @@ func (a Argument) example() string {
 	return map[Form]string{Duration: "1s", Signed: "+5", Name: "Date", Text: "other.example", FieldLine: `"X-Note: a, b"`, URL: "https://other.example/login", Address: "10.9.0.81"}[a.Form]
 }
 
-// Orders is how much later at most the effect has one thing that is sent arrive, if it
-// arrives. bounded is false where that cannot be said.
-func (e Effect) Orders() (late time.Duration, bounded bool) {
+// MostDelay returns by how much the effect delays one request or answer at most, if that
+// arrives at all. bounded is false where there is no such limit.
+func (e Effect) MostDelay() (late time.Duration, bounded bool) {
 	kind, known := e.Kind()
 	for _, argument := range e.Args {
 		d, _ := time.ParseDuration(argument) // what is none adds none

@@ -394,7 +394,7 @@ func TestOrders(t *testing.T) {
 		if _, two := (Effect{Name: strings.Join(words[:min(2, len(words))], " ")}).Kind(); two && len(words) > 1 {
 			e = Effect{Name: strings.Join(words[:2], " "), Args: words[2:]}
 		}
-		if late, bounded := e.Orders(); late != want.late || bounded != want.bounded {
+		if late, bounded := e.MostDelay(); late != want.late || bounded != want.bounded {
 			t.Errorf("%s: %s, %t", line, late, bounded)
 		}
 	}

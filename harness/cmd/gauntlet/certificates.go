@@ -39,7 +39,7 @@ func keygen(out io.Writer, name string) error {
 		return err
 	}
 	if missing != nil {
-		fmt.Fprintf(out, "made the folder %s\n", folder)
+		fmt.Fprintf(out, "created the folder %s\n", folder)
 	}
 	if err := writeNew(name, private, 0o600); err != nil {
 		return err

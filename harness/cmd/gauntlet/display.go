@@ -66,9 +66,9 @@ func (d *display) checked(client string, c rig.Check) {
 	case d.json:
 		return
 	case c.Failed != "":
-		text = fmt.Sprintf("self-check: %s is reached, and does not get on: %s", client, c.Failed)
+		text = fmt.Sprintf("self-check: %s reaches the gateway, but fails there: %s", client, c.Failed)
 	case c.Pace > 0:
-		text = fmt.Sprintf("self-check: %s is reached, and polls every %s", client, c.Pace)
+		text = fmt.Sprintf("self-check: %s reaches the gateway, and polls every %s", client, c.Pace)
 	default:
 		return
 	}
@@ -82,7 +82,7 @@ func (d *display) began(cases int) {
 	d.pulse.goesOn(d.standing(), cases)
 }
 
-// standing is how far a run is, beside the number of its cases.
+// standing is what a bar says beside the number of cases that were run.
 func (d *display) standing() string {
 	return fmt.Sprintf("%d failed, controls %d, cases", d.failed, d.controls)
 }
@@ -124,26 +124,26 @@ func (d *display) ended(r certify.Result) error {
 	return nil
 }
 
-// pulse shows that something goes on of which nothing has come yet: what is judged
-// in real time may say nothing for a minute. It is a bar that is drawn each second,
-// or a line in a log that hears of nothing else. Its zero value shows nothing.
+// pulse shows that work goes on while there is no result to show: a case in real time
+// may take a minute. It draws a bar each second, or, in a log, writes a line when nothing
+// else was written for a while. Its zero value shows nothing.
 type pulse struct {
 	bars  io.Writer // where bars are drawn; nil: lines take their place
 	lines io.Writer // where lines go; nil: there are none
 
 	mu    sync.Mutex
-	bar   *progressbar.ProgressBar // of what goes on; nil while nothing does, and in logs
+	bar   *progressbar.ProgressBar // nil while nothing goes on, and in logs
 	words string                   // what goes on; empty while nothing does
-	steps int                      // how many come to an end in it; -1: nobody knows
-	done  int                      // how many have
+	steps int                      // how many it has; -1: unknown
+	done  int                      // how many of them are finished
 	since time.Time                // when it began
-	told  time.Time                // when a log last heard of something
+	told  time.Time                // when a log last got a line
 }
 
-// often is how often a log hears of what goes on.
+// often is after how long without a line a log gets one.
 const often = 15 * time.Second
 
-// beat has the pulse shown until end is called, by a goroutine of its own.
+// beat shows the pulse until end is called. It starts a goroutine, which end waits for.
 func (p *pulse) beat() (end func()) {
 	var all sync.WaitGroup
 	stop := make(chan struct{})
@@ -175,11 +175,11 @@ func (p *pulse) tick() {
 		p.bar.Describe(p.words) // draws it with the time
 	case p.lines != nil && p.words != "" && now.Sub(p.told) >= often:
 		p.told = now
-		fmt.Fprintf(p.lines, "… %s%s, for %s now\n", p.words, p.far(), now.Sub(p.since).Round(time.Second))
+		fmt.Fprintf(p.lines, "… %s%s, %s so far\n", p.words, p.far(), now.Sub(p.since).Round(time.Second))
 	}
 }
 
-// far is how much of what goes on is done, as a bar says it.
+// far is how many steps are finished, as a bar shows it.
 func (p *pulse) far() string {
 	if p.steps < 0 {
 		return ""
@@ -187,7 +187,7 @@ func (p *pulse) far() string {
 	return fmt.Sprintf(" %d of %d", p.done, p.steps)
 }
 
-// goesOn says what goes on from now on, with so many steps; -1: nobody knows.
+// goesOn begins something new that has so many steps; -1: unknown.
 func (p *pulse) goesOn(words string, steps int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -206,8 +206,8 @@ func (p *pulse) goesOn(words string, steps int) {
 	}
 }
 
-// heard tells of something that came to its end, with the words for what goes on
-// now. What tells of it finds the line free.
+// heard calls tell, which reports a result, while the line is free of the bar, and then
+// shows the new words. step says whether the result was one of the steps.
 func (p *pulse) heard(step bool, words string, tell func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -225,7 +225,7 @@ func (p *pulse) heard(step bool, words string, tell func()) {
 	}
 }
 
-// pause is for when nothing goes on any more.
+// pause shows nothing until goesOn is called again.
 func (p *pulse) pause() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -12,8 +12,8 @@ import (
 	"gauntlet/harness/run/rig"
 )
 
-// shownIn is what is shown in so much time from the beginning of a self-check, and then
-// of a run of two cases of which the first fails after so much again.
+// shownIn returns what is shown in each part: a self-check, a run of two cases until the
+// first of them fails, and the rest of the run; each part takes the time that lasts says.
 func shownIn(t *testing.T, lasts time.Duration, f certifyFlags, on func(*display)) (texts []string) {
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
@@ -52,7 +52,7 @@ func TestWhatGoesOnIsShownFromItsFirstSecond(t *testing.T) {
 	texts := shownIn(t, 1500*time.Millisecond, certifyFlags{}, aTerminal)
 	for i, wants := range [][]string{
 		{"self-check: mine signs in once  [0s]", "self-check: mine signs in once  [1s]"},
-		{"self-check: mine is reached, and does not get on: it ended by itself\n", "0 failed, controls 0, cases", "(0/2) [1s:0s]"},
+		{"self-check: mine reaches the gateway, but fails there: it ended by itself\n", "0 failed, controls 0, cases", "(0/2) [1s:0s]"},
 		{"Fail", "it gives up", "1 failed, controls 0, cases", "(1/2)", "[2s:"},
 	} {
 		for _, want := range wants {
@@ -69,11 +69,11 @@ func TestWhatGoesOnIsShownFromItsFirstSecond(t *testing.T) {
 func TestALogHearsOfWhatGoesOnNowAndThen(t *testing.T) {
 	texts := shownIn(t, 31*time.Second, certifyFlags{}, aLog)
 	for i, want := range []string{
-		"… self-check: mine signs in once, for 15s now\n… self-check: mine signs in once, for 30s now\n",
-		"self-check: mine is reached, and does not get on: it ended by itself\n" +
-			"… 0 failed, controls 0, cases 0 of 2, for 15s now\n… 0 failed, controls 0, cases 0 of 2, for 30s now\n",
+		"… self-check: mine signs in once, 15s so far\n… self-check: mine signs in once, 30s so far\n",
+		"self-check: mine reaches the gateway, but fails there: it ended by itself\n" +
+			"… 0 failed, controls 0, cases 0 of 2, 15s so far\n… 0 failed, controls 0, cases 0 of 2, 30s so far\n",
 		"Fail          one                                          it gives up\n" +
-			"… 1 failed, controls 0, cases 1 of 2, for 46s now\n… 1 failed, controls 0, cases 1 of 2, for 1m1s now\n",
+			"… 1 failed, controls 0, cases 1 of 2, 46s so far\n… 1 failed, controls 0, cases 1 of 2, 1m1s so far\n",
 		"",
 	} {
 		if texts[i] != want {

@@ -75,8 +75,8 @@ A first interrupt tells every client OUT and Session=close; a second ends at onc
 	c.Flags().StringVar(&f.dialect, "dialect", "documented", "how the gateway behaves: gauntlet list --knobs names them")
 	c.Flags().StringArrayVar(&f.knobs, "knob", nil, "name=value, one thing in which it differs from the dialect")
 	c.Flags().StringVar(&f.metrics, "metrics", "", "where metrics are served in Prometheus form at /metrics; \"\" for nowhere")
-	c.Flags().IntVar(&f.sessions, "max-sessions", 0, "sessions at one time (10,000)")
-	c.Flags().IntVar(&f.each, "per-address", 0, "sessions of one address at one time, those over TCP included, and half of its connections; a quarter of --max-sessions if not given")
+	c.Flags().IntVar(&f.sessions, "max-sessions", 0, "most sessions at a time (10,000 if not given)")
+	c.Flags().IntVar(&f.each, "per-address", 0, "most sessions of one address at a time, those over TCP included; it may have twice as many connections; a quarter of --max-sessions if not given")
 	c.Flags().Float64Var(&f.opens, "opens-per-second", 20, "sessions that one address may open in a second, in the long run; ten times as many at once; 0 is no limit")
 	c.Flags().StringVar(&f.body, "max-body", "256KiB", "largest body of a request")
 	c.Flags().StringVar(&f.memory, "max-memory", "", "live memory above which no session is opened, such as 512MiB; \"\" is no limit")
@@ -291,7 +291,7 @@ func newGatewayMetrics() *gatewayMetrics {
 		opened:   counter("sessions_opened_total", "Sessions that were opened.", "server"),
 		ended:    counter("sessions_ended_total", "Sessions that have ended, by reason.", "server", "why"),
 		requests: counter("requests_total", "Requests that were processed, by action.", "server", "action"),
-		refused:  counter("requests_refused_total", "Requests that got an HTTP error, and connections that were not taken.", "status", "why"),
+		refused:  counter("requests_refused_total", "Requests that got an HTTP error, and connections that were refused.", "status", "why"),
 		received: prometheus.NewCounter(prometheus.CounterOpts{
 			Namespace: "gauntlet_gateway", Name: "received_bytes_total", Help: "Bytes of MSNP in the bodies of processed requests.",
 		}),
@@ -320,7 +320,7 @@ func (m *gatewayMetrics) observe(e history.Event) {
 // sessionsOf adds the number of sessions that are open.
 func (m *gatewayMetrics) sessionsOf(g *gateway.Gateway) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Namespace: "gauntlet_gateway", Name: "sessions", Help: "Sessions that are open, clients of the messenger over TCP included.",
+		Namespace: "gauntlet_gateway", Name: "sessions", Help: "Open sessions, including clients of the messenger over TCP.",
 	}, func() float64 { return float64(g.Sessions()) }))
 }
 

@@ -71,7 +71,7 @@ func (s *standalone) standMessenger(f *gatewayFlags) (func(ctx context.Context, 
 	return s.dialInside, s.standInside()
 }
 
-// listenOutside listens for clients of the messenger who come over TCP.
+// listenOutside opens the listeners for clients that reach the messenger over TCP.
 func (s *standalone) listenOutside(address string) error {
 	notification, err := listenOn("--messenger", address)
 	if err != nil {
@@ -87,7 +87,7 @@ func (s *standalone) listenOutside(address string) error {
 	return nil
 }
 
-// standOutside serves those whom the gateway would take, too.
+// standOutside serves those clients, within the gateway's limits.
 func (s *standalone) standOutside() {
 	if s.outside == nil {
 		return

@@ -37,7 +37,7 @@ func judgeCommand() *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print the results as a JSON array and nothing else")
-	c.Flags().StringVar(&longest, "max-history", fmt.Sprintf("%dMiB", report.LongestHistory>>20), "longest history of a run that is read; judging takes about six times as much memory")
+	c.Flags().StringVar(&longest, "max-history", fmt.Sprintf("%dMiB", report.LongestHistory>>20), "largest history that is read; judging it takes about six times as much memory")
 	return c
 }
 

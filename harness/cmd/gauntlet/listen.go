@@ -35,8 +35,8 @@ func listenOn(name, address string) (net.Listener, error) {
 		return l, nil
 	case errors.Is(err, syscall.EADDRINUSE):
 		free := "0 for a free one"
-		if !strings.HasPrefix(name, "--") { // a box, of which 0 is no port
-			free = "with --listen 127.0.0.1:0 any free one for the first box"
+		if !strings.HasPrefix(name, "--") { // the port of a box, which cannot be 0
+			free = "give the first box a free one with --listen 127.0.0.1:0"
 		}
 		return nil, fmt.Errorf("%s %s: something else listens there: choose another port, or %s", name, address, free)
 	case errors.Is(err, fs.ErrPermission):

@@ -179,7 +179,7 @@ func TestABusyPortSaysWhatToDo(t *testing.T) {
 	}
 	defer func() { _ = l.Close() }()                   // it only had to be there
 	_, port, _ := net.SplitHostPort(l.Addr().String()) // it has one
-	const zero, flag = "choose another port, or 0 for a free one", "choose another port, or with --listen 127.0.0.1:0 any free one"
+	const zero, flag = "choose another port, or 0 for a free one", "choose another port, or give the first box a free one with --listen 127.0.0.1:0"
 	for _, test := range []struct {
 		args []string
 		want string

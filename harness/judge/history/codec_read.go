@@ -17,7 +17,7 @@ import (
 // were written. It never returns part of a history.
 func Read(r io.Reader) (Meta, []Event, error) { return read(r, 0) }
 
-// read is Read where so many events are to be expected.
+// read is Read with room made for the number of events that are expected.
 func read(r io.Reader, events int) (Meta, []Event, error) {
 	in := newReader()
 	in.in, in.sum = bufio.NewReader(r), sha256.New()
@@ -39,25 +39,25 @@ func read(r io.Reader, events int) (Meta, []Event, error) {
 
 const (
 	longestSeal  = 4 << 10 // more than a last line has, in bytes
-	longHistory  = 8 << 20 // bytes that are not kept in memory on the chance that they are unchanged
+	longHistory  = 8 << 20 // bytes above which the digest is checked before anything is kept in memory
 	shortestLine = 50      // of an event, in bytes
 )
 
-// ReadFile is Read for a file, which takes less memory: nothing of a long one is kept
-// before its digest is known to be right, and room is made once.
+// ReadFile is Read for a file, and takes less memory: of a long one nothing is kept before
+// its digest has been checked, and the events are allocated once.
 func ReadFile(file io.ReaderAt, size int64) (Meta, []Event, error) {
 	seal, above, err := sealOf(file, size)
 	if err == nil && size > longHistory {
 		err = seal.fits(file, above)
 	}
-	if err != nil && size > longHistory { // of a short one the lines tell more
+	if err != nil && size > longHistory { // the error of a short one names the damaged line
 		return Meta{}, nil, fmt.Errorf("reading a history: %w", err)
 	}
 	return read(io.NewSectionReader(file, 0, size), max(0, min(seal.Events, int(above/shortestLine))))
 }
 
-// ReadMeta says which run a file's history belongs to. The file has to be unchanged;
-// the form of its events is not looked at.
+// ReadMeta returns which run a file's history belongs to. It checks the digest of the
+// file, and does not parse the events.
 func ReadMeta(file io.ReaderAt, size int64) (Meta, error) {
 	seal, above, err := sealOf(file, size)
 	if err == nil {
@@ -69,7 +69,7 @@ func ReadMeta(file io.ReaderAt, size int64) (Meta, error) {
 	return (&reader{in: bufio.NewReader(io.NewSectionReader(file, 0, size)), sum: sha256.New()}).head()
 }
 
-// sealOf is the last line of a file, and how many bytes are above it.
+// sealOf returns the last line of a file, and how many bytes are above it.
 func sealOf(file io.ReaderAt, size int64) (seal lastLine, above int64, err error) {
 	tail := make([]byte, min(size, longestSeal))
 	if _, err := file.ReadAt(tail, size-int64(len(tail))); err != nil && !errors.Is(err, io.EOF) {

@@ -48,9 +48,9 @@ func firstWith(t *trace.Trace, text string) *trace.Request {
 	return nil
 }
 
-// onTheWay are those whom an answer and the next request have to pass, the client, the
-// box and the gateway, and who notes it: each of them may be as late as one of them was seen to be.
-const onTheWay = 4
+// delayers counts those who can delay an answer and the next request: the client, the box,
+// the gateway and the recorder. Each may be as late as one of them was seen to be.
+const delayers = 4
 
 // judgeWait looks how long a message was held back while its session had nothing
 // else to do. Where anything was in the way nothing is asked.
@@ -60,7 +60,7 @@ func judgeWait(f *Assessment, t *trace.Trace, said *history.Event, r *trace.Requ
 		return
 	}
 	if waited := r.Began - max(last.Ended, said.At); waited > requirement.LongestHold+t.Ties {
-		f.margin = max(f.margin, (waited-requirement.LongestHold)/onTheWay) // of the longest: one that no late machine explains is enough
+		f.margin = max(f.margin, (waited-requirement.LongestHold)/delayers) // the longest wait counts: one that a slow machine does not explain is enough
 		f.Fail([]int{last.Ordinal, r.Ordinal}, "%q waited %s, from the answer to request %d to request %d, and no request of its session was out meanwhile",
 			said.Text, waited, last.Ordinal, r.Ordinal)
 		return

@@ -121,8 +121,8 @@ func TestWhenARequestIsOver(t *testing.T) {
 	}
 }
 
-// Who held a message back for long did so on a slow machine, too: a quarter of what is too
-// long is what one of those on its way must have been late for.
+// A message that was held back for long was so on a slow machine, too: to excuse it, each of
+// the four delayers must have been late by a quarter of what was too long.
 func TestHeldBack(t *testing.T) {
 	for waited, margin := range map[time.Duration]time.Duration{2 * time.Second: 250 * time.Millisecond, 9 * time.Second: 2 * time.Second} {
 		if v := verdictOn("command.at-once", inARow(waited)); v.Status != Fail || v.Margin != margin {

@@ -116,11 +116,11 @@ func asksOtherwise(t *trace.Trace) bool {
 	})
 }
 
-// showsFresh holds that a digest is of a nonce that the proxy still takes: who is told
-// that one is stale gets another in the same answer, and nothing else is wrong (RFC
-// 7616, section 3.3). Each session may find that out by itself. And it counts the
-// requests for which a nonce served (section 3.4), for a proxy that sees a number again
-// takes the request for a copy. Who never shows a digest is asked for none.
+// showsFresh holds that a client does not go on with a nonce that the proxy has called
+// stale: the same answer gives it a new one, and nothing else is wrong (RFC 7616,
+// section 3.3). Each session may find that out by itself. It also holds that the client
+// counts the requests for which it used a nonce (section 3.4): a proxy that sees a count
+// again takes the request for a replay. Nothing is asked of a client that sends no digests.
 func showsFresh(t *trace.Trace) (f Assessment) {
 	f = Moot()
 	inVain, counted := map[string][]int{}, map[string]int{}
@@ -132,7 +132,7 @@ func showsFresh(t *trace.Trace) (f Assessment) {
 		}
 		on := fmt.Sprint(x.Conn, shown.Nonce)
 		if shown.QOP != "" && shown.Nc < max(1, counted[on]) {
-			f.Fail([]int{x.Ordinal}, "the digest of request %d says that it is number %d of its nonce; a number before it on that connection was %d", x.Ordinal, shown.Nc, counted[on])
+			f.Fail([]int{x.Ordinal}, "the digest of request %d has the nonce count %d; that of an earlier request on this connection was %d", x.Ordinal, shown.Nc, counted[on])
 			return f
 		}
 		counted[on] = shown.Nc
@@ -144,10 +144,10 @@ func showsFresh(t *trace.Trace) (f Assessment) {
 		list := append(inVain[shown.Nonce], x.Ordinal)
 		inVain[shown.Nonce] = list
 		if len(list) > requirement.StaleShown {
-			f.Fail(list, "the digest of request %d is of the nonce %q, which the proxy had called stale %d times before, and it had given another each time", x.Ordinal, shown.Nonce, requirement.StaleShown)
+			f.Fail(list, "the digest of request %d uses the nonce %q, which the proxy had called stale %d times before, with a new one each time", x.Ordinal, shown.Nonce, requirement.StaleShown)
 			return f
 		}
 	}
-	f.Missing("no proxy called what the client showed stale")
+	f.Missing("no proxy called a nonce stale that the client used")
 	return f
 }

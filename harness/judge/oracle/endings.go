@@ -35,8 +35,8 @@ func takesLeave(t *trace.Trace) (f Assessment) {
 	return f
 }
 
-// replaced reports whether the client has begun another session in place of one with
-// home that the gateway had forgotten: nobody is there any more to be told.
+// replaced reports whether s is a home session that the gateway had forgotten, and the
+// client has opened another in its place: there is no session left to say OUT in.
 func replaced(t *trace.Trace, s *trace.Session) bool {
 	return s.Server == t.Words.Home && s.Ended >= 0 && opensSince(t, s) != never
 }

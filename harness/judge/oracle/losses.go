@@ -32,7 +32,7 @@ func sessionSurvives(t *trace.Trace) (f Assessment) {
 	if len(losses) > 0 {
 		f.Missing("the run was over before it could be seen whether the client goes on")
 	} else if len(all) > 0 {
-		f.Missing("only an open was lost by which the client came to a call: its ticket is good once, and it has no means to get another")
+		f.Missing("nothing was lost but an open that answers a call: its ticket is good once, and the client cannot get another")
 	}
 	f.Missing("nothing was lost")
 	return f
@@ -140,8 +140,8 @@ func judgeReturn(f *Assessment, t *trace.Trace, l trace.Loss) {
 		"request %d (%s) on connection %d was disturbed at %s, and the client did not go on with it", l.Last.Ordinal, l.Last.Name(), l.Last.Conn, Clock(l.At))
 }
 
-// opensSince is when the client first asked for a session in place of one that the
-// gateway had ended.
+// opensSince returns when the client first asked for a session in place of s, which the
+// gateway had ended; never if it did not.
 func opensSince(t *trace.Trace, s *trace.Session) time.Duration {
 	for _, r := range t.Requests {
 		if r.IsOpen() && r.Asked.Server == s.Server && r.Began >= s.Ended {

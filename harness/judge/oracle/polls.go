@@ -90,8 +90,8 @@ func silence(f *Assessment, t *trace.Trace, last span, to time.Duration) {
 	}
 }
 
-// resigned reports whether a client that had been cut off for so long that its session
-// was dead by then told its user of that last sign of life, or of what came of it.
+// resigned reports whether the client had been cut off for so long that its session was
+// dead, and told its user so when its last attempt failed.
 func resigned(t *trace.Trace, last span) bool {
 	served := time.Duration(0)
 	for _, r := range t.Requests {

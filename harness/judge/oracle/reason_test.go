@@ -28,7 +28,7 @@ func TestReasonsOfNoConclusion(t *testing.T) {
 		},
 		"nothing but a call": {
 			"connection.session-survives", start().step("invited").connect(board+":80").sent("RNG 1 10.9.0.2:1863 CKI 1 a b\r\n").ask("Action=open&Server=SB&IP=10.9.0.2", "ANS 1 alice@example.com 1 1\r\n").lost().wait(time.Minute).rig(history.RunEnded, ""),
-			"only an open was lost by which the client came to a call: its ticket is good once, and it has no means to get another",
+			"nothing was lost but an open that answers a call: its ticket is good once, and the client cannot get another",
 		},
 		"not back yet": {
 			"connection.recovers", struckLast().rig(history.RunEnded, ""), "the run was over before it could be seen",

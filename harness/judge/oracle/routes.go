@@ -119,7 +119,7 @@ func article(how string) string {
 // givesCredentials holds that each request by way of a box that asks for a name
 // and a password carries them (RFC 9110, 11.7). Who waits to be asked may leave
 // them out of the first request on a connection, and not of the one after that. Where
-// it asks for something else than plain text, a digest has to be a fresh one.
+// the box asks for digests instead, showsFresh judges them.
 func givesCredentials(t *trace.Trace) (f Assessment) {
 	if asksOtherwise(t) {
 		return showsFresh(t)

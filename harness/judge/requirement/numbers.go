@@ -75,7 +75,7 @@ const LongestHold = time.Second
 // that it has no answer.
 const Chances = 2
 
-// StaleShown is how often a digest of a nonce may be shown that the proxy calls stale.
+// StaleShown is how often a client may use a nonce that the proxy calls stale.
 const StaleShown = 2
 
 var (

@@ -77,7 +77,7 @@ var table = []Requirement{
 		Numbers: []Number{
 			{Must, fmt.Sprintf("%s between two requests", seconds(LongestSilence)), "ours: three times the slowest known client (SIM polls every 10 s); the gateway forgets a session after 60 s of silence, and one lost poll must not be its end"},
 			backShould, backMust, wait,
-			{Should, fmt.Sprintf("goes on when it was cut off for %s, and its user is told", seconds(BackMust)), "ours: the session is dead by then, and some clients leave it to their user to sign in again"},
+			{Should, fmt.Sprintf("goes on even after %s without a network, instead of telling its user that it gave up", seconds(BackMust)), "ours: the session is dead by then, and some clients leave it to their user to sign in again"},
 		},
 	},
 	{
@@ -244,11 +244,11 @@ var table = []Requirement{
 	{
 		ID: "route.credentials", Level: Must, Standing: Agreed,
 		Sentence:  "A client that is told of a proxy with a name and a password sends them with each request that goes by way of it.",
-		Rationale: "Requests stand alone (RFC 9110, section 11.7): a proxy that asks for credentials answers 407 to each one without them, and serves none. A digest of a nonce that was called stale is worth as little (RFC 7616, section 3.3).",
+		Rationale: "Requests stand alone (RFC 9110, section 11.7): a proxy that asks for credentials answers 407 to each one without them, and serves none. A digest made from a stale nonce is refused in the same way (RFC 7616, section 3.3).",
 		Evidence:  []Evidence{Wire},
 		Numbers: []Number{{
-			Must, fmt.Sprintf("a nonce is shown no more than %d times that the proxy calls stale", StaleShown),
-			"ours: the two sessions of a chat may each find it out by themselves, and each 407 gives another nonce",
+			Must, fmt.Sprintf("a nonce that the proxy calls stale is used at most %d times", StaleShown),
+			"ours: each of the two sessions of a chat may find it out by itself, and each 407 gives a new nonce",
 		}},
 	},
 	{

@@ -19,8 +19,8 @@ type Rejudgement struct {
 }
 
 // Rejudge judges the histories of a run directory again, by what was known and
-// asked when it was recorded. It changes nothing there. Histories longer than so many
-// bytes are not read; 0 is report.LongestHistory.
+// asked when it was recorded. It changes nothing there. Histories of more bytes than
+// longest are not read; 0 is report.LongestHistory.
 func Rejudge(l *Library, dir string, longest int64) (r Rejudgement, err error) {
 	words, err := l.Vocabulary()
 	if err != nil {

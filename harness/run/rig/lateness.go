@@ -116,10 +116,10 @@ func (r *Result) allowForStalls(late []time.Duration) {
 	}
 }
 
-// takeBack makes nothing of a failure that the machine may be the reason for.
+// takeBack makes a failure inconclusive, since the machine may be the reason for it.
 func (r *Result) takeBack(v *oracle.Verdict, why string) {
 	v.Status, r.Stalled = oracle.Inconclusive, true
-	v.Reason = fmt.Sprintf("%s: %s; seen was: %s", tooSlow, why, v.Reason)
+	v.Reason = fmt.Sprintf("%s: %s; what was seen: %s", tooSlow, why, v.Reason)
 }
 
 // missedByClock marks a run in which nothing could be concluded, and the machine was late, while
@@ -136,8 +136,8 @@ func changes(s proxies.Spec) bool { return s.Then != nil }
 // tooSlow begins the reason of what was taken back.
 const tooSlow = "this machine was too slow to tell"
 
-// mustTakenBack reports whether a failure of a must could not stand. One of a should
-// changes nothing that is worth a second run.
+// mustTakenBack reports whether v is a broken must that was taken back. A should that was
+// is not worth a second run.
 func mustTakenBack(v oracle.Verdict) bool {
 	return v.Level == requirement.Must && v.Status == oracle.Inconclusive && strings.HasPrefix(v.Reason, tooSlow)
 }
@@ -149,13 +149,13 @@ func timesOf(n int) string {
 	return fmt.Sprintf("%d times", n)
 }
 
-// A box of ours, and the kernel that its packets go through, may be late where the heart
-// beats on: in namespaces each packet waits for a processor of its own. So each box's
-// way is timed as well.
+// A box of ours, or the kernel that carries its packets, may be late although the pulse
+// shows no stall: in namespaces each packet waits for a processor by itself. So the time
+// that each box takes is measured as well.
 
-// onTheWay are how late a box may have been for a failure of the requirement to stand. They
-// rest on how long the client was kept waiting; no client is known that waits less
-// than 10 s. Those that are judged at hop 0 alone are not among them.
+// onTheWay has, for each requirement that depends on how long the client was kept waiting,
+// how late a box may have been for a failure to stand. No client is known that waits less
+// than 10 s. Requirements that are judged at hop 0 alone are not here.
 var onTheWay = map[requirement.ID]time.Duration{
 	"exchange.one-in-flight":      5 * time.Second,
 	"poll.keeps-going":            time.Second,
@@ -165,8 +165,8 @@ var onTheWay = map[requirement.ID]time.Duration{
 	"answer.delivered":            5 * time.Second,
 }
 
-// allowForWay takes back failures that rest on how long an answer took, where a box was
-// late by more than their margin. It asks for that only if there is such a failure.
+// allowForWay takes back failures that depend on how long an answer took, where a box was
+// late by more than their margin. It calls lateness only if there is such a failure.
 func (r *Result) allowForWay(lateness func() time.Duration) {
 	lateness = sync.OnceValue(lateness)
 	for i := range r.Verdicts {
@@ -181,8 +181,8 @@ func (r *Result) allowForWay(lateness func() time.Duration) {
 	}
 }
 
-// lateOnWay is by how much a box was late at most, with a request or with an answer; 0
-// where that cannot be told from what the case wants of it.
+// lateOnWay returns by how much a box was late at most, with a request or an answer; 0
+// where the case itself has boxes or servers cause delays that cannot be told apart from that.
 func lateOnWay(run Run) (worst time.Duration) {
 	c, moves := run.Case, []workload.Verb{workload.Move, workload.Restart, workload.Maintain}
 	odd := func(s proxies.Spec) bool { return !plain(s) }
@@ -193,7 +193,7 @@ func lateOnWay(run Run) (worst time.Duration) {
 	for hop := range c.Chain {
 		before, here := history.Exchanges(run.Events, hop), history.Exchanges(run.Events, hop+1)
 		parents := trace.CarriedOn(run.Options.Speaks.Reader, before, here)
-		free := map[int]time.Duration{} // of each connection, when it was done with the exchange before
+		free := map[int]time.Duration{} // by connection: when its previous exchange ended
 		for p, x := range before {
 			if i := slices.Index(parents, p); i >= 0 {
 				worst = max(worst, w.late(x, here[i], free[x.Conn]))
@@ -206,14 +206,14 @@ func lateOnWay(run Run) (worst time.Duration) {
 	return worst
 }
 
-// timing knows when exchanges came to what, and what the faults were to make of that.
+// timing is when what happened to each exchange, and the faults that delayed it on purpose.
 type timing struct {
 	faults []fault.Fault
 	events []history.Event
 	at     map[moment]time.Duration
 }
 
-// moment is one thing about one exchange, each of which happens once.
+// moment names an event of an exchange that happens only once.
 type moment struct {
 	hop, exchange int
 	kind          history.Kind
@@ -229,23 +229,24 @@ func moments(events []history.Event) map[moment]time.Duration {
 	return at
 }
 
-// late is by how much the box was late with an exchange, there and back: before it and
-// behind it, where its connection was free for it at a time.
+// late returns by how much the box was late with an exchange, whose request it took as x
+// and handed on as y: with the request or the answer, whichever was later. free is when the
+// connection of x had finished its previous exchange.
 func (w timing) late(x, y *history.Exchange, free time.Duration) (late time.Duration) {
 	whole, asked := w.at[moment{x.Hop, x.Ordinal, history.RequestDone}]
-	if ordered, bounded := w.ordered(x, y, y.Began); asked && bounded {
+	if ordered, bounded := w.faultDelay(x, y, y.Began); asked && bounded {
 		late = y.Began - max(whole, free) - ordered
 	}
 	came, answered := w.at[moment{y.Hop, y.Ordinal, history.AnswerHead}]
 	given, handedOn := w.at[moment{x.Hop, x.Ordinal, history.AnswerHead}]
-	if ordered, bounded := w.ordered(x, y, given); answered && handedOn && bounded {
+	if ordered, bounded := w.faultDelay(x, y, given); answered && handedOn && bounded {
 		late = max(late, given-came-ordered)
 	}
 	return late
 }
 
-// lost is for how long the client had been waiting when it gave up a request that the box had
-// and had not begun to hand on, where no fault so far does more than to delay.
+// lost returns how long the client had waited when it gave up a request that the box had
+// read and not begun to hand on; 0 if a fault of the case does more than delay.
 func (w timing) lost(x *history.Exchange, free time.Duration) time.Duration {
 	whole, asked := w.at[moment{x.Hop, x.Ordinal, history.RequestDone}]
 	if !asked || x.Status != 0 || x.Ended < 0 {
@@ -253,7 +254,7 @@ func (w timing) lost(x *history.Exchange, free time.Duration) time.Duration {
 	}
 	ordered := time.Duration(0)
 	for _, f := range w.faults {
-		late, bounded := f.Effect.Orders()
+		late, bounded := f.Effect.MostDelay()
 		if !bounded || late == 0 {
 			return 0
 		}
@@ -262,9 +263,9 @@ func (w timing) lost(x *history.Exchange, free time.Duration) time.Duration {
 	return x.Ended - max(whole, free) - ordered
 }
 
-// ordered is what the faults that had fired on either connection by then make of the
-// time that things take there.
-func (w timing) ordered(x, y *history.Exchange, by time.Duration) (sum time.Duration, bounded bool) {
+// faultDelay returns the delay that is due to faults which had fired on either connection by
+// that time; bounded is false if one of them has no greatest delay.
+func (w timing) faultDelay(x, y *history.Exchange, by time.Duration) (sum time.Duration, bounded bool) {
 	for _, f := range w.faults {
 		line := f.String()
 		fired := slices.ContainsFunc(w.events, func(e history.Event) bool {
@@ -273,7 +274,7 @@ func (w timing) ordered(x, y *history.Exchange, by time.Duration) (sum time.Dura
 		if !fired {
 			continue
 		}
-		late, bounded := f.Effect.Orders()
+		late, bounded := f.Effect.MostDelay()
 		if !bounded {
 			return 0, false
 		}

@@ -170,7 +170,7 @@ func TestMargins(t *testing.T) {
 	}
 	r := with(tooOften, oracle.Fail)
 	r.allowForStalls([]time.Duration{20 * time.Millisecond, 300 * time.Millisecond})
-	if want := "this machine was too slow to tell: it stood still 2 times, 300ms at the longest; seen was: of its own"; r.Verdicts[0].Reason != want {
+	if want := "this machine was too slow to tell: it stood still 2 times, 300ms at the longest; what was seen: of its own"; r.Verdicts[0].Reason != want {
 		t.Errorf("%q, want %q", r.Verdicts[0].Reason, want)
 	}
 }
@@ -401,8 +401,7 @@ func (p *passed) strikes(at int, c catalogue.Case) {
 	p.events[len(p.events)-1].Fault = c.Faults[0].String()
 }
 
-// What a box takes longer than it was told to is ours; what the client, the servers and the
-// faults take is not.
+// Only a box's own delay counts, not that of the client, the servers or the faults.
 func TestLateOnTheWay(t *testing.T) {
 	free, coalesced := chained(t, "forward port 8080"), chained(t, "forward port 8080", "hop 0: on request 1, answer: coalesce 200ms, until 1h")
 	stalled := chained(t, "forward port 8080", "hop 0: on poll 1, forward: stall for 20s")

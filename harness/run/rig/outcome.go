@@ -25,8 +25,8 @@ type Outcome struct {
 	Result Result
 	Events []history.Event // of a run in this process
 	Stored []byte          // the history as a worker has written it; nil if the worker died with it
-	// Reread gets them from where they lie, each time that they are asked for: of many
-	// outcomes at a time the events are too much to be kept. Nil if they are at hand.
+	// Reread reads the events from the run directory each time: those of many outcomes
+	// are too much to keep in memory. Nil if Events or Stored has them.
 	Reread  func() ([]history.Event, error)
 	Log     []byte       // what the client's process printed
 	Control bool         // a run that others are compared with; not one of the catalogue's

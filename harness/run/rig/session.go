@@ -187,8 +187,8 @@ func longestFirst(cases []catalogue.Case) []catalogue.Case {
 	return cases
 }
 
-// expected is about how long a case takes in real time. Where an answer of before stands in
-// for another, what was lost is waited for until the gateway gives the session up.
+// expected estimates how long a case takes in real time. Where an earlier answer is given in
+// place of another, the client waits for the lost one until the gateway ends the session.
 func expected(c catalogue.Case) time.Duration {
 	length := c.Workload.Length()
 	for _, f := range c.Faults {

@@ -32,7 +32,7 @@ type Suite struct {
 	// Spare leaves out the cases whose user could not do in a simpler world
 	// already what they ask.
 	Spare bool
-	// Strict has shoulds count as well: one that the machine spoilt is worth another run.
+	// Strict makes shoulds count as well: a case is run again if a slow machine spoilt one.
 	Strict bool
 	Done   func(Outcome) // hears of each outcome as soon as it is final, one at a time
 }
