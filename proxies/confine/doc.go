@@ -21,22 +21,22 @@ type Place struct {
 	// Mark is by which the program and all that it starts are found, whatever
 	// they do to their environment.
 	Mark string
-	// Group is where its Group lies; empty where it is in none.
+	// Group has the folders of its control group, separated by colons; empty if it has none.
 	Group string
 }
 
-// bounds are what a program may take together with all that it starts.
+// bounds are the limits of a program together with all that it starts.
 type bounds struct {
 	memory    uint64 // bytes
 	processes uint64 // threads, too
 }
 
-// together are those of any program.
+// together returns those that hold for any program.
 func together() bounds { return bounds{memory: mostMemory, processes: mostProcesses} }
 
-// The limits of a program; each process has those of its own but for the number of processes,
-// which all programs of a run share. Where there are control groups, a program has that of
-// memory and that of processes together with all that it starts.
+// The limits of a program. Each process has them for itself, except the number of processes,
+// which all programs of a run share. With a control group, those of memory and processes
+// also hold for a program together with all that it starts.
 const (
 	mostMemory    = 4 << 30 // bytes of data that are its own
 	mostFile      = 1 << 28 // bytes of each file

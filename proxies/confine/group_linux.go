@@ -14,21 +14,21 @@ import (
 	"time"
 )
 
-// Group is a control group: what it bounds is counted of a program and of all that it
-// starts, however they leave their parents. A nil Group bounds nothing.
+// Group is a control group: its limits hold for a program together with all processes that
+// it starts, even those that leave their parents. A nil Group limits nothing.
 type Group struct {
 	bounds  bounds
-	folders []string // one for all controllers, or, of the old kind, one for each
+	folders []string // one for all controllers (v2), or one for each (v1)
 }
 
-// hierarchies are where control groups are found.
+// hierarchies is the folder of all control groups.
 const hierarchies = "/sys/fs/cgroup"
 
-// stale is the age at which a group that nobody is in was left by somebody who was killed.
+// stale is the age from which an empty group is taken to be left by a run that was killed.
 const stale = time.Hour
 
-// NewGroup makes a group for any program. The error says why none can be had here; the
-// limits of each process are all there is then.
+// NewGroup makes a group with the limits of any program. If it returns an error, which
+// says why there is none, only the limits of each process hold.
 func NewGroup(name string) (*Group, error) { return newGroup(name, together()) }
 
 func newGroup(name string, b bounds) (*Group, error) {
@@ -57,8 +57,8 @@ func newGroup(name string, b bounds) (*Group, error) {
 	return g, nil
 }
 
-// memberships are the groups that this process is in, by controller; that of the
-// hierarchy with all of them has no name.
+// memberships returns the groups that this process is in, by controller; the key of the
+// hierarchy of v2, which has all controllers, is empty.
 func memberships() (map[string]string, error) {
 	text, err := os.ReadFile("/proc/self/cgroup")
 	if err != nil {
@@ -75,13 +75,13 @@ func memberships() (map[string]string, error) {
 	return own, nil
 }
 
-// unified makes the group in the hierarchy that has all controllers: beside our own, or
-// above that, wherever groups may have bounds and we may make one.
+// unified makes the group in the hierarchy of v2: below our own group, or below the nearest
+// one above it that delegates both controllers and that we may write to.
 func (g *Group) unified(own, name string) (err error) {
-	err = errors.New("no control group above ours hands on memory and pids")
+	err = errors.New("no control group above ours delegates memory and pids")
 	for at := own; ; at = filepath.Dir(at) {
 		folder := filepath.Join(hierarchies, at)
-		handed, _ := os.ReadFile(filepath.Join(folder, "cgroup.subtree_control")) // there is none where controllers are apart
+		handed, _ := os.ReadFile(filepath.Join(folder, "cgroup.subtree_control")) // v1 has no such file
 		if words := strings.Fields(string(handed)); slices.Contains(words, "memory") && slices.Contains(words, "pids") {
 			if err = g.add(folder, name); err == nil {
 				return nil
@@ -93,7 +93,7 @@ func (g *Group) unified(own, name string) (err error) {
 	}
 }
 
-// separate makes it in the hierarchies of single controllers.
+// separate makes it in the hierarchies of v1, one for each controller.
 func (g *Group) separate(own map[string]string, name string) error {
 	for _, controller := range []string{"memory", "pids"} {
 		at, is := own[controller]
@@ -107,7 +107,7 @@ func (g *Group) separate(own map[string]string, name string) error {
 	return nil
 }
 
-// add makes the group in a folder, from which those go that nobody needs any more.
+// add makes the group in a folder, and removes stale ones from there.
 func (g *Group) add(folder, name string) error {
 	first, _, _ := strings.Cut(name, "-")
 	if err := sweep(folder, first+"-", stale); err != nil {
@@ -121,18 +121,18 @@ func (g *Group) add(folder, name string) error {
 	return nil
 }
 
-// sweep takes away the groups with such names that are older and that nobody is in.
+// sweep removes the empty groups whose names begin so and which are older than age.
 func sweep(folder, begins string, age time.Duration) error {
 	inside, err := os.ReadDir(folder)
 	for _, entry := range inside {
 		if info, err := entry.Info(); err == nil && strings.HasPrefix(entry.Name(), begins) && time.Since(info.ModTime()) > age {
-			_ = os.Remove(filepath.Join(folder, entry.Name())) // which it cannot be while somebody is in it
+			_ = os.Remove(filepath.Join(folder, entry.Name())) // fails while a process is in it
 		}
 	}
 	return err
 }
 
-// bound writes what of the bounds belongs into a folder.
+// bound writes those limits that the controllers of a folder know.
 func (g *Group) bound(folder string) error {
 	set := 0
 	for _, b := range []struct {
@@ -145,7 +145,7 @@ func (g *Group) bound(folder string) error {
 		{"memory.swap.max", 0, false},
 		{"memory.limit_in_bytes", g.bounds.memory, true}, // the old name
 	} {
-		err := os.WriteFile(filepath.Join(folder, b.file), strconv.AppendUint(nil, b.value, 10), 0) // which is there or not
+		err := os.WriteFile(filepath.Join(folder, b.file), strconv.AppendUint(nil, b.value, 10), 0) // it may not be there
 		switch {
 		case err == nil:
 			set++
@@ -154,12 +154,12 @@ func (g *Group) bound(folder string) error {
 		}
 	}
 	if set == 0 {
-		return fmt.Errorf("%s can be given no bounds", folder)
+		return fmt.Errorf("no limits can be set in %s", folder)
 	}
 	return nil
 }
 
-// Folders are where the group lies, as Place.Group wants it.
+// Folders returns the group's folders in the form of Place.Group.
 func (g *Group) Folders() string {
 	if g == nil {
 		return ""
@@ -167,7 +167,7 @@ func (g *Group) Folders() string {
 	return strings.Join(g.folders, ":")
 }
 
-// join puts this process into the group that lies there, and with it what it starts.
+// join puts this process, and so all that it starts, into the group with these folders.
 func join(folders string) error {
 	for _, folder := range strings.FieldsFunc(folders, func(r rune) bool { return r == ':' }) {
 		if err := os.WriteFile(filepath.Join(folder, "cgroup.procs"), []byte("0"), 0); err != nil {
@@ -177,15 +177,15 @@ func join(folders string) error {
 	return nil
 }
 
-// Exceeded says which bound was met; empty if none was.
+// Exceeded says which limit was reached; empty if none was.
 func (g *Group) Exceeded() string {
 	switch {
 	case g == nil:
 		return ""
 	case g.counted("memory.events", "oom_kill") || g.counted("memory.oom_control", "oom_kill"):
-		return fmt.Sprintf("it took, with all that it had started, more than %d MiB of memory", g.bounds.memory>>20)
+		return fmt.Sprintf("it and the processes that it started took more than %d MiB of memory", g.bounds.memory>>20)
 	case g.counted("pids.events", "max"):
-		return fmt.Sprintf("it had, with all that it had started, more than %d processes and threads", g.bounds.processes)
+		return fmt.Sprintf("it started more than %d processes and threads", g.bounds.processes)
 	}
 	return ""
 }
@@ -195,7 +195,7 @@ func (g *Group) counted(file, name string) bool {
 	for _, folder := range g.folders {
 		text, err := os.Open(filepath.Join(folder, file))
 		if err != nil {
-			continue // it lies in the other folder, or has another name here
+			continue // it is in the other folder, or v1 and v2 name it differently
 		}
 		lines := bufio.NewScanner(text)
 		for lines.Scan() {
@@ -209,16 +209,16 @@ func (g *Group) counted(file, name string) bool {
 	return false
 }
 
-// End ends all that is in the group. Nothing can be started in it any more.
+// End kills all processes in the group. Nothing can be started in it any more.
 func (g *Group) End() {
 	if g == nil {
 		return
 	}
 	for _, folder := range g.folders {
-		_ = os.WriteFile(filepath.Join(folder, "pids.max"), []byte("0"), 0) // where it is
+		_ = os.WriteFile(filepath.Join(folder, "pids.max"), []byte("0"), 0) // it may not be there
 	}
 	for _, folder := range g.folders {
-		text, _ := os.ReadFile(filepath.Join(folder, "cgroup.procs")) // an empty one ends nobody
+		text, _ := os.ReadFile(filepath.Join(folder, "cgroup.procs")) // if it cannot be read, nothing is killed
 		for _, word := range strings.Fields(string(text)) {
 			if pid, err := strconv.Atoi(word); err == nil && pid > 0 {
 				_ = syscall.Kill(pid, syscall.SIGKILL) // it may be gone already
@@ -227,8 +227,8 @@ func (g *Group) End() {
 	}
 }
 
-// Close removes the group, in which nobody may be left. That who was killed is gone may
-// take the kernel a moment.
+// Close removes the group. It fails while a process is left in it; the kernel may take a
+// moment to remove those that were killed.
 func (g *Group) Close() error {
 	if g == nil {
 		return nil

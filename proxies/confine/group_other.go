@@ -2,16 +2,16 @@
 
 package confine
 
-// Group bounds nothing on this system.
+// Group limits nothing on this system.
 type Group struct{}
 
-// NewGroup makes none on this system.
+// NewGroup returns nil on this system.
 func NewGroup(string) (*Group, error) { return nil, nil }
 
-// Folders are none on this system.
+// Folders returns "" on this system.
 func (*Group) Folders() string { return "" }
 
-// Exceeded is never said on this system.
+// Exceeded returns "" on this system.
 func (*Group) Exceeded() string { return "" }
 
 // End does nothing on this system.

@@ -145,7 +145,7 @@ func beFirst() int {
 const (
 	programKey = "GAUNTLET_PROGRAM"
 	markKey    = "GAUNTLET_MARK"  // by which what a program leaves behind is found
-	groupKey   = "GAUNTLET_GROUP" // the control group that it joins
+	groupKey   = "GAUNTLET_GROUP" // the control group that a program joins
 	readyKey   = "GAUNTLET_READY"
 	socketsKey = "GAUNTLET_SOCKETS" // paths that are hidden from programs
 )

@@ -72,7 +72,7 @@ func (t *tailor) serverDriven() string {
 	case lastWords(t.of.Workload) && !t.leave([]requirement.ID{"answer.delivered"}), !t.leave(ofUser):
 		return "all that it proves needs a client that can be told what to say, and tells what it shows"
 	case t.strikesCallsAlone() && !t.leave(ofCaller):
-		return "all that it proves is asked of who calls: of who is called, the ticket is good once"
+		return "all that it proves is asked of a client that calls: one that is called has a ticket that is good once"
 	case slices.Equal(t.suited.Workload, t.of.Workload):
 		return ""
 	}
@@ -100,12 +100,12 @@ var (
 	ofUser = []requirement.ID{"command.not-lost", "command.not-doubled", "command.in-order", "exchange.lengths"} // on what the user says
 	ofChat = append([]requirement.ID{"open.switchboard"}, ofUser...)
 	ofOut  = []requirement.ID{"close.says-out"}
-	// Of who has lost the open by which he came to a call, nothing is asked.
+	// A client that lost the open with which it answered a call cannot try again.
 	ofCaller = []requirement.ID{"connection.session-survives"}
 )
 
-// strikesCallsAlone reports whether the faults strike what the user would begin a chat by, and
-// nothing else: of a client that only connects it is the answer to a call.
+// strikesCallsAlone reports whether the faults fire only on the opens of chats. A client that
+// only connects makes these to answer calls.
 func (t *tailor) strikesCallsAlone() bool {
 	if !has(t.of.Workload, workload.OpenChat) || len(t.of.Faults) == 0 {
 		return false

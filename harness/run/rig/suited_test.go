@@ -140,7 +140,7 @@ func TestSuited(t *testing.T) {
 		{"what only a user could see", vain, adapter.BlackBox, nil, "", "nobody but the client itself"},
 		{"a fault that waits for a user's word", onMSG, adapter.BlackBox, nil, "", "its fault waits for what the user does"},
 		{"the open that answers a call", onCall, adapter.BlackBox, nil, "sign in; stay 5s; invited", ""},
-		{"nothing but that", onCallAlone, adapter.BlackBox, nil, "", "the ticket is good once"},
+		{"nothing but that", onCallAlone, adapter.BlackBox, nil, "", "a ticket that is good once"},
 		{"that and something else", onMore, adapter.BlackBox, nil, "sign in; stay 5s; invited", ""},
 		{"the open of one that calls", onCallAlone, adapter.Driven, nil, "=", ""},
 		{"no second session", forgotten, adapter.Driven, adapter.Abilities{adapter.Chat, adapter.SignOut}, "", "open a new session"},

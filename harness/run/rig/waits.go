@@ -16,11 +16,11 @@ import (
 	"gauntlet/harness/run/workload"
 )
 
-// In real time somebody sits before the screen. A wait ends as soon as it is
-// certain that it comes to nothing, and not when its time is over.
+// In real time somebody waits for the run. So a step that can no longer succeed ends at
+// once, not when its time is over.
 
-// awaitReturn has the user stay while a client that was disturbed is not back and
-// should be: until it is, or until it is certain that it does not come in time.
+// awaitReturn lets the user stay while a client that was disturbed should be back and is
+// not: until it is, or until it is too late for that.
 func (p *play) awaitReturn(ctx context.Context) {
 	for stillAway(p.recorder.Events(), p.now()) {
 		if p.pause(ctx, time.Second) != nil || p.o.Attended != nil {
@@ -29,8 +29,8 @@ func (p *play) awaitReturn(ctx context.Context) {
 	}
 }
 
-// stillAway reports whether the last fault was so long ago by now that a client
-// should have been answered since then, and may be yet.
+// stillAway reports whether the client should have been answered since the last fault, was
+// not, and still has time for it.
 func stillAway(events []history.Event, now time.Duration) bool {
 	for i := range slices.Backward(events) {
 		switch ev := &events[i]; {
@@ -45,12 +45,11 @@ func stillAway(events []history.Event, now time.Duration) bool {
 }
 
 // unheard is how long a client may be answered by a box, whether it was told of it or
-// not, without being heard by the gateway, where nothing disturbs it. Who is patient
-// waits 40 s, and who is refused does not wait.
+// not, without being heard by the gateway, where nothing disturbs it. A patient client
+// waits 40 s; one that is refused does not wait.
 const unheard = time.Minute
 
-// watchSignIn ends a sign-in, in real time, of which it is certain that it comes to
-// nothing.
+// watchSignIn ends a sign-in, in real time, that can no longer succeed.
 func (p *play) watchSignIn(ctx context.Context, step workload.Step, end context.CancelCauseFunc) {
 	if step.Verb != workload.SignIn || len(p.c.Chain) == 0 || !p.undisturbed() {
 		return
@@ -59,12 +58,12 @@ func (p *play) watchSignIn(ctx context.Context, step workload.Step, end context.
 		if p.servers.heard.count() > 0 || p.answeredFor() <= unheard {
 			return nil
 		}
-		return fmt.Errorf("in %s nothing that the client says has come to the gateway, and nothing here will change", unheard)
+		return fmt.Errorf("for %s the client was answered, and nothing that it sent has reached the gateway; nothing here will change", unheard)
 	})
 }
 
-// watch ends a step with the error that vain returns, which it is asked for again and
-// again until the step is over.
+// watch calls vain at intervals until the step is over, and ends the step with the first
+// error that vain returns.
 func (p *play) watch(ctx context.Context, end context.CancelCauseFunc, every time.Duration, vain func() error) {
 	p.serving.Go(func() {
 		tick := time.NewTicker(every)
@@ -83,12 +82,12 @@ func (p *play) watch(ctx context.Context, end context.CancelCauseFunc, every tim
 	})
 }
 
-// undisturbed reports whether what a program meets in real time stays as it is.
+// undisturbed reports whether, in real time, no fault fires and no box changes.
 func (p *play) undisturbed() bool {
 	return len(p.c.Faults) == 0 && !slices.ContainsFunc(p.c.Chain, changes) && p.o.Mode != Virtual && p.o.Attended == nil
 }
 
-// answeredFor is how long ago the client first was answered, whoever did it.
+// answeredFor returns how long ago the client got its first answer, from whomever.
 func (p *play) answeredFor() time.Duration {
 	for _, e := range p.recorder.Events() {
 		if e.Kind == history.AnswerDone && e.Hop == 0 {
@@ -98,12 +97,12 @@ func (p *play) answeredFor() time.Duration {
 	return 0
 }
 
-// plainlyCalled is how many requests that were served after a call leave no doubt that it was in
-// an answer that the client has taken.
+// plainlyCalled is how many requests must have been served after a call for it to be certain
+// that the client has read the answer with it.
 const plainlyCalled = 4
 
-// ignored is the error of a client, in real time, that was called and has done
-// nothing about it, though nothing disturbs it and it was answered again and again.
+// ignored returns an error if a client, in real time, was called and has done nothing about
+// it, although nothing disturbs it and it was answered again and again.
 func (p *play) ignored(called time.Time) error {
 	if !p.undisturbed() {
 		return nil
@@ -121,11 +120,11 @@ func (p *play) ignored(called time.Time) error {
 	if answered < plainlyCalled {
 		return nil
 	}
-	return fmt.Errorf("since it was called the client has made %d requests and has opened no session; if it cannot be called, its file says what it can: supports: [sign-out]", answered)
+	return fmt.Errorf("since it was called the client has made %d requests and has opened no session; if it cannot be called, say in its file what it can do: supports: [sign-out]", answered)
 }
 
-// watchHear ends a hear, in real time, that can no longer come: n messages were said
-// to the user since it began.
+// watchHear ends a hear, in real time, when those of the n messages that were not shown yet
+// never will be.
 func (p *play) watchHear(ctx context.Context, began time.Duration, n int, end context.CancelCauseFunc) {
 	if p.o.Mode == Virtual || p.o.Attended != nil || p.o.ClientKind == adapter.BlackBox {
 		return
@@ -133,17 +132,17 @@ func (p *play) watchHear(ctx context.Context, began time.Duration, n int, end co
 	p.watch(ctx, end, time.Second, func() error {
 		now := p.now()
 		if now-began < longShown {
-			return nil // as nearly always: nothing is read
+			return nil // nearly always: the history is not read
 		}
 		return neverShown(trace.New(p.recorder.Events(), facts(Run{Case: p.c, Options: p.o})), began, n, now)
 	})
 }
 
-// longShown is how long a client may keep to itself what it was told.
+// longShown is how long a client may take to show a message that it was given.
 const longShown = 15 * time.Second
 
-// neverShown is why none of the n messages that were said to the user since then and were not
-// shown yet will be; nil if one may.
+// neverShown returns why those of the n messages that were said to the user since then and
+// were not shown yet never will be; nil if one may be.
 func neverShown(t *trace.Trace, since time.Duration, n int, now time.Duration) error {
 	var why error
 	for i := range t.Events {
@@ -161,12 +160,12 @@ func neverShown(t *trace.Trace, since time.Duration, n int, now time.Duration) e
 		}
 	}
 	if n > 0 {
-		return nil // somebody is about to say it
+		return nil // it is still to be said
 	}
 	return why
 }
 
-// whyLost is why a message will not be shown; nil if it may be.
+// whyLost returns why a message will never be shown; nil if it may be.
 func whyLost(t *trace.Trace, said *history.Event, now time.Duration) error {
 	has := func(body []byte) bool { return bytes.Contains(body, []byte(said.Text)) }
 	for _, r := range t.Requests {
@@ -175,7 +174,7 @@ func whyLost(t *trace.Trace, said *history.Event, now time.Duration) error {
 			if now-r.Ended < longShown || servedSince(t, r.Ended) < plainlyCalled {
 				return nil
 			}
-			return fmt.Errorf("%q was in the answer to request %d, and the client has asked on since then and shown nothing", said.Text, r.Ordinal)
+			return fmt.Errorf("%q was in the answer to request %d; since then the client has sent other requests, and has not shown it", said.Text, r.Ordinal)
 		case has(r.Brought()):
 			return nil // it was lost on the way, and may be given again
 		}
@@ -184,10 +183,10 @@ func whyLost(t *trace.Trace, said *history.Event, now time.Duration) error {
 	if len(where) == 0 || slices.ContainsFunc(where, func(s *trace.Session) bool { return !deserted(t, s, said.At, now) }) {
 		return nil
 	}
-	return fmt.Errorf("nobody asks any more in the session in which %q was said", said.Text)
+	return fmt.Errorf("the client no longer polls the session in which %q was said", said.Text)
 }
 
-// chatsAt are the sessions for chats that there were at a time.
+// chatsAt returns the chat sessions that were open at a time.
 func chatsAt(t *trace.Trace, at time.Duration) (list []*trace.Session) {
 	for _, s := range t.Sessions {
 		if s.Server == t.Words.Chat && s.Opened <= at && (s.Ended < 0 || s.Ended >= at) {
@@ -197,9 +196,9 @@ func chatsAt(t *trace.Trace, at time.Duration) (list []*trace.Session) {
 	return list
 }
 
-// deserted reports whether nothing more will be asked for in a session: it has ended, or
-// the client, which nothing disturbed there, has been silent in it for longer than it may
-// and has not elsewhere.
+// deserted reports whether no further request will come in a session: it has ended, or the
+// client, which nothing disturbed there, has been silent in it for longer than it may while
+// it went on in others.
 func deserted(t *trace.Trace, s *trace.Session, said, now time.Duration) bool {
 	if len(s.Requests) == 0 {
 		return false
@@ -216,7 +215,7 @@ func deserted(t *trace.Trace, s *trace.Session, said, now time.Duration) bool {
 		!last.Unsure() && !t.Disturbed(last, now) && !slices.ContainsFunc(t.Losses(), lost)
 }
 
-// servedSince is how many requests began and were served after that.
+// servedSince counts the requests that began after that time and were served.
 func servedSince(t *trace.Trace, then time.Duration) (n int) {
 	for _, r := range t.Requests {
 		if r.Began > then && r.Served() {

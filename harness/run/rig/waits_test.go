@@ -18,8 +18,8 @@ import (
 	"gauntlet/harness/run/workload"
 )
 
-// chatted is a history of a chat, at times in seconds, of which one wants to know
-// whether what the contact said may be shown yet.
+// chatted builds the history of a chat, with times in seconds, in which the contact said
+// something that the user may or may not be shown.
 type chatted struct {
 	events []history.Event
 	number int
@@ -74,7 +74,7 @@ func (c *chatted) polls(from, to float64, conn int, token string) {
 }
 
 func TestWhatIsNeverShown(t *testing.T) {
-	const notAsked, notShown = "nobody asks any more", "has asked on since then"
+	const notAsked, notShown = "no longer polls the session", "has not shown it"
 	for _, test := range []struct {
 		name string
 		tell func(c *chatted)
@@ -136,7 +136,7 @@ func (c speaker) Send(text string) error {
 	return nil
 }
 
-// Who sits before the screen does not wait for what cannot come any more.
+// In real time nobody waits for what can no longer come.
 func TestHearingInVainEnds(t *testing.T) {
 	const all = 90 * time.Second
 	for _, test := range []struct {
@@ -172,7 +172,7 @@ func TestHearingInVainEnds(t *testing.T) {
 	}
 }
 
-// What waits for a session to be given up is begun before what is as long.
+// A case that has to wait for the end of a session begins before others of the same length.
 func TestWhatBeginsFirst(t *testing.T) {
 	usual, lost, long := chained(t, "forward port 8080"), chained(t, "forward port 8080", "hop 0: on NS poll 3, answer: crossed answer"), chained(t, "")
 	usual.ID, lost.ID, long.ID = "usual", "lost", "long"

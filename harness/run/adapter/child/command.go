@@ -12,7 +12,7 @@ const (
 	caseVariable = "GAUNTLET_CASE" // the id of the case
 	markVariable = "GAUNTLET_MARK" // by which what it leaves behind is found
 
-	groupVariable = "GAUNTLET_GROUP" // the control group that it joins, of which it does not hear
+	groupVariable = "GAUNTLET_GROUP" // the control group that it joins; removed before the program runs
 )
 
 func newMark() string {

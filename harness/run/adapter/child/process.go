@@ -28,8 +28,8 @@ type process struct {
 	log  *log
 	done chan struct{} // closed when it has ended and its output was read
 
-	group *confine.Group // of all that it starts, too; nil where there is none
-	why   string         // it was ended, if it was by the group's bounds; to be read after done
+	group *confine.Group // nil where there is none
+	why   string         // the group's limit that it reached; empty if none; read it only after done
 }
 
 // start starts cmd where the setup wants it. Its output is copied to where the
@@ -38,7 +38,7 @@ func start(s adapter.Setup, cmd *exec.Cmd, mark string, l *log) (*process, error
 	p := &process{cmd: cmd, mark: mark, log: l, done: make(chan struct{})}
 	group, err := confine.NewGroup("gauntlet-" + mark)
 	if err != nil {
-		fmt.Fprintf(l, "gauntlet: memory and processes are bounded for each of its processes, not for all of them together: %v\n", err)
+		fmt.Fprintf(l, "gauntlet: its memory and processes have no common limit, only the limits of each process: %v\n", err)
 	} else if group != nil {
 		p.group, cmd.Env = group, append(cmd.Environ(), groupVariable+"="+group.Folders())
 	}
@@ -73,7 +73,7 @@ func (p *process) run(begin func(*exec.Cmd) error, started chan<- error) {
 	}
 }
 
-// watch ends it when it takes, with all that it starts, more than it may.
+// watch kills it and all that it started when they reach a limit of their group.
 func (p *process) watch() {
 	look := time.NewTicker(boundsEvery)
 	defer look.Stop()
@@ -126,7 +126,7 @@ func (p *process) finish() error {
 		wrong = append(wrong, "it left behind "+left)
 	}
 	killGroup(p.cmd)    // where no marks can be read
-	_ = p.group.Close() // what is in it yet, the kernel has not buried; a later group takes its folder away
+	_ = p.group.Close() // the kernel may not be done with what was killed; a later group removes the folder
 	if len(wrong) > 0 {
 		return fmt.Errorf("%s", strings.Join(wrong, "; "))
 	}
