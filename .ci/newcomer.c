@@ -1,5 +1,5 @@
-/* The newcomer's client in C, as one writes it who has nothing but the README. It has
- * one slip, a polite one: who is told to end goes without OUT. */
+/* A newcomer's client in C, written with nothing but the README. It has one mistake: when
+ * it is told to end, it leaves without saying OUT. */
 #include <errno.h>
 #include <math.h>
 #include <netdb.h>
@@ -167,5 +167,5 @@ int main(int argc, char **argv) {
 		handle(&ns);
 		if (sb.live) { poll_(&sb); handle(&sb); }
 	}
-	return 0; /* the slip */
+	return 0; /* the mistake: no OUT */
 }

@@ -189,7 +189,7 @@ var _ = Describe("The documents", Ordered, waits, func() {
 		Expect(filepath.Join(somebody.dir, "gauntlet.xml")).To(BeARegularFile())
 	})
 
-	It("lead a client in C to what it makes of the network, and name its one slip once", func() {
+	It("lead a client in C to its verdicts, and name its one mistake once", func() {
 		skipUnless(somebody != nil, "perl and a compiler for C are not here: make deps installs them")
 		Eventually(somebody.done, "5m").Should(BeClosed())
 		first := somebody.first

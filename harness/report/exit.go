@@ -102,8 +102,8 @@ func expectedOf(results []rig.Result) expectations {
 	return e
 }
 
-// broken names the musts that were broken in simpler worlds than those of the cases, once
-// each, a line for each world, but for what was expected.
+// broken names the musts that were broken in simpler worlds than those of the cases: a line
+// for each world, each must once. Those that were expected are left out.
 func (e expectations) broken(results, controls []rig.Result) []string {
 	var list []oracle.Verdict
 	for _, r := range results {

@@ -64,7 +64,7 @@ func ReadRegular(path string) ([]byte, error) {
 	return text.Bytes(), err
 }
 
-// ReadThrough writes what is in such a file to w, and keeps nothing of it.
+// ReadThrough copies a regular file to w.
 func ReadThrough(path string, w io.Writer) error {
 	file, err := openRegular(path)
 	if err != nil {

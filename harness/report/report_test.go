@@ -88,7 +88,7 @@ func TestExitCodeOfSimplerWorlds(t *testing.T) {
 	}
 }
 
-// Who is told that a run has failed is told of what, also where no case failed of it.
+// The reason of a failed run names the musts that are broken, even if no case failed by them.
 func TestWhyARunFailed(t *testing.T) {
 	control := failing(oracle.Fail, "", 0)
 	const broken = "broken since undisturbed: open.begins"

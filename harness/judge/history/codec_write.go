@@ -88,8 +88,8 @@ func (w *writer) event(e *Event) {
 	w.line(line)
 }
 
-// written is data that stands on a blob line. It is the event's own: a copy of all
-// would take as much memory again.
+// written is data that has a blob line. It shares the event's memory: copies of all would
+// take as much again.
 type written struct {
 	data []byte
 	ref  string

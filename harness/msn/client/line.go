@@ -17,8 +17,8 @@ import (
 	"gauntlet/proxies"
 )
 
-// maxBody bounds the body of one answer, in bytes: four times what a gateway keeps for
-// who asks late.
+// maxBody bounds the body of one answer, in bytes: four times what a gateway keeps for a
+// client that polls late.
 const maxBody = 4 << 20
 
 // line is one kept connection. It carries one exchange at a time and belongs

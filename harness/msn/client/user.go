@@ -61,8 +61,8 @@ func (u *User) SignIn(ctx context.Context) error {
 	return nil
 }
 
-// settle notes what came of a sign-in, and tells a user who is not leaving if it came
-// to nothing. A session that was over before anybody knew of it is over now.
+// settle notes how a sign-in ended, and reports its failure unless the user is leaving. A
+// session that ended before the sign-in was over is handled as lost now.
 func (u *User) settle(err error) {
 	u.mu.Lock()
 	stays, ns := u.phase != leaving, u.ns
@@ -86,7 +86,7 @@ func (u *User) settle(err error) {
 func (u *User) forgotten() bool {
 	ns := u.notification()
 	if ns == nil {
-		return false // nobody signs in any more
+		return false // the user was closed
 	}
 	cause, over := ns.ending()
 	u.mu.Lock()
@@ -202,7 +202,7 @@ func (u *User) sessionOver(end session.Cause) {
 		return
 	}
 	u.report(Reopened, "", "session "+string(end))
-	_ = u.SignIn(u.ctx) // which tells the user what comes of it
+	_ = u.SignIn(u.ctx) // it reports its error to the user
 }
 
 // SignOut leaves the open chats, says OUT (S51) and waits for the end of the

@@ -111,7 +111,7 @@ func (a *admission) reserve(now time.Time, r *request) *refusal {
 	return no
 }
 
-// receive makes room for a guest, who needs neither an open nor its messenger dialled.
+// receive makes room for a guest, which needs no session opened and no messenger dialled.
 func (a *admission) receive(now time.Time, r *request) *refusal {
 	no := a.reserve(now, r)
 	if no == nil {

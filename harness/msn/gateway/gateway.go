@@ -100,7 +100,7 @@ func (g *Gateway) Lookup(id string) (Info, bool) {
 	return info, known
 }
 
-// Sessions is the number of sessions that have not ended, those of guests included.
+// Sessions returns the number of sessions that have not ended, connections of Guard included.
 func (g *Gateway) Sessions() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -223,10 +223,10 @@ func (g *Gateway) count(group *sync.WaitGroup) bool {
 // not care which one a request comes through. It takes l over.
 func (g *Gateway) Serve(l net.Listener) error { return g.server.serve(l) }
 
-// Guard lets through to a server beside the gateway, such as its messenger over TCP,
-// whom the gateway would take itself: each connection is one of its address, and a
-// session of its address as long as it lasts. Who is refused is hung up on, and
-// observed as Rejected. The listener is the caller's to close.
+// Guard applies the gateway's limits to a server beside it, such as its messenger over
+// TCP: while a connection lasts, it counts as a connection and as a session of its
+// address. One that is refused is closed, and observed as Rejected. The caller closes
+// the listener.
 func (g *Gateway) Guard(l net.Listener, server Server) net.Listener {
 	return &guarded{Listener: l, g: g, server: server}
 }

@@ -8,14 +8,14 @@ import (
 	"gauntlet/proxies/network"
 )
 
-// guarded is a listener that gives those only who were let in.
+// guarded is a listener that only accepts connections within the gateway's limits.
 type guarded struct {
 	net.Listener
 	g      *Gateway
 	server Server
 }
 
-// Accept waits for the next who is let in.
+// Accept waits for the next connection that is let in.
 func (l *guarded) Accept() (net.Conn, error) {
 	for {
 		c, err := l.Listener.Accept()
@@ -26,11 +26,11 @@ func (l *guarded) Accept() (net.Conn, error) {
 		if l.admits(r) {
 			return &guest{Conn: network.Conn{Conn: c}, g: l.g, r: r}, nil
 		}
-		_ = c.Close() // nobody serves it
+		_ = c.Close() // it was never served
 	}
 }
 
-// admits counts a guest in, unless there is no place for it.
+// admits counts a guest, unless a limit is reached.
 func (l *guarded) admits(r *request) (in bool) {
 	l.g.do(func(t *table) {
 		if in = t.visitors.connect(r.from); !in {
@@ -42,7 +42,7 @@ func (l *guarded) admits(r *request) (in bool) {
 	return in
 }
 
-// guest is a connection that is counted until it is closed.
+// guest is an accepted connection, which is counted until it is closed.
 type guest struct {
 	network.Conn
 	g    *Gateway
@@ -50,7 +50,7 @@ type guest struct {
 	left sync.Once
 }
 
-// Close closes it and gives its place back.
+// Close closes the connection, which then no longer counts.
 func (c *guest) Close() error {
 	c.left.Do(func() {
 		c.g.do(func(t *table) {

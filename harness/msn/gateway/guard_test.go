@@ -12,8 +12,8 @@ import (
 	"gauntlet/proxies/simnet"
 )
 
-// TestOneAddressTakesNoMoreByTheSideDoor has 900 connections come from one address to
-// a server beside the gateway, and then somebody from another.
+// TestOneAddressTakesNoMoreByTheSideDoor makes 900 connections from one address to a
+// server beside the gateway, and then one from another.
 func TestOneAddressTakesNoMoreByTheSideDoor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		door := newSideDoor(t, Limits{PerAddress: 30, Connections: 60, Opens: 20, AtOnce: 200})
@@ -44,7 +44,7 @@ func TestOneAddressTakesNoMoreByTheSideDoor(t *testing.T) {
 	})
 }
 
-// TestTheSideDoorSharesTheBucket opens as fast as an address may, by both doors.
+// TestTheSideDoorSharesTheBucket opens at the gateway and beside it, both at one rate.
 func TestTheSideDoorSharesTheBucket(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		door := newSideDoor(t, Limits{Opens: 1, AtOnce: 3})

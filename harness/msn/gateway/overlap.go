@@ -16,7 +16,7 @@ const (
 	OverlapAllowed  Overlap = "allow"  // both are processed
 )
 
-// overlapFates are all of them; the first is the documented gateway's.
+// overlapFates returns all values; the first is the documented gateway's.
 func overlapFates() []Overlap { return []Overlap{OverlapRejected, OverlapAllowed} }
 
 // detector notices overlaps, and is all that knows what one is. Two requests of

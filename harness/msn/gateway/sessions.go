@@ -20,7 +20,7 @@ type sessions struct {
 	forgotten int              // of these, the first ones that Forget has made unknown
 	visitors  visitors
 	opening   int           // sessions whose messenger is being dialled
-	guests    int           // who use the messenger past the gateway
+	guests    int           // connections to the messenger that do not come through the gateway
 	retired   []int         // closed sessions, in the order in which they ended
 	infos     []Info        // of the last sessions, by number modulo limits.Remembered
 	empty     chan struct{} // once the gateway shuts down: closed when no session is left

@@ -95,9 +95,9 @@ func (MSN) Tickets(sent *history.Event) (list []trace.Ticket) {
 	return list
 }
 
-// InWords is what a body carries, for people: its command, with the text if that is a
-// message, and where it has several the names of them all, with … if something is
-// behind them that is no command. It is empty for a body that begins with none.
+// InWords describes a body for people: a single command in full, a message by its text,
+// and of several commands the names, with … if something that is no command follows. It
+// is empty for a body that begins with no command.
 func InWords(from msnp.Side, body []byte) string {
 	commands, err := msnp.Decode(from, body)
 	if len(commands) == 1 && err == nil {
@@ -120,7 +120,7 @@ func InWords(from msnp.Side, body []byte) string {
 	return strings.Join(names, ", ")
 }
 
-// oneInWords is a command's line, or what a message says in place of how it is carried.
+// oneInWords returns a command's line; for a text message, its text in place of its headers.
 func oneInWords(c msnp.Command) string {
 	if m, err := msnp.ParseMessage(c.Payload); c.Name == "MSG" && err == nil && m.IsText() {
 		return fmt.Sprintf("MSG %s: %s", c.Arg(0), m.Text)

@@ -55,7 +55,7 @@ func (p problems) sound(d yamlfile.Document[family], v Vocabulary) bool {
 		p.Among(e.Key, "key", accountKeys())
 	}
 	if d.Flawed && f.Matrix == nil && (f.hasHoles() || f.Except != nil) {
-		return false // the mistake that was taken out of it is that matrix
+		return false // the matrix itself could not be read
 	}
 	p.matrix(f.Matrix)
 	p.exceptions(f.Except, f.Matrix)
@@ -97,7 +97,7 @@ func (f family) texts() []text {
 	return slices.Concat(all, f.Proves, f.Chain, f.Contact, f.Faults)
 }
 
-// hasHoles reports whether there is something for a matrix to fill.
+// hasHoles reports whether a text has a ${axis} in it.
 func (f family) hasHoles() bool {
 	return slices.ContainsFunc(f.texts(), func(t text) bool { return strings.Contains(t.Value, "${") })
 }

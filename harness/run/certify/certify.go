@@ -75,8 +75,8 @@ type Options struct {
 // that are nil are not called.
 type Watch struct {
 	Turn     func(client string)              // one of several clients comes next
-	Checking func(client string)              // a program is to sign in once
-	Checked  func(client string, c rig.Check) // it was reached
+	Checking func(client string)              // the self-check of a program begins
+	Checked  func(client string, c rig.Check) // it reached the gateway
 	Began    func(cases int)                  // everything is chosen, and the run begins
 	Judged   func(rig.Outcome)                // a case or a control, without secrets
 	Ended    func(Result) error               // a client's turn, also one that was cut short

@@ -7,18 +7,18 @@ import (
 	"runtime/metrics"
 )
 
-// usualHeap is what a process of ours has of the system's memory, beside its own
-// code, as long as it can do with that; in bytes.
+// usualHeap is the memory limit of a process, in bytes and without its code, as long as
+// that suffices.
 const usualHeap = 64 << 20
 
-// restOfRuntime is what the Go runtime has beside the heap: stacks, and what it
-// knows of the heap.
+// restOfRuntime is what the Go runtime takes beside the heap, in bytes: stacks, and its own
+// records of the heap.
 const restOfRuntime = 16 << 20
 
-// BoundHeap bounds the memory of this process: a heap that was larger once, for a
-// moment, would else be let grow to several times that. A process that needs more
-// for good gets it, with room for a third more, for it would be kept busy collecting
-// otherwise. What GOMEMLIMIT says goes before.
+// BoundHeap bounds the memory of this process: otherwise a heap that was large for a moment
+// may later grow to several times that. A process that keeps needing more gets it, with
+// room for a third more, so that it does not collect all the time. GOMEMLIMIT, if it is set,
+// is left as it is.
 func BoundHeap() {
 	if os.Getenv("GOMEMLIMIT") != "" {
 		return
@@ -28,7 +28,7 @@ func BoundHeap() {
 	bound = func(s *sentinel) {
 		metrics.Read(live)
 		debug.SetMemoryLimit(limitFor(int64(live[0].Value.Uint64())))
-		runtime.SetFinalizer(s, bound) // it runs after the next collection, and so after each
+		runtime.SetFinalizer(s, bound) // runs after each collection, as bound sets it again
 	}
 	bound(&sentinel{})
 }

@@ -15,12 +15,12 @@ type Pool struct {
 	Workers int           // 0: GOMAXPROCS, one a core if it is not set
 	Silence time.Duration // real time without a word after which a worker is ended; 0: 30 s
 	Again   int           // how often a job whose worker somebody else ended is given to another
-	Jobs    int           // after which a worker has done its part, and another takes its place; 0: 10,000
+	Jobs    int           // after this many a worker is replaced; 0: 10,000
 }
 
-// usualJobs is a worker's part. Go's runtime forgets 33 bytes for each sync.WaitGroup that comes
-// to zero in a bubble, 300 in a session's: nobody who stays can give them back. A new worker
-// costs what a few dozen jobs do.
+// usualJobs is after how many jobs a worker is replaced. Go's runtime leaks 33 bytes for each
+// sync.WaitGroup that reaches zero in a bubble, 300 in a session's; they are freed only when the
+// process ends. A new worker costs as much as a few dozen jobs.
 const usualJobs = 10_000
 
 // Job is what a worker is told.
@@ -158,8 +158,8 @@ func (c *Crew) work(ctx context.Context, jobs []Job, queue <-chan int, done func
 	return nil
 }
 
-// perform has a worker do one job, a fresh one if w is nil or has done its part; what it
-// returns is the worker that is left, nil if it died.
+// perform has w do one job, or a new worker if w is nil or has done its number of jobs. It
+// returns the worker that is left, nil if it died.
 func (c *Crew) perform(ctx context.Context, w *worker, job Job) (answer Answer, left *worker, err error) {
 	if w != nil && w.did >= cmp.Or(c.Jobs, usualJobs) {
 		w.stop()

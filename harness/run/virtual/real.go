@@ -42,24 +42,24 @@ type teller struct {
 	out io.Writer
 }
 
-// perform does a job; what goes with its reply has been told when it returns.
+// perform does a job. When it returns, the blob of the reply has been sent.
 func (t *teller) perform(job json.RawMessage, do Do) json.RawMessage {
 	out := &Blob{to: t}
 	reply := do(job, out)
-	_ = out.flush() // if nobody is there to hear it, the reply will find out
+	_ = out.flush() // if the parent is gone, sending the reply fails, too
 	return reply
 }
 
-// Blob is what goes with a reply. It travels as it is written.
+// Blob is data that belongs to a reply. It is sent while it is written.
 type Blob struct {
 	to    *teller
 	piece []byte
 }
 
-// Grow says how many bytes may come, in all, so that whoever reads them has room.
+// Grow announces how many bytes may come in all, so that the reader can make room.
 func (b *Blob) Grow(n int) error { return b.to.tell(message{Room: n}, nil) }
 
-// Write adds to it.
+// Write sends p, together with what is written next if it is short.
 func (b *Blob) Write(p []byte) (int, error) {
 	if b.piece == nil {
 		b.piece = make([]byte, 0, pieceSize)
@@ -73,7 +73,7 @@ func (b *Blob) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// flush tells what there is.
+// flush sends what was not sent yet.
 func (b *Blob) flush() error {
 	if len(b.piece) == 0 {
 		return nil
@@ -83,7 +83,7 @@ func (b *Blob) flush() error {
 	return err
 }
 
-// tell writes a message and the piece that goes with it.
+// tell writes a message and the piece of a blob that follows it.
 func (t *teller) tell(m message, blob []byte) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()

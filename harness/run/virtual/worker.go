@@ -17,20 +17,20 @@ const (
 	maxBlob = 1 << 30  // that goes with a reply
 )
 
-// pieceSize is about how many bytes of a blob travel at a time.
+// pieceSize is about how many bytes of a blob are sent at a time.
 const pieceSize = 64 << 10
 
 // message is one line from a worker: the announcement of a job, or its reply.
 type message struct {
 	Began bool            `json:"began,omitempty"`
 	Reply json.RawMessage `json:"reply,omitempty"`
-	Blob  int             `json:"blob,omitempty"` // so many bytes of what goes with the reply to come follow the line
+	Blob  int             `json:"blob,omitempty"` // so many bytes of the next reply's blob follow the line
 	Room  int             `json:"room,omitempty"` // how many bytes may come in all
 	Leak  string          `json:"leak,omitempty"` // what the job left behind, or how its bubble broke
 }
 
-// Do performs a job and returns the reply. What goes with it is written to blob:
-// it may be more than fits into the memory together with what it is made of.
+// Do performs a job and returns the reply. A history is written to blob as it is encoded:
+// both forms of a long one together may not fit into memory.
 type Do func(job json.RawMessage, blob *Blob) (reply json.RawMessage)
 
 // Serve is a worker's whole life: it reads one job a line from in, performs

@@ -24,9 +24,9 @@ const (
 // sourceKey leads to the lines of the file in the context of a decoding.
 type sourceKey struct{}
 
-// decode reads body into target and notes all mistakes. It reports whether target
-// holds the rest of it: what only lacks some of its own keys. After a mistake further
-// down it is of no use.
+// decode reads body into target and notes all mistakes. It reports whether target can be
+// used: it can if nothing but top-level keys had to be left out, and cannot after a mistake
+// deeper down.
 func decode(source lines, body ast.Node, target any, m *Mistakes) bool {
 	top, cuts := size(body), 0
 	ctx := context.WithValue(context.Background(), sourceKey{}, source)
@@ -49,7 +49,7 @@ func decode(source lines, body ast.Node, target any, m *Mistakes) bool {
 	return false
 }
 
-// size is how many keys a mapping has.
+// size returns how many keys a mapping has.
 func size(n ast.Node) int {
 	if m, is := n.(*ast.MappingNode); is {
 		return len(m.Values)

@@ -23,12 +23,12 @@ type File struct {
 // Document is one document of a file.
 type Document[T any] struct {
 	Begin   Place
-	Flawed  bool // mistakes were taken out of it: what it lacks may be meant by one of them
+	Flawed  bool // keys with mistakes were left out: one of them may be what is missing
 	Content T
 }
 
 // Documents decodes each document of a file that is made of plain lists, mappings
-// and texts alone, and notes the mistakes. One of which no rest can be read is left out.
+// and texts alone, and notes the mistakes. A document that decode cannot use is left out.
 func Documents[T any](source []byte, m *Mistakes) []Document[T] {
 	var list []Document[T]
 	text := linesOf(source)
@@ -47,8 +47,8 @@ func Documents[T any](source []byte, m *Mistakes) []Document[T] {
 	return list
 }
 
-// Decode reads the one document into what target points to, as far as it is without
-// mistakes. Unknown keys and a second document are some.
+// Decode reads the one document into what target points to, without the keys that have
+// mistakes. Unknown keys and a second document are mistakes, too.
 func (f File) Decode(target any) error {
 	m := &Mistakes{File: f.Name}
 	bodies := parse(f.Source, m)

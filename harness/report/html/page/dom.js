@@ -48,7 +48,7 @@ function seconds(micro) {
   return (micro / 1e6).toFixed(3) + ' s';
 }
 
-// breakable is an id that goes on in the next line after a dot, where it must.
+// breakable is an id in which a line may break after a dot.
 function breakable(id) {
   return id.split(/(?<=\.)/).flatMap((part, i) => (i ? [el('wbr'), part] : [part]));
 }

@@ -86,8 +86,8 @@ func (f *File) abilities(hello adapter.Abilities) adapter.Abilities {
 	return append(slices.Clone(hello), adapter.SignOut)
 }
 
-// check wants what the decoder cannot know. What a flawed file lacks may stand in what
-// could not be read.
+// check finds the mistakes that the decoder cannot. In a flawed file, a missing key may be
+// the one that could not be read: it is not reported again.
 func (f *File) check(at yamlfile.File, flawed bool) error {
 	var errs []error
 	want := func(ok bool, where string, offset int, format string, args ...any) {
