@@ -100,7 +100,7 @@ var _ = Describe("gauntlet sweep", func() {
 		}
 		call := gauntlet(args...)
 		Expect(call.code).To(Equal(0), call.stdout+call.stderr)
-		Expect(call.stdout).To(MatchRegexp(`12 points in .*: 9 passed, 0 failed, 2 excused, 1 never struck, 0 not concluded`))
+		Expect(call.stdout).To(MatchRegexp(`12 points in .*: 9 passed, 0 failed, 2 excused, 1 never reached, 0 not concluded`))
 	})
 
 	It("finds what is wrong with a client untold, makes it small, and writes a case that fails alike", func() {
@@ -145,7 +145,7 @@ var _ = Describe("gauntlet sweep", func() {
 		goesOn(ended.Dir, whole)
 	})
 
-	It("tells what it has found, too, when it is told to end while it makes an example smaller", func() {
+	It("reports what it has found when it is interrupted while it makes an example smaller", func() {
 		said := gbytes.NewBuffer()
 		under := exec.Command(command, "sweep", "--client", "mutant:reopens", "--until-it-fails", "--out", "out")
 		under.Dir, under.Stdout, under.Stderr = GinkgoT().TempDir(), said, said

@@ -379,8 +379,8 @@ func TestPacersGoOn(t *testing.T) {
 	}
 }
 
-// What is said of how late an effect has things arrive.
-func TestOrders(t *testing.T) {
+// The greatest delay that an effect causes.
+func TestMostDelay(t *testing.T) {
 	for line, want := range map[string]struct {
 		late    time.Duration
 		bounded bool

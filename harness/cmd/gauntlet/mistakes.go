@@ -206,8 +206,8 @@ func faultMistake(text string) error {
 	return err
 }
 
-// continued offers what a text of several words can go on with: what its parser says
-// is allowed at the end of it.
+// continued completes a text of several words: it offers the words that the text's parser
+// allows at its end.
 func continued(mistake func(text string) error) cobra.CompletionFunc {
 	return func(_ *cobra.Command, _ []string, begun string) (list []string, _ cobra.ShellCompDirective) {
 		var wrong *syntax.Error

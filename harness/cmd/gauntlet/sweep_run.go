@@ -133,10 +133,10 @@ func (s *sweeping) run(ctx context.Context, points iter.Seq[sweep.Point], planne
 	return nil
 }
 
-// conclude tells what the points came to, and stores it. Nothing more is run for one
-// that was stopped, before or meanwhile.
+// conclude reports what became of the points, and stores it. Once the sweep is interrupted
+// it makes no example smaller.
 func (s *sweeping) conclude(ctx context.Context, result sweep.Result) error {
-	fmt.Fprintf(s.out, "%s in %.0f s, %.1f a second: %d passed, %d failed, %d excused, %d never struck, %d not concluded\n",
+	fmt.Fprintf(s.out, "%s in %.0f s, %.1f a second: %d passed, %d failed, %d excused, %d never reached, %d not concluded\n",
 		plural(result.Runs, "point"), result.Took.Seconds(), result.Rate(), result.Passed, result.Failed, result.Excused, result.Unreached, result.Open)
 	for _, why := range report.ByNumber(result.Excuses) {
 		fmt.Fprintf(s.out, "  excused, %s: %s\n", plural(result.Excuses[why], "point"), why)
@@ -186,9 +186,9 @@ func (s *sweeping) show(ctx context.Context, g sweep.Group, smaller bool) error 
 	return s.dir.Add(found.Outcome)
 }
 
-// smaller is a failure as small as it goes, and, where a run is the same each time, when
-// it was certain. Where the time for that is over, or the call is ended, it stays as small as it
-// got.
+// smaller makes a failure as small as it goes, and, where a run is the same each time, finds
+// when it was certain. When the time for that is over, or the sweep is interrupted, it returns
+// the smallest so far.
 func (s *sweeping) smaller(ctx context.Context, found sweep.Shrunk) (sweep.Shrunk, sweep.Certain, error) {
 	if s.most > 0 {
 		var cancel context.CancelFunc

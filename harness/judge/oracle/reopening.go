@@ -168,8 +168,8 @@ func staysAway(t *trace.Trace) (f Assessment) {
 }
 
 // closedSince is the request of a home session whose answer told the client for
-// certain, from then on, that the session was over: it closed it, or brought the
-// server's own farewell.
+// certain, from then on, that the session was over: an answer closed it, or carried
+// the server's OUT.
 func closedSince(t *trace.Trace, since time.Duration) *trace.Request {
 	for _, r := range t.Requests {
 		farewell := r.Served() && !r.Unsure() && slices.Contains(t.Reader.Commands(r.AnswerBody), t.Words.Leave)
