@@ -51,6 +51,7 @@ type Connection struct {
 	By, How     string        // who closed it as the client sees it
 	Opaque      []byte        // the first bytes that were not HTTP
 	Exchanges   []*Exchange
+	named       int // of these have an ordinal: the first
 }
 
 // never is the time of what did not happen.
@@ -115,25 +116,26 @@ func (c *Connection) forget(e *Event) {
 }
 
 // exchange is the one that e speaks of. Heads come in the order of the first
-// bytes; what has no ordinal yet is the oldest without one.
+// bytes, and ordinals rise along a connection: what has none yet is behind what has
+// one, and the oldest of it is the next to get one.
 func (c *Connection) exchange(e *Event) *Exchange {
-	var nameless *Exchange
-	for _, x := range slices.Backward(c.Exchanges) {
-		if x.Ordinal == e.Exchange {
-			return x
+	if n := len(c.Exchanges); e.Exchange == 0 {
+		if c.named == n {
+			return nil
 		}
-		if x.Ordinal != 0 && x.Ordinal < e.Exchange {
-			break // they rise along a connection
-		}
-		if x.Ordinal == 0 {
-			nameless = x
-		}
+		return c.Exchanges[n-1]
 	}
-	if nameless == nil || e.Kind != RequestHead {
+	i, found := slices.BinarySearchFunc(c.Exchanges[:c.named], e.Exchange, func(x *Exchange, n int) int { return x.Ordinal - n })
+	if found {
+		return c.Exchanges[i]
+	}
+	if i < c.named || c.named == len(c.Exchanges) || e.Kind != RequestHead {
 		return nil
 	}
-	nameless.Ordinal = e.Exchange
-	return nameless
+	x := c.Exchanges[c.named]
+	x.Ordinal = e.Exchange
+	c.named++
+	return x
 }
 
 func (x *Exchange) add(e *Event) {

@@ -184,9 +184,10 @@ type rest struct {
 func rests(t *trace.Trace) []rest {
 	var list []rest
 	for _, s := range t.Sessions {
+		var next *trace.Request
 		for i, r := range s.Requests {
-			before := pollBefore(s, i)
-			if before == nil || !r.ShortPoll() {
+			before := next
+			if next = pollUpTo(r, before); before == nil || !r.ShortPoll() {
 				continue
 			}
 			last := s.Requests[i-1]
@@ -200,18 +201,17 @@ func rests(t *trace.Trace) []rest {
 	return list
 }
 
-// pollBefore is the poll before the session's request i, if from its answer on
-// all requests were answered and brought nothing.
-func pollBefore(s *trace.Session, i int) *trace.Request {
-	for _, r := range slices.Backward(s.Requests[:i]) {
-		switch {
-		case !r.Served() || r.Unsure() || len(r.AnswerBody) > 0 || r.Asked.Hold != 0:
-			return nil
-		case r.ShortPoll():
-			return r
-		}
+// pollUpTo is the poll that the pause of the next one counts from, if from its answer
+// on all requests were answered and brought nothing, r the last of them; before r it
+// was before.
+func pollUpTo(r, before *trace.Request) *trace.Request {
+	switch {
+	case !r.Served() || r.Unsure() || len(r.AnswerBody) > 0 || r.Asked.Hold != 0:
+		return nil
+	case r.ShortPoll():
+		return r
 	}
-	return nil
+	return before
 }
 
 // Pace is the usual pause of the client before a poll, the median; 0 if none

@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"cmp"
 	"net"
 	"slices"
 	"strings"
@@ -55,12 +56,13 @@ func gatewayIPReconnected(t *trace.Trace) (f oracle.Assessment) {
 		f.Missing("the client was told to use a proxy, or its connections cannot be told apart")
 		return f
 	}
+	requests, told := byOrdinal(t), hostsTold(t)
 	for i, c := range connections {
 		if len(c.Exchanges) == 0 || i == 0 {
 			continue
 		}
-		r := request(t, c.Exchanges[0].Ordinal)
-		host := newestHost(r, c.Exchanges[0].Began)
+		r := requests[c.Exchanges[0].Ordinal]
+		host := told.newest(r, c.Exchanges[0].Began)
 		switch {
 		case host == "", dials[i].Address == t.Route.Proxy: // one that is off: for route.switch
 		case !numeric(host) && numeric(dials[i].Address): // by which name it was found is not seen
@@ -84,25 +86,39 @@ func connected(t *trace.Trace) []trace.Dial {
 	return slices.DeleteFunc(slices.Clone(t.Dials), func(d trace.Dial) bool { return d.Failed != "" })
 }
 
-func request(t *trace.Trace, ordinal int) *trace.Request {
-	for _, r := range t.Requests {
-		if r.Ordinal == ordinal {
-			return r
-		}
+func byOrdinal(t *trace.Trace) map[int]*trace.Request {
+	all := make(map[int]*trace.Request, len(t.Requests))
+	for _, r := range slices.Backward(t.Requests) { // of several the first
+		all[r.Ordinal] = r
 	}
-	return nil
+	return all
 }
 
-// newestHost is the GW-IP of the newest whole answer of r's session before at.
-func newestHost(r *trace.Request, at time.Duration) string {
-	host := ""
-	if r == nil || r.Session == nil {
-		return ""
-	}
-	for _, x := range r.Session.Requests {
-		if x.Served() && x.Ended < at && x.Given.Gateway != "" {
-			host = trace.Bare(x.Given.Gateway)
+// hosts are the whole answers with a GW-IP, of each session, in the order in which
+// their requests began.
+type hosts map[*trace.Session][]*trace.Request
+
+func hostsTold(t *trace.Trace) hosts {
+	told := hosts{}
+	for _, r := range t.Requests {
+		if r.Session != nil && r.Served() && r.Given.Gateway != "" {
+			told[r.Session] = append(told[r.Session], r)
 		}
 	}
-	return host
+	return told
+}
+
+// newest is the GW-IP of the newest whole answer of r's session before at.
+func (told hosts) newest(r *trace.Request, at time.Duration) string {
+	if r == nil {
+		return ""
+	}
+	answers := told[r.Session]
+	began, _ := slices.BinarySearchFunc(answers, at, func(x *trace.Request, at time.Duration) int { return cmp.Compare(x.Began, at) })
+	for _, x := range slices.Backward(answers[:began]) {
+		if x.Ended < at {
+			return trace.Bare(x.Given.Gateway)
+		}
+	}
+	return ""
 }

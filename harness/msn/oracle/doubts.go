@@ -3,6 +3,7 @@ package oracle
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"time"
 
 	"gauntlet/harness/judge/history"
@@ -18,9 +19,10 @@ func doubtFounded(t *trace.Trace) (f oracle.Assessment) {
 		f.Missing("the client says nothing of itself")
 		return f
 	}
+	confirmed, doubts := confirmations(t), doubted(t)
 	for i := range t.Events {
 		if ev := &t.Events[i]; ev.Kind == history.Submitted {
-			judgeDoubt(&f, t, ev.Text)
+			judgeDoubt(&f, ev.Text, confirmed(ev.Text), doubts[ev.Text])
 		}
 	}
 	f.Missing("no message was confirmed")
@@ -28,13 +30,12 @@ func doubtFounded(t *trace.Trace) (f oracle.Assessment) {
 }
 
 // judgeDoubt looks whether a message was confirmed, and called uncertain after
-// that.
-func judgeDoubt(f *oracle.Assessment, t *trace.Trace, text string) {
-	answer := confirmation(t, text)
+// that: zero if it never was.
+func judgeDoubt(f *oracle.Assessment, text string, answer *trace.Request, doubt time.Duration) {
 	if answer == nil {
 		return
 	}
-	if doubt := doubted(t, text); doubt > answer.Ended {
+	if doubt > answer.Ended {
 		f.Fail([]int{answer.Ordinal}, "%q was called uncertain at %s; that it was delivered had come with the answer to request %d at %s",
 			text, oracle.Clock(doubt), answer.Ordinal, oracle.Clock(answer.Ended))
 		return
@@ -42,16 +43,38 @@ func judgeDoubt(f *oracle.Assessment, t *trace.Trace, text string) {
 	f.OK()
 }
 
-// doubted is when the client last called a message uncertain; negative if it never
+// doubted is when the client last called each message uncertain, of those that it
 // did.
-func doubted(t *trace.Trace, text string) time.Duration {
-	at := time.Duration(-1)
+func doubted(t *trace.Trace) map[string]time.Duration {
+	at := map[string]time.Duration{}
 	for i := range t.Events {
-		if ev := &t.Events[i]; ev.Kind == history.Uncertain && ev.From == history.AtClient && ev.Text == text {
-			at = ev.At
+		if ev := &t.Events[i]; ev.Kind == history.Uncertain && ev.From == history.AtClient {
+			at[ev.Text] = ev.At
 		}
 	}
 	return at
+}
+
+// anyConfirmed reports whether a message was confirmed to a client that says of itself.
+func anyConfirmed(t *trace.Trace) bool {
+	confirmed := confirmations(t)
+	return t.Speaks() && slices.ContainsFunc(t.Events, func(ev history.Event) bool {
+		return ev.Kind == history.Submitted && confirmed(ev.Text) != nil
+	})
+}
+
+// confirmations finds the confirmation of each message once, however often that was
+// submitted.
+func confirmations(t *trace.Trace) func(text string) *trace.Request {
+	known := map[string]*trace.Request{}
+	return func(text string) *trace.Request {
+		answer, is := known[text]
+		if !is {
+			answer = confirmation(t, text)
+			known[text] = answer
+		}
+		return answer
+	}
 }
 
 // confirmation is the request whose answer brought the message's ACK for certain;

@@ -39,6 +39,23 @@ func TestALongTaleCostsNoMoreForEachPart(t *testing.T) {
 	}
 }
 
+// A message that was submitted over and over is looked for once.
+func TestAMessageThatIsRepeatedCostsNoMore(t *testing.T) {
+	const many, text = 500, "a text that one of them carries"
+	long := tale(many, text, true, "ACK 7\r\n")
+	for range many {
+		long.Events = append(long.Events, history.Event{From: history.AtClient, Kind: history.Submitted, Text: text})
+	}
+	for name, look := range map[string]func(){
+		"the doubt":     func() { doubtFounded(long) },
+		"the condition": func() { anyConfirmed(long) },
+	} {
+		if n := testing.AllocsPerRun(3, look); n > 200 {
+			t.Errorf("%s: a message that was submitted %d times costs %.0f allocations", name, many, n)
+		}
+	}
+}
+
 // tale is a session of requests with a message each, the first of which may carry
 // text, and the last answer of which may confirm it.
 func tale(many int, text string, carried bool, confirms string) *trace.Trace {

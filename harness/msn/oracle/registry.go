@@ -6,7 +6,6 @@ package oracle
 import (
 	"maps"
 
-	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/trace"
 	"gauntlet/harness/msn/msnhttp"
@@ -33,11 +32,9 @@ func Oracles() oracle.Registry {
 		}, "no SessionID needed escaping")},
 		"gateway-ip.followed":    {Judge: gatewayIPFollowed, Of: oracle.In(oracle.Requests, sentElsewhere, "no request came after a GW-IP that is a name, or another than where the client was")},
 		"gateway-ip.reconnected": {Judge: gatewayIPReconnected, Of: oracle.Condition{Occurred: func(t *trace.Trace) bool { return !t.Route.Proxied() && len(t.Connections) > 1 }, Missing: "the client was told to use a proxy, or connected once"}},
-		"command.doubt-founded": {Judge: doubtFounded, Of: oracle.In(func(t *trace.Trace) []history.Event { return t.Events }, func(t *trace.Trace, ev history.Event) bool {
-			return t.Speaks() && ev.Kind == history.Submitted && confirmation(t, ev.Text) != nil
-		}, "no message was confirmed to a client that says of itself")},
-		"command.no-png":   {Judge: noPNG, Of: oracle.Spoke()},
-		"profile.accepted": {Judge: profileAccepted, Of: oracle.Condition{Occurred: func(t *trace.Trace) bool { _, arrived := profileArrived(t); return arrived }, Missing: "the profile with ClientPort 0 arrived in no single answer"}},
+		"command.doubt-founded":  {Judge: doubtFounded, Of: oracle.Condition{Occurred: anyConfirmed, Missing: "no message was confirmed to a client that says of itself"}},
+		"command.no-png":         {Judge: noPNG, Of: oracle.Spoke()},
+		"profile.accepted":       {Judge: profileAccepted, Of: oracle.Condition{Occurred: func(t *trace.Trace) bool { _, arrived := profileArrived(t); return arrived }, Missing: "the profile with ClientPort 0 arrived in no single answer"}},
 	})
 	return all
 }
