@@ -42,16 +42,18 @@ func TestALongTaleCostsNoMoreForEachPart(t *testing.T) {
 // A message that was submitted over and over is looked for once.
 func TestAMessageThatIsRepeatedCostsNoMore(t *testing.T) {
 	const many, text = 500, "a text that one of them carries"
-	long := tale(many, text, true, "ACK 7\r\n")
-	for range many {
-		long.Events = append(long.Events, history.Event{From: history.AtClient, Kind: history.Submitted, Text: text})
-	}
-	for name, look := range map[string]func(){
-		"the doubt":     func() { doubtFounded(long) },
-		"the condition": func() { anyConfirmed(long) },
-	} {
-		if n := testing.AllocsPerRun(3, look); n > 200 {
+	for name, confirms := range map[string]string{"confirmed": "ACK 7\r\n", "not confirmed": ""} {
+		once := tale(many, text, true, confirms)
+		events := append(once.Events, history.Event{From: history.AtClient, Kind: history.Connected})
+		for range many {
+			events = append(events, history.Event{From: history.AtClient, Kind: history.Submitted, Text: text})
+		}
+		long := trace.New(events, once.Facts)
+		if n := testing.AllocsPerRun(3, func() { doubtFounded(long) }); n > 200 {
 			t.Errorf("%s: a message that was submitted %d times costs %.0f allocations", name, many, n)
+		}
+		if n := testing.AllocsPerRun(3, func() { anyConfirmed(long) }); n > 200 {
+			t.Errorf("%s: to see whether it was costs %.0f", name, n)
 		}
 	}
 }
