@@ -13,6 +13,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"gauntlet/harness/report"
+	"gauntlet/harness/run/rig"
 )
 
 var _ = Describe("A machine whose nth operation fails", func() {
@@ -107,15 +108,13 @@ var _ = Describe("A machine whose nth operation fails", func() {
 	resumed := func() {
 		GinkgoHelper()
 		stored(dir)
-		before, err := report.Finished(dir)
-		Expect(err).NotTo(HaveOccurred())
+		before := finishedIn(dir)
 		if _, err := report.ReadPlan(dir); err != nil {
 			return
 		}
 		c := gauntletIn(work, "certify", "--lines", "--resume", "run")
 		Expect(c.code).To(BeZero(), c.stdout+c.stderr)
-		after, err := report.Finished(dir)
-		Expect(err).NotTo(HaveOccurred())
+		after := finishedIn(dir)
 		for id, o := range before {
 			Expect(after[id].Result.Verdicts).To(Equal(o.Result.Verdicts), "what was finished stays")
 			Expect(after[id].Stored).To(Equal(o.Stored), "what was finished stays")
@@ -169,3 +168,16 @@ var _ = Describe("A machine whose nth operation fails", func() {
 		}, "report", "run", "--html", "page.html", "--junit", "junit.xml")
 	})
 })
+
+// finishedIn are the outcomes that a run has left.
+func finishedIn(dir string) map[string]rig.Outcome {
+	GinkgoHelper()
+	finished, err := report.Finished(dir)
+	Expect(err).NotTo(HaveOccurred())
+	outcomes := map[string]rig.Outcome{}
+	for id, read := range finished {
+		outcomes[id], err = read()
+		Expect(err).NotTo(HaveOccurred())
+	}
+	return outcomes
+}

@@ -102,9 +102,10 @@ func brief(v any) string {
 }
 
 // Finished are the outcomes that a run directory holds, by the ids of cases and
-// controls. What ended Broken is not finished.
-func Finished(path string) (map[string]rig.Outcome, error) {
-	done := map[string]rig.Outcome{}
+// controls; none of their histories is read before it is asked for. What ended Broken
+// is not finished.
+func Finished(path string) (map[string]rig.Earlier, error) {
+	done := map[string]rig.Earlier{}
 	for _, kind := range []string{"cases", "controls"} {
 		list, err := OpenRunDir(path, kind)
 		if err != nil && (kind == "controls" || Unread(err) != nil) {
@@ -114,11 +115,10 @@ func Finished(path string) (map[string]rig.Outcome, error) {
 			if s.Result.Status == oracle.Broken {
 				continue // that was not the client's doing
 			}
-			o := rig.Outcome{Result: s.Result}
-			if o.Stored, err = s.History(); err != nil {
-				continue // it is run again
+			done[s.Result.ID] = func() (rig.Outcome, error) {
+				text, err := s.History()
+				return rig.Outcome{Result: s.Result, Stored: text}, err
 			}
-			done[s.Result.ID] = o
 		}
 	}
 	return done, nil

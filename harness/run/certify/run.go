@@ -161,7 +161,7 @@ type run struct {
 
 // begin makes the run directory, or opens the one to go on in, and returns what
 // was finished there.
-func (r *run) begin() (finished map[string]rig.Outcome, err error) {
+func (r *run) begin() (finished map[string]rig.Earlier, err error) {
 	if r.o.Resume != "" {
 		return r.reopen()
 	}
@@ -179,7 +179,7 @@ func NewDir(name string) (report.RunDir, error) {
 	return report.NewRunDir(name)
 }
 
-func (r *run) reopen() (map[string]rig.Outcome, error) {
+func (r *run) reopen() (map[string]rig.Earlier, error) {
 	dir := r.o.Resume
 	p, err := report.ReadPlan(dir)
 	if err != nil {

@@ -267,7 +267,7 @@ func TestSuiteRunsAgainAfterResume(t *testing.T) {
 		}
 		return nil
 	}
-	s := Suite{ConcurrentControls: true, Run: Continued(runner, map[string]Outcome{lone.ID: {Result: slow}}), Done: func(o Outcome) { heard = append(heard, o.Result) }}
+	s := Suite{ConcurrentControls: true, Run: Continued(runner, map[string]Earlier{lone.ID: func() (Outcome, error) { return Outcome{Result: slow}, nil }}), Done: func(o Outcome) { heard = append(heard, o.Result) }}
 	if err := s.Certify(t.Context(), []catalogue.Case{lone}); err != nil {
 		t.Fatal(err)
 	}

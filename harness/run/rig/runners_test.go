@@ -53,7 +53,7 @@ func TestAnswersOfWorkers(t *testing.T) {
 
 // What a run has brought already is not run again, and is told of as the rest.
 func TestContinued(t *testing.T) {
-	cases := []catalogue.Case{{ID: "a", Title: "new"}, {ID: "b"}, {ID: "c"}}
+	cases := []catalogue.Case{{ID: "a", Title: "new"}, {ID: "b"}, {ID: "c"}, {ID: "d"}}
 	var ran, told []string
 	run := func(_ context.Context, cases []catalogue.Case, done func(Outcome)) error {
 		for _, c := range cases {
@@ -62,9 +62,14 @@ func TestContinued(t *testing.T) {
 		}
 		return nil
 	}
-	there := map[string]Outcome{"a": {Case: catalogue.Case{ID: "a", Title: "old"}}, "c": {}, "x": {}}
+	is := func(o Outcome, err error) Earlier {
+		return func() (Outcome, error) { told = append(told, "read"); return o, err }
+	}
+	there := map[string]Earlier{
+		"a": is(Outcome{Case: catalogue.Case{ID: "a", Title: "old"}}, nil), "c": is(Outcome{}, nil), "d": is(Outcome{}, errors.New("half of it")), "x": is(Outcome{}, nil),
+	}
 	err := Continued(run, there)(t.Context(), cases, func(o Outcome) { told = append(told, o.Case.ID+o.Case.Title) })
-	if err != nil || !slices.Equal(ran, []string{"b"}) || !slices.Equal(told, []string{"anew", "c", "b"}) {
+	if err != nil || !slices.Equal(ran, []string{"b", "d"}) || !slices.Equal(told, []string{"read", "anew", "read", "c", "read", "b", "d"}) {
 		t.Errorf("ran %v, told %v, %v", ran, told, err)
 	}
 }
