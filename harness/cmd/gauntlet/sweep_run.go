@@ -124,7 +124,7 @@ func (s *sweeping) run(ctx context.Context, points iter.Seq[sweep.Point], planne
 		return err
 	}
 	if stopped || ctx.Err() != nil {
-		return fmt.Errorf("interrupted after %d of %d points; what was finished is in %s, and --resume %s goes on with it", result.Runs, planned, s.dir.Path, quoted(s.dir.Path))
+		return fmt.Errorf("interrupted after %d of %d points; what was finished is in %s, and --resume %s goes on with it", result.Runs, planned-result.Impossible, s.dir.Path, quoted(s.dir.Path))
 	}
 	fmt.Fprintf(s.out, "results and histories are in %s\n", s.dir.Path)
 	if code := exitOf(result); code != report.Sound {
@@ -138,6 +138,9 @@ func (s *sweeping) run(ctx context.Context, points iter.Seq[sweep.Point], planne
 func (s *sweeping) conclude(ctx context.Context, result sweep.Result) error {
 	fmt.Fprintf(s.out, "%s in %.0f s, %.1f a second: %d passed, %d failed, %d excused, %d never reached, %d not concluded\n",
 		plural(result.Runs, "point"), result.Took.Seconds(), result.Rate(), result.Passed, result.Failed, result.Excused, result.Unreached, result.Open)
+	if result.Impossible > 0 {
+		fmt.Fprintf(s.out, "  not run, %s: they cannot be with this client, %s\n", plural(result.Impossible, "point"), s.bench.Mode())
+	}
 	for _, why := range report.ByNumber(result.Excuses) {
 		fmt.Fprintf(s.out, "  excused, %s: %s\n", plural(result.Excuses[why], "point"), why)
 	}
@@ -158,6 +161,7 @@ func (s *sweeping) progress(p sweep.Progress, planned int) {
 		return
 	}
 	s.told = time.Now()
+	planned -= p.Impossible
 	left := time.Duration(float64(planned-p.Runs)/max(p.Rate(), 0.1)) * time.Second
 	fmt.Fprintf(s.aside, "%d of %d points, %.0f a second, %d failed for %s; about %s left\n", p.Runs, planned, p.Rate(), p.Failed, plural(p.Causes, "cause"), left)
 }

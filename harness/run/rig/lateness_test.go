@@ -148,6 +148,53 @@ func TestPulse(t *testing.T) {
 	}
 }
 
+// Where the machine does not keep up whatever is not begun, each wait is half as long as
+// the one before; where it does again, they may be longer again.
+func TestAWaitInVainHalvesTheNext(t *testing.T) {
+	const ms = time.Millisecond
+	for _, c := range []struct {
+		name  string
+		quiet []bool // whether nothing stalls from before each wait on
+		want  []time.Duration
+	}{
+		{"never quiet", make([]bool, 7), []time.Duration{5000 * ms, 2500 * ms, 1250 * ms, 625 * ms, 313 * ms, 250 * ms, 250 * ms}},
+		{"quiet once", []bool{false, false, true, false, false}, []time.Duration{5000 * ms, 2500 * ms, 0, 2500 * ms, 1250 * ms}},
+		{"quiet again", []bool{false, false, true, true, false}, []time.Duration{5000 * ms, 2500 * ms, 0, 0, 5000 * ms}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p := pulse{stalled: make(chan struct{}, 1)}
+			var waited []time.Duration
+			for _, quiet := range c.quiet {
+				ctx, cancel := context.WithCancel(t.Context())
+				stalled := func() {
+					select {
+					case p.stalled <- struct{}{}:
+					default:
+					}
+				}
+				if !quiet {
+					stalled()
+					go func() {
+						for ticker := time.NewTicker(50 * ms); ctx.Err() == nil; <-ticker.C {
+							stalled()
+						}
+					}()
+					synctest.Wait()
+				}
+				began := time.Now()
+				p.wait(t.Context())
+				waited = append(waited, time.Since(began).Round(ms))
+				cancel()
+				time.Sleep(time.Second)
+				p.late()
+			}
+			if !slices.Equal(waited, c.want) {
+				t.Errorf("%s: waited %v, want %v", c.name, waited, c.want)
+			}
+		})
+	}
+}
+
 // The margins of all that rests on time: a failure stands up to there, and not a
 // millisecond beyond.
 func TestMargins(t *testing.T) {

@@ -30,11 +30,14 @@ type Runner func(ctx context.Context, cases []catalogue.Case, done func(Outcome)
 // has planned at a certain time.
 const startEvery = 500 * time.Millisecond
 
-// rest is how long nothing new is begun after a stall, and most how long at all:
-// a machine that never keeps up is given its work slowly.
+// rest is how long nothing new is begun after a stall, and most how long at all: a
+// machine that never keeps up is given its work slowly. Where a rest was waited for in
+// vain, the next wait is at most half as long, down to least, and twice as long after one
+// that was not: where others load a machine, what is not begun does not help it.
 const (
-	rest = time.Second
-	most = 5 * time.Second
+	rest  = time.Second
+	most  = 5 * time.Second
+	least = 250 * time.Millisecond
 )
 
 // pulse tells a runner when the machine keeps up.
@@ -42,6 +45,7 @@ type pulse struct {
 	*heartbeat
 	stalled chan struct{} // holds one word at most: it did not, since somebody looked
 	stalls  atomic.Int64  // how often it did not
+	vain    int           // waits that saw it not keep up, less those that did
 }
 
 func newPulse() *pulse {
@@ -56,22 +60,32 @@ func newPulse() *pulse {
 	return p
 }
 
-// wait returns when there was no stall for a while, or after a longer while.
+// wait returns when there was no stall for a while, or after a longer while, which is
+// shorter the more often that was in vain. It is called from one goroutine at a time.
 func (p *pulse) wait(ctx context.Context) {
-	deadline := time.After(most)
-	for {
-		select {
-		case <-p.stalled:
-		default:
+	ends := time.Now().Add(max(most>>p.vain, least))
+	for p.late() {
+		left := time.Until(ends)
+		if left <= 0 {
+			p.vain++
 			return
 		}
 		select {
-		case <-time.After(rest):
-		case <-deadline:
-			return
+		case <-time.After(min(rest, left)):
 		case <-ctx.Done():
 			return
 		}
+	}
+	p.vain = max(p.vain-1, 0)
+}
+
+// late reports whether there was a stall since it was asked last.
+func (p *pulse) late() bool {
+	select {
+	case <-p.stalled:
+		return true
+	default:
+		return false
 	}
 }
 

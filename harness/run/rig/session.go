@@ -67,7 +67,7 @@ func (s *Session) Certify(ctx context.Context, suite Suite, cases []catalogue.Ca
 		p.confirmed()
 		controls = later
 	}
-	return suite.Run(ctx, p.worth(cases), p.done)
+	return suite.Run(ctx, longestFirst(p.worth(cases)), p.done) // whoever is accused late is confirmed late
 }
 
 // wait puts an outcome behind those that wait for their controls. The lock is held.

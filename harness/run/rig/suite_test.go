@@ -16,6 +16,7 @@ import (
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/workload"
 	"gauntlet/proxies"
+	"gauntlet/proxies/fault"
 )
 
 // made performs cases by making up their results, in the order or backwards.
@@ -263,6 +264,37 @@ func TestAConfirmationThatIsCutShortAccusesNobody(t *testing.T) {
 		if err := s.Certify(ctx, []catalogue.Case{cut()}); err == nil || slices.Contains(got, oracle.Fail) || len(got) == 0 {
 			t.Errorf("together %t: %v, %v", together, err, got)
 		}
+	}
+}
+
+// A case that takes long begins first, with and without controls along with it: if it
+// accuses, its confirmation takes as long again, and is not to begin when all else is over.
+func TestTheLongestBeginsFirst(t *testing.T) {
+	for _, together := range []bool{true, false} {
+		short, long := cut(), cut()
+		short.ID, long.ID = "short", "long"
+		long.Faults = []fault.Fault{{Effect: fault.Effect{Name: "stale answer"}}}
+		accused := func(c catalogue.Case) Result {
+			if c.ID == "long" {
+				return with(survives, oracle.Fail, carriedOut, oracle.Pass)
+			}
+			return with(survives, oracle.Pass, carriedOut, oracle.Pass)
+		}
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			slowly := func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error {
+				for _, c := range cases {
+					time.Sleep(time.Minute)
+					done(Outcome{Case: c, Result: accused(c)})
+				}
+				return ctx.Err()
+			}
+			s := Suite{Run: slowly, Reference: slowly, ConcurrentControls: together, Done: func(Outcome) {}}
+			cases := []catalogue.Case{short, long}
+			if err := s.Certify(t.Context(), cases); err != nil || time.Since(began) != 4*time.Minute {
+				t.Errorf("together %t: %v, over after %v: two controls and two cases, and nobody waits for the confirmation", together, err, time.Since(began))
+			}
+		})
 	}
 }
 

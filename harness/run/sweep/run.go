@@ -46,6 +46,7 @@ type Progress struct {
 	Open                 int // not concluded, or nobody gets through
 	Causes               int // so far
 	Known                int // not run, for they were before
+	Impossible           int // not run, nor counted among the runs, for they cannot be here
 	Took                 time.Duration
 }
 
@@ -83,6 +84,7 @@ func Run(ctx context.Context, points iter.Seq[Point], o Options) (Result, error)
 	var err error
 	for p := range points {
 		if o.Possible != nil && !o.Possible(p.Case()) {
+			r.Impossible++
 			continue
 		}
 		if e, known := r.Options.Known[p.Name()]; known && e.As != Failed {

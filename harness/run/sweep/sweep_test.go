@@ -466,6 +466,22 @@ func TestASweepEnds(t *testing.T) {
 	}
 }
 
+// What cannot be run is told apart from what was not run yet, from when it is met on.
+func TestProgressComesToItsEnd(t *testing.T) {
+	list := points(t, "hop 0: on poll 1, answer: close", "hop 0: on poll 1, answer: reset", "hop 1: on poll 1, answer: close", "hop 0: on poll 1, forward: close")
+	met := 0
+	possible := func(catalogue.Case) bool { met++; return met%2 == 0 }
+	for batch, want := range map[int][]int{1: {2, 4}, 0: {3, 4}} {
+		met = 0
+		var seen []int
+		watch := func(p Progress) { seen = append(seen, p.Runs+p.Impossible) }
+		result, err := Run(t.Context(), slices.Values(list), Options{Judge: fake(func(Point) requirement.ID { return "" }), Possible: possible, Batch: batch, Watch: watch})
+		if err != nil || !slices.Equal(seen, want) || result.Runs != 2 || result.Impossible != 2 {
+			t.Errorf("batches of %d: came to %v, want %v; %+v, %v", batch, seen, want, result.Progress, err)
+		}
+	}
+}
+
 func TestASweepGivesUpWhatWaits(t *testing.T) {
 	all := Breadth{Every: true}.Points([]Space{space(t)})
 	lost := fake(func(Point) requirement.ID { return "command.not-lost" })
