@@ -241,18 +241,44 @@ func swapped(sent, arrived []string) (earlier, later string, found bool) {
 }
 
 // notLost holds that what the user sent arrived at the switchboard, or that
-// the user was told of the doubt (S10, S17).
+// the user was told of the doubt (S10, S17). Of one that the way changed nothing is
+// asked: its sender was answered.
 func notLost(t *trace.Trace) (f Assessment) {
 	sent := submitted(t)
 	lost := lostFrom(lostFrom(sent, relayed(t, t.User)), doubted(t))
 	lost = slices.DeleteFunc(lost, func(text string) bool { return complainedOf(t, text) || inPieces(text, relayed(t, t.User)) })
-	f.checked = len(sent)
+	missing := len(lost)
+	lost = slices.DeleteFunc(lost, func(text string) bool { return changedOnTheWay(t, text) })
+	changed := missing - len(lost)
+	f.checked = len(sent) - changed
 	if len(lost) > 0 {
 		f.Fail(nil, "%d of %d messages never arrived and the user was not told: %s", len(lost), len(sent), Texts(lost))
 	}
 	judgeLost(&f, t)
+	if changed > 0 {
+		f.Missing("what the user sent was changed on the way, and nothing that was asked of a server was lost there")
+	}
 	f.Missing("the user sent no message, and nothing that was asked of a server was lost on the way")
 	return f
+}
+
+// changedOnTheWay reports whether a message left the client, and the gateway took other
+// bytes in its place, which the client had not sent, and answered.
+func changedOnTheWay(t *trace.Trace, text string) bool {
+	return slices.ContainsFunc(t.Requests, func(r *trace.Request) bool {
+		return r.Served() && r.Asked.Token != "" && bytes.Contains(r.Body, []byte(text)) && takenForAnother(t, r)
+	})
+}
+
+// takenForAnother reports whether the answer to a request is to bytes that were never
+// sent under its token.
+func takenForAnother(t *trace.Trace, r *trace.Request) bool {
+	return slices.ContainsFunc(t.Events, func(ev history.Event) bool {
+		its := ev.Kind == history.Processed && ev.ID == r.Asked.Token && ev.NewID == r.Given.Token
+		return its && !slices.ContainsFunc(t.Requests, func(q *trace.Request) bool {
+			return q.Asked.Token == ev.ID && bytes.Equal(q.Body, ev.Data)
+		})
+	})
 }
 
 // notDoubled holds that what the user sent arrived once. A user who types what

@@ -57,6 +57,16 @@ func messageEdges() map[string]edge {
 		t.answer(200, t.header()+"\r\nContent-Encoding: gzip", reply).wait(time.Second).ask(poll, "").answer(status, "", "")
 		return t.wait(time.Minute).rig(history.StepFailed, step+": no reply")
 	}
+	const one, other = "MSG 3 A 3\r\none", "MSG 3 A 3\r\nonf"
+	taken := func(t *tale, body string) *tale { return t.ask("SessionID="+t.on.id, one).processed(body) }
+	changed := func(texts ...string) *tale {
+		t := taken(says(texts...), other)
+		return t.answer(200, t.header(), "").relayed(user, "onf")
+	}
+	unanswered := taken(says("one"), other).relayed(user, "onf")
+	underOneToken := says("other", "one")
+	token := "SessionID=" + underOneToken.on.id
+	underOneToken.ask(token, other).processed(other).relayed(user, "other").ask(token, one).answer(200, underOneToken.header(), "")
 	called := func(reply string, status int) *tale {
 		return asked("open chat", reply, status).rig(history.StepFailed, "send 1 message: no chat")
 	}
@@ -83,6 +93,11 @@ func messageEdges() map[string]edge {
 		"in pieces that are not all":            {"command.not-lost", Fail, says("one and two").relayed(user, "one and")},
 		"in pieces with another between":        {"command.not-lost", Fail, says("one and two", "x").relayed(user, "one and").relayed(user, "x").relayed(user, " two")},
 		"within another's text":                 {"command.not-lost", Fail, says("one", "one and two").relayed(user, "one and two")},
+		"changed on its way":                    {"command.not-lost", Inconclusive, changed("one")},
+		"changed, and another was not":          {"command.not-lost", Pass, changed("one", "onf")},
+		"changed, and another lost":             {"command.not-lost", Fail, changed("one", "two")},
+		"changed, and nobody answered":          {"command.not-lost", Fail, unanswered},
+		"a second one under its token":          {"command.not-lost", Fail, underOneToken},
 		"nothing, and refused":                  {"command.not-lost", Pass, says("").says(history.Failed, "no: ")},
 		"nothing, and another trouble":          {"command.not-lost", Fail, says("").says(history.Failed, "the proxy answers 502")},
 		"short texts, one at a time":            {"command.at-once", Pass, start().step("send 2 messages").says(history.Submitted, "hi").says(history.Submitted, "ho").send("MSG 3 A 2\r\nhi").send("MSG 4 A 2\r\nho")},
