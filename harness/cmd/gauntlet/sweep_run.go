@@ -144,6 +144,9 @@ func (s *sweeping) conclude(ctx context.Context, result sweep.Result) error {
 	for _, why := range report.ByNumber(result.Excuses) {
 		fmt.Fprintf(s.out, "  excused, %s: %s\n", plural(result.Excuses[why], "point"), why)
 	}
+	for _, why := range report.ByNumber(result.Doubts) {
+		fmt.Fprintf(s.out, "  not concluded, %s: %s\n", plural(result.Doubts[why], "point"), why)
+	}
 	s.ends = time.Now().Add(s.most / 2)
 	for i, g := range result.Groups {
 		if err := s.show(ctx, g, i < s.shrink && ctx.Err() == nil); err != nil {

@@ -12,6 +12,7 @@ import (
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/rig"
+	"gauntlet/proxies/fault"
 )
 
 // Options says what is swept, by whom, and for how long. Judge must be set.
@@ -58,6 +59,7 @@ type Result struct {
 	Progress
 	Groups   []Group
 	Excuses  map[string]int // how many failures each excuses
+	Doubts   map[string]int // how many points each keeps open
 	Coverage Coverage
 	Cut      bool // by the time that there was, or by a failure
 }
@@ -68,7 +70,7 @@ const usualBatch = 256
 
 // Run runs the points. Its error is of the context, or of who judges.
 func Run(ctx context.Context, points iter.Seq[Point], o Options) (Result, error) {
-	r := &running{Options: o, began: time.Now(), groups: groups{}, excuses: map[string]int{}, coverage: Coverage{}, alone: map[string]single{}}
+	r := &running{Options: o, began: time.Now(), groups: groups{}, excuses: map[string]int{}, doubts: map[string]int{}, coverage: Coverage{}, alone: map[string]single{}}
 	switch {
 	case r.Waits && !r.First:
 		r.Batch = math.MaxInt
@@ -106,7 +108,7 @@ func Run(ctx context.Context, points iter.Seq[Point], o Options) (Result, error)
 	if errors.Is(err, context.DeadlineExceeded) && whole.Err() == nil {
 		err = nil // that was all the time there was
 	}
-	return Result{r.Progress, r.groups.sorted(), r.excuses, r.coverage, r.over()}, err
+	return Result{r.Progress, r.groups.sorted(), r.excuses, r.doubts, r.coverage, r.over()}, err
 }
 
 // running is a sweep under way.
@@ -117,6 +119,7 @@ type running struct {
 	batch    []Point
 	groups   groups
 	excuses  map[string]int
+	doubts   map[string]int
 	coverage Coverage
 	mixed    []mixed           // failures that have to be explained
 	alone    map[string]single // faults that are part of others
@@ -202,6 +205,8 @@ func (r *running) became(p Point, result *rig.Result) Entry {
 		e.As, e.Cause = Excused, &cause
 	case failed:
 		e.As, e.Why, e.Cause = Failed, result.Reason, &cause
+	case missed(p, result):
+		e.Why = noneInTime
 	case unreached(result):
 		e.As = Unreached
 	case passed(result):
@@ -231,6 +236,9 @@ func (r *running) count(p Point, e Entry) {
 		cell.Passed++
 	default:
 		r.Open++
+		if e.Why != "" {
+			r.doubts[e.Why]++
+		}
 	}
 }
 
@@ -248,4 +256,21 @@ func passed(r *rig.Result) bool {
 // unreached reports whether some fault never fired.
 func unreached(r *rig.Result) bool {
 	return slices.ContainsFunc(r.Faults, func(f rig.FaultReport) bool { return f.Fired == 0 })
+}
+
+// noneInTime is why a point is open whose road was bad when nobody was on it. That time is
+// counted from the beginning of the run, and on a machine that is late a client may
+// take longer to begin.
+const noneInTime = "no request came while the road was to be bad, for the client had not begun or had no more to ask"
+
+// missed reports whether nothing came in the time in which all that comes is struck.
+func missed(p Point, r *rig.Result) bool {
+	for _, f := range p.Faults {
+		text := f.String()
+		all := f.Often.Until > 0 && f.Trigger.On == fault.Exchange && f.Trigger.Word == fault.AnyExchange && len(f.Trigger.Qualifiers) == 0
+		if all && slices.ContainsFunc(r.Faults, func(report rig.FaultReport) bool { return report.Text == text && report.Fired == 0 }) {
+			return true
+		}
+	}
+	return false
 }

@@ -466,6 +466,24 @@ func TestASweepEnds(t *testing.T) {
 	}
 }
 
+// An outage that met nobody says nothing, and says why; what else never came is told as
+// that.
+func TestAnOutageThatMetNobodyIsOpen(t *testing.T) {
+	for text, want := range map[string]As{
+		"hop 0: on request 1, forward: close, from 1s until 41s": Open,
+		"hop 0: on poll 1, forward: close, from 1s until 41s":    Unreached,
+		"hop 0: on connection 1: drop, from 1s until 41s":        Unreached,
+		"hop 0: on request 1, forward: close":                    Unreached,
+	} {
+		var noted Entry
+		o := Options{Judge: fake(func(Point) requirement.ID { return "unreached" }), Note: func(e Entry) error { noted = e; return nil }}
+		result, err := Run(t.Context(), slices.Values(points(t, text)), o)
+		if err != nil || noted.As != want || (noted.Why != "") != (want == Open) || len(result.Doubts) != result.Open {
+			t.Errorf("%s: %+v, %+v, %v", text, noted, result.Doubts, err)
+		}
+	}
+}
+
 // What cannot be run is told apart from what was not run yet, from when it is met on.
 func TestProgressComesToItsEnd(t *testing.T) {
 	list := points(t, "hop 0: on poll 1, answer: close", "hop 0: on poll 1, answer: reset", "hop 1: on poll 1, answer: close", "hop 0: on poll 1, forward: close")
