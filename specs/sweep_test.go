@@ -16,6 +16,8 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/gbytes"
 
+	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/mutants"
 	"gauntlet/harness/run/sweep"
 )
 
@@ -126,6 +128,26 @@ var _ = Describe("gauntlet sweep", func() {
 		Expect(json.Unmarshal(text, &covered)).To(Succeed())
 		Expect(covered.States()).NotTo(BeEmpty())
 	})
+
+	// What a client is caught by in a sweep is what broke first where it was struck. That is
+	// its defect as its row has it, or a must of which the row says that it falls with
+	// it: a client that an answer kills comes back to nobody, and who takes half an answer
+	// for a whole one has no newest id.
+	DescribeTable("names a cause that the row of the mutant has", func(name, point string, cause requirement.ID) {
+		call := gauntlet("sweep", "--client", "mutant:"+name, "--point", point, "--shrink", "0", "--out", "out")
+		Expect(call.code).To(Equal(1), call.stdout+call.stderr)
+		found := entries(filepath.Join(call.dir, "out", "points.jsonl"))[point]
+		Expect(found.Cause).NotTo(BeNil())
+		Expect(found.Cause.Requirement).To(Equal(cause), found.Why)
+		wrong, known := mutants.Named(name)
+		Expect(known && wrong.Expected(cause)).To(BeTrue(), "%s is neither what %s violates nor what falls with it", cause, name)
+	},
+		Entry("killed by chunks", "dies-of-chunks", "sign in; open chat | documented | direct | hop 0: on SB CAL 1, answer: chunked", requirement.ID("connection.session-survives")),
+		Entry("killed by a version", "dies-of-http10", "sign in | documented | direct | hop 0: on NS CVR 1, answer: http1.0", requirement.ID("connection.recovers")),
+		Entry("minds messages alone", "minds-messages", "sign in | documented | direct | hop 0: on NS CVR 1, forward: close", requirement.ID("connection.session-survives")),
+		Entry("takes half for a whole", "swallows-cut", "sign in | documented | direct | hop 0: on NS CVR 1, response byte 182: close", requirement.ID("session-id.newest")),
+		Entry("with the shortest that says something", "loses", "sign in; open chat; send 1 message | documented | direct | hop 0: on SB MSG 1, forward: close", requirement.ID("command.not-lost")),
+	)
 
 	It("goes on after it was killed, or told to end: each point counts once, and none is missing", func() {
 		whole := gauntlet(append(interrupted, "--out", "out")...)
