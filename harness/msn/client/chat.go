@@ -116,7 +116,8 @@ func (c *Chat) callOnce(ctx context.Context) error {
 }
 
 // newLink begins a switchboard session at address, host:port; over HTTP the
-// port is of no interest.
+// port is of no interest. Where the chat was left meanwhile nothing can be asked on it:
+// nobody would end its session any more.
 func (c *Chat) newLink(address string) (*link, chan struct{}) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
@@ -126,6 +127,7 @@ func (c *Chat) newLink(address string) (*link, chan struct{}) {
 	var l *link
 	l = c.user.newLink("SB", host, c.hear, func(end session.Cause) { c.sessionOver(l, end) })
 	c.mu.Lock()
+	l.ended = c.left
 	c.link, c.joined = l, joined
 	c.mu.Unlock()
 	return l, joined
@@ -269,9 +271,15 @@ func (c *Chat) sessionOver(l *link, end session.Cause) {
 		return
 	}
 	c.user.report(Reopened, c.peer, "chat "+string(end))
-	if err := c.call(c.user.ctx); err != nil && c.user.ctx.Err() == nil {
+	if err := c.call(c.user.ctx); err != nil && c.user.ctx.Err() == nil && !c.wasLeft() {
 		c.user.report(Trouble, c.peer, "call again: "+err.Error())
 	}
+}
+
+func (c *Chat) wasLeft() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.left
 }
 
 // doubt reports the messages of which nobody knows whether they arrived.

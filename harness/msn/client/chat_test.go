@@ -313,6 +313,26 @@ func TestLeaveThatIsNotAnswered(t *testing.T) {
 	})
 }
 
+// A chat that is left while it is called again is not opened any more, and nobody is told
+// of that.
+func TestLeftWhileItIsCalledAgain(t *testing.T) {
+	inOffice(t, func(o *office) {
+		u := o.signedIn()
+		o.called(u)
+		o.wasTold(calls...)
+		o.goWrong("SB poll", refused)
+		o.goWrong("NS XFR", slices.Repeat([]string{losing}, 4)...)
+		time.Sleep(5 * time.Second)
+		if err := u.SignOut(soon()); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(5 * time.Second)
+		o.wasTold("NS XFR 8 SB", "NS OUT")
+		o.reported("reopened "+bob+" chat forgotten", "trouble  NS session, still trying: read the answer's head: unexpected EOF", "closed")
+		u.Close()
+	})
+}
+
 // Who is closed leaves nothing, whatever he was about to do.
 func TestClosedInTheMiddle(t *testing.T) {
 	inOffice(t, func(o *office) {
