@@ -2,6 +2,9 @@ package mutants
 
 import (
 	"bytes"
+	"context"
+	"net"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -184,3 +187,36 @@ var namesNobody = Mutant{
 		return builtin.New()(s)
 	},
 }
+
+// firstLength reads a number as far as there are digits.
+var firstLength = Mutant{
+	Name:     "first-length",
+	Defect:   "takes the first of the lengths in a list for the answer's",
+	Violates: "command.doubt-founded",
+	Seen:     "parsers that use atoi or strtol",
+	Needs:    NeedsFault,
+	Cases:    []string{"effect-length-differs-as-a-list-shorter"},
+	New:      tampered(cutLists),
+}
+
+func cutLists(adapter.Setup) tamper {
+	return tamper{dial: func(ctx context.Context, d dialler, address string) (net.Conn, error) {
+		conn, err := d(ctx, address)
+		if err != nil {
+			return nil, err
+		}
+		return listCutter{conn}, nil
+	}}
+}
+
+// listCutter is a connection on which a list of lengths has one member. Heads come in
+// one piece.
+type listCutter struct{ net.Conn }
+
+// Read reads what comes, without what follows the first comma of a length.
+func (c listCutter) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	return copy(p, lengthList.ReplaceAll(p[:n], []byte("$1"))), err
+}
+
+var lengthList = regexp.MustCompile(`(Content-Length: \d+), \d+`)

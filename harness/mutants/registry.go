@@ -5,7 +5,7 @@ func wrong() []Mutant {
 	return []Mutant{
 		absent, asksTheDead, balks, believesNoName, caseSensitive, clings, comesBack, countsCharacters, countsRefusals, criesWolf, cutsAtDash, cutsAtDot, diesOfChunks,
 		diesOfHTTP10, diesOfVia, directFirst,
-		doubles, drags, dropsLast, dropsLate, eatsPage, firstAddress,
+		doubles, drags, dropsLast, dropsLate, eatsPage, firstAddress, firstLength,
 		followsRedirect, fortyChars, givesUp, greets, halves, hammers,
 		hangs, hurries, hushes, ignoresClose, ignoresGWIP, ignoresSwitch, insists, keepsAddress, keepsFirstID, keepsMum, keepsOpen, knowsBetter, leaks,
 		leavesOpen, loses, measuresCharacters, minds, miscounts, missesStale, namesNobody, needsAddress, needsDot, needsOrder, needsProxy, neverPolls, numeric, oneFamily, onePlace, opensOnAndOn,

@@ -192,7 +192,8 @@ func headEffects() map[string]Kind {
 		"continue": {At: answer, Doc: "100 Continue, which nobody asked for, comes before the answer", Fire: func(i Injection, _ args) { i.Precede([]byte("HTTP/1.1 100 Continue\r\n\r\n")) }},
 		"interim": {At: answer, Arguments: []Argument{{Name: "status", Form: Choice, Words: []string{"102", "103"}}, fields()},
 			Doc: "an interim answer with this status, and with fields, comes before the answer", Fire: interim},
-		"length differs":     {At: answer, Arguments: []Argument{{Name: "difference", Form: Signed}}, Doc: "Content-Length is given twice, the second time with another value", Fire: onWhole(differing)},
+		"length differs": {At: answer, Arguments: []Argument{{Name: "difference", Form: Signed}, {Name: "form", Form: Choice, Words: []string{"list"}, Before: "as", Optional: true}},
+			Doc: "Content-Length is given twice, the second time with another value; as a list it is one field, in which that comes first: 20, 18", Fire: onWhole(differing)},
 		"length listed":      {At: answer, Doc: "Content-Length is one field with a list of the same value twice: 18, 18", Fire: onWhole(listed)},
 		"large head":         {At: either, Withholds: true, Arguments: []Argument{{Name: "bytes", Form: Number, Low: 1}}, Doc: "so many bytes of fields are added to the head", Fire: onHead(enlarge)},
 		"length twice":       {At: answer, Doc: "Content-Length is given twice, with the same value", Fire: onHead(func(h *http1.Head, _ args) { h.Replace("Content-Length", twice) })},
@@ -240,7 +241,11 @@ func interim(i Injection, a args) {
 func differing(h *http1.Head, by args) {
 	h.Replace("Content-Length", func(f http1.Field) []http1.Field {
 		n, _ := strconv.Atoi(f.Value)
-		return []http1.Field{f, lengthField(max(n+by.number(0), 0))}
+		other := lengthField(max(n+by.number(0), 0))
+		if by.after("as") == "list" {
+			return []http1.Field{http1.NewField(f.Name, other.Value+", "+f.Value)}
+		}
+		return []http1.Field{f, other}
 	})
 }
 

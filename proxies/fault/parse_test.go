@@ -203,7 +203,7 @@ func TestEffectsWithArguments(t *testing.T) {
 		"hop 0: on connection 1: delay 300ms jitter 1s, until 1h", "hop 0: on poll 1, head: dribble 5 bytes every 1s to box",
 		"hop 0: on poll 1, answer: stall for 5s", "hop 0: on poll 1, forward: status 502, until 20s", "hop 0: on poll 1, end: reset client",
 		"hop 0: on poll 1, forward: repeat after drop, 2 times", "hop 0: on poll 1, forward: repeat, once, until 5s",
-		"hop 0: on poll 1, answer: length wrong -3", "hop 0: on poll 1, answer: add header X-Cache HIT", "hop 0: on poll 1, answer: redirect to a.example",
+		"hop 0: on poll 1, answer: length wrong -3", "hop 0: on poll 1, answer: length differs -3 as list, 2 times", "hop 0: on poll 1, answer: add header X-Cache HIT", "hop 0: on poll 1, answer: redirect to a.example",
 		"hop 0: at 30s: blackhole", "hop 0: after 5000 bytes: reset, until 1h", "hop 0: on poll 1, forward: status 502, from 20s until 2m20s", "hop 0: on connection 1: drop, from 20s", "hop 0: on poll 1, answer: reset, every 2nd, from 5s",
 		"hop 0: on poll 2, status line: close", "hop 0: on poll 2, field X-MSN-Messenger: reset client", `hop 0: on NS request saying "MSG 5, \"x\": y" 2, forward: corrupt body byte 3`, "hop 0: on poll saying QNG 1, answer: reset",
 		`hop 0: on poll 1, answer: status 429 with "Retry-After: 17" with "X: a, b", 2 times`, "hop 0: on poll 1, forward: redirect 307 to https://a.example:8443/b,c?d=1, 2 times", "hop 0: on poll 1, head: status 413", `hop 0: on poll 1, forward: add header Via "1.1 proxy, 1.0 b"`, "hop 0: on poll 1, end: half-close to box",

@@ -116,6 +116,7 @@ func messages() map[string][2]string {
 		"answer: lower-case headers":         second(head + "content-length: 5\r\nx-id: a; b=2\r\n\r\n" + body),
 		"answer: interim 103":                second("HTTP/1.1 103 Early Hints\r\n\r\n" + reply(2)),
 		"answer: length differs -2":          second(head + "Content-Length: 5\r\nContent-Length: 3\r\nX-Id: a; b=2\r\n\r\n" + body),
+		"answer: length differs +2 as list":  second(head + "Content-Length: 7, 5\r\nX-Id: a; b=2\r\n\r\n" + body),
 		"answer: length listed":              second(head + "Content-Length: 5, 5\r\nX-Id: a; b=2\r\n\r\n" + body),
 		"answer: large head 20":              second(head + "Content-Length: 5\r\nX-Id: a; b=2\r\nX-Padding: xxxxxxx\r\n\r\n" + body),
 		"answer: corrupt body byte 1":        second(strings.Replace(reply(2), "QNG", "PNG", 1)),
@@ -205,7 +206,7 @@ func TestEffectsWithNothingToActUpon(t *testing.T) {
 
 // An answer with two lengths ends where it does, for us who made it.
 func TestAnAnswerWithTwoLengthsEnds(t *testing.T) {
-	for _, line := range []string{"hop 0: on poll 2, answer: length differs +2", "hop 0: on poll 2, answer: length differs -2", "hop 0: on poll 2, answer: length listed"} {
+	for _, line := range []string{"hop 0: on poll 2, answer: length differs +2", "hop 0: on poll 2, answer: length differs -2", "hop 0: on poll 2, answer: length differs +2 as list", "hop 0: on poll 2, answer: length listed"} {
 		l := &log{}
 		converse(t, options(t, l, line), 7)
 		if n := strings.Count(l.lines(), "answer done"); n != 3 || strings.Contains(l.lines(), "opaque") {

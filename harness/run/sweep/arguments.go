@@ -37,7 +37,7 @@ var arguments = map[string][]string{
 	"coalesce":       {"200ms"},
 	"chunked":        {"", "with wrong-size", "with no-end", "with extension", "with trailer"},
 	"length wrong":   {"+5", "-5"},
-	"length differs": {"+5"},
+	"length differs": {"+5", "+5 as list"},
 	"corrupt":        {"head byte 1", "body byte 1", "body"},
 	"drop body":      {"", "in chunks"},
 	"surplus":        {"8"},
