@@ -2,11 +2,13 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"net"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"unicode/utf8"
 
@@ -169,6 +171,26 @@ func TestAMistakeIsOneLineWithTheWordThatWasMeant(t *testing.T) {
 	}
 	if left, err := filepath.Glob("out"); err != nil || left != nil {
 		t.Errorf("something was run: %v %v", left, err)
+	}
+}
+
+// A signal may come before the first case.
+func TestWhoIsInterruptedInTheSelfCheckIsToldSo(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	if err := os.WriteFile("mine.yaml", []byte("name: mine\ncommand: [cat]\nmode: driven\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(interrupted{syscall.SIGINT})
+	var stdout, stderr bytes.Buffer
+	args := []string{"certify", "--client", "mine.yaml", "--no-namespace", "--case", "control-direct", "--out", "run"}
+	code := run(ctx, args, &screen{to: &stdout}, &screen{to: &stderr})
+	if want := "gauntlet: self-check of mine: interrupted; no case was run\n"; code != 128+int(syscall.SIGINT) || stderr.String() != want {
+		t.Errorf("exit code %d: %s", code, stderr.String())
+	}
+	if _, err := os.Stat("run"); err == nil {
+		t.Error("its directory is left behind")
 	}
 }
 

@@ -86,7 +86,7 @@ func (r *run) check(ctx context.Context) error {
 	check, err := rig.SelfCheck(ctx, with, knownCase)
 	switch {
 	case ctx.Err() != nil:
-		return ctx.Err()
+		return fmt.Errorf("self-check of %s: %w; no case was run", c.Name, context.Cause(ctx))
 	case err != nil:
 		return &checkError{of: c.Name, why: err, log: check.Log}
 	}
