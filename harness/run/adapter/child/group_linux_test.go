@@ -1,6 +1,7 @@
 package child
 
 import (
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -36,5 +37,28 @@ func TestWhoTakesTooMuchWithAllItStartsIsEnded(t *testing.T) {
 	}
 	if err := p.finish(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestItsGroupGoesWithTheProgram has some left in the group whom no mark tells, more
+// than the kernel buries at once.
+func TestItsGroupGoesWithTheProgram(t *testing.T) {
+	const script = `
+		for f in $(echo $GAUNTLET_GROUP | tr : ' '); do echo 0 > $f/cgroup.procs; done
+		for i in $(seq 50); do env -i setsid sleep 300 >/dev/null 2>&1 & done`
+	l := &log{}
+	direct := adapter.Setup{Start: func(cmd *exec.Cmd) error { return cmd.Start() }}
+	p, err := start(direct, exec.Command("sh", "-c", script), newMark(), l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.group == nil {
+		t.Skip("no control group can be had: ", l.lastWords())
+	}
+	_ = p.finish() // that some were left behind is another matter
+	for _, folder := range strings.Split(p.group.Folders(), ":") {
+		if _, err := os.Stat(folder); err == nil {
+			t.Errorf("%s is still there", folder)
+		}
 	}
 }

@@ -125,12 +125,29 @@ func (p *process) finish() error {
 	if left := p.sweep(); left != "" && !killed {
 		wrong = append(wrong, "it left behind "+left)
 	}
-	killGroup(p.cmd)    // where no marks can be read
-	_ = p.group.Close() // the kernel may not be done with what was killed; a later group removes the folder
+	killGroup(p.cmd) // where no marks can be read
+	p.bury()
 	if len(wrong) > 0 {
 		return fmt.Errorf("%s", strings.Join(wrong, "; "))
 	}
 	return nil
+}
+
+// bury ends what is in the group yet, and removes that. The kernel may not be done with
+// what was killed; where it takes longer, a later group removes the folder.
+func (p *process) bury() {
+	p.group.End()
+	over := time.NewTimer(grace)
+	defer over.Stop()
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
+	for p.group.Close() != nil {
+		select {
+		case <-look.C:
+		case <-over.C:
+			return
+		}
+	}
 }
 
 // sweep ends what carries the mark when its time is over, and names it.
