@@ -81,7 +81,7 @@ var _ = Describe("A run directory from elsewhere", func() {
 		Expect(gauntlet("certify", "--resume", dir).complaint()).To(
 			Equal("the plan of " + dir + " would run the program of " + file + ": if that is meant, say --" + flag + " " + file))
 		gauntlet("judge", dir)
-		gauntlet("report", dir, "--html", filepath.Join(dir, "page.html"))
+		gauntlet("report", dir, "--html="+filepath.Join(dir, "page.html"))
 		Expect(note).NotTo(BeAnExistingFile())
 	}, Entry("as the client", "client"), Entry("as a box", "box"))
 

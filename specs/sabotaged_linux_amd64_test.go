@@ -165,7 +165,7 @@ var _ = Describe("A machine whose nth operation fails", func() {
 				Expect(page).To(BeAnExistingFile())
 			}
 			stored(work)
-		}, "report", "run", "--html", "page.html", "--junit", "junit.xml")
+		}, "report", "run", "--html=page.html", "--junit", "junit.xml")
 	})
 })
 

@@ -118,7 +118,7 @@ var _ = Describe("A machine that has too little", func() {
 		for _, args := range [][]string{
 			{"certify", "--case", "control-forward-8080", "--out", "run", "--html", "--certificate", "run.json"},
 			{"judge", "run"},
-			{"report", "run", "--html", "page.html", "--junit", "junit.xml"},
+			{"report", "run", "--html=page.html", "--junit", "junit.xml"},
 			{"verify", "run.json"},
 		} {
 			enough := 0

@@ -149,7 +149,7 @@ func (b *bench) report(run string) error {
 	const name = "Command/of=report"
 	file := filepath.Join(b.scratch, "report.html")
 	for range b.turns(3) {
-		c, err := b.call("report", run, "--html", file)
+		c, err := b.call("report", run, "--html="+file)
 		if err != nil {
 			return err
 		}

@@ -63,7 +63,7 @@ proved, or something could not be concluded.`,
 	c.Flags().StringVar(&f.Box, "box", "", "a real proxy in place of the forward box: "+strings.Join(certify.Products(), ", ")+", FILE.yaml that describes another, or a product's own file, such as squid.conf; needs --mode loopback")
 	c.Flags().Uint64Var(&f.Seed, "seed", 1, "seed of all that is drawn by chance")
 	c.Flags().BoolVar(&f.json, "json", false, "print the results as a JSON array and nothing else")
-	c.Flags().BoolVar(&f.Reports.HTML, "html", false, "write "+certify.PageName+" into the run directory: a page for a browser")
+	registerPage(c, &f.Reports, certify.PageName+" in the run directory")
 	c.Flags().StringVar(&f.Out, "out", "", "directory for results and histories; a new one below out/ if not given")
 	c.Flags().StringVar(&f.Resume, "resume", "", "directory of a run that was ended in the middle: go on from there, with the same client, seed and cases")
 	c.Flags().BoolVar(&f.lines, "lines", false, "a line for each case, also on a terminal")

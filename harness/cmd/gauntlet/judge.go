@@ -117,22 +117,22 @@ func showRecorded(out io.Writer, r certify.Recorded) {
 
 func diffCommand() *cobra.Command {
 	var asJSON bool
-	var file string
+	var f certify.Reports
 	c := &cobra.Command{
 		Use:   "diff DIR DIR",
 		Short: "Compare two runs: what is new, fixed, regressed, still red",
 		Long:  "Compare two runs: what is new, fixed, regressed, still red, or costlier than before. Exit code 1 if anything regressed.",
 		Args:  cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return diff(cmd.OutOrStdout(), args[0], args[1], asJSON, file)
+			return diff(cmd.OutOrStdout(), args[0], args[1], asJSON, f)
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "as a JSON array")
-	c.Flags().StringVar(&file, "html", "", "write a page for a browser as well, to this file")
+	registerPage(c, &f, changesName+" in the second directory")
 	return c
 }
 
-func diff(out io.Writer, before, after string, asJSON bool, file string) error {
+func diff(out io.Writer, before, after string, asJSON bool, f certify.Reports) error {
 	a, err := resultsIn(before)
 	if err != nil {
 		return err
@@ -148,8 +148,8 @@ func diff(out io.Writer, before, after string, asJSON bool, file string) error {
 		report.PrintDiff(out, list)
 		report.PrintEconomy(out, a, b)
 	}
-	if err == nil && file != "" {
-		err = diffPage(out, before, after, list, asJSON, file)
+	if err == nil && f.HTML {
+		err = diffPage(out, before, after, list, asJSON, f.PageIn(after, changesName))
 	}
 	for _, d := range list {
 		if err == nil && d.Change == report.Regressed {

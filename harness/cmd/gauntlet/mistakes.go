@@ -93,6 +93,9 @@ func sayUsage(root *cobra.Command) {
 			continue
 		}
 		c.Args = func(c *cobra.Command, args []string) error {
+			if err := strayPage(c, args); err != nil {
+				return err
+			}
 			if err := takes(c, args); err != nil {
 				return fmt.Errorf("%w; it is used as: %s", err, strings.TrimSuffix(c.UseLine(), " [flags]"))
 			}
@@ -110,6 +113,8 @@ func wanted(flag *pflag.Flag) string {
 		return "a whole number"
 	case "duration":
 		return "a length of time such as 30s or 5m"
+	case "page":
+		return "a file, as --html=FILE, or --html alone for the usual place"
 	}
 	return "true or false"
 }

@@ -31,15 +31,71 @@ nothing in the run directories. Several of them stand side by side in one page,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, dirs []string) error {
 			err := writeReports(f, page, dirs)
-			if page.asked() {
+			if page.asked(f) {
 				err = errors.Join(err, page.write(cmd.Context(), cmd.OutOrStdout(), dirs, f))
 			}
 			return err
 		},
 	}
 	registerReports(c, &f)
+	registerPage(c, &f, certify.PageName+" in the run directory; of several runs, or with --case, "+chosenName+" in the last")
 	page.register(c)
 	return c
+}
+
+// Beside the page of a whole run there is one of what was chosen from several, or
+// of a few cases, and one of what changed.
+const (
+	chosenName  = "chosen.html"
+	changesName = "diff.html"
+)
+
+// pageInPlace stands for the page's usual place. The help shows it as what may
+// be put there.
+const pageInPlace = "FILE"
+
+// pageFlag is --html, which means the same wherever it is: alone, a page in its
+// usual place; with a value, a page in that file.
+type pageFlag struct{ *certify.Reports }
+
+// registerPage adds the flag.
+func registerPage(c *cobra.Command, f *certify.Reports, usually string) {
+	c.Flags().Var(pageFlag{f}, "html", "write a page for a browser: "+usually+", or --html=FILE``")
+	c.Flags().Lookup("html").NoOptDefVal = pageInPlace
+}
+
+// Set takes the flag's value, or what stands for none.
+func (f pageFlag) Set(file string) error {
+	switch file {
+	case "", "true", "false": // as if it were a switch
+		return errors.New("no file")
+	case pageInPlace:
+		file = ""
+	}
+	f.HTML, f.Page = true, file
+	return nil
+}
+
+func (f pageFlag) String() string { return "" }
+
+// Type names it among the flags.
+func (f pageFlag) Type() string { return "page" }
+
+// strayPage refuses a page's file that is written as a word of its own.
+func strayPage(c *cobra.Command, args []string) error {
+	flag := c.Flags().Lookup("html")
+	if flag == nil || !flag.Changed {
+		return nil
+	}
+	if page, is := flag.Value.(pageFlag); !is || page.Page != "" {
+		return nil
+	}
+	for _, word := range args {
+		if info, err := os.Stat(word); err != nil || !info.IsDir() {
+			return fmt.Errorf("%s is no run directory; if it is the page's file, say --html=%s", word, quoted(word))
+		}
+	}
+	return nil
 }
 
 // registerReports adds the flags for the reports beside the page.
@@ -54,10 +110,10 @@ func registerReports(c *cobra.Command, f *certify.Reports) {
 // writeReports writes what was asked for beside the page.
 func writeReports(f certify.Reports, page pageFlags, dirs []string) error {
 	switch {
-	case !f.Asked() && page.asked():
+	case !f.Asked() && page.asked(f):
 		return nil
 	case !f.Asked():
-		return errors.New("say which report: --open, --html FILE, --site DIR, --junit FILE, --summary FILE, --har DIR or --pcapng DIR")
+		return errors.New("say which report: --open, --html, --site DIR, --junit FILE, --summary FILE, --har DIR or --pcapng DIR")
 	case len(dirs) > 1:
 		return errors.New("only --html, --open and --site show several runs; ask for the other reports of one run at a time")
 	}
@@ -80,21 +136,21 @@ func storedRun(dir string) (run report.Summary, cases []report.Stored, err error
 
 // pageFlags say which page is made of stored runs.
 type pageFlags struct {
-	file  string
 	cases []string
 	site  string
 	open  bool
 }
 
 func (f *pageFlags) register(c *cobra.Command) {
-	c.Flags().StringVar(&f.file, "html", "", "write a page for a browser to this file")
-	c.Flags().StringSliceVar(&f.cases, "case", nil, "for --html: ids of the cases to show, * stands for anything; of a few cases everything is shown")
+	c.Flags().StringSliceVar(&f.cases, "case", nil, "for a page: ids of the cases to show, * stands for anything; of a few cases everything is shown")
 	c.Flags().StringVar(&f.site, "site", "", "add the runs to a static site in this directory: clients by editions, from run to run, with a badge for each")
 	c.Flags().BoolVar(&f.open, "open", false, "show the page in a browser, until Ctrl-C; nobody but this user finds it")
 }
 
 // asked reports whether there is anything to be shown in a browser.
-func (f *pageFlags) asked() bool { return f.file != "" || f.site != "" || f.open }
+func (f *pageFlags) asked(beside certify.Reports) bool {
+	return beside.HTML || f.site != "" || f.open
+}
 
 // write makes what was asked for of the runs side by side.
 func (f *pageFlags) write(ctx context.Context, out io.Writer, dirs []string, beside certify.Reports) error {
@@ -108,8 +164,12 @@ func (f *pageFlags) write(ctx context.Context, out io.Writer, dirs []string, bes
 		page.Runs = append(page.Runs, run)
 	}
 	var errs []error
-	if f.file != "" {
-		errs = append(errs, writePage(out, f.file, page))
+	if beside.HTML {
+		name := certify.PageName
+		if len(dirs) > 1 || f.cases != nil {
+			name = chosenName // the run's own page stays
+		}
+		errs = append(errs, writePage(out, beside.PageIn(dirs[len(dirs)-1], name), page))
 	}
 	if f.site != "" {
 		errs = append(errs, addToSite(out, f.site, page))

@@ -1,6 +1,7 @@
 package certify
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -33,7 +34,8 @@ type Reports struct {
 	Summary string // a file to which Markdown is added
 	HAR     string // a directory
 	PCAPNG  string // a directory
-	HTML    bool   // a page for a browser, in the run directory
+	HTML    bool   // a page for a browser
+	Page    string // its file; in its usual place if empty
 	Redact  redact.Options
 }
 
@@ -42,11 +44,14 @@ func (f Reports) Asked() bool {
 	return f.JUnit != "" || f.Summary != "" || f.HAR != "" || f.PCAPNG != ""
 }
 
+// PageIn is the file of the page whose usual place is that name in a directory.
+func (f Reports) PageIn(dir, name string) string { return cmp.Or(f.Page, filepath.Join(dir, name)) }
+
 // prepare makes the places, so that a mistake is found before anything runs. A
 // run directory to come has to be empty still: what lies in it is made later.
 func (f Reports) prepare(run string) error {
 	var errs []error
-	for flag, dir := range map[string]string{"--junit": parent(f.JUnit), "--summary": parent(f.Summary), "--har": f.HAR, "--pcapng": f.PCAPNG} {
+	for flag, dir := range map[string]string{"--junit": parent(f.JUnit), "--summary": parent(f.Summary), "--har": f.HAR, "--pcapng": f.PCAPNG, "--html": parent(f.Page)} {
 		if dir == "" || within(run, dir) {
 			continue
 		}
@@ -136,7 +141,7 @@ func (w *writer) page(run report.Summary, dir string, outcomes []rig.Outcome) (s
 	if !w.HTML {
 		return "", nil
 	}
-	return WritePage(filepath.Join(dir, PageName), html.Page{Runs: []html.Run{w.shown(run, dir, outcomes)}, Secrets: w.Redact})
+	return WritePage(w.PageIn(dir, PageName), html.Page{Runs: []html.Run{w.shown(run, dir, outcomes)}, Secrets: w.Redact})
 }
 
 // shown is a run as a page shows it.

@@ -77,7 +77,7 @@ func (t *together) page(o Options) error {
 	if !o.Reports.HTML || len(t.runs) == 0 {
 		return nil
 	}
-	path, err := WritePage(filepath.Join(o.Out, PageName), html.Page{Runs: t.runs, Secrets: o.Reports.Redact})
+	path, err := WritePage(o.Reports.PageIn(o.Out, PageName), html.Page{Runs: t.runs, Secrets: o.Reports.Redact})
 	for i := range t.results {
 		t.results[i].Page = path
 	}
