@@ -77,7 +77,10 @@ func (d *display) checked(client string, c rig.Check) {
 	}
 }
 
-func (d *display) began(cases int) {
+func (d *display) began(cases int, longest time.Duration) {
+	if longest > 0 && !d.json {
+		fmt.Fprintf(d.out, "in real time: a case takes up to %s and a little more\n", longest)
+	}
 	d.cases, d.failed, d.controls = cases, 0, 0
 	d.pulse.goesOn(d.standing(), cases)
 }

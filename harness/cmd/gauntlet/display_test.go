@@ -31,7 +31,7 @@ func shownIn(t *testing.T, lasts time.Duration, f certifyFlags, on func(*display
 		d.checking("mine")
 		step()
 		d.checked("mine", rig.Check{Failed: "it ended by itself"})
-		d.began(2)
+		d.began(2, 22*time.Second)
 		step()
 		d.judged(rig.Outcome{Case: catalogue.Case{ID: "one"}, Result: rig.Result{Status: oracle.Fail, Reason: "it gives up"}})
 		step()
@@ -52,7 +52,7 @@ func TestWhatGoesOnIsShownFromItsFirstSecond(t *testing.T) {
 	texts := shownIn(t, 1500*time.Millisecond, certifyFlags{}, aTerminal)
 	for i, wants := range [][]string{
 		{"self-check: mine signs in once  [0s]", "self-check: mine signs in once  [1s]"},
-		{"self-check: mine reaches the gateway, but fails there: it ended by itself\n", "0 failed, controls 0, cases", "(0/2) [1s:0s]"},
+		{"self-check: mine reaches the gateway, but fails there: it ended by itself\n", "in real time: a case takes up to 22s and a little more\n", "0 failed, controls 0, cases", "(0/2) [1s:0s]"},
 		{"Fail", "it gives up", "1 failed, controls 0, cases", "(1/2)", "[2s:"},
 	} {
 		for _, want := range wants {
@@ -70,7 +70,7 @@ func TestALogHearsOfWhatGoesOnNowAndThen(t *testing.T) {
 	texts := shownIn(t, 31*time.Second, certifyFlags{}, aLog)
 	for i, want := range []string{
 		"… self-check: mine signs in once, 15s so far\n… self-check: mine signs in once, 30s so far\n",
-		"self-check: mine reaches the gateway, but fails there: it ended by itself\n" +
+		"self-check: mine reaches the gateway, but fails there: it ended by itself\nin real time: a case takes up to 22s and a little more\n" +
 			"… 0 failed, controls 0, cases 0 of 2, 15s so far\n… 0 failed, controls 0, cases 0 of 2, 30s so far\n",
 		"Fail          one                                          it gives up\n" +
 			"… 1 failed, controls 0, cases 1 of 2, 46s so far\n… 1 failed, controls 0, cases 1 of 2, 1m1s so far\n",

@@ -77,9 +77,11 @@ type Watch struct {
 	Turn     func(client string)              // one of several clients comes next
 	Checking func(client string)              // the self-check of a program begins
 	Checked  func(client string, c rig.Check) // it reached the gateway
-	Began    func(cases int)                  // everything is chosen, and the run begins
-	Judged   func(rig.Outcome)                // a case or a control, without secrets
-	Ended    func(Result) error               // a client's turn, also one that was cut short
+	// Began: everything is chosen, and the run begins. In real time a case takes so long, at
+	// most, if nobody is slow; 0 in virtual time.
+	Began  func(cases int, longest time.Duration)
+	Judged func(rig.Outcome)  // a case or a control, without secrets
+	Ended  func(Result) error // a client's turn, also one that was cut short
 }
 
 // Result is what became of one client.

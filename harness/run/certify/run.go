@@ -117,10 +117,10 @@ func (o Options) certify(ctx context.Context, q *queue.Queue) (Result, error) {
 		return Result{}, err
 	}
 	if o.Watch.Began != nil {
-		o.Watch.Began(len(r.cases))
+		o.Watch.Began(len(r.cases), r.longest())
 	}
 	suite := rig.Suite{
-		Run: rig.Continued(r.o.performer(r.with), finished), Again: r.o.again(r.with), Reference: r.reference(), Runs: r.possible,
+		Run: rig.Continued(r.o.performer(r.with), finished), Again: r.o.again(r.with), Reference: r.reference(), Ahead: true, Runs: r.possible,
 		ConcurrentControls: o.Mode != rig.Virtual, Strict: o.Strict, Done: r.done,
 	}
 	err = suite.Certify(ctx, r.cases)
@@ -128,6 +128,16 @@ func (o Options) certify(ctx context.Context, q *queue.Queue) (Result, error) {
 		err = ended
 	}
 	return r.finish(err)
+}
+
+// longest is how long the longest case takes in real time.
+func (r *run) longest() (longest time.Duration) {
+	for _, c := range r.cases {
+		if r.o.Mode != rig.Virtual && r.possible(c) {
+			longest = max(longest, rig.Expected(c))
+		}
+	}
+	return longest
 }
 
 // prepared is the run, before it has a directory.

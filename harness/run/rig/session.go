@@ -54,7 +54,12 @@ func (s *Session) Certify(ctx context.Context, suite Suite, cases []catalogue.Ca
 	}()
 	controls := p.missing(suite.controlsOf(cases))
 	if suite.ConcurrentControls {
-		if err := suite.Run(ctx, longestFirst(append(controls, cases...)), p.done); err != nil {
+		all := append(controls, cases...)
+		forget := p.foresee(all)
+		err := suite.Run(ctx, longestFirst(all), p.done)
+		p.confirmed()
+		forget()
+		if err != nil {
 			return err
 		}
 		return p.runAgain()
@@ -115,12 +120,13 @@ type progress struct {
 	ctx context.Context
 
 	// All of this is under the session's lock.
-	expected   []string  // the controls that it runs
-	open       int       // outcomes that are not final, nor put off
-	confirming int       // runs of the reference client
-	cutShort   bool      // one of them was, by the end of the run
-	doubtful   []Outcome // to be run once more, alone
-	unsure     []Outcome // to be confirmed once more, alone
+	expected   []string                // the controls that it runs
+	open       int                     // outcomes that are not final, nor put off
+	confirming int                     // runs of the reference client
+	cutShort   bool                    // one of them was, by the end of the run
+	foreseen   map[string]chan Outcome // what the reference client was asked along with the cases, by their ids
+	doubtful   []Outcome               // to be run once more, alone
+	unsure     []Outcome               // to be confirmed once more, alone
 }
 
 // missing are those of the controls that nobody has run. Who depends on them
@@ -154,7 +160,7 @@ func (p *progress) done(o Outcome) {
 func (p *progress) confirm(o Outcome) {
 	p.slots <- struct{}{}
 	defer func() { <-p.slots }()
-	reference := p.ask(p.Reference, o.Case)
+	reference := p.said(o.Case)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	defer p.moved.Broadcast()
@@ -174,22 +180,60 @@ func (p *progress) confirm(o Outcome) {
 	p.release()
 }
 
+// foresee asks the reference client along with the cases what may be asked of it after
+// them. They are few, and so it is in nobody's way. forget ends what was asked in vain.
+func (p *progress) foresee(cases []catalogue.Case) (forget func()) {
+	if !p.Ahead || p.Reference == nil || len(cases) > cap(p.slots) {
+		return func() {}
+	}
+	p.foreseen = map[string]chan Outcome{}
+	ctx, cancel := context.WithCancel(p.ctx)
+	var asked sync.WaitGroup
+	for _, c := range cases {
+		if p.Runs == nil || p.Runs(c) {
+			said := make(chan Outcome, 1)
+			p.foreseen[c.ID] = said
+			asked.Go(func() { said <- p.ask(ctx, c) })
+		}
+	}
+	return func() {
+		cancel()
+		asked.Wait()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.foreseen = nil
+	}
+}
+
+// said is what the reference client comes to in a case. What was asked ahead counts
+// once.
+func (p *progress) said(c catalogue.Case) Outcome {
+	p.mu.Lock()
+	ahead := p.foreseen[c.ID]
+	delete(p.foreseen, c.ID)
+	p.mu.Unlock()
+	if ahead != nil {
+		return <-ahead
+	}
+	return p.ask(p.ctx, c)
+}
+
 // ask runs a case with the reference client. Cut short, it confirms nothing.
-func (p *progress) ask(reference Runner, c catalogue.Case) (said Outcome) {
+func (p *progress) ask(ctx context.Context, c catalogue.Case) (said Outcome) {
 	said.Result.Status = oracle.Broken
-	_ = reference(p.ctx, []catalogue.Case{c}, func(o Outcome) { said = o })
+	_ = p.Reference(ctx, []catalogue.Case{c}, func(o Outcome) { said = o })
 	return said
 }
 
 // longestFirst has nobody wait for a long case that began last.
 func longestFirst(cases []catalogue.Case) []catalogue.Case {
-	slices.SortStableFunc(cases, func(a, b catalogue.Case) int { return cmp.Compare(expected(b), expected(a)) })
+	slices.SortStableFunc(cases, func(a, b catalogue.Case) int { return cmp.Compare(Expected(b), Expected(a)) })
 	return cases
 }
 
-// expected estimates how long a case takes in real time. Where an earlier answer is given in
+// Expected estimates how long a case takes in real time. Where an earlier answer is given in
 // place of another, the client waits for the lost one until the gateway ends the session.
-func expected(c catalogue.Case) time.Duration {
+func Expected(c catalogue.Case) time.Duration {
 	length := c.Workload.Length()
 	for _, f := range c.Faults {
 		if kind, _ := f.Effect.Kind(); kind.Remembers {
@@ -212,7 +256,7 @@ func (p *progress) runAgain() error {
 			}
 		case len(unsure) > 0:
 			first := unsure[0]
-			first.Result.Confirm(first.Case, p.ask(p.Reference, first.Case))
+			first.Result.Confirm(first.Case, p.ask(p.ctx, first.Case))
 			p.takeOff(&p.unsure, first.Case.ID)
 			p.decide(first)
 		default:

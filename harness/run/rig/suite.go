@@ -22,6 +22,9 @@ type Suite struct {
 	// client breaks is confirmed by it: where nobody gets through, nobody is
 	// accused. nil: what the cases ask is known to be possible.
 	Reference Runner
+	// Ahead asks the reference client of a few cases while they run, and not only when
+	// a must is broken: who runs them sits before the screen.
+	Ahead bool
 	// Runs reports whether a case can be run at all; nil: each can. One that
 	// cannot needs no controls, and is none.
 	Runs func(catalogue.Case) bool

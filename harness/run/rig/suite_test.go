@@ -298,6 +298,55 @@ func TestTheLongestBeginsFirst(t *testing.T) {
 	}
 }
 
+// Who runs a case waits for nothing that could have been asked meanwhile, and for nothing
+// that is not wanted.
+func TestAFewCasesAreConfirmedWhileTheyRun(t *testing.T) {
+	breaks := func(c catalogue.Case) Result {
+		if len(c.Faults) > 0 {
+			return with(survives, oracle.Fail, carriedOut, oracle.Pass)
+		}
+		return with(survives, oracle.Pass, carriedOut, oracle.Pass)
+	}
+	passes := func(catalogue.Case) Result { return with(survives, oracle.Pass, carriedOut, oracle.Pass) }
+	lasting := func(length time.Duration, judge func(catalogue.Case) Result) Runner {
+		return func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error {
+			select {
+			case <-time.After(length):
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			return made(judge, false, new([]string))(ctx, cases, done)
+		}
+	}
+	for name, test := range map[string]struct {
+		ahead  bool
+		cases  int
+		client func(catalogue.Case) Result
+		want   time.Duration
+	}{
+		"one":            {true, 1, breaks, 25 * time.Second},
+		"one that holds": {true, 1, passes, 20 * time.Second},
+		"many":           {true, 9, breaks, 95 * time.Second},
+		"not ahead":      {false, 1, breaks, 45 * time.Second},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			cases := make([]catalogue.Case, test.cases)
+			for n := range cases {
+				cases[n] = cut()
+				cases[n].ID = fmt.Sprint(n)
+			}
+			s := Suite{
+				Run: lasting(20*time.Second, test.client), Reference: lasting(25*time.Second, passes),
+				ConcurrentControls: true, Ahead: test.ahead, Done: func(Outcome) {},
+			}
+			began := time.Now()
+			if err := s.Certify(t.Context(), cases); err != nil || time.Since(began) != test.want {
+				t.Errorf("%s: %s, want %s; %v", name, time.Since(began), test.want, err)
+			}
+		})
+	}
+}
+
 // Whoever is accused waits for the reference client, which runs so often at a time as the
 // session bears.
 func TestSessionConfirmsAsManyAsItBears(t *testing.T) {
