@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
@@ -39,7 +40,7 @@ var ErrNoCases = errors.New("it has no cases/*/result.json")
 // A directory without any is an error.
 func OpenRunDir(path, kind string) ([]Stored, error) {
 	folders, err := os.ReadDir(filepath.Join(path, kind))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 		return nil, fmt.Errorf("read a run directory: %w", err)
 	}
 	folders = slices.DeleteFunc(folders, func(f os.DirEntry) bool { return !f.IsDir() })

@@ -162,8 +162,15 @@ func (f *certifyFlags) check(cmd *cobra.Command) (err error) {
 	switch {
 	case cmd.Flags().Changed("parallel") && f.Parallel < 1:
 		return fmt.Errorf("--parallel %d: want 1 or more", f.Parallel)
+	case f.NoNamespace && f.mode == string(rig.Netns):
+		return errors.New("--mode netns is in namespaces and --no-namespace forbids them: leave one away, or say --mode loopback")
 	case cmd.Flags().Changed("timeout") && f.timeout <= 0:
 		return fmt.Errorf("--timeout %s: want a length of time such as 30s or 5m", f.timeout)
+	}
+	for flag, list := range map[string][]string{"case": f.Cases, "level": f.Levels} {
+		if cmd.Flags().Changed(flag) && len(list) == 0 {
+			return fmt.Errorf("--%s \"\": nothing is named; leave --%s away if all is meant", flag, flag)
+		}
 	}
 	if f.Cases, err = globsOf(f.Cases); err == nil {
 		f.Skip, err = globsOf(f.Skip)

@@ -51,6 +51,12 @@ The list says on which day and in which version CI has last seen each.`,
 			if f.stamp != "" && args[0] != "all" {
 				return errors.New("--stamp is for all bugs: gauntlet repro all --stamp FILE")
 			}
+			if f.variant != "" && (args[0] == "all" || args[0] == "list") {
+				return fmt.Errorf("--variant %s is for one bug, and %s names none", f.variant, args[0])
+			}
+			if err := f.checkMode(); err != nil {
+				return err
+			}
 			if args[0] == "list" {
 				return listBugs(cmd.OutOrStdout(), bugs)
 			}
@@ -104,14 +110,18 @@ func (f *reproFlags) reproduceBug(ctx context.Context, out io.Writer, bugs []rep
 		}
 		return fmt.Errorf("bug %s has no variant %q; %s", name, f.variant, near.Hint(f.variant, names, "it has "+strings.Join(names, ", ")))
 	}
-	if mode := rig.Mode(f.mode); mode != rig.Virtual && mode != rig.Netns {
-		return fmt.Errorf("no mode %q; %s", f.mode, near.Hint(f.mode, []rig.Mode{rig.Virtual, rig.Netns}, fmt.Sprintf("say %s or %s", rig.Virtual, rig.Netns)))
-	}
 	shown, err := f.perform(ctx, out, bug, variants)
 	if err == nil && !shown {
 		return exit(report.Failed)
 	}
 	return err
+}
+
+func (f *reproFlags) checkMode() error {
+	if mode := rig.Mode(f.mode); mode != rig.Virtual && mode != rig.Netns {
+		return fmt.Errorf("no mode %q; %s", f.mode, near.Hint(f.mode, []rig.Mode{rig.Virtual, rig.Netns}, fmt.Sprintf("say %s or %s", rig.Virtual, rig.Netns)))
+	}
+	return nil
 }
 
 // perform reproduces a bug, and reports whether all of the variants showed.

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"gauntlet/harness/judge/oracle"
@@ -297,7 +298,7 @@ func coverageIn(dir string) (c sweep.Coverage, err error) {
 // none.
 func sweptIn(dir string) (*html.Grid, error) {
 	covered, err := coverageIn(dir)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) { // what is no directory is told so by who wants its cases
 		return nil, nil
 	}
 	g := html.Grid{Corner: "Effect by state", Columns: covered.States()}

@@ -27,6 +27,9 @@ func (j *Job) ready() (signer *certificate.Key, err error) {
 	case w.File == "":
 		return nil, nil
 	}
+	if err := noDirectory("--certificate", w.File); err != nil {
+		return nil, err
+	}
 	if w.Key != "" {
 		if signer, err = certificate.ReadPrivate(w.Key); err != nil {
 			return nil, err

@@ -59,6 +59,9 @@ func (f Reports) prepare(run string) error {
 			errs = append(errs, fmt.Errorf("%s: %w", flag, err))
 		}
 	}
+	for flag, file := range map[string]string{"--junit": f.JUnit, "--summary": f.Summary, "--html": f.Page} {
+		errs = append(errs, noDirectory(flag, file))
+	}
 	return errors.Join(errs...)
 }
 
@@ -267,6 +270,14 @@ func (f Reports) Write(l *Library, run report.Summary, cases []report.Stored) er
 		}
 	}
 	return w.finish(run)
+}
+
+// noDirectory refuses a directory in the place of a file that is to be written.
+func noDirectory(flag, file string) error {
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		return fmt.Errorf("%s %s: that is a directory; name a file", flag, file)
+	}
+	return nil
 }
 
 func parent(file string) string {
