@@ -351,3 +351,15 @@ func TestWhatProgramsAreToldOfNames(t *testing.T) {
 		}
 	}
 }
+
+// Somebody presses Ctrl-C while it is being found out what this machine can do.
+func TestProbingIsCutShort(t *testing.T) {
+	for range 5 {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		err := Missing(ctx)
+		cancel()
+		if err != nil && !errors.Is(err, errUnavailable) {
+			t.Error(err)
+		}
+	}
+}

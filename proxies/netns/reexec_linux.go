@@ -63,6 +63,9 @@ func runInNamespaces(cmd *exec.Cmd, role string, signals <-chan os.Signal) error
 	for _, as := range identities() {
 		attempt := *cmd
 		attempt.SysProcAttr = as
+		if cmd.Cancel != nil { // it ends what it was made for, which is never started
+			attempt.Cancel = func() error { return attempt.Process.Kill() }
+		}
 		if err = runOnOneThread(&attempt, signals); !refused(err) {
 			return err
 		}
