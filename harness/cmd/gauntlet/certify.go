@@ -260,7 +260,11 @@ func tellShares(aside io.Writer, results []certify.Result) {
 // inNamespaces does the whole call once more where networks can be made, if
 // this machine allows it.
 func inNamespaces(ctx context.Context) error {
-	if err := rig.CheckMode(ctx, rig.Netns); err != nil {
+	err := rig.CheckMode(ctx, rig.Netns)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err != nil {
 		return err
 	}
 	code, err := netns.Reexec(ctx)
