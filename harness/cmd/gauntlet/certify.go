@@ -189,7 +189,7 @@ func (f *certifyFlags) certify(ctx context.Context, out, aside io.Writer) (err e
 	o.Library, o.Mode, o.Worker, o.Reproduce, o.Reference = library(), rig.Mode(f.mode), worker(), f.reproduce, builtin.New()
 	o.Reports.Summary = cmp.Or(o.Reports.Summary, os.Getenv("GITHUB_STEP_SUMMARY"))
 	enter, why := o.Settle(ctx)
-	if ctx.Err() != nil {
+	if why != nil && ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	if why != nil {
