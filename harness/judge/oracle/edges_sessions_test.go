@@ -125,9 +125,22 @@ func outEdges() map[string]edge {
 	before.on = before.told[0]
 	before.gateway(history.Event{Kind: history.SessionEnded, Text: "idle"})
 	before.on = before.told[1]
+	crossed := func(leaves int) *tale {
+		t := start().step("open chat").connect(board + ":80").open("SB")
+		chat, home := t.told[1], t.told[0]
+		t.ask("Action=poll&SessionID="+chat.id, "").processed("")
+		t.on = home
+		t.answer(200, t.header(), "").wait(time.Second).step("sign out")
+		for range leaves {
+			t.send("OUT\r\n")
+		}
+		return t
+	}
 	another := start().step("open chat").connect(board + ":80").open("SB")
 	another.events[len(another.events)-3].User = "carol@example.com"
 	return map[string]edge{
+		"a chat given another's token":      {"close.says-out", Pass, crossed(1).leaves()},
+		"the same, and left but once":       {"close.says-out", Fail, crossed(0).leaves()},
 		"a chat known when it leaves home":  {"close.says-out", Fail, known},
 		"a chat known when it still polls":  {"close.says-out", Fail, polls},
 		"a session without a request":       {"close.says-out", Pass, unseen.leaves()},

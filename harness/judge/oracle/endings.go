@@ -24,7 +24,7 @@ func takesLeave(t *trace.Trace) (f Assessment) {
 		if s.User != t.User || len(s.Requests) == 0 || !s.KnownBy(left) {
 			continue
 		}
-		if s.ClientLeft || leaveStalled(t, s) || (s.Ended >= 0 && s.Why != "idle") || s.Refused() || replaced(t, s) {
+		if s.ClientLeft || leaveStalled(t, s) || (s.Ended >= 0 && s.Why != "idle") || s.Refused() || replaced(t, s) || leftAsAnother(t, s) {
 			f.OK()
 			continue
 		}
@@ -33,6 +33,27 @@ func takesLeave(t *trace.Trace) (f Assessment) {
 			s.Server, s.Number, t.Words.Leave, last.Ordinal, last.Name(), Clock(last.Began))
 	}
 	return f
+}
+
+// leftAsAnother reports whether the client was given the token of another session in an
+// answer that was meant for that, and took leave under it once more than that session
+// needs: nothing in the answer said whose it was.
+func leftAsAnother(t *trace.Trace, s *trace.Session) bool {
+	last := s.Requests[len(s.Requests)-1]
+	if !last.Served() {
+		return false
+	}
+	next := slices.IndexFunc(t.Requests, func(r *trace.Request) bool { return r.Began > last.Began && r.Asked.Token == last.Given.Token })
+	if next < 0 || t.Requests[next].Session == nil || t.Requests[next].Session == s {
+		return false
+	}
+	leaves := 0
+	for _, r := range t.Requests[next].Session.Requests {
+		if r.Served() && r.Leaves() {
+			leaves++
+		}
+	}
+	return leaves > 1
 }
 
 // replaced reports whether s is a home session that the gateway had forgotten, and the
