@@ -136,11 +136,17 @@ func outEdges() map[string]edge {
 		}
 		return t
 	}
+	told := crossed(0).closing("MSG 4 A 2\r\nhi")
+	told.gateway(history.Event{Kind: history.SessionEnded, Text: "messenger"})
+	again := crossed(0).leaves()
+	again.refused("", "OUT\r\n")
 	another := start().step("open chat").connect(board + ":80").open("SB")
 	another.events[len(another.events)-3].User = "carol@example.com"
 	return map[string]edge{
 		"a chat given another's token":      {"close.says-out", Pass, crossed(1).leaves()},
 		"the same, and left but once":       {"close.says-out", Fail, crossed(0).leaves()},
+		"the same, and its leave refused":   {"close.says-out", Pass, again},
+		"the same, and that one was ended":  {"close.says-out", Pass, told},
 		"a chat known when it leaves home":  {"close.says-out", Fail, known},
 		"a chat known when it still polls":  {"close.says-out", Fail, polls},
 		"a session without a request":       {"close.says-out", Pass, unseen.leaves()},

@@ -37,7 +37,7 @@ func takesLeave(t *trace.Trace) (f Assessment) {
 
 // leftAsAnother reports whether the client was given the token of another session in an
 // answer that was meant for that, and took leave under it once more than that session
-// needs: nothing in the answer said whose it was.
+// needs, or saw that one end: nothing in the answer said whose it was.
 func leftAsAnother(t *trace.Trace, s *trace.Session) bool {
 	last := s.Requests[len(s.Requests)-1]
 	if !last.Served() {
@@ -47,9 +47,13 @@ func leftAsAnother(t *trace.Trace, s *trace.Session) bool {
 	if next < 0 || t.Requests[next].Session == nil || t.Requests[next].Session == s {
 		return false
 	}
+	other := t.Requests[next].Session
+	if other.Ended >= 0 && !other.ClientLeft {
+		return true
+	}
 	leaves := 0
-	for _, r := range t.Requests[next].Session.Requests {
-		if r.Served() && r.Leaves() {
+	for _, r := range other.Requests {
+		if r.Answered && r.Leaves() { // the later of the two is refused, for the session has ended
 			leaves++
 		}
 	}
