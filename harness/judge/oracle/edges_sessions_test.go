@@ -136,6 +136,8 @@ func outEdges() map[string]edge {
 		}
 		return t
 	}
+	over := start()
+	over.ask("Action=poll&SessionID="+over.on.id, "").processed("").answer(200, "SessionID=1.1; GW-IP=h; Session=close", "").step("sign out")
 	told := crossed(0).closing("MSG 4 A 2\r\nhi")
 	told.gateway(history.Event{Kind: history.SessionEnded, Text: "messenger"})
 	again := crossed(0).leaves()
@@ -149,6 +151,7 @@ func outEdges() map[string]edge {
 		"the same, and that one was ended":  {"close.says-out", Pass, told},
 		"a chat known when it leaves home":  {"close.says-out", Fail, known},
 		"a chat known when it still polls":  {"close.says-out", Fail, polls},
+		"an answer that closes another":     {"close.says-out", Pass, over},
 		"a session without a request":       {"close.says-out", Pass, unseen.leaves()},
 		"a chat that was refused":           {"close.says-out", Pass, refused.step("sign out").leaves()},
 		"a chat that the gateway ended":     {"close.says-out", Pass, ended.step("sign out").leaves()},
