@@ -188,15 +188,10 @@ func (f *certifyFlags) certify(ctx context.Context, out, aside io.Writer) (err e
 	}
 	o.Library, o.Mode, o.Worker, o.Reproduce, o.Reference = library(), rig.Mode(f.mode), worker(), f.reproduce, builtin.New()
 	o.Reports.Summary = cmp.Or(o.Reports.Summary, os.Getenv("GITHUB_STEP_SUMMARY"))
-	enter, why := o.Settle(ctx)
-	if why != nil && ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	if why != nil {
-		fmt.Fprintf(aside, "on plain loopback, where dials are not seen: %v\n", why)
-	}
-	o.NoNamespace = o.NoNamespace || why != nil
-	if enter {
+	if enter, err := settle(ctx, &o, aside); enter || err != nil {
+		if err != nil {
+			return err
+		}
 		return inNamespaces(ctx)
 	}
 	if len(o.Clients) > 1 && f.json {
@@ -221,6 +216,20 @@ func (f *certifyFlags) certify(ctx context.Context, out, aside io.Writer) (err e
 		return exit(code)
 	}
 	return err
+}
+
+// settle settles where the clients run, and says so if that is less than was
+// possible elsewhere; enter says that this is to be done in namespaces.
+func settle(ctx context.Context, o *certify.Options, aside io.Writer) (enter bool, err error) {
+	enter, why := o.Settle(ctx)
+	if why != nil && ctx.Err() != nil {
+		return false, context.Cause(ctx)
+	}
+	if why != nil {
+		fmt.Fprintf(aside, "on plain loopback, where dials are not seen: %v\n", why)
+	}
+	o.NoNamespace = o.NoNamespace || why != nil
+	return enter, nil
 }
 
 // pauseOf waits until somebody presses Enter, and says for what.
