@@ -50,7 +50,7 @@ func NewUser(opt Options) *User {
 // see the user.
 func (u *User) SignIn(ctx context.Context) error {
 	err := u.signIn(ctx)
-	if err != nil && u.forgotten() {
+	for err != nil && u.forgotten() {
 		u.report(Reopened, "", "session forgotten while signing in")
 		err = u.signIn(ctx)
 	}

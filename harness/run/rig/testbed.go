@@ -39,7 +39,8 @@ func (e *env) now() time.Duration { return time.Since(e.recorder.Began()) }
 // serve runs a server until it is closed and keeps its error.
 func (e *env) serve(l net.Listener, what string, serve func(net.Listener) error) {
 	e.serving.Go(func() {
-		if err := serve(l); err != nil {
+		err := serve(l)
+		if err != nil && !errors.Is(err, net.ErrClosed) { // which is a run that ended before this began
 			e.failing.Lock()
 			defer e.failing.Unlock()
 			e.errs = append(e.errs, fmt.Errorf("%s: %w", what, err))

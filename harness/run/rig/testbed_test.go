@@ -151,3 +151,16 @@ func TestSplitListener(t *testing.T) {
 		_ = n.Close()
 	})
 }
+
+// A box that is closed before it serves has not failed; one that ends otherwise has.
+func TestWhatEndsWhileItServes(t *testing.T) {
+	lost := errors.New("lost")
+	for _, err := range []error{nil, net.ErrClosed, lost} {
+		var e env
+		e.serve(nil, "relay", func(net.Listener) error { return err })
+		e.serving.Wait()
+		if got := errors.Join(e.errs...); (got != nil) != errors.Is(err, lost) {
+			t.Errorf("%v: %v", err, got)
+		}
+	}
+}

@@ -16,7 +16,8 @@ func TestWords(t *testing.T) {
 	teller := &teller{out: &out}
 	for _, err := range []error{
 		teller.tell(message{Began: true}, nil),
-		teller.tell(message{Room: len(blob)}, nil),
+		(&Blob{to: teller}).Grow(0), // which is nothing to tell
+		(&Blob{to: teller}).Grow(len(blob)),
 		teller.tell(message{}, blob[:1<<20]),
 		teller.tell(message{}, blob[1<<20:]),
 		teller.tell(message{Reply: []byte(`"` + strings.Repeat("x", 1<<20) + `"`)}, nil),

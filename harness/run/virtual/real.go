@@ -57,7 +57,12 @@ type Blob struct {
 }
 
 // Grow announces how many bytes may come in all, so that the reader can make room.
-func (b *Blob) Grow(n int) error { return b.to.tell(message{Room: n}, nil) }
+func (b *Blob) Grow(n int) error {
+	if n == 0 {
+		return nil // a message without anything is a reply
+	}
+	return b.to.tell(message{Room: n}, nil)
+}
 
 // Write sends p, together with what is written next if it is short.
 func (b *Blob) Write(p []byte) (int, error) {
