@@ -167,7 +167,10 @@ func opened(text []byte) (a virtual.Answer, by string, err error) {
 		return a, "", fmt.Errorf("a result of %d bytes cannot be read: %w", len(text), err)
 	}
 	a = read.Answer
-	a.Reply = virtual.Reply{Text: read.Text, Blob: blob}
+	a.Reply.Text = read.Text
+	if len(blob) > 0 { // or there is no history, which an empty one is not
+		a.Reply.Blob = blob
+	}
 	return a, read.By, nil
 }
 
