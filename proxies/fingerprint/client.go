@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"time"
 
 	"gauntlet/proxies/http1"
 )
@@ -72,9 +73,13 @@ func (c *client) read() message {
 	return receive(c.in, &http1.Reader{Answers: true})
 }
 
+// soonClosed is the least time in which a connection that ends by itself does so: a
+// product on a busy machine comes late to it.
+const soonClosed = 300 * time.Millisecond
+
 // closes reports whether the connection ends by itself.
 func (c *client) closes() bool {
-	_ = c.SetReadDeadline(deadline(c.p.Settle)) // if it fails, so does reading
+	_ = c.SetReadDeadline(deadline(max(c.p.Settle, soonClosed))) // if it fails, so does reading
 	_, err := c.in.ReadByte()
 	return err != nil && !errors.Is(err, os.ErrDeadlineExceeded)
 }
