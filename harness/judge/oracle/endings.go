@@ -29,23 +29,19 @@ func takesLeave(t *trace.Trace) (f Assessment) {
 			continue
 		}
 		last := s.Requests[len(s.Requests)-1]
-		if last.Served() && last.Given.Close { // in an answer that was meant for another session
-			f.OK()
-			continue
-		}
 		f.Fail([]int{last.Ordinal}, "%s session %d got no %s; its last request was %d (%s) at %s",
 			s.Server, s.Number, t.Words.Leave, last.Ordinal, last.Name(), Clock(last.Began))
 	}
 	return f
 }
 
-// leftAsAnother reports whether the client was given the token of another session in an
-// answer that was meant for that, and took leave under it once more than that session
-// needs, or saw that one end: nothing in the answer said whose it was.
+// leftAsAnother reports whether the client was given an answer that was meant for another
+// session, and nothing in it said so. It told the client that this one was over; or with
+// its token the client took leave once more than that session needs, or saw that one end.
 func leftAsAnother(t *trace.Trace, s *trace.Session) bool {
 	last := s.Requests[len(s.Requests)-1]
-	if !last.Served() {
-		return false
+	if !last.Served() || last.Given.Close {
+		return last.Served()
 	}
 	next := slices.IndexFunc(t.Requests, func(r *trace.Request) bool { return r.Began > last.Began && r.Asked.Token == last.Given.Token })
 	if next < 0 || t.Requests[next].Session == nil || t.Requests[next].Session == s {

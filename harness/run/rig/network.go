@@ -150,21 +150,24 @@ func (n *loopbackNetwork) on(host string) network.Network {
 	}
 	seen := &network.Loopback{Routes: n.routes, Below: n.below, Only: n.only, Names: names}
 	if host == userHost {
-		return dialRecorder{seen, n.recorder}
+		return dialRecorder{seen, n.recorder, anyDial}
 	}
 	return seen
 }
 
-// dialRecorder records the dials of a client under test that runs in this process.
+// dialRecorder records dials of a client under test that runs in this process.
 type dialRecorder struct {
 	network.Network
 	recorder *history.Recorder
+	which    func(error) bool // by how they ended
 }
 
 func (w dialRecorder) DialContext(ctx context.Context, kind, address string) (net.Conn, error) {
 	at := time.Now()
 	conn, err := w.Network.DialContext(ctx, kind, address)
-	w.recorder.RecordAt(at, dialled(address, err))
+	if w.which(err) {
+		w.recorder.RecordAt(at, dialled(address, err))
+	}
 	return conn, err
 }
 
@@ -257,7 +260,7 @@ func (p *path) usersNetwork() network.Network {
 	if !disturbsNames(p.c.Faults, 0) {
 		return plain
 	}
-	return unfoundRecorder{p.hops[0].Resolving(plain), p.recorder}
+	return dialRecorder{p.hops[0].Resolving(plain), p.recorder, unfound}
 }
 
 // disturbsNames reports whether a fault disturbs the names that are looked up by who
@@ -266,20 +269,11 @@ func disturbsNames(faults []fault.Fault, hop int) bool {
 	return slices.ContainsFunc(faults, func(f fault.Fault) bool { return f.Hop == hop && f.OnLookup() })
 }
 
-type unfoundRecorder struct {
-	network.Network
-	recorder *history.Recorder
-}
+// anyDial is for who records all dials.
+func anyDial(error) bool { return true }
 
-// DialContext connects, or records that there is no such name.
-func (u unfoundRecorder) DialContext(ctx context.Context, kind, address string) (net.Conn, error) {
-	at := time.Now()
-	conn, err := u.Network.DialContext(ctx, kind, address)
-	if lost := new(net.DNSError); errors.As(err, &lost) {
-		u.recorder.RecordAt(at, dialled(address, err))
-	}
-	return conn, err
-}
+// unfound reports whether a dial ended because there is no such name.
+func unfound(err error) bool { return errors.As(err, new(*net.DNSError)) }
 
 // unservedRecorder is the network as a box sees it. It records what the box is asked
 // to connect to and nobody here serves: otherwise only the client would know,

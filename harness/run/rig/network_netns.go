@@ -132,7 +132,7 @@ func seen(d netns.Dial) history.Event {
 func (n *namespaceNetwork) on(host string) network.Network {
 	seen := n.net.Host(host)
 	if host == userHost {
-		return dialRecorder{seen, n.recorder}
+		return dialRecorder{seen, n.recorder, anyDial}
 	}
 	return seen
 }
