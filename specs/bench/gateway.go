@@ -163,21 +163,20 @@ func exchange(c net.Conn, in *bufio.Reader, query, body string) (id string, err 
 // gateway compares what a poll costs a server, and what a session keeps.
 func (b *bench) gateway() error {
 	const ratio = "Cost/of=gateway-poll/by=bare-handler"
-	clients, pace, length, cpu := 5000, 2*time.Second, 6*time.Second, map[string][]float64{}
+	clients, pace, length, cpu := 5000, 2*time.Second, 9*time.Second, map[string][]float64{}
 	if b.quick {
 		clients, pace, length = 100, 200*time.Millisecond, 500*time.Millisecond
 	}
 	for range b.turns(3) {
 		for _, role := range []string{bareRole, gatewayRole} {
 			c := &crowd{clients: clients, length: length, pace: pace}
-			used, err := b.pollAt(role, c)
+			poll, kept, err := b.pollAt(role, c)
 			if err != nil {
 				return fmt.Errorf("%s: %w", role, err)
 			}
-			polls := float64(c.polls.Load())
-			cpu[role] = append(cpu[role], used.CPU.Seconds()*1e6/polls)
-			b.table.add("Poll/by="+role, "cpu-µs/poll", used.CPU.Seconds()*1e6/polls)
-			b.table.add("Poll/by="+role, "KiB/session", float64(used.Memory)/1024/float64(clients))
+			cpu[role] = append(cpu[role], poll)
+			b.table.add("Poll/by="+role, "cpu-µs/poll", poll)
+			b.table.add("Poll/by="+role, "KiB/session", kept)
 		}
 	}
 	b.table.compare(ratio, "cost-ratio", cpu[gatewayRole], cpu[bareRole])
@@ -186,26 +185,29 @@ func (b *bench) gateway() error {
 	return nil
 }
 
-// pollAt is what a crowd costs a server: its processor time in all, and its
-// memory in the middle.
-func (b *bench) pollAt(role string, c *crowd) (used usage, err error) {
+// pollAt is what a crowd costs a server once all are there: the processor time of
+// a poll, opens and ends left out, and what a session keeps.
+func (b *bench) pollAt(role string, c *crowd) (poll, kept float64, err error) {
 	s, err := b.serve(role)
 	if err != nil {
-		return used, err
+		return 0, 0, err
 	}
 	defer s.stop()
-	before := s.now
-	c.address = before.Address
+	empty := s.now
+	c.address = empty.Address
 	ran := make(chan error, 1)
 	go func() { ran <- c.run() }()
-	time.Sleep(c.length/2 + c.pace/2)
+	opened := time.After(c.pace + c.pace/4)
+	over := time.After(c.length)
+	<-opened
 	if err := s.ask(); err != nil {
-		return used, errors.Join(err, <-ran)
+		return 0, 0, errors.Join(err, <-ran)
 	}
-	used.Memory = s.now.Memory - before.Memory
-	if err := errors.Join(<-ran, s.ask()); err != nil {
-		return used, err
-	}
-	used.CPU = s.now.CPU - before.CPU
-	return used, nil
+	begin, before := s.now, c.polls.Load()
+	<-over
+	err = s.ask()
+	polls := float64(c.polls.Load() - before)
+	poll = (s.now.CPU - begin.CPU).Seconds() * 1e6 / polls
+	kept = float64(s.now.Memory-empty.Memory) / 1024 / float64(c.clients)
+	return poll, kept, errors.Join(err, <-ran)
 }
