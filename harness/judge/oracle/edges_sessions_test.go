@@ -143,8 +143,14 @@ func outEdges() map[string]edge {
 	again := crossed(0).leaves()
 	again.refused("", "OUT\r\n")
 	another := start().step("open chat").connect(board + ":80").open("SB")
+	unsaid := start().step("sign out").ask("SessionID=1.1", "OUT\r\n").processed("OUT\r\n").lost().connect(firstHost + ":80")
 	another.events[len(another.events)-3].User = "carol@example.com"
+	back := func() *tale { return start().step("sign out").closing("OUT\r\n").wait(time.Second) }
 	return map[string]edge{
+		"back when it had left":             {"close.says-out", Fail, back().open("NS")},
+		"back when its user wants":          {"close.says-out", Pass, back().step("sign in").open("NS")},
+		"a chat when it had left":           {"close.says-out", Pass, back().open("SB").leaves()},
+		"anew when nobody had answered OUT": {"close.says-out", Pass, unsaid.open("NS").leaves()},
 		"a chat given another's token":      {"close.says-out", Pass, crossed(1).leaves()},
 		"the same, and left but once":       {"close.says-out", Fail, crossed(0).leaves()},
 		"the same, and its leave refused":   {"close.says-out", Pass, again},

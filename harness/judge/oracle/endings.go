@@ -12,7 +12,7 @@ import (
 
 // takesLeave holds that the client said so on the sessions that its user left
 // (S51), unless the gateway had ended them before, or the client could not know
-// of them yet.
+// of them yet; and that who has taken leave does not come back by itself.
 func takesLeave(t *trace.Trace) (f Assessment) {
 	asked, wanted := t.StepTime(workload.SignOut)
 	if !wanted || t.EndedByHand(workload.SignOut) {
@@ -32,7 +32,27 @@ func takesLeave(t *trace.Trace) (f Assessment) {
 		f.Fail([]int{last.Ordinal}, "%s session %d got no %s; its last request was %d (%s) at %s",
 			s.Server, s.Number, t.Words.Leave, last.Ordinal, last.Name(), Clock(last.Began))
 	}
+	if out, open := comesBack(t, asked); open != nil && !wantsIn(t, asked) {
+		f.Fail([]int{out.Ordinal, open.Ordinal}, "the user had signed out, %s was answered at %s, and with request %d at %s the client signs in again",
+			t.Words.Leave, Clock(out.Ended), open.Ordinal, Clock(open.Began))
+	}
 	return f
+}
+
+// comesBack are the request by which the client took leave at home, when its user had
+// asked it to and the answer to it arrived for certain, and the first by which it opened
+// another home session after that; nil if there is none.
+func comesBack(t *trace.Trace, asked time.Duration) (out, open *trace.Request) {
+	for _, r := range t.Requests {
+		switch at := r.Session; {
+		case at == nil || at.User != t.User || at.Server != t.Words.Home || r.Began < asked:
+		case out == nil && r.Leaves() && r.Served() && !r.Unsure():
+			out = r
+		case out != nil && r.IsOpen() && r.Began > out.Ended+t.Ties:
+			return out, r
+		}
+	}
+	return nil, nil
 }
 
 // leftAsAnother reports whether the client was given an answer that was meant for another

@@ -130,7 +130,7 @@ var table = []Requirement{
 	},
 	{
 		ID: "close.says-out", Level: Must, Standing: Agreed,
-		Sentence:   "A client that leaves sends OUT.",
+		Sentence:   "A client that leaves sends OUT, and does not come back until its user wants it.",
 		Statements: []Statement{51},
 		Rationale:  "Otherwise its session lives on, and its contacts see it, until the gateway's time-out.",
 		Evidence:   []Evidence{Gateway},
