@@ -53,12 +53,18 @@ func (p *passage) begin(file string) {
 	p.called = run(".", exec.Command(command, args...))
 }
 
-var _ = Describe("Each kind of client", Ordered, ContinueOnFailure, waits, Label("products", "programs"), func() {
+var _ = Describe("Each kind of client, and each product", Ordered, ContinueOnFailure, waits, Label("products", "programs"), func() {
+	const driven = "../fixtures/clients/python/driven.yaml"
 	var passages []*passage
-	for _, box := range []string{"", "squid", "haproxy", "varnish", "tinyproxy", "nginx", "privoxy", strangerFile} {
-		for _, client := range []string{"built-in", "../fixtures/clients/python/driven.yaml", "../fixtures/clients/python/black-box.yaml"} {
+	for _, box := range []string{"", "squid"} {
+		for _, client := range []string{"built-in", driven, "../fixtures/clients/python/black-box.yaml"} {
 			passages = append(passages, &passage{box: box, client: client})
 		}
+	}
+	// To a product all clients are the same bytes: of the others one shows that they
+	// are set up rightly. make kinds has every kind with each.
+	for _, box := range []string{"haproxy", "varnish", "tinyproxy", "nginx", "privoxy", strangerFile} {
+		passages = append(passages, &passage{box: box, client: driven})
 	}
 
 	BeforeAll(func() {
