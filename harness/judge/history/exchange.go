@@ -25,6 +25,7 @@ type Exchange struct {
 	Crossed            bool          // it came when the other side had closed the connection: when it was sent is not known
 	ByReset            bool          // the connection ended by a reset, right after or instead of the answer
 	Beside             []Witness     // what the peer's own socket said while it was out; empty where nobody asked
+	unheard            int           // of what it said of the connection, how much was before
 }
 
 // Forerunner is an interim answer: another follows it.
@@ -51,7 +52,9 @@ type Connection struct {
 	By, How     string        // who closed it as the client sees it
 	Opaque      []byte        // the first bytes that were not HTTP
 	Exchanges   []*Exchange
-	named       int // of these have an ordinal: the first
+	named       int       // of these have an ordinal: the first
+	beside      []Witness // what the peer's own socket said of it; its exchanges share that
+	reset       bool      // a reset has ended what was open
 }
 
 // never is the time of what did not happen.
@@ -61,26 +64,27 @@ const never = time.Duration(-1)
 // its exchanges. The events must be one run's, in order of recording.
 func Connections(events []Event, hop int) []*Connection {
 	var list []*Connection
+	known := map[int]*Connection{}
 	for i := range events {
 		e := &events[i]
 		if e.From != AtHop || e.Hop != hop || e.Conn == 0 {
 			continue
 		}
-		c := find(&list, e)
+		c := known[e.Conn]
+		if c == nil {
+			c = &Connection{Hop: e.Hop, Number: e.Conn, Accepted: e.At, Closed: never}
+			known[e.Conn], list = c, append(list, c)
+		}
 		c.add(e)
 	}
-	return list
-}
-
-func find(list *[]*Connection, e *Event) *Connection {
-	for _, c := range slices.Backward(*list) { // events speak of what is recent
-		if c.Number == e.Conn {
-			return c
+	for _, c := range list {
+		for _, x := range c.Exchanges {
+			if x.Ended == never {
+				c.hear(x)
+			}
 		}
 	}
-	c := &Connection{Hop: e.Hop, Number: e.Conn, Accepted: e.At, Closed: never}
-	*list = append(*list, c)
-	return c
+	return list
 }
 
 func (c *Connection) add(e *Event) {
@@ -88,7 +92,7 @@ func (c *Connection) add(e *Event) {
 	case Accepted:
 		c.Peer = e.Text
 	case RequestBegan:
-		x := &Exchange{Hop: c.Hop, Conn: c.Number, Began: e.At, Ended: never}
+		x := &Exchange{Hop: c.Hop, Conn: c.Number, Began: e.At, Ended: never, unheard: len(c.beside)}
 		if c.Closed != never {
 			x.Ended, x.Crossed = e.At, true
 		}
@@ -99,10 +103,13 @@ func (c *Connection) add(e *Event) {
 	case Closed:
 		c.close(e)
 	case Beside:
-		c.beside(e)
+		c.beside = append(c.beside, Witness{e.Given, e.At, e.How == "open"})
 	default:
 		if x := c.exchange(e); x != nil {
-			x.add(e)
+			out := x.Ended == never
+			if x.add(e); out && x.Ended != never {
+				c.hear(x)
+			}
 		}
 	}
 }
@@ -170,24 +177,23 @@ func (x *Exchange) add(e *Event) {
 // close ends what is still open. A reset that comes in the instant of an
 // answer may have destroyed it on the way.
 func (c *Connection) close(e *Event) {
-	c.Closed, c.By, c.How = e.At, e.By, e.How
+	again := c.Closed != never && (c.reset || e.How != "RST")
+	c.Closed, c.By, c.How, c.reset = e.At, e.By, e.How, c.reset || e.How == "RST"
+	if again {
+		return // nothing is open any more, and what a reset could destroy is gone
+	}
 	for _, x := range c.Exchanges {
 		if x.Ended == never {
 			x.Ended, x.ByReset = e.At, e.How == "RST"
+			c.hear(x)
 		} else if x.Answered && e.How == "RST" && e.At-x.Ended < 5*time.Millisecond {
 			x.ByReset = true
 		}
 	}
 }
 
-// beside notes of what is out what the peer's socket says of the connection.
-func (c *Connection) beside(e *Event) {
-	for _, x := range c.Exchanges {
-		if x.Ended == never {
-			x.Beside = append(x.Beside, Witness{e.Given, e.At, e.How == "open"})
-		}
-	}
-}
+// hear gives an exchange that is over what the peer's socket said since it began.
+func (c *Connection) hear(x *Exchange) { x.Beside = slices.Clip(c.beside[x.unheard:]) }
 
 // Exchanges lists all exchanges of one hop in the order in which they began.
 func Exchanges(events []Event, hop int) []*Exchange { return InOrder(Connections(events, hop)) }

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
+	"sync"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/requirement"
@@ -90,13 +90,14 @@ func garbled(r *trace.Request) string {
 // deadline, and that the answer is right as far as the client's product is known.
 func answered(f *Assessment, t *trace.Trace) {
 	var open *history.Event
+	heard := sync.OnceValue(func() *hearing { return hear(t) })
 	for i := range t.Events {
 		switch ev := &t.Events[i]; {
 		case ev.User != t.User:
 		case ev.Kind == history.Challenged:
-			judgeIgnored(f, t, open, ev.At)
+			heard().judgeIgnored(f, open, ev.At)
 			open = ev
-		case ev.Kind == history.ChallengeFailed && unheard(t, open, ev.At):
+		case ev.Kind == history.ChallengeFailed && open != nil && heard().nothing(open.At, ev.At):
 			open = nil // how should it have been answered
 		case ev.Kind == history.ChallengeFailed:
 			f.Fail(nil, "a challenge of the server's (%s) at work: %s", t.Words.Challenge, ev.Text)
@@ -105,49 +106,8 @@ func answered(f *Assessment, t *trace.Trace) {
 			open = nil
 		}
 	}
-	judgeIgnored(f, t, open, t.End()+1)
-}
-
-// unheard reports whether the client had asked since a challenge and until then no
-// answer had come to it for certain, nor one of its to the challenge been seen.
-func unheard(t *trace.Trace, challenge *history.Event, by time.Duration) bool {
-	asked := false
-	for _, r := range t.Requests {
-		switch {
-		case challenge == nil || r.Began > by || r.Ended >= 0 && r.Ended <= challenge.At:
-		case slices.Contains(r.Commands(), t.Words.Proof), r.Served() && !r.Unsure():
-			return false
-		default:
-			asked = true
-		}
-	}
-	return asked
-}
-
-// judgeIgnored fails a client that a challenge reached and that polled on without
-// an answer until the session ended, or until the next challenge: it had nothing to
-// say. An answer that was sent, and went astray elsewhere than on the client's own
-// connection, is one; one that was lost there is to be sent again.
-func judgeIgnored(f *Assessment, t *trace.Trace, challenge *history.Event, next time.Duration) {
-	var brought *trace.Request
-	polls := 0
-	for _, r := range t.Requests {
-		switch {
-		case challenge == nil || r.Session == nil || r.Began >= next:
-		case brought != nil && slices.Contains(r.Commands(), t.Words.Proof):
-			if !r.Lost() {
-				return
-			}
-			polls = 0
-		case brought == nil && r.Ended >= challenge.At && r.Challenged():
-			brought = r
-		case brought != nil && r.Session == brought.Session && r.Began >= brought.Ended && r.Asked.Action == trace.Poll:
-			polls++
-		}
-	}
-	if polls >= requirement.Chances {
-		f.Fail([]int{brought.Ordinal}, "the answer to request %d brought a challenge of the server's (%s) at %s, and it was never answered",
-			brought.Ordinal, t.Words.Challenge, Clock(brought.Ended))
+	if open != nil {
+		heard().judgeIgnored(f, open, t.End()+1)
 	}
 }
 

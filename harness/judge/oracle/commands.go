@@ -166,16 +166,19 @@ func doubted(t *trace.Trace) []string {
 	return t.Texts(func(ev *history.Event) bool { return ev.Kind == history.Uncertain })
 }
 
-// complainedOf reports whether the client showed its user an error that names the
-// message: it was refused, and there is no doubt.
-func complainedOf(t *trace.Trace, text string) bool {
+// complaints are the errors that the client showed its user.
+func complaints(t *trace.Trace) []string {
+	return t.Texts(func(ev *history.Event) bool { return ev.From == history.AtClient && ev.Kind == history.Failed })
+}
+
+// complainedOf reports whether one of the complaints names the message: it was
+// refused, and there is no doubt.
+func complainedOf(complaints []string, text string) bool {
 	named := strings.TrimSpace(text)
 	if named == "" {
 		named = ":" // behind which it stands
 	}
-	return slices.ContainsFunc(t.Events, func(ev history.Event) bool {
-		return ev.From == history.AtClient && ev.Kind == history.Failed && strings.HasSuffix(strings.TrimSpace(ev.Text), named)
-	})
+	return slices.ContainsFunc(complaints, func(c string) bool { return strings.HasSuffix(strings.TrimSpace(c), named) })
 }
 
 // inPieces reports whether a message arrived as several, one behind the other and
@@ -199,7 +202,11 @@ func inPieces(text string, arrived []string) bool {
 
 // lostFrom are the messages of sent that are not in arrived.
 func lostFrom(sent, arrived []string) []string {
-	return slices.DeleteFunc(slices.Clone(sent), func(t string) bool { return slices.Contains(arrived, t) })
+	there := map[string]bool{}
+	for _, t := range arrived {
+		there[t] = true
+	}
+	return slices.DeleteFunc(slices.Clone(sent), func(t string) bool { return there[t] })
 }
 
 // carrying are the requests with a message in their bodies, by their ordinals.
@@ -215,8 +222,9 @@ func carrying(t *trace.Trace, text string) (ordinals []int) {
 // doubled are the messages that are in the list more than once.
 func doubled(list []string) []string {
 	var twice []string
-	for i, t := range list {
-		if slices.Contains(list[:i], t) && !slices.Contains(twice, t) {
+	times := map[string]int{}
+	for _, t := range list {
+		if times[t]++; times[t] == 2 {
 			twice = append(twice, t)
 		}
 	}
@@ -226,13 +234,16 @@ func doubled(list []string) []string {
 // swapped finds the first two neighbours of arrived that were sent in the
 // other order; messages sent once only.
 func swapped(sent, arrived []string) (earlier, later string, found bool) {
-	last := -1
-	for i, t := range arrived {
-		at := slices.Index(sent, t)
-		if at < 0 || slices.Contains(arrived[:i], t) {
+	last, place := -1, map[string]int{}
+	for i, t := range slices.Backward(sent) {
+		place[t] = i // the first
+	}
+	for _, t := range arrived {
+		at, waits := place[t]
+		if !waits {
 			continue
 		}
-		if at < last {
+		if delete(place, t); at < last {
 			return t, sent[last], true
 		}
 		last = at
@@ -246,9 +257,15 @@ func swapped(sent, arrived []string) (earlier, later string, found bool) {
 func notLost(t *trace.Trace) (f Assessment) {
 	sent := submitted(t)
 	lost := lostFrom(lostFrom(sent, relayed(t, t.User)), doubted(t))
-	lost = slices.DeleteFunc(lost, func(text string) bool { return complainedOf(t, text) || inPieces(text, relayed(t, t.User)) })
+	complaints, arrived := complaints(t), relayed(t, t.User)
+	lost = slices.DeleteFunc(lost, func(text string) bool { return complainedOf(complaints, text) || inPieces(text, arrived) })
 	missing := len(lost)
-	lost = slices.DeleteFunc(lost, func(text string) bool { return changedOnTheWay(t, text) })
+	if missing > 0 {
+		changes := changedOnTheWay(t)
+		lost = slices.DeleteFunc(lost, func(text string) bool {
+			return slices.ContainsFunc(changes, func(r *trace.Request) bool { return bytes.Contains(r.Body, []byte(text)) })
+		})
+	}
 	changed := missing - len(lost)
 	f.checked = len(sent) - changed
 	if len(lost) > 0 {
@@ -262,23 +279,26 @@ func notLost(t *trace.Trace) (f Assessment) {
 	return f
 }
 
-// changedOnTheWay reports whether a message left the client, and the gateway took other
-// bytes in its place, which the client had not sent, and answered.
-func changedOnTheWay(t *trace.Trace, text string) bool {
-	return slices.ContainsFunc(t.Requests, func(r *trace.Request) bool {
-		return r.Served() && r.Asked.Token != "" && bytes.Contains(r.Body, []byte(text)) && takenForAnother(t, r)
-	})
-}
-
-// takenForAnother reports whether the answer to a request is to bytes that were never
-// sent under its token.
-func takenForAnother(t *trace.Trace, r *trace.Request) bool {
-	return slices.ContainsFunc(t.Events, func(ev history.Event) bool {
-		its := ev.Kind == history.Processed && ev.ID == r.Asked.Token && ev.NewID == r.Given.Token
-		return its && !slices.ContainsFunc(t.Requests, func(q *trace.Request) bool {
-			return q.Asked.Token == ev.ID && bytes.Equal(q.Body, ev.Data)
-		})
-	})
+// changedOnTheWay are the requests that left the client, and in place of which the
+// gateway took other bytes, never sent under that token, and answered.
+func changedOnTheWay(t *trace.Trace) (list []*trace.Request) {
+	type said struct{ token, body string }
+	type step struct{ from, to string }
+	sent, strange := map[said]bool{}, map[step]bool{} // to the gateway, and taken by it without
+	for _, r := range t.Requests {
+		sent[said{r.Asked.Token, string(r.Body)}] = true
+	}
+	for i := range t.Events {
+		if ev := &t.Events[i]; ev.Kind == history.Processed && !sent[said{ev.ID, string(ev.Data)}] {
+			strange[step{ev.ID, ev.NewID}] = true
+		}
+	}
+	for _, r := range t.Requests {
+		if r.Served() && r.Asked.Token != "" && strange[step{r.Asked.Token, r.Given.Token}] {
+			list = append(list, r)
+		}
+	}
+	return list
 }
 
 // notDoubled holds that what the user sent arrived once. A user who types what

@@ -23,8 +23,15 @@ func sessionSurvives(t *trace.Trace) (f Assessment) {
 	}
 	all := t.Losses()
 	losses := slices.DeleteFunc(slices.Clone(all), func(l trace.Loss) bool { return l.Last.Lost() && l.Last.AnswersCall() })
+	known := map[string]bool{}
+	inVain := func(server string) bool {
+		if _, is := known[server]; !is {
+			known[server] = openedInVain(t, server, t.End())
+		}
+		return known[server]
+	}
 	for _, l := range losses {
-		judgeReturn(&f, t, l)
+		judgeReturn(&f, t, l, inVain)
 	}
 	for _, s := range t.Sessions {
 		judgeShown(&f, t, s)
@@ -120,7 +127,7 @@ func holds(s *trace.Session, open *trace.Request) bool {
 
 // judgeReturn looks whether what was lost went on after it: the session, or the
 // attempt to open one.
-func judgeReturn(f *Assessment, t *trace.Trace, l trace.Loss) {
+func judgeReturn(f *Assessment, t *trace.Trace, l trace.Loss, inVain func(server string) bool) {
 	if l.Last.Session != nil && l.Last.Session.OverBy(l.At+t.ComeBack) {
 		f.returned(l.Last)
 		return
@@ -133,7 +140,7 @@ func judgeReturn(f *Assessment, t *trace.Trace, l trace.Loss) {
 		at = opensSince(t, s) // the gateway had forgotten it before the way was open again
 	}
 	must := t.CutOffUntil(l.At, requirement.BackMust)
-	if l.Last.IsOpen() && openedInVain(t, l.Last.Asked.Server, t.End()) {
+	if l.Last.IsOpen() && inVain(l.Last.Asked.Server) {
 		must = t.End() // and no failure: only a should
 	}
 	back(f, t, t.CutOffUntil(l.At, t.ComeBack), must, at, []int{l.Last.Ordinal},

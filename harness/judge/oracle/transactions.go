@@ -5,11 +5,58 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/trace"
 )
+
+// ledger is what became of the transactions of a run, read once however many were lost.
+type ledger struct {
+	carriers map[carried][]*trace.Request // in order
+	arrived  map[arrival]time.Duration    // when the last of that name did
+	most     map[trace.Transaction]int    // how often one link of a server's got it, at most
+	told     time.Duration                // when the user was last told of trouble; never
+}
+
+// carried is a transaction in a session, and arrival a kind of them at a kind of server.
+type (
+	carried struct {
+		in *trace.Session
+		trace.Transaction
+	}
+	arrival struct{ server, name string }
+)
+
+func ledgerOf(t *trace.Trace) *ledger {
+	l := &ledger{map[carried][]*trace.Request{}, map[arrival]time.Duration{}, map[trace.Transaction]int{}, never}
+	for _, r := range t.Requests {
+		if r.Session == nil {
+			continue
+		}
+		for _, c := range r.Transactions() {
+			l.carriers[carried{r.Session, c}] = append(l.carriers[carried{r.Session, c}], r)
+		}
+	}
+	type link struct {
+		trace.Transaction
+		number int
+	}
+	links := map[link]int{}
+	for _, a := range t.Arrived {
+		here, on := arrival{a.Server, a.Name}, link{a.Transaction, a.Link}
+		l.arrived[here] = max(l.arrived[here], a.At)
+		links[on]++
+		l.most[a.Transaction] = max(l.most[a.Transaction], links[on])
+	}
+	for i := range t.Events {
+		if ev := &t.Events[i]; ev.From == history.AtClient && slices.Contains([]history.Kind{history.Uncertain, history.Failed, history.Reopened}, ev.Kind) {
+			l.told = max(l.told, ev.At)
+		}
+	}
+	return l
+}
 
 // judgeLost looks at the transactions of requests that were lost while the session
 // went on: each arrived, or another of its kind did later, or the user was told. An
@@ -17,16 +64,20 @@ import (
 // nothing of itself nobody knows what its user was told: of it only what no user
 // hears of is asked.
 func judgeLost(f *Assessment, t *trace.Trace) {
+	known := sync.OnceValue(func() *ledger { return ledgerOf(t) })
 	for _, r := range t.Requests {
+		if !r.Lost() || r.IsOpen() || r.Session == nil || r.Session.LostByGateway() {
+			continue
+		}
 		until := t.CutOffUntil(r.Ended, t.ComeBack) + t.ComeBack
-		if !r.Lost() || r.IsOpen() || r.Session == nil || r.Session.LostByGateway() || r.Session.EndedBy(until) {
+		if r.Session.EndedBy(until) {
 			continue
 		}
 		for _, c := range r.Transactions() {
-			switch {
-			case arrivedSince(t, r, c):
+			switch l := known(); {
+			case l.arrivedSince(r, c):
 				f.OK()
-			case watchedUntil(t, r.Ended) < until || !servedIn(r.Session, r.Ended) || toldSince(t, r.Began) || answeredAgain(r):
+			case watchedUntil(t, r.Ended) < until || !servedIn(r.Session, r.Ended) || l.told >= r.Began || answeredAgain(r):
 			case !t.Speaks() && c.Name != t.Words.Proof:
 			default:
 				f.Fail([]int{r.Ordinal}, "%q of request %d, which was lost at %s, never arrived, and the user was not told", strings.TrimSpace(firstLine(c.Text)), r.Ordinal, Clock(r.Ended))
@@ -52,21 +103,13 @@ func answeredAgain(r *trace.Request) bool {
 
 // arrivedSince reports whether a server got what a request carried, or another
 // transaction of that name since. If the request repeats one, that may have brought it.
-func arrivedSince(t *trace.Trace, r *trace.Request, c trace.Transaction) bool {
+func (l *ledger) arrivedSince(r *trace.Request, c trace.Transaction) bool {
 	first := r
-	if i := slices.IndexFunc(r.Session.Requests, func(before *trace.Request) bool { return slices.Contains(before.Transactions(), c) }); i >= 0 {
-		first = r.Session.Requests[i]
+	if all := l.carriers[carried{r.Session, c}]; len(all) > 0 {
+		first = all[0]
 	}
-	return slices.ContainsFunc(t.Arrived, func(a trace.Arrival) bool {
-		return a.Server == r.Server() && a.At >= first.Began && a.Name == c.Name
-	})
-}
-
-// toldSince reports whether the client told its user of trouble since then.
-func toldSince(t *trace.Trace, at time.Duration) bool {
-	return slices.ContainsFunc(t.Events, func(ev history.Event) bool {
-		return ev.From == history.AtClient && ev.At >= at && slices.Contains([]history.Kind{history.Uncertain, history.Failed, history.Reopened}, ev.Kind)
-	})
+	at, arrived := l.arrived[arrival{r.Server(), c.Name}]
+	return arrived && at >= first.Began
 }
 
 // judgeDoubled looks at transactions that a client sent again after the request
@@ -74,14 +117,15 @@ func toldSince(t *trace.Trace, at time.Duration) bool {
 // the same. They must not have arrived before. Who was refused may try once the
 // token that the lost answer had shown: it cannot know what became of the first.
 func judgeDoubled(f *Assessment, t *trace.Trace) {
+	known := sync.OnceValue(func() *ledger { return ledgerOf(t) })
 	for _, first := range t.Requests {
 		if !first.Lost() && !first.Unsure() {
 			continue
 		}
 		for _, c := range first.Transactions() {
-			if again := sentAgain(first, c); again == nil {
+			if again := known().sentAgain(first, c); again == nil {
 				continue
-			} else if n := arrivals(t, c); n > 1 {
+			} else if n := known().most[c]; n > 1 {
 				f.Fail([]int{first.Ordinal, again.Ordinal}, "%q arrived %d times: request %d, which was lost, had brought it, and request %d sent it again", strings.TrimSpace(firstLine(c.Text)), n, first.Ordinal, again.Ordinal)
 			} else {
 				f.OK()
@@ -92,8 +136,9 @@ func judgeDoubled(f *Assessment, t *trace.Trace) {
 
 // sentAgain is a later request of the same session, with another token, that
 // carries the same transaction; nil if there is none.
-func sentAgain(first *trace.Request, c trace.Transaction) *trace.Request {
-	if first.Session == nil || first.IsOpen() {
+func (l *ledger) sentAgain(first *trace.Request, c trace.Transaction) *trace.Request {
+	all := l.carriers[carried{first.Session, c}]
+	if first.IsOpen() || !slices.ContainsFunc(all, func(r *trace.Request) bool { return r.Began > first.Began && r.Asked.Token != first.Asked.Token }) {
 		return nil
 	}
 	refused, shown := false, map[string]bool{}
@@ -102,21 +147,9 @@ func sentAgain(first *trace.Request, c trace.Transaction) *trace.Request {
 		if r.Given != nil && (!r.Served() || r.Unsure()) && r.Asked.Token == first.Asked.Token {
 			shown[r.Given.Token] = true
 		}
-		if r.Began > first.Began && r.Asked.Token != first.Asked.Token && (!refused || !shown[r.Asked.Token]) && slices.Contains(r.Transactions(), c) {
+		if r.Began > first.Began && r.Asked.Token != first.Asked.Token && (!refused || !shown[r.Asked.Token]) && slices.Contains(all, r) {
 			return r
 		}
 	}
 	return nil
-}
-
-// arrivals is how often one link of a server's got a transaction, at most.
-func arrivals(t *trace.Trace, c trace.Transaction) (most int) {
-	links := map[int]int{}
-	for _, a := range t.Arrived {
-		if a.Transaction == c {
-			links[a.Link]++
-			most = max(most, links[a.Link])
-		}
-	}
-	return most
 }

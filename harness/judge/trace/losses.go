@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -47,15 +48,37 @@ func (t *Trace) Losses() (list []Loss) {
 // lostIdle reports whether others closed an idle connection, or a fault disturbed it
 // so that the client gave it up by itself: it was half closed, for instance.
 func (t *Trace) lostIdle(c *history.Connection, last *Request) bool {
-	return c.ClosedOnClient() || c.Closed >= 0 && t.firedOn(c.Number, last.Ended+1, c.Closed, nil)
+	return c.ClosedOnClient() || c.Closed >= 0 && t.fired.within(c.Number, last.Ended+1, c.Closed)
 }
 
-// firedOn reports whether a fault of that sort, or any for nil, fired at hop 0 on
-// a connection in that time.
-func (t *Trace) firedOn(conn int, from, to time.Duration, sort func(fault string) bool) bool {
-	return slices.ContainsFunc(t.fired, func(ev *history.Event) bool {
-		return ev.Conn == conn && ev.At >= from && ev.At <= to && (sort == nil || sort(ev.Fault))
-	})
+// strikes are the times at which faults fired on each connection at hop 0.
+type strikes map[int][]time.Duration
+
+// strikesOf reads those of any sort, and those on the road. In a history on real
+// sockets what happened earlier may stand later.
+func strikesOf(events []history.Event) (all, road strikes) {
+	all, road = strikes{}, strikes{}
+	for i := range events {
+		if ev := &events[i]; ev.Kind == history.Fired && ev.Hop == 0 {
+			all[ev.Conn] = append(all[ev.Conn], ev.At)
+			if onRoad(ev.Fault) {
+				road[ev.Conn] = append(road[ev.Conn], ev.At)
+			}
+		}
+	}
+	for _, s := range []strikes{all, road} {
+		for _, times := range s {
+			slices.Sort(times)
+		}
+	}
+	return all, road
+}
+
+// within reports whether a fault fired on a connection in that time.
+func (s strikes) within(conn int, from, to time.Duration) bool {
+	times := s[conn]
+	i, _ := slices.BinarySearch(times, from)
+	return i < len(times) && times[i] <= to
 }
 
 // Disturbed reports whether the connection of a request was disturbed before
@@ -63,7 +86,7 @@ func (t *Trace) firedOn(conn int, from, to time.Duration, sort func(fault string
 // seen: a fault fired on it while it was idle, or one on the road during or after
 // the request, or the client slept. What is sent into such a road reaches no hop.
 func (t *Trace) Disturbed(r *Request, next time.Duration) bool {
-	return t.firedOn(r.Conn, r.Ended+1, next, nil) || t.firedOn(r.Conn, r.Began, next, onRoad) || t.slept(r.Began, next)
+	return t.fired.within(r.Conn, r.Ended+1, next) || t.firedOnRoad.within(r.Conn, r.Began, next) || t.slept(r.Began, next)
 }
 
 // slept reports whether the client was suspended in that time.
@@ -80,9 +103,10 @@ func onRoad(fault string) bool { return strings.Contains(fault, " flow") }
 // same server. After a request that was never seen (nil) it is the next of any
 // kind.
 func (t *Trace) Next(lost *Request, at time.Duration) (next *Request) {
-	for _, r := range t.Requests {
+	from, _ := slices.BinarySearchFunc(t.Requests, at, func(r *Request, at time.Duration) int { return cmp.Compare(r.Began, at) })
+	for _, r := range t.Requests[from:] {
 		switch {
-		case r == lost || r.Began < at:
+		case r == lost:
 		case lost == nil || r.Continues(lost):
 			return r
 		case next == nil && r.IsOpen() && r.Server() == lost.Server():

@@ -51,13 +51,7 @@ func (t *Trace) Tunnelled(conn int) bool {
 }
 
 // Connection is the one at hop 0 with that number; nil if there is none.
-func (t *Trace) Connection(number int) *history.Connection {
-	i := slices.IndexFunc(t.Connections, func(c *history.Connection) bool { return c.Number == number })
-	if i < 0 {
-		return nil
-	}
-	return t.Connections[i]
-}
+func (t *Trace) Connection(number int) *history.Connection { return t.connections[number] }
 
 // Bare is a host without the default port.
 func Bare(authority string) string { return strings.TrimSuffix(strings.ToLower(authority), ":80") }
@@ -140,10 +134,12 @@ func (t *Trace) CutOffUntil(at, pause time.Duration) time.Duration {
 			at = s.To
 		}
 	}
-	for _, tried := range t.FailedAttempts {
-		if tried > at && tried <= at+pause {
-			at = tried
+	next, _ := slices.BinarySearch(t.FailedAttempts, at+1)
+	for _, tried := range t.FailedAttempts[next:] {
+		if tried > at+pause {
+			break
 		}
+		at = tried
 	}
 	return at
 }

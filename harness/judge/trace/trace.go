@@ -49,9 +49,11 @@ type Trace struct {
 	Asleep         []Span        // while the client was suspended, in order
 	ComeBack       time.Duration // how long the client should take after a loss, at most
 	byToken        map[string]*Session
-	fired          []*history.Event // faults at hop 0: few, where events are many
-	steps          []step           // as they began: many ask
-	speaks         bool             // an event is the client's own word
+	fired          strikes // of any fault
+	firedOnRoad    strikes
+	connections    map[int]*history.Connection // by their numbers
+	steps          []step                      // as they began: many ask
+	speaks         bool                        // an event is the client's own word
 	way            func() *way
 }
 
@@ -68,8 +70,12 @@ type step struct {
 func New(events []history.Event, facts Facts) *Trace {
 	t := &Trace{Facts: facts, Words: facts.Reader.Words(), Events: events, ComeBack: requirement.BackShould, byToken: map[string]*Session{}}
 	t.readEvents()
+	t.fired, t.firedOnRoad = strikesOf(events)
 	t.Sessions = slices.DeleteFunc(t.Sessions, func(s *Session) bool { return s.User != "" && s.User != facts.User })
-	t.Connections = history.Connections(events, 0)
+	t.Connections, t.connections = history.Connections(events, 0), map[int]*history.Connection{}
+	for _, c := range t.Connections {
+		t.connections[c.Number] = c
+	}
 	for _, x := range history.InOrder(t.Connections) {
 		if !t.Route.asksForTunnel(x) {
 			t.Requests = append(t.Requests, newRequest(t, x))
@@ -85,9 +91,6 @@ func (t *Trace) readEvents() {
 	configured := false
 	for i := range t.Events {
 		ev := &t.Events[i]
-		if ev.Kind == history.Fired && ev.Hop == 0 {
-			t.fired = append(t.fired, ev)
-		}
 		t.speaks = t.speaks || ev.From == history.AtClient && ev.Kind != history.Submitted
 		switch {
 		case ev.From == history.AtGateway:

@@ -1,7 +1,8 @@
 package trace
 
 import (
-	"bytes"
+	"cmp"
+	"hash/maphash"
 	"slices"
 	"strings"
 	"time"
@@ -103,12 +104,17 @@ func (w *way) arrive(last []*history.Exchange, origins []*Request) {
 
 // enter finds which requests the gateway took.
 func (w *way) enter(events []history.Event, last []*history.Exchange, origins []*Request) {
-	known := index(last, func(x *history.Exchange) string { return asked(w.reader, x).Token })
+	known := newPlaces(last)
+	for i, x := range last {
+		if x.Received {
+			known.put(kind{asked(w.reader, x).Token, whole, known.sum(x.Body)}, i)
+		}
+	}
 	for i := range events {
 		ev := &events[i]
 		switch ev.Kind {
 		case history.Processed, history.Repeated, history.Rejected:
-			if n := known.latest(ev.ID, ev.At, func(n int) bool { return last[n].Received && bytes.Equal(last[n].Body, ev.Data) }); n >= 0 {
+			if n := known.latest(kind{ev.ID, whole, known.sum(ev.Data)}, ev.At); n >= 0 {
 				w.atLeast(origins[n], Processed)
 			}
 		}
@@ -163,20 +169,34 @@ func (w *way) firedOn(fired *history.Event) *Request {
 // that nobody carries on yet; a box that repeats a request carries on the same
 // one again. Of a body that was cut off nothing can be said.
 func CarriedOn(by Reader, before, here []*history.Exchange) []int {
-	known, carried := index(before, func(x *history.Exchange) string { return meaning(by, x) }), make([]bool, len(before))
+	known := newPlaces(before)
+	for i, x := range before {
+		means := meaning(by, x)
+		known.put(kind{means: means}, i)
+		if x.Received {
+			known.put(kind{means, whole, known.sum(x.Body)}, i)
+		} else {
+			known.put(kind{means: means, came: inPart}, i)
+		}
+	}
 	parents := make([]int, len(here))
 	for i, x := range here {
-		key := meaning(by, x)
-		fits := func(n int) bool {
-			return !x.Received || !before[n].Received || bytes.Equal(x.Body, before[n].Body)
+		means := meaning(by, x)
+		fit := []kind{{means: means}}
+		if x.Received {
+			fit = []kind{{means, whole, known.sum(x.Body)}, {means: means, came: inPart}}
 		}
-		n := known.latest(key, x.Began, func(n int) bool { return !carried[n] && fits(n) })
-		if n < 0 {
-			n = known.latest(key, x.Began, fits)
+		n := -1
+		for _, find := range []func(kind, time.Duration) int{known.free, known.latest} {
+			for _, k := range fit {
+				n = max(n, find(k, x.Began))
+			}
+			if n >= 0 {
+				known.taken[n] = true
+				break
+			}
 		}
-		if parents[i] = n; n >= 0 {
-			carried[n] = true
-		}
+		parents[i] = n
 	}
 	return parents
 }
@@ -200,31 +220,88 @@ func meaning(by Reader, x *history.Exchange) string {
 	return target
 }
 
-// places are those of exchanges in a list, by what they mean, in the order in
-// which they began.
+// places are those of exchanges in a list, by their kinds, in the order in which they
+// began. However many are of one kind, to find the latest takes a few steps.
 type places struct {
-	list []*history.Exchange
-	of   map[string][]int
+	list  []*history.Exchange
+	of    map[kind]*row
+	taken []bool // those that free finds no more
+	seed  maphash.Seed
 }
 
-func index(list []*history.Exchange, key func(*history.Exchange) string) places {
-	p := places{list, map[string][]int{}}
-	for i, x := range list {
-		k := key(x)
-		p.of[k] = append(p.of[k], i)
+// kind is what exchanges have in common that may be the same request.
+type kind struct {
+	means string
+	came  came
+	body  uint64 // of those that came whole: a hash, which nobody can foresee
+}
+
+// came says how much of a request came, where that is asked.
+type came int
+
+const (
+	whole came = iota + 1
+	inPart
+)
+
+// row is the places of one kind.
+type row struct {
+	places []int
+	before []int // of each that is taken: one before it behind which all are
+}
+
+func newPlaces(list []*history.Exchange) *places {
+	return &places{list, map[kind]*row{}, make([]bool, len(list)), maphash.MakeSeed()}
+}
+
+func (p *places) sum(body []byte) uint64 { return maphash.Bytes(p.seed, body) }
+
+// put notes the kind of the exchange at a place, which is behind those noted so far.
+func (p *places) put(k kind, place int) {
+	r := p.of[k]
+	if r == nil {
+		r = &row{}
+		p.of[k] = r
 	}
-	return p
+	r.before = append(r.before, len(r.places)-1)
+	r.places = append(r.places, place)
 }
 
-// latest is the place of the last exchange with that key that had begun by then
-// and that fits; -1 if there is none.
-func (p places) latest(key string, by time.Duration, fits func(place int) bool) int {
-	places := p.of[key]
-	after, _ := slices.BinarySearchFunc(places, by+1, func(n int, t time.Duration) int { return int(p.list[n].Began - t) })
-	for _, n := range slices.Backward(places[:after]) {
-		if fits(n) {
-			return n
-		}
+// begun is how many of a row had begun by then.
+func (p *places) begun(r *row, by time.Duration) int {
+	n, _ := slices.BinarySearchFunc(r.places, by+1, func(n int, t time.Duration) int { return cmp.Compare(p.list[n].Began, t) })
+	return n
+}
+
+// latest is the place of the last exchange of that kind that had begun by then; -1
+// if there is none.
+func (p *places) latest(k kind, by time.Duration) int {
+	r := p.of[k]
+	if r == nil {
+		return -1
+	}
+	if n := p.begun(r, by); n > 0 {
+		return r.places[n-1]
 	}
 	return -1
+}
+
+// free is latest among those that are not taken. What it had to pass it remembers.
+func (p *places) free(k kind, by time.Duration) int {
+	r := p.of[k]
+	if r == nil {
+		return -1
+	}
+	last := p.begun(r, by) - 1
+	found := last
+	for found >= 0 && p.taken[r.places[found]] {
+		found = r.before[found]
+	}
+	for last > found {
+		last, r.before[last] = r.before[last], found
+	}
+	if found < 0 {
+		return -1
+	}
+	return r.places[found]
 }

@@ -2,8 +2,10 @@ package oracle
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"gauntlet/harness/judge/history"
@@ -63,59 +65,87 @@ func anyConfirmed(t *trace.Trace) bool {
 	})
 }
 
-// confirmations finds the confirmation of each message once, however often that was
-// submitted.
+// confirmations finds for a message that was submitted the request whose answer brought
+// its ACK for certain; nil if there is none. Bodies and answers are read once, however
+// many messages there are.
 func confirmations(t *trace.Trace) func(text string) *trace.Request {
-	known := map[string]*trace.Request{}
-	return func(text string) *trace.Request {
-		answer, is := known[text]
-		if !is {
-			answer = confirmation(t, text)
-			known[text] = answer
-		}
-		return answer
-	}
+	read := sync.OnceValue(func() map[string]*trace.Request { return readConfirmations(t) })
+	return func(text string) *trace.Request { return read()[text] }
 }
 
-// confirmation is the request whose answer brought the message's ACK for certain;
-// nil if there is none.
-func confirmation(t *trace.Trace, text string) *trace.Request {
-	said := []byte(text)
+func readConfirmations(t *trace.Trace) map[string]*trace.Request {
+	submitted, found := map[string]bool{}, map[string]*trace.Request{}
+	for i := range t.Events {
+		if ev := &t.Events[i]; ev.Kind == history.Submitted {
+			submitted[ev.Text] = true
+		}
+	}
+	acks := map[*trace.Session]acknowledged{}
 	for _, r := range t.Requests {
-		if r.Session == nil || !bytes.Contains(r.Body, said) {
+		if r.Session == nil || !bytes.Contains(r.Body, []byte("MSG ")) {
 			continue
 		}
-		ack := confirms(r, text)
-		if ack == nil {
-			continue
-		}
-		for _, x := range r.Session.Requests {
-			if f := x.Falsified(); f != nil && f.Missing {
-				break // what comes behind a lost part belongs to half a command
+		for text, trid := range messagesIn(r.Body) {
+			if !submitted[text] || found[text] != nil || !bytes.Contains(r.Body, []byte(text)) {
+				continue
 			}
-			if x.Began >= r.Began && x.Served() && !x.Unsure() && hasLine(x.AnswerBody, ack) {
-				return x
+			if acks[r.Session] == nil {
+				acks[r.Session] = acknowledgedIn(r.Session)
+			}
+			if x := acks[r.Session].since(trid, r); x != nil {
+				found[text] = x
 			}
 		}
 	}
-	return nil
+	return found
 }
 
-// confirms is the line by which the server confirms a message that r carries, with
-// the end of the line before it; nil if r does not carry it.
-func confirms(r *trace.Request, text string) []byte {
-	commands, _ := msnp.Decode(msnp.Client, r.Body) // what precedes an error was decoded
+// messagesIn are the texts of the messages in a client's body, each with the TrID of the
+// first that has it.
+func messagesIn(body []byte) map[string]string {
+	messages := map[string]string{}
+	commands, _ := msnp.Decode(msnp.Client, body) // what precedes an error was decoded
 	for _, c := range commands {
 		message, err := msnp.ParseMessage(c.Payload)
-		if trid, has := c.TrID(); c.Name == "MSG" && has && err == nil && message.Text == text {
-			return fmt.Appendf(nil, "\nACK %d\r\n", trid)
+		if trid, has := c.TrID(); c.Name == "MSG" && has && err == nil {
+			if _, twice := messages[message.Text]; !twice {
+				messages[message.Text] = fmt.Sprint(trid)
+			}
 		}
 	}
-	return nil
+	return messages
 }
 
-// hasLine reports whether a body has a line, which a payload may quote but not at
-// its start. With line comes the end of the one before it.
-func hasLine(body, line []byte) bool {
-	return bytes.HasPrefix(body, line[1:]) || bytes.Contains(body, line)
+// acknowledged are the requests of a session, in order, whose answers brought a line
+// ACK for certain, by its number as it is written.
+type acknowledged map[string][]*trace.Request
+
+func acknowledgedIn(s *trace.Session) acknowledged {
+	acks := acknowledged{}
+	for _, x := range s.Requests {
+		if f := x.Falsified(); f != nil && f.Missing {
+			break // what comes behind a lost part belongs to half a command
+		}
+		if !x.Served() || x.Unsure() {
+			continue
+		}
+		for line := range bytes.Lines(x.AnswerBody) {
+			number, is := bytes.CutPrefix(line, []byte("ACK "))
+			number, whole := bytes.CutSuffix(number, []byte("\r\n"))
+			if list := acks[string(number)]; is && whole && (len(list) == 0 || list[len(list)-1] != x) {
+				acks[string(number)] = append(list, x)
+			}
+		}
+	}
+	return acks
+}
+
+// since is the first of them that was not asked before r; nil if there is none.
+func (a acknowledged) since(trid string, r *trace.Request) *trace.Request {
+	list := a[trid]
+	i, _ := slices.BinarySearchFunc(list, r.Began, func(x *trace.Request, at time.Duration) int { return cmp.Compare(x.Began, at) })
+	if i == len(list) {
+		return nil
+	}
+	return list[i]
 }

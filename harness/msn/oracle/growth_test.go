@@ -1,87 +1,227 @@
+//go:build unix
+
 package oracle
 
 import (
 	"fmt"
+	"syscall"
 	"testing"
 	"time"
 
+	"gauntlet/harness/judge/economy"
+	"gauntlet/harness/judge/fate"
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/trace"
 	"gauntlet/harness/msn/reading"
 )
 
-// Whoever says more is not judged with ever more memory for each message in each
-// request. Five hundred requests, only the first of which may carry the message, and its
-// ACK in no answer or the last: that one is decoded, the others are only looked through.
-func TestALongTaleCostsNoMoreForEachPart(t *testing.T) {
-	const many, text = 500, "a text of some length, which none or one of them carries"
-	for name, row := range map[string]struct {
-		carried  bool
-		confirms string // the last answer
-		found    bool
-		allowed  float64 // allocations for one message
-	}{
-		"a message that none carries":    {false, "", false, 2},
-		"a message without an ACK":       {true, "", false, 100},
-		"a message with its ACK at last": {true, "ACK 7\r\n", true, 100},
-	} {
+// A history is anybody's. Of each shape here one that is eight times as long may cost
+// what is a few times as much again for each event, and not eight times.
+func TestALongHistoryIsJudgedInTimeThatGrowsWithIt(t *testing.T) {
+	const few, times = 400, 8
+	for name, shape := range shapes {
 		t.Run(name, func(t *testing.T) {
-			long := tale(many, text, row.carried, row.confirms)
-			n := testing.AllocsPerRun(3, func() {
-				if found := confirmation(long, text) != nil; found != row.found {
-					t.Errorf("confirmed %v, want %v", found, row.found)
+			for try := 1; ; try++ { // what else runs here can add to a cost, and not take of it
+				short, long := costOf(shape, few), costOf(shape, few*times)
+				if long < 3*times*max(short, 4*time.Millisecond) {
+					return
 				}
-			})
-			if n > row.allowed {
-				t.Errorf("to look for a message in %d requests costs %.0f allocations", many, n)
+				if try == 3 {
+					t.Fatalf("%d cost %v, %d cost %v", few, short, few*times, long)
+				}
 			}
 		})
 	}
 }
 
-// A message that was submitted over and over is looked for once.
-func TestAMessageThatIsRepeatedCostsNoMore(t *testing.T) {
-	const many, text = 500, "a text that one of them carries"
-	for name, confirms := range map[string]string{"confirmed": "ACK 7\r\n", "not confirmed": ""} {
-		once := tale(many, text, true, confirms)
-		events := append(once.Events, history.Event{From: history.AtClient, Kind: history.Connected})
-		for range many {
-			events = append(events, history.Event{From: history.AtClient, Kind: history.Submitted, Text: text})
-		}
-		long := trace.New(events, once.Facts)
-		if n := testing.AllocsPerRun(3, func() { doubtFounded(long) }); n > 200 {
-			t.Errorf("%s: a message that was submitted %d times costs %.0f allocations", name, many, n)
-		}
-		if n := testing.AllocsPerRun(3, func() { anyConfirmed(long) }); n > 200 {
-			t.Errorf("%s: to see whether it was costs %.0f", name, n)
-		}
+// costOf is how much of the processor it takes to judge a history of a shape.
+func costOf(shape func(*tale, int), n int) time.Duration {
+	h := &tale{}
+	h.add(history.Event{From: history.AtGateway, Kind: history.SessionOpened, Session: 1, Server: "NS", NewID: "1.1"})
+	h.add(history.Event{From: history.AtClient, Kind: history.Connected, User: alice})
+	shape(h, n)
+	h.add(history.Event{From: history.AtRig, Kind: history.RunEnded})
+	began := processor()
+	read := trace.New(h.events, trace.Facts{Reader: reading.MSN{}, User: alice, Contact: "bob@example.com"})
+	fate.Of(read)
+	economy.Of(read)
+	judged := Oracles()
+	delete(judged, "command.at-once") // it has to look for each text in each body
+	for _, row := range judged {
+		row.Assess(read)
 	}
+	return processor() - began
 }
 
-// tale is a session of requests with a message each, the first of which may carry
-// text, and the last answer of which may confirm it.
-func tale(many int, text string, carried bool, confirms string) *trace.Trace {
-	events := []history.Event{{From: history.AtGateway, Kind: history.SessionOpened, Session: 1, Server: "NS", NewID: "1.1"}}
-	hop := func(kind history.Kind, exchange, status int, data string) {
-		events = append(events, history.Event{
-			Seq: len(events) + 1, At: time.Duration(len(events)) * time.Millisecond,
-			From: history.AtHop, Kind: kind, Conn: 1, Exchange: exchange, Status: status, Data: []byte(data),
-		})
-	}
-	for i := 1; i <= many; i++ {
-		said, answer := "hello", "NLN NLN a@b.example A\r\n"
-		if i == 1 && carried {
-			said = text
+func processor() time.Duration {
+	var u syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u) // of ourselves it never fails
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+const (
+	alice = "alice@example.com"
+	given = "HTTP/1.1 200 OK\r\nX-MSN-Messenger: SessionID=1.1; GW-IP=h\r\n\r\n"
+	poll  = "Action=poll&SessionID=1.1"
+)
+
+// tale is a history of one session that is being made up, an event a millisecond.
+type tale struct {
+	events    []history.Event
+	exchanges int
+}
+
+func (h *tale) add(e history.Event) {
+	e.Seq = len(h.events) + 1
+	e.At = time.Duration(e.Seq) * time.Millisecond
+	h.events = append(h.events, e)
+}
+
+func (h *tale) hop(conn int, kind history.Kind, exchange, status int, data string) {
+	h.add(history.Event{From: history.AtHop, Kind: kind, Conn: conn, Exchange: exchange, Status: status, Data: []byte(data)})
+}
+
+// asks has a request arrive whole, and returns its ordinal.
+func (h *tale) asks(conn int, query, body string) int {
+	h.exchanges++
+	h.hop(conn, history.RequestBegan, 0, 0, "")
+	h.hop(conn, history.RequestHead, h.exchanges, 0, "POST /gateway/gateway.dll?"+query+" HTTP/1.1\r\nHost: h\r\n\r\n")
+	h.hop(conn, history.RequestDone, h.exchanges, 0, body)
+	return h.exchanges
+}
+
+func (h *tale) gets(conn, exchange int, body string) {
+	h.hop(conn, history.AnswerHead, exchange, 200, given)
+	h.hop(conn, history.AnswerDone, exchange, 0, body)
+}
+
+func (h *tale) says(conn int, body string) { h.gets(conn, h.asks(conn, "SessionID=1.1", body), "") }
+
+func (h *tale) loses(conn int, query, body string) {
+	h.asks(conn, query, body)
+	h.add(history.Event{From: history.AtHop, Kind: history.Closed, Conn: conn, By: "fault", How: "RST"})
+}
+
+func (h *tale) fires(conn int, fault string) {
+	h.add(history.Event{From: history.AtHop, Kind: history.Fired, Conn: conn, Fault: "hop 0: " + fault})
+}
+
+func (h *tale) server(kind history.Kind, data string) {
+	h.add(history.Event{From: history.AtMessenger, Kind: kind, User: alice, Server: "NS", Data: []byte(data)})
+}
+
+// shapes are what a history can have many of.
+var shapes = map[string]func(h *tale, n int){
+	"one token for all": func(h *tale, n int) {
+		for i := range n {
+			h.says(1, fmt.Sprintf("PNG %08d\r\n", i))
 		}
-		if i == many {
-			answer += confirms
+		for i := range n {
+			h.add(history.Event{From: history.AtGateway, Kind: history.Processed, Session: 1, ID: "1.1", NewID: "1.1", Data: fmt.Appendf(nil, "PNG %08d\r\n", i)})
 		}
-		payload := "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n\r\n" + said
-		hop(history.RequestBegan, 0, 0, "")
-		hop(history.RequestHead, i, 0, "POST /gateway/gateway.dll?SessionID=1.1 HTTP/1.1\r\nHost: h\r\n\r\n")
-		hop(history.RequestDone, i, 0, fmt.Sprintf("MSG 7 N %d\r\n%s", len(payload), payload))
-		hop(history.AnswerHead, i, 200, "HTTP/1.1 200 OK\r\nX-MSN-Messenger: SessionID=1.1; GW-IP=h\r\n\r\n")
-		hop(history.AnswerDone, i, 0, answer)
-	}
-	return trace.New(events, trace.Facts{Reader: reading.MSN{}, User: "alice@example.com"})
+	},
+	"all at a second hop, by one name": func(h *tale, n int) {
+		for i := range n {
+			h.says(1, fmt.Sprintf("PNG %08d\r\n", i))
+		}
+		for range n {
+			h.exchanges++
+			for _, kind := range []history.Kind{history.RequestBegan, history.RequestHead, history.RequestDone} {
+				e := history.Event{From: history.AtHop, Hop: 1, Kind: kind, Conn: 1, Data: []byte("PNG 00000000\r\n")}
+				if kind == history.RequestHead {
+					e.Data = []byte("POST /gateway/gateway.dll?SessionID=1.1 HTTP/1.1\r\nHost: h\r\n\r\n")
+				}
+				if kind != history.RequestBegan {
+					e.Exchange = h.exchanges
+				}
+				h.add(e)
+			}
+		}
+	},
+	"faults on a connection, and others": func(h *tale, n int) {
+		for i := range n {
+			h.fires(1, "after idle 3s: stall flow")
+			h.says(2+i%2, "PNG\r\n")
+		}
+	},
+	"messages that an answer confirms": func(h *tale, n int) {
+		for i := range n {
+			text := fmt.Sprintf("a text of some length %08d", i)
+			payload := "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n\r\n" + text
+			h.add(history.Event{From: history.AtClient, Kind: history.Submitted, User: alice, Text: text})
+			h.says(1, fmt.Sprintf("MSG %d N %d\r\n%s", i+1, len(payload), payload))
+		}
+		h.gets(1, h.asks(1, poll, ""), "ACK 1\r\n")
+	},
+	"messages that never came": func(h *tale, n int) {
+		for i := range n {
+			h.add(history.Event{From: history.AtClient, Kind: history.Submitted, User: alice, Text: fmt.Sprintf("text %d", i)})
+			h.says(1, "PNG\r\n")
+			h.add(history.Event{From: history.AtGateway, Kind: history.Processed, Session: 1, ID: "1.1", NewID: "1.1", Data: []byte("another")})
+		}
+	},
+	"messages that came twice": func(h *tale, n int) {
+		for i := range 2 * n {
+			h.add(history.Event{From: history.AtMessenger, Kind: history.Relayed, User: alice, Text: fmt.Sprintf("text %d", i/2)})
+			h.add(history.Event{From: history.AtMessenger, Kind: history.Relayed, User: "bob@example.com", Text: fmt.Sprintf("text %d", i/2)})
+			h.add(history.Event{From: history.AtClient, Kind: history.Delivered, User: alice, ID: "bob@example.com", Text: fmt.Sprintf("text %d", i/2)})
+		}
+	},
+	"challenges while one answer is out": func(h *tale, n int) {
+		out := h.asks(2, poll, "")
+		for range n {
+			h.server(history.Challenged, "")
+			h.gets(1, h.asks(1, poll, ""), "CHL 0 12345\r\n")
+			h.says(1, "QRY 1 msmsgs@msnmsgr.com 32\r\n01234567890123456789012345678901")
+		}
+		h.gets(2, out, "CHL 0 12345\r\n")
+	},
+	"challenges that no answer brought": func(h *tale, n int) {
+		for range n {
+			h.server(history.Challenged, "")
+			h.asks(1, poll, "")
+			h.server(history.ChallengeFailed, "")
+		}
+	},
+	"switchboards": func(h *tale, n int) {
+		for i := range n {
+			h.server(history.Sent, fmt.Sprintf("XFR %d SB h%d:1863 CKI 1\r\n", i, i))
+			h.gets(1, h.asks(1, fmt.Sprintf("Action=open&Server=SB&IP=h%d", n-i), "USR 1 a b\r\n"), "")
+		}
+	},
+	"witnesses of what is out": func(h *tale, n int) {
+		for range n {
+			h.hop(1, history.RequestBegan, 0, 0, "")
+		}
+		for i := range n {
+			h.add(history.Event{From: history.AtHop, Kind: history.Beside, Conn: 1, Given: 2 + i, How: "open"})
+		}
+	},
+	"connections that stay": func(h *tale, n int) {
+		for i := range n {
+			h.hop(1+i, history.Accepted, 0, 0, "")
+		}
+		for i := range n {
+			h.says(1+i, "PNG\r\n")
+		}
+	},
+	"ends of one connection": func(h *tale, n int) {
+		for range n {
+			h.says(1, "PNG\r\n")
+		}
+		for range n {
+			h.add(history.Event{From: history.AtHop, Kind: history.Closed, Conn: 1, By: "fault", How: "RST"})
+		}
+	},
+	"losses": func(h *tale, n int) {
+		for i := range n {
+			h.loses(1+i, "SessionID=1.1", fmt.Sprintf("ADC %d FL N=a@b.example F=a\r\n", i))
+			h.server(history.Command, fmt.Sprintf("ADC %d FL N=a@b.example F=a\r\n", i))
+		}
+	},
+	"opens that are lost": func(h *tale, n int) {
+		for i := range n {
+			h.loses(1+i, "Action=open&Server=NS&IP=h", "VER 1 MSNP8\r\n")
+		}
+	},
 }

@@ -60,19 +60,21 @@ func openDispatchHost(t *trace.Trace) (f oracle.Assessment) {
 // RNG had given (S39), and that who goes there opens an SB session. A port behind
 // it is borne.
 func openSwitchboard(t *trace.Trace) (f oracle.Assessment) {
+	given := switchboards(t)
 	for _, r := range t.Requests {
 		if !r.IsOpen() {
 			continue
 		}
-		given := switchboards(t, r.Began)
-		known, chats := slices.Contains(given, trace.HostOf(r.Asked.Behind)), r.Asked.Server == "SB"
+		since, known := given[trace.HostOf(r.Asked.Behind)]
+		known = known && since <= r.Began
+		chats := r.Asked.Server == "SB"
 		switch {
 		case chats && known:
 			f.OK()
 		case known:
 			f.Fail([]int{r.Ordinal}, "request %d opens a session with the switchboard %s as one of Server=%s", r.Ordinal, r.Asked.Behind, r.Asked.Server)
 		case chats:
-			f.Fail([]int{r.Ordinal}, "request %d opens an SB session with IP=%q; the servers had given %s", r.Ordinal, r.Asked.Behind, oracle.Texts(given))
+			f.Fail([]int{r.Ordinal}, "request %d opens an SB session with IP=%q; the servers had given %s", r.Ordinal, r.Asked.Behind, ticketsBy{t.Tickets, r.Began})
 		}
 	}
 	f.Missing("no SB session was opened")
@@ -96,12 +98,30 @@ func openCarriesCommand(t *trace.Trace) (f oracle.Assessment) {
 	return f
 }
 
-// switchboards are the hosts that the user was sent to until then.
-func switchboards(t *trace.Trace, until time.Duration) (hosts []string) {
+// switchboards are the hosts that the user was sent to, and since when.
+func switchboards(t *trace.Trace) map[string]time.Duration {
+	since := map[string]time.Duration{}
 	for _, ticket := range t.Tickets {
-		if ticket.At <= until {
+		if at, known := since[ticket.Host]; !known || ticket.At < at {
+			since[ticket.Host] = ticket.At
+		}
+	}
+	return since
+}
+
+// ticketsBy are those that the user had been sent by then.
+type ticketsBy struct {
+	all   []trace.Ticket
+	until time.Duration
+}
+
+// String lists their hosts, for a reason: of many failures one is told.
+func (b ticketsBy) String() string {
+	var hosts []string
+	for _, ticket := range b.all {
+		if ticket.At <= b.until {
 			hosts = append(hosts, ticket.Host)
 		}
 	}
-	return slices.Compact(hosts)
+	return oracle.Texts(slices.Compact(hosts))
 }
