@@ -11,20 +11,21 @@ import (
 )
 
 // takesLeave holds that the client said so on the sessions that its user left
-// (S51), unless the gateway had ended them before, or the client could not know
-// of them yet; and that who has taken leave does not come back by itself.
+// (S51), unless the gateway had ended them before, the client could not know of them
+// yet, or it had given them up, cut off for so long that they were dead; and that who
+// has taken leave does not come back by itself.
 func takesLeave(t *trace.Trace) (f Assessment) {
 	asked, wanted := t.StepTime(workload.SignOut)
 	if !wanted || t.EndedByHand(workload.SignOut) {
 		f.Missing("the user did not sign out")
 		return f
 	}
-	left := leftAt(t, asked)
+	left, dead := leftAt(t, asked), givenUp(t, asked)
 	for _, s := range t.Sessions {
 		if s.User != t.User || len(s.Requests) == 0 || !s.KnownBy(left) {
 			continue
 		}
-		if s.ClientLeft || leaveStalled(t, s) || (s.Ended >= 0 && s.Why != "idle") || s.Refused() || replaced(t, s) || leftAsAnother(t, s) {
+		if dead || s.ClientLeft || leaveStalled(t, s) || (s.Ended >= 0 && s.Why != "idle") || s.Refused() || replaced(t, s) || leftAsAnother(t, s) {
 			f.OK()
 			continue
 		}

@@ -100,6 +100,16 @@ func gaveUpWaiting(wait, rest time.Duration) *tale {
 	return t.wait(rest).rig(history.RunEnded, "")
 }
 
+// ended is a program that ends by itself.
+func ended(t *tale) *tale {
+	return t.wait(time.Minute).rig(history.ClientGone, "ended by itself, status 0").over(time.Minute)
+}
+
+// idles is a client that tells its user that it gave up, and does not what it is asked to.
+func idles(t *tale) *tale {
+	return t.says(history.Failed, "").wait(time.Minute).rig(history.StepFailed, "send 1 message: no").over(time.Minute)
+}
+
 func TestNumbersOfOurs(t *testing.T) {
 	const ms = time.Millisecond
 	for name, c := range map[string]struct {
@@ -155,6 +165,12 @@ func TestNumbersOfOurs(t *testing.T) {
 		"too soon":                       {"poll.keeps-going", cutOff(requirement.BackMust-ms).says(history.Failed, "").over(10 * time.Minute), Fail, requirement.Must},
 		"tells it before":                {"poll.keeps-going", cutOff(time.Minute).says(history.Failed, "").turns(2 * time.Minute).over(10 * time.Minute), Fail, requirement.Must},
 		"tells nobody":                   {"poll.keeps-going", cutOff(10 * time.Minute).over(10 * time.Minute), Fail, requirement.Must},
+		"gave up, and has ended":         {"command.carried-out", ended(cutOff(requirement.BackMust)), Fail, requirement.Should},
+		"gave up, and does nothing more": {"command.carried-out", idles(cutOff(requirement.BackMust)), Fail, requirement.Should},
+		"does nothing, too soon":         {"command.carried-out", idles(cutOff(requirement.BackMust - ms)), Fail, requirement.Must},
+		"has ended too soon":             {"command.carried-out", ended(cutOff(requirement.BackMust - ms)), Fail, requirement.Must},
+		"gave up, and is asked to leave": {"close.says-out", cutOff(requirement.BackMust).says(history.Failed, "").wait(time.Minute).step("sign out").over(time.Minute), Pass, requirement.Must},
+		"tries on, and never leaves":     {"close.says-out", cutOff(requirement.BackMust).wait(time.Minute).step("sign out").over(time.Minute), Fail, requirement.Must},
 		"silent in peace":                {"poll.keeps-going", start().idle(1).wait(30*time.Second + ms).poll(""), Fail, requirement.Must},
 		"not watched for so long":        {"connection.session-survives", struckLast().wait(40*time.Second).rig(history.RunEnded, ""), Fail, requirement.Should},
 		"still waiting at the end":       {"poll.keeps-going", asks().wait(time.Minute).rig(history.RunEnded, ""), Fail, requirement.Should},

@@ -91,7 +91,7 @@ func silence(f *Assessment, t *trace.Trace, last span, to time.Duration) {
 }
 
 // resigned reports whether the client had been cut off for so long that its session was
-// dead, and told its user so when its last attempt failed.
+// dead, and told its user so when its last attempt failed, or ended, which tells it too.
 func resigned(t *trace.Trace, last span) bool {
 	served := time.Duration(0)
 	for _, r := range t.Requests {
@@ -99,7 +99,13 @@ func resigned(t *trace.Trace, last span) bool {
 			served = max(served, r.Ended)
 		}
 	}
-	return last.trouble && last.to-served >= requirement.BackMust && hearsSince(t, last.to-t.Ties, history.Failed, history.Quit)
+	return last.trouble && last.to-served >= requirement.BackMust && hearsSince(t, last.to-t.Ties, history.Failed, history.Quit, history.ClientGone)
+}
+
+// givenUp reports whether the client had resigned by then, and tried nothing since.
+func givenUp(t *trace.Trace, by time.Duration) bool {
+	alive := slices.DeleteFunc(signsOfLife(t), func(s span) bool { return s.from > by })
+	return len(alive) > 0 && resigned(t, alive[len(alive)-1])
 }
 
 // stay is a time in which the user is signed in.

@@ -19,7 +19,7 @@ var news = []history.Kind{history.Reopened, history.Uncertain, history.Failed, h
 // then on. That a program ended is as good as that it said so.
 func hearsSince(t *trace.Trace, since time.Duration, kinds ...history.Kind) bool {
 	return slices.ContainsFunc(t.Events, func(ev history.Event) bool {
-		return ev.At >= since && slices.Contains(kinds, ev.Kind) && (ev.From == history.AtClient || ev.Kind == history.Quit)
+		return ev.At >= since && slices.Contains(kinds, ev.Kind) && (ev.From == history.AtClient || ev.Kind == history.Quit || ev.Kind == history.ClientGone)
 	})
 }
 

@@ -186,6 +186,8 @@ func TestAttemptsInVain(t *testing.T) {
 		"a page":                      {at(4).ask(1, "poll 1.1").answer(1, 502, "").close(1, "box", "FIN"), []time.Duration{ms(4)}},
 		"not over yet":                {at(4).ask(1, "poll 1.1"), nil},
 		"nothing was said":            {at(4).hop(1, history.Accepted, "").close(1, "peer", "FIN"), nil},
+		"reset, and nothing was said": {at(4).hop(1, history.Accepted, "").close(1, "box", "RST"), []time.Duration{ms(4)}},
+		"ended, the same":             {at(4).hop(1, history.Accepted, "").close(1, "box", "FIN"), nil},
 		"over at once":                {at(0).ask(1, "poll 1.1").close(1, "box", "FIN"), []time.Duration{0}},
 		"a tunnel without an answer":  {tunnel(""), []time.Duration{ms(1)}},
 		"a handshake in a tunnel":     {tunnel("\x16\x03\x01"), nil},

@@ -112,7 +112,8 @@ func (t *Trace) Fruitless() (times []time.Duration) {
 		}
 	}
 	for _, c := range t.Connections {
-		if c.Carried() && c.Closed >= 0 && !served[c.Number] {
+		turnedAway := !c.Carried() && c.By == "box" && c.How == "RST"
+		if turnedAway || c.Carried() && c.Closed >= 0 && !served[c.Number] {
 			times = append(times, c.Accepted)
 		}
 	}
