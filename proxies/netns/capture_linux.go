@@ -63,7 +63,7 @@ func (c *Capture) run(lo int, each func(Packet)) error {
 			return fmt.Errorf("capture packets: %w", err)
 		}
 		ll, ok := from.(*unix.SockaddrLinklayer)
-		if ok && ll.Ifindex != lo && ll.Protocol == hostToNetwork(unix.ETH_P_IP) {
+		if ok && ll.Ifindex != lo && (ll.Protocol == hostToNetwork(unix.ETH_P_IP) || ll.Protocol == hostToNetwork(unix.ETH_P_IPV6)) {
 			each(Packet{At: stamp(control[:controls]), Out: ll.Pkttype == unix.PACKET_OUTGOING, Data: append([]byte(nil), data[:n]...)})
 		}
 	}

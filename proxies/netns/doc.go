@@ -29,6 +29,7 @@ var errUnavailable = errors.New("real interception is not possible here")
 type Options struct {
 	Arms    []Arm
 	Servers Place
+	IPv6    bool                  // each address has one of that family beside it, as sixOf says
 	Names   map[string]netip.Addr // what the names of this network are
 	Asked   bool                  // programs ask the name server for each of Names, which may change; else they find them in a file
 	Below   map[string]netip.Addr // what all other names below these domains are; any other leads to the servers, where nobody listens

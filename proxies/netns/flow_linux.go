@@ -61,10 +61,10 @@ func addressOf(a net.Addr) netip.AddrPort {
 // brings reports whether connections from this address come by the router.
 func (r *router) brings(a netip.Addr) bool {
 	if r.translates {
-		return a == r.up.address
+		return a == r.up.address || a == sixOf(r.up.address)
 	}
 	for _, network := range r.behind {
-		if network.Contains(a) {
+		if network.Contains(a) || sixBeside(network).Contains(a) {
 			return true
 		}
 	}
@@ -85,7 +85,7 @@ func tupleEnd(ip net.IP, port uint16) netip.AddrPort {
 
 // untranslated is who is behind the router's address.
 func (f flow) untranslated() (netip.AddrPort, error) {
-	entries, err := f.router.namespace.links.ConntrackTableList(netlink.ConntrackTable, unix.AF_INET)
+	entries, err := f.router.namespace.links.ConntrackTableList(netlink.ConntrackTable, netlink.InetFamily(family(f.seen.Addr())))
 	if err != nil {
 		return netip.AddrPort{}, fmt.Errorf("the router's connections: %w", err)
 	}
@@ -126,7 +126,7 @@ func (n *Net) Forget(conn net.Conn, left func(how string)) error {
 		if err := f.router.onlyKnown(); err != nil {
 			return err
 		}
-		deleted, err := f.router.namespace.links.ConntrackDeleteFilters(netlink.ConntrackTable, unix.AF_INET, f)
+		deleted, err := f.router.namespace.links.ConntrackDeleteFilters(netlink.ConntrackTable, netlink.InetFamily(family(f.seen.Addr())), f)
 		if err == nil && deleted != 1 {
 			err = fmt.Errorf("it knew the connection %d times", deleted)
 		}

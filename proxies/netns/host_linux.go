@@ -39,7 +39,7 @@ func (a at) listen(port uint16) (l net.Listener, err error) {
 		return nil, a.problem
 	}
 	err = a.host.namespace.do(func() error {
-		l, err = net.ListenTCP("tcp4", net.TCPAddrFromAddrPort(netip.AddrPortFrom(a.address, port)))
+		l, err = net.ListenTCP("tcp", net.TCPAddrFromAddrPort(netip.AddrPortFrom(a.address, port)))
 		return err
 	})
 	if err != nil {
@@ -58,10 +58,10 @@ func (a at) DialContext(ctx context.Context, kind, address string) (conn net.Con
 	if err != nil {
 		return nil, &net.OpError{Op: "dial", Net: kind, Err: err}
 	}
-	from := net.TCPAddrFromAddrPort(netip.AddrPortFrom(a.address, 0))
-	dialer := net.Dialer{LocalAddr: from}
+	from := netip.AddrPortFrom(like(alone(to.Addr()), a.address), 0)
+	dialer := net.Dialer{LocalAddr: net.TCPAddrFromAddrPort(from)}
 	err = a.host.namespace.do(func() error {
-		conn, err = dialer.DialContext(ctx, "tcp4", to.String())
+		conn, err = dialer.DialContext(ctx, "tcp", to.String())
 		return err
 	})
 	return conn, err
@@ -116,7 +116,7 @@ func redirectedFrom(c *net.TCPConn) string {
 		return ""
 	}
 	var to netip.AddrPort
-	err = raw.Control(func(fd uintptr) { to = originalDestination(fd) })
+	err = raw.Control(func(fd uintptr) { to = originalDestination(fd, addressOf(c.LocalAddr()).Addr()) })
 	if err != nil || !to.IsValid() || to.String() == c.LocalAddr().String() {
 		return ""
 	}
@@ -124,9 +124,17 @@ func redirectedFrom(c *net.TCPConn) string {
 }
 
 // originalDestination is the socket's, from the kernel's table of connections;
-// the zero value if it is not in there. The socket option gives a sockaddr_in,
-// for which the library's IPv6Mreq is large enough.
-func originalDestination(fd uintptr) netip.AddrPort {
+// the zero value if it is not in there. The socket option gives a sockaddr_in, for which
+// the library's IPv6Mreq is large enough, or a sockaddr_in6, as in its IPv6MTUInfo.
+func originalDestination(fd uintptr, local netip.Addr) netip.AddrPort {
+	if local.Is6() {
+		m, err := unix.GetsockoptIPv6MTUInfo(int(fd), unix.SOL_IPV6, unix.SO_ORIGINAL_DST)
+		if err != nil {
+			return netip.AddrPort{}
+		}
+		port := (*[2]byte)(unsafe.Pointer(&m.Addr.Port))
+		return netip.AddrPortFrom(netip.AddrFrom16(m.Addr.Addr), uint16(port[0])<<8|uint16(port[1]))
+	}
 	m, err := unix.GetsockoptIPv6Mreq(int(fd), unix.SOL_IP, unix.SO_ORIGINAL_DST)
 	if err != nil {
 		return netip.AddrPort{}

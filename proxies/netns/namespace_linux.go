@@ -19,13 +19,14 @@ type namespace struct {
 	name   string // for messages
 	handle netns.NsHandle
 	links  *netlink.Handle
-	ether  int // interfaces so far
+	ipv6   bool // it knows that family, too
+	ether  int  // interfaces so far
 }
 
 // newNamespace makes a namespace with nothing but a loopback interface. The thread
 // that made it is of no further use, and ends.
-func newNamespace(name string) (*namespace, error) {
-	s := &namespace{name: name, handle: netns.None()}
+func newNamespace(name string, ipv6 bool) (*namespace, error) {
+	s := &namespace{name: name, handle: netns.None(), ipv6: ipv6}
 	err := onThread(func() error {
 		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
 			return fmt.Errorf("make a network namespace: %w", err)
@@ -34,7 +35,7 @@ func newNamespace(name string) (*namespace, error) {
 		if s.handle, err = netns.GetFromPath("/proc/thread-self/ns/net"); err != nil {
 			return fmt.Errorf("find the network namespace: %w", err)
 		}
-		return settle()
+		return settle(ipv6)
 	})
 	if err == nil {
 		s.links, err = netlink.NewHandleAt(s.handle)
@@ -68,15 +69,25 @@ func (s *namespace) do(f func() error) error {
 	})
 }
 
-// settle chooses how the namespace of this thread treats packets: it hands on
-// what is for others, and knows only IPv4.
-func settle() error {
+// settle chooses how the namespace of this thread treats packets: it hands on what is for
+// others. It knows IPv6 where that is wanted, and then uses an address without asking first
+// whether somebody has it, which takes a second.
+func settle(ipv6 bool) error {
 	if err := set("ipv4/ip_forward", "1"); err != nil {
 		return err
 	}
+	chosen := map[string]string{"disable_ipv6": "1"}
+	if ipv6 {
+		if err := set("ipv6/ip_nonlocal_bind", "1"); err != nil { // a network that a host owns is no address of its
+			return fmt.Errorf("IPv6: %w", err)
+		}
+		chosen = map[string]string{"forwarding": "1", "accept_dad": "0"}
+	}
 	for _, which := range []string{"all", "default"} {
-		if err := set("ipv6/conf/"+which+"/disable_ipv6", "1"); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
+		for name, value := range chosen {
+			if err := set("ipv6/conf/"+which+"/"+name, value); err != nil && (ipv6 || !errors.Is(err, os.ErrNotExist)) {
+				return fmt.Errorf("IPv6: %w", err)
+			}
 		}
 	}
 	return nil
@@ -106,15 +117,37 @@ func (s *namespace) nextEther() string {
 // owns makes all of a network local to the namespace, in the given table of routes.
 func (s *namespace) owns(network netip.Prefix, table int) error {
 	lo, err := s.links.LinkByName("lo")
-	if err == nil {
-		err = s.links.RouteAdd(&netlink.Route{
-			LinkIndex: lo.Attrs().Index, Dst: ipNet(network), Type: unix.RTN_LOCAL, Table: table, Scope: netlink.SCOPE_HOST,
-		})
+	for _, p := range s.families(network) {
+		if err == nil {
+			err = s.links.RouteAdd(&netlink.Route{
+				LinkIndex: lo.Attrs().Index, Dst: ipNet(p), Type: unix.RTN_LOCAL, Table: table, Scope: netlink.SCOPE_HOST,
+			})
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("%s: own %s: %w", s.name, network, err)
 	}
 	return nil
+}
+
+// has gives the namespace an address that its own connections may come from by themselves.
+func (s *namespace) has(a netip.Addr) error {
+	lo, err := s.links.LinkByName("lo")
+	if err == nil {
+		err = s.links.AddrAdd(lo, &netlink.Addr{IPNet: ipNet(alone(a))})
+	}
+	if err != nil {
+		return fmt.Errorf("%s: address %s: %w", s.name, a, err)
+	}
+	return nil
+}
+
+// families are a network of IPv4 and, where the namespace knows IPv6, the one beside it.
+func (s *namespace) families(p netip.Prefix) []netip.Prefix {
+	if s.ipv6 {
+		return []netip.Prefix{p, sixBeside(p)}
+	}
+	return []netip.Prefix{p}
 }
 
 func (s *namespace) close() error {

@@ -75,7 +75,7 @@ func New(o Options) (*Net, error) {
 }
 
 func (n *Net) build() (err error) {
-	if n.servers, err = newHost("the servers", n.options.Servers); err != nil {
+	if n.servers, err = newHost("the servers", n.options.Servers, n.options.IPv6); err != nil {
 		return err
 	}
 	// Whatever else is dialled ends at the servers too: there is no way out.
@@ -90,21 +90,25 @@ func (n *Net) build() (err error) {
 	return nil
 }
 
-func newHost(name string, p Place) (*host, error) {
-	s, err := newNamespace(name)
+func newHost(name string, p Place, ipv6 bool) (*host, error) {
+	s, err := newNamespace(name, ipv6)
 	if err != nil {
 		return nil, err
 	}
 	h := &host{place: p, namespace: s, network: netip.PrefixFrom(p.Address, p.Bits).Masked()}
 	h.seen = h.network
-	return h, s.owns(h.network, unix.RT_TABLE_LOCAL)
+	err = s.owns(h.network, unix.RT_TABLE_LOCAL)
+	if err == nil && ipv6 {
+		err = s.has(sixOf(p.Address))
+	}
+	return h, err
 }
 
 // lay makes the places of an arm and joins them.
 func (n *Net) lay(number int, a Arm) error {
 	var hosts []*host
 	for _, p := range a.Places {
-		h, err := newHost(p.Address.String(), p)
+		h, err := newHost(p.Address.String(), p, n.options.IPv6)
 		if h != nil {
 			hosts = append(hosts, h)
 		}
@@ -128,22 +132,25 @@ func (n *Net) lay(number int, a Arm) error {
 	return nil
 }
 
+// between is the second number of all addresses that stand between two hosts.
+const between = 254
+
 // numbering gives the addresses of an arm's pairs of interfaces.
 type numbering struct{ arm, pair byte }
 
 func (c *numbering) all() netip.Prefix {
-	return netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 254, c.arm, 0}), 24)
+	return netip.PrefixFrom(netip.AddrFrom4([4]byte{10, between, c.arm, 0}), 24)
 }
 
 func (c *numbering) next() [2]netip.Addr {
 	base := c.pair * 4
 	c.pair++
-	return [2]netip.Addr{netip.AddrFrom4([4]byte{10, 254, c.arm, base + 1}), netip.AddrFrom4([4]byte{10, 254, c.arm, base + 2})}
+	return [2]netip.Addr{netip.AddrFrom4([4]byte{10, between, c.arm, base + 1}), netip.AddrFrom4([4]byte{10, between, c.arm, base + 2})}
 }
 
 // join puts the router between two hosts. behind is what lies on this side of it.
 func (n *Net) join(from, to *host, numbers *numbering, behind []netip.Prefix, translated bool) error {
-	s, err := newNamespace("the router behind " + from.namespace.name)
+	s, err := newNamespace("the router behind "+from.namespace.name, n.options.IPv6)
 	if err != nil {
 		return err
 	}
@@ -164,7 +171,7 @@ func (n *Net) join(from, to *host, numbers *numbering, behind []netip.Prefix, tr
 		err = errors.Join(err, r.down.leads(network, first[0], netip.Addr{}), second[1].leads(network, r.up, netip.Addr{}))
 	}
 	if err == nil && translated {
-		from.seen = netip.PrefixFrom(r.up.address, 32)
+		from.seen = alone(r.up.address)
 		err = r.translate()
 	}
 	return err
@@ -175,7 +182,7 @@ func (n *Net) join(from, to *host, numbers *numbering, behind []netip.Prefix, tr
 func (n *Net) find(address netip.Addr) *host {
 	for _, arm := range n.arms {
 		for _, h := range arm {
-			if h.network.Contains(address) {
+			if h.network.Contains(address) || sixBeside(h.network).Contains(address) {
 				return h
 			}
 		}
@@ -190,14 +197,24 @@ func (n *Net) Host(address string) network.Network {
 	return at{n.names, n.find(a), a, err}
 }
 
-// Listen binds host:port; an empty host is the place's own address. What it
-// accepts tells the original destination, if the connection was redirected.
+// Listen binds host:port. What it accepts tells the original destination, if the
+// connection was redirected. With IPv6, who listens at the IPv4 address of a place on the
+// way also listens at the one beside it, so that both families can be redirected there.
 func (n *Net) Listen(address string) (net.Listener, error) {
 	to, err := netip.ParseAddrPort(address)
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
-	return at{names: n.names, host: n.find(to.Addr()), address: to.Addr()}.listen(to.Port())
+	host := n.find(to.Addr())
+	first, err := at{names: n.names, host: host, address: to.Addr()}.listen(to.Port())
+	if err != nil || !n.options.IPv6 || to.Addr().Is6() || host == n.servers {
+		return first, err
+	}
+	second, err := at{names: n.names, host: host, address: sixOf(to.Addr())}.listen(to.Port())
+	if err != nil {
+		return nil, errors.Join(err, first.Close())
+	}
+	return listenBoth(first, second), nil
 }
 
 // Redirect brings what is dialled at a port, from the host with address from,
@@ -214,8 +231,11 @@ func (n *Net) Redirect(from string, port int, to string) error {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if err := n.find(target.Addr()).redirect(n.find(source).seen, uint16(port), target); err != nil {
-		return fmt.Errorf("redirect port %d to %s: %w", port, to, err)
+	at := n.find(target.Addr())
+	for _, from := range at.namespace.families(n.find(source).seen) {
+		if err := at.redirect(from, uint16(port), netip.AddrPortFrom(like(from, target.Addr()), target.Port())); err != nil {
+			return fmt.Errorf("redirect port %d to %s: %w", port, to, err)
+		}
 	}
 	return nil
 }
@@ -267,8 +287,7 @@ func (n *Net) Unplug(address string) (plug func() error, err error) {
 	return plug, nil
 }
 
-// Block has every SYN be lost that comes to that port of the host with this address, or
-// of a host behind it.
+// Block has every SYN be lost that is for that port of this address.
 func (n *Net) Block(address string, port int) error {
 	a, err := parse(address)
 	if err != nil {
@@ -281,7 +300,7 @@ func (n *Net) Block(address string, port int) error {
 		if r.to != at {
 			continue
 		}
-		if _, err := r.losesAttempts(hasPort(tcpDestination, uint16(port))...); err != nil {
+		if _, err := r.losesAttempts(within(destination, alone(a)), hasPort(tcpDestination, uint16(port))); err != nil {
 			return fmt.Errorf("block port %d of %s: %w", port, address, err)
 		}
 	}

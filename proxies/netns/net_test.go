@@ -155,6 +155,40 @@ func TestARedirectTellsTheOriginalDestination(t *testing.T) {
 	}
 }
 
+func TestBothFamilies(t *testing.T) {
+	n := made(t, Options{IPv6: true})
+	for _, address := range []string{"10.9.0.80:80", "[fd00:10:9::80]:80", "10.1.1.1:3129", "[fd00:10:1:2::1]:3128"} {
+		greeter(t, n, address)
+	}
+	for _, c := range []struct{ from, to, want string }{
+		{"10.0.0.2", "10.9.0.80:80", "10.254.0.5 at 10.9.0.80:80 for "},
+		{"10.0.0.2", "[fd00:10:9::80]:80", "fd00:10:254::5 at [fd00:10:9::80]:80 for "},
+		{"10.0.0.2", "[fd00:10:1:2::1]:3128", "fd00:10:254::5 at [fd00:10:1:2::1]:3128 for "},
+		{"10.0.0.2", "[fd00:10:1:1::1]:3129", "fd00:10:254::5 at 10.1.1.1:3129 for "},
+		{"10.1.2.7", "[fd00:10:9::80]:80", "fd00:10:1:2::7 at [fd00:10:9::80]:80 for "},
+		{"10.0.0.2", "[fd00:10:9::80]:1863", "refused"},
+		{"10.0.0.2", "[2001:db8::80]:80", "refused"},
+	} {
+		if got := dial(t, n, c.from, c.to); got != c.want {
+			t.Errorf("%s to %s: %q, want %q", c.from, c.to, got, c.want)
+		}
+	}
+	if err := n.Redirect("10.0.0.2", 80, "10.1.1.1:3129"); err != nil {
+		t.Fatal(err)
+	}
+	for to, want := range map[string]string{
+		"10.9.0.80:80":       "10.254.0.5 at 10.1.1.1:3129 for 10.9.0.80:80",
+		"[fd00:10:9::80]:80": "fd00:10:254::5 at 10.1.1.1:3129 for [fd00:10:9::80]:80",
+	} {
+		if got := dial(t, n, "10.0.0.2", to); got != want {
+			t.Errorf("redirected from %s: %q, want %q", to, got, want)
+		}
+	}
+	if got := shell(t, n, "exec 3<>/dev/tcp/fd00:10:9::80/80; cat <&3"); got != "fd00:10:254::5 at 10.1.1.1:3129 for [fd00:10:9::80]:80" {
+		t.Errorf("a program: %q", got)
+	}
+}
+
 // shell runs a script as a program of the user's host.
 func shell(t *testing.T, n *Net, script string) string {
 	t.Helper()

@@ -24,7 +24,7 @@ func newRules(s *namespace) (*rules, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: nftables: %w", s.name, err)
 	}
-	table := c.AddTable(&nftables.Table{Family: nftables.TableFamilyIPv4, Name: "gauntlet"})
+	table := c.AddTable(&nftables.Table{Family: nftables.TableFamilyINet, Name: "gauntlet"})
 	return &rules{c, table, map[string]*nftables.Chain{}}, nil
 }
 
@@ -66,8 +66,12 @@ func (h *host) redirect(from netip.Prefix, port uint16, to netip.AddrPort) (err 
 		}
 	}
 	chain := h.rules.chain(nftables.ChainTypeNAT, nftables.ChainHookPrerouting, nftables.ChainPriorityNATDest)
+	own := h.network
+	if from.Addr().Is6() {
+		own = sixBeside(own)
+	}
 	_, err = h.rules.add(chain,
-		within(ipSource, from), without(ipDestination, h.network), isTCP(), hasPort(tcpDestination, port), translated(to))
+		within(source, from), without(destination, own), isTCP(), hasPort(tcpDestination, port), translated(to))
 	return err
 }
 
@@ -94,29 +98,44 @@ func (r *router) open() (err error) {
 	return err
 }
 
-// Where the addresses and ports stand in a packet.
+// side is an end of a packet: the addresses of IPv4 stand at 12 and 16, those of IPv6 at 8
+// and 24.
+type side struct{ four, six uint32 }
+
+var source, destination = side{12, 8}, side{16, 24}
+
+// Where ports and flags stand in a segment.
 const (
-	ipSource, ipDestination   = 12, 16
 	tcpSource, tcpDestination = 0, 2
 	tcpFlags                  = 13
 )
 
-func loadAddress(offset uint32) *expr.Payload {
-	return &expr.Payload{DestRegister: 1, Base: expr.PayloadBaseNetworkHeader, Offset: offset, Len: 4}
-}
+func within(s side, p netip.Prefix) []expr.Any { return compare(expr.CmpOpEq, s, p) }
 
-func maskOf(p netip.Prefix) []byte { return ipNet(p).Mask }
+func without(s side, p netip.Prefix) []expr.Any { return compare(expr.CmpOpNeq, s, p) }
 
-func within(offset uint32, p netip.Prefix) []expr.Any { return compare(expr.CmpOpEq, offset, p) }
-
-func without(offset uint32, p netip.Prefix) []expr.Any { return compare(expr.CmpOpNeq, offset, p) }
-
-func compare(op expr.CmpOp, offset uint32, p netip.Prefix) []expr.Any {
+// compare looks at packets of p's family only.
+func compare(op expr.CmpOp, s side, p netip.Prefix) []expr.Any {
+	mask, offset := ipNet(p).Mask, s.four
+	if p.Addr().Is6() {
+		offset = s.six
+	}
+	size := uint32(len(mask))
 	return []expr.Any{
-		loadAddress(offset),
-		&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 4, Mask: maskOf(p), Xor: make([]byte, 4)},
+		&expr.Meta{Key: expr.MetaKeyNFPROTO, Register: 1},
+		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: []byte{byte(family(p.Addr()))}},
+		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseNetworkHeader, Offset: offset, Len: size},
+		&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: size, Mask: mask, Xor: make([]byte, size)},
 		&expr.Cmp{Op: op, Register: 1, Data: p.Masked().Addr().AsSlice()},
 	}
+}
+
+// family is the number of an address's family, for the kernel's filters as for sockets.
+func family(a netip.Addr) uint32 {
+	if a.Is6() {
+		return unix.AF_INET6
+	}
+	return unix.AF_INET
 }
 
 func isTCP() []expr.Any {
@@ -138,7 +157,7 @@ func translated(to netip.AddrPort) []expr.Any {
 	return []expr.Any{
 		&expr.Immediate{Register: 1, Data: to.Addr().AsSlice()},
 		&expr.Immediate{Register: 2, Data: binary.BigEndian.AppendUint16(nil, to.Port())},
-		&expr.NAT{Type: expr.NATTypeDestNAT, Family: unix.NFPROTO_IPV4, RegAddrMin: 1, RegAddrMax: 1, RegProtoMin: 2, RegProtoMax: 2},
+		&expr.NAT{Type: expr.NATTypeDestNAT, Family: family(to.Addr()), RegAddrMin: 1, RegAddrMax: 1, RegProtoMin: 2, RegProtoMax: 2},
 	}
 }
 
@@ -146,7 +165,7 @@ func translated(to netip.AddrPort) []expr.Any {
 // the other, until undo is called.
 func (r *router) addFlowRule(from, to netip.AddrPort, verdict []expr.Any) (undo func() error, err error) {
 	return r.addRuleOfItsOwn(
-		within(ipSource, alone(from.Addr())), within(ipDestination, alone(to.Addr())),
+		within(source, alone(from.Addr())), within(destination, alone(to.Addr())),
 		isTCP(), hasPort(tcpSource, from.Port()), hasPort(tcpDestination, to.Port()), verdict)
 }
 
@@ -158,7 +177,7 @@ func (r *router) addRuleOfItsOwn(parts ...[]expr.Any) (undo func() error, err er
 	}
 	r.disturbed++
 	table := &rules{conn: r.rules.conn, chains: map[string]*nftables.Chain{}}
-	table.table = table.conn.AddTable(&nftables.Table{Family: nftables.TableFamilyIPv4, Name: fmt.Sprintf("flow-%d", r.disturbed)})
+	table.table = table.conn.AddTable(&nftables.Table{Family: nftables.TableFamilyINet, Name: fmt.Sprintf("flow-%d", r.disturbed)})
 	chain := table.chain(nftables.ChainTypeFilter, nftables.ChainHookForward, nftables.ChainPriorityFilter)
 	_, err = table.add(chain, parts...)
 	return func() error {
@@ -202,13 +221,13 @@ func isUnknown() []expr.Any {
 
 // losesAttempts has the router drop what would begin a connection that goes up, and
 // which matches, until undo is called.
-func (r *router) losesAttempts(matching ...expr.Any) (undo func() error, err error) {
+func (r *router) losesAttempts(matching ...[]expr.Any) (undo func() error, err error) {
 	beginning := []expr.Any{
 		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: tcpFlags, Len: 1},
 		&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 1, Mask: []byte{SYN | ACK}, Xor: []byte{0}},
 		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: []byte{SYN}},
 	}
-	return r.addRuleOfItsOwn(isTCP(), beginning, matching, drop())
+	return r.addRuleOfItsOwn(append(append([][]expr.Any{isTCP(), beginning}, matching...), drop())...)
 }
 
 func isNoBeginning() []expr.Any {

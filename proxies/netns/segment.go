@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Packet is an IPv4 packet as it passed an interface of a host.
+// Packet is an IP packet as it passed an interface of a host.
 type Packet struct {
 	At   time.Time
 	Out  bool   // the host sent it
@@ -32,11 +32,21 @@ const (
 // Segment takes a packet apart; ok is false if it is not a whole one of TCP.
 func (p Packet) Segment() (s Segment, ok bool) {
 	ip := p.Data
-	if len(ip) < 20 || ip[0]>>4 != 4 || ip[9] != 6 {
+	if len(ip) < 40 {
 		return s, false
 	}
-	header, total := int(ip[0]&15)*4, int(binary.BigEndian.Uint16(ip[2:]))
-	if header < 20 || total > len(ip) || total < header+20 {
+	var header, total int
+	var kind byte
+	var from, to []byte
+	switch ip[0] >> 4 {
+	case 4:
+		header, total, kind = int(ip[0]&15)*4, int(binary.BigEndian.Uint16(ip[2:])), ip[9]
+		from, to = ip[12:16], ip[16:20]
+	case 6: // without headers in between, which the kernel puts into no segment
+		header, total, kind = 40, 40+int(binary.BigEndian.Uint16(ip[4:])), ip[6]
+		from, to = ip[8:24], ip[24:40]
+	}
+	if kind != 6 || header < 20 || total > len(ip) || total < header+20 {
 		return s, false
 	}
 	tcp := ip[header:total]
@@ -44,11 +54,12 @@ func (p Packet) Segment() (s Segment, ok bool) {
 	if offset < 20 || offset > len(tcp) {
 		return s, false
 	}
-	address := func(at, port int) netip.AddrPort {
-		return netip.AddrPortFrom(netip.AddrFrom4([4]byte(ip[at:at+4])), binary.BigEndian.Uint16(tcp[port:]))
+	end := func(address []byte, port int) netip.AddrPort {
+		a, _ := netip.AddrFromSlice(address) // of 4 bytes or 16
+		return netip.AddrPortFrom(a, binary.BigEndian.Uint16(tcp[port:]))
 	}
 	return Segment{
-		From: address(12, 0), To: address(16, 2), Sequence: binary.BigEndian.Uint32(tcp[4:]),
+		From: end(from, 0), To: end(to, 2), Sequence: binary.BigEndian.Uint32(tcp[4:]),
 		Flags: tcp[13], Payload: tcp[offset:],
 	}, true
 }

@@ -1,6 +1,7 @@
 package netns
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -39,8 +40,12 @@ func veth(a, b *namespace, addresses [2]netip.Addr) (ends [2]iface, err error) {
 
 // raise gives the interface its address and puts it into use.
 func (p *iface) raise() (err error) {
-	if p.link, err = p.namespace.links.LinkByName(p.ether); err == nil {
-		err = p.namespace.links.AddrAdd(p.link, &netlink.Addr{IPNet: &net.IPNet{IP: p.address.AsSlice(), Mask: net.CIDRMask(30, 32)}})
+	if p.link, err = p.namespace.links.LinkByName(p.ether); err != nil {
+		return fmt.Errorf("%s: interface %s: %w", p.namespace.name, p.ether, err)
+	}
+	for _, own := range p.namespace.families(netip.PrefixFrom(p.address, 30)) {
+		address := &net.IPNet{IP: own.Addr().AsSlice(), Mask: ipNet(own).Mask}
+		err = errors.Join(err, p.namespace.links.AddrAdd(p.link, &netlink.Addr{IPNet: address}))
 	}
 	if err == nil {
 		err = p.namespace.links.LinkSetUp(p.link)
@@ -55,12 +60,14 @@ func (p *iface) raise() (err error) {
 // from is the address that the namespace's own connections have; the zero
 // value leaves it to the kernel.
 func (p iface) leads(network netip.Prefix, to iface, from netip.Addr) error {
-	route := &netlink.Route{LinkIndex: p.link.Attrs().Index, Dst: ipNet(network), Gw: to.address.AsSlice()}
-	if from.IsValid() {
-		route.Src = from.AsSlice()
-	}
-	if err := p.namespace.links.RouteAdd(route); err != nil {
-		return fmt.Errorf("%s: route %s by %s: %w", p.namespace.name, network, to.address, err)
+	for _, there := range p.namespace.families(network) {
+		route := &netlink.Route{LinkIndex: p.link.Attrs().Index, Dst: ipNet(there), Gw: like(there, to.address).AsSlice()}
+		if from.IsValid() {
+			route.Src = like(there, from).AsSlice()
+		}
+		if err := p.namespace.links.RouteAdd(route); err != nil {
+			return fmt.Errorf("%s: route %s by %s: %w", p.namespace.name, there, to.address, err)
+		}
 	}
 	return nil
 }

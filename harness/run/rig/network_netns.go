@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"os/exec"
+	"strconv"
 	"time"
 
 	"gauntlet/harness/judge/history"
@@ -49,7 +50,7 @@ func newNamespaceNetwork(c catalogue.Case, o Options, r *history.Recorder) (*nam
 	}
 	var err error
 	n.net, err = netns.New(netns.Options{
-		Arms: arms, Servers: placeOf(protocol.GatewayHost, 24), Names: namesIn(&o.Speaks), Below: at(protocol.LoginHost, o.Speaks.Login.Domains), Asked: namesChange(c),
+		Arms: arms, Servers: placeOf(protocol.GatewayHost, 24), Names: namesIn(&o.Speaks), Below: at(protocol.LoginHost, o.Speaks.Login.Domains), Asked: namesChange(c), IPv6: needsIPv6(c),
 		Dialled: func(d netns.Dial) {
 			if d.To.Addr().String() != pacHost { // to read one's settings is no way to the gateway
 				r.RecordAt(d.At, seen(d))
@@ -138,7 +139,7 @@ func (n *namespaceNetwork) on(host string) network.Network {
 }
 
 func (n *namespaceNetwork) listen(host string, port int) (net.Listener, string, error) {
-	l, err := n.net.Listen(fmt.Sprintf("%s:%d", host, port))
+	l, err := n.net.Listen(net.JoinHostPort(host, strconv.Itoa(port)))
 	if err != nil {
 		return nil, "", err
 	}

@@ -12,6 +12,8 @@ import (
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/protocol"
+	"gauntlet/proxies"
+	"gauntlet/proxies/fault"
 	"gauntlet/proxies/wire"
 )
 
@@ -106,6 +108,16 @@ func (s *servers) listenGateway(last *wire.Tap) error {
 
 // namesIPv6 reports whether a gateway is set to have an address of that family.
 func namesIPv6(k catalogue.Knob) bool { return strings.Contains(k.Value, protocol.IPv6Gateway) }
+
+// needsIPv6 reports whether a case needs a network that has it.
+func needsIPv6(c catalogue.Case) bool {
+	return slices.ContainsFunc(c.Knobs, namesIPv6) ||
+		slices.ContainsFunc(c.Chain, func(s proxies.Spec) bool { return s.IPv6 }) ||
+		slices.ContainsFunc(c.Faults, func(f fault.Fault) bool {
+			kind, _ := f.Effect.Kind()
+			return kind.IPv6 || slices.ContainsFunc(f.Effect.Args, func(a string) bool { return strings.Contains(a, ":") && net.ParseIP(a) != nil })
+		})
+}
 
 // withoutContact serves the contact's connections beside the hops: they are no
 // part of the case.

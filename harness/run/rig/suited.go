@@ -283,15 +283,10 @@ func refusedBeforeOpen(faults []fault.Fault) bool {
 	})
 }
 
-const noIPv6 = "our namespaces have no IPv6: --mode virtual, or --mode loopback"
-
 // needsAddresses says why a case cannot be expressed where addresses are not our
 // own.
 func needsAddresses(c catalogue.Case, o Options) string {
 	alone := o.ClientKind != adapter.InProcess
-	if o.Mode == Netns && (slices.ContainsFunc(c.Knobs, namesIPv6) || slices.ContainsFunc(c.Chain, func(s proxies.Spec) bool { return s.IPv6 })) {
-		return noIPv6
-	}
 	if o.Mode.onLoopback() && has(c.Workload, workload.Move) {
 		return "on loopback names are no more than a table, and lead where they did at first"
 	}
@@ -355,10 +350,8 @@ func intercepts(chain proxies.Chain) bool {
 func lacksKernel(c catalogue.Case, m Mode) string {
 	for _, f := range c.Faults {
 		switch kind, _ := f.Effect.Kind(); {
-		case kind.IPv6 && m == Netns:
-			return noIPv6
-		case kind.Unanswered && m != Virtual:
-			return f.Effect.Name + " needs a network that loses each SYN of an attempt: --mode virtual"
+		case kind.Unanswered && m.onLoopback():
+			return f.Effect.Name + " needs a network that loses each SYN of an attempt: --mode virtual or --mode netns"
 		case kind.Gate && m != Virtual:
 			return f.Effect.Name + " needs a network that loses each SYN of an attempt: --mode virtual"
 		case !kind.Road:
