@@ -3,6 +3,7 @@ package netns
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"os"
 	"runtime"
@@ -70,8 +71,7 @@ func (s *namespace) do(f func() error) error {
 }
 
 // settle chooses how the namespace of this thread treats packets: it hands on what is for
-// others. It knows IPv6 where that is wanted, and then uses an address without asking first
-// whether somebody has it, which takes a second.
+// others, and knows IPv6 where that is wanted.
 func settle(ipv6 bool) error {
 	if err := set("ipv4/ip_forward", "1"); err != nil {
 		return err
@@ -81,7 +81,7 @@ func settle(ipv6 bool) error {
 		if err := set("ipv6/ip_nonlocal_bind", "1"); err != nil { // a network that a host owns is no address of its
 			return fmt.Errorf("IPv6: %w", err)
 		}
-		chosen = map[string]string{"forwarding": "1", "accept_dad": "0"}
+		chosen = map[string]string{"forwarding": "1"}
 	}
 	for _, which := range []string{"all", "default"} {
 		for name, value := range chosen {
@@ -134,12 +134,22 @@ func (s *namespace) owns(network netip.Prefix, table int) error {
 func (s *namespace) has(a netip.Addr) error {
 	lo, err := s.links.LinkByName("lo")
 	if err == nil {
-		err = s.links.AddrAdd(lo, &netlink.Addr{IPNet: ipNet(alone(a))})
+		err = s.links.AddrAdd(lo, usable(alone(a)))
 	}
 	if err != nil {
 		return fmt.Errorf("%s: address %s: %w", s.name, a, err)
 	}
 	return nil
+}
+
+// usable is an address with its network, in use from the first moment on. To ask whether
+// somebody else has it, as IPv6 does, leaves it unusable meanwhile.
+func usable(p netip.Prefix) *netlink.Addr {
+	a := &netlink.Addr{IPNet: &net.IPNet{IP: p.Addr().AsSlice(), Mask: ipNet(p).Mask}}
+	if p.Addr().Is6() {
+		a.Flags = unix.IFA_F_NODAD
+	}
+	return a
 }
 
 // families are a network of IPv4 and, where the namespace knows IPv6, the one beside it.

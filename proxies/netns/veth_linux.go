@@ -44,8 +44,7 @@ func (p *iface) raise() (err error) {
 		return fmt.Errorf("%s: interface %s: %w", p.namespace.name, p.ether, err)
 	}
 	for _, own := range p.namespace.families(netip.PrefixFrom(p.address, 30)) {
-		address := &net.IPNet{IP: own.Addr().AsSlice(), Mask: ipNet(own).Mask}
-		err = errors.Join(err, p.namespace.links.AddrAdd(p.link, &netlink.Addr{IPNet: address}))
+		err = errors.Join(err, p.namespace.links.AddrAdd(p.link, usable(own)))
 	}
 	if err == nil {
 		err = p.namespace.links.LinkSetUp(p.link)

@@ -158,6 +158,15 @@ const (
 	DoorOpen    Door = "open"    // a notification server is there
 )
 
+// Family is of which family the gateway's addresses are.
+type Family string
+
+// The families.
+const (
+	IPv4 Family = "ipv4"
+	IPv6 Family = "ipv6" // and no other: its names lead there, and so does GW-IP
+)
+
 // Timeout is whether a client is told how long a session may be idle.
 type Timeout string
 
@@ -197,6 +206,7 @@ type Dialect struct {
 	Machines  Machines
 	Timeout   Timeout
 	Door      Door
+	Family    Family
 	Think     time.Duration // from a request's last byte to the computing of its answer
 	Settle    time.Duration // at most this much longer, until the messenger has replied to a command or an open
 	Idle      time.Duration // without a request for so long, a session ends; 0 = DefaultIdle

@@ -13,6 +13,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"gauntlet/harness/judge/history"
@@ -133,6 +134,10 @@ func dialectOf(c catalogue.Case) (gateway.Dialect, error) {
 			return dialect, err
 		}
 	}
+	named := slices.ContainsFunc(c.Knobs, func(k catalogue.Knob) bool { return k.Name == "addresses" })
+	if dialect.Family == gateway.IPv6 && !named {
+		dialect.Addresses = []string{protocol.IPv6Gateway}
+	}
 	return dialect, nil
 }
 
@@ -156,6 +161,9 @@ func (s *running) Behind() []protocol.Endpoint {
 // Door is the port at which MSNP is spoken without HTTP; none where it refuses.
 func (s *running) Door() []protocol.Endpoint {
 	door := protocol.Endpoint{Host: protocol.GatewayHost, Port: ownPort}
+	if s.gateway.Dialect().Family == gateway.IPv6 {
+		door.Host = protocol.IPv6GatewayHost
+	}
 	switch s.gateway.Dialect().Door {
 	case gateway.DoorOpen:
 		door.Serve = untilClosed(s.messenger.ServeNotification)

@@ -58,14 +58,6 @@ func (p *Protocol) GatewayHosts() []string {
 	return append([]string{GatewayHost, OtherGatewayHost}, p.Doors...)
 }
 
-// NamesOf are the names of a host of the gateway's.
-func (p *Protocol) NamesOf(host string) []string {
-	if host == GatewayHost {
-		return p.Names
-	}
-	return nil
-}
-
 // IPv6Gateway is how that address stands in a request, and in GW-IP.
 const IPv6Gateway = "[" + IPv6GatewayHost + "]"
 

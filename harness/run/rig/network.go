@@ -51,11 +51,11 @@ type runNetwork interface {
 func newNetwork(c catalogue.Case, o Options, r *history.Recorder) (runNetwork, error) {
 	switch o.Mode {
 	case Loopback, Attached:
-		return newLoopbackNetwork(&o.Speaks, r), nil
+		return newLoopbackNetwork(&o.Speaks, gatewayHost(c), r), nil
 	case Netns:
 		return newNamespaceNetwork(c, o, r)
 	}
-	return newVirtualNetwork(o.Speaks.Names, r), nil
+	return newVirtualNetwork(gatewayHost(c), o.Speaks.Names, r), nil
 }
 
 // virtualNetwork is the in-memory network.
@@ -68,13 +68,13 @@ type virtualNetwork struct {
 // instants of its own, so that the same seed gives the same run.
 const slot = 10 * time.Microsecond
 
-func newVirtualNetwork(names []string, r *history.Recorder) *virtualNetwork {
+func newVirtualNetwork(gateway string, names []string, r *history.Recorder) *virtualNetwork {
 	n := simnet.New(simnet.Options{Slot: slot, OnDial: func(d simnet.Dial) {
 		if d.From == userHost {
 			r.RecordAt(d.At, dialled(d.Address, d.Err))
 		}
 	}})
-	n.Host(protocol.GatewayHost, names...)
+	n.Host(gateway, names...)
 	return &virtualNetwork{n, names}
 }
 
@@ -133,20 +133,21 @@ func (n *virtualNetwork) close() error { return n.net.Close() }
 // names for real listeners.
 type loopbackNetwork struct {
 	speaks   *protocol.Protocol
+	gateway  string // the host to which its names lead
 	recorder *history.Recorder
 	routes   map[string]string
 	below    map[string]string // what stands for all other names of a domain
 	only     bool              // boxes reach nothing but this, and what listens here under its own address
 }
 
-func newLoopbackNetwork(speaks *protocol.Protocol, r *history.Recorder) *loopbackNetwork {
-	return &loopbackNetwork{speaks: speaks, recorder: r, routes: map[string]string{}, below: map[string]string{}}
+func newLoopbackNetwork(speaks *protocol.Protocol, gateway string, r *history.Recorder) *loopbackNetwork {
+	return &loopbackNetwork{speaks: speaks, gateway: gateway, recorder: r, routes: map[string]string{}, below: map[string]string{}}
 }
 
 func (n *loopbackNetwork) on(host string) network.Network {
 	names := map[string]string{}
 	for _, name := range n.speaks.Names {
-		names[name] = protocol.GatewayHost
+		names[name] = n.gateway
 	}
 	seen := &network.Loopback{Routes: n.routes, Below: n.below, Only: n.only, Names: names}
 	if host == userHost {
@@ -185,7 +186,11 @@ func (n *loopbackNetwork) listen(host string, port int) (net.Listener, string, e
 	}
 	address := l.Addr().String()
 	n.routes[address] = address
-	for _, name := range append([]string{host}, n.speaks.NamesOf(host)...) {
+	names := []string{host}
+	if host == n.gateway {
+		names = append(names, n.speaks.Names...)
+	}
+	for _, name := range names {
 		n.routes[net.JoinHostPort(name, strconv.Itoa(port))] = address
 	}
 	return l, address, nil

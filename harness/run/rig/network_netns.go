@@ -50,7 +50,7 @@ func newNamespaceNetwork(c catalogue.Case, o Options, r *history.Recorder) (*nam
 	}
 	var err error
 	n.net, err = netns.New(netns.Options{
-		Arms: arms, Servers: placeOf(protocol.GatewayHost, 24), Names: namesIn(&o.Speaks), Below: at(protocol.LoginHost, o.Speaks.Login.Domains), Asked: namesChange(c), IPv6: needsIPv6(c),
+		Arms: arms, Servers: placeOf(protocol.GatewayHost, 24), Names: namesIn(&o.Speaks, gatewayHost(c)), Below: at(protocol.LoginHost, o.Speaks.Login.Domains), Asked: namesChange(c), IPv6: needsIPv6(c),
 		Dialled: func(d netns.Dial) {
 			if d.To.Addr().String() != pacHost { // to read one's settings is no way to the gateway
 				r.RecordAt(d.At, seen(d))
@@ -92,8 +92,8 @@ func (n *namespaceNetwork) tell(leads []netip.Addr) (addresses []netip.Addr, aft
 }
 
 // namesIn are the names that mean something in a run.
-func namesIn(speaks *protocol.Protocol) map[string]netip.Addr {
-	names := at(protocol.GatewayHost, speaks.Names)
+func namesIn(speaks *protocol.Protocol, gateway string) map[string]netip.Addr {
+	names := at(gateway, speaks.Names)
 	maps.Copy(names, at(protocol.LoginHost, speaks.Login.Names))
 	return names
 }

@@ -12,7 +12,6 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/run/catalogue"
-	"gauntlet/harness/run/protocol"
 	"gauntlet/proxies"
 	"gauntlet/proxies/external"
 	"gauntlet/proxies/fault"
@@ -188,7 +187,7 @@ func (p *path) startBox(i int, chain proxies.Chain, listeners []boxListener) err
 			}
 		}
 	}
-	box, err := proxies.New(chain[i], chain.Lead(i, options, next, net.JoinHostPort(protocol.GatewayHost, "80")))
+	box, err := proxies.New(chain[i], chain.Lead(i, options, next, net.JoinHostPort(gatewayHost(p.c), "80")))
 	if err != nil {
 		return err
 	}
@@ -219,7 +218,7 @@ func listenerHost(l boxListener) string {
 
 // machines are the gateway's, for a box that spreads what it sends over them.
 func (p *path) machines() (all []string) {
-	for _, host := range p.o.Speaks.GatewayHosts() {
+	for _, host := range p.servers.hosts() {
 		all = append(all, net.JoinHostPort(host, "80"))
 	}
 	return all

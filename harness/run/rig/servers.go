@@ -85,19 +85,15 @@ func (s *servers) openDoor() error {
 
 // listenGateway has the gateway serve behind the last hop.
 func (s *servers) listenGateway(last *wire.Tap) error {
-	hosts := s.o.Speaks.GatewayHosts()
-	if slices.ContainsFunc(s.c.Knobs, namesIPv6) {
-		hosts = append(hosts, protocol.IPv6GatewayHost)
-	}
-	for _, host := range hosts {
+	for _, host := range s.hosts() {
 		l, address, err := s.network.listen(host, 80)
 		if err != nil {
 			return err
 		}
-		if host == protocol.GatewayHost {
+		if host == gatewayHost(s.c) {
 			s.gatewayAt = address
 		}
-		if host == protocol.GatewayHost && s.replaced() {
+		if host == gatewayHost(s.c) && s.replaced() {
 			s.origin = l
 			continue
 		}
@@ -106,12 +102,37 @@ func (s *servers) listenGateway(last *wire.Tap) error {
 	return nil
 }
 
+// hosts are all that answer as the gateway.
+func (s *servers) hosts() []string {
+	switch all := s.o.Speaks.GatewayHosts(); {
+	case onlyIPv6(s.c):
+		return []string{protocol.IPv6GatewayHost}
+	case slices.ContainsFunc(s.c.Knobs, namesIPv6):
+		return append(all, protocol.IPv6GatewayHost)
+	default:
+		return all
+	}
+}
+
+// gatewayHost is where the gateway's names lead.
+func gatewayHost(c catalogue.Case) string {
+	if onlyIPv6(c) {
+		return protocol.IPv6GatewayHost
+	}
+	return protocol.GatewayHost
+}
+
+// onlyIPv6 reports whether the gateway has no other address.
+func onlyIPv6(c catalogue.Case) bool {
+	return slices.Contains(c.Knobs, catalogue.Knob{Name: "family", Value: "ipv6"})
+}
+
 // namesIPv6 reports whether a gateway is set to have an address of that family.
 func namesIPv6(k catalogue.Knob) bool { return strings.Contains(k.Value, protocol.IPv6Gateway) }
 
 // needsIPv6 reports whether a case needs a network that has it.
 func needsIPv6(c catalogue.Case) bool {
-	return slices.ContainsFunc(c.Knobs, namesIPv6) ||
+	return onlyIPv6(c) || slices.ContainsFunc(c.Knobs, namesIPv6) ||
 		slices.ContainsFunc(c.Chain, func(s proxies.Spec) bool { return s.IPv6 }) ||
 		slices.ContainsFunc(c.Faults, func(f fault.Fault) bool {
 			kind, _ := f.Effect.Kind()

@@ -287,6 +287,12 @@ func refusedBeforeOpen(faults []fault.Fault) bool {
 // own.
 func needsAddresses(c catalogue.Case, o Options) string {
 	alone := o.ClientKind != adapter.InProcess
+	switch {
+	case onlyIPv6(c) && has(c.Workload, workload.Move):
+		return "with IPv6 alone the gateway is one machine, and cannot move"
+	case onlyIPv6(c) && o.Product != nil:
+		return "real products are told of a gateway with an IPv4 address"
+	}
 	if o.Mode.onLoopback() && has(c.Workload, workload.Move) {
 		return "on loopback names are no more than a table, and lead where they did at first"
 	}
