@@ -6,6 +6,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/run/adapter"
@@ -34,6 +35,33 @@ func believe(adapter.Setup) tamper {
 			last.Store(lost)
 		}
 		return conn, err
+	}}
+}
+
+// hasty takes a name server that is slow for one that knows nothing.
+var hasty = Mutant{
+	Name:     "hasty",
+	Defect:   "waits 5 s for a look-up, and then never connects again",
+	Violates: "connection.session-survives",
+	Seen:     "resolvers whose 5 s for each try are less than a name server behind a VPN takes",
+	Needs:    NeedsFault,
+	Cases:    []string{"name-late-client-direct"},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"connection.recovers", "poll.keeps-going", "command.carried-out"}}},
+	New:      tampered(hurryLookups),
+}
+
+func hurryLookups(s adapter.Setup) tamper {
+	believing := believe(s)
+	return tamper{dial: func(ctx context.Context, d dialler, address string) (net.Conn, error) {
+		return believing.dial(ctx, func(ctx context.Context, address string) (net.Conn, error) {
+			soon, cancel := context.WithTimeout(ctx, 5*time.Second)
+			defer cancel()
+			found, err := firstBehind(soon, s, address)
+			if err != nil {
+				return nil, &net.DNSError{Err: err.Error(), Name: address, IsTimeout: true}
+			}
+			return d(ctx, found)
+		}, address)
 	}}
 }
 
