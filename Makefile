@@ -15,7 +15,7 @@ PRODUCTS      ?= squid haproxy varnish tinyproxy nginx privoxy strange
 SPECS = $(GO) test ./specs -timeout 2h -run '^TestSpecs$$' -ginkgo.no-color -ginkgo.succinct -ginkgo.focus
 
 .DEFAULT_GOAL := help
-.PHONY: help certify products kinds mutants defects reproduced full test test-race lint fuzz kills nth flakes bench micro cross deps audit release release-again sbom
+.PHONY: help certify products kinds mutants swept defects reproduced full test test-race lint fuzz kills nth flakes bench micro cross deps audit release release-again sbom
 
 help: ## say what can be made (this is the default)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,10 @@ bin/gauntlet:
 
 mutants: ## does the judge catch clients with known defects, and no others?
 	$(GO) run ./harness/cmd/gauntlet mutants $(ARGS)
+
+swept: ## does a sweep find each defect that needs a fault, untold? writes out/swept.txt (half an hour)
+	mkdir -p out && rm -f out/swept.txt
+	GAUNTLET_SWEPT=$(CURDIR)/out/swept.txt $(SPECS) 'sweep of a client with a known defect'
 
 defects: ## the same with a program: is each of its defects named by what it breaks, and none of its habits blamed?
 	GAUNTLET_DEFECTS=all GAUNTLET_NO_SKIP=1 $(GO) test ./specs -timeout 30m -run '^TestSpecs$$' -ginkgo.focus 'A program with|A program that'

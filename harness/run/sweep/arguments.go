@@ -31,13 +31,13 @@ var arguments = map[string][]string{
 	"delay":          {"300ms", "300ms jitter 100ms"},
 	"bandwidth":      {"500"},
 	"dribble":        {"16 bytes every 20ms", "1 bytes every 1ms to client"},
-	"status":         {"403", "407", "417", "429", "500", "502", "503", "504", `503 with "Connection: close"`},
+	"status":         {"403", "407", "417", "429", "500", "502", "503", "504", `503 with "Connection: close"`, `503 with "Retry-After: 12"`, `429 with "Retry-After: 12"`},
 	"redirect":       {"", "307 to https://login.example/login"},
 	"hold":           {"2s"},
 	"coalesce":       {"200ms"},
 	"chunked":        {"", "with wrong-size", "with no-end", "with extension", "with trailer"},
 	"length wrong":   {"+5", "-5"},
-	"length differs": {"+5", "+5 as list"},
+	"length differs": {"+5", "+5 as list", "-3 as list"},
 	"corrupt":        {"head byte 1", "body byte 1", "body"},
 	"drop body":      {"", "in chunks"},
 	"surplus":        {"8"},
@@ -45,6 +45,7 @@ var arguments = map[string][]string{
 	"interim":        {"102", "103"},
 	"large head":     {"8192"},
 	"add header":     {"X-Note seen"},
+	"lead to":        {"10.9.0.81"},
 	"lose flow":      {"to client for 2s", "to box for 2s"},
 }
 

@@ -28,7 +28,11 @@ func CaseFile(s Shrunk) (id string, text []byte) {
 	if len(s.Point.Faults) > 0 {
 		line("faults: %s", list(faults(s.Point)))
 	}
-	line("gateway: {dialect: %s}", s.Point.Dialect)
+	knobs := ""
+	for _, k := range s.Point.Knobs {
+		knobs += fmt.Sprintf(", %s: %s", k.Name, quoted(k.Value))
+	}
+	line("gateway: {dialect: %s%s}", s.Point.Dialect, knobs)
 	line("workload: %s", list(s.Point.Workload.Lines()))
 	return id, []byte(b.String())
 }

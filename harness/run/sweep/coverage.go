@@ -65,6 +65,8 @@ func CanStrike(state, effect string) bool {
 	switch state {
 	case "connection":
 		return k.MeansSomethingAt(fault.AtAccept)
+	case "look-up":
+		return k.MeansSomethingAt(fault.AtLookup)
 	case "idle":
 		return k.MeansSomethingAt(fault.AtIdle)
 	case "any moment":

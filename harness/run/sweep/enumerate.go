@@ -38,7 +38,7 @@ func (s Space) point(strikes ...strike) Point {
 		p.Faults = append(p.Faults, k.fault)
 		classes = append(classes, k.class)
 	}
-	p.Class = strings.Join(append([]string{s.Dialect, s.Chain.String()}, classes...), "; ")
+	p.Class = strings.Join(append([]string{s.gateway(), s.Chain.String()}, classes...), "; ")
 	return p
 }
 
@@ -49,7 +49,7 @@ func (s Space) strikes() iter.Seq[strike] {
 	return func(yield func(strike) bool) {
 		for hop, r := range s.Hops {
 			for n := range r.Connections {
-				if !attempts(hop, n+1, effects, yield) {
+				if !attempts(hop, n+1, effects, yield) || !lookups(hop, n+1, effects, yield) {
 					return
 				}
 			}
@@ -78,6 +78,30 @@ func attempts(hop, n int, effects []variety, yield func(strike) bool) bool {
 		f := fault.Fault{Hop: hop, Trigger: fault.Trigger{On: fault.Connection, Ordinal: n}}
 		if !yield(v.itself().at(f, which, which)) {
 			return false
+		}
+	}
+	return true
+}
+
+// lookups are what the nth of them, or all of the first while, can come to. There are no
+// more of them than connections, and there may be fewer.
+func lookups(hop, n int, effects []variety, yield func(strike) bool) bool {
+	which := "a later look-up"
+	rules := []fault.Often{{}}
+	if n == 1 {
+		which = "the first look-up"
+		rules = append(rules, fault.Often{Rule: fault.Always, Until: outage})
+	}
+	for _, v := range effects {
+		if !v.kind.MeansSomethingAt(fault.AtLookup) {
+			continue
+		}
+		for _, often := range rules {
+			f := fault.Fault{Hop: hop, Trigger: fault.Trigger{On: fault.Lookup, Ordinal: n}, Landmark: fault.Landmark{At: fault.AtLookup}, Often: often}
+			place := strings.TrimSpace(which + " " + often.String())
+			if !yield(v.itself().at(f, place, place)) {
+				return false
+			}
 		}
 	}
 	return true

@@ -111,6 +111,7 @@ func (p Point) size() []int {
 	if p.Dialect != catalogue.DefaultDialect {
 		odd = 1
 	}
+	odd += len(p.Knobs)
 	hops := 0
 	for _, f := range p.Faults {
 		hops += f.Hop

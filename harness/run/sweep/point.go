@@ -13,6 +13,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gauntlet/harness/judge/requirement"
@@ -25,8 +26,21 @@ import (
 // World is where a session runs when nothing strikes it.
 type World struct {
 	Workload workload.Script
-	Dialect  string // of the gateway
+	Dialect  string           // of the gateway
+	Knobs    []catalogue.Knob // turned from where the dialect has them, in the order of their names
 	Chain    proxies.Chain
+}
+
+// turned stands between a dialect and the knobs that are turned.
+const turned = " with "
+
+// gateway is the dialect and its knobs, as a name has them: "documented with gw-ip name".
+func (w World) gateway() string {
+	text := w.Dialect
+	for _, k := range w.Knobs {
+		text += turned + k.Name + " " + k.Value
+	}
+	return text
 }
 
 // Point is a world, and what strikes the session there.
@@ -43,7 +57,7 @@ const between = " | "
 
 // Name is the point in a line from which Parse makes the same point again.
 func (p Point) Name() string {
-	parts := []string{cmp.Or(p.Workload.Name(), p.Workload.String()), p.Dialect, p.Chain.String()}
+	parts := []string{cmp.Or(p.Workload.Name(), p.Workload.String()), p.gateway(), p.Chain.String()}
 	for _, f := range p.Faults {
 		parts = append(parts, f.String())
 	}
@@ -74,8 +88,8 @@ func Parse(name string, v catalogue.Vocabulary) (p Point, err error) {
 }
 
 // ParseWorld reads a world: the name of a workload or its steps with semicolons
-// between, a dialect, and boxes with arrows between.
-func ParseWorld(script, dialect, chain string, v catalogue.Vocabulary) (w World, err error) {
+// between, a dialect, with knobs or without, and boxes with arrows between.
+func ParseWorld(script, gateway, chain string, v catalogue.Vocabulary) (w World, err error) {
 	var named bool
 	if w.Workload, named = workload.Named(script); !named {
 		lines := strings.Split(script, ";")
@@ -86,9 +100,22 @@ func ParseWorld(script, dialect, chain string, v catalogue.Vocabulary) (w World,
 			return w, fmt.Errorf("workload %q is none of %s, and as steps: %w", script, strings.Join(workload.Names(), ", "), err)
 		}
 	}
-	if w.Dialect, err = oneOf("dialect", dialect, v.Dialects); err != nil {
+	parts := strings.Split(gateway, turned)
+	if w.Dialect, err = oneOf("dialect", parts[0], v.Dialects); err != nil {
 		return w, err
 	}
+	for _, part := range parts[1:] {
+		var k catalogue.Knob
+		k.Name, k.Value, _ = strings.Cut(part, " ")
+		if _, err = oneOf("knob", k.Name, v.Knobs); err == nil {
+			err = v.Turn(k.Name, k.Value)
+		}
+		if err != nil {
+			return w, err
+		}
+		w.Knobs = append(w.Knobs, k)
+	}
+	slices.SortFunc(w.Knobs, func(a, b catalogue.Knob) int { return cmp.Compare(a.Name, b.Name) })
 	w.Chain, err = v.Boxes.ParseChain(chain)
 	return w, err
 }
@@ -110,7 +137,7 @@ var about = []requirement.ID{"connection.session-survives", "command.carried-out
 func (p Point) Case() catalogue.Case {
 	return catalogue.Case{
 		ID: p.Name(), Title: "a session that is struck at one point", Why: "found by enumeration, not by thinking of it",
-		Proves: about, Dialect: p.Dialect, Think: catalogue.DefaultThink, Chain: p.Chain, Faults: p.Faults, Workload: p.Workload,
+		Proves: about, Dialect: p.Dialect, Knobs: p.Knobs, Think: catalogue.DefaultThink, Chain: p.Chain, Faults: p.Faults, Workload: p.Workload,
 	}
 }
 
@@ -147,6 +174,8 @@ func stateOf(faults []fault.Fault) string {
 		return "connection"
 	case fault.Idle:
 		return "idle"
+	case fault.Lookup:
+		return "look-up"
 	}
 	return "any moment"
 }

@@ -176,10 +176,17 @@ func fewerBoxes(p Point) (list []Point) {
 	return list
 }
 
-// plainerWorld is the point at the documented gateway.
+// plainerWorld are the point at the documented gateway, and with fewer knobs turned.
 func plainerWorld(p Point) []Point {
-	p.Dialect = catalogue.DefaultDialect
-	return []Point{p}
+	documented := p
+	documented.Dialect = catalogue.DefaultDialect
+	list := []Point{documented}
+	for i := range p.Knobs {
+		q := p
+		q.Knobs = without(p.Knobs, i)
+		list = append(list, q)
+	}
+	return list
 }
 
 // shorterScript are the points whose user does less.

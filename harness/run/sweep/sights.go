@@ -23,6 +23,7 @@ var sights = []sight{
 	{"nothing more", []string{"stall", "blackhole", "swallow", "forget flow", "lose flow", "cut box", "reset box", "drop"}},
 	{"RST", []string{"reset", "kill flow", "reject flow", "limit 200 bytes then reset", "refuse"}},
 	{"the end", []string{"close", "cut client", "half-close", "limit", "truncate"}},
+	{"a rest that is asked for", []string{`status 503 with "Retry-After`, `status 429 with "Retry-After`}},
 	{"a refusal", []string{"status 4"}},
 	{"an error of a box", []string{"status 5"}},
 	{"a page", []string{"portal", "redirect"}},

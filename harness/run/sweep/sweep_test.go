@@ -25,8 +25,14 @@ import (
 // words are the vocabulary of a protocol that there is not.
 func words() catalogue.Vocabulary {
 	return catalogue.Vocabulary{
-		Dialects: []string{catalogue.DefaultDialect, "odd"},
-		Faults:   fault.Vocabulary{Head: []string{"poll", "open", "command"}, Body: []string{"SAY", "BYE"}, Qualifiers: []string{"NS", "SB"}},
+		Dialects: []string{catalogue.DefaultDialect, "odd"}, Knobs: []string{"gw-ip"},
+		Turn: func(_, value string) error {
+			if value != "name" {
+				return fmt.Errorf("no %s", value)
+			}
+			return nil
+		},
+		Faults: fault.Vocabulary{Head: []string{"poll", "open", "command"}, Body: []string{"SAY", "BYE"}, Qualifiers: []string{"NS", "SB"}},
 	}
 }
 
@@ -624,14 +630,14 @@ func TestDecide(t *testing.T) {
 
 // What was found is a case like any other.
 func TestCaseFile(t *testing.T) {
-	p := point(t, `sign in; open chat; send 1 message | odd | forward port 8080 → intercept | hop 1: on NS poll 2, answer: status 429 with "Retry-After: 17" | hop 0: on NS SAY 1, forward: close`)
+	p := point(t, `sign in; open chat; send 1 message | odd with gw-ip name | forward port 8080 → intercept | hop 1: on NS poll 2, answer: status 429 with "Retry-After: 17" | hop 0: on NS SAY 1, forward: close`)
 	id, text := CaseFile(Shrunk{Point: p, Cause: Cause{Requirement: "command.not-lost", Fate: "processed", Place: "a request, NS poll,"}})
 	cases, err := catalogue.Load(fstest.MapFS{"found.yaml": {Data: text}}, ".", words())
 	if err != nil || len(cases) != 1 {
 		t.Fatalf("%v\n%s", err, text)
 	}
 	c := cases[0]
-	again := Point{World: World{c.Workload, c.Dialect, c.Chain}, Faults: c.Faults}
+	again := Point{World: World{c.Workload, c.Dialect, c.Knobs, c.Chain}, Faults: c.Faults}
 	if c.ID != id || again.Name() != p.Name() || c.Proves[0] != "command.not-lost" {
 		t.Errorf("%s: %s, proves %v", c.ID, again.Name(), c.Proves)
 	}
@@ -640,6 +646,7 @@ func TestCaseFile(t *testing.T) {
 func TestMistakesInANameAreSaid(t *testing.T) {
 	for text, want := range map[string]string{
 		"chat": "WORKLOAD | DIALECT", "chat | plain | direct": `no dialect "plain"; there are documented, odd`,
+		"chat | odd with gwip name | direct": `no knob "gwip"; there are gw-ip`, "chat | odd with gw-ip nme | direct": "nme",
 		"chatt | documented | direct": `workload "chatt" is none of`, "chat | documented | nothing": "nothing",
 		"chat | documented | direct | hop 1: on NS poll 1, answer: close": "1",
 	} {
