@@ -38,7 +38,9 @@ func (m *Machine) acceptLast(h happening) {
 
 // ends is the action that ends the session for a cause.
 func ends(cause Cause) func(*Machine, happening) {
-	return func(m *Machine, _ happening) { m.end = cause }
+	return func(m *Machine, h happening) {
+		m.end, m.retryAt = cause, h.now.Add(min(h.answer.RetryAfter, longestRest))
+	}
 }
 
 func (m *Machine) backOff(h happening) {

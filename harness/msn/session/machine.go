@@ -67,7 +67,7 @@ func (m *Machine) Next(now time.Time) Step {
 	if m.state == Ready && m.leaving && len(m.queue) == 0 {
 		m.take(Done, happening{})
 	}
-	if m.state == Ended {
+	if m.state == Ended && (m.leaving || !now.Before(m.retryAt)) {
 		return Step{Over: m.end}
 	}
 	if due := m.due(now); due.IsZero() || now.Before(due) {
@@ -87,7 +87,7 @@ func (m *Machine) due(now time.Time) time.Time {
 			return now
 		}
 		return m.nextPoll
-	case Broken:
+	case Broken, Ended: // who was told to stay away does not begin anew before either
 		return m.retryAt
 	}
 	return time.Time{}
@@ -108,12 +108,21 @@ func (m *Machine) Answered(now time.Time, a Answer) {
 	}
 }
 
-// refusal distinguishes whether a 400 may have been for the id and not the session.
+// refusal distinguishes whether a 400 was for a session, may have been for the id alone, or
+// was for an open that a ticket pays: there is no session that could be forgotten then.
 func (m *Machine) refusal() Input {
-	if m.out.Action != msnhttp.ActionOpen && m.shown != "" && !m.triedShown {
+	switch {
+	case m.opensChat():
+		return Hopeless
+	case m.out.Action != msnhttp.ActionOpen && m.shown != "" && !m.triedShown:
 		return Stale
 	}
 	return Refused
+}
+
+// opensChat reports whether what is out is the open of a switchboard session.
+func (m *Machine) opensChat() bool {
+	return m.out.Action == msnhttp.ActionOpen && m.cfg.Server == msnhttp.ServerSB
 }
 
 // Lost takes the news that the request which is out got no whole answer. The
@@ -127,7 +136,7 @@ func (m *Machine) Lost(now time.Time, l Loss) {
 
 func (m *Machine) lost(h happening, l Loss) {
 	switch {
-	case !l.Unsent && m.out.Action == msnhttp.ActionOpen && m.cfg.Server == msnhttp.ServerSB:
+	case !l.Unsent && m.opensChat():
 		m.take(Hopeless, h) // its ticket may be spent
 	default:
 		m.take(Trouble, h)

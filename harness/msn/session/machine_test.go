@@ -280,9 +280,15 @@ func TestLostOpens(t *testing.T) {
 	}
 }
 
-func TestLostOpenOfASwitchboard(t *testing.T) {
+// switchboard is a stage with the session of a chat, whose first command is ready.
+func switchboard(t *testing.T) *stage {
 	s := &stage{T: t, now: time.Unix(0, 0), m: New(Config{Server: "SB"})}
 	s.m.Submit([]byte("USR"))
+	return s
+}
+
+func TestLostOpenOfASwitchboard(t *testing.T) {
+	s := switchboard(t)
 	s.sends("open", "", "USR")
 	s.unsent()
 	s.waits(100 * time.Millisecond)
@@ -296,6 +302,20 @@ func TestRefusedOpen(t *testing.T) {
 	s.sends("open", "", "VER")
 	s.status(400)
 	s.over(Forgotten)
+}
+
+// A chat's open that is refused is one that has come to nothing, as a lost one: nothing was
+// there to be forgotten. It is over when the rest is that the gateway asks for.
+func TestRefusedOpenOfAChat(t *testing.T) {
+	for _, refusal := range []Answer{{Status: 400}, {Status: 429, RetryAfter: 5 * time.Second}} {
+		s := switchboard(t)
+		s.sends("open", "", "USR")
+		s.m.Answered(s.now, refusal)
+		if refusal.RetryAfter > 0 {
+			s.waits(refusal.RetryAfter)
+		}
+		s.over(OpenLost)
+	}
 }
 
 func TestClosedAtOnce(t *testing.T) {

@@ -17,8 +17,8 @@
 // before it sends anything else (S17): a gateway that had processed it answers
 // again from its log. A lost open is different: there is no id yet. An NS open is
 // repeated as well, for what the first may have begun nobody uses, and it ends by
-// the gateway's time-out; an SB open ends the session, for the ticket in it is
-// spent and its owner has to ask for another.
+// the gateway's time-out; an SB open, lost or refused, ends the session, for the
+// ticket in it is spent and its owner has to ask for another.
 //
 // A 400 to a repeat can mean that the gateway forgets ids at once. If the cut
 // answer had shown a newer id, the machine tries that one, once: with the request
@@ -28,7 +28,7 @@
 //
 // Every other answer that is not the gateway's (a proxy's error, a captive
 // portal's page) says nothing about the session: it counts as a lost one. If it says
-// when to come back, the machine waits for that.
+// when to come back, the machine waits for that, before it ends, too.
 package session
 
 import (
