@@ -196,6 +196,7 @@ var firstLength = Mutant{
 	Seen:     "parsers that use atoi or strtol",
 	Needs:    NeedsFault,
 	Cases:    []string{"effect-length-differs-as-a-list-shorter"},
+	Also:     []Collateral{{misread, []requirement.ID{"connection.session-survives"}}},
 	New:      tampered(cutLists),
 }
 

@@ -73,7 +73,7 @@ var keepsAddress = Mutant{
 	Seen:     "Vert.x and the JVM: a name is resolved once for as long as the process lives",
 	Needs:    NeedsFault,
 	Cases:    []string{"name-moves-direct"},
-	Also:     []Collateral{{fallsSilent, []requirement.ID{"close.says-out"}}},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"close.says-out", "connection.recovers"}}},
 	New:      tampered(resolveOnce),
 }
 

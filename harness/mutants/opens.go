@@ -109,7 +109,7 @@ var countsRefusals = Mutant{
 	Violates: "connection.session-survives",
 	Needs:    NeedsFault,
 	Cases:    []string{"sign-in-unreached-then-*"},
-	Also:     []Collateral{{fallsSilent, []requirement.ID{"command.carried-out"}}},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"command.carried-out", "route.without-proxy"}}},
 	New: minded(func(c session.Config) client.Brain {
 		return &counting{Machine: session.New(c)}
 	}),

@@ -45,7 +45,7 @@ var arguments = map[string][]string{
 	"interim":        {"102", "103"},
 	"large head":     {"8192"},
 	"add header":     {"X-Note seen"},
-	"lead to":        {"10.9.0.81"},
+	"lead to":        {"10.9.0.99"},
 	"lose flow":      {"to client for 2s", "to box for 2s"},
 }
 

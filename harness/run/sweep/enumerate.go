@@ -83,18 +83,24 @@ func attempts(hop, n int, effects []variety, yield func(strike) bool) bool {
 	return true
 }
 
-// lookups are what the nth of them, or all of the first while, can come to. There are no
-// more of them than connections, and there may be fewer.
+// lookups are what the nth of them can come to, and all from the first on: for a while, or
+// for ever if there is another address to go to. There are no more than connections, and
+// there may be fewer.
 func lookups(hop, n int, effects []variety, yield func(strike) bool) bool {
 	which := "a later look-up"
-	rules := []fault.Often{{}}
 	if n == 1 {
 		which = "the first look-up"
-		rules = append(rules, fault.Often{Rule: fault.Always, Until: outage})
 	}
 	for _, v := range effects {
 		if !v.kind.MeansSomethingAt(fault.AtLookup) {
 			continue
+		}
+		rules := []fault.Often{{}}
+		switch {
+		case n == 1 && v.kind.IPv6:
+			rules = append(rules, fault.Often{Rule: fault.Every, N: 1})
+		case n == 1:
+			rules = append(rules, fault.Often{Rule: fault.Always, Until: outage})
 		}
 		for _, often := range rules {
 			f := fault.Fault{Hop: hop, Trigger: fault.Trigger{On: fault.Lookup, Ordinal: n}, Landmark: fault.Landmark{At: fault.AtLookup}, Often: often}
