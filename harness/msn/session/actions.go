@@ -33,7 +33,7 @@ func (m *Machine) acceptLast(h happening) {
 		cause = Left
 	}
 	m.accept(h)
-	m.end = cause
+	ends(cause)(m, h)
 }
 
 // ends is the action that ends the session for a cause.
