@@ -98,7 +98,7 @@ var waitsForever = Mutant{
 	Needs:    NeedsFault,
 	Cases:    []string{"stall-poll-*"},
 	Also: []Collateral{
-		{fallsSilent, []requirement.ID{"poll.keeps-going", "close.says-out", "command.carried-out", "command.not-lost", "answer.delivered"}},
+		{fallsSilent, []requirement.ID{"poll.keeps-going", "close.says-out", "connection.session-survives", "command.carried-out", "command.not-lost", "answer.delivered"}},
 		{neverOver, []requirement.ID{"client.leaves-nothing"}},
 	},
 	New: newWaitsForever,

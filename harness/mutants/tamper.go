@@ -251,8 +251,11 @@ func (a *answer) version() string { return a.head.Version() }
 func (a *answer) field(name string) string { return a.head.Get(name) }
 
 // set replaces a header field, or takes it out if there is no value, or adds
-// it.
+// it. What is not there need not be taken out, and the answer stays as it came.
 func (a *answer) set(name, value string) {
+	if value == "" && a.field(name) == "" {
+		return
+	}
 	a.changed = true
 	if a.head.Remove(name); value != "" {
 		a.head.Add(name, value)
