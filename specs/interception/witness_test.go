@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/netip"
 	"slices"
+	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -86,14 +87,16 @@ func recorded(c *history.Connection) (sent, got []byte) {
 }
 
 var _ = Describe("The recorded history of hop 0", func() {
-	for _, lines := range []string{
-		"chain: [intercept]\nworkload: [sign in, open chat, send 3 messages, leave chat, sign out]",
-		"chain: [forward port 3128]\nfaults: ['hop 0: on MSG 2, answer: reset']\nworkload: [sign in, open chat, send 3 messages, stay 3s, sign out]",
-		"chain: [intercept]\nfaults: ['hop 0: on MSG 2, answer: lose flow to client for 500ms']\nworkload: [sign in, open chat, send 3 messages, stay 3s, sign out]",
+	for lines, family := range map[string]string{
+		"chain: [intercept]\nworkload: [sign in, open chat, send 3 messages, leave chat, sign out]":                                                                  "ipv4",
+		"chain: [intercept]\nfaults: ['hop 0: on MSG 3, answer: reset']\nworkload: [sign in, open chat, send 3 messages, stay 3s, sign out]":                         "ipv6",
+		"chain: [forward port 3128 ipv6]\nworkload: [sign in, open chat, send 3 messages, leave chat, sign out]":                                                     "ipv6",
+		"chain: [forward port 3128]\nfaults: ['hop 0: on MSG 2, answer: reset']\nworkload: [sign in, open chat, send 3 messages, stay 3s, sign out]":                 "ipv4",
+		"chain: [intercept]\nfaults: ['hop 0: on MSG 2, answer: lose flow to client for 500ms']\nworkload: [sign in, open chat, send 3 messages, stay 3s, sign out]": "ipv4",
 	} {
 		It("is what a capture of the client's packets says, byte for byte", func() {
 			w := &witness{}
-			run := rig.Perform(context.Background(), parsed(short(lines)), rig.Options{
+			run := rig.Perform(context.Background(), parsed(strings.Replace(short(lines), "think:", "family: "+family+", think:", 1)), rig.Options{
 				Speaks: servers.MSN(),
 				Mode:   rig.Netns, Seed: 1, Client: builtin.New(), Witness: w.see,
 			})
@@ -104,6 +107,7 @@ var _ = Describe("The recorded history of hop 0", func() {
 			connections := history.Connections(run.Events, 0)
 			Expect(w.connections).To(HaveLen(len(connections)))
 			for i, c := range connections {
+				Expect(w.connections[i].server.Addr().Is6()).To(Equal(family == "ipv6"))
 				sent, got := recorded(c)
 				Expect(len(sent)).To(BeNumerically(">", 100))
 				Expect(bytes.Equal(w.connections[i].sent.bytes, sent)).To(BeTrue(), "%q\nand not\n%q", w.connections[i].sent.bytes, sent)
