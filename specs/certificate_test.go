@@ -347,8 +347,11 @@ var _ = Describe("A certificate", Ordered, func() {
 	It("says what is wrong with what it is given", func() {
 		c := good.copy()
 		Expect(os.WriteFile(c.file("junk"), []byte("{}\n"), 0o600)).To(Succeed())
+		Expect(os.WriteFile(c.file("sparse"), nil, 0o600)).To(Succeed())
+		Expect(os.Truncate(c.file("sparse"), 1<<36)).To(Succeed()) // no machine would hold it
 		for want, args := range map[string][]string{
 			"no such file":                      {"verify", "nowhere"},
+			"it has more than 64 MiB":           {"verify", "sparse"},
 			"no certificate: the payload is of": {"verify", "junk"},
 			`holds no PEM block "PUBLIC KEY"`:   {"verify", "certificate.json", "--key", "mine"},
 			`holds no PEM block "PRIVATE KEY"`:  {"certify", "--certificate", "x", "--key", "mine.pub"},

@@ -5,9 +5,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // TestAGroupBoundsAllTogether has processes that each keep the limit exceed it together.
@@ -45,7 +48,12 @@ func groupOf(t *testing.T, b bounds) *Group {
 func ended(t *testing.T, g *Group) {
 	t.Helper()
 	for over := time.Now().Add(3 * time.Minute); ; {
+		end := endings(t, g)
 		g.End()
+		for _, fd := range end {
+			_, _ = unix.Poll([]unix.PollFd{{Fd: fd, Events: unix.POLLIN}}, int(time.Minute.Milliseconds()))
+			_ = unix.Close(int(fd))
+		}
 		if g.Close() == nil {
 			return
 		}
@@ -53,6 +61,24 @@ func ended(t *testing.T, g *Group) {
 			t.Fatalf("left: %s", g.Folders())
 		}
 	}
+}
+
+// endings are descriptors of the group's processes, which tell when these end.
+func endings(t *testing.T, g *Group) (list []int32) {
+	t.Helper()
+	for _, folder := range g.folders {
+		text, err := os.ReadFile(filepath.Join(folder, "cgroup.procs"))
+		if err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+		for _, word := range strings.Fields(string(text)) {
+			pid, _ := strconv.Atoi(word) // the kernel's
+			if fd, err := unix.PidfdOpen(pid, 0); err == nil {
+				list = append(list, int32(fd))
+			} // else it is gone
+		}
+	}
+	return list
 }
 
 // TestGroupsOfWhoWasKilledAreTakenAway leaves one behind.

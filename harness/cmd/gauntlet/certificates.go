@@ -134,7 +134,7 @@ func (f *verifyFlags) verify(out io.Writer, name string) error {
 
 func (f *verifyFlags) open(name string) (certificate.Statement, error) {
 	var key *certificate.Key
-	text, err := os.ReadFile(name)
+	text, err := readCertificate(name)
 	if err == nil && f.key != "" {
 		key, err = certificate.ReadPublic(f.key)
 	}
@@ -146,6 +146,23 @@ func (f *verifyFlags) open(name string) (certificate.Statement, error) {
 		err = fmt.Errorf("%s: %w", name, err)
 	}
 	return s, err
+}
+
+// longestCertificate is in bytes: many times what one on all cases has.
+const longestCertificate = 64 << 20
+
+// readCertificate reads one that may be anybody's, and may come through a pipe.
+func readCertificate(name string) ([]byte, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	text, err := io.ReadAll(io.LimitReader(file, longestCertificate+1))
+	if err == nil && len(text) > longestCertificate {
+		err = fmt.Errorf("%s is no certificate: it has more than %d MiB", name, longestCertificate>>20)
+	}
+	return text, err
 }
 
 func (f *verifyFlags) refusals(s certificate.Statement, name string) ([]string, error) {

@@ -39,6 +39,9 @@ func newDisplay(out io.Writer, f *certifyFlags) *display {
 	screen, ours := out.(*screen)
 	person := ours && screen.person()
 	d.report = report.Terminal{Out: out, Width: widthOf(out), Colour: person && os.Getenv("NO_COLOR") == "", Lines: !d.json && (!person || d.lines), All: d.all}
+	if d.report.Colour {
+		d.report.Out = painted{screen}
+	}
 	switch {
 	case d.json:
 	case d.report.Lines:
@@ -279,14 +282,22 @@ type screen struct {
 	err  error  // the first
 }
 
+// painted is the screen for who makes words inert before he paints them: his colours
+// stay. Elsewhere a colour is another's.
+type painted struct{ on *screen }
+
+func (p painted) Write(text []byte) (int, error) { return p.on.write(text, inert.Screen) }
+
 // Write tells of all of the text that it was written, or why not.
-func (s *screen) Write(text []byte) (int, error) {
+func (s *screen) Write(text []byte) (int, error) { return s.write(text, inert.Block) }
+
+func (s *screen) write(text []byte, shown func(string) string) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	whole := append(s.half, text...)
 	end := wholeRunes(whole)
 	s.half = append([]byte(nil), whole[end:]...)
-	if _, err := io.WriteString(s.to, inert.Screen(string(whole[:end]))); err != nil {
+	if _, err := io.WriteString(s.to, shown(string(whole[:end]))); err != nil {
 		if s.err == nil {
 			s.err = err
 		}

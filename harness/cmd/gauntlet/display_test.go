@@ -88,3 +88,14 @@ func TestNothingIsShownToAMachine(t *testing.T) {
 		t.Errorf("%q", all)
 	}
 }
+
+// Who painted a word is nobody's to say but ours.
+func TestAColourOfAnothersIsShownAndPaintsNothing(t *testing.T) {
+	var out bytes.Buffer
+	on := &screen{to: &out}
+	_, _ = on.Write([]byte("client \x1b[32mPass\x1b[0m\n"))
+	_, _ = painted{on}.Write([]byte("\x1b[31mFail\x1b[0m\x1b[2J\n"))
+	if want := "client \\x1b[32mPass\\x1b[0m\n\x1b[31mFail\x1b[0m\\x1b[2J\n"; out.String() != want {
+		t.Errorf("shown is %q, want %q", out.String(), want)
+	}
+}

@@ -26,7 +26,8 @@ func Block(text string) string {
 // colours are the only marks that Screen lets through: they paint, and do nothing else.
 var colours = []string{"\x1b[0m", "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[35m"}
 
-// Screen is Block for what a command prints: its own colours stay.
+// Screen is Block for what a command prints in colours, which stay: all words in it have
+// to be inert before they are painted.
 func Screen(text string) string {
 	var out strings.Builder
 	for {
