@@ -120,18 +120,24 @@ audit: ## are the modules those of go.sum, and is a weakness known of what is ca
 	$(GO) mod verify
 	$(GO) run $(GOVULNCHECK) ./...
 
-# The same commit and the same Go give the same bytes, wherever it lies. The version
-# is stamped from the checkout, which has to be clean.
+# What a release does not take from the machine: an empty GOFLAGS would leave what go env -w has set.
+PLAIN = env -u GOEXPERIMENT GOFLAGS=-mod=readonly GOWORK=off GOAMD64=v1 GOARM64=v8.0 CGO_ENABLED=0
+
+# The same commit and the same Go give the same bytes, wherever it lies: it is built in a
+# clone, in which nothing is but what was committed.
 release: ## build the command for RELEASES into out/release, reproducibly, with the sums
 	@set -e; git diff --quiet HEAD || { echo 'commit first: the version is that of the commit'; exit 1; }; \
-	rm -rf out/release; mkdir -p out/release; \
+	rm -rf out/release; mkdir -p out/release; out=$$(pwd)/out/release; \
+	dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; git clone -q . "$$dir/clean"; \
 	for target in $(RELEASES); do \
 		echo "== $$target"; os=$${target%/*}; arch=$${target#*/}; \
-		GOOS=$$os GOARCH=$$arch CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=true -ldflags='-s -w -buildid=' \
-			-o out/release/gauntlet-$$os-$$arch$$([ $$os = windows ] && echo .exe) ./harness/cmd/gauntlet; \
+		(cd "$$dir/clean" && GOOS=$$os GOARCH=$$arch $(PLAIN) $(GO) build -trimpath -buildvcs=true -ldflags='-s -w -buildid=' \
+			-o "$$out/gauntlet-$$os-$$arch$$([ $$os = windows ] && echo .exe)" ./harness/cmd/gauntlet); \
 	done; \
-	for made in out/release/gauntlet-*; do $(GO) version -m $$made | grep -q "vcs.revision=$$(git rev-parse HEAD)" || \
-		{ echo "$$made does not say its version: make it in a clone, not in a linked worktree"; exit 1; }; done; \
+	for made in out/release/gauntlet-*; do said=$$($(GO) version -m $$made); \
+		echo "$$said" | grep -q "vcs.revision=$$(git rev-parse HEAD)" && echo "$$said" | grep -q vcs.modified=false || \
+		{ echo "$$made does not say its version"; exit 1; }; \
+	done; \
 	cd out/release && sha256sum gauntlet-* | tee SHA256SUMS
 
 release-again: release ## the same once more, from a clone elsewhere: are the bytes the same?
