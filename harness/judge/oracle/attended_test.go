@@ -131,6 +131,20 @@ func TestHeldBack(t *testing.T) {
 	}
 }
 
+// A few polls may be early because a machine stood still; to excuse many, it
+// must have stood still for a twentieth of what they are early by, all in all.
+func TestEarlyPolls(t *testing.T) {
+	for polls, margin := range map[int]time.Duration{2: 30 * time.Millisecond, 400: 6 * time.Second} {
+		asks := start().poll("")
+		for range polls {
+			asks.wait(100 * time.Millisecond).poll("")
+		}
+		if v := verdictOn("poll.not-too-often", asks); v.Status != Fail || v.Margin != margin {
+			t.Errorf("%d: %+v, want a failure with %s", polls, v, margin)
+		}
+	}
+}
+
 // Time after a proper sign-out, and before the next sign-in, is no silence.
 func TestSilence(t *testing.T) {
 	again := func() *tale { return visit().out().wait(time.Hour).connect(proxyAddress).open("NS").signedIn() }
