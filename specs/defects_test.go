@@ -27,7 +27,7 @@ type variant struct {
 	Clients []string // those that show a defect: black-box, driven
 	Case    string   // that shows it
 	Cases   []string // in which a habit could be blamed
-	Args    []string // how they are run, if not in namespaces
+	Args    []string // by which they are run elsewhere than in namespaces: see onEachWay
 	Silent  bool     // it never signs out, and its file says so
 	Usual   string   // the client that is tried each time, and not by make defects alone
 }
@@ -58,6 +58,20 @@ func apiece(list []variant) (each []variant) {
 	for _, v := range list {
 		for _, kind := range v.Clients {
 			v.Clients = []string{kind}
+			each = append(each, v)
+		}
+	}
+	return each
+}
+
+// onEachWay are the same in namespaces, on plain loopback and through Squid, where the
+// undisturbed case is judged if none of the others can be.
+func onEachWay(list []variant) (each []variant) {
+	for _, v := range list {
+		each = append(each, v)
+		v.Cases = append([]string{"control-forward-8080"}, v.Cases...)
+		for _, args := range [][]string{{"--no-namespace"}, {"--mode", "loopback", "--box", "squid"}} {
+			v.Args = args
 			each = append(each, v)
 		}
 	}
@@ -162,18 +176,21 @@ var _ = Describe("A program that is odd", waits, Label("programs"), func() {
 		dir := GinkgoT().TempDir()
 		list := variants("odd")
 		Expect(list).NotTo(BeEmpty())
+		if os.Getenv("GAUNTLET_DEFECTS") == "all" {
+			list = onEachWay(list)
+		}
 		kinds := []string{"driven", "black-box"}
 		sideBySide(slices.Concat(list, list), func(i int, v variant) {
 			kind := kinds[i/len(list)]
 			call := v.certified(dir, kind, "--odd", v.Cases...)
 			judged := 0
 			for _, r := range call.results() {
-				Expect(r.BrokeMust()).To(BeFalse(), "%s, %s: %s: %s", v.Name, kind, r.ID, r.Reason)
+				Expect(r.BrokeMust()).To(BeFalse(), "%s, %s %v: %s: %s", v.Name, kind, v.Args, r.ID, r.Reason)
 				if r.Status == oracle.Pass {
 					judged++
 				}
 			}
-			Expect(judged).To(BeNumerically(">", 0), "%s, %s: %s", v.Name, kind, call.stdout)
+			Expect(judged).To(BeNumerically(">", 0), "%s, %s %v: %s", v.Name, kind, v.Args, call.stdout)
 		})
 	})
 })
