@@ -27,7 +27,7 @@ func apacheOwn() own {
 			{find: `(?mi)^([ \t]*<VirtualHost)[ \t]+[^>]*[^1>]>`, put: "$1 {{.Address}}>"},
 			{find: `(?mi)^([ \t]*(?:ProxyPass|ProxyPassMatch|BalancerMember)\b.*?)\bhttp://[^/\s"]+`, put: "${1}http://{{.Origin}}"},
 			beginning(apacheModules),
-			ending(apachePlace),
+			ending(apachePlace + apacheParent),
 			{unless: proxies, find: `\z`, put: "\nProxyRequests On\n"},
 		},
 	}
@@ -48,7 +48,9 @@ Mutex file:{{.Dir}} default
 Group {{.User}}
 {{end}}ErrorLog {{.Dir}}/error.log
 CustomLog {{.Dir}}/access.log "%h %t \"%r\" %>s"
-ProxyRemote "*" "http://{{.Origin}}"
+`
+
+const apacheParent = `ProxyRemote "*" "http://{{.Origin}}"
 `
 
 // lighttpdOwn is lighttpd, whose later settings outdo earlier ones only where

@@ -9,7 +9,7 @@ func Products() map[string]Product {
 	table := map[string]Product{}
 	for _, p := range []Product{
 		squid(), haproxy(), haproxyRetrying(), nginxDefault(), nginxKeepalive(), nginxNonIdempotent(),
-		tinyproxy(), privoxy(), varnish(), mitmproxy(),
+		tinyproxy(), privoxy(), varnish(), mitmproxy(), apache(),
 	} {
 		table[p.Name] = p
 	}
@@ -114,3 +114,24 @@ func varnish() Product {
 		Patience: time.Minute, // a compiler takes its time where others compile as well
 	}
 }
+
+// apache is Apache httpd before one origin, by mod_proxy as it is installed. It is
+// told not to spare an origin that refused a connection: that is one probe's end
+// and another's begin. It refuses CONNECT, which it would bring to the origin like
+// any other request.
+func apache() Product {
+	p := apacheOwn().Product
+	p.Files = map[string]string{"apache2.conf": apacheConfig}
+	p.Signs = "X-Forwarded-Server: gauntlet-apache"
+	return p
+}
+
+const apacheConfig = `ServerName gauntlet-apache
+LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
+LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
+LoadModule allowmethods_module /usr/lib/apache2/modules/mod_allowmethods.so
+` + apacheModules + "\n" + apachePlace + `ProxyPass / http://{{.Origin}}/ retry=0
+<Location />
+AllowMethods GET HEAD POST
+</Location>
+`
