@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -106,6 +107,31 @@ func firstBehind(ctx context.Context, s adapter.Setup, address string) (string, 
 		return "", err
 	}
 	return net.JoinHostPort(all[0], port), nil
+}
+
+// fourBytes has room for the addresses of one family.
+var fourBytes = Mutant{
+	Name:     "four-bytes",
+	Defect:   "knows IPv4 addresses only",
+	Violates: "route.without-proxy",
+	Seen:     "clients that look names up by gethostbyname, or connect to a sockaddr_in",
+	Needs:    NeedsSetting,
+	Cases:    []string{"ipv6-only-direct"},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"command.carried-out"}}},
+	New:      tampered(takeFour),
+}
+
+func takeFour(s adapter.Setup) tamper {
+	return tamper{dial: func(ctx context.Context, d dialler, address string) (net.Conn, error) {
+		first, err := firstBehind(ctx, s, address)
+		if err == nil && strings.HasPrefix(first, "[") {
+			err = &net.AddrError{Err: "address family not supported", Addr: first}
+		}
+		if err != nil {
+			return nil, err
+		}
+		return d(ctx, first)
+	}}
 }
 
 // oneFamily knows of one address for each name.

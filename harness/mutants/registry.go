@@ -6,7 +6,7 @@ func wrong() []Mutant {
 		absent, asksTheDead, balks, believesNoName, caseSensitive, clings, comesBack, countsCharacters, countsRefusals, criesWolf, cutsAtDash, cutsAtDot, diesOfChunks,
 		diesOfHTTP10, diesOfVia, directFirst,
 		doubles, drags, dropsLast, dropsLate, eatsPage, firstAddress, firstLength,
-		followsRedirect, fortyChars, givesUp, greets, halves, hammers,
+		followsRedirect, fortyChars, fourBytes, givesUp, greets, halves, hammers,
 		hangs, hasty, hurries, hushes, ignoresClose, ignoresGWIP, ignoresSwitch, insists, keepsAddress, keepsFirstID, keepsMum, keepsOpen, knowsBetter, leaks,
 		leavesOpen, loses, measuresCharacters, minds, miscounts, missesStale, namesNobody, needsAddress, needsDot, needsOrder, needsProxy, neverPolls, numeric, oneFamily, onePlace, opensOnAndOn,
 		overhears, overlaps, oversleeps, panics, pastProxy, pings, pipelines, pollsBlank, pollsOn, port80, port80Always, rawID, readsOn, reopens,
