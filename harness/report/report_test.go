@@ -189,3 +189,25 @@ func TestWhatDoesNotApplyIsOneLine(t *testing.T) {
 		t.Errorf("got %q, want at the end %q", out.String(), want)
 	}
 }
+
+func TestTheTableOfRequirementsFitsTheTerminal(t *testing.T) {
+	var verdicts []oracle.Verdict
+	for _, q := range requirement.All() {
+		verdicts = append(verdicts, oracle.Verdict{Requirement: q.ID, Level: q.Level, Status: oracle.Pass, Checked: 123456})
+	}
+	for width, columns := range map[int]bool{0: true, 40: false, 100: true} {
+		var out strings.Builder
+		Terminal{Out: &out, Width: width}.table([]rig.Outcome{{Result: rig.Result{Verdicts: verdicts}}})
+		if strings.Contains(out.String(), "CHECKED") != columns {
+			t.Errorf("at %d columns: %s", width, out.String())
+		}
+		for line := range strings.Lines(out.String()) {
+			if width > 0 && len(strings.TrimSpace(line)) > width {
+				t.Errorf("at %d columns: %q", width, line)
+			}
+		}
+		if !strings.Contains(out.String(), "123456") {
+			t.Errorf("at %d columns nothing is counted: %s", width, out.String())
+		}
+	}
+}

@@ -276,19 +276,28 @@ func statements(q requirement.Requirement) string {
 	return strings.Join(words, ", ")
 }
 
-// table writes a line for each requirement on which something was found.
+// table writes a line for each requirement on which something was found; where the
+// terminal is too narrow for that, the numbers stand below it.
 // WAIVED are failures in cases that ask it at a lower level than its own:
 // there even the best client may fail.
 func (t Terminal) table(outcomes []rig.Outcome) {
-	fmt.Fprintln(t.Out)
-	w := tabwriter.NewWriter(t.Out, 0, 4, 2, ' ', 0)
+	var wide, narrow strings.Builder
+	w := tabwriter.NewWriter(&wide, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "REQUIREMENT\tLEVEL\tPASS\tFAIL\tWAIVED\tOPEN\tCHECKED")
 	for _, q := range requirement.All() {
 		if n := tallyOf(outcomes, q); n.pass+n.fail+n.waived+n.open > 0 {
 			fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\n", q.ID, q.Level, n.pass, n.fail, n.waived, n.open, n.checked)
+			below := fmt.Sprintf("  %s: %d pass, %d fail, %d waived, %d open, %d checked",
+				q.Level, n.pass, n.fail, n.waived, n.open, n.checked)
+			fmt.Fprintf(&narrow, "%s\n%s\n", q.ID, strings.Join(Fold(below, t.Width, 4), "\n"))
 		}
 	}
-	_ = w.Flush() // a terminal that is gone cannot be told so
+	_ = w.Flush() // a builder takes everything
+	text := wide.String()
+	if t.Width > 0 && strings.Index(text, "\n") > t.Width {
+		text = narrow.String()
+	}
+	fmt.Fprint(t.Out, "\n", text)
 }
 
 // tally is the number of verdicts on one requirement. Open are those, inconclusive
