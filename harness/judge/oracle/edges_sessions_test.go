@@ -125,17 +125,6 @@ func outEdges() map[string]edge {
 	before.on = before.told[0]
 	before.gateway(history.Event{Kind: history.SessionEnded, Text: "idle"})
 	before.on = before.told[1]
-	crossed := func(leaves int) *tale {
-		t := start().step("open chat").connect(board + ":80").open("SB")
-		chat, home := t.told[1], t.told[0]
-		t.ask("Action=poll&SessionID="+chat.id, "").processed("")
-		t.on = home
-		t.answer(200, t.header(), "").wait(time.Second).step("sign out")
-		for range leaves {
-			t.send("OUT\r\n")
-		}
-		return t
-	}
 	over := start()
 	over.ask("Action=poll&SessionID="+over.on.id, "").processed("").answer(200, "SessionID=1.1; GW-IP=h; Session=close", "").step("sign out")
 	told := crossed(0).closing("MSG 4 A 2\r\nhi")
@@ -170,6 +159,26 @@ func outEdges() map[string]edge {
 		"another step was ended by hand":    {"close.says-out", Fail, start().rig(history.StepEnded, "send 1 message").step("sign out").wait(time.Second)},
 		"left without being asked to":       {"close.says-out", Inconclusive, start().leaves()},
 	}
+}
+
+// crossed is a chat that is given the token of the session at home in an answer. Its
+// user signs out, and it sends OUT so many times with that.
+func crossed(leaves int) *tale {
+	t := start().step("open chat").connect(board + ":80").open("SB")
+	chat, home := t.told[1], t.told[0]
+	t.ask("Action=poll&SessionID="+chat.id, "").processed("")
+	t.on = home
+	t.answer(200, t.header(), "").wait(time.Second).step("sign out")
+	for range leaves {
+		t.send("OUT\r\n")
+	}
+	return t
+}
+
+// doubled polls twice with the same id, on two connections.
+func (t *tale) doubled() *tale {
+	query := "Action=poll&SessionID=" + t.on.id
+	return t.ask(query, "").connect(firstHost+":80").ask(query, "")
 }
 
 // overlapped is a poll that begins so long before the end of the one before.
@@ -216,12 +225,17 @@ func shownEdges() map[string]edge {
 func flightEdges() map[string]edge {
 	const ties = 50 * time.Millisecond
 	nobodys := start().ask("Action=poll&SessionID=9.1", "").connect(firstHost+":80").ask("Action=poll&SessionID=9.1", "")
+	astray := start().step("open chat").connect(board+":80").ask("Action=open&Server=SB&IP=h", "USR 1 a 1\r\n").processed("USR 1 a 1\r\n")
+	astray.answer(200, astray.header(), "")
 	unopened := newTale().direct().connect(gatewayNamed + ":80")
 	return map[string]edge{
 		"one at a time":               {"exchange.one-in-flight", Pass, overlapped(0, 0)},
 		"over at last":                {"exchange.one-in-flight", Fail, overlapped(time.Millisecond, 0)},
 		"an answer later than it":     {"exchange.one-in-flight", Fail, overlapped(ties, ties)}, // nobody hears it before it is handed on
 		"longer than a tie":           {"exchange.one-in-flight", Fail, overlapped(ties+time.Millisecond, ties)},
+		"with its own id":             {"exchange.one-in-flight", Fail, start().doubled()},
+		"with one given to a chat":    {"exchange.one-in-flight", Inconclusive, crossed(0).doubled()},
+		"with one given to an open":   {"exchange.one-in-flight", Inconclusive, astray.doubled()},
 		"an open beside another":      {"exchange.one-in-flight", Inconclusive, calling()},
 		"of nobody's session":         {"exchange.one-in-flight", Inconclusive, nobodys},
 		"an attempt in between":       {"poll.not-too-often", Inconclusive, start().idle(1).wait(100*time.Millisecond).dial(firstHost+":80", "refused").wait(100 * time.Millisecond).poll("")},

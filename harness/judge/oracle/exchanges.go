@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"slices"
 	"time"
 
 	"gauntlet/harness/judge/trace"
@@ -9,12 +10,19 @@ import (
 // oneInFlight holds that no request of a session begins while another of the
 // same session is out (S14). A request is out from its first byte until the
 // last byte of its answer is handed on, or until its connection ends: as the
-// client's own socket says, where it was asked. One that crossed the end of its connection may be read long after it was sent, and is
-// left out.
+// client's own socket says, where it was asked. Left out are one that crossed the end
+// of its connection, which may be read long after it was sent, and one whose token came
+// in another session's answer, too: the client could not know whose it was.
 func oneInFlight(t *trace.Trace) (f Assessment) {
 	last := map[*trace.Session]*trace.Request{}
+	given := map[string][]*trace.Session{} // whose answers brought a token
 	for _, r := range t.Requests {
-		if r.Session == nil || r.IsOpen() || r.Crossed {
+		astray := func(to *trace.Session) bool { return to != r.Session }
+		misled := slices.ContainsFunc(given[r.Asked.Token], astray)
+		if r.Served() {
+			given[r.Given.Token] = append(given[r.Given.Token], meant(r))
+		}
+		if r.Session == nil || r.IsOpen() || r.Crossed || misled {
 			continue
 		}
 		before := last[r.Session]
@@ -36,6 +44,15 @@ func oneInFlight(t *trace.Trace) (f Assessment) {
 	}
 	f.Missing("fewer than two requests of one session were seen")
 	return f
+}
+
+// meant is the session for which the client takes an answer: none that is known for an
+// open that was answered with the token of a session which was there before.
+func meant(r *trace.Request) *trace.Session {
+	if r.IsOpen() && r.Session != nil && r.Session.Requests[0] != r {
+		return nil
+	}
+	return r.Session
 }
 
 // anyDelay is more than any machine is late.
