@@ -196,7 +196,7 @@ var _ = Describe("The documents", Ordered, waits, func() {
 		Expect(first.code).To(Equal(1), first.stdout+first.stderr)
 		Expect(first.stdout).To(And(
 			HavePrefix("self-check: mine reaches the gateway, and polls every "),
-			MatchRegexp(`(?m)^Pass +cut-poll-idle-rst-forward +hop 0: on NS poll 2, idle 500ms: reset`),
+			MatchRegexp(`(?m)^Pass +cut-poll-soon +hop 0: on NS poll 2, idle 500ms: reset`),
 			ContainSubstring("\nFail  since undisturbed: close.says-out (must, S51); 1 case stands on it\n"),
 			ContainSubstring("\n1 case: 1 Pass\n"),
 		))
