@@ -126,7 +126,13 @@ func apache() Product {
 	return p
 }
 
+// One process: each has connections to the gateway of its own, and which of several a
+// client meets is chance.
 const apacheConfig = `ServerName gauntlet-apache
+StartServers 1
+ServerLimit 1
+ThreadsPerChild 64
+MaxRequestWorkers 64
 LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
 LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
 LoadModule allowmethods_module /usr/lib/apache2/modules/mod_allowmethods.so
