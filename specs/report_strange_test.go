@@ -21,7 +21,7 @@ var _ = Describe("A request that a client sends to a SOCKS proxy", func() {
 		Expect(call.code).To(Equal(0), call.stderr)
 		folders, err := filepath.Glob(filepath.Join(call.dir, "run", "cases", "*"))
 		Expect(err).NotTo(HaveOccurred())
-		Expect(folders).To(HaveLen(1))
+		Expect(folders).To(HaveLen(3))
 		for _, folder := range folders {
 			name := filepath.Base(folder)
 			text, err := os.ReadFile(filepath.Join(folder, "result.json"))
