@@ -1,12 +1,16 @@
 package specs
 
 import (
+	"bytes"
 	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -57,6 +61,26 @@ var _ = Describe("The catalogue", Ordered, heavy, Label("command"), func() {
 		Expect(len(cases)).To(BeNumerically(">=", 150))
 	})
 
+	It("gets no twins: in no new case does just the same happen as in another, byte for byte and in the same order", func() {
+		twins := map[string][]string{}
+		for _, r := range whole.results() {
+			if r.Status == oracle.Pass {
+				what := happened(filepath.Join(whole.dir, "run", "cases", r.ID))
+				twins[what] = append(twins[what], r.ID)
+			}
+		}
+		Expect(len(twins)).To(BeNumerically(">", 1000))
+		first := frozenEditions()[0] // its cases stay, for the certificates of those days
+		old := func(id string) bool { return len(first.Digests(id)) > 0 }
+		var grown [][]string
+		for _, ids := range twins {
+			if len(ids) > 1 && len(slices.DeleteFunc(slices.Clone(ids), old)) > 0 {
+				grown = append(grown, ids)
+			}
+		}
+		Expect(grown).To(BeEmpty())
+	})
+
 	It("gives the same histories for the same seed, byte for byte, however many work at it", func() {
 		workers := 1
 		if runtime.NumCPU() == 1 {
@@ -93,6 +117,24 @@ func digests(dir string) map[string][sha256.Size]byte {
 		sums[name] = sha256.Sum256(text)
 	}
 	return sums
+}
+
+// wording is what a history says of itself and of the case, rather than of what
+// happened: when an event was seen, and the words that a fault is written in.
+var wording = regexp.MustCompile(`"(seq|at)":\d+,?|"fault":"(\\.|[^"\\])*",?`)
+
+// happened is a digest of all that was done in a run, at each vantage point: by the
+// client, the boxes, the gateway, and the faults to them. The way of the contact is
+// seen from nowhere, and goes by its name.
+func happened(dir string) string {
+	GinkgoHelper()
+	text, err := os.ReadFile(filepath.Join(dir, "history.jsonl"))
+	Expect(err).NotTo(HaveOccurred())
+	first, rest, _ := bytes.Cut(text, []byte("\n"))
+	rest = rest[:bytes.LastIndexByte(bytes.TrimSpace(rest), '\n')] // its last line sums it up
+	var head struct{ Definition struct{ Contact []string } }
+	Expect(json.Unmarshal(first, &head)).To(Succeed())
+	return fmt.Sprintf("%v %x", head.Definition.Contact, sha256.Sum256(wording.ReplaceAll(rest, nil)))
 }
 
 func proved(c catalogue.Case, v oracle.Verdict) bool {
