@@ -218,7 +218,6 @@ type newcomer struct {
 func begins() *newcomer {
 	GinkgoHelper()
 	n := &newcomer{dir: GinkgoT().TempDir(), done: make(chan struct{})}
-	DeferCleanup(func() { <-n.done }) // its directory goes after it
 	program, err := os.ReadFile("../.ci/newcomer.pl")
 	Expect(err).NotTo(HaveOccurred())
 	Expect(os.WriteFile(filepath.Join(n.dir, "mine.pl"), program, 0o644)).To(Succeed())
@@ -230,6 +229,7 @@ func begins() *newcomer {
 	Expect(lines).To(HaveLen(3))
 	inC := GinkgoT().TempDir()
 	first := firstCommand(inC, top)
+	DeferCleanup(func() { <-n.done }) // the directories go after it
 	go func() {
 		defer GinkgoRecover()
 		defer close(n.done)
