@@ -12,21 +12,21 @@ import (
 )
 
 // hearing is what a client can have heard of challenges, and what it did about them,
-// by the places of its requests, which are in order. Each is read once, however many
-// challenges there are.
+// by the places of its requests, which are in order. Each is read once at most, however
+// many challenges there are: answers can be long, and few bring one.
 type hearing struct {
-	t       *trace.Trace
-	all     outs                     // its requests
-	sure    outs                     // of them those that answer a challenge, or were answered for certain
-	brought outs                     // those whose answers brought a challenge for certain
-	proofs  []int                    // those that answer one, and were not lost
-	lost    []int                    // and those that were
-	polls   map[*trace.Session][]int // the others that only poll
+	t      *trace.Trace
+	all    outs                     // its requests
+	sure   outs                     // of them those that answer a challenge, or were answered for certain
+	brings map[int]bool             // whether their answers brought a challenge for certain, of those that were looked at
+	proofs []int                    // those that answer one, and were not lost
+	lost   []int                    // and those that were
+	polls  map[*trace.Session][]int // the others that only poll
 }
 
 // hear reads the requests.
 func hear(t *trace.Trace) *hearing {
-	h := &hearing{t: t, polls: map[*trace.Session][]int{}}
+	h := &hearing{t: t, brings: map[int]bool{}, polls: map[*trace.Session][]int{}}
 	for i, r := range t.Requests {
 		proof := slices.Contains(r.Commands(), t.Words.Proof)
 		h.all.add(i, r)
@@ -34,8 +34,7 @@ func hear(t *trace.Trace) *hearing {
 			h.sure.add(i, r)
 		}
 		switch {
-		case r.Session == nil:
-			continue
+		case r.Session == nil: // it is nobody's
 		case proof && r.Lost():
 			h.lost = append(h.lost, i)
 		case proof:
@@ -43,11 +42,29 @@ func hear(t *trace.Trace) *hearing {
 		case r.Asked.Action == trace.Poll:
 			h.polls[r.Session] = append(h.polls[r.Session], i)
 		}
-		if r.Challenged() {
-			h.brought.add(i, r)
-		}
 	}
 	return h
+}
+
+// bringer is the place of the first request that was over at a time or later, before
+// another place, and whose answer brought a challenge; -1 if there is none.
+func (h *hearing) bringer(since time.Duration, before int) int {
+	place := h.all.first(since-1, before)
+	for ; place >= 0 && place < before; place++ {
+		r := h.t.Requests[place]
+		if r.Session == nil || r.Ended < since {
+			continue
+		}
+		brings, known := h.brings[place]
+		if !known {
+			brings = r.Challenged()
+			h.brings[place] = brings
+		}
+		if brings {
+			return place
+		}
+	}
+	return -1
 }
 
 // nothing reports whether the client had asked since a challenge and until then no
@@ -71,7 +88,7 @@ func (h *hearing) judgeIgnored(f *Assessment, challenge *history.Event, next tim
 		return
 	}
 	before := h.begun(next)
-	place := h.brought.first(challenge.At-1, before)
+	place := h.bringer(challenge.At, before)
 	if place < 0 {
 		return
 	}
