@@ -38,8 +38,12 @@ type conn struct {
 	out     []byte // for what is written
 }
 
-// readAhead is how much is read at a time, in bytes.
-const readAhead = 2 << 10
+// How much is read at a time, in bytes: a poll with its head, and more once more has
+// come than that.
+const (
+	readFirst = 512
+	readAhead = 2 << 10
+)
 
 func newConn(c net.Conn, s *server) *conn {
 	own := &conn{Conn: network.Conn{Conn: c}, g: s.g, from: hostOf(c.RemoteAddr().String())}
@@ -56,7 +60,7 @@ func (c *conn) serve() {
 			c.g.log.Error("a request was not survived", "from", c.from, "panic", wrong, "stack", string(debug.Stack()))
 		}
 	}()
-	c.room = make([]byte, readAhead)
+	c.room = make([]byte, readFirst)
 	limit := c.g.limits.Head // nothing has to be waited for: who connects has something to say
 	for {
 		in, ok := c.head(limit)
@@ -111,6 +115,9 @@ func (c *conn) read() error {
 		return err
 	}
 	c.lane.feed(c.room[:n])
+	if n == len(c.room) && n < readAhead {
+		c.room = make([]byte, readAhead)
+	}
 	if c.lane.ahead() {
 		c.g.do(func(t *table) { t.overlaps.begun(&c.lane) })
 	}

@@ -35,10 +35,10 @@ type session struct {
 	left       bool         // OUT was among them
 	silent     bool         // the messenger has closed
 
-	kick     chan struct{} // up has something to write
 	room     chan struct{} // down may have room again
 	fresh    chan struct{} // closed when somebody waits and down has grown; nil if nobody waits
 	finished chan struct{} // closed when the session ends
+	call     func()        // up has something to write, or the session has ended; nil before it has a link
 }
 
 // ticket is an id given in an answer, and where that answer ended.
@@ -76,7 +76,7 @@ func (e *entry) settled() bool {
 func newSession(info Info, now time.Time, r *request) *session {
 	return &session{
 		info: info, ip: r.ip, from: r.from, binding: r.lane, touched: now, phase: idle, down: newStream(),
-		kick: make(chan struct{}, 1), room: make(chan struct{}, 1), finished: make(chan struct{}),
+		room: make(chan struct{}, 1), finished: make(chan struct{}),
 	}
 }
 
@@ -139,7 +139,7 @@ func (s *session) send(body []byte) {
 	}
 	s.up = append(s.up, body)
 	s.queued += len(body)
-	nudge(s.kick)
+	s.summon()
 }
 
 // unsent hands over what is due to the messenger, in order.
@@ -184,6 +184,13 @@ func (s *session) stir() {
 	if s.fresh != nil {
 		close(s.fresh)
 		s.fresh = nil
+	}
+}
+
+// summon has somebody look after the messenger's side.
+func (s *session) summon() {
+	if s.call != nil {
+		s.call()
 	}
 }
 

@@ -195,6 +195,7 @@ func (t *sessions) forgetServer(now time.Time, server Server) {
 func (t *sessions) end(now time.Time, s *session, why string) {
 	s.touched = now
 	close(s.finished)
+	s.summon()
 	t.retired = append(t.retired, s.info.Session)
 	t.visitors.session(s.from, -1)
 	t.noteEmpty()
