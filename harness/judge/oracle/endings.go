@@ -33,7 +33,7 @@ func takesLeave(t *trace.Trace) (f Assessment) {
 		f.Fail([]int{last.Ordinal}, "%s session %d got no %s; its last request was %d (%s) at %s",
 			s.Server, s.Number, t.Words.Leave, last.Ordinal, last.Name(), Clock(last.Began))
 	}
-	if out, open := comesBack(t, asked); open != nil && !wantsIn(t, asked) {
+	if out, open := comesBack(t, asked); open != nil && !wants(t, asked, workload.SignIn, workload.Free) {
 		f.Fail([]int{out.Ordinal, open.Ordinal}, "the user had signed out, %s was answered at %s, and with request %d at %s the client signs in again",
 			t.Words.Leave, Clock(out.Ended), open.Ordinal, Clock(open.Began))
 	}

@@ -44,10 +44,12 @@ func judgeChat(f *Assessment, t *trace.Trace, s *trace.Session) {
 	if refusal == nil || s.ClientLeft || refusal.IsOpen() || refusal.Leaves() || s.ClosedBefore(refusal) || servedIn(s, refusal.Ended) {
 		return // where it was served again the gateway had refused a token, and not forgotten the chat
 	}
-	asked := asksAfter(s, refusal)
+	asked, nothing := asksAfter(s, refusal), calledInVain(t, refusal)
 	switch {
 	case asked > 1:
 		f.Fail([]int{refusal.Ordinal}, "after request %d was answered with 400 the client sent %d more with that chat's ids", refusal.Ordinal, asked)
+	case t.Speaks() && nothing != nil && watched(t, nothing.Ended) && !leavesSoon(t, nothing.Ended) && !hearsSince(t, nothing.Ended, history.Uncertain, history.Failed, history.Quit):
+		f.Fail([]int{nothing.Ordinal}, "with request %d the client called again from a chat that was forgotten, it was refused, and the client did not tell its user", nothing.Ordinal)
 	case opensAfter(t, refusal) > 0 || hearsSince(t, refusal.Ended, news...):
 		f.OK()
 	case !t.Speaks() || !watched(t, refusal.Ended) || leavesSoon(t, refusal.Ended):
@@ -55,6 +57,31 @@ func judgeChat(f *Assessment, t *trace.Trace, s *trace.Session) {
 		f.Fail([]int{refusal.Ordinal}, "after request %d was answered with 400 at %s the client opened no other chat, and did not tell its user",
 			refusal.Ordinal, Clock(refusal.Ended))
 	}
+}
+
+// calledInVain is the request by which the client went to call again for a chat that was
+// forgotten, and which was refused; nil if another chat came about, or the user asked
+// for one. Where it asked for a ticket the session at home is gone as well, and what the
+// client says of that tells its user of the chat too, unless it had told before that
+// the chat was begun anew.
+func calledInVain(t *trace.Trace, refusal *trace.Request) *trace.Request {
+	if wants(t, refusal.Ended, workload.OpenChat, workload.FailCall, workload.Free) {
+		return nil
+	}
+	if opensAfter(t, refusal) > 0 {
+		return cameToNothing(t, refusal)
+	}
+	for _, r := range t.Requests {
+		if r.Began < refusal.Ended || !r.Answered || r.Status != refusedStatus || !slices.Contains(r.Commands(), t.Words.Call) {
+			continue
+		}
+		if slices.ContainsFunc(t.Events, func(ev history.Event) bool {
+			return ev.Kind == history.Reopened && ev.From == history.AtClient && ev.At >= refusal.Ended && ev.At < r.Ended
+		}) {
+			return r
+		}
+	}
+	return nil
 }
 
 // leavesSoon reports whether the user left the chat, or everything, before a client
@@ -150,7 +177,7 @@ func staysAway(t *trace.Trace) (f Assessment) {
 		return f
 	}
 	for _, r := range t.Requests {
-		if r.IsOpen() && r.Asked.Server == t.Words.Home && r.Began >= told.Ended && !wantsIn(t, elsewhere) {
+		if r.IsOpen() && r.Asked.Server == t.Words.Home && r.Began >= told.Ended && !wants(t, elsewhere, workload.SignIn, workload.Free) {
 			f.Fail([]int{told.Ordinal, r.Ordinal}, "somebody had signed in elsewhere, as the client was told by the answer to request %d, and with request %d at %s it signs in again",
 				told.Ordinal, r.Ordinal, Clock(r.Began))
 			return f
@@ -180,12 +207,10 @@ func closedSince(t *trace.Trace, since time.Duration) *trace.Request {
 	return nil
 }
 
-// wantsIn reports whether the user asked for a session after that.
-func wantsIn(t *trace.Trace, since time.Duration) bool {
-	for _, verb := range []workload.Verb{workload.SignIn, workload.Free} {
-		if at, asked := t.StepTime(verb); asked && at > since {
-			return true
-		}
-	}
-	return false
+// wants reports whether the user asked for one of these after that.
+func wants(t *trace.Trace, since time.Duration, verbs ...workload.Verb) bool {
+	return slices.ContainsFunc(verbs, func(verb workload.Verb) bool {
+		at, asked := t.StepTime(verb)
+		return asked && at > since
+	})
 }

@@ -36,6 +36,7 @@ type Words struct {
 	Protocol   string
 	Home, Chat string // the kinds of sessions: of a user who is signed in, and of each chat
 	Leave      string // the command by which a client leaves
+	Call       string // the command by which it asks for a ticket for a chat
 	Challenge  string // the command that a client has to answer by itself
 	Proof      string // the command by which it does
 	Token      string // that names the session in a request, new with each answer

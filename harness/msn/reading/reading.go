@@ -23,7 +23,7 @@ type MSN struct{}
 // Words are what MSN calls things.
 func (MSN) Words() trace.Words {
 	return trace.Words{
-		Home: msnhttp.ServerNS, Chat: msnhttp.ServerSB, Leave: "OUT", Challenge: "CHL", Proof: "QRY",
+		Home: msnhttp.ServerNS, Chat: msnhttp.ServerSB, Leave: "OUT", Call: "XFR", Challenge: "CHL", Proof: "QRY",
 		Token: "SessionID", Closing: "Session=close", OwnPort: "1863", Protocol: "MSNP",
 	}
 }

@@ -1,0 +1,54 @@
+package oracle_test
+
+import (
+	"testing"
+	"time"
+
+	"gauntlet/harness/judge/history"
+	. "gauntlet/harness/judge/oracle"
+	"gauntlet/harness/judge/requirement"
+)
+
+func TestEdgesOfChats(t *testing.T) { tryEdges(t, callingAgainEdges()) }
+
+// refusedAnew is a forgotten chat, called again in an open that is refused.
+func refusedAnew() *tale {
+	return forgottenChat().says(history.Reopened, "").openRefused()
+}
+
+// openRefused is one more open of a chat, which is.
+func (t *tale) openRefused() *tale {
+	t.on = &told{host: gatewayNamed}
+	return t.ask("Action=open&Server=SB&IP="+board, "USR 3 a 1\r\n").answer(400, "", "")
+}
+
+// askedAnew is a forgotten chat, and a ticket for another that is asked for in a session
+// at home that is forgotten, too, and is opened anew.
+func askedAnew(first ...history.Kind) *tale {
+	t := forgottenChat()
+	for _, word := range first {
+		t.says(word, "")
+	}
+	t.on = t.told[0]
+	return t.ask("SessionID="+t.on.id, "XFR 7 SB\r\n").answer(400, "", "").says(history.Reopened, "").open("NS")
+}
+
+func (t *tale) watched() *tale { return t.wait(30*time.Second).rig(history.RunEnded, "") }
+
+// Who goes to call again for a forgotten chat, and is refused, tells its user.
+func callingAgainEdges() map[string]edge {
+	const id = requirement.ID("close.reopens-once")
+	return map[string]edge{
+		"refused, and silent":                {id, Fail, refusedAnew().watched()},
+		"refused, and told":                  {id, Pass, refusedAnew().says(history.Failed, "no").watched()},
+		"refused, and a doubt":               {id, Pass, refusedAnew().says(history.Uncertain, "one").watched()},
+		"refused, and again":                 {id, Pass, refusedAnew().open("SB").watched()},
+		"refused, and not watched":           {id, Pass, refusedAnew().rig(history.RunEnded, "")},
+		"refused, and left":                  {id, Pass, refusedAnew().wait(5 * time.Second).step("leave chat").watched()},
+		"refused, and called by its user":    {id, Pass, refusedAnew().step("open chat").wait(time.Second).watched()},
+		"refused who says nothing of itself": {id, Pass, mute().open("SB").pollsAgain().openRefused().watched()},
+		"no ticket, after it was promised":   {id, Fail, askedAnew(history.Reopened).watched()},
+		"no ticket, and told":                {id, Pass, askedAnew(history.Reopened).says(history.Failed, "no").watched()},
+		"no ticket, and nothing promised":    {id, Pass, askedAnew().watched()},
+	}
+}
