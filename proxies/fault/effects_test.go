@@ -119,13 +119,16 @@ func TestEffectsOnConnections(t *testing.T) {
 func TestEffectsOnNames(t *testing.T) {
 	was := Found{Addresses: []string{"192.0.2.1", "192.0.2.2"}, After: time.Second}
 	for effect, want := range map[string]Found{
-		"no such name": {After: time.Second}, "lead to 192.0.2.9": {[]string{"192.0.2.9"}, time.Second}, `lead to "fd00::1"`: {[]string{"fd00::1"}, time.Second},
-		"late 2s": {was.Addresses, 3 * time.Second}, "ipv6 first dead": {append([]string{Unreached}, was.Addresses...), time.Second},
-		"ipv6 first refused": {append([]string{Unreached}, was.Addresses...), time.Second},
+		"no such name": {After: time.Second}, "lead to 192.0.2.9": {[]string{"192.0.2.9"}, time.Second, 0}, `lead to "fd00::1"`: {[]string{"fd00::1"}, time.Second, 0},
+		"late 2s": {was.Addresses, 3 * time.Second, 0}, "ipv6 first dead": {append([]string{Unreached}, was.Addresses...), time.Second, 0},
+		"ipv6 first refused": {append([]string{Unreached}, was.Addresses...), time.Second, 0}, "ttl 20s": {was.Addresses, time.Second, 20 * time.Second},
 	} {
 		if got := fire(t, effect, &script{found: was}).found; !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %v, want %v", effect, got, want)
 		}
+	}
+	if got := fire(t, "ttl 20s", &script{found: Found{TTL: time.Second}}).found.TTL; got != time.Second {
+		t.Errorf("an answer that is kept already is kept for %v more", got)
 	}
 }
 

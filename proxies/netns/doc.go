@@ -41,7 +41,14 @@ type Options struct {
 	Resolved func(Lookup)
 	// Found, when set, may change what a program is told that looks up one of Names; it
 	// is asked once for what is one lookup, whatever families are asked for.
-	Found func(leads []netip.Addr) (addresses []netip.Addr, after time.Duration)
+	Found func(name string, leads []netip.Addr) Answer
+}
+
+// Answer is what a program is told that looks up a name.
+type Answer struct {
+	Addresses []netip.Addr  // none: there is no such name
+	After     time.Duration // so long the answer takes
+	TTL       time.Duration // so long it may be kept, in whole seconds; 0: it is for this once (RFC 1035, section 3.2.1)
 }
 
 // Arm is a path from a client to the servers. Between any two of its places,

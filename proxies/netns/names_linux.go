@@ -66,14 +66,14 @@ type nameServer struct {
 	resolved func(Lookup) // nil: nobody wants to hear
 	packets  net.PacketConn
 	ended    chan error
-	found    func(leads []netip.Addr) ([]netip.Addr, time.Duration) // nil: names lead where they do
-	lookups  map[string]*lookup                                     // the last of each name; of serve's goroutine alone
+	found    func(name string, leads []netip.Addr) Answer // nil: names lead where they do
+	lookups  map[string]*lookup                           // the last of each name; of serve's goroutine alone
 }
 
 // lookup is one time that a program has looked up a name, by one question for each family.
 type lookup struct {
 	questions map[dnsmessage.Type]uint16 // their numbers: one that comes again is the same
-	leads     []netip.Addr
+	answer    Answer
 	due       time.Time
 }
 
@@ -127,7 +127,7 @@ func (s *nameServer) answer(packet []byte) (answer []byte, late time.Duration) {
 	m.Questions, m.Answers, m.Authorities, m.Additionals = m.Questions[:1], nil, nil, nil
 	if q.Type == dnsmessage.TypeA || q.Type == dnsmessage.TypeAAAA {
 		l := s.lookup(strings.TrimSuffix(q.Name.String(), "."), q.Type, m.ID)
-		if m.Answers = l.records(q); len(l.leads) == 0 {
+		if m.Answers = l.records(q); len(l.answer.Addresses) == 0 {
 			m.RCode = dnsmessage.RCodeNameError
 		}
 		late = time.Until(l.due)
@@ -157,20 +157,19 @@ func (s *nameServer) lookup(name string, family dnsmessage.Type, number uint16) 
 	}
 	switch {
 	case !known:
-		l.leads = []netip.Addr{elsewhere}
+		l.answer.Addresses = []netip.Addr{elsewhere}
 	case s.found != nil:
-		var after time.Duration
-		l.leads, after = s.found([]netip.Addr{address})
-		l.due = l.due.Add(after)
+		l.answer = s.found(name, []netip.Addr{address})
+		l.due = l.due.Add(l.answer.After)
 	default:
-		l.leads = []netip.Addr{address}
+		l.answer.Addresses = []netip.Addr{address}
 	}
 	return l
 }
 
 // records are the answers to a question for one family.
 func (l *lookup) records(q dnsmessage.Question) (all []dnsmessage.Resource) {
-	for _, a := range l.leads {
+	for _, a := range l.answer.Addresses {
 		var body dnsmessage.ResourceBody
 		switch {
 		case q.Type == dnsmessage.TypeA && a.Is4():
@@ -180,7 +179,7 @@ func (l *lookup) records(q dnsmessage.Question) (all []dnsmessage.Resource) {
 		default:
 			continue
 		}
-		all = append(all, dnsmessage.Resource{Header: dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class, TTL: 60}, Body: body})
+		all = append(all, dnsmessage.Resource{Header: dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class, TTL: uint32(l.answer.TTL / time.Second)}, Body: body})
 	}
 	return all
 }

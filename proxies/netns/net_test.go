@@ -363,14 +363,15 @@ func TestWhatProgramsAreToldOfNames(t *testing.T) {
 		{[]string{"10.9.0.99"}, 0, "10.9.0.99"}, {nil, 0, ""}, {[]string{leads}, 1500 * time.Millisecond, leads},
 	} {
 		asked = 0
-		n := made(t, Options{Asked: true, Found: func(was []netip.Addr) (is []netip.Addr, after time.Duration) {
+		n := made(t, Options{Asked: true, Found: func(_ string, was []netip.Addr) (told Answer) {
 			if asked++; asked != 2 {
-				return was, 0
+				return Answer{Addresses: was}
 			}
 			for _, text := range c.second {
-				is = append(is, netip.MustParseAddr(text))
+				told.Addresses = append(told.Addresses, netip.MustParseAddr(text))
 			}
-			return is, c.late
+			told.After = c.late
+			return told
 		}})
 		for lookup, want := range []string{leads, c.want, leads} {
 			began := time.Now()
@@ -382,6 +383,39 @@ func TestWhatProgramsAreToldOfNames(t *testing.T) {
 		}
 		if asked != 3 {
 			t.Errorf("%v: %d lookups", c.second, asked)
+		}
+	}
+}
+
+// What the name server answers, byte by byte: RFC 1035, section 4. The name in the answer
+// points to that in the question.
+func TestHowLongANameMayBeKept(t *testing.T) {
+	const question = "\x07gateway\x07example\x00\x00\x01\x00\x01"
+	for ttl, want := range map[time.Duration]string{0: "\x00\x00\x00\x00", 20 * time.Second: "\x00\x00\x00\x14", 300*time.Second + 999*time.Millisecond: "\x00\x00\x01\x2c"} {
+		n := made(t, Options{Asked: true, Found: func(_ string, leads []netip.Addr) Answer { return Answer{Addresses: leads, TTL: ttl} }})
+		shell(t, n, "true") // the first program brings the name server
+		var got []byte
+		err := n.find(netip.MustParseAddr("10.0.0.2")).namespace.do(func() error {
+			c, err := net.Dial("udp4", resolver.String()+":53")
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			got = make([]byte, 512)
+			_, err = io.WriteString(c, "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00"+question)
+			if err == nil {
+				var size int
+				size, err = c.Read(got)
+				got = got[:size]
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer := "\x12\x34\x81\x80\x00\x01\x00\x01\x00\x00\x00\x00" + question + "\xc0\x0c\x00\x01\x00\x01" + want + "\x00\x04\x0a\x09\x00\x50"
+		if string(got) != answer {
+			t.Errorf("kept for %v: %q, want %q", ttl, got, answer)
 		}
 	}
 }

@@ -152,7 +152,7 @@ func (t *Tap) Resolving(n network.Network) network.Network {
 		if err != nil {
 			return []string{name}, nil // nobody here knows it, and it is n that says so
 		}
-		found := t.Lookup(leads)
+		found := t.Lookup(name, leads)
 		late := time.NewTimer(found.After)
 		defer late.Stop()
 		select {
@@ -165,16 +165,27 @@ func (t *Tap) Resolving(n network.Network) network.Network {
 }
 
 // Lookup is what somebody is to be told who connects to this hop, and has looked up
-// a name that leads to those addresses.
-func (t *Tap) Lookup(leads []string) fault.Found {
+// a name that leads to those addresses. What he was told before may still be good.
+func (t *Tap) Lookup(name string, leads []string) fault.Found {
 	t.mu.Lock()
-	hits := t.hop().Lookup(t.since())
+	hits, now, found := t.hop().Lookup(t.since()), time.Now(), fault.Found{Addresses: leads}
+	if k := t.kept[name]; now.Before(k.until) {
+		found.Addresses, found.TTL = k.addresses, k.until.Sub(now)
+	}
 	t.mu.Unlock()
-	found := fault.Found{Addresses: leads}
 	for _, hit := range hits {
 		newInjection(strike{tap: t, hit: hit, found: &found}).run()
 	}
+	t.mu.Lock()
+	t.kept[name] = kept{found.Addresses, now.Add(found.TTL)}
+	t.mu.Unlock()
 	return found
+}
+
+// kept is what is told of a name until a moment.
+type kept struct {
+	addresses []string
+	until     time.Time
 }
 
 // ofConnections are the hits that act once there is a connection.

@@ -77,6 +77,36 @@ func reached(conn net.Conn, err error) string {
 	return err.Error()
 }
 
+// While an answer is good, whoever asks again is told the same; after that, where the name
+// leads by then.
+func TestAnAnswerIsKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n, l := named(t), &log{}
+		defer n.Close()
+		tap := New(options(t, l, "hop 0: on lookup 1: ttl 20s, every 1st"))
+		way, began := tap.Resolving(n.Host("10.0.0.1")), time.Now()
+		for _, c := range []struct {
+			at    time.Duration
+			leads string // from now on
+			want  string
+		}{
+			{0, "10.0.0.2", "10.0.0.2:80"}, {time.Second, "10.0.0.3", "10.0.0.2:80"}, {19 * time.Second, "10.0.0.3", "10.0.0.2:80"},
+			{21 * time.Second, "10.0.0.3", "10.0.0.3:80"}, {40 * time.Second, "10.0.0.2", "10.0.0.3:80"}, {42 * time.Second, "10.0.0.2", "10.0.0.2:80"},
+		} {
+			time.Sleep(time.Until(began.Add(c.at)))
+			n.Name("gateway.example", c.leads)
+			conn, err := way.DialContext(t.Context(), "tcp", "gateway.example:80")
+			if got := reached(conn, err); got != c.want {
+				t.Errorf("at %v: %s (%v), want %s", c.at, got, err, c.want)
+			}
+		}
+		n.Name("other.example", "10.0.0.3")
+		if all, err := way.LookupHost(t.Context(), "other.example"); err != nil || len(all) != 1 || all[0] != "10.0.0.3" {
+			t.Errorf("another name: %v, %v", all, err)
+		}
+	})
+}
+
 // Whoever gives up meanwhile is not kept, and an address is no name.
 func TestALookupIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

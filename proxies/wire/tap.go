@@ -58,6 +58,7 @@ type Tap struct {
 	exchanges int
 	fired     map[string][]int
 	memory    memory
+	kept      map[string]kept // by name
 	moments   moments
 	closed    bool
 	broken    []error
@@ -72,7 +73,7 @@ func New(o Options) *Tap {
 	if o.Settle == 0 {
 		o.Settle = 5 * time.Millisecond
 	}
-	t := &Tap{options: o, conns: map[*conn]struct{}{}, fired: map[string][]int{}}
+	t := &Tap{options: o, conns: map[*conn]struct{}{}, fired: map[string][]int{}, kept: map[string]kept{}}
 	t.moments.tap = t
 	t.install(o.Faults.Hop(o.Hop))
 	if o.Standing {

@@ -40,7 +40,7 @@ type runNetwork interface {
 	// path is what can happen to packets on the way; nil where there are none.
 	path() wire.Path
 	// lookups has found be asked what is told to programs that look up a name.
-	lookups(found func(leads []string) fault.Found)
+	lookups(found func(name string, leads []string) fault.Found)
 	// start is adapter.Setup's Start for programs on host; nil where programs
 	// are started plainly.
 	start(host string) func(*exec.Cmd) error
@@ -123,7 +123,7 @@ func (n *virtualNetwork) block(host string, port int) error {
 
 func (n *virtualNetwork) path() wire.Path { return nil }
 
-func (n *virtualNetwork) lookups(func([]string) fault.Found) {}
+func (n *virtualNetwork) lookups(func(string, []string) fault.Found) {}
 
 func (n *virtualNetwork) start(string) func(*exec.Cmd) error { return nil }
 
@@ -226,7 +226,7 @@ func (n *loopbackNetwork) block(string, int) error {
 
 func (n *loopbackNetwork) path() wire.Path { return nil }
 
-func (n *loopbackNetwork) lookups(func([]string) fault.Found) {}
+func (n *loopbackNetwork) lookups(func(string, []string) fault.Found) {}
 
 func (n *loopbackNetwork) start(string) func(*exec.Cmd) error { return nil }
 

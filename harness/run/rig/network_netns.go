@@ -9,7 +9,6 @@ import (
 	"net/netip"
 	"os/exec"
 	"strconv"
-	"time"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/run/catalogue"
@@ -25,8 +24,8 @@ import (
 type namespaceNetwork struct {
 	net      *netns.Net
 	recorder *history.Recorder
-	found    func(leads []string) fault.Found // what programs are told of names; nil: where they lead
-	witness  *netns.Capture                   // nil if nobody wants it
+	found    func(name string, leads []string) fault.Found // what programs are told of names; nil: where they lead
+	witness  *netns.Capture                                // nil if nobody wants it
 }
 
 // CheckMode says what this machine lacks for a mode; nil if nothing.
@@ -73,22 +72,25 @@ func newNamespaceNetwork(c catalogue.Case, o Options, r *history.Recorder) (*nam
 }
 
 // lookups is set before anybody is started who could ask.
-func (n *namespaceNetwork) lookups(found func(leads []string) fault.Found) { n.found = found }
+func (n *namespaceNetwork) lookups(found func(name string, leads []string) fault.Found) {
+	n.found = found
+}
 
 // tell is what a program is told of a name that leads to those addresses.
-func (n *namespaceNetwork) tell(leads []netip.Addr) (addresses []netip.Addr, after time.Duration) {
+func (n *namespaceNetwork) tell(name string, leads []netip.Addr) netns.Answer {
 	if n.found == nil {
-		return leads, 0
+		return netns.Answer{Addresses: leads}
 	}
 	texts := make([]string, len(leads))
 	for i, a := range leads {
 		texts[i] = a.String()
 	}
-	found := n.found(texts)
+	found := n.found(name, texts)
+	told := netns.Answer{After: found.After, TTL: found.TTL}
 	for _, text := range found.Addresses {
-		addresses = append(addresses, netip.MustParseAddr(text)) // the fault's grammar has seen to that
+		told.Addresses = append(told.Addresses, netip.MustParseAddr(text)) // the fault's grammar has seen to that
 	}
-	return addresses, found.After
+	return told
 }
 
 // namesIn are the names that mean something in a run.

@@ -46,6 +46,7 @@ var arguments = map[string][]string{
 	"large head":     {"8192"},
 	"add header":     {"X-Note seen"},
 	"lead to":        {"10.9.0.99"},
+	"ttl":            {"20s"},
 	"lose flow":      {"to client for 2s", "to box for 2s"},
 }
 
