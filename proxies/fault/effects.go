@@ -30,6 +30,9 @@ type Kind struct {
 	Gate bool
 	// Paces says that the effect limits speed: the more is sent, the longer it takes.
 	Paces bool
+	// Moves says that the effect needs a network in which a client can have another
+	// address.
+	Moves bool
 	// IPv6 says that the effect needs a network that has it, and Unanswered one that
 	// can lose attempts to connect to an address.
 	IPv6, Unanswered bool

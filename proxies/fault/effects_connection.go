@@ -39,6 +39,8 @@ func connectionEffects() map[string]Kind {
 		"dribble": {Paces: true, At: accepted, Arguments: []Argument{{Name: "count", Form: Number, Low: 1}, {Name: "unit", Form: Choice, Words: []string{"bytes"}},
 			{Name: "time", Form: Duration, Before: "every"}, {Name: "bytes more or less by chance", Form: Number, Low: 1, Before: "vary", Optional: true}, toSide},
 			Doc: "from here on the bytes flow in small pieces, either way or to one side", Fire: dribble},
+		"client moves": {Moves: true, At: []Place{AtAnswer, AtEnd, AtIdle},
+			Doc: "the client's machine goes to another network, as from Wi-Fi to a cable: nothing gets through any more on any of its connections, nobody is told, and those that it makes from now on come from another address", Fire: func(i Injection, _ args) { i.Move() }},
 		Refusal: {At: []Place{AtAccept}, Doc: "the attempt to connect is turned away", Fire: func(i Injection, _ args) { i.Refuse() }},
 		Silence: {At: []Place{AtAccept}, Gate: true, Doc: "the attempt to connect is never answered: each SYN is lost", Fire: func(i Injection, _ args) { i.Ignore() }},
 	}

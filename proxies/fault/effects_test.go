@@ -35,6 +35,7 @@ func (s *script) Ignore()               { s.says("ignore") }
 func (s *script) HalfClose(d Direction) { s.says("half-close %d", d) }
 func (s *script) Stall()                { s.says("stall") }
 func (s *script) Blackhole()            { s.says("blackhole") }
+func (s *script) Move()                 { s.says("move") }
 func (s *script) Pace(d Direction, p Pacer) {
 	s.says("pace %d", d)
 	s.pacers[d] = p
@@ -93,7 +94,7 @@ func TestEffectsOnConnections(t *testing.T) {
 	tried := map[string]bool{}
 	for effect, want := range map[string]string{
 		"close": "end FIN", "reset": "end RST", "reset client": "cut peer RST", "reset box": "cut box RST", "cut client": "cut peer FIN", "cut box": "cut box FIN",
-		"half-close": "half-close 1", "half-close to client": "half-close 1", "half-close to box": "half-close 0", "drop": "ignore", "stall": "stall", "stall for 2s": "hold 0 2s|hold 1 2s", "blackhole": "blackhole", "refuse": "refuse",
+		"half-close": "half-close 1", "half-close to client": "half-close 1", "half-close to box": "half-close 0", "drop": "ignore", "stall": "stall", "stall for 2s": "hold 0 2s|hold 1 2s", "blackhole": "blackhole", "client moves": "move", "refuse": "refuse",
 		"delay 1s": "pace 0|pace 1", "bandwidth 9": "pace 0|pace 1", "dribble 3 bytes every 1s": "pace 0|pace 1", "dribble 3 bytes every 1s to client": "pace 1", "dribble 3 bytes every 1s to box": "pace 0",
 		"delay 1s to client": "pace 1", "delay 1s jitter 1s to box": "pace 0", "bandwidth 9 to box": "pace 0", "dribble 3 bytes every 1s vary 2 to client": "pace 1",
 		"close later 1s": "after 1s|end FIN", "reset later 1s": "after 1s|end RST",

@@ -40,6 +40,9 @@ type Injection interface {
 	// Blackhole swallows whatever either side sends. Neither is told that the other
 	// leaves.
 	Blackhole()
+	// Move takes the peer's machine to another network: all its connections are as in
+	// Blackhole or ForgetFlow, and its next ones come from another address.
+	Move()
 	// Pace lets p decide, from this landmark on, how fast the direction flows, until
 	// the fault's time is over; nil lifts what the fault has put up before. Faults
 	// that pace one direction stand one behind the other. A Pacer serves one

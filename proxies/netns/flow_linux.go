@@ -60,10 +60,11 @@ func addressOf(a net.Addr) netip.AddrPort {
 
 // brings reports whether connections from this address come by the router.
 func (r *router) brings(a netip.Addr) bool {
+	behind := r.behind
 	if r.translates {
-		return a == r.up.address || a == sixOf(r.up.address)
+		behind = []netip.Prefix{r.from.seen}
 	}
-	for _, network := range r.behind {
+	for _, network := range behind {
 		if network.Contains(a) || sixBeside(network).Contains(a) {
 			return true
 		}

@@ -58,13 +58,21 @@ func (a at) DialContext(ctx context.Context, kind, address string) (conn net.Con
 	if err != nil {
 		return nil, &net.OpError{Op: "dial", Net: kind, Err: err}
 	}
-	from := netip.AddrPortFrom(like(alone(to.Addr()), a.address), 0)
+	from := netip.AddrPortFrom(like(alone(to.Addr()), a.now()), 0)
 	dialer := net.Dialer{LocalAddr: net.TCPAddrFromAddrPort(from)}
 	err = a.host.namespace.do(func() error {
 		conn, err = dialer.DialContext(ctx, "tcp", to.String())
 		return err
 	})
 	return conn, err
+}
+
+// now is where it dials from: a host that has moved is elsewhere.
+func (a at) now() netip.Addr {
+	if moved := a.host.moved.Load(); moved != nil && a.address == a.host.place.Address {
+		return *moved
+	}
+	return a.address
 }
 
 // LookupHost gives the address behind a name of the network's.

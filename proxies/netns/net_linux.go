@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 
@@ -36,8 +37,9 @@ type Net struct {
 type host struct {
 	place     Place
 	namespace *namespace
-	network   netip.Prefix // all of its addresses
-	seen      netip.Prefix // as whom the others see its connections
+	network   netip.Prefix               // all of its addresses
+	seen      netip.Prefix               // as whom the others see its connections
+	moved     atomic.Pointer[netip.Addr] // where it is now in place of its own address; nil: it has not moved
 	rules     *rules
 }
 
@@ -46,6 +48,7 @@ type host struct {
 type router struct {
 	namespace  *namespace
 	from, to   *host
+	below      iface          // that of the host before it
 	down, up   iface          // its own two interfaces
 	behind     []netip.Prefix // what lies on the client's side
 	translates bool
@@ -164,14 +167,14 @@ func (n *Net) join(from, to *host, numbers *numbering, behind []netip.Prefix, tr
 	if err != nil {
 		return err
 	}
-	r.down, r.up = first[1], second[0]
+	r.below, r.down, r.up = first[0], first[1], second[0]
 	everywhere := netip.PrefixFrom(netip.IPv4Unspecified(), 0)
 	err = errors.Join(first[0].leads(everywhere, r.down, from.place.Address), r.up.leads(everywhere, second[1], netip.Addr{}))
 	for _, network := range behind {
 		err = errors.Join(err, r.down.leads(network, first[0], netip.Addr{}), second[1].leads(network, r.up, netip.Addr{}))
 	}
 	if err == nil && translated {
-		from.seen = alone(r.up.address)
+		from.seen = numbers.all()
 		err = r.translate()
 	}
 	return err

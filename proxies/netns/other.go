@@ -49,6 +49,9 @@ func (*Net) Redirect(string, int, string) error { return unavailable() }
 // Lead is never called on this system.
 func (*Net) Lead(string, string) error { return unavailable() }
 
+// Move is never called on this system.
+func (*Net) Move(string, string) error { return unavailable() }
+
 // Block is never called on this system.
 func (*Net) Block(string, int) error { return unavailable() }
 

@@ -80,14 +80,22 @@ func (r *router) translate() error {
 	if err := r.open(); err != nil {
 		return err
 	}
-	chain := r.rules.chain(nftables.ChainTypeNAT, nftables.ChainHookPostrouting, nftables.ChainPriorityNATSource)
+	_, err := r.rules.add(r.leaving(), r.upwards(), []expr.Any{&expr.Masq{}})
+	return err
+}
+
+// leaving is the chain in which the router changes where packets come from.
+func (r *router) leaving() *nftables.Chain {
+	return r.rules.chain(nftables.ChainTypeNAT, nftables.ChainHookPostrouting, nftables.ChainPriorityNATSource)
+}
+
+// upwards is what leaves by the router's upper interface.
+func (r *router) upwards() []expr.Any {
 	name := append([]byte(r.up.ether), make([]byte, unix.IFNAMSIZ-len(r.up.ether))...)
-	_, err := r.rules.add(chain, []expr.Any{
+	return []expr.Any{
 		&expr.Meta{Key: expr.MetaKeyOIFNAME, Register: 1},
 		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: name},
-		&expr.Masq{},
-	})
-	return err
+	}
 }
 
 // open makes the router's packet filter.

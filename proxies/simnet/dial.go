@@ -122,7 +122,7 @@ func (n *Net) link(h *Host, target netip.AddrPort, l *Listener, paths int) (*lin
 	if port == 0 {
 		return nil, syscall.EADDRNOTAVAIL
 	}
-	link := newLink(n, h, netip.AddrPortFrom(h.ip, port), target, l.addr, paths)
+	link := newLink(n, h, netip.AddrPortFrom(h.from, port), target, l.addr, paths)
 	n.links[link] = struct{}{}
 	return link, nil
 }

@@ -22,8 +22,9 @@ type Host struct {
 	ip   netip.Addr
 	text string // ip as it was given
 
-	listening, dialling ports // guarded by net.mu
-	unplugged           bool  // likewise
+	listening, dialling ports      // guarded by net.mu
+	unplugged           bool       // likewise
+	from                netip.Addr // likewise: where its connections come from
 }
 
 // IP is the host's address, in the spelling in which it was given.
@@ -39,6 +40,14 @@ func (h *Host) Unplug() (plug func() error) {
 	}
 	set(true)
 	return func() error { set(false); return nil }
+}
+
+// Move has the host's connections come from another address from now on. It is found where
+// it was, by redirects too, and established connections stay as they are.
+func (h *Host) Move(ip string) {
+	h.net.mu.Lock()
+	defer h.net.mu.Unlock()
+	h.from = parseIP(ip)
 }
 
 // loses reports whether a SYN to this host is lost.

@@ -107,7 +107,7 @@ func (n *Net) Host(ip string, names ...string) *Host {
 	n.mu.Lock()
 	h := n.hosts[addr]
 	if h == nil || !addr.IsValid() {
-		h = &Host{net: n, ip: addr, text: ip, listening: listeningPorts(), dialling: diallingPorts()}
+		h = &Host{net: n, ip: addr, from: addr, text: ip, listening: listeningPorts(), dialling: diallingPorts()}
 		n.hosts[addr] = h
 	}
 	n.mu.Unlock()

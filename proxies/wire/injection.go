@@ -164,6 +164,29 @@ func (i onConnection) Blackhole() {
 	i.withhold(silence)
 }
 
+// Move implements fault.Injection. The address changes first: what comes from the new one
+// meanwhile is left alone.
+func (i onConnection) Move() {
+	if i.conn == nil || i.tap.options.Move == nil {
+		return
+	}
+	if err := i.tap.options.Move(); err != nil {
+		i.tap.broke(err)
+		return
+	}
+	for _, c := range i.tap.open() {
+		if c.peer != i.conn.peer {
+			continue
+		}
+		each := newInjection(strike{tap: i.tap, hit: i.hit, id: c.id, conn: c})
+		if i.tap.options.Path != nil {
+			each.Flow(fault.ForgetFlow, fault.ToPeer, 0)
+		} else {
+			each.Blackhole()
+		}
+	}
+}
+
 // withhold takes the network's side from the box.
 func (i onConnection) withhold(e linkEvent) {
 	i.act(func(c *conn) bool { return c.link.can(e) && !c.link.taken() }, func(c *conn) {

@@ -35,6 +35,8 @@ type Options struct {
 	// Path is the way that packets take before this hop's listeners; nil where
 	// there is nothing on it that could disturb them.
 	Path Path
+	// Move gives the peer's machine another address; nil where it has only one.
+	Move func() error
 	// Beside has the peer's own socket asked, when a request begins while another is
 	// out, whether the peer has given up the other's connection: by the Path or, of a
 	// connection in memory, at its other end.

@@ -35,6 +35,8 @@ type runNetwork interface {
 	unplug(host string) (plug func() error, err error)
 	// lead has the names of a host lead to another one from now on.
 	lead(from, to string) error
+	// move has the connections of the client under test come from another address.
+	move(to string) error
 	// block has no attempt to connect to that port of a host be answered.
 	block(host string, port int) error
 	// path is what can happen to packets on the way; nil where there are none.
@@ -109,6 +111,11 @@ func (n *virtualNetwork) lead(_, to string) error {
 	for _, name := range n.names {
 		n.net.Name(name, to)
 	}
+	return nil
+}
+
+func (n *virtualNetwork) move(to string) error {
+	n.net.Host(userHost).Move(to)
 	return nil
 }
 
@@ -220,6 +227,10 @@ func (n *loopbackNetwork) lead(string, string) error {
 	return errors.New("on loopback names lead where they did at first")
 }
 
+func (n *loopbackNetwork) move(string) error {
+	return errors.New("on loopback a client has one address")
+}
+
 func (n *loopbackNetwork) block(string, int) error {
 	return errors.New("on loopback nobody can lose an attempt to connect")
 }
@@ -234,6 +245,9 @@ func (n *loopbackNetwork) close() error { return nil }
 
 // userHost is where the client under test stands.
 const userHost = "10.0.0.2"
+
+// movedHost is where it stands after the nth time that it has moved.
+func movedHost(n int) string { return fmt.Sprintf("10.0.7.%d", n+1) }
 
 // UserEmail and ContactEmail are the two accounts of a run: the user whose
 // client is under test, and the contact that the harness plays.

@@ -154,6 +154,8 @@ func (n *namespaceNetwork) unplug(host string) (func() error, error) { return n.
 
 func (n *namespaceNetwork) lead(from, to string) error { return n.net.Lead(from, to) }
 
+func (n *namespaceNetwork) move(to string) error { return n.net.Move(userHost, to) }
+
 func (n *namespaceNetwork) block(host string, port int) error { return n.net.Block(host, port) }
 
 func (n *namespaceNetwork) path() wire.Path { return namespacePath{n.net} }

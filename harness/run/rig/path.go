@@ -41,10 +41,15 @@ type path struct {
 // makeHops makes a hop for each box's listener and one for the gateway's.
 func (p *path) makeHops() error {
 	p.schedule = fault.NewSchedule(p.c.Faults, p.o.Seed)
+	moves := 0
+	move := func() error {
+		moves++
+		return p.network.move(movedHost(moves))
+	}
 	for hop := range len(p.c.Chain) + 1 {
 		p.hops = append(p.hops, wire.New(wire.Options{
 			Hop: hop, Faults: p.schedule, Standing: p.o.Attended != nil, Began: p.recorder.Began(), Effects: p.o.Effects, Path: p.network.path(), Beside: hop == 0,
-			Label: p.o.Speaks.LabelHead(p.servers.running.Session), LabelBody: p.o.Speaks.LabelBody, Observe: p.observe,
+			Label: p.o.Speaks.LabelHead(p.servers.running.Session), LabelBody: p.o.Speaks.LabelBody, Observe: p.observe, Move: move,
 		}))
 	}
 	p.network.lookups(p.hops[0].Lookup)

@@ -356,6 +356,10 @@ func intercepts(chain proxies.Chain) bool {
 func lacksKernel(c catalogue.Case, m Mode) string {
 	for _, f := range c.Faults {
 		switch kind, _ := f.Effect.Kind(); {
+		case kind.Moves && m.onLoopback():
+			return f.Effect.Name + " needs addresses of our own: on loopback a client has one"
+		case kind.Moves && f.Hop != 0:
+			return f.Effect.Name + " means the client, before hop 0"
 		case kind.Unanswered && m.onLoopback():
 			return f.Effect.Name + " needs a network that loses each SYN of an attempt: --mode virtual or --mode netns"
 		case kind.Gate && m != Virtual:
