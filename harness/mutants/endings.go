@@ -5,11 +5,13 @@ import (
 	"errors"
 	"net"
 	"sync/atomic"
+	"time"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/msn/builtin"
 	"gauntlet/harness/msn/client"
+	"gauntlet/harness/msn/session"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/workload"
 )
@@ -118,6 +120,52 @@ var reopens = Mutant{
 		{fallsSilent, []requirement.ID{"poll.keeps-going"}},
 	},
 	New: builtin.New(func(o *client.Options) { o.Brain, o.Reopens = afterLoss(reopen), 1000 }),
+}
+
+// isElsewhere takes another network for another session.
+var isElsewhere = Mutant{
+	Name:     "is-elsewhere",
+	Defect:   "opens a new session when its own address has changed",
+	Violates: "connection.session-survives",
+	Seen:     "clients that sign in anew when the desktop tells them of another network",
+	Needs:    NeedsFault,
+	Cases:    []string{"client-moves-poll-*"},
+	Also:     []Collateral{{abandons, []requirement.ID{"close.says-out", "command.carried-out", "command.not-lost", "answer.delivered"}}},
+	New:      newElsewhere,
+}
+
+func newElsewhere(s adapter.Setup) (adapter.Client, error) {
+	var at atomic.Value // the address of the newest connection, without its port
+	s.Network = between{s.Network, tamper{dial: func(ctx context.Context, d dialler, address string) (net.Conn, error) {
+		conn, err := d(ctx, address)
+		if err == nil {
+			own, _, _ := net.SplitHostPort(conn.LocalAddr().String()) // each has one
+			at.Store(own)
+		}
+		return conn, err
+	}}}
+	return builtin.New(func(o *client.Options) {
+		o.Brain, o.Reopens = func(c session.Config) client.Brain { return &settled{Machine: session.New(c), at: &at} }, 1000
+	})(s)
+}
+
+// settled is a machine for one address.
+type settled struct {
+	*session.Machine
+	at   *atomic.Value
+	home any // where its first answer came to
+}
+
+// Answered takes what comes to another address for the end of the session.
+func (h *settled) Answered(now time.Time, a session.Answer) {
+	here := h.at.Load()
+	if h.home == nil {
+		h.home = here
+	}
+	if here != h.home {
+		a = session.Answer{Status: 400}
+	}
+	h.Machine.Answered(now, a)
 }
 
 // slinksAway hangs up instead of taking its leave.
