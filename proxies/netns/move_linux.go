@@ -12,32 +12,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Move gives the host with this address, a client behind a router that translates, another
-// one, as when it goes from one network to another: what it connects from now on comes from
-// there, and the router shows another address for it, too. What was sent from the first one,
-// or to it, is lost without a word, also that of connections which are established. The
-// addresses are of IPv4; those beside them move along.
-func (n *Net) Move(address, to string) error {
-	a, err := parse(address)
-	if err != nil {
-		return err
-	}
-	b, err := parse(to)
-	if err != nil {
-		return err
-	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	i := slices.IndexFunc(n.routers, func(r *router) bool { return r.translates && r.from == n.find(a) })
-	if i < 0 {
-		return fmt.Errorf("move %s: %w", address, errNoTranslation)
-	}
-	if err := n.routers[i].moves(b); err != nil {
-		return fmt.Errorf("move %s to %s: %w", address, to, err)
-	}
-	return nil
-}
-
 // moves takes the host below the router to another address.
 func (r *router) moves(to netip.Addr) error {
 	was, client := at{host: r.from, address: r.from.place.Address}.now(), r.from.namespace
