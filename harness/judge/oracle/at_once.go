@@ -1,7 +1,8 @@
 package oracle
 
 import (
-	"bytes"
+	"index/suffixarray"
+	"sort"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/requirement"
@@ -12,15 +13,16 @@ import (
 // longer than for the answer to the request before it (S12, S14). When the first
 // is sent nobody but the client knows: its user may take time to type.
 func atOnce(t *trace.Trace) (f Assessment) {
+	said, last := said(t), lastOf(t)
 	var before *trace.Request // that carried the message before, of the same step
 	for i := range t.Events {
 		switch ev := &t.Events[i]; ev.Kind {
 		case history.StepBegan:
 			before = nil
 		case history.Submitted:
-			r := firstWith(t, ev.Text)
+			r := said.firstWith(ev.Text)
 			if before != nil && r != nil && r != before {
-				judgeWait(&f, t, ev, r)
+				judgeWait(&f, t, ev, last[r], r)
 			}
 			before = r
 		}
@@ -33,19 +35,67 @@ func atOnce(t *trace.Trace) (f Assessment) {
 // shorter one has to stand at the end, on a line of its own.
 const telling = 8
 
-// firstWith is the first request that carries a message; nil if none does, or if
-// that cannot be told.
-func firstWith(t *trace.Trace, text string) *trace.Request {
-	if text == "" {
-		return nil
-	}
-	said, line := []byte(text), []byte("\n"+text)
+// bodies are those of a run's requests, in which texts are looked for: in time that does
+// not grow with them, for as many as there are may be looked for.
+type bodies struct {
+	requests []*trace.Request
+	ends     []int // of their bodies, within all of them
+	index    *suffixarray.Index
+	found    map[string]*trace.Request
+}
+
+func said(t *trace.Trace) *bodies {
+	b := &bodies{found: map[string]*trace.Request{}}
+	var all []byte
 	for _, r := range t.Requests {
-		if bytes.HasSuffix(r.Body, line) || len(text) >= telling && bytes.Contains(r.Body, said) {
-			return r
+		if len(r.Body) > 0 {
+			all = append(all, r.Body...)
+			b.requests, b.ends = append(b.requests, r), append(b.ends, len(all))
 		}
 	}
-	return nil
+	b.index = suffixarray.New(all)
+	return b
+}
+
+// firstWith is the first request that carries a message; nil if none does, or if
+// that cannot be told.
+func (b *bodies) firstWith(text string) *trace.Request {
+	r, known := b.found[text]
+	if !known && text != "" {
+		r = b.find(text)
+		b.found[text] = r
+	}
+	return r
+}
+
+func (b *bodies) find(text string) *trace.Request {
+	sought := text
+	if len(text) < telling {
+		sought = "\n" + text
+	}
+	first := len(b.requests)
+	for _, at := range b.index.Lookup([]byte(sought), -1) {
+		end := at + len(sought)
+		i := sort.SearchInts(b.ends, at+1)
+		if i < first && end <= b.ends[i] && (len(text) >= telling || end == b.ends[i]) {
+			first = i
+		}
+	}
+	if first == len(b.requests) {
+		return nil
+	}
+	return b.requests[first]
+}
+
+// lastOf has for each request the one before in its session.
+func lastOf(t *trace.Trace) map[*trace.Request]*trace.Request {
+	last, newest := map[*trace.Request]*trace.Request{}, map[*trace.Session]*trace.Request{}
+	for _, r := range t.Requests {
+		if r.Session != nil {
+			last[r], newest[r.Session] = newest[r.Session], r
+		}
+	}
+	return last
 }
 
 // delayers counts those who can delay an answer and the next request: the client, the box,
@@ -54,8 +104,7 @@ const delayers = 4
 
 // judgeWait looks how long a message was held back while its session had nothing
 // else to do. Where anything was in the way nothing is asked.
-func judgeWait(f *Assessment, t *trace.Trace, said *history.Event, r *trace.Request) {
-	last := requestBefore(r)
+func judgeWait(f *Assessment, t *trace.Trace, said *history.Event, last, r *trace.Request) {
 	if last == nil || !last.Served() || last.Unsure() || last.Conn != r.Conn || r.Began < last.Ended || t.Disturbed(last, r.Began) {
 		return
 	}
@@ -66,18 +115,4 @@ func judgeWait(f *Assessment, t *trace.Trace, said *history.Event, r *trace.Requ
 		return
 	}
 	f.OK()
-}
-
-// requestBefore is the one before r in its session; nil if there is none.
-func requestBefore(r *trace.Request) (last *trace.Request) {
-	if r.Session == nil {
-		return nil
-	}
-	for _, x := range r.Session.Requests {
-		if x == r {
-			return last
-		}
-		last = x
-	}
-	return nil
 }

@@ -61,10 +61,8 @@ func requestTries(s *trace.Session) []try {
 // opens are the tries to open a home session, of which a user has one at a time.
 func opens(t *trace.Trace) []try {
 	var list []try
-	for _, r := range t.Requests {
-		if r.IsOpen() && r.Asked.Server == t.Words.Home {
-			list = append(list, try{r.Began, r.Ordinal, !r.Served()})
-		}
+	for _, r := range t.Opens(t.Words.Home, 0) {
+		list = append(list, try{r.Began, r.Ordinal, !r.Served()})
 	}
 	return list
 }
@@ -171,10 +169,8 @@ func watchedUntil(t *trace.Trace, from time.Duration) time.Duration {
 	if asked, leaves := t.StepTime(workload.SignOut); leaves {
 		until = min(until, asked)
 	}
-	for i := range t.Events {
-		if ev := &t.Events[i]; ev.Kind == history.SignedOut && ev.User == t.User && ev.Text == t.Words.Leave && ev.At >= from {
-			until = min(until, ev.At)
-		}
+	if left, leaves := t.Leaves(from); leaves {
+		until = min(until, left)
 	}
 	return until
 }
@@ -197,7 +193,11 @@ func waitFor(t *trace.Trace, r *trace.Request) time.Duration {
 	if !r.Lost() || r.Session == nil {
 		return 0
 	}
-	again := slices.ContainsFunc(r.Session.Requests, func(x *trace.Request) bool { return x.Began >= r.Ended && x != r })
+	all := r.Session.Requests
+	if all[len(all)-1] == r {
+		all = all[:len(all)-1]
+	}
+	again := len(all) > 0 && all[len(all)-1].Began >= r.Ended
 	if waited := r.Ended - r.Began; again && waited <= requirement.LongestWait+t.Ties {
 		return waited
 	}

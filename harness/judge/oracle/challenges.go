@@ -21,9 +21,18 @@ import (
 // after the steps of a scheme that has several, is none of these.
 func toldOfChallenge(t *trace.Trace) (f Assessment) {
 	f = Moot()
+	var told []time.Duration // when the user was told that something failed
+	for i := range t.Events {
+		if ev := &t.Events[i]; ev.From == history.AtClient && ev.Kind == history.Failed {
+			told = append(told, ev.At)
+		}
+	}
+	slices.Sort(told)
 	for _, d := range turnedAway(t) {
 		d.judgePatience(&f)
-		d.judgeTold(&f, t)
+		if t.Speaks() { // who says nothing of itself is not asked to
+			d.judgeTold(&f, told)
+		}
 	}
 	f.Missing("no proxy turned the client away, or not for long enough to tell")
 	return f
@@ -72,10 +81,12 @@ func turnedAway(t *trace.Trace) (list []doorstep) {
 
 // judgePatience judges how often a client asked in a minute.
 func (d doorstep) judgePatience(f *Assessment) {
-	judge, at, most := f.Slip, time.Duration(0), requirement.ManyChallenges
+	judge, at, most, first := f.Slip, time.Duration(0), requirement.ManyChallenges, 0
 	for i, x := range d.tries {
-		within := len(slices.DeleteFunc(slices.Clone(d.tries[:i+1]), func(before *history.Exchange) bool { return x.Began-before.Began >= time.Minute }))
-		if within > most {
+		for x.Began-d.tries[first].Began >= time.Minute {
+			first++
+		}
+		if within := i + 1 - first; within > most {
 			at, most = x.Began, within
 		}
 	}
@@ -90,14 +101,10 @@ func (d doorstep) judgePatience(f *Assessment) {
 }
 
 // judgeTold judges whether the user heard of it in time, or had heard before somebody
-// else's page came between two challenges. Who says nothing of itself is not asked to.
-func (d doorstep) judgeTold(f *Assessment, t *trace.Trace) {
-	if !t.Speaks() {
-		return
-	}
-	heard := slices.ContainsFunc(t.Events, func(ev history.Event) bool {
-		return ev.From == history.AtClient && ev.Kind == history.Failed && ev.At >= d.since && ev.At <= d.from+requirement.ToldBy
-	})
+// else's page came between two challenges, of the times at which they were told anything.
+func (d doorstep) judgeTold(f *Assessment, told []time.Duration) {
+	i, _ := slices.BinarySearch(told, d.since)
+	heard := i < len(told) && told[i] <= d.from+requirement.ToldBy
 	switch {
 	case heard:
 		f.OK()

@@ -150,10 +150,8 @@ func judgeReturn(f *Assessment, t *trace.Trace, l trace.Loss, inVain func(server
 // opensSince returns when the client first asked for a session in place of s, which the
 // gateway had ended; never if it did not.
 func opensSince(t *trace.Trace, s *trace.Session) time.Duration {
-	for _, r := range t.Requests {
-		if r.IsOpen() && r.Asked.Server == s.Server && r.Began >= s.Ended {
-			return r.Began
-		}
+	if since := t.Opens(s.Server, s.Ended); len(since) > 0 {
+		return since[0].Began
 	}
 	return never
 }
@@ -164,9 +162,9 @@ func opensSince(t *trace.Trace, s *trace.Session) time.Duration {
 // is none, nor is an open that met a page.
 func openedInVain(t *trace.Trace, server string, by time.Duration) bool {
 	lost, since := 0, never
-	for _, r := range t.Requests {
+	for _, r := range t.Opens(server, 0) {
 		switch {
-		case !r.IsOpen() || r.Asked.Server != server || r.Ended < 0 || r.Ended > by:
+		case r.Ended < 0 || r.Ended > by:
 		case r.Answered && !r.Unsure():
 			lost = 0
 		default:
@@ -184,16 +182,20 @@ func judgeShown(f *Assessment, t *trace.Trace, s *trace.Session) {
 	if refusal == nil || refusal.Leaves() || s.EndedBy(refusal.Ended) {
 		return
 	}
+	tried := map[string]bool{}
+	for _, r := range s.Requests {
+		tried[r.Asked.Token] = tried[r.Asked.Token] || r.Began > refusal.Began
+	}
+	opens := len(t.Opens(s.Server, refusal.Ended)) > 0
 	for _, r := range s.Requests {
 		if !r.Lost() || r.IsOpen() || r.Given == nil || r.Began >= refusal.Began || r.Asked.Token != refusal.Asked.Token {
 			continue
 		}
-		shown := r.Given.Token
-		switch tried := func(x *trace.Request) bool { return x.Began > refusal.Began && x.Asked.Token == shown }; {
+		switch shown := r.Given.Token; {
 		case shown == r.Asked.Token:
-		case slices.ContainsFunc(s.Requests, tried):
+		case tried[shown]:
 			f.OK()
-		case opensAfter(t, refusal) > 0:
+		case opens:
 			f.Slip([]int{r.Ordinal, refusal.Ordinal}, "the answer to request %d was cut behind its %s, and when request %d was refused the client opened another session without trying that",
 				r.Ordinal, t.Words.Token, refusal.Ordinal)
 		}

@@ -77,19 +77,13 @@ func judgeLost(f *Assessment, t *trace.Trace) {
 			switch l := known(); {
 			case l.arrivedSince(r, c):
 				f.OK()
-			case watchedUntil(t, r.Ended) < until || !servedIn(r.Session, r.Ended) || l.told >= r.Began || answeredAgain(r):
+			case watchedUntil(t, r.Ended) < until || !r.Session.ServedSince(r.Ended) || l.told >= r.Began || answeredAgain(r):
 			case !t.Speaks() && c.Name != t.Words.Proof:
 			default:
 				f.Fail([]int{r.Ordinal}, "%q of request %d, which was lost at %s, never arrived, and the user was not told", strings.TrimSpace(firstLine(c.Text)), r.Ordinal, Clock(r.Ended))
 			}
 		}
 	}
-}
-
-// servedIn reports whether a request of the session that began after then was
-// answered: the session went on.
-func servedIn(s *trace.Session, after time.Duration) bool {
-	return slices.ContainsFunc(s.Requests, func(r *trace.Request) bool { return r.Began >= after && r.Served() })
 }
 
 // answeredAgain reports whether the request was sent once more as it was, and got the

@@ -42,7 +42,7 @@ func newRequest(t *Trace, x *history.Exchange) *Request {
 		r.Session = t.byToken[r.Given.Token]
 	}
 	if r.Session != nil {
-		r.Session.Requests = append(r.Session.Requests, r)
+		r.Session.add(r)
 	}
 	return r
 }

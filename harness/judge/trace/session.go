@@ -18,6 +18,8 @@ type Session struct {
 	Requests   []*Request    // at hop 0
 	ClientLeft bool          // the client's leaving was processed
 	Tokens     []string      // given, in order
+	refused    bool          // a request was
+	served     time.Duration // when the last request began that was; -1 if none was
 	trace      *Trace
 }
 
@@ -40,8 +42,18 @@ func (s *Session) LostByGateway() bool {
 
 // Refused reports whether the client could see, be it only the head of the
 // answer, that the gateway would not have its token.
-func (s *Session) Refused() bool {
-	return slices.ContainsFunc(s.Requests, (*Request).refused)
+func (s *Session) Refused() bool { return s.refused }
+
+// ServedSince reports whether a request of the session that began then or later was
+// answered: the session went on.
+func (s *Session) ServedSince(at time.Duration) bool { return s.served >= at }
+
+// add notes a request, which is behind those noted so far.
+func (s *Session) add(r *Request) {
+	s.Requests, s.refused = append(s.Requests, r), s.refused || r.refused()
+	if r.Served() {
+		s.served = r.Began
+	}
 }
 
 // Refusal is the session's first request that was answered with 400, whole; nil
@@ -84,7 +96,11 @@ func (s *Session) KnownBy(at time.Duration) bool {
 // ClosedBefore reports whether the client had been told by an answer that the
 // session was over before it began r.
 func (s *Session) ClosedBefore(r *Request) bool {
+	own := map[string]bool{}
+	for _, token := range s.Tokens {
+		own[token] = true
+	}
 	return slices.ContainsFunc(s.Requests, func(x *Request) bool {
-		return x.Closes() && slices.Contains(s.Tokens, x.Given.Token) && x.Ended <= r.Began
+		return x.Closes() && own[x.Given.Token] && x.Ended <= r.Began
 	})
 }

@@ -7,6 +7,7 @@
 package trace
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -51,24 +52,21 @@ type Trace struct {
 	byToken        map[string]*Session
 	fired          strikes // of any fault
 	firedOnRoad    strikes
-	connections    map[int]*history.Connection // by their numbers
-	steps          []step                      // as they began: many ask
-	speaks         bool                        // an event is the client's own word
+	connections    map[int]*history.Connection     // by their numbers
+	steps          map[workload.Verb]time.Duration // when the last of each began
+	leaves         []time.Duration                 // when the user took leave
+	opens          map[string][]*Request           // by the server that they ask for, in order
+	speaks         bool                            // an event is the client's own word
 	way            func() *way
 }
 
 // Span is a time from one moment to another.
 type Span struct{ From, To time.Duration }
 
-// step is the beginning of a step.
-type step struct {
-	verb workload.Verb
-	at   time.Duration
-}
-
 // New reads a history.
 func New(events []history.Event, facts Facts) *Trace {
-	t := &Trace{Facts: facts, Words: facts.Reader.Words(), Events: events, ComeBack: requirement.BackShould, byToken: map[string]*Session{}}
+	t := &Trace{Facts: facts, Words: facts.Reader.Words(), Events: events, ComeBack: requirement.BackShould, byToken: map[string]*Session{},
+		steps: map[workload.Verb]time.Duration{}, opens: map[string][]*Request{}}
 	t.readEvents()
 	t.fired, t.firedOnRoad = strikesOf(events)
 	t.Sessions = slices.DeleteFunc(t.Sessions, func(s *Session) bool { return s.User != "" && s.User != facts.User })
@@ -79,6 +77,11 @@ func New(events []history.Event, facts Facts) *Trace {
 	for _, x := range history.InOrder(t.Connections) {
 		if !t.Route.asksForTunnel(x) {
 			t.Requests = append(t.Requests, newRequest(t, x))
+		}
+	}
+	for _, r := range t.Requests {
+		if r.IsOpen() {
+			t.opens[r.Asked.Server] = append(t.opens[r.Asked.Server], r)
 		}
 	}
 	t.FailedAttempts = t.failedAttempts()
@@ -92,13 +95,20 @@ func (t *Trace) readEvents() {
 	for i := range t.Events {
 		ev := &t.Events[i]
 		t.speaks = t.speaks || ev.From == history.AtClient && ev.Kind != history.Submitted
+		if ev.Kind == history.SignedOut && ev.User == t.User && ev.Text == t.Words.Leave {
+			t.leaves = append(t.leaves, ev.At)
+		}
 		switch {
 		case ev.From == history.AtGateway:
 			t.readSession(numbers, ev)
 		case ev.Kind == history.Configured && !configured:
 			t.Route, configured = Route{How: ev.How, Proxy: ev.ID, Gateway: Bare(ev.Text), Told: true}, true
 		case ev.Kind == history.StepBegan:
-			t.begin(step{stepVerb(ev.Text), ev.At})
+			verb := stepVerb(ev.Text)
+			t.steps[verb] = ev.At
+			if verb == workload.Suspend {
+				t.Asleep = append(t.Asleep, Span{ev.At, math.MaxInt64})
+			}
 		case len(t.Asleep) > 0 && t.Asleep[len(t.Asleep)-1].To == math.MaxInt64 && (ev.Kind == history.StepDone || ev.Kind == history.StepFailed):
 			t.Asleep[len(t.Asleep)-1].To = ev.At
 		case ev.Kind == history.Calibrated:
@@ -113,20 +123,13 @@ func (t *Trace) readEvents() {
 			}
 		}
 	}
-}
-
-// begin notes that a step has begun.
-func (t *Trace) begin(s step) {
-	t.steps = append(t.steps, s)
-	if s.verb == workload.Suspend {
-		t.Asleep = append(t.Asleep, Span{s.at, math.MaxInt64})
-	}
+	slices.Sort(t.leaves)
 }
 
 func (t *Trace) readSession(numbers map[int]*Session, ev *history.Event) {
 	s := numbers[ev.Session]
 	if ev.Kind == history.SessionOpened {
-		s = &Session{Number: ev.Session, Server: ev.Server, Opened: ev.At, Ended: -1, trace: t}
+		s = &Session{Number: ev.Session, Server: ev.Server, Opened: ev.At, Ended: -1, served: -1, trace: t}
 		numbers[ev.Session] = s
 		t.Sessions = append(t.Sessions, s)
 	}
@@ -143,12 +146,25 @@ func (t *Trace) readSession(numbers map[int]*Session, ev *history.Event) {
 // StepTime is when a step of that verb began, the last one if there were
 // several.
 func (t *Trace) StepTime(verb workload.Verb) (at time.Duration, found bool) {
-	for _, s := range t.steps {
-		if s.verb == verb {
-			at, found = s.at, true
-		}
-	}
+	at, found = t.steps[verb]
 	return at, found
+}
+
+// Opens are the requests for a session with that server that began at that time or
+// later, in order.
+func (t *Trace) Opens(server string, since time.Duration) []*Request {
+	all := t.opens[server]
+	from, _ := slices.BinarySearchFunc(all, since, func(r *Request, at time.Duration) int { return cmp.Compare(r.Began, at) })
+	return all[from:]
+}
+
+// Leaves is when the user, at that time or later, first took leave.
+func (t *Trace) Leaves(since time.Duration) (at time.Duration, leaves bool) {
+	i, _ := slices.BinarySearch(t.leaves, since)
+	if i == len(t.leaves) {
+		return 0, false
+	}
+	return t.leaves[i], true
 }
 
 func stepVerb(text string) workload.Verb {
@@ -171,9 +187,8 @@ func (t *Trace) EndedByHand(verb workload.Verb) bool {
 // that was disturbed at that time should be back.
 func (t *Trace) UserGone(at time.Duration) bool {
 	asked, signedOut := t.StepTime(workload.SignOut)
-	return signedOut && asked <= at+t.ComeBack || slices.ContainsFunc(t.Events, func(ev history.Event) bool {
-		return ev.Kind == history.SignedOut && ev.User == t.User && ev.Text == t.Words.Leave && ev.At >= at && ev.At <= at+t.ComeBack
-	})
+	left, leaves := t.Leaves(at)
+	return signedOut && asked <= at+t.ComeBack || leaves && left <= at+t.ComeBack
 }
 
 // End is the time of the last event.

@@ -14,37 +14,52 @@ import (
 // gatewayIPFollowed holds that each request is addressed to the GW-IP of the
 // newest answer of its session that arrived whole (S44).
 func gatewayIPFollowed(t *trace.Trace) (f oracle.Assessment) {
-	known := map[*trace.Session][]string{}
+	known := map[*trace.Session]*named{}
 	for _, r := range t.Requests {
-		if hosts := known[r.Session]; r.Session != nil && !r.IsOpen() && len(hosts) > 0 {
-			if slices.Contains(hosts, r.Authority) {
+		if hosts := known[r.Session]; hosts != nil && !r.IsOpen() {
+			if hosts.all[r.Authority] {
 				f.OK()
 			} else {
 				f.Fail([]int{r.Ordinal}, "request %d (%s) is addressed to %q; the newest whole answer had GW-IP %q",
-					r.Ordinal, r.Name(), r.Authority, hosts[len(hosts)-1])
+					r.Ordinal, r.Name(), r.Authority, hosts.newest)
 			}
 		}
 		if r.Session != nil && r.Answered && r.Given != nil && r.Given.Gateway != "" {
-			if !r.Unsure() {
-				known[r.Session] = nil
+			if known[r.Session] == nil || !r.Unsure() {
+				known[r.Session] = &named{all: map[string]bool{}}
 			}
-			known[r.Session] = append(known[r.Session], trace.Bare(r.Given.Gateway))
+			known[r.Session].add(trace.Bare(r.Given.Gateway))
 		}
 	}
 	f.Missing("no request after an answer with GW-IP was seen")
 	return f
 }
 
-// sentElsewhere reports whether before a request an answer of its session had named
+// named are the gateways by which a session may go on.
+type named struct {
+	all    map[string]bool
+	newest string
+}
+
+func (n *named) add(host string) { n.all[host], n.newest = true, host }
+
+// sentElsewhere is that a request came after an answer of its session that had named
 // another gateway than the one that was asked, or one by its name, on which clients
 // stumble that expect digits.
-func sentElsewhere(_ *trace.Trace, r *trace.Request) bool {
-	return r.Session != nil && !r.IsOpen() && slices.ContainsFunc(r.Session.Requests, func(x *trace.Request) bool {
-		if !x.Served() || x.Ended > r.Began || x.Given.Gateway == "" {
-			return false
+func sentElsewhere(t *trace.Trace) bool {
+	since := map[*trace.Session]time.Duration{}
+	for _, r := range t.Requests {
+		if r.Session == nil || !r.Served() || r.Given.Gateway == "" {
+			continue
 		}
-		host := trace.Bare(x.Given.Gateway)
-		return host != x.Authority || net.ParseIP(trace.HostOf(host)) == nil
+		host := trace.Bare(r.Given.Gateway)
+		if at, known := since[r.Session]; (host != r.Authority || net.ParseIP(trace.HostOf(host)) == nil) && (!known || r.Ended < at) {
+			since[r.Session] = r.Ended
+		}
+	}
+	return slices.ContainsFunc(t.Requests, func(r *trace.Request) bool {
+		at, known := since[r.Session]
+		return known && !r.IsOpen() && at <= r.Began
 	})
 }
 

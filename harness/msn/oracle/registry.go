@@ -30,7 +30,7 @@ func Oracles() oracle.Registry {
 		"session-id.escaped": {Judge: idEscaped, Of: oracle.In(oracle.Requests, func(t *trace.Trace, r *trace.Request) bool {
 			return r.Served() && r.Given.Token != msnhttp.EscapeID(r.Given.Token)
 		}, "no SessionID needed escaping")},
-		"gateway-ip.followed":    {Judge: gatewayIPFollowed, Of: oracle.In(oracle.Requests, sentElsewhere, "no request came after a GW-IP that is a name, or another than where the client was")},
+		"gateway-ip.followed":    {Judge: gatewayIPFollowed, Of: oracle.Condition{Occurred: sentElsewhere, Missing: "no request came after a GW-IP that is a name, or another than where the client was"}},
 		"gateway-ip.reconnected": {Judge: gatewayIPReconnected, Of: oracle.Condition{Occurred: func(t *trace.Trace) bool { return !t.Route.Proxied() && len(t.Connections) > 1 }, Missing: "the client was told to use a proxy, or connected once"}},
 		"command.doubt-founded":  {Judge: doubtFounded, Of: oracle.Condition{Occurred: anyConfirmed, Missing: "no message was confirmed to a client that says of itself"}},
 		"command.no-png":         {Judge: noPNG, Of: oracle.Spoke()},
