@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"gauntlet/harness/msn/msnp"
 	"gauntlet/harness/msn/session"
@@ -54,6 +55,10 @@ func (u *User) newLink(server, ip string, hear func(msnp.Command), over func(ses
 	return l
 }
 
+// noReply is after how long the user is told that the server says nothing to a command,
+// although the gateway may answer each request: longer than AnswerTimeout and a repeat take.
+const noReply = 45 * time.Second
+
 // ask sends a numbered command and waits for the reply to it: the first one
 // with that number which has the same name or is an error.
 func (l *link) ask(ctx context.Context, name string, args ...string) (msnp.Command, error) {
@@ -62,11 +67,17 @@ func (l *link) ask(ctx context.Context, name string, args ...string) (msnp.Comma
 	if !l.submit(command) {
 		return msnp.Command{}, fmt.Errorf("%s: %w", name, errSessionOver)
 	}
-	select {
-	case c, ok := <-q.reply:
-		return c, judge(name, c, ok)
-	case <-ctx.Done():
-		return msnp.Command{}, fmt.Errorf("%s: no reply: %w", name, context.Cause(ctx))
+	silence := time.NewTimer(noReply)
+	defer silence.Stop()
+	for {
+		select {
+		case c, ok := <-q.reply:
+			return c, judge(name, c, ok)
+		case <-ctx.Done():
+			return msnp.Command{}, fmt.Errorf("%s: no reply: %w", name, context.Cause(ctx))
+		case <-silence.C:
+			l.options.Trouble(fmt.Errorf("%s: no reply", name))
+		}
 	}
 }
 
