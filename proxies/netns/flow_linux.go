@@ -1,6 +1,7 @@
 package netns
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/vishvananda/netlink"
+	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
 
 	"gauntlet/proxies/network"
@@ -106,13 +108,27 @@ func (n *Net) Kill(conn net.Conn) error {
 	defer n.mu.Unlock()
 	local, remote := addressOf(conn.LocalAddr()), addressOf(conn.RemoteAddr())
 	at := n.find(local.Addr())
-	err := at.namespace.do(func() error {
-		return netlink.SocketDestroy(net.TCPAddrFromAddrPort(local), net.TCPAddrFromAddrPort(remote))
-	})
+	err := at.namespace.do(func() error { return destroy(local, remote) })
 	if err != nil {
 		return fmt.Errorf("kill the connection from %s: %w", remote, err)
 	}
 	return nil
+}
+
+// destroy ends a socket of this thread's namespace, of either family: netlink.SocketDestroy
+// knows IPv4 alone. The message is a struct inet_diag_req_v2, as in sock_diag(7).
+func destroy(local, remote netip.AddrPort) error {
+	ask := make([]byte, 56)
+	ask[0], ask[1] = byte(family(local.Addr())), unix.IPPROTO_TCP
+	binary.BigEndian.PutUint16(ask[8:], local.Port())
+	binary.BigEndian.PutUint16(ask[10:], remote.Port())
+	copy(ask[12:], local.Addr().AsSlice())
+	copy(ask[28:], remote.Addr().AsSlice())
+	binary.NativeEndian.PutUint64(ask[48:], ^uint64(0)) // without a cookie
+	request := nl.NewNetlinkRequest(nl.SOCK_DESTROY, unix.NLM_F_ACK)
+	request.AddRawData(ask)
+	_, err := request.Execute(unix.NETLINK_INET_DIAG, 0)
+	return err
 }
 
 // errNoTranslation is what Forget comes to where there is nothing to forget.

@@ -44,21 +44,33 @@ type hop struct {
 	served atomic.Int32
 }
 
-// hopWith makes it; the client is told of the box, or its connection to the
-// server is redirected there.
-func hopWith(t *testing.T, redirected bool, text string) *hop {
+// way is how the client comes to the box: to is where it connects.
+type way struct {
+	to         string
+	redirected bool
+	ipv6       bool
+}
+
+// ways are by what the client is told of: the box, or the server, on the way to which its
+// connection is redirected.
+var ways = map[string]way{
+	"explicit": {to: "10.1.1.1:8080"}, "redirected": {to: "10.9.0.80:80", redirected: true},
+	"explicit, IPv6": {to: "[fd00:10:1:1::1]:8080", ipv6: true}, "redirected, IPv6": {to: "[fd00:10:9::80]:80", redirected: true, ipv6: true},
+}
+
+// hopWith makes it.
+func hopWith(t *testing.T, w way, text string) *hop {
 	t.Helper()
 	f, err := fault.Parse("hop 0: "+text, fault.Vocabulary{Hops: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := made(t, Options{})
+	n := made(t, Options{IPv6: w.ipv6})
 	h := &hop{T: t}
 	h.change = sync.NewCond(&h.mu)
-	h.tap = wire.New(wire.Options{Faults: fault.NewSchedule([]fault.Fault{f}, 1), Path: onNet{n}, Beside: true, Observe: h.note})
-	to := "10.1.1.1:8080"
-	if redirected {
-		to = "10.9.0.80:80"
+	h.tap = wire.New(wire.Options{Faults: fault.NewSchedule([]fault.Fault{f}, 1), Path: onNet{n}, Beside: true, Observe: h.note,
+		Move: func() error { return n.Move("10.0.0.2", "10.0.7.2") }})
+	if w.redirected {
 		if err := n.Redirect("10.0.0.2", 80, "10.1.1.1:8080"); err != nil {
 			t.Fatal(err)
 		}
@@ -78,7 +90,7 @@ func hopWith(t *testing.T, redirected bool, text string) *hop {
 	h.dial = func() net.Conn {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		conn, err := n.Host("10.0.0.2").DialContext(ctx, "tcp", to)
+		conn, err := n.Host("10.0.0.2").DialContext(ctx, "tcp", w.to)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -163,16 +175,16 @@ func (h *hop) wants(what string, got, want any) {
 // patience is what a client waits for that which must not come.
 const patience = 600 * time.Millisecond
 
-func bothWays(t *testing.T, text string, check func(h *hop)) {
-	for name, redirected := range map[string]bool{"explicit": false, "redirected": true} {
+func eachWay(t *testing.T, text string, check func(h *hop)) {
+	for name, w := range ways {
 		t.Run(name, func(t *testing.T) {
-			check(hopWith(t, redirected, text))
+			check(hopWith(t, w, text))
 		})
 	}
 }
 
 func TestKillFlow(t *testing.T) {
-	bothWays(t, "on request 1, answer: kill flow", func(h *hop) {
+	eachWay(t, "on request 1, answer: kill flow", func(h *hop) {
 		h.ask()
 		h.wants("the client gets", h.answer(5*time.Second), "reset")
 		h.wants("served", h.served.Load(), int32(1))
@@ -183,7 +195,7 @@ func TestKillFlow(t *testing.T) {
 }
 
 func TestForgetFlow(t *testing.T) {
-	bothWays(t, "on request 1, answer: forget flow", func(h *hop) {
+	eachWay(t, "on request 1, answer: forget flow", func(h *hop) {
 		h.ask()
 		h.wants("the client gets", h.answer(patience), "nothing")
 		h.wants("closed", h.count(wire.Closed), 0)
@@ -197,8 +209,25 @@ func TestForgetFlow(t *testing.T) {
 	})
 }
 
+// What was on its way is lost, the client may leave or not, and its next connection works.
+func TestTheClientMoves(t *testing.T) {
+	eachWay(t, "on request 1, answer: client moves", func(h *hop) {
+		h.ask()
+		h.wants("the client gets", h.answer(patience), "nothing")
+		h.wants("closed", h.count(wire.Closed), 0)
+		h.conn.Close()
+		e := h.wait(wire.Closed)
+		h.wants("closed", e.By+" "+e.How, "peer FIN")
+		h.conn = h.dial()
+		h.reader = bufio.NewReader(h.conn)
+		h.ask()
+		h.wants("the next connection gets", h.answer(5*time.Second), "hello")
+		h.wants("answers", h.count(wire.AnswerDone), 1)
+	})
+}
+
 func TestRejectFlow(t *testing.T) {
-	bothWays(t, "on request 1, idle 20ms: reject flow", func(h *hop) {
+	eachWay(t, "on request 1, idle 20ms: reject flow", func(h *hop) {
 		h.ask()
 		h.wants("the client gets", h.answer(5*time.Second), "hello")
 		h.wait(wire.Fired)
@@ -214,7 +243,7 @@ func TestRejectFlow(t *testing.T) {
 // soon we notice that it was closed.
 func TestARequestBesideAnother(t *testing.T) {
 	const held = "on request 1, answer: stall"
-	bothWays(t, held, func(h *hop) {
+	eachWay(t, held, func(h *hop) {
 		h.ask()
 		h.wait(wire.Fired)
 		h.conn = h.dial()
@@ -222,7 +251,7 @@ func TestARequestBesideAnother(t *testing.T) {
 		e := h.wait(wire.Beside)
 		h.wants("beside", fmt.Sprint(e.How, e.Conn, e.Given), "open1 2")
 	})
-	bothWays(t, held, func(h *hop) {
+	eachWay(t, held, func(h *hop) {
 		h.ask()
 		h.wait(wire.Fired)
 		left := h.conn
@@ -237,7 +266,7 @@ func TestARequestBesideAnother(t *testing.T) {
 }
 
 func TestLoseFlowToClient(t *testing.T) {
-	bothWays(t, "on request 1, answer: lose flow to client", func(h *hop) {
+	eachWay(t, "on request 1, answer: lose flow to client", func(h *hop) {
 		h.ask()
 		h.wants("the client gets", h.answer(patience), "nothing")
 		h.conn.Close()
@@ -249,7 +278,7 @@ func TestLoseFlowToClient(t *testing.T) {
 }
 
 func TestAnAnswerThatArrivesLate(t *testing.T) {
-	bothWays(t, "on request 1, answer: lose flow to client for 300ms", func(h *hop) {
+	eachWay(t, "on request 1, answer: lose flow to client for 300ms", func(h *hop) {
 		began := time.Now()
 		h.ask()
 		h.wants("the client gets", h.answer(20*time.Second), "hello")
@@ -266,7 +295,7 @@ func TestAnAnswerThatArrivesLate(t *testing.T) {
 }
 
 func TestLoseFlowToBox(t *testing.T) {
-	bothWays(t, "on request 1, idle 20ms: lose flow to box", func(h *hop) {
+	eachWay(t, "on request 1, idle 20ms: lose flow to box", func(h *hop) {
 		h.ask()
 		h.wants("the client gets", h.answer(5*time.Second), "hello")
 		h.wait(wire.Fired)

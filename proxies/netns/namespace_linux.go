@@ -81,7 +81,7 @@ func settle(ipv6 bool) error {
 		if err := set("ipv6/ip_nonlocal_bind", "1"); err != nil { // a network that a host owns is no address of its
 			return fmt.Errorf("IPv6: %w", err)
 		}
-		chosen = map[string]string{"forwarding": "1"}
+		chosen = map[string]string{"forwarding": "1", "accept_dad": "0"} // else a second more goes by before anybody is found
 	}
 	for _, which := range []string{"all", "default"} {
 		for name, value := range chosen {

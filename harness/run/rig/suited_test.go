@@ -51,6 +51,7 @@ func TestWhatCannotBeExpressed(t *testing.T) {
 	moves := func(c *catalogue.Case) {
 		c.Workload = workload.Script{{Verb: workload.SignIn}, {Verb: workload.Move}, {Verb: workload.SignOut}}
 	}
+	six := func(c *catalogue.Case) { c.Knobs = []catalogue.Knob{{Name: "family", Value: "ipv6"}} }
 	forward, intercepting, two := chained(t, "forward port 8080"), chained(t, "intercept"), chained(t, "forward port 8080 → forward port 3128")
 	for _, test := range []struct {
 		name string
@@ -80,6 +81,10 @@ func TestWhatCannotBeExpressed(t *testing.T) {
 		{"a name that a product is not to find", chained(t, "forward", "hop 1: on lookup 2: no such name"), Options{Mode: Loopback, Product: product, ClientKind: adapter.InProcess}, "a real product"},
 		{"IPv6 that is dead, in namespaces", chained(t, "", "hop 0: on lookup 2: ipv6 first dead"), Options{Mode: Netns, ClientKind: adapter.Driven}, ""},
 		{"IPv6 that is dead, on loopback", chained(t, "", "hop 0: on lookup 2: ipv6 first dead"), Options{Mode: Loopback, ClientKind: adapter.InProcess}, "loses each SYN"},
+		{"a gateway with IPv6 alone, on loopback", with(forward, six), Options{Mode: Loopback, ClientKind: adapter.Driven}, ""},
+		{"a gateway with IPv6 alone, in namespaces", with(chained(t, ""), six), Options{Mode: Netns, ClientKind: adapter.BlackBox}, ""},
+		{"a gateway with IPv6 alone that moves", with(with(forward, six), moves), Options{Mode: Virtual, ClientKind: adapter.InProcess}, "is one machine, and cannot move"},
+		{"a gateway with IPv6 alone, behind a product", with(forward, six), Options{Mode: Loopback, Product: product, ClientKind: adapter.InProcess}, "with an IPv4 address"},
 		{"a name that moves, a driven client, and a proxy that looks it up", with(forward, moves), Options{Mode: Netns, ClientKind: adapter.Driven}, ""},
 		{"a name that moves, on loopback", with(forward, moves), Options{Mode: Loopback, ClientKind: adapter.InProcess}, "on loopback names are no more than a table, and lead where they did at first"},
 		{"a proxy at an IPv6 address, in namespaces", chained(t, "forward ipv6"), Options{Mode: Netns, ClientKind: adapter.InProcess}, ""},
