@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"gauntlet/proxies/fault"
 	"gauntlet/proxies/network"
 )
 
@@ -389,10 +390,21 @@ func TestWhatProgramsAreToldOfNames(t *testing.T) {
 
 // What the name server answers, byte by byte: RFC 1035, section 4. The name in the answer
 // points to that in the question.
-func TestHowLongANameMayBeKept(t *testing.T) {
+func TestWhatTheNameServerAnswers(t *testing.T) {
 	const question = "\x07gateway\x07example\x00\x00\x01\x00\x01"
-	for ttl, want := range map[time.Duration]string{0: "\x00\x00\x00\x00", 20 * time.Second: "\x00\x00\x00\x14", 300*time.Second + 999*time.Millisecond: "\x00\x00\x01\x2c"} {
-		n := made(t, Options{Asked: true, Found: func(_ string, leads []netip.Addr) Answer { return Answer{Addresses: leads, TTL: ttl} }})
+	there := []netip.Addr{netip.MustParseAddr("10.9.0.80")}
+	record := func(ttl string) string { return "\xc0\x0c\x00\x01\x00\x01" + ttl + "\x00\x04\x0a\x09\x00\x50" }
+	for _, c := range []struct {
+		told                   Answer
+		code, records, answers string
+	}{
+		{Answer{Addresses: there}, "\x80", "\x01", record("\x00\x00\x00\x00")},
+		{Answer{Addresses: there, TTL: 20 * time.Second}, "\x80", "\x01", record("\x00\x00\x00\x14")},
+		{Answer{Addresses: there, TTL: 300*time.Second + 999*time.Millisecond}, "\x80", "\x01", record("\x00\x00\x01\x2c")},
+		{Answer{Addresses: []netip.Addr{netip.MustParseAddr(fault.Unreached)}}, "\x80", "\x00", ""}, // none of this family
+		{Answer{}, "\x83", "\x00", ""}, // NXDOMAIN
+	} {
+		n := made(t, Options{Asked: true, Found: func(string, []netip.Addr) Answer { return c.told }})
 		shell(t, n, "true") // the first program brings the name server
 		var got []byte
 		err := n.find(netip.MustParseAddr("10.0.0.2")).namespace.do(func() error {
@@ -413,9 +425,9 @@ func TestHowLongANameMayBeKept(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		answer := "\x12\x34\x81\x80\x00\x01\x00\x01\x00\x00\x00\x00" + question + "\xc0\x0c\x00\x01\x00\x01" + want + "\x00\x04\x0a\x09\x00\x50"
-		if string(got) != answer {
-			t.Errorf("kept for %v: %q, want %q", ttl, got, answer)
+		want := "\x12\x34\x81" + c.code + "\x00\x01\x00" + c.records + "\x00\x00\x00\x00" + question + c.answers
+		if string(got) != want {
+			t.Errorf("%v: %q, want %q", c.told, got, want)
 		}
 	}
 }
