@@ -9,7 +9,7 @@ import (
 	"gauntlet/harness/judge/requirement"
 )
 
-func TestEdgesOfChats(t *testing.T) { tryEdges(t, callingAgainEdges()) }
+func TestEdgesOfChats(t *testing.T) { tryEdges(t, callingAgainEdges(), callingBackEdges()) }
 
 // refusedAnew is a forgotten chat, called again in an open that is refused.
 func refusedAnew() *tale {
@@ -50,5 +50,23 @@ func callingAgainEdges() map[string]edge {
 		"no ticket, after it was promised":   {id, Fail, askedAnew(history.Reopened).watched()},
 		"no ticket, and told":                {id, Pass, askedAnew(history.Reopened).says(history.Failed, "no").watched()},
 		"no ticket, and nothing promised":    {id, Pass, askedAnew().watched()},
+	}
+}
+
+// Who has left a chat asks for no other by itself.
+func callingBackEdges() map[string]edge {
+	const id = requirement.ID("close.says-out")
+	chat := func() *tale { return start().step("open chat").open("SB") }
+	asks := func(t *tale) *tale { // for another, and leaves
+		t.on = t.told[0]
+		return t.wait(time.Second).send("XFR 9 SB\r\n").step("sign out").leaves()
+	}
+	unheard := chat().step("leave chat").ask("SessionID=2.1", "OUT\r\n").processed("OUT\r\n").lost().connect(firstHost + ":80")
+	return map[string]edge{
+		"left, and asks for another":        {id, Fail, asks(chat().step("leave chat").send("OUT\r\n"))},
+		"left, and its user calls":          {id, Pass, asks(chat().step("leave chat").send("OUT\r\n").wait(time.Second).step("open chat"))},
+		"left, and the answer did not come": {id, Pass, asks(unheard)},
+		"left one in place of a lost one":   {id, Pass, asks(chat().pollsAgain().open("SB").step("leave chat").send("OUT\r\n"))},
+		"left, and asks for nothing":        {id, Pass, chat().step("leave chat").send("OUT\r\n").step("sign out").leaves()},
 	}
 }

@@ -37,7 +37,30 @@ func takesLeave(t *trace.Trace) (f Assessment) {
 		f.Fail([]int{out.Ordinal, open.Ordinal}, "the user had signed out, %s was answered at %s, and with request %d at %s the client signs in again",
 			t.Words.Leave, Clock(out.Ended), open.Ordinal, Clock(open.Began))
 	}
+	if out, call := callsBack(t); call != nil {
+		f.Fail([]int{out.Ordinal, call.Ordinal}, "the user had left the chat, %s was answered at %s, and with request %d at %s the client asks for another",
+			t.Words.Leave, Clock(out.Ended), call.Ordinal, Clock(call.Began))
+	}
 	return f
+}
+
+// callsBack are the request by which the client left a chat, when the answer to it
+// arrived for certain, and one after it that asks for another chat; nil if there is none,
+// or if the user wanted one, or another chat was lost.
+func callsBack(t *trace.Trace) (out, call *trace.Request) {
+	if slices.ContainsFunc(t.Sessions, func(s *trace.Session) bool { return s.Server == t.Words.Chat && s.LostByGateway() }) {
+		return nil, nil
+	}
+	for _, r := range t.Requests {
+		switch {
+		case r.Session != nil && r.Server() == t.Words.Chat && r.Leaves() && r.Served() && !r.Unsure():
+			out = r
+		case out != nil && r.Began > out.Ended+t.Ties && slices.Contains(r.Commands(), t.Words.Call) &&
+			!wants(t, out.Began, workload.OpenChat, workload.FailCall, workload.Send, workload.Free):
+			return out, r
+		}
+	}
+	return nil, nil
 }
 
 // comesBack are the request by which the client took leave at home, when its user had

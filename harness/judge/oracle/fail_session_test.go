@@ -1,6 +1,7 @@
 package oracle_test
 
 import (
+	"fmt"
 	"time"
 
 	"gauntlet/harness/judge/history"
@@ -55,10 +56,33 @@ func formsThatAreWrong() map[string]broken {
 		"an open for nothing": {"exchange.form", "an open without Server", start().odd("Action=open", "X")},
 		"no id":               {"exchange.form", "a request without a SessionID", start().odd("Action=poll", "")},
 		"a length too small":  {"exchange.form", "is its Content-Length right?", start().hop(history.Event{Kind: history.Opaque, By: "peer", Data: []byte("rest")})},
+		"a line that is none": {"exchange.form", `the line "text/plain" in its head is no field`, raw(path + " HTTP/1.1\r\nHost: h\r\ntext/plain\r\nContent-Length: 0\r\n\r\n")},
+		"no version":          {"exchange.form", `begins with "POST /xHost: h", which is no request line`, newTale().direct().connect("h:80").hop(history.Event{Kind: history.Opaque, By: "peer", Data: []byte("POST /xHost: h\r\n")})},
+		"a length too large":  {"exchange.form", "says that its body has 19 bytes, and after 18 of them the client waited", waiting(2)},
 		"another user agent":  {"exchange.habits", `User-Agent "Go"; the official client sends "msmsgs"`, raw(path + " HTTP/1.1\r\nHost: h\r\nUser-Agent: Go\r\nProxy-Connection: keep-alive\r\nPragma: no-cache\r\nContent-Length: 0\r\n\r\n")},
 		"two commands":        {"command.one-per-request", "carries 2 commands", start().send("CHG 3 NLN\r\nCHG 4 BSY\r\n")},
 		"PNG":                 {"command.no-png", "carries PNG", start().send("PNG\r\n")},
 	}
+}
+
+// waiting is a client that says its open has a byte more than it sends, and hangs up when
+// there is no answer; so many times.
+func waiting(times int) *tale {
+	t := newTale().direct()
+	for range times {
+		t.connect("h:80").cutBody(19, "VER 1 MSNP8 CVR0\r\n").wait(20*time.Second).closed("peer", "FIN")
+	}
+	return t
+}
+
+// cutBody is an open of which no more comes than body, of the bytes that it announces.
+func (t *tale) cutBody(announced int, body string) *tale {
+	t.requests++
+	t.last = t.requests
+	t.hop(history.Event{Kind: history.RequestBegan})
+	head := fmt.Sprintf("POST /gateway/gateway.dll?Action=open&Server=NS&IP=h HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n", announced)
+	t.hop(history.Event{Kind: history.RequestHead, Exchange: t.last, Data: []byte(head)})
+	return t.hop(history.Event{Kind: history.RequestCut, Exchange: t.last, Data: []byte(body)})
 }
 
 func requestsThatOverlap() map[string]broken {

@@ -1,15 +1,19 @@
 package oracle
 
 import (
+	"bytes"
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/trace"
 	"gauntlet/harness/msn/msnhttp"
+	"gauntlet/proxies/http1"
 )
 
 // exchangeForm holds that a gateway and the proxies before it can read each
@@ -30,17 +34,47 @@ func exchangeForm(t *trace.Trace) (f oracle.Assessment) {
 			judgeRest(&f, lastBefore(t, ev), ev)
 		}
 	}
+	if r := announcesMore(t); r != nil {
+		f.Fail([]int{r.Ordinal}, "request %d says that its body has %s bytes, and after %d of them the client waited for the answer; none that has a body ever came whole",
+			r.Ordinal, r.Fields.Get("Content-Length"), len(r.Body))
+	}
 	f.Missing("no whole request was seen")
 	return f
 }
 
 // judgeRest holds that nothing but requests follows a request: a
 // Content-Length that is too small leaves a rest. What begins a connection is
-// another protocol.
+// another protocol, unless it begins like a request.
 func judgeRest(f *oracle.Assessment, before *trace.Request, rest *history.Event) {
-	if before != nil {
+	switch {
+	case before == nil && bytes.HasPrefix(rest.Data, []byte(http.MethodPost+" ")):
+		line, _, _ := bytes.Cut(rest.Data, []byte("\r\n"))
+		f.Fail(nil, "connection %d begins with %q, which is no request line", rest.Conn, line)
+	case before != nil:
 		f.Fail([]int{before.Ordinal}, "behind request %d came %q, which is no request: is its Content-Length right?", before.Ordinal, rest.Data)
 	}
+}
+
+// announcesMore is the first request whose Content-Length is too large, so that its end
+// is waited for in vain. A request can be cut by the way, too: it is the client where no
+// fault has fired, no body ever came whole, and it was the client that gave up, twice.
+func announcesMore(t *trace.Trace) (first *trace.Request) {
+	times := 0
+	for _, r := range t.Requests {
+		said, err := strconv.Atoi(r.Fields.Get("Content-Length"))
+		switch {
+		case r.Received && len(r.Body) > 0:
+			return nil
+		case r.Ordinal == 0 || r.Received || err != nil || said <= len(r.Body) || t.Connection(r.Conn).By != "peer":
+			continue
+		}
+		times++
+		first = cmp.Or(first, r)
+	}
+	if times < 2 || t.LastFault() != nil {
+		return nil
+	}
+	return first
 }
 
 // lastBefore is the newest request on the event's connection before it.
@@ -56,6 +90,7 @@ func lastBefore(t *trace.Trace, ev *history.Event) (last *trace.Request) {
 // malformed says what is wrong with the request's form; empty if nothing.
 func malformed(r *trace.Request) string {
 	method, version, head := r.Fields.Method(), r.Fields.Version(), &r.Fields
+	stray := slices.IndexFunc(head.Fields, func(f http1.Field) bool { return !strings.Contains(f.Raw, ":") })
 	switch {
 	case method != http.MethodPost:
 		return fmt.Sprintf("its method is %q, not POST", method)
@@ -67,6 +102,8 @@ func malformed(r *trace.Request) string {
 		return fmt.Sprintf("it has %d Host fields", head.Count("Host"))
 	case head.Get("Content-Length") == "" && head.Get("Transfer-Encoding") == "":
 		return "it has no Content-Length"
+	case stray >= 0:
+		return fmt.Sprintf("the line %q in its head is no field", strings.TrimSpace(head.Fields[stray].Raw))
 	case len(r.Asked.Repeated) > 0:
 		return "it repeats " + strings.Join(r.Asked.Repeated, ", ")
 	}
