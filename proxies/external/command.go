@@ -32,6 +32,9 @@ const outputLog = "output.log"
 // errDied marks the errors of a program that ended before it was ready.
 var errDied = errors.New("ended at start")
 
+// errLives marks those of one that could not bind its port and did not end for that.
+var errLives = errors.New("lives on without its port")
+
 // find looks for the program where a shell would, and where system programs
 // are kept that an ordinary user's shell does not see.
 func find(name, binary string) (string, error) {

@@ -178,6 +178,9 @@ func (p *Process) ready(ctx context.Context) error {
 		if err == nil {
 			return nil
 		}
+		if said := p.command.explain(); strings.Contains(strings.ToLower(said), "already in use") {
+			return fmt.Errorf("%s: %w: %s", p.command.Name, errLives, said)
+		}
 		select {
 		case <-p.done:
 			return fmt.Errorf("%w: %w", errDied, p.Exited)

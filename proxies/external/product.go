@@ -83,12 +83,12 @@ func (p Product) Start(ctx context.Context, o Options) (*Process, error) {
 	return process, err
 }
 
-// portTaken tells of a program that ended because it could not bind its port:
-// it does not bind one that we keep for it, or somebody else was faster.
+// portTaken tells of a program that could not bind its port: it does not bind one that
+// we keep for it, or somebody else was faster. Most end then, and some live on.
 func portTaken(err error) bool {
 	text := strings.ToLower(err.Error())
 	said := func(words string) bool { return strings.Contains(text, words) }
-	return errors.Is(err, errDied) && slices.ContainsFunc([]string{"in use", "not create listening sockets", "bind to"}, said)
+	return errors.Is(err, errLives) || errors.Is(err, errDied) && slices.ContainsFunc([]string{"in use", "not create listening sockets", "bind to"}, said)
 }
 
 func (p Product) start(ctx context.Context, o Options, unkept bool) (*Process, error) {

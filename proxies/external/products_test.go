@@ -230,7 +230,10 @@ func TestAPortInUse(t *testing.T) {
 // What a product says when somebody took its port is understood, so that it is
 // started again on another.
 func TestAPortTakenInBetween(t *testing.T) {
-	for name, p := range Products() {
+	all := Products()
+	all["trafficserver"] = trafficServerOwn().Product // which lives on
+	all["trafficserver"].Files["records.config"] = ""
+	for name, p := range all {
 		if p.Inherits {
 			continue // nobody can take it
 		}
