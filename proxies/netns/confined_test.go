@@ -214,6 +214,10 @@ func TestAProgramIsConfined(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("SEEN", seen)
+	lying := ""
+	for _, folder := range []string{"/tmp", "/var/tmp", "/dev/shm", "/run"} {
+		lying += " " + lies(t, folder)
+	}
 	inGroup(t, 4)
 	t.Setenv("GAUNTLET_MARK", "some mark")
 	n := made(t, Options{})
@@ -224,7 +228,7 @@ func TestAProgramIsConfined(t *testing.T) {
 		"mount -t tmpfs x /mnt || echo kept":                                   "kept",
 		"unshare -r true && unshare -rm mount -o remount,rw /etc || echo kept": "kept",
 		"head -c1 /etc/shadow || echo kept":                                    "kept",
-		"ls /run/* || echo kept":                                               "kept",
+		"cat" + lying + " 2>/dev/null | wc -c":                                 "0",
 		"test -S " + hiddenSockets[0] + " || echo kept":                        "kept",
 		"test -S " + hiddenSockets[1] + " || echo kept":                        "kept",
 		"kill -0 -- -1 2>/dev/null; kill -9 1; sleep 0.1; echo alive":          "alive",
@@ -298,6 +302,21 @@ func socketIn(t *testing.T, parent string) string {
 	}
 	t.Setenv(socketsKey, os.Getenv(socketsKey)+":"+dir+"/socket")
 	return dir + "/socket"
+}
+
+// lies is a file in a folder of this machine's, which everybody may read.
+func lies(t *testing.T, folder string) string {
+	t.Helper()
+	file, err := os.CreateTemp(folder, "gauntlet-")
+	if err == nil {
+		t.Cleanup(func() { os.Remove(file.Name()) })
+		_, err = file.WriteString("secret")
+		err = errors.Join(err, file.Chmod(0o644), file.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file.Name()
 }
 
 func TestTheSocketsOfTheMachineAreKnown(t *testing.T) {
