@@ -59,6 +59,17 @@ func TestTheSideDoorSharesTheBucket(t *testing.T) {
 	})
 }
 
+// TestConnectionsBySideDoorAreBounded makes more from one address than it may have.
+func TestConnectionsBySideDoorAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		door := newSideDoor(t, Limits{Connections: 6})
+		defer door.close()
+		if got := door.answered(door.knock("10.0.0.66", 10)); got != 6 || door.refused[ReasonConnections] != 4 {
+			t.Errorf("%d of 10 are kept where there may be 6: %v", got, door.refused)
+		}
+	})
+}
+
 // TestGuestsTakePlacesOfSessions has the gateway full.
 func TestGuestsTakePlacesOfSessions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
