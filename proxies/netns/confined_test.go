@@ -83,6 +83,7 @@ func TestAProgramIsConfinedOnTheMachine(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
+	leavesDumps(t)
 	say := func(script string) string { return onTheMachine(t, t.TempDir(), script) }
 	wants(t, tries, say)
 	wants(t, map[string]string{
@@ -219,6 +220,7 @@ func TestAProgramIsConfined(t *testing.T) {
 		lying += " " + lies(t, folder)
 	}
 	inGroup(t, 4)
+	leavesDumps(t)
 	t.Setenv("GAUNTLET_MARK", "some mark")
 	n := made(t, Options{})
 	wants(t, tries, func(script string) string { return shell(t, n, script) })
@@ -253,6 +255,20 @@ func inGroup(t *testing.T, group int) {
 		t.Skip("not root: ", err)
 	}
 	t.Cleanup(func() { _ = syscall.Setgroups(before) })
+}
+
+// leavesDumps has what we start leave dumps, as far as we may, which programs must not.
+func leavesDumps(t *testing.T) {
+	t.Helper()
+	var before unix.Rlimit
+	err := unix.Getrlimit(unix.RLIMIT_CORE, &before)
+	if err == nil {
+		err = unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{Cur: before.Max, Max: before.Max})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = unix.Setrlimit(unix.RLIMIT_CORE, &before) })
 }
 
 // A script's modules lie beside it, wherever that is; what lies around them in a
