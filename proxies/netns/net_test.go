@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"os/signal"
 	"slices"
 	"strings"
 	"sync"
@@ -25,6 +26,9 @@ import (
 // The tests run in namespaces, for which the program starts itself again. What
 // they lack is said here, once.
 func TestMain(m *testing.M) {
+	if os.Getenv(waitsKey) != "" {
+		signal.Notify(interrupts, os.Interrupt)
+	}
 	if err := PlayRole(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
@@ -45,6 +49,31 @@ func TestMain(m *testing.M) {
 		code = 2
 	}
 	os.Exit(code)
+}
+
+// interrupts are heard by a process of the test below from its beginning on.
+var interrupts = make(chan os.Signal, 1)
+
+const waitsKey = "GAUNTLET_TEST_WAITS"
+
+// The kernel drops what is sent to the first process of a namespace before it listens.
+func TestASignalThatComesWhileAProgramStartsIsNotLost(t *testing.T) {
+	if os.Getenv(waitsKey) != "" {
+		select {
+		case <-interrupts:
+			return
+		case <-time.After(5 * time.Second):
+			t.Fatal("it did not come")
+		}
+	}
+	t.Setenv(waitsKey, "1")
+	signals := make(chan os.Signal, 1)
+	signals <- os.Interrupt
+	cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$")
+	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+	if err := runInNamespaces(cmd, entering, signals); err != nil {
+		t.Error(err)
+	}
 }
 
 // host is a place, by its address and the length of its network's prefix.

@@ -19,15 +19,19 @@ import (
 // Reexec runs this program once more, with the same arguments and standard
 // files, in namespaces of its own, and returns its exit code. Interrupts are
 // passed on; if this process dies, the other does too, and all that it started.
-// The context is not looked at while it runs: the program hears of signals itself.
-func Reexec(context.Context) (code int, err error) {
+// The context is looked at before it starts, and not while it runs: the program
+// hears of signals itself.
+func Reexec(ctx context.Context) (code int, err error) {
 	cmd := exec.Command("/proc/self/exe", os.Args[1:]...)
 	cmd.Args[0] = os.Args[0]
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
-	err = runInNamespaces(cmd, inside, signals)
+	if ctx.Err() != nil { // by a signal that came before
+		return 0, context.Cause(ctx)
+	}
+	err = runInNamespaces(cmd, entering, signals)
 	var failed *exec.ExitError
 	switch {
 	case err == nil:
@@ -101,24 +105,39 @@ func refused(err error) bool {
 	return err != nil && !errors.As(err, &failed)
 }
 
-// runOnOneThread keeps to one thread: what it started dies with the thread.
+// runOnOneThread keeps to one thread: what it started dies with the thread. Signals
+// wait until PlayRole says that they are heard there: those that come before are lost
+// on the first process of a namespace.
 func runOnOneThread(cmd *exec.Cmd, signals <-chan os.Signal) error {
-	ended := make(chan error, 1)
-	started := make(chan struct{})
+	hears, says, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = hears.Close() }() // its end is all that matters
+	cmd.ExtraFiles = []*os.File{says}
+	started, ended, heard := make(chan error, 1), make(chan error, 1), make(chan error, 1)
 	go func() {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		err := cmd.Start()
-		close(started)
-		if err == nil {
-			err = cmd.Wait()
+		_ = says.Close() // it is the other's
+		if started <- err; err == nil {
+			ended <- cmd.Wait()
 		}
-		ended <- err
 	}()
-	<-started
+	if err := <-started; err != nil {
+		return err
+	}
+	go func() {
+		_, err := hears.Read(make([]byte, 1))
+		heard <- err
+	}()
+	var passed <-chan os.Signal
 	for {
 		select {
-		case s := <-signals:
+		case <-heard:
+			passed = signals
+		case s := <-passed:
 			_ = cmd.Process.Signal(s) // it may have ended
 		case err := <-ended:
 			return err
@@ -164,10 +183,11 @@ const roleKey = "GAUNTLET_NAMESPACES"
 
 // The roles.
 const (
-	inside  = "inside"  // the caller's program, again, in namespaces
-	probing = "probing" // reports whether networks can be made, and ends
-	first   = "first"   // the first process of a client's process namespace
-	program = "program" // becomes a client's program
+	entering = "entering" // the caller's program, again, in namespaces that are new
+	inside   = "inside"   // it, and what it starts, when they are fit to live in
+	probing  = "probing"  // reports whether networks can be made, and ends
+	first    = "first"    // the first process of a client's process namespace
+	program  = "program"  // becomes a client's program
 
 	confined = "confined" // becomes one on the machine's own network
 )
@@ -175,11 +195,18 @@ const (
 // PlayRole has to be called at the very beginning of main (or of TestMain) by
 // every program that calls Reexec: it prepares the namespaces of a process that
 // Reexec has started, and in those that are started for a purpose of this
-// package's own it does not return.
+// package's own it does not return. A program that hears of signals begins to before.
 func PlayRole() error {
 	switch os.Getenv(roleKey) {
-	case inside:
-		if err := setUp(); err != nil {
+	case entering:
+		err := os.NewFile(3, "the line to who waits for it").Close() // signals are heard
+		if err == nil {
+			err = setUp()
+		}
+		if err == nil {
+			err = os.Setenv(roleKey, inside)
+		}
+		if err != nil {
 			return err
 		}
 	case probing:

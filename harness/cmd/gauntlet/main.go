@@ -25,11 +25,12 @@ type exit int
 func (e exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 func main() {
+	ctx := untilSignal()
 	if err := netns.PlayRole(); err != nil {
 		fmt.Fprintln(os.Stderr, "gauntlet:", err)
 		os.Exit(report.Unusable)
 	}
-	os.Exit(run(untilSignal(), os.Args[1:], &screen{to: os.Stdout}, &screen{to: os.Stderr}))
+	os.Exit(run(ctx, os.Args[1:], &screen{to: os.Stdout}, &screen{to: os.Stderr}))
 }
 
 // interrupted is a signal that ended a call.
