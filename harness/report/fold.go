@@ -21,6 +21,21 @@ func Fold(text string, width, indent int) []string {
 	return append(lines, text)
 }
 
+// Hang folds a text in two columns, so that the second stays one. One without columns goes
+// on a little behind its beginning.
+func Hang(text string, width int) []string { return Fold(text, width, secondColumn(text)) }
+
+// secondColumn is where the second column of a text begins, or a little behind the
+// beginning if there is none.
+func secondColumn(text string) int {
+	indent := len(text) - len(strings.TrimLeft(text, " "))
+	word, rest, columns := strings.Cut(text[indent:], "  ")
+	if !columns {
+		return indent + 2
+	}
+	return indent + utf8.RuneCountInString(word) + 2 + len(rest) - len(strings.TrimLeft(rest, " "))
+}
+
 // breakIn is the place of the blank at which a text is broken, negative if it is
 // one word.
 func breakIn(text string, width, indent int) int {

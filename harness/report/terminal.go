@@ -60,13 +60,13 @@ func cut(text string, width int) string {
 // wider than it may be goes on below its second column.
 func (t Terminal) say(format string, args ...any) {
 	text := inert.Line(fmt.Sprintf(format, args...))
-	t.lines(Fold(text, t.Width, secondColumn(text)))
+	t.lines(Hang(text, t.Width))
 }
 
 // headed is say for a text that begins with a status.
 func (t Terminal) headed(s oracle.Status, format string, args ...any) {
 	text := inert.Line(fmt.Sprintf(format, args...))
-	lines := Fold(text, t.Width, secondColumn(text))
+	lines := Hang(text, t.Width)
 	lines[0] = strings.Replace(lines[0], s.String(), t.paint(s), 1)
 	t.lines(lines)
 }
@@ -87,17 +87,6 @@ func (t Terminal) lines(lines []string) {
 	for _, line := range lines {
 		fmt.Fprintln(t.Out, line)
 	}
-}
-
-// secondColumn is where the second column of a text begins, or a little behind the
-// beginning if there is none.
-func secondColumn(text string) int {
-	indent := len(text) - len(strings.TrimLeft(text, " "))
-	word, rest, columns := strings.Cut(text[indent:], "  ")
-	if !columns {
-		return indent + 2
-	}
-	return indent + utf8.RuneCountInString(word) + 2 + len(rest) - len(strings.TrimLeft(rest, " "))
 }
 
 // Remark is what is worth knowing of a case on one line.

@@ -158,24 +158,23 @@ func agreed(aside io.Writer, dir, file string) bool {
 }
 
 // check reads what is written in files, and refuses numbers that mean nothing.
-func (f *certifyFlags) check(cmd *cobra.Command) (err error) {
-	switch {
-	case cmd.Flags().Changed("parallel") && f.Parallel < 1:
-		return fmt.Errorf("--parallel %d: want 1 or more", f.Parallel)
-	case f.NoNamespace && f.mode == string(rig.Netns):
-		return errors.New("--mode netns is in namespaces and --no-namespace forbids them: leave one away, or say --mode loopback")
-	case cmd.Flags().Changed("timeout") && f.timeout <= 0:
-		return fmt.Errorf("--timeout %s: want a length of time such as 30s or 5m", f.timeout)
-	}
-	for flag, list := range map[string][]string{"case": f.Cases, "level": f.Levels} {
-		if cmd.Flags().Changed(flag) && len(list) == 0 {
-			return fmt.Errorf("--%s \"\": nothing is named; leave --%s away if all is meant", flag, flag)
+func (f *certifyFlags) check(cmd *cobra.Command) error {
+	var errs []error
+	refuse := func(wrong bool, format string, words ...any) {
+		if wrong {
+			errs = append(errs, fmt.Errorf(format, words...))
 		}
 	}
-	if f.Cases, err = globsOf(f.Cases); err == nil {
-		f.Skip, err = globsOf(f.Skip)
-	}
-	return err
+	refuse(cmd.Flags().Changed("parallel") && f.Parallel < 1, "--parallel %d: want 1 or more", f.Parallel)
+	refuse(f.NoNamespace && f.mode == string(rig.Netns), "--mode netns is in namespaces and --no-namespace forbids them: leave one away, or say --mode loopback")
+	refuse(cmd.Flags().Changed("timeout") && f.timeout <= 0, "--timeout %s: want a length of time such as 30s or 5m", f.timeout)
+	const nothing = "--%[1]s \"\": nothing is named; leave --%[1]s away if all is meant"
+	refuse(cmd.Flags().Changed("case") && len(f.Cases) == 0, nothing, "case")
+	refuse(cmd.Flags().Changed("level") && len(f.Levels) == 0, nothing, "level")
+	var cases, skip error
+	f.Cases, cases = globsOf(f.Cases)
+	f.Skip, skip = globsOf(f.Skip)
+	return errors.Join(append(errs, cases, skip)...)
 }
 
 // certify has the clients certified and shows it; its error is a usage error or

@@ -13,6 +13,7 @@ import (
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/mutants"
+	"gauntlet/harness/report"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/near"
 	"gauntlet/harness/run/repro"
@@ -24,7 +25,7 @@ import (
 func explainCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain WORD…",
-		Short: "Say what any word is about: a case, a requirement, a statement (S17), a client, a known bug, a status, a level, an effect, a box",
+		Short: "Say what any word is about: a case, a requirement, a statement (S17), a client, a known bug, a verdict, a status of HTTP, a level, an effect, a box",
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, words []string) error {
 			known, err := topics()
@@ -70,7 +71,7 @@ func topics() ([]topic, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := slices.Concat(roadTopics(), callTopics(), boxes, levels)
+	all := slices.Concat(roadTopics(), callTopics(), answerTopics(), boxes, levels)
 	for _, b := range bugs {
 		all = append(all, topic{"bug", b.Name, func(out io.Writer) { explainBug(out, b) }})
 	}
@@ -103,7 +104,11 @@ func explain(out io.Writer, word string, known []topic) error {
 			fmt.Fprintln(out)
 		}
 		found = true
-		t.tell(out)
+		var told strings.Builder
+		t.tell(&told)
+		for line := range strings.Lines(told.String()) {
+			write(out, strings.TrimSuffix(line, "\n"))
+		}
 	}
 	if found {
 		return nil
@@ -115,8 +120,18 @@ func explain(out io.Writer, word string, known []topic) error {
 	return fmt.Errorf("nothing is called %q; %s", word, near.Hint(word, names, "gauntlet list names the cases, and what else there is with a flag for each"))
 }
 
+// write fits a line into the width; one that begins with a tab is for copying, and stays
+// as it is.
+func write(out io.Writer, line string) {
+	lines := report.Hang(line, widthOf(out))
+	if copied, is := strings.CutPrefix(line, "\t"); is {
+		lines = []string{"  " + copied}
+	}
+	fmt.Fprintln(out, strings.Join(lines, "\n"))
+}
+
 func explainMutant(out io.Writer, m mutants.Mutant) {
-	fmt.Fprintf(out, "mutant %s: it %s.\n\nIt must be caught by %s:\n  %s certify --client mutant:%s\n", m.Name, m.Defect, m.Violates, program(), m.Name)
+	fmt.Fprintf(out, "mutant %s: it %s.\n\nIt must be caught by %s:\n\t%s certify --client mutant:%s\n", m.Name, m.Defect, m.Violates, program(), m.Name)
 }
 
 // explainBug tells what is known of a bug, and what brings it out.
@@ -125,7 +140,7 @@ func explainBug(out io.Writer, b repro.Bug) {
 	for _, v := range b.Variants {
 		fmt.Fprintf(out, "\n%s: %s\n  breaks %s in case %s, as %s does\n", v.Name, strings.TrimSpace(v.Mechanism), v.Breaks, v.Case, v.Client)
 	}
-	fmt.Fprintf(out, "\nto see it on the wire:\n  %s repro %s\n", program(), b.Name)
+	fmt.Fprintf(out, "\nto see it on the wire:\n\t%s repro %s\n", program(), b.Name)
 }
 
 func explainCase(out io.Writer, c catalogue.Case) {
@@ -143,7 +158,7 @@ func explainCase(out io.Writer, c catalogue.Case) {
 		q, _ := requirement.ByID(id)
 		fmt.Fprintf(out, "  %-28s %s (%s)\n", id, q.Sentence, statementsOf(q))
 	}
-	fmt.Fprintf(out, "\nwritten in %s:%d; to run it alone:\n  %s certify --case %s\n", c.File, c.Line, program(), c.ID)
+	fmt.Fprintf(out, "\nwritten in %s:%d; to run it alone:\n\t%s certify --case %s\n", c.File, c.Line, program(), c.ID)
 }
 
 func turned(knobs []catalogue.Knob) string {
@@ -300,5 +315,5 @@ func explainWord(out io.Writer, w word) {
 	if w.where != "" {
 		fmt.Fprintf(out, "%s\n", w.where)
 	}
-	fmt.Fprintf(out, "\nfor example:\n  %s\n", w.example)
+	fmt.Fprintf(out, "\nfor example:\n\t%s\n", w.example)
 }

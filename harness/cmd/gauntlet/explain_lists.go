@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"net/http"
+	"strconv"
 
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/run/adapter"
@@ -18,7 +20,7 @@ func said(kind, name, what, how string) topic {
 	return topic{kind, name, func(out io.Writer) {
 		fmt.Fprintf(out, "%s %s: %s\n", kind, name, what)
 		if how != "" {
-			fmt.Fprintf(out, "\nfor example:\n  %s\n", how)
+			fmt.Fprintf(out, "\nfor example:\n\t%s\n", how)
 		}
 	}}
 }
@@ -49,6 +51,47 @@ func callTopics() []topic {
 	}
 	for _, a := range adapter.EveryAbility() {
 		all = append(all, said("ability", string(a), "a client can "+a.Doc(), "supports: ["+string(a)+"]"))
+	}
+	return all
+}
+
+// answers are the statuses of HTTP of which there is something to say on this way.
+var answers = map[int]string{
+	200: "the usual answer; whatever the server has to say stands in its body. A page with it that lacks X-MSN-Messenger is of somebody else, a portal for instance",
+	302: "somebody on the way wants the client elsewhere: no gateway says it, and the request is not to be made there (route.no-redirect)",
+	400: "the gateway refuses a request beside another of its session, one with an older SessionID, and one of a session that has ended (S15, S27)",
+	403: "a proxy forbids it, with a page of its own, by the address or the type of the body as a rule",
+	404: "nobody there knows such an address: it is no gateway, or the request's target was changed on the way",
+	407: "a proxy asks for credentials; without them it serves no request (route.credentials, route.challenge-told)",
+	408: "the other side did not wait any longer for the whole request",
+	417: "a proxy refuses Expect: 100-continue; without it the request is welcome",
+	429: "there were too many requests: Retry-After says when to come back (connection.waits-as-told)",
+	500: "something failed at the gateway or at a proxy; whether the command was carried out is not known",
+	501: "a proxy does not know the method or how the body is coded, such as in chunks",
+	502: "a proxy did not reach the gateway, or did not understand its answer; the command may have been carried out (connection.session-survives)",
+	503: "a proxy or the gateway has no room at the moment: Retry-After says when to come back (connection.waits-as-told)",
+	504: "a proxy waited in vain for the gateway's answer; the command may have been carried out (connection.session-survives)",
+	511: "the network wants a person to sign in first, at a portal",
+}
+
+// answerTopics are the statuses of answers; an error that is not known here is one of
+// its class to a client (RFC 9110, section 15).
+func answerTopics() (all []topic) {
+	for n := 100; n < 600; n++ {
+		means := answers[n]
+		switch text := http.StatusText(n); {
+		case text == "" || means == "" && n < 400:
+			continue
+		case means == "" && n < 500:
+			means = "the request is refused as it is; to a client it is as 400"
+		case means == "":
+			means = "the other side cannot do it; to a client it is as 500"
+		}
+		example := ""
+		if n >= 400 {
+			example = fmt.Sprintf("faults: ['hop 0: on poll 2, answer: status %d']", n)
+		}
+		all = append(all, said("status of HTTP", strconv.Itoa(n), http.StatusText(n)+": "+means, example))
 	}
 	return all
 }

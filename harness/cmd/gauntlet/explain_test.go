@@ -3,8 +3,10 @@ package main
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
@@ -41,6 +43,9 @@ func TestEachWordOfEachListCanBeExplained(t *testing.T) {
 		"modes":                  texts([]rig.Mode{rig.Virtual, rig.Loopback, rig.Netns}), "dialects": slices.Sorted(maps.Keys(gateway.Dialects())), "knobs": gateway.Knobs(),
 		"kinds of boxes": texts(proxies.Kinds()), "real proxies": certify.Products(), "effects": slices.Sorted(maps.Keys(fault.Effects())),
 	}
+	for status := range answers {
+		lists["statuses of HTTP"] = append(lists["statuses of HTTP"], strconv.Itoa(status))
+	}
 	for _, p := range profiles {
 		lists["profiles"] = append(lists["profiles"], p.Name)
 	}
@@ -58,6 +63,11 @@ func TestEachWordOfEachListCanBeExplained(t *testing.T) {
 			var told strings.Builder
 			if err := explain(&told, word, known); err != nil || strings.Count(told.String(), "\n") == 0 || strings.Contains(told.String(), ": \n") {
 				t.Errorf("%s: %s: %v: %s", name, word, err, told.String())
+			}
+			for line := range strings.Lines(told.String()) {
+				if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > width && !strings.HasPrefix(line, "  "+program()) {
+					t.Errorf("%s: %s: %d letters: %s", name, word, n, line)
+				}
 			}
 		}
 	}

@@ -63,6 +63,7 @@ func untilSignal() context.Context {
 func run(ctx context.Context, args []string, out, aside *screen) int {
 	root := rootCommand()
 	root.SetArgs(args)
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return flagMistakes(c, args, err) })
 	root.SetOut(out)
 	root.SetErr(aside)
 	err := root.ExecuteContext(ctx)
@@ -100,7 +101,6 @@ func rootCommand() *cobra.Command {
 		},
 	}
 	root.Flags().BoolVar(&version, "version", false, "say which version this is")
-	root.SetFlagErrorFunc(flagMistake)
 	root.SetHelpCommand(helpCommand(root))
 	root.AddCommand(
 		certifyCommand(), listCommand(), explainCommand(),

@@ -119,20 +119,43 @@ func wanted(flag *pflag.Flag) string {
 	return "true or false"
 }
 
-// flagMistake says what is wrong with a flag, and what may have been meant.
-func flagMistake(c *cobra.Command, err error) error {
+// flagMistakes says what is wrong with the flags of a call, beginning with err: each
+// that is told is left out, and the others are read again.
+func flagMistakes(c *cobra.Command, args []string, err error) error {
+	var all []error
+	for err != nil {
+		told, flag, words := flagMistake(c, err)
+		all = append(all, told)
+		at := slices.IndexFunc(args, func(arg string) bool { return arg == flag || strings.HasPrefix(arg, flag+"=") })
+		if flag == "" || at < 0 {
+			break
+		}
+		if args[at] != flag {
+			words = 1 // its value is in the same word
+		}
+		args = slices.Delete(slices.Clone(args), at, at+words)
+		err = c.Flags().Parse(args)
+	}
+	return errors.Join(all...)
+}
+
+// flagMistake says what is wrong with a flag, and what may have been meant; flag is
+// how it was written, with words that it took if its value is not in its own. "" if it
+// cannot be found again.
+func flagMistake(c *cobra.Command, err error) (told error, flag string, words int) {
 	var unknown *pflag.NotExistError
 	var value *pflag.InvalidValueError
 	switch {
 	case errors.As(err, &value):
-		return fmt.Errorf("--%s %q: want %s", value.GetFlag().Name, value.GetValue(), wanted(value.GetFlag()))
+		name := value.GetFlag().Name
+		return fmt.Errorf("--%s %q: want %s", name, value.GetValue(), wanted(value.GetFlag())), "--" + name, 2
 	case errors.As(err, &unknown) && len(unknown.GetSpecifiedName()) > 1:
 		var flags []string
 		c.Flags().VisitAll(func(f *pflag.Flag) { flags = append(flags, f.Name) })
 		name := unknown.GetSpecifiedName()
-		return fmt.Errorf("no flag --%s; %s", name, dashed(near.Hint(name, flags, c.CommandPath()+" -h names them")))
+		return fmt.Errorf("no flag --%s; %s", name, dashed(near.Hint(name, flags, c.CommandPath()+" -h names them"))), "--" + name, 1
 	}
-	return err
+	return err, "", 0
 }
 
 // dashed writes the words of a hint as flags.

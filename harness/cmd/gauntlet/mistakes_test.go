@@ -134,6 +134,9 @@ var mistakes = []struct {
 	{"certify --client several.yaml", []string{`unknown key "nmae"`, "did you mean name?"}},
 	{"explain sqiud", []string{"did you mean squid?"}},
 	{"explain Blokced", []string{"did you mean Blocked"}},
+	{"explain Inconclusiv", []string{"did you mean Inconclusive?"}},
+	{"explain 599", []string{`"599"`, "gauntlet list"}},
+	{"explain 5002", []string{`"5002"`, "did you mean 500"}},
 	{"proxy nosuch --config nosuch.json", []string{"nosuch"}},
 	{"proxy --config nosuch.json", []string{"nosuch.json", "no such file"}},
 	{"fingerprint forward_doulbes", []string{"did you mean doubles?"}},
@@ -186,6 +189,33 @@ func TestAMistakeIsOneLineWithTheWordThatWasMeant(t *testing.T) {
 	}
 	if left, err := filepath.Glob("out"); err != nil || left != nil {
 		t.Errorf("something was run: %v %v", left, err)
+	}
+}
+
+func TestAllMistakesOfACallAreToldAtOnce(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, test := range []struct {
+		call  string
+		lines []string // what each line says, in this order
+	}{
+		{"certify --moed virtual --seed one --csae=x --parallel many", []string{"--mode or", `--seed "one"`, "--case?", `--parallel "many"`}},
+		{"certify --seed -1 --timeout=soon --json=perhaps", []string{`--seed "-1"`, `--timeout "soon"`, `--json "perhaps"`}},
+		{"certify --parallel 0 --timeout -5s --level=", []string{"--parallel 0", "--timeout -5s", `--level ""`}},
+		{"certify --mode loopbcak --level resilent --case control-dircet --skip cut-pol-* --known nosuch.yaml", []string{"did you mean loopback?", "did you mean resilient?", "did you mean control-direct", "did you mean cut-poll-", "nosuch.yaml"}},
+		{"certify --client builtin --client mutant:reopen", []string{"did you mean built-in?", "did you mean reopens"}},
+		{"sweep --sedes 3 --seeds few", []string{"--seeds?", `--seeds "few"`}},
+	} {
+		code, out, errs := call(t, strings.Fields(test.call)...)
+		lines := strings.Split(strings.TrimRight(errs, "\n"), "\n")
+		if code != report.Unusable || out != "" || len(lines) != len(test.lines) {
+			t.Errorf("%s: exit code %d, said %q and complained\n%s", test.call, code, out, errs)
+			continue
+		}
+		for i, line := range lines {
+			if !strings.HasPrefix(line, "gauntlet: ") || !strings.Contains(line, test.lines[i]) {
+				t.Errorf("%s: no %q in %s", test.call, test.lines[i], line)
+			}
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package certify
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -52,26 +53,28 @@ func noYAML(path string) error {
 	return fmt.Errorf("client %s: a program is named by a FILE.yaml that says how it is started", path)
 }
 
-// FindClients finds all, whose names have to differ, also as those of directories.
+// FindClients finds all, whose names have to differ, also as those of directories. Its
+// error has each that cannot be found.
 func FindClients(values []string, inProcess func(name string) (adapter.Factory, error)) ([]Client, error) {
 	var list []Client
+	var errs []error
 	dirs := map[string]Client{}
 	for _, value := range values {
 		c, err := findClient(value, inProcess)
-		if err != nil {
-			return nil, err
-		}
 		dir := report.FileName(c.Name)
 		switch other, taken := dirs[dir]; {
+		case err != nil:
+			errs = append(errs, err)
+			continue
 		case taken && other.Name == c.Name:
-			return nil, fmt.Errorf("two clients are named %q: %s and %s; give one of them another name", c.Name, other.Value, value)
+			errs = append(errs, fmt.Errorf("two clients are named %q: %s and %s; give one of them another name", c.Name, other.Value, value))
 		case taken:
-			return nil, fmt.Errorf("%q and %q, of %s and %s, would have one directory; give one of them another name", other.Name, c.Name, other.Value, value)
+			errs = append(errs, fmt.Errorf("%q and %q, of %s and %s, would have one directory; give one of them another name", other.Name, c.Name, other.Value, value))
 		}
 		dirs[dir] = c
 		list = append(list, c)
 	}
-	return list, nil
+	return list, errors.Join(errs...)
 }
 
 // Program reports whether the client is a process of its own.

@@ -36,19 +36,13 @@ type Job struct {
 // Cases are those that were chosen, in the order of the catalogue.
 func (j *Job) Cases() []catalogue.Case { return j.cases }
 
-// Prepare reads and chooses what the certification of the first client takes. Whatever is wrong with the options is
+// Prepare reads and chooses what the certification of the first client takes. All that is wrong with the options is
 // said before anything runs.
 func Prepare(o Options) (*Job, error) {
 	j := &Job{o: o.turn(o.client())}
-	var err error
-	if err = j.place(); err == nil {
-		err = j.choose()
-	}
+	err := errors.Join(j.place(), j.choose(), j.knownFailures())
 	if err == nil {
 		err = j.pause()
-	}
-	if err == nil {
-		err = j.knownFailures()
 	}
 	return j, err
 }
@@ -76,18 +70,11 @@ func (j *Job) place() (err error) {
 // one for each class, unless some are named. A file that is named runs whole.
 func (j *Job) choose() error {
 	o := &j.o
-	ids, err := o.Library.CasesOfLevels(o.Levels, o.client().kind)
-	if err != nil {
-		return err
-	}
+	ids, levels := o.Library.CasesOfLevels(o.Levels, o.client().kind)
 	o.Cases, o.Levels = slices.Concat(o.Cases, ids), nil
-	if j.cases, err = o.Library.Choose(o.File, o.Cases); err != nil {
-		return err
-	}
-	if err = j.addOwn(); err != nil {
-		return err
-	}
-	if err = j.skip(); err != nil {
+	var cases error
+	j.cases, cases = o.Library.Choose(o.File, o.Cases)
+	if err := errors.Join(levels, cases, j.addOwn(), j.skip()); err != nil {
 		return err
 	}
 	j.cases = o.client().drivenBy(j.cases, o.Library.speaks)
@@ -146,10 +133,11 @@ func (j *Job) skip() error {
 	if err != nil {
 		return err
 	}
+	chosen := len(j.cases)
 	j.cases = slices.DeleteFunc(slices.Clone(j.cases), func(c catalogue.Case) bool {
 		return slices.ContainsFunc(unwanted, func(u catalogue.Case) bool { return u.ID == c.ID })
 	})
-	if len(j.cases) == 0 {
+	if chosen > 0 && len(j.cases) == 0 {
 		return errors.New("each of the cases is skipped: nothing is left to run")
 	}
 	return nil
