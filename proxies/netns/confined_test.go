@@ -3,6 +3,7 @@
 package netns
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -105,6 +106,25 @@ func TestWhatAProgramLeavesBehindIsFound(t *testing.T) {
 	}
 	if len(left) != 1 || len(confine.Marked("another mark")) != 0 {
 		t.Errorf("found %v", left)
+	}
+}
+
+// TestAProgramIsInItsGroup has a program say which control groups it is in.
+func TestAProgramIsInItsGroup(t *testing.T) {
+	name := "gauntlettest-" + rand.Text()
+	group, err := confine.NewGroup(name)
+	if group == nil {
+		t.Skip("no control group can be had: ", err)
+	}
+	defer func() {
+		if err := group.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	t.Setenv(groupKey, group.Folders())
+	said := onTheMachine(t, t.TempDir(), "grep -o "+name+" /proc/self/cgroup | sort -u; echo ${"+groupKey+"-untold}")
+	if want := name + "\nuntold\n"; said != want {
+		t.Errorf("said %q, not %q", said, want)
 	}
 }
 
