@@ -143,7 +143,7 @@ func newElsewhere(s adapter.Setup) (adapter.Client, error) {
 			at.Store(own)
 		}
 		return conn, err
-	}}}
+	}}, s.Trust != nil}
 	return builtin.New(func(o *client.Options) {
 		o.Brain, o.Reopens = func(c session.Config) client.Brain { return &settled{Machine: session.New(c), at: &at} }, 1000
 	})(s)

@@ -3,6 +3,8 @@ package mutants
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"net"
 	"net/url"
@@ -196,6 +198,33 @@ func newIgnoresSwitch(s adapter.Setup) (adapter.Client, error) {
 		s.Route = proxies.Route{Kind: proxies.HTTPProxy, Proxy: s.ProxyOff}
 	}
 	return builtin.New()(s)
+}
+
+// namesNoServer leaves SNI out, and looks at the certificate all the same.
+var namesNoServer = Mutant{
+	Name:     "names-no-server",
+	Defect:   "does not say by TLS which host it means",
+	Violates: "command.carried-out",
+	Needs:    NeedsSetting,
+	Cases:    []string{"tls-by-name-*"},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"route.without-proxy"}}},
+	New: func(s adapter.Setup) (adapter.Client, error) {
+		return builtin.New(func(o *client.Options) {
+			if o.Secure != nil {
+				o.Secure = unnamed(s.Trust)
+			}
+		})(s)
+	},
+}
+
+func unnamed(trusted *x509.CertPool) client.Securing {
+	return func(ctx context.Context, conn net.Conn, host string) (net.Conn, error) {
+		c := tls.Client(conn, &tls.Config{InsecureSkipVerify: true, VerifyConnection: func(state tls.ConnectionState) error {
+			_, err := state.PeerCertificates[0].Verify(x509.VerifyOptions{Roots: trusted, DNSName: host})
+			return err
+		}})
+		return c, c.HandshakeContext(ctx)
+	}
 }
 
 // needsProxy takes the proxy for a part of the protocol.

@@ -18,7 +18,7 @@ var knowsBetter = Mutant{
 	Cases:    []string{"route-proxy-switched-off", "route-port-3128"},
 	Also:     []Collateral{{elsewhere, []requirement.ID{"route.no-direct-attempt"}}},
 	New: func(s adapter.Setup) (adapter.Client, error) {
-		s.Network = between{s.Network, knock(s)}
+		s.Network = between{s.Network, knock(s), s.Trust != nil}
 		return newIgnoresSwitch(s)
 	},
 }

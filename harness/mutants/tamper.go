@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"gauntlet/harness/msn/builtin"
+	"gauntlet/harness/msn/client"
 	"gauntlet/harness/msn/msnhttp"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/proxies/http1"
@@ -34,8 +35,9 @@ type dialler func(ctx context.Context, address string) (net.Conn, error)
 // network, a fresh one for each case.
 func tampered(with func(adapter.Setup) tamper) adapter.Factory {
 	return func(s adapter.Setup) (adapter.Client, error) {
-		s.Network = between{s.Network, with(s)}
-		return builtin.New()(s)
+		b := between{s.Network, with(s), s.Trust != nil}
+		s.Network = b
+		return builtin.New(b.within)(s)
 	}
 }
 
@@ -49,10 +51,22 @@ func onAnswers(change func(*answer)) adapter.Factory {
 	return tampered(func(adapter.Setup) tamper { return tamper{answer: change} })
 }
 
-// between is a network with a tamper in it.
+// between is a network with a tamper in it, which has the client's bytes before they
+// are secured.
 type between struct {
 	network.Network
 	tamper
+	secured bool
+}
+
+// within has the tamper over TLS what it has on the network else.
+func (b between) within(o *client.Options) {
+	if secure := o.Secure; secure != nil {
+		o.Secure = func(ctx context.Context, conn net.Conn, host string) (net.Conn, error) {
+			conn, err := secure(ctx, conn, host)
+			return b.over(conn), err
+		}
+	}
 }
 
 // DialContext connects, maybe elsewhere, maybe to more than was asked for.
@@ -65,12 +79,20 @@ func (b between) DialContext(ctx context.Context, kind, address string) (net.Con
 		dial = func(ctx context.Context, address string) (net.Conn, error) { return b.dial(ctx, plain, address) }
 	}
 	conn, err := dial(ctx, address)
-	if err != nil || (b.request == nil && b.answer == nil && b.twice == nil) {
+	if err != nil || b.secured {
 		return conn, err
+	}
+	return b.over(conn), nil
+}
+
+// over is a connection with the tamper on it, if it has anything to do there.
+func (b between) over(conn net.Conn) net.Conn {
+	if b.request == nil && b.answer == nil && b.twice == nil {
+		return conn
 	}
 	c := &tamperedConn{Conn: conn, tamper: b.tamper}
 	c.in = bufio.NewReader(io.TeeReader(conn, &c.seen))
-	return c, nil
+	return c
 }
 
 // tamperedConn is one connection in wrong hands. The reference client writes

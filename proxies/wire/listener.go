@@ -107,6 +107,9 @@ func (l *listener) claim(from string) (attempt, bool) {
 
 // wrap makes the connection that the box gets; false if the Tap is closed.
 func (t *Tap) wrap(inner net.Conn, a attempt) (net.Conn, bool) {
+	if t.options.Open != nil {
+		inner = t.options.Open(inner)
+	}
 	c := &conn{Conn: inner, tap: t, id: a.id, peer: hostOf(inner.RemoteAddr())}
 	for _, part := range []**conn{&c.in.conn, &c.out.conn, &c.responses.conn, &c.idle.conn, &c.passage.conn, &c.link.conn} {
 		*part = c

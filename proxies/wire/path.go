@@ -179,8 +179,11 @@ func peerLeft(path Path, conn net.Conn) (how string, err error) {
 	if path != nil {
 		return path.Left(conn)
 	}
-	if c, is := conn.(inMemory); is {
+	switch c := conn.(type) {
+	case inMemory:
 		return c.PeerLeft(), nil
+	case interface{ NetConn() net.Conn }:
+		return peerLeft(nil, c.NetConn())
 	}
 	return "", errUnseen
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"maps"
+	"net"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -37,6 +38,9 @@ type Options struct {
 	Path Path
 	// Move gives the peer's machine another address; nil where it has only one.
 	Move func() error
+	// Open gives what is within connections that the peer secures, of which the Tap
+	// then tells and on which faults act; nil: nothing is opened.
+	Open func(net.Conn) net.Conn
 	// Beside has the peer's own socket asked, when a request begins while another is
 	// out, whether the peer has given up the other's connection: by the Path or, of a
 	// connection in memory, at its other end.

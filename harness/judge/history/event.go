@@ -68,7 +68,8 @@ const (
 	ChallengeFailed   Kind = "challenge failed"   // User; Text: why
 )
 
-// Kinds seen at the login services and on the way to them.
+// Kinds seen at the login services and on the way to them; a handshake can fail with the
+// gateway, too.
 const (
 	LoggedIn        Kind = "logged in"        // User; How: by which service
 	LoginRefused    Kind = "login refused"    // User; How: by which service; Text: why

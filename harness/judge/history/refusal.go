@@ -57,6 +57,9 @@ func RefusalOf(e Event) (Refusal, bool) {
 		r.What = e.ID
 	case HandshakeFailed:
 		r.What = "TLS with the login services"
+		if e.From == AtGateway {
+			r.What = "TLS with the gateway"
+		}
 	case LoginRefused:
 		r.What = fmt.Sprintf("login of %q at %s", e.User, e.How)
 	case SignInRefused:

@@ -129,11 +129,13 @@ func givesCredentials(t *trace.Trace) (f Assessment) {
 		f.moot = true
 		return f
 	}
-	used, waits := map[int]bool{}, false
+	used, tunnels, waits := map[int]bool{}, map[int]bool{}, false
 	for _, x := range history.InOrder(t.Connections) {
-		if x.Ordinal == 0 || t.Route.How == trace.Connect && !trace.AsksForTunnel(x) {
+		asks := trace.AsksForTunnel(x)
+		if x.Ordinal == 0 || !asks && (t.Route.How == trace.Connect || tunnels[x.Conn]) {
 			continue
 		}
+		tunnels[x.Conn] = asks && x.Status == http.StatusOK
 		head := http1.Parse(x.Head)
 		given := head.Get("Proxy-Authorization")
 		switch first := !used[x.Conn]; {

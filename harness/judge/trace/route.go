@@ -53,8 +53,10 @@ func (t *Trace) Tunnelled(conn int) bool {
 // Connection is the one at hop 0 with that number; nil if there is none.
 func (t *Trace) Connection(number int) *history.Connection { return t.connections[number] }
 
-// Bare is a host without the default port.
-func Bare(authority string) string { return strings.TrimSuffix(strings.ToLower(authority), ":80") }
+// Bare is a host without the default port, of http or of https.
+func Bare(authority string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(authority), ":80"), ":443")
+}
 
 // HostOf is an address without its port, if it has one.
 func HostOf(address string) string {

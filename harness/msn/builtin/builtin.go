@@ -32,6 +32,9 @@ func newBuiltIn(s adapter.Setup, turns []func(*client.Options)) *builtIn {
 		Network: s.Network, Route: s.Route, Gateway: s.Gateway,
 		Email: s.Email, Password: s.Password, Report: b.report,
 	}
+	if s.Trust != nil {
+		o.Secure = client.OverTLS(s.Trust)
+	}
 	for _, turn := range turns {
 		turn(&o)
 	}

@@ -2,7 +2,12 @@ package client
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
 	"net"
+	"strings"
 
 	"gauntlet/harness/msn/session"
 )
@@ -34,7 +39,30 @@ func (s *carrier) exchange(r *session.Request) result {
 func (s *carrier) dial(authority string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(s.ctx, s.opt.AnswerTimeout)
 	defer cancel()
-	return s.opt.Route.Dial(ctx, s.opt.Network, authority)
+	if s.opt.Secure == nil {
+		return s.opt.Route.Dial(ctx, s.opt.Network, authority)
+	}
+	host, port, err := net.SplitHostPort(authority)
+	if err != nil {
+		host, port = strings.Trim(authority, "[]"), "443"
+	}
+	conn, err := s.opt.Route.Dial(ctx, s.opt.Network, net.JoinHostPort(host, port))
+	if err != nil {
+		return nil, err
+	}
+	secured, err := s.opt.Secure(ctx, conn, host)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("TLS with %s: %w", host, err), conn.Close())
+	}
+	return secured, nil
+}
+
+// OverTLS is TLS with hosts that the trusted ones have certified.
+func OverTLS(trusted *x509.CertPool) Securing {
+	return func(ctx context.Context, conn net.Conn, host string) (net.Conn, error) {
+		c := tls.Client(conn, &tls.Config{RootCAs: trusted, ServerName: host})
+		return c, c.HandshakeContext(ctx)
+	}
 }
 
 func (s *carrier) takeLine() *line {

@@ -1,6 +1,8 @@
 package client
 
 import (
+	"context"
+	"net"
 	"time"
 
 	"gauntlet/harness/msn/session"
@@ -17,6 +19,7 @@ type Options struct {
 	Route           proxies.Route
 	Email, Password string
 	Gateway         string        // host of the gateway; DispatchHost
+	Secure          Securing      // nil: the gateway is reached by http
 	PollEvery       time.Duration // 2 s
 	AnswerTimeout   time.Duration // 20 s
 	Reopens         int           // how often a lost session is opened again; 0 means once, below 0 never
@@ -30,11 +33,17 @@ func (o Options) withDefaults() Options {
 	if o.Gateway == "" {
 		o.Gateway = DispatchHost
 	}
+	if o.Secure != nil && o.Route.Kind == proxies.HTTPProxy { // to which it is a tunnel like any other
+		o.Route.Kind = proxies.ConnectProxy
+	}
 	if o.Reopens == 0 {
 		o.Reopens = 1
 	}
 	return o
 }
+
+// Securing makes of a connection to a host one over TLS.
+type Securing func(ctx context.Context, conn net.Conn, host string) (net.Conn, error)
 
 // ReportKind says what the user sees.
 type ReportKind string

@@ -24,6 +24,7 @@ import (
 type carrierOptions struct {
 	Network       network.Network
 	Route         proxies.Route
+	Secure        Securing
 	Config        session.Config
 	Brain         func(session.Config) Brain // nil: session.New, the documented client
 	AnswerTimeout time.Duration              // how long to wait for a whole answer; 20 s

@@ -167,6 +167,16 @@ const (
 	IPv6 Family = "ipv6" // and no other: its names lead there, and so does GW-IP
 )
 
+// Front is what stands before the gateway's port.
+type Front string
+
+// The fronts.
+const (
+	FrontPlain Front = "plain"       // nothing: HTTP, on port 80
+	FrontTLS   Front = "tls"         // https, on port 443, as later clients use it
+	FrontNamed Front = "tls-by-name" // likewise, for those alone that name a host in SNI (RFC 6066, section 3)
+)
+
 // Timeout is whether a client is told how long a session may be idle.
 type Timeout string
 
@@ -207,6 +217,7 @@ type Dialect struct {
 	Timeout   Timeout
 	Door      Door
 	Family    Family
+	Front     Front
 	Think     time.Duration // from a request's last byte to the computing of its answer
 	Settle    time.Duration // at most this much longer, until the messenger has replied to a command or an open
 	Idle      time.Duration // without a request for so long, a session ends; 0 = DefaultIdle

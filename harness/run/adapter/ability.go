@@ -17,6 +17,7 @@ const (
 	Invited    Ability = "invited"
 	Reopen     Ability = "reopen"
 	SignOut    Ability = "sign-out"
+	TLS        Ability = "tls"
 )
 
 // Doc says what a client can do that has the ability.
@@ -27,20 +28,22 @@ func (a Ability) Doc() string {
 		Invited:    "be called into a chat",
 		Reopen:     "open a new session when the gateway has forgotten the old one",
 		SignOut:    "sign out in the end",
+		TLS:        "reach the gateway by https",
 	}[a]
 }
 
 // EveryAbility lists them.
-func EveryAbility() Abilities { return Abilities{Chat, CallByText, Invited, Reopen, SignOut} }
+func EveryAbility() Abilities { return Abilities{Chat, CallByText, Invited, Reopen, SignOut, TLS} }
 
 // Abilities are what a client says that it can; nil: all that its kind can.
 type Abilities []Ability
 
-// Has reports whether an ability is among them. Who calls by text can chat.
+// Has reports whether an ability is among them. Who calls by text can chat. TLS is no
+// part of a client of those days, and has to be named.
 func (a Abilities) Has(one Ability) bool {
 	switch {
 	case a == nil:
-		return one != CallByText
+		return one != CallByText && one != TLS
 	case one == Chat && slices.Contains(a, CallByText):
 		return true
 	}

@@ -12,7 +12,7 @@ func TestAbilities(t *testing.T) {
 		has  Ability
 		want bool
 	}{
-		{nil, Invited, true}, {nil, CallByText, false}, {Abilities{}, Chat, false},
+		{nil, Invited, true}, {nil, CallByText, false}, {nil, TLS, false}, {Abilities{TLS}, TLS, true}, {Abilities{}, Chat, false},
 		{Abilities{CallByText}, Chat, true}, {Abilities{Chat}, CallByText, false}, {Abilities{Chat}, SignOut, false},
 	} {
 		if got := c.can.Has(c.has); got != c.want {

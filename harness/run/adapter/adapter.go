@@ -5,6 +5,7 @@ package adapter
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"os/exec"
 
@@ -68,12 +69,15 @@ type Task struct {
 
 // Setup is what a client is told before a case.
 type Setup struct {
-	Network         network.Network // all that it may dial through
-	Route           proxies.Route
-	ProxyOff        string // a proxy that is given too, but switched off
-	PAC             string // URL of the file that tells of the route, for who wants one (see rig.Options); else ""
-	Gateway         string // the gateway's host, a protocol address
-	GatewayAddress  string // host:port to which that name leads
+	Network        network.Network // all that it may dial through
+	Route          proxies.Route
+	ProxyOff       string // a proxy that is given too, but switched off
+	PAC            string // URL of the file that tells of the route, for who wants one (see rig.Options); else ""
+	Gateway        string // the gateway's host, a protocol address
+	GatewayAddress string // host:port to which that name leads
+	// Trust is whose certificate the gateway has to show, which is reached by https
+	// then; nil: it is reached by http. Programs find the same in the file CA.
+	Trust           *x509.CertPool
 	Email, Password string
 	Contact         string
 	Case            string          // its id

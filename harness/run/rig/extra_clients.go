@@ -50,7 +50,7 @@ func (x *extraClients) start(p *path) error {
 			}
 		}
 		c, err := x.o.Client(adapter.Setup{
-			Network: x.network.on(extraHost(i)), Route: p.route, Gateway: x.o.Speaks.Gateway,
+			Network: x.network.on(extraHost(i)), Route: p.route, Gateway: x.o.Speaks.Gateway, Trust: x.trust(),
 			Email: extraEmail(i), Contact: ContactEmail, Report: func(history.Event) {},
 		})
 		if err != nil {

@@ -262,7 +262,7 @@ func boxHost(i int) string { return fmt.Sprintf("10.1.%d.1", i+1) }
 // that is looked up and may lead elsewhere later.
 func (p *path) gatewayAddress() string {
 	if p.o.Mode == Netns && namesChange(p.c) {
-		return net.JoinHostPort(p.o.Speaks.Gateway, "80")
+		return net.JoinHostPort(p.o.Speaks.Gateway, strconv.Itoa(gatewayPort(p.c)))
 	}
 	return p.servers.gatewayAt
 }
@@ -321,5 +321,5 @@ func notServed(what, asked string) history.Event {
 // name of ours: then it is no mistake to ask for it.
 func (d unservedRecorder) served(address string) bool {
 	host, port, err := net.SplitHostPort(address)
-	return err == nil && (net.ParseIP(host) != nil || port == "80" && slices.Contains(d.speaks.Names, host))
+	return err == nil && (net.ParseIP(host) != nil || (port == "80" || port == "443") && slices.Contains(d.speaks.Names, host))
 }

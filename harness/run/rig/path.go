@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -48,13 +49,13 @@ func (p *path) makeHops() error {
 	}
 	for hop := range len(p.c.Chain) + 1 {
 		p.hops = append(p.hops, wire.New(wire.Options{
-			Hop: hop, Faults: p.schedule, Standing: p.o.Attended != nil, Began: p.recorder.Began(), Effects: p.o.Effects, Path: p.network.path(), Beside: hop == 0,
+			Hop: hop, Faults: p.schedule, Standing: p.o.Attended != nil, Began: p.recorder.Began(), Effects: p.o.Effects, Path: p.network.path(), Beside: hop == 0, Open: p.servers.front(hop),
 			Label: p.o.Speaks.LabelHead(p.servers.running.Session), LabelBody: p.o.Speaks.LabelBody, Observe: p.observe, Move: move,
 		}))
 	}
 	p.network.lookups(p.hops[0].Lookup)
 	if slices.ContainsFunc(p.c.Faults, unanswered) {
-		return p.network.block(fault.Unreached, 80)
+		return p.network.block(fault.Unreached, gatewayPort(p.c))
 	}
 	return nil
 }
@@ -192,7 +193,7 @@ func (p *path) startBox(i int, chain proxies.Chain, listeners []boxListener) err
 			}
 		}
 	}
-	box, err := proxies.New(chain[i], chain.Lead(i, options, next, net.JoinHostPort(gatewayHost(p.c), "80")))
+	box, err := proxies.New(chain[i], chain.Lead(i, options, next, net.JoinHostPort(gatewayHost(p.c), strconv.Itoa(gatewayPort(p.c)))))
 	if err != nil {
 		return err
 	}
@@ -224,7 +225,7 @@ func listenerHost(l boxListener) string {
 // machines are the gateway's, for a box that spreads what it sends over them.
 func (p *path) machines() (all []string) {
 	for _, host := range p.servers.hosts() {
-		all = append(all, net.JoinHostPort(host, "80"))
+		all = append(all, net.JoinHostPort(host, strconv.Itoa(gatewayPort(p.c))))
 	}
 	return all
 }

@@ -149,7 +149,7 @@ func (p *path) newDecoyNetwork() (network.Network, error) {
 // what else there is.
 func (n decoyNetwork) DialContext(ctx context.Context, kind, address string) (net.Conn, error) {
 	host, port, err := net.SplitHostPort(address)
-	if err == nil && port == "80" && slices.Contains(n.known, host) {
+	if err == nil && (port == "80" || port == "443") && slices.Contains(n.known, host) {
 		address = n.gateway
 	}
 	return n.Network.DialContext(ctx, kind, address)

@@ -13,6 +13,7 @@ import (
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/protocol"
 	"gauntlet/proxies"
+	"gauntlet/proxies/authority"
 	"gauntlet/proxies/fault"
 	"gauntlet/proxies/wire"
 )
@@ -86,7 +87,7 @@ func (s *servers) openDoor() error {
 // listenGateway has the gateway serve behind the last hop.
 func (s *servers) listenGateway(last *wire.Tap) error {
 	for _, host := range s.hosts() {
-		l, address, err := s.network.listen(host, 80)
+		l, address, err := s.network.listen(host, gatewayPort(s.c))
 		if err != nil {
 			return err
 		}
@@ -120,6 +121,46 @@ func gatewayHost(c catalogue.Case) string {
 		return protocol.IPv6GatewayHost
 	}
 	return protocol.GatewayHost
+}
+
+// gatewayPort is the one at which the gateway listens.
+func gatewayPort(c catalogue.Case) int {
+	if secured(c) {
+		return 443
+	}
+	return 80
+}
+
+// secured reports whether the gateway is reached by https.
+func secured(c catalogue.Case) bool {
+	return slices.ContainsFunc(c.Knobs, func(k catalogue.Knob) bool { return k.Name == "front" && k.Value != "plain" })
+}
+
+// front opens the TLS of a gateway that is reached by https at the first hop, where
+// all of the client's exchanges are to be seen. What goes on from there is in the
+// clear: boxes that make tunnels do not look at what passes. nil at other hops, and
+// where the gateway is reached by http.
+func (s *servers) front(hop int) func(net.Conn) net.Conn {
+	if hop > 0 || !secured(s.c) {
+		return nil
+	}
+	certified := append(s.hosts(), s.o.Speaks.Names...)
+	speaks := s.authority.Config(certified[0], certified[1:]...)
+	speaks.DynamicRecordSizingDisabled = true
+	if slices.Contains(s.c.Knobs, catalogue.Knob{Name: "front", Value: "tls-by-name"}) {
+		any := speaks.GetCertificate
+		speaks.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+			if !slices.Contains(s.o.Speaks.Names, hello.ServerName) {
+				return nil, nil // which says unrecognized_name
+			}
+			return any(hello)
+		}
+	}
+	return func(conn net.Conn) net.Conn {
+		return authority.Opened(conn, speaks, func(err error) {
+			s.recorder.Record(history.Event{From: history.AtGateway, Kind: history.HandshakeFailed, Text: err.Error()})
+		})
+	}
 }
 
 // onlyIPv6 reports whether the gateway has no other address.

@@ -244,6 +244,9 @@ func Inexpressible(c catalogue.Case, o Options) string {
 	if reason := needsAddresses(c, o); reason != "" {
 		return reason
 	}
+	if reason := needsTLS(c, o); reason != "" {
+		return reason
+	}
 	if _, reason := Suited(c, o); reason != "" {
 		return reason
 	}
@@ -263,6 +266,22 @@ func Inexpressible(c catalogue.Case, o Options) string {
 		return "a program finds no names of ours on loopback, nor does a real product"
 	}
 	return lacksKernel(c, o.Mode)
+}
+
+// needsTLS says why a gateway that is reached by https cannot be put before a client.
+func needsTLS(c catalogue.Case, o Options) string {
+	switch {
+	case !secured(c):
+	case o.ClientKind != adapter.InProcess && !o.Abilities.Has(adapter.TLS):
+		return fmt.Sprintf("it needs https, and the client does not say that it can: %s", adapter.TLS)
+	case intercepts(c.Chain):
+		return "our intercepting boxes take what goes to port 80, and https goes to port 443"
+	case o.Product != nil:
+		return "real products are told of a gateway that is reached by http"
+	case c.Contact != nil:
+		return "the contact's own client reaches the gateway by http"
+	}
+	return ""
 }
 
 // looksUp reports whether names are looked up where a fault can disturb that: by our

@@ -52,6 +52,7 @@ func TestWhatCannotBeExpressed(t *testing.T) {
 		c.Workload = workload.Script{{Verb: workload.SignIn}, {Verb: workload.Move}, {Verb: workload.SignOut}}
 	}
 	six := func(c *catalogue.Case) { c.Knobs = []catalogue.Knob{{Name: "family", Value: "ipv6"}} }
+	https := func(c *catalogue.Case) { c.Knobs = []catalogue.Knob{{Name: "front", Value: "tls"}} }
 	forward, intercepting, two := chained(t, "forward port 8080"), chained(t, "intercept"), chained(t, "forward port 8080 → forward port 3128")
 	for _, test := range []struct {
 		name string
@@ -87,6 +88,11 @@ func TestWhatCannotBeExpressed(t *testing.T) {
 		{"a gateway with IPv6 alone, behind a product", with(forward, six), Options{Mode: Loopback, Product: product, ClientKind: adapter.InProcess}, "with an IPv4 address"},
 		{"a name that moves, a driven client, and a proxy that looks it up", with(forward, moves), Options{Mode: Netns, ClientKind: adapter.Driven}, ""},
 		{"a name that moves, on loopback", with(forward, moves), Options{Mode: Loopback, ClientKind: adapter.InProcess}, "on loopback names are no more than a table, and lead where they did at first"},
+		{"https, in this process", with(forward, https), Options{}, ""},
+		{"https, of who says nothing of it", with(forward, https), Options{Mode: Netns, ClientKind: adapter.Driven}, "does not say that it can: tls"},
+		{"https, of who can", with(forward, https), Options{Mode: Netns, ClientKind: adapter.Driven, Abilities: adapter.Abilities{adapter.SignOut, adapter.TLS}}, ""},
+		{"https, past an intercepting box", with(intercepting, https), Options{}, "https goes to port 443"},
+		{"https, behind a real product", with(forward, https), Options{Mode: Loopback, Product: product}, "reached by http"},
 		{"a proxy at an IPv6 address, in namespaces", chained(t, "forward ipv6"), Options{Mode: Netns, ClientKind: adapter.InProcess}, ""},
 		{"a proxy at an IPv6 address, on loopback", chained(t, "forward ipv6"), Options{Mode: Loopback, ClientKind: adapter.Driven}, ""},
 		{"an unplugged box on loopback", chained(t, "forward unplugged for 2s from 1s"), Options{Mode: Loopback, ClientKind: adapter.InProcess}, "an unplugged box answers nobody who connects, and on loopback the kernel does"},

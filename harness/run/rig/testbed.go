@@ -2,6 +2,7 @@ package rig
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -12,16 +13,18 @@ import (
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/protocol"
+	"gauntlet/proxies/authority"
 )
 
 // env is what the parts of a testbed share.
 type env struct {
-	c        catalogue.Case
-	o        Options
-	recorder *history.Recorder
-	network  runNetwork
-	traffic  userTraffic
-	serving  sync.WaitGroup
+	c         catalogue.Case
+	o         Options
+	recorder  *history.Recorder
+	authority *authority.Authority // of the run's; nil: nobody needs one
+	network   runNetwork
+	traffic   userTraffic
+	serving   sync.WaitGroup
 
 	failing sync.Mutex
 	errs    []error // of servers
@@ -46,6 +49,14 @@ func (e *env) serve(l net.Listener, what string, serve func(net.Listener) error)
 			e.errs = append(e.errs, fmt.Errorf("%s: %w", what, err))
 		}
 	})
+}
+
+// trust is whose certificate clients are to trust of the gateway; nil where it shows none.
+func (e *env) trust() *x509.CertPool {
+	if !secured(e.c) {
+		return nil
+	}
+	return e.authority.Pool()
 }
 
 // replaced reports whether a real product stands in for the case's one box.
@@ -76,7 +87,7 @@ type testbed struct {
 // build starts everything, from the messenger towards the client. What it
 // returns has to be closed, also when there is an error; end ends the run.
 func build(ctx context.Context, c catalogue.Case, o Options, r *history.Recorder, end context.CancelCauseFunc) (*testbed, error) {
-	e := &env{c: c, o: o, recorder: r}
+	e := &env{c: c, o: o, recorder: r, authority: o.Authority}
 	b := &testbed{env: e, servers: newServers(e), subject: newSubject(e, end), extras: &extraClients{env: e}}
 	b.path = &path{env: e, servers: b.servers}
 	n, err := newNetwork(c, o, r)
@@ -84,6 +95,11 @@ func build(ctx context.Context, c catalogue.Case, o Options, r *history.Recorder
 		return b, err
 	}
 	b.network = n
+	if secured(c) && e.authority == nil {
+		if e.authority, err = authority.New(); err != nil {
+			return b, err
+		}
+	}
 	for _, start := range []func() error{
 		b.servers.start, b.path.makeHops, b.startGateway, b.servers.startLogin,
 		func() error { return b.path.startBoxes(ctx) }, b.path.startEntrances, b.startContact, b.startClients,

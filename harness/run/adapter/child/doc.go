@@ -60,6 +60,8 @@
 // says under supports counts instead, sign-out too: without it nothing is to be
 // signed out, and quit follows. Only of what stands in the file cases are made
 // to suit: they leave out what the client cannot, where they are not about that.
-// gateway.address is where the gateway's name leads. Exit status 89 says that
+// gateway.address is where the gateway's name leads. To a client with tls it may have
+// a gateway.ca, too: then the gateway is reached by https, and that, PEM, is whom to
+// trust. Exit status 89 says that
 // the client cannot do what the case asks; the case's id is in GAUNTLET_CASE.
 package child

@@ -68,7 +68,10 @@ func (d *driven) signIn(ctx context.Context) error {
 	if lack := d.can().Lack(d.setup.Script); lack != "" {
 		return fmt.Errorf("%w: %s", adapter.ErrUnsupported, lack)
 	}
-	err := d.ask(ctx, connect(d.setup))
+	told, err := connect(d.setup)
+	if err == nil {
+		err = d.ask(ctx, told)
+	}
 	if err == nil {
 		d.setup.Report(history.Event{Kind: history.Connected})
 	}

@@ -136,7 +136,7 @@ func TestMistakesHavePlacesAndRemedies(t *testing.T) {
 		{change("mode: driven\n", ""), `mine.yaml:1:`},
 		{change("{{.Proxy}}", "{{.Porxy}}"), `unknown placeholder {{.Porxy}}; allowed: {{.Gateway}}, `},
 		{change("{{.Case}}", "{{.Case"), `mine.yaml:3:22: unknown placeholder`},
-		{change("[chat, invited]", "[chat, singing]"), `mine.yaml:5:18: unknown ability "singing"; allowed: chat, call-by-text, invited, reopen, sign-out`},
+		{change("[chat, invited]", "[chat, singing]"), `mine.yaml:5:18: unknown ability "singing"; allowed: chat, call-by-text, invited, reopen, sign-out, tls`},
 		{change("pace: 2s", "pace: slow"), `mine.yaml:6:7: "slow" is not a duration, such as 2s`},
 		{change("reason: it is young", `reason: ""`), `a known failure needs a case, which may be a glob, and a reason`},
 		{change("name: mine", "name: ''"), `a client needs a name`},

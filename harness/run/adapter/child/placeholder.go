@@ -17,6 +17,7 @@ var placeholders = []struct {
 	value func(adapter.Setup) string
 }{
 	{"Gateway", func(s adapter.Setup) string { return s.Gateway }},
+	{"Scheme", scheme}, // http, or https of a gateway behind TLS
 	{"GatewayAddress", func(s adapter.Setup) string { return s.GatewayAddress }},
 	{"Proxy", func(s adapter.Setup) string { return s.Route.Proxy }},
 	{"ProxyKind", func(s adapter.Setup) string { return kindOf(s.Route) }},
@@ -41,6 +42,13 @@ var placeholders = []struct {
 	{"CA", func(s adapter.Setup) string { return s.CA }},
 	{"Case", func(s adapter.Setup) string { return s.Case }},
 	{"Contact", func(s adapter.Setup) string { return s.Contact }},
+}
+
+func scheme(s adapter.Setup) string {
+	if s.Trust != nil {
+		return "https"
+	}
+	return "http"
 }
 
 // pac is the name of what tells where the proxy auto-configuration lies.

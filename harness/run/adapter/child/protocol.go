@@ -1,6 +1,8 @@
 package child
 
 import (
+	"os"
+
 	"gauntlet/harness/run/adapter"
 )
 
@@ -19,6 +21,7 @@ type request struct {
 type address struct {
 	Name    string `json:"name"`
 	Address string `json:"address"`
+	CA      string `json:"ca,omitempty"` // of a gateway that is reached by https: whom to trust, PEM
 }
 
 type proxy struct {
@@ -63,12 +66,18 @@ const (
 	longestTalk     = 4 << 20  // bytes that a client may say in one case
 )
 
-// connect is the first thing that a client is told.
-func connect(s adapter.Setup) request {
-	return request{
-		Type: "connect", User: s.Email, Password: s.Password,
-		Gateway: &address{s.Gateway, s.GatewayAddress}, Proxy: proxyOf(s),
+// connect is the first thing that a client is told. In namespaces it sees no file that
+// its command does not name.
+func connect(s adapter.Setup) (request, error) {
+	gateway := address{Name: s.Gateway, Address: s.GatewayAddress}
+	if s.Trust != nil {
+		text, err := os.ReadFile(s.CA)
+		if err != nil {
+			return request{}, err
+		}
+		gateway.CA = string(text)
 	}
+	return request{Type: "connect", User: s.Email, Password: s.Password, Gateway: &gateway, Proxy: proxyOf(s)}, nil
 }
 
 // proxyOf is the proxy to use or, if there is none, the one not to use.
