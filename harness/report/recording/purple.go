@@ -16,11 +16,16 @@ import (
 // command, as in "(12:34:56) msn: C: NS 000: VER 1 MSNP18 CVR0". By HTTP a command that
 // is written waits in the client until the answer before it has come, and neither
 // requests nor polls have lines: of an answer the verbose log shows the head, the usual
-// one nothing. So what is told is which commands the client made, and no more.
+// one nothing. So what is told is which commands the client made, and no more. What is
+// copied from its window, or out of a forum, has marks of colours and of bold type.
+const purpleMarks = `(?:\[/?[A-Za-z]+(?:=[^\]]*)?\]|</?[A-Za-z][^>]*>|\*\*)*`
+
+const purpleBegins = `^` + purpleMarks + `(?:\(?(\d\d:\d\d:\d\d)\)? )?` + purpleMarks
+
 var (
-	purpleLine    = regexp.MustCompile(`^(?:\(?(\d\d:\d\d:\d\d)\)? )?(msn|proxy): (.*)$`)
+	purpleLine    = regexp.MustCompile(purpleBegins + `(msn|proxy):` + purpleMarks + ` (.*?)` + purpleMarks + `$`)
 	purpleCommand = regexp.MustCompile(`^([CS]): ([A-Z]+ \d{3}): (.*)$`)
-	purpleSays    = regexp.MustCompile(`(?m)^(?:\(?\d\d:\d\d:\d\d\)? )?msn: [CS]: [A-Z]+ \d{3}: `)
+	purpleSays    = regexp.MustCompile(`(?m)` + purpleBegins + `msn:` + purpleMarks + ` [CS]: [A-Z]+ \d{3}: `)
 	purplePort    = regexp.MustCompile(`^Connecting to \S+?:(\d+)\b`)
 )
 

@@ -50,6 +50,8 @@ func TestDebugLogsOfOthers(t *testing.T) {
 		{"with the ends of lines of Windows", "\n", "\r\n", ""},
 		{"verbose", "(23:59:59) msn: S:", "(23:59:59) msn: Incoming HTTP buffer (header): {HTTP/1.1 200 OK\r\n\r\n}\n(23:59:59) msn: S:", ""},
 		{"that begins in a chat, of which another server is asked", "msn: C: NS 000: CVR", "proxy: Connecting to 127.0.0.2:80 with no proxy\n(23:59:59) msn: C: SB 004: USR", ""},
+		{"from a forum, with colours", "(23:59:59) msn:", "[/COLOR][COLOR=#666666](23:59:59) **msn:**", ""},
+		{"as a page", " msn: C: NS 000: CVR", " <b>msn:</b> C: NS 000: CVR", ""},
 		{"that begins late", "proxy: Connecting", "proxy: connecting", "does not say that the client used the HTTP method"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
