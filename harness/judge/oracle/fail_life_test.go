@@ -138,6 +138,7 @@ func whatTheUserMisses() map[string]broken {
 		"of somebody else":     {"answer.delivered", `as from "eve@example.com"`, start().relayed(peer, "one").received("eve@example.com", "one")},
 		"waits for its turn":   {"command.at-once", `"two" waited 2s`, inARow(2 * time.Second)},
 		"cries wolf":           {"command.doubt-founded", `"one" was called uncertain`, confirmedLater(true).wait(time.Second).says(history.Uncertain, "one")},
+		"cries wolf aloud":     {"command.doubt-founded", `"one" was called uncertain`, confirmedLater(true).wait(time.Second).says(history.Failed, "not delivered: one")},
 		"not shown":            {"answer.delivered", `1 of 2 messages to the user were never shown: "two"`, hears().says(history.Delivered, "one")},
 		"challenges":           {"answer.delivered", "was never answered", start().add(history.Event{From: history.AtMessenger, Kind: history.Challenged, User: user}).poll("CHL 0 1\r\n").idle(2)},
 		"shown twice":          {"answer.delivered", "shown to the user more than once", hears().says(history.Delivered, "one").says(history.Delivered, "one").says(history.Delivered, "two")},

@@ -194,6 +194,8 @@ func rightTales() map[string]sound {
 		"a poll before the next":       {"command.at-once", start().step("send 3 messages").says(history.Submitted, "one").says(history.Submitted, "two").says(history.Submitted, "three").send("MSG 3 A 3\r\none").wait(2 * time.Second).poll("").send("MSG 4 A 3\r\ntwo").send("MSG 5 A 5\r\nthree")},
 		"a doubt before the ACK":       {"command.doubt-founded", start().says(history.Submitted, "one").says(history.Uncertain, "one").exchange("SessionID=1.2", text(3, "one"), "ACK 3\r\n")},
 		"no doubt":                     {"command.doubt-founded", confirmedLater(true)},
+		"a complaint of another":       {"command.doubt-founded", confirmedLater(true).says(history.Submitted, "two").wait(time.Second).says(history.Failed, "not delivered: two")},
+		"a complaint of the second":    {"command.doubt-founded", confirmedLater(true).says(history.Submitted, "one").wait(time.Second).says(history.Failed, "not delivered: one")},
 		"stays away":                   {"close.stays-away", kickedOut().says(history.Quit, "").wait(time.Minute).rig(history.RunEnded, "")},
 		"stays away at a word":         {"close.stays-away", thrownOut("OUT OTH\r\n").says(history.Failed, "out").idle(20).over(0)},
 		"comes when the user wants":    {"close.stays-away", kickedOut().says(history.Quit, "").wait(time.Minute).step("sign in").open("NS").wait(time.Minute).rig(history.RunEnded, "")},

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -38,7 +39,7 @@ func judgeDoubt(f *oracle.Assessment, text string, answer *trace.Request, doubt 
 		return
 	}
 	if doubt > answer.Ended {
-		f.Fail([]int{answer.Ordinal}, "%q was called uncertain at %s; that it was delivered had come with the answer to request %d at %s",
+		f.Fail([]int{answer.Ordinal}, "%q was called uncertain, or not delivered, at %s; that it was delivered had come with the answer to request %d at %s",
 			text, oracle.Clock(doubt), answer.Ordinal, oracle.Clock(answer.Ended))
 		return
 	}
@@ -46,12 +47,21 @@ func judgeDoubt(f *oracle.Assessment, text string, answer *trace.Request, doubt 
 }
 
 // doubted is when the client last called each message uncertain, of those that it
-// did.
+// did, or complained of it: "not delivered: TEXT". Of what was said twice a complaint may
+// mean the other.
 func doubted(t *trace.Trace) map[string]time.Duration {
-	at := map[string]time.Duration{}
+	at, said := map[string]time.Duration{}, map[string]int{}
 	for i := range t.Events {
-		if ev := &t.Events[i]; ev.Kind == history.Uncertain && ev.From == history.AtClient {
+		ev := &t.Events[i]
+		_, named, _ := strings.Cut(ev.Text, ": ")
+		switch {
+		case ev.Kind == history.Submitted:
+			said[ev.Text]++
+		case ev.From != history.AtClient:
+		case ev.Kind == history.Uncertain:
 			at[ev.Text] = ev.At
+		case ev.Kind == history.Failed && said[named] == 1:
+			at[named] = ev.At
 		}
 	}
 	return at
