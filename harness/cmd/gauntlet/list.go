@@ -44,6 +44,9 @@ func listCommand() *cobra.Command {
 			if coverage {
 				return listCoverage(cmd.OutOrStdout(), swept, asJSON)
 			}
+			if swept != "" {
+				return fmt.Errorf("--swept %s belongs to --coverage: say gauntlet list --coverage --swept %s", swept, swept)
+			}
 			rows, err := kinds.rows(globs)
 			if err != nil {
 				return err

@@ -151,6 +151,12 @@ var mistakes = []struct {
 	{"mutants everything", []string{`"everything"`, "gauntlet mutants"}},
 	{"gateway --listen nonsense", []string{"--listen nonsense", "missing port"}},
 	{"list --coverage --swept nosuch", []string{"--swept nosuch", "no such file"}},
+	{"list --swept nosuch", []string{"--swept nosuch belongs to --coverage"}},
+	{"sweep --point nonsense", []string{`"nonsense"`, "WORKLOAD | DIALECT | BOXES | FAULT"}},
+	{"sweep --shrink -1", []string{"--shrink -1", "0 or more"}},
+	{"verify .", []string{"is a directory"}},
+	{"certify --certificate c.json --key nosuch.key --case control-direct", []string{"nosuch.key", "no such file"}},
+	{"gateway --knob think=soon", []string{"think", `"soon"`}},
 	{"completion bsh", []string{`"bsh"`, "did you mean bash or zsh?"}},
 }
 
