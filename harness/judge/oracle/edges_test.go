@@ -181,6 +181,8 @@ func credentialEdges() map[string]edge {
 		"nor on another connection":    {"route.credentials", Fail, asked(http).shows("").connect(proxyAddress).shows("")},
 		"cut at the second colon":      {"route.credentials", Fail, asked(http).shows("alice:se")},
 		"for a tunnel":                 {"route.credentials", Pass, asked(trace.Connect).raw("CONNECT h:80 HTTP/1.1\r\nProxy-Authorization: Basic YWxpY2U6c2U6Y3JldA==\r\n\r\n", "").answer(200, "", "").shows("")},
+		"within a tunnel to https":     {"route.credentials", Pass, asked(http).raw("CONNECT h:443 HTTP/1.1\r\nProxy-Authorization: Basic YWxpY2U6c2U6Y3JldA==\r\n\r\n", "").answer(200, "", "").shows("").shows("")},
+		"where no tunnel was made":     {"route.credentials", Fail, asked(http).raw("CONNECT h:443 HTTP/1.1\r\nProxy-Authorization: Basic YWxpY2U6c2U6Y3JldA==\r\n\r\n", "").answer(503, "", "").shows("")},
 		"not for a tunnel, when asked": {"route.credentials", Fail, tunnel.connect(proxyAddress).raw("CONNECT h:80 HTTP/1.1\r\n\r\n", "")},
 		"a SOCKS proxy":                {"route.credentials", Inconclusive, asked("socks5 proxy").shows("")},
 		"nobody asks":                  {"route.credentials", Inconclusive, newTale().proxied().connect(proxyAddress).shows("")},
