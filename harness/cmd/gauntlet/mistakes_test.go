@@ -3,9 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -359,5 +361,22 @@ func TestAShellCompletesValues(t *testing.T) {
 		if code != report.Sound || !slices.Contains(words, want) || len(words) > 40 || len(slices.Compact(slices.Clone(words))) < len(words) {
 			t.Errorf("%s: exit code %d, no %s in %d words: %.300s", typed, code, want, len(words), out)
 		}
+	}
+}
+
+// TestAKeyIsItsOwnersAlone makes one, and then again in its place.
+func TestAKeyIsItsOwnersAlone(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("files have no such modes there")
+	}
+	name := filepath.Join(t.TempDir(), "mine")
+	if err := keygen(io.Discard, name); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+	if err := keygen(io.Discard, name); err == nil {
+		t.Error("the key is overwritten, and lost")
 	}
 }

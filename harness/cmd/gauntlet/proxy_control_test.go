@@ -46,6 +46,35 @@ func FuzzControl(f *testing.F) {
 	})
 }
 
+// TestTheControlIsNotForPages asks it as a page in a browser of this machine could: by a
+// form or a script of another site, and under a name that was made to lead here.
+func TestTheControlIsNotForPages(t *testing.T) {
+	s := &standing{schedule: fault.NewSchedule(nil, 0)}
+	control := s.controls(fault.Vocabulary{}, slog.New(slog.DiscardHandler))
+	for _, c := range []struct {
+		host, origin string
+		want         int
+	}{
+		{"127.0.0.1:9", "", http.StatusOK},
+		{"[::1]:9", "", http.StatusOK},
+		{"localhost:9", "", http.StatusOK},
+		{"127.0.0.1:9", "http://a.example", http.StatusForbidden},
+		{"127.0.0.1:9", "null", http.StatusForbidden},
+		{"a.example:9", "", http.StatusForbidden},
+		{"127.0.0.1.a.example:9", "", http.StatusForbidden},
+		{"", "", http.StatusForbidden},
+	} {
+		r := httptest.NewRequest(http.MethodDelete, "/faults", nil)
+		if r.Host = c.host; c.origin != "" {
+			r.Header.Set("Origin", c.origin)
+		}
+		w := httptest.NewRecorder()
+		if control.ServeHTTP(w, r); w.Code != c.want {
+			t.Errorf("%+v: %d", c, w.Code)
+		}
+	}
+}
+
 // say asks the control from this machine.
 func say(t *testing.T, control http.Handler, method, path, body string) (answer string) {
 	t.Helper()
