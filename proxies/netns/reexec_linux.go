@@ -115,7 +115,7 @@ func runOnOneThread(cmd *exec.Cmd, signals <-chan os.Signal) error {
 	}
 	defer func() { _ = hears.Close() }() // its end is all that matters
 	cmd.ExtraFiles = []*os.File{says}
-	started, ended, heard := make(chan error, 1), make(chan error, 1), make(chan error, 1)
+	started, ended, heard := make(chan error, 1), make(chan error, 1), make(chan struct{}, 1)
 	go func() {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
@@ -129,8 +129,8 @@ func runOnOneThread(cmd *exec.Cmd, signals <-chan os.Signal) error {
 		return err
 	}
 	go func() {
-		_, err := hears.Read(make([]byte, 1))
-		heard <- err
+		_, _ = hears.Read(make([]byte, 1)) // or it has ended
+		heard <- struct{}{}
 	}()
 	var passed <-chan os.Signal
 	for {

@@ -124,7 +124,7 @@ func wanted(flag *pflag.Flag) string {
 func flagMistakes(c *cobra.Command, args []string, err error) error {
 	var all []error
 	for err != nil {
-		told, flag, words := flagMistake(c, err)
+		flag, words, told := flagMistake(c, err)
 		all = append(all, told)
 		at := slices.IndexFunc(args, func(arg string) bool { return arg == flag || strings.HasPrefix(arg, flag+"=") })
 		if flag == "" || at < 0 {
@@ -142,20 +142,20 @@ func flagMistakes(c *cobra.Command, args []string, err error) error {
 // flagMistake says what is wrong with a flag, and what may have been meant; flag is
 // how it was written, with words that it took if its value is not in its own. "" if it
 // cannot be found again.
-func flagMistake(c *cobra.Command, err error) (told error, flag string, words int) {
+func flagMistake(c *cobra.Command, err error) (flag string, words int, told error) {
 	var unknown *pflag.NotExistError
 	var value *pflag.InvalidValueError
 	switch {
 	case errors.As(err, &value):
 		name := value.GetFlag().Name
-		return fmt.Errorf("--%s %q: want %s", name, value.GetValue(), wanted(value.GetFlag())), "--" + name, 2
+		return "--" + name, 2, fmt.Errorf("--%s %q: want %s", name, value.GetValue(), wanted(value.GetFlag()))
 	case errors.As(err, &unknown) && len(unknown.GetSpecifiedName()) > 1:
 		var flags []string
 		c.Flags().VisitAll(func(f *pflag.Flag) { flags = append(flags, f.Name) })
 		name := unknown.GetSpecifiedName()
-		return fmt.Errorf("no flag --%s; %s", name, dashed(near.Hint(name, flags, c.CommandPath()+" -h names them"))), "--" + name, 1
+		return "--" + name, 1, fmt.Errorf("no flag --%s; %s", name, dashed(near.Hint(name, flags, c.CommandPath()+" -h names them")))
 	}
-	return err, "", 0
+	return "", 0, err
 }
 
 // dashed writes the words of a hint as flags.

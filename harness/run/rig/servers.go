@@ -151,7 +151,7 @@ func (s *servers) front(hop int) func(net.Conn) net.Conn {
 		any := speaks.GetCertificate
 		speaks.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 			if !slices.Contains(s.o.Speaks.Names, hello.ServerName) {
-				return nil, nil // which says unrecognized_name
+				return nil, nil // TLS has an alert for a name that is not known
 			}
 			return any(hello)
 		}
