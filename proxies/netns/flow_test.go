@@ -197,6 +197,7 @@ func TestKillFlow(t *testing.T) {
 func TestForgetFlow(t *testing.T) {
 	eachWay(t, "on request 1, answer: forget flow", func(h *hop) {
 		h.ask()
+		h.wait(wire.Fired)
 		h.wants("the client gets", h.answer(patience), "nothing")
 		h.wants("closed", h.count(wire.Closed), 0)
 		h.ask()
@@ -213,6 +214,7 @@ func TestForgetFlow(t *testing.T) {
 func TestTheClientMoves(t *testing.T) {
 	eachWay(t, "on request 1, answer: client moves", func(h *hop) {
 		h.ask()
+		h.wait(wire.Fired)
 		h.wants("the client gets", h.answer(patience), "nothing")
 		h.wants("closed", h.count(wire.Closed), 0)
 		h.conn.Close()
@@ -268,6 +270,7 @@ func TestARequestBesideAnother(t *testing.T) {
 func TestLoseFlowToClient(t *testing.T) {
 	eachWay(t, "on request 1, answer: lose flow to client", func(h *hop) {
 		h.ask()
+		h.wait(wire.Fired)
 		h.wants("the client gets", h.answer(patience), "nothing")
 		h.conn.Close()
 		e := h.wait(wire.Closed)
