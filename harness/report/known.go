@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"slices"
 
 	"gauntlet/harness/judge/oracle"
@@ -19,12 +18,11 @@ type KnownFailures []catalogue.Known
 // ReadKnown reads a list from a YAML file. An entry without a reason is an
 // error, and so is an unknown key.
 func ReadKnown(file string) (KnownFailures, error) {
-	text, err := os.ReadFile(file)
+	at, err := yamlfile.Read(yamlfile.Anywhere{}, file)
 	if err != nil {
 		return nil, fmt.Errorf("known failures: %w", err)
 	}
 	var list KnownFailures
-	at := yamlfile.File{Name: file, Source: text}
 	if err := at.Decode(&list); err != nil {
 		return nil, fmt.Errorf("known failures: %w", err)
 	}

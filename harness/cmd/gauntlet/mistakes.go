@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -20,6 +19,7 @@ import (
 	"gauntlet/harness/run/profile"
 	"gauntlet/harness/run/repro"
 	"gauntlet/harness/run/rig"
+	"gauntlet/harness/run/yamlfile"
 	"gauntlet/proxies/fault"
 	"gauntlet/proxies/syntax"
 )
@@ -176,12 +176,12 @@ func globsOf(given []string) (globs []string, err error) {
 			globs = append(globs, glob)
 			continue
 		}
-		text, err := os.ReadFile(name)
+		list, err := yamlfile.Read(yamlfile.Anywhere{}, name)
 		if err != nil {
 			return nil, fmt.Errorf("--case @FILE: %w", err)
 		}
 		before := len(globs)
-		for line := range strings.Lines(string(text)) {
+		for line := range strings.Lines(string(list.Source)) {
 			line, _, _ = strings.Cut(line, "#")
 			globs = append(globs, strings.Fields(line)...)
 		}

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -70,6 +72,14 @@ var mistakes = []struct {
 	{"certify --client ./nosuch", []string{"./nosuch", "no such file"}},
 	{"certify --client here.yaml --client there.yaml", []string{"here.yaml and there.yaml", "another name"}},
 	{"certify --client nosuch.yaml", []string{"nosuch.yaml", "no such file"}},
+	{"certify --client device.yaml", []string{"device.yaml:1:1: only a regular file is read here"}},
+	{"certify --client pipe.yaml", []string{"pipe.yaml:1:1: only a regular file is read here"}},
+	{"certify --file device.yaml", []string{"device.yaml:1:1: only a regular file is read here"}},
+	{"certify --file pipe.yaml", []string{"pipe.yaml:1:1: only a regular file is read here"}},
+	{"certify --mode loopback --box device.yaml", []string{"device.yaml:1:1: only a regular file is read here"}},
+	{"certify --known device.yaml", []string{"device.yaml:1:1: only a regular file is read here"}},
+	{"certify --case @device.yaml", []string{"device.yaml:1:1: only a regular file is read here"}},
+	{"proxy --config device.yaml", []string{"device.yaml:1:1: only a regular file is read here"}},
 	{"certify --client ./program", []string{"./program", "FILE.yaml"}},
 	{"certify --mode loopbcak", []string{`"loopbcak"`, "did you mean loopback?"}},
 	{"certify --mode xyz", []string{`"xyz"`, "virtual, loopback or netns"}},
@@ -179,6 +189,14 @@ func TestAMistakeIsOneLineWithTheWordThatWasMeant(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
+	}
+	in, out, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = errors.Join(in.Close(), out.Close()) }() // nothing was written
+	if err := errors.Join(os.Symlink(os.DevNull, "device.yaml"), os.Symlink(fmt.Sprintf("/dev/fd/%d", in.Fd()), "pipe.yaml")); err != nil {
+		t.Fatal(err)
 	}
 	for _, m := range mistakes {
 		args := strings.Fields(m.call)

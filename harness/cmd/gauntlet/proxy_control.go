@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
@@ -256,11 +255,10 @@ func readProxies(file string, public bool) ([]toxiproxy.Entry, error) {
 	if file == "" {
 		return nil, nil
 	}
-	source, err := os.ReadFile(file)
+	f, err := yamlfile.Read(yamlfile.Anywhere{}, file)
 	if err != nil {
 		return nil, err
 	}
-	f := yamlfile.File{Name: file, Source: source}
 	var entries []toxiproxy.Entry
 	if err := f.Decode(&entries); err != nil {
 		return nil, err

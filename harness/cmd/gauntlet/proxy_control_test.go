@@ -2,10 +2,12 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -44,6 +46,30 @@ func FuzzControl(f *testing.F) {
 			t.Errorf("%d of %d faults cannot be disarmed by their texts: %+v", left, len(list), list)
 		}
 	})
+}
+
+// TestManyFaultsAreArmedAtOnce: a schedule that is built again for each line takes
+// sixteen times as much for four times as many.
+func TestManyFaultsAreArmedAtOnce(t *testing.T) {
+	takes := func(lines int) (bytes uint64) {
+		var text strings.Builder
+		for i := range lines {
+			fmt.Fprintf(&text, "hop 0: on request %d, answer: reset\n", i+1)
+		}
+		s := &standing{schedule: fault.NewSchedule(nil, 0), taps: []*wire.Tap{wire.New(wire.Options{Standing: true})}}
+		control := s.controls(fault.Vocabulary{Hops: 1}, slog.New(slog.DiscardHandler))
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		say(t, control, http.MethodPost, "/faults", text.String())
+		runtime.ReadMemStats(&after)
+		if armed := len(s.schedule.Faults()); armed != lines {
+			t.Fatalf("%d of %d faults are armed", armed, lines)
+		}
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	if few, many := takes(500), takes(2000); many > 8*few {
+		t.Errorf("500 faults take %d bytes, 2000 take %d", few, many)
+	}
 }
 
 // TestTheControlIsNotForPages asks it as a page in a browser of this machine could: by a

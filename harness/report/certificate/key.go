@@ -10,6 +10,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 )
 
@@ -64,8 +65,16 @@ func ReadPublic(name string) (*Key, error) {
 	})
 }
 
+// longestKey is in bytes: many times what one has.
+const longestKey = 64 << 10
+
 func readKey(name, want string, parse func([]byte) (*Key, error)) (*Key, error) {
-	text, err := os.ReadFile(name)
+	file, err := os.Open(name) // also a pipe, which may lead from where keys are kept
+	if err != nil {
+		return nil, fmt.Errorf("key: %w", err)
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	text, err := io.ReadAll(io.LimitReader(file, longestKey))
 	if err != nil {
 		return nil, fmt.Errorf("key: %w", err)
 	}

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -149,14 +148,19 @@ func shown(e edition.Edition, run report.RejudgedRun) (levels, earlier []string,
 const historyFile = "history.jsonl"
 
 func fileDigest(name string) (Digest, error) {
-	data, err := os.ReadFile(name)
-	return digestOf(data), err
+	path, err := filepath.EvalSymlinks(name) // who names a file may name a link to it
+	if err != nil {
+		return Digest{}, err
+	}
+	return regularDigest(path)
 }
 
 // historyDigest is that of the history in a case's folder.
-func historyDigest(dir string) (Digest, error) {
+func historyDigest(dir string) (Digest, error) { return regularDigest(filepath.Join(dir, historyFile)) }
+
+func regularDigest(path string) (Digest, error) {
 	sum := sha256.New()
-	err := report.ReadThrough(filepath.Join(dir, historyFile), sum)
+	err := report.ReadThrough(path, sum)
 	return Digest{hex.EncodeToString(sum.Sum(nil))}, err
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/report"
+	"gauntlet/harness/report/inert"
 )
 
 type suites struct {
@@ -68,7 +69,7 @@ func (s seconds) MarshalText() ([]byte, error) {
 
 // Write writes one document.
 func Write(out io.Writer, run report.Summary, entries []report.Entry) error {
-	all := suites{Name: "gauntlet: " + run.Client}
+	all := suites{Name: inert.Line("gauntlet: " + run.Client)}
 	families := map[string]*suite{}
 	for _, e := range entries {
 		s := families[e.Family]
@@ -92,7 +93,10 @@ func Write(out io.Writer, run report.Summary, entries []report.Entry) error {
 }
 
 func properties(run report.Summary) []property {
-	return []property{{"client", run.Client}, {"mode", string(run.Mode)}, {"seed", fmt.Sprint(run.Seed)}, {"product", run.Product}, {"edition", run.Edition}}
+	return []property{
+		{"client", inert.Line(run.Client)}, {"mode", inert.Line(string(run.Mode))}, {"seed", fmt.Sprint(run.Seed)},
+		{"product", inert.Line(run.Product)}, {"edition", inert.Line(run.Edition)},
+	}
 }
 
 func (s *suite) add(e report.Entry) {

@@ -35,7 +35,7 @@ func (s *seconds) UnmarshalText(text []byte) error {
 
 func TestWrite(t *testing.T) {
 	var out strings.Builder
-	err := Write(&out, report.Summary{Client: "a <client>", Mode: rig.Virtual, Seed: 3}, []report.Entry{
+	err := Write(&out, report.Summary{Client: "a <client>\u202e", Product: "\u202e", Mode: rig.Virtual, Seed: 3}, []report.Entry{
 		entry("cuts", "a", oracle.Pass, ""), entry("cuts", "b", oracle.Fail, ""), entry("cuts", "c", oracle.Fail, "we know"),
 		entry("routes", "d", oracle.NotApplicable, ""), entry("routes", "e", oracle.Unsupported, ""),
 		entry("routes", "f", oracle.Inconclusive, ""), entry("routes", "g", oracle.Broken, ""), entry("routes", "h", oracle.Blocked, ""),
@@ -47,7 +47,7 @@ func TestWrite(t *testing.T) {
 	if err := xml.Unmarshal([]byte(out.String()), &got); err != nil {
 		t.Fatalf("no XML: %v\n%s", err, out.String())
 	}
-	if got.Name != "gauntlet: a <client>" || got.Tests != 8 || got.Failures != 1 || got.Errors != 3 || len(got.Suites) != 2 {
+	if got.Name != `gauntlet: a <client>\u202e` || got.Tests != 8 || got.Failures != 1 || got.Errors != 3 || len(got.Suites) != 2 {
 		t.Errorf("%+v", got)
 	}
 	if s := got.Suites[0]; s.Name != "cuts" || s.Tests != 3 || s.Failures != 1 || s.Skipped != 1 || s.Errors != 0 {
@@ -62,6 +62,9 @@ func TestWrite(t *testing.T) {
 	}
 	if known := got.Suites[0].Cases[2]; known.Skipped == nil || known.Skipped.Message != "known: we know" {
 		t.Errorf("%+v", known)
+	}
+	if strings.Contains(out.String(), "\u202e") {
+		t.Error("what turns a line round is not escaped")
 	}
 	if !strings.Contains(out.String(), `time="1.234"`) {
 		t.Error("times are seconds with thousandths")

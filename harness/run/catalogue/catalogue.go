@@ -147,12 +147,12 @@ func list(fsys fs.FS, dir string) ([]string, error) {
 }
 
 func loadFile(fsys fs.FS, name string, v Vocabulary, taken map[string]string) ([]Case, error) {
-	source, err := fs.ReadFile(fsys, name)
+	file, err := yamlfile.Read(fsys, name)
 	if err != nil {
 		return nil, fmt.Errorf("loading cases: %w", err)
 	}
 	p := problems{&yamlfile.Mistakes{File: name}}
-	documents := yamlfile.Documents[family](source, p.Mistakes)
+	documents := yamlfile.Documents[family](file.Source, p.Mistakes)
 	if p.Count() == 0 && len(documents) == 0 {
 		p.Add(yamlfile.Place{Line: 1, Column: 1}, "there is no case in this file")
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +15,7 @@ import (
 	"gauntlet/harness/run/near"
 	"gauntlet/harness/run/profile"
 	"gauntlet/harness/run/protocol"
+	"gauntlet/harness/run/yamlfile"
 	"gauntlet/proxies/external"
 )
 
@@ -76,7 +76,7 @@ func (l *Library) Cases() ([]catalogue.Case, error) { return l.cases() }
 func (l *Library) Choose(file string, globs []string) ([]catalogue.Case, error) {
 	all, err := l.cases()
 	if file != "" {
-		all, err = l.load(anywhere{}, file)
+		all, err = l.load(yamlfile.Anywhere{}, file)
 	}
 	if err != nil {
 		return nil, err
@@ -132,13 +132,6 @@ func levelNames(e edition.Edition) (names []string) {
 	}
 	return names
 }
-
-// anywhere opens files by the names that the user gives them, so that these
-// are the names in messages too. fs.FS proper knows neither / nor .. in front.
-type anywhere struct{}
-
-// Open opens the file of that name.
-func (anywhere) Open(name string) (fs.File, error) { return os.Open(name) }
 
 // box is a real proxy and the failures that are expected through it.
 type box struct {

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"gauntlet/harness/report"
 	"gauntlet/harness/run/queue"
 	"gauntlet/harness/run/rig"
 	"gauntlet/harness/run/virtual"
@@ -178,7 +179,7 @@ func opened(text []byte) (a virtual.Answer, by string, err error) {
 // that of before.
 func sharedID(dir string) (string, error) {
 	file := filepath.Join(dir, sharedIn)
-	text, err := os.ReadFile(file)
+	text, err := report.ReadRegular(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		text = []byte(rand.Text())
 		err = os.WriteFile(file, text, 0o644)

@@ -3,7 +3,6 @@ package profile
 import (
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -35,12 +34,11 @@ type stranger struct {
 // ReadExternal reads a file that says how a proxy unknown to us is run, and
 // which cases fail because of it. Mistakes are *yamlfile.Error.
 func ReadExternal(file string) (external.Product, []catalogue.Known, error) {
-	source, err := os.ReadFile(file)
+	at, err := yamlfile.Read(yamlfile.Anywhere{}, file)
 	if err != nil {
 		return external.Product{}, nil, fmt.Errorf("external proxy: %w", err)
 	}
 	var d stranger
-	at := yamlfile.File{Name: file, Source: source}
 	if err := at.Decode(&d); err != nil {
 		return external.Product{}, nil, err
 	}

@@ -19,7 +19,7 @@ const (
 // brackets.
 func excess(source []byte) (line, column int, problem string) {
 	if len(source) > mostBytes {
-		return 1, 1, fmt.Sprintf("the file has %d bytes; at most %d are read", len(source), mostBytes)
+		return 1, 1, fmt.Sprintf("the file has more than %d bytes; no more are read", mostBytes)
 	}
 	open := 0
 	for text := range bytes.Lines(source) {

@@ -2,6 +2,8 @@ package yamlfile
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -101,7 +103,7 @@ func TestTooMuchIsNotParsed(t *testing.T) {
 		"a list of lists":       {lines(70, "- "), "p.yaml:1:129: lists and mappings are nested"},
 		"keys in question":      {lines(70, "? "), "p.yaml:1:129: lists and mappings are nested"},
 		"a long line":           {"name: " + lines(20_000, "x"), "p.yaml:1:16384: a line has at most 16384 bytes"},
-		"a long file":           {lines(110_000, "# comment\n"), "p.yaml:1:1: the file has 1100000 bytes; at most 1048576 are read"},
+		"a long file":           {lines(110_000, "# comment\n"), "p.yaml:1:1: the file has more than 1048576 bytes; no more are read"},
 		"many lines":            {lines(20_001, "#\n"), "p.yaml:20001:1: a file has at most 20000 lines"},
 		"documents of mistakes": {lines(6000, "---\nnames: x\n"), "p.yaml:1:1: there are more mistakes than are told at a time"},
 	} {
@@ -115,6 +117,20 @@ func TestTooMuchIsNotParsed(t *testing.T) {
 	var p person
 	if err := (File{"p.yaml", []byte(rule + "name: Ann\nwords: [" + lines(500, "x, ") + "x]\n")}).Decode(&p); err != nil || len(p.Words) != 501 {
 		t.Errorf("what is long is not deep: %v", err)
+	}
+}
+
+func TestNoMoreIsReadThanCounts(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "p.yaml")
+	if err := errors.Join(os.WriteFile(name, []byte("name: Ann"), 0o600), os.Truncate(name, 1<<23)); err != nil {
+		t.Fatal(err)
+	}
+	file, err := Read(Anywhere{}, name)
+	if err != nil || len(file.Source) != mostBytes+1 {
+		t.Errorf("%d bytes are read: %v", len(file.Source), err)
+	}
+	if err := file.Decode(&person{}); !strings.Contains(said(err), ":1:1: the file has more than 1048576 bytes") {
+		t.Error(err)
 	}
 }
 

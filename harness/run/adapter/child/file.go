@@ -56,15 +56,14 @@ type document struct {
 // Load reads a client file. Each mistake is a line with its place and what is
 // allowed there; a command that is not on this machine is one.
 func Load(path string) (*File, error) {
-	source, err := os.ReadFile(path)
+	at, err := yamlfile.Read(yamlfile.Anywhere{}, path)
 	if err != nil {
 		return nil, fmt.Errorf("client file: %w", err)
 	}
 	var d document
-	at := yamlfile.File{Name: path, Source: source}
 	flaws := at.Decode(&d)
 	f := &File{
-		Path: path, Source: source, Name: d.Name, Command: d.Command, Environment: d.Environment,
+		Path: path, Source: at.Source, Name: d.Name, Command: d.Command, Environment: d.Environment,
 		Mode: d.Mode, Supports: d.Supports, Pace: time.Duration(d.Pace), Known: d.Known,
 		starts: make(chan struct{}, runtime.NumCPU()),
 	}
