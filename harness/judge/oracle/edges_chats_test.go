@@ -9,7 +9,9 @@ import (
 	"gauntlet/harness/judge/requirement"
 )
 
-func TestEdgesOfChats(t *testing.T) { tryEdges(t, callingAgainEdges(), callingBackEdges()) }
+func TestEdgesOfChats(t *testing.T) {
+	tryEdges(t, callingAgainEdges(), callingBackEdges(), waitingOnEdges(), portEdges())
+}
 
 // refusedAnew is a forgotten chat, called again in an open that is refused.
 func refusedAnew() *tale {
@@ -68,5 +70,46 @@ func callingBackEdges() map[string]edge {
 		"left, and the answer did not come": {id, Pass, asks(unheard)},
 		"left one in place of a lost one":   {id, Pass, asks(chat().pollsAgain().open("SB").step("leave chat").send("OUT\r\n"))},
 		"left, and asks for nothing":        {id, Pass, chat().step("leave chat").send("OUT\r\n").step("sign out").leaves()},
+	}
+}
+
+// Who has left a session waits no more, whether or not it is told that it is over.
+func waitingOnEdges() map[string]edge {
+	const id = requirement.ID("close.says-out")
+	asksOn := func(polls int) *tale { return start().step("sign out").send("OUT\r\n").idle(polls) }
+	undone := func(after time.Duration) *tale {
+		return asksOn(0).wait(after).rig(history.StepFailed, "sign out: leave: not done")
+	}
+	lost := asksOn(0).wait(time.Second).ask("SessionID=7.7", "OUT\r\n").wait(time.Minute).closed("fault", "FIN").rig(history.StepFailed, "sign out: leave: not done")
+	unsure := start().step("sign out").send("OUT\r\n").closed("fault", "RST").wait(time.Second).connect(firstHost + ":80")
+	return map[string]edge{
+		"for half a minute":         {id, Pass, asksOn(14)},
+		"for longer":                {id, Fail, asksOn(15)},
+		"in a chat":                 {id, Fail, start().step("open chat").open("SB").step("leave chat").send("OUT\r\n").idle(15)},
+		"and never done":            {id, Fail, undone(30*time.Second + time.Millisecond)},
+		"and done late":             {id, Pass, undone(30 * time.Second)},
+		"for another that is lost":  {id, Pass, lost},
+		"and then something else":   {id, Pass, asksOn(0).rig(history.StepDone, "sign out").step("sign in").wait(time.Minute).rig(history.StepFailed, "sign out: no")},
+		"when the answer is unsure": {id, Pass, unsure.idle(15)},
+	}
+}
+
+// portNamed opens a chat with a port behind the switchboard, and is sent to that gateway.
+func portNamed(gateway string) *tale {
+	t := start().sent("XFR 3 SB " + board + ":1863 CKI 1\r\n").connect(board + ":80")
+	t.on = &told{host: gatewayNamed}
+	t.ask("Action=open&Server=SB&IP="+board+":1863", "USR 1 a 1\r\n").opened("SB").answer(200, "SessionID="+t.on.id+"; GW-IP="+gateway, "")
+	t.on.host = gateway
+	return t
+}
+
+// Who names a port is the cause of what comes of it, if the gateway gives it back.
+func portEdges() map[string]edge {
+	const id, named = requirement.ID("open.switchboard"), board + ":1863"
+	return map[string]edge{
+		"nothing came of it":       {id, Pass, portNamed(board).unanswered()},
+		"given back, and answered": {id, Pass, portNamed(named).unanswered().poll("")},
+		"given back, not followed": {id, Pass, portNamed(named)},
+		"given back, and stranded": {id, Fail, portNamed(named).unanswered()},
 	}
 }

@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"gauntlet/harness/judge/history"
@@ -13,8 +14,15 @@ import (
 // takesLeave holds that the client said so on the sessions that its user left
 // (S51), unless the gateway had ended them before, the client could not know of them
 // yet, or it had given them up, cut off for so long that they were dead; and that who
-// has taken leave does not come back by itself.
+// has taken leave does not wait on, and does not come back by itself.
 func takesLeave(t *trace.Trace) (f Assessment) {
+	switch out, last, failed := waitsOn(t); {
+	case last != nil:
+		f.Fail([]int{out.Ordinal, last.Ordinal}, "%s was answered at %s, and with request %d (%s) at %s the client still asks in the session that it left",
+			t.Words.Leave, Clock(out.Ended), last.Ordinal, last.Name(), Clock(last.Began))
+	case failed != nil:
+		f.Fail([]int{out.Ordinal}, "%s was answered at %s, and the client still waits at %s (%s)", t.Words.Leave, Clock(out.Ended), Clock(failed.At), failed.Text)
+	}
 	asked, wanted := t.StepTime(workload.SignOut)
 	if !wanted || t.EndedByHand(workload.SignOut) {
 		f.Missing("the user did not sign out")
@@ -42,6 +50,54 @@ func takesLeave(t *trace.Trace) (f Assessment) {
 			t.Words.Leave, Clock(out.Ended), call.Ordinal, Clock(call.Began))
 	}
 	return f
+}
+
+// waitsOn are the request by which the client left a session, when the answer to it
+// arrived for certain, and what shows that it waited for more, long after: the last request
+// of that session, or else the step that was not done. A gateway need not say that the
+// session is over, and who waits for that waits for ever.
+func waitsOn(t *trace.Trace) (out, last *trace.Request, failed *history.Event) {
+	for _, s := range t.Sessions {
+		left := slices.IndexFunc(s.Requests, func(r *trace.Request) bool { return r.Leaves() && r.Served() && !r.Unsure() })
+		if left < 0 {
+			continue
+		}
+		out, last = s.Requests[left], s.Requests[len(s.Requests)-1]
+		if last.Began > out.Ended+requirement.LongestFarewell+t.Ties {
+			return out, last, nil
+		}
+		if failed = leaveFailed(t, out); failed != nil {
+			return out, nil, failed
+		}
+	}
+	return nil, nil, nil
+}
+
+// leaveFailed is that the step in which the client took leave was not done, long after
+// the answer to that, when nothing else had been in the way; nil if it was done.
+func leaveFailed(t *trace.Trace, out *trace.Request) *history.Event {
+	for i := range t.Events {
+		switch ev := &t.Events[i]; {
+		case ev.At < out.Ended:
+		case ev.Kind == history.StepFailed:
+			leaving := strings.HasPrefix(ev.Text, string(workload.Leave)+":") || strings.HasPrefix(ev.Text, string(workload.SignOut)+":")
+			if leaving && ev.At > out.Ended+requirement.LongestFarewell+t.Ties && untroubled(t, out.Ended, ev.At) {
+				return ev
+			}
+			return nil
+		case ev.Kind == history.StepBegan, ev.Kind == history.StepDone, ev.Kind == history.Crashed, ev.Kind == history.ClientGone:
+			return nil
+		}
+	}
+	return nil
+}
+
+// untroubled reports whether in that time each request was served, and no attempt to
+// connect failed.
+func untroubled(t *trace.Trace, from, to time.Duration) bool {
+	within := func(at time.Duration) bool { return at >= from && at <= to }
+	return !slices.ContainsFunc(t.FailedAttempts, within) &&
+		!slices.ContainsFunc(t.Requests, func(r *trace.Request) bool { return !r.Served() && (within(r.Began) || within(r.Ended)) })
 }
 
 // callsBack are the request by which the client left a chat, when the answer to it

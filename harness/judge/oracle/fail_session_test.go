@@ -75,6 +75,22 @@ func waiting(times int) *tale {
 	return t
 }
 
+// endless is a client that ends no head, and hangs up when there is no answer; so many
+// times.
+func endless(times int) *tale {
+	t := newTale().direct()
+	for range times {
+		t.connect("h:80").cutHead().wait(20*time.Second).closed("peer", "FIN")
+	}
+	return t
+}
+
+// cutHead is an open of whose head the end never comes.
+func (t *tale) cutHead() *tale {
+	t.hop(history.Event{Kind: history.RequestBegan})
+	return t.hop(history.Event{Kind: history.RequestCut, Data: []byte("POST /gateway/gateway.dll?Action=open&Server=NS&IP=h HTTP/1.1\r\nHost: h\r\nContent-Length: 18VER 1 MSNP8 CVR0\r\n")})
+}
+
 // cutBody is an open of which no more comes than body, of the bytes that it announces.
 func (t *tale) cutBody(announced int, body string) *tale {
 	t.requests++

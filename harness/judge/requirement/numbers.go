@@ -26,6 +26,10 @@ const (
 // is signed in and whom nothing disturbs.
 const LongestSilence = 30 * time.Second
 
+// LongestFarewell is for how long a client may stay in a session after the answer to
+// its OUT.
+const LongestFarewell = 30 * time.Second
+
 // LongestRest is for how long a client should stay away when it is told to.
 const LongestRest = 20 * time.Second
 

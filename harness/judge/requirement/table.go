@@ -130,10 +130,14 @@ var table = []Requirement{
 	},
 	{
 		ID: "close.says-out", Level: Must, Standing: Agreed,
-		Sentence:   "A client that leaves sends OUT, and does not come back until its user wants it.",
+		Sentence:   "A client that leaves sends OUT, waits for nothing but the answer, and does not come back until its user wants it.",
 		Statements: []Statement{51},
-		Rationale:  "Otherwise its session lives on, and its contacts see it, until the gateway's time-out.",
+		Rationale:  "Otherwise its session lives on, and its contacts see it, until the gateway's time-out. Who waits to be told that it is over may wait for ever: a gateway need not say so to OUT.",
 		Evidence:   []Evidence{Gateway},
+		Numbers: []Number{{
+			Must, fmt.Sprintf("%s after the answer to OUT it asks no more in that session, and has left", seconds(LongestFarewell)),
+			"ours: all clients that are known hang up at once; half of the time after which a gateway forgets a session that nobody asks for",
+		}},
 	},
 	{
 		ID: "close.honoured", Level: Must, Standing: Agreed,

@@ -58,7 +58,7 @@ func openDispatchHost(t *trace.Trace) (f oracle.Assessment) {
 
 // openSwitchboard holds that an SB open names the switchboard that an XFR or
 // RNG had given (S39), and that who goes there opens an SB session. A port behind
-// it is borne.
+// it is borne, unless the client is sent to it and gets no answer there.
 func openSwitchboard(t *trace.Trace) (f oracle.Assessment) {
 	given := switchboards(t)
 	for _, r := range t.Requests {
@@ -69,6 +69,8 @@ func openSwitchboard(t *trace.Trace) (f oracle.Assessment) {
 		known = known && since <= r.Began
 		chats := r.Asked.Server == "SB"
 		switch {
+		case chats && known && strandedAtPort(r):
+			f.Fail([]int{r.Ordinal}, "request %d opens an SB session with IP=%q, port and all; the gateway gave that as its GW-IP, and no request was answered there", r.Ordinal, r.Asked.Behind)
 		case chats && known:
 			f.OK()
 		case known:
@@ -79,6 +81,17 @@ func openSwitchboard(t *trace.Trace) (f oracle.Assessment) {
 	}
 	f.Missing("no SB session was opened")
 	return f
+}
+
+// strandedAtPort reports whether an open named a port behind the switchboard, the gateway
+// sent the client just there, and none of the requests that went there was answered.
+func strandedAtPort(open *trace.Request) bool {
+	if open.Asked.Behind == trace.HostOf(open.Asked.Behind) || !open.Served() || open.Unsure() || open.Session == nil || open.Given.Gateway != open.Asked.Behind {
+		return false
+	}
+	followed := func(r *trace.Request) bool { return r != open && r.Authority == open.Given.Gateway }
+	served := func(r *trace.Request) bool { return r != open && r.Served() }
+	return slices.ContainsFunc(open.Session.Requests, followed) && !slices.ContainsFunc(open.Session.Requests, served)
 }
 
 // openCarriesCommand holds that an open carries the session's first command

@@ -38,6 +38,10 @@ func exchangeForm(t *trace.Trace) (f oracle.Assessment) {
 		f.Fail([]int{r.Ordinal}, "request %d says that its body has %s bytes, and after %d of them the client waited for the answer; none that has a body ever came whole",
 			r.Ordinal, r.Fields.Get("Content-Length"), len(r.Body))
 	}
+	if r := neverEnds(t); r != nil {
+		f.Fail(nil, "connection %d begins with %q, and no empty line ends that head: the client waited for the answer, twice and more, and no request ever came whole",
+			r.Conn, r.Fields.Method()+" "+r.Fields.Target())
+	}
 	f.Missing("no whole request was seen")
 	return f
 }
@@ -70,6 +74,25 @@ func announcesMore(t *trace.Trace) (first *trace.Request) {
 		}
 		times++
 		first = cmp.Or(first, r)
+	}
+	if times < 2 || t.LastFault() != nil {
+		return nil
+	}
+	return first
+}
+
+// neverEnds is the first request whose head has no end, under the conditions of
+// announcesMore: no head ever came whole.
+func neverEnds(t *trace.Trace) (first *trace.Request) {
+	times := 0
+	for _, r := range t.Requests {
+		switch {
+		case r.Ordinal > 0:
+			return nil
+		case r.Fields.Method() == http.MethodPost && r.Fields.Version() != "" && t.Connection(r.Conn).By == "peer":
+			times++
+			first = cmp.Or(first, r)
+		}
 	}
 	if times < 2 || t.LastFault() != nil {
 		return nil
