@@ -1,8 +1,11 @@
 package oracle
 
 import (
+	"cmp"
 	"index/suffixarray"
+	"slices"
 	"sort"
+	"time"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/requirement"
@@ -11,22 +14,29 @@ import (
 
 // atOnce holds that of several messages which the user sends in a row none waits
 // longer than for the answer to the request before it (S12, S14). When the first
-// is sent nobody but the client knows: its user may take time to type.
+// is sent nobody but the client knows: its user may take time to type. But where each
+// first one went out in the place of a poll, it was the poll that it waited for.
 func atOnce(t *trace.Trace) (f Assessment) {
 	said, last := said(t), lastOf(t)
 	var before *trace.Request // that carried the message before, of the same step
+	var firsts []hold
 	for i := range t.Events {
 		switch ev := &t.Events[i]; ev.Kind {
 		case history.StepBegan:
 			before = nil
 		case history.Submitted:
 			r := said.firstWith(ev.Text)
-			if before != nil && r != nil && r != before {
+			switch {
+			case r == nil || r == before:
+			case before != nil:
 				judgeWait(&f, t, ev, last[r], r)
+			case free(t, last[r], r):
+				firsts = append(firsts, hold{ev, r, r.Began - max(last[r].Ended, ev.At), r.Began - last[r].Ended})
 			}
 			before = r
 		}
 	}
+	judgeTurns(&f, t, firsts)
 	f.Missing("the user sent no two messages in a row")
 	return f
 }
@@ -102,10 +112,52 @@ func lastOf(t *trace.Trace) map[*trace.Request]*trace.Request {
 // the gateway and the recorder. Each may be as late as one of them was seen to be.
 const delayers = 4
 
+// free reports whether a request went out while its session had nothing else to do and
+// nothing was in the way since the one before, on the same connection.
+func free(t *trace.Trace, last, r *trace.Request) bool {
+	return last != nil && last.Served() && !last.Unsure() && last.Conn == r.Conn && r.Began >= last.Ended && !t.Disturbed(last, r.Began)
+}
+
+// hold is how long a message was held back, and how long its session was silent before
+// the request that carried it.
+type hold struct {
+	said          *history.Event
+	by            *trace.Request
+	waited, pause time.Duration
+}
+
+// Of so many messages that all keep the beat of the polls, each to within offBeat, none
+// does so by chance; and no typing that always takes the same time has waits which differ
+// by more than sameTyping.
+const (
+	enoughTurns = 3
+	offBeat     = 50 * time.Millisecond
+	sameTyping  = 200 * time.Millisecond
+)
+
+// judgeTurns holds that not all messages wait until the next poll is due.
+func judgeTurns(f *Assessment, t *trace.Trace, firsts []hold) {
+	pace := Pace(t)
+	apart := func(h hold) bool { return (h.pause - pace).Abs() > offBeat }
+	switch {
+	case pace == 0 || len(firsts) < enoughTurns:
+		return
+	case slices.ContainsFunc(firsts, apart):
+		f.OK()
+		return
+	}
+	byWait := func(a, b hold) int { return cmp.Compare(a.waited, b.waited) }
+	longest, shortest := slices.MaxFunc(firsts, byWait), slices.MinFunc(firsts, byWait)
+	if longest.waited > requirement.LongestHold+t.Ties && longest.waited-shortest.waited > sameTyping {
+		f.Fail([]int{longest.by.Ordinal}, "%q waited %s for its turn to poll, and so did each of the %d messages that were sent apart: none went out but %s after an answer",
+			longest.said.Text, longest.waited, len(firsts), pace)
+	}
+}
+
 // judgeWait looks how long a message was held back while its session had nothing
 // else to do. Where anything was in the way nothing is asked.
 func judgeWait(f *Assessment, t *trace.Trace, said *history.Event, last, r *trace.Request) {
-	if last == nil || !last.Served() || last.Unsure() || last.Conn != r.Conn || r.Began < last.Ended || t.Disturbed(last, r.Began) {
+	if !free(t, last, r) {
 		return
 	}
 	if waited := r.Began - max(last.Ended, said.At); waited > requirement.LongestHold+t.Ties {

@@ -223,6 +223,26 @@ func inARow(pause time.Duration) *tale {
 	return t.send("MSG 3 A 3\r\none").wait(pause).send("MSG 4 A 3\r\ntwo")
 }
 
+// apart is a client that polls at that pace and sends its user's messages when a poll is
+// due, each said so long after the answer before.
+func apart(pace time.Duration, said ...time.Duration) *tale {
+	t := start()
+	for _, after := range said {
+		for range 2 {
+			t.wait(pace).poll("")
+		}
+		t.typed(after, pace-after)
+	}
+	return t
+}
+
+// typed is a message of the user's that is said after a while, and sent after another.
+func (t *tale) typed(after, waits time.Duration) *tale {
+	text := fmt.Sprintf("message %d", t.requests)
+	t.wait(after).step("send 1 message").says(history.Submitted, text)
+	return t.wait(waits).send("MSG 9 A 9\r\n" + text)
+}
+
 // received is what the client shows as from somebody.
 func (t *tale) received(from, text string) *tale {
 	return t.add(history.Event{From: history.AtClient, Kind: history.Delivered, User: user, ID: from, Text: text})

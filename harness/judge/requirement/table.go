@@ -297,13 +297,16 @@ var table = []Requirement{
 	},
 	{
 		ID: "command.at-once", Level: Must, Standing: Agreed,
-		Sentence:   "Of several messages that the user sends in a row each goes out when the request before it is answered, and within a second.",
+		Sentence:   "Of several messages that the user sends in a row each goes out when the request before it is answered, and within a second; and what it sends apart does not wait for a poll.",
 		Statements: []Statement{12, 14},
 		Rationale:  "Who has something to send does not wait for its turn to poll: at two seconds a line no two people can talk.",
 		Evidence:   []Evidence{Wire, Ends},
 		Numbers: []Number{{
 			Must, fmt.Sprintf("no message waits longer than %s while no request is out", seconds(LongestHold)),
 			"ours: half of the shortest pause between two polls in use; all clients that are known send at once",
+		}, {
+			Must, "not all of three messages and more, sent apart, go out just when a poll is due, one of them so late",
+			"ours: nobody types in time with the polls",
 		}},
 	},
 	{
