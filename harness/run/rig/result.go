@@ -196,7 +196,7 @@ var losses = []requirement.ID{
 }
 
 // Findings are what the client broke, the heaviest loss first: musts, or in a case
-// that failed by shoulds alone, these.
+// that failed by shoulds alone, these. A should may be the cause of a must.
 func (r *Result) Findings() []Finding {
 	failures := r.broken(requirement.Must)
 	if len(failures) == 0 && r.Status == oracle.Fail {
@@ -211,7 +211,27 @@ func (r *Result) Findings() []Finding {
 	}
 	list = caused(list)
 	slices.SortStableFunc(list, func(a, b Finding) int { return cmp.Compare(a.weight(), b.weight()) })
-	return follow(list)
+	return r.underSlip(follow(list))
+}
+
+// underSlip lists the one loss of which nothing is known but that the client gave up
+// under the should that it broke before, if that is a loss, too: no must forbids what it
+// did, and the rest came of it.
+func (r *Result) underSlip(list []Finding) []Finding {
+	if len(list) != 1 || !list[0].vague() || list[0].Level != requirement.Must {
+		return list
+	}
+	for _, v := range r.broken(requirement.Should) {
+		if slices.Contains(losses, v.Requirement) && !slices.Contains(generic, v.Requirement) && len(v.Exchanges) > 0 {
+			return []Finding{{v, []oracle.Verdict{list[0].Verdict}}}
+		}
+	}
+	return list
+}
+
+// vague reports whether a finding speaks of no exchange, and names no cause.
+func (f Finding) vague() bool {
+	return slices.Contains(generic, f.Requirement) && len(f.Exchanges)+len(f.Follows) == 0
 }
 
 // causes are the requirements whose breach loses a session, or what is said in it:
@@ -261,21 +281,18 @@ func caused(list []Finding) []Finding {
 // follow lists a generic failure that speaks of no exchange under the heaviest
 // finding that names a cause.
 func follow(list []Finding) []Finding {
-	vague := func(f Finding) bool {
-		return slices.Contains(generic, f.Requirement) && len(f.Exchanges)+len(f.Follows) == 0
-	}
-	cause := slices.IndexFunc(list, func(f Finding) bool { return !vague(f) })
+	cause := slices.IndexFunc(list, func(f Finding) bool { return !f.vague() })
 	if cause < 0 {
 		return list
 	}
 	var named []Finding
 	for _, f := range list {
-		if vague(f) {
+		if f.vague() {
 			list[cause].Follows = append(list[cause].Follows, f.Verdict)
 		}
 	}
 	for _, f := range list {
-		if !vague(f) {
+		if !f.vague() {
 			named = append(named, f)
 		}
 	}

@@ -16,6 +16,8 @@ func failed(id requirement.ID, exchanges ...int) oracle.Verdict {
 func TestFindings(t *testing.T) {
 	should := failed("poll.pace", 4)
 	should.Level = requirement.Should
+	lost := failed("connection.session-survives", 4)
+	lost.Level = requirement.Should
 	for name, c := range map[string]struct {
 		verdicts []oracle.Verdict
 		want     string
@@ -36,6 +38,9 @@ func TestFindings(t *testing.T) {
 		"a vague one is under it":   {[]oracle.Verdict{failed("exchange.form", 1), failed("command.carried-out")}, "exchange.form[command.carried-out]", "exchange.form: because"},
 		"but not what is known":     {[]oracle.Verdict{failed("exchange.form", 1), failed("command.carried-out", 5), failed("poll.not-too-often", 5)}, "command.carried-out[poll.not-too-often] exchange.form[]", "command.carried-out: because"},
 		"a should is none":          {[]oracle.Verdict{should, failed("open.begins", 4)}, "open.begins[]", "open.begins: because"},
+		"but of what has no other":  {[]oracle.Verdict{lost, failed("command.carried-out")}, "connection.session-survives[command.carried-out]", "connection.session-survives: because"},
+		"not of what names its own": {[]oracle.Verdict{lost, failed("command.carried-out", 5)}, "command.carried-out[]", "command.carried-out: because"},
+		"nor if it loses nothing":   {[]oracle.Verdict{should, failed("command.carried-out")}, "command.carried-out[]", "command.carried-out: because"},
 		"nor alone":                 {[]oracle.Verdict{should}, "", ""},
 	} {
 		r := Result{Verdicts: c.verdicts}
