@@ -2,15 +2,23 @@ package proxies
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"net"
 	"net/http"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
+	"gauntlet/proxies/heads"
 	"gauntlet/proxies/http1"
 	"gauntlet/proxies/network"
 	"gauntlet/proxies/outage"
+	"gauntlet/proxies/upstream"
 )
 
 // What closes-after-answer may say.
@@ -144,6 +152,13 @@ func connectionQuirks() []Quirk {
 				b.generatedHead = append(b.generatedHead, hideEnd)
 			}),
 		},
+		// What HTTP/2 has no place for does not come through: the spelling of names, reasons,
+		// what is for one hop, more than one Cookie.
+		{
+			Word: "http2", kinds: []Kind{Forward, TLS, Intercept},
+			Help:   "its two halves speak HTTP/2 with each other, as a CDN's do: names come out in lower case, reasons are the usual ones, Cookies are joined",
+			effect: does(speakHTTP2),
+		},
 		{
 			Word:   "pool-bound",
 			Help:   "a connection upstream serves the requests of one client connection, and ends with it",
@@ -237,4 +252,134 @@ func (m *mapping) passes(from net.Conn) bool {
 		_ = network.Reset(from) // it may be gone
 	}
 	return false
+}
+
+// speakHTTP2 has requests and answers cross an HTTP/2 connection within the box.
+func speakHTTP2(b *behaviour) {
+	b.chunksUnknown = true
+	b.roundTrip = append(b.roundTrip, overHTTP2)
+	b.requestHead, b.answerHead = append(b.requestHead, heads.Lower), append(b.answerHead, heads.Lower)
+	b.statusLine = append(b.statusLine, func(line, _ string) string {
+		status, _ := strconv.Atoi(strings.Fields(line)[1]) // net/http has written it
+		return fmt.Sprint(line[:len("HTTP/1.1 200")], " ", http.StatusText(status))
+	})
+}
+
+// overHTTP2 gives each exchange a connection of its own, which ends with it.
+func overHTTP2(next roundTrip) roundTrip {
+	return func(x *exchange, r *http.Request) (*http.Response, error) {
+		ctx, fail := context.WithCancelCause(r.Context())
+		resp, err := (&http2Leg{x, r, next, fail}).ask(ctx)
+		if err != nil {
+			fail(err)
+			return nil, context.Cause(ctx) // the far half's, if it has one
+		}
+		resp.Request, resp.Proto, resp.ProtoMajor, resp.ProtoMinor = r, "HTTP/1.1", 1, 1
+		return resp, nil
+	}
+}
+
+// http2Leg is the way of one request and its answer from the half of a box that the
+// client knows to the one that the server knows.
+type http2Leg struct {
+	x       *exchange
+	request *http.Request // on the near side
+	next    roundTrip     // on from the far side
+	fail    context.CancelCauseFunc
+}
+
+// ask sends the request to the far half. The connection lives as long as ctx.
+func (l *http2Leg) ask(ctx context.Context) (*http.Response, error) {
+	near, far := net.Pipe()
+	context.AfterFunc(ctx, func() { _ = near.Close() }) // the far end follows
+	protocols := &http.Protocols{}
+	protocols.SetUnencryptedHTTP2(true)
+	server := &http.Server{Handler: l, Protocols: protocols, ErrorLog: l.x.box.server.ErrorLog}
+	go server.Serve(network.OneConn(far, ctx.Done())) //nolint:errcheck // it ends with its only connection
+	transport := &http.Transport{
+		Protocols: protocols, DisableCompression: true,
+		DialContext: func(context.Context, string, string) (net.Conn, error) { return near, nil },
+	}
+	c, err := transport.NewClientConn(ctx, "http", "far:80")
+	if err != nil {
+		return nil, err
+	}
+	r := l.request.WithContext(ctx)
+	r.Header, r.Close = l.request.Header.Clone(), false
+	removeHopByHop(r.Header)
+	delete(r.Header, "Expect") // the far half sees to it
+	return c.RoundTrip(r)
+}
+
+// ServeHTTP is the far half: it forwards the request, and resets the stream where the
+// answer breaks off. Why there is none the near half is told behind HTTP/2's back.
+func (l *http2Leg) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !l.x.box.life.begin() {
+		panic(http.ErrAbortHandler)
+	}
+	defer l.x.box.life.done()
+	onward, err := l.onward(r)
+	var resp *http.Response
+	if err == nil {
+		resp, err = l.next(l.x, onward)
+	}
+	if err == nil && resp.StatusCode == http.StatusSwitchingProtocols {
+		err = errors.Join(errors.New("HTTP/2 knows no 101"), resp.Body.Close())
+	}
+	if err != nil {
+		l.fail(err)
+		panic(http.ErrAbortHandler)
+	}
+	defer resp.Body.Close()
+	removeHopByHop(resp.Header)
+	maps.Copy(w.Header(), resp.Header)
+	inventNothing(w.Header())
+	w.WriteHeader(resp.StatusCode)
+	if resp.ContentLength != 0 {
+		l.passBody(w, resp.Body)
+	}
+	for name, values := range resp.Trailer {
+		w.Header()[http.TrailerPrefix+name] = values
+	}
+}
+
+// onward is the request as the far half sends it. What came as a whole goes as a whole.
+func (l *http2Leg) onward(r *http.Request) (*http.Request, error) {
+	onward := r.WithContext(l.x.join(r.Context()))
+	onward.URL, onward.RequestURI, onward.Close = l.request.URL, "", l.request.Close
+	for _, own := range []string{"Connection", "Expect", "Keep-Alive"} { // what it says of its own accord
+		if values, says := l.request.Header[own]; says {
+			onward.Header[own] = values
+		}
+	}
+	if _, named := onward.Header["User-Agent"]; !named {
+		onward.Header["User-Agent"] = nil // or net/http would
+	}
+	if _, whole := l.request.Body.(*upstream.Memory); !whole && r.ContentLength != 0 {
+		return onward, nil
+	}
+	body, err := io.ReadAll(r.Body)
+	onward.Body, onward.GetBody = http.NoBody, nil
+	if len(body) > 0 {
+		onward.GetBody = func() (io.ReadCloser, error) { return upstream.NewMemory(body), nil }
+		onward.Body, _ = onward.GetBody() // it never fails
+	}
+	return onward, err
+}
+
+// passBody passes on each piece of a body as it comes.
+func (l *http2Leg) passBody(w http.ResponseWriter, body io.Reader) {
+	out, piece := http.NewResponseController(w), make([]byte, 32<<10)
+	for err := out.Flush(); err == nil; err = out.Flush() {
+		n, over := body.Read(piece)
+		_, _ = w.Write(piece[:n]) // Flush tells what went wrong
+		if over == io.EOF {
+			return
+		}
+		if over != nil {
+			_ = out.Flush()
+			break
+		}
+	}
+	panic(http.ErrAbortHandler)
 }

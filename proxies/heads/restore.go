@@ -127,12 +127,12 @@ func Sort(head []byte) []byte {
 	return h.Bytes()
 }
 
-// Lower writes the names of all fields in lower case.
+// Lower writes the names of all fields in lower case, and one blank before their values.
 func Lower(head []byte) []byte {
 	h := http1.Parse(head)
 	for i, f := range h.Fields {
-		if name, rest, ok := strings.Cut(f.Raw, ":"); ok {
-			h.Fields[i].Raw = strings.ToLower(name) + ":" + rest
+		if strings.Contains(f.Raw, ":") {
+			h.Fields[i] = http1.NewField(strings.ToLower(f.Name), f.Value)
 		}
 	}
 	return h.Bytes()
