@@ -37,14 +37,16 @@ func TestCutAnswersStayCut(t *testing.T) {
 		"middle of a chunk":    {chunked + "9\r\nwor", closed, "hellowor"},
 		"before a first chunk": {strings.TrimSuffix(chunked, "5\r\nhello\r\n"), closed, ""},
 	} {
-		t.Run(name, func(t *testing.T) {
-			n, _ := stage(t, ending(c.said, c.end))
-			_, address := start(t, n, "forward", Options{})
-			got := dial(t, n, address).ask(post("http://gw.example/x", "", "Host: gw.example"))
-			if got.status() != "HTTP/1.1 200 OK" || got.body != c.body || got.err != io.ErrUnexpectedEOF && got.err != io.EOF {
-				t.Errorf("%q %q %v", got.head, got.body, got.err)
-			}
-		})
+		for _, spec := range []string{"forward", "forward http2"} {
+			t.Run(name+", "+spec, func(t *testing.T) {
+				n, _ := stage(t, ending(c.said, c.end))
+				_, address := start(t, n, spec, Options{})
+				got := dial(t, n, address).ask(post("http://gw.example/x", "", "Host: gw.example"))
+				if got.status() != "HTTP/1.1 200 OK" || got.body != c.body || got.err != io.ErrUnexpectedEOF && got.err != io.EOF {
+					t.Errorf("%q %q %v", got.head, got.body, got.err)
+				}
+			})
+		}
 	}
 }
 
@@ -71,6 +73,8 @@ func TestUpstreamFailures(t *testing.T) {
 		"FIN, plain":      {"forward plain", ending("", closed), "500 Internal Server Error"},
 		"RST, canonical":  {"forward canonical-names", ending("", reset), "502 Bad Gateway"},
 		"FIN, intercept":  {"intercept", ending("", closed), "502 Bad Gateway"},
+		"FIN, HTTP/2":     {"forward http2 refused-status 503", ending("", closed), "502 Bad Gateway"},
+		"silence, HTTP/2": {"forward http2 upstream-timeout 50ms", silent, "504 Gateway Timeout"},
 		"plain intercept": {"intercept plain", ending("", closed), "500 Internal Server Error"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -149,7 +153,7 @@ func TestDeadPooledConnectionsAreNoticed(t *testing.T) {
 }
 
 func TestClientLeaves(t *testing.T) {
-	for spec, finishes := range map[string]bool{"forward": true, "forward cancels": false} {
+	for spec, finishes := range map[string]bool{"forward": true, "forward cancels": false, "forward http2": true, "forward cancels http2": false} {
 		t.Run(spec, func(t *testing.T) {
 			arrived, written := make(chan bool), make(chan error)
 			n, _ := stage(t, func(c net.Conn, _ request) {
