@@ -110,7 +110,7 @@ func (g *Group) separate(own map[string]string, name string) error {
 // add makes the group in a folder, and removes stale ones from there.
 func (g *Group) add(folder, name string) error {
 	first, _, _ := strings.Cut(name, "-")
-	if err := sweep(folder, first+"-", stale); err != nil {
+	if err := sweep(folder, first+"-"); err != nil {
 		return err
 	}
 	path := filepath.Join(folder, name)
@@ -121,11 +121,11 @@ func (g *Group) add(folder, name string) error {
 	return nil
 }
 
-// sweep removes the empty groups whose names begin so and which are older than age.
-func sweep(folder, begins string, age time.Duration) error {
+// sweep removes the empty groups whose names begin so and which are stale.
+func sweep(folder, begins string) error {
 	inside, err := os.ReadDir(folder)
 	for _, entry := range inside {
-		if info, err := entry.Info(); err == nil && strings.HasPrefix(entry.Name(), begins) && time.Since(info.ModTime()) > age {
+		if info, err := entry.Info(); err == nil && strings.HasPrefix(entry.Name(), begins) && time.Since(info.ModTime()) > stale {
 			_ = os.Remove(filepath.Join(folder, entry.Name())) // fails while a process is in it
 		}
 	}

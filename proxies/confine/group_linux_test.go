@@ -1,6 +1,7 @@
 package confine
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -95,9 +96,13 @@ func TestGroupsOfWhoWasKilledAreTakenAway(t *testing.T) {
 	}
 	defer func() { _ = left.Close() }()
 	for i, folder := range left.folders {
-		err := sweep(filepath.Dir(folder), "gauntlettest-", -time.Hour)
+		old, next := time.Now().Add(-stale-time.Minute), &Group{}
+		err := errors.Join(os.Chtimes(folder, old, old), next.add(filepath.Dir(folder), "gauntlettest-next"), next.Close())
 		if _, missing := os.Stat(folder); err != nil || missing == nil {
 			t.Errorf("%d: it is still there: %v", i, err)
+		}
+		if _, err := os.Stat(g.folders[i]); err != nil {
+			t.Errorf("%d: nor is what is new: %v", i, err)
 		}
 	}
 }
