@@ -63,7 +63,7 @@ var _ = Describe("Each kind of client, and each product", Ordered, ContinueOnFai
 	}
 	// To a product all clients are the same bytes: of the others one shows that they
 	// are set up rightly. make kinds has every kind with each.
-	for _, box := range []string{"haproxy", "varnish", "tinyproxy", "nginx", "privoxy", "apache2", strangerFile} {
+	for _, box := range []string{"haproxy", "varnish", "tinyproxy", "nginx", "privoxy", "apache2", "trafficserver", strangerFile} {
 		passages = append(passages, &passage{box: box, client: driven})
 	}
 

@@ -100,7 +100,7 @@ func trafficServerOwn() own {
 			},
 			Files: map[string]string{
 				"runroot.yaml":   trafficServerFolders,
-				"remap.config":   "regex_map http://.*/ http://{{.Origin}}/\n",
+				"remap.config":   "regex_map http://.*/ http://{{.Origin}}/\nregex_map http://.*:{{.OriginPort}}/ http://{{.Origin}}/\n",
 				"storage.config": "{{.Dir}} 64M\n", // less, and it dies at start
 			},
 			Logs: []string{"diags.log"}, Users: []string{"trafficserver", "nobody"}, Stop: "TERM", Grace: 100 * time.Millisecond,

@@ -9,7 +9,7 @@ func Products() map[string]Product {
 	table := map[string]Product{}
 	for _, p := range []Product{
 		squid(), haproxy(), haproxyRetrying(), nginxDefault(), nginxKeepalive(), nginxNonIdempotent(),
-		tinyproxy(), privoxy(), varnish(), mitmproxy(), apache(),
+		tinyproxy(), privoxy(), varnish(), mitmproxy(), apache(), trafficServer(),
 	} {
 		table[p.Name] = p
 	}
@@ -140,4 +140,21 @@ LoadModule allowmethods_module /usr/lib/apache2/modules/mod_allowmethods.so
 <Location />
 AllowMethods GET HEAD POST
 </Location>
+`
+
+// trafficServer is Apache Traffic Server before one origin, in one process, as it is
+// installed. It is told not to spare an origin that refused a connection: that is one
+// probe's end and another's begin.
+func trafficServer() Product {
+	p := trafficServerOwn().Product
+	p.Files["records.config"] = trafficServerConfig
+	p.Files["ip_allow.yaml"] = "ip_allow: [{apply: in, ip_addrs: 127.0.0.1, action: allow, methods: ALL}]\n"
+	p.Signs = "ApacheTrafficServer/"
+	return p
+}
+
+// One thread: each has connections to the gateway of its own.
+const trafficServerConfig = `CONFIG proxy.config.exec_thread.autoconfig INT 0
+CONFIG proxy.config.exec_thread.limit INT 1
+CONFIG proxy.config.http.down_server.cache_time INT 0
 `
