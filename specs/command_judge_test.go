@@ -124,7 +124,7 @@ var _ = Describe("A stored run", func() {
 
 		worse := gauntlet("diff", good, bad)
 		Expect(worse.code).To(Equal(1))
-		Expect(worse.stdout).To(MatchRegexp(`regressed  cut-message-answer-fin-forward +Pass → Fail  command\.`))
+		Expect(worse.stdout).To(MatchRegexp(`regressed  cut-message-answer-fin-forward +Pass → Fail\n +command\.`))
 		better := gauntlet("diff", bad, good)
 		Expect(better.code).To(Equal(0))
 		Expect(better.stdout).To(MatchRegexp(`fixed +cut-message-answer-fin-forward +Fail → Pass`))

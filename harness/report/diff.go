@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"gauntlet/harness/judge/economy"
 	"gauntlet/harness/judge/oracle"
@@ -81,13 +82,18 @@ func compare(before, after rig.Result) []Difference {
 	return []Difference{d}
 }
 
-// PrintDiff writes the differences for people.
-func PrintDiff(out io.Writer, list []Difference) {
+// PrintDiff writes the differences for people, in lines of so many letters at most.
+func PrintDiff(out io.Writer, width int, list []Difference) {
 	for _, change := range []Change{Regressed, StillRed, Costlier, Fixed, New, Gone, Other} {
 		for _, d := range list {
 			if d.Change == change {
-				line := fmt.Sprintf("%-10s %-44s %s → %s  %s", d.Change, d.ID, side(d.Before, d.Change == New), side(d.After, d.Change == Gone), d.Reason)
-				fmt.Fprintln(out, inert.Line(line))
+				head := inert.Line(fmt.Sprintf("%-10s %-44s %s → %s", d.Change, d.ID, side(d.Before, d.Change == New), side(d.After, d.Change == Gone)))
+				lines := []string{head + "  " + inert.Line(d.Reason)}
+				if width > 0 && utf8.RuneCountInString(lines[0]) > width { // the reason stands below
+					indent := len("regressed  ")
+					lines = append([]string{head}, Fold(strings.Repeat(" ", indent)+inert.Line(d.Reason), width, indent)...)
+				}
+				fmt.Fprintln(out, strings.Join(lines, "\n"))
 			}
 		}
 	}

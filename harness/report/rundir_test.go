@@ -85,7 +85,7 @@ func TestForeignWordsDoNothing(t *testing.T) {
 		out.WriteString(NewEntry(outcome(r)).Case + NewEntry(outcome(r)).Text)
 	}
 	term.Summary([]rig.Outcome{outcome(failed), outcome(open), outcome(passed)})
-	PrintDiff(&out, []Difference{{ID: foreign, Change: Regressed, Reason: foreign}})
+	PrintDiff(&out, 0, []Difference{{ID: foreign, Change: Regressed, Reason: foreign}})
 	if strings.Count(out.String(), "owned") < 15 {
 		t.Errorf("nothing was shown: %s", out.String())
 	}

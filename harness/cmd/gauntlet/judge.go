@@ -145,7 +145,7 @@ func diff(out io.Writer, before, after string, asJSON bool, f certify.Reports) e
 	if asJSON {
 		err = report.JSON(out, append([]report.Difference{}, list...))
 	} else {
-		report.PrintDiff(out, list)
+		report.PrintDiff(out, widthOf(out), list)
 		report.PrintEconomy(out, a, b)
 	}
 	if err == nil && f.HTML {

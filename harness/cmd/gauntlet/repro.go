@@ -83,13 +83,13 @@ func listBugs(out io.Writer, bugs []repro.Bug) error {
 	}
 	rows := make([]row, len(bugs))
 	for i, b := range bugs {
-		notes := []string{b.Of.String()}
+		of := []string{b.Of.String()}
 		for _, s := range b.Statements {
-			notes = append(notes, s.String())
+			of = append(of, s.String())
 		}
-		rows[i] = row{ID: b.Name, Title: b.Title, Notes: append(notes, stamps[b.Name].String())}
+		rows[i] = row{ID: b.Name, Title: b.Title, Notes: []string{strings.Join(of, "; "), stamps[b.Name].String()}}
 	}
-	return printRows(out, rows, false)
+	return printColumns(out, rows)
 }
 
 func (f *reproFlags) reproduceBug(ctx context.Context, out io.Writer, bugs []repro.Bug, name string) error {
