@@ -241,6 +241,10 @@ func TestManyAbandonedSessions(t *testing.T) {
 		if st.g.Sessions() != 1000 || refused != 1000 {
 			t.Fatalf("%d sessions, %d refused", st.g.Sessions(), refused)
 		}
+		synctest.Wait()
+		if n := networktest.InThisBubble(); n > 2*1000+50 {
+			t.Errorf("%d goroutines for 1000 sessions, which have two each", n)
+		}
 		time.Sleep(2 * time.Minute)
 		synctest.Wait()
 		if n := networktest.InThisBubble(); n > 50 || st.g.Sessions() != 0 {
