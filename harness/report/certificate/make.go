@@ -163,8 +163,3 @@ func regularDigest(path string) (Digest, error) {
 	err := report.ReadThrough(path, sum)
 	return Digest{hex.EncodeToString(sum.Sum(nil))}, err
 }
-
-func digestOf(data []byte) Digest {
-	sum := sha256.Sum256(data)
-	return Digest{hex.EncodeToString(sum[:])}
-}
