@@ -45,19 +45,22 @@ func atOnce(t *trace.Trace) (f Assessment) {
 // shorter one has to stand at the end, on a line of its own.
 const telling = 8
 
-// bodies are those of a run's requests, in which texts are looked for: in time that does
-// not grow with them, for as many as there are may be looked for.
+// bodies are those of requests, in which texts are looked for: in time that does not grow
+// with them, for as many as there are may be looked for.
 type bodies struct {
 	requests []*trace.Request
 	ends     []int // of their bodies, within all of them
 	index    *suffixarray.Index
 	found    map[string]*trace.Request
+	held     map[string]bool
 }
 
-func said(t *trace.Trace) *bodies {
-	b := &bodies{found: map[string]*trace.Request{}}
+func said(t *trace.Trace) *bodies { return bodiesOf(t.Requests) }
+
+func bodiesOf(requests []*trace.Request) *bodies {
+	b := &bodies{found: map[string]*trace.Request{}, held: map[string]bool{}}
 	var all []byte
-	for _, r := range t.Requests {
+	for _, r := range requests {
 		if len(r.Body) > 0 {
 			all = append(all, r.Body...)
 			b.requests, b.ends = append(b.requests, r), append(b.ends, len(all))
@@ -95,6 +98,18 @@ func (b *bodies) find(text string) *trace.Request {
 		return nil
 	}
 	return b.requests[first]
+}
+
+// contain reports whether a text that is not empty stands in one of them.
+func (b *bodies) contain(text string) bool {
+	is, known := b.held[text]
+	if !known {
+		is = slices.ContainsFunc(b.index.Lookup([]byte(text), -1), func(at int) bool {
+			return at+len(text) <= b.ends[sort.SearchInts(b.ends, at+1)]
+		})
+		b.held[text] = is
+	}
+	return is
 }
 
 // lastOf has for each request the one before in its session.

@@ -136,7 +136,7 @@ var table = []Requirement{
 		Evidence:   []Evidence{Gateway},
 		Numbers: []Number{{
 			Must, fmt.Sprintf("%s after the answer to OUT it asks no more in that session, and has left", seconds(LongestFarewell)),
-			"ours: all clients that are known hang up at once; half of the time after which a gateway forgets a session that nobody asks for",
+			"ours: half of the time after which a gateway forgets a session that nobody asks for",
 		}},
 	},
 	{
