@@ -11,10 +11,12 @@ import (
 // openBegins holds that a session's first request is an open that names its
 // server (S35, S37).
 func openBegins(t *trace.Trace) (f oracle.Assessment) {
+	seen := map[*trace.Session]bool{} // an open whose answer was not handed on belongs to none
 	for _, r := range t.Requests {
 		if !r.IsOpen() {
 			continue
 		}
+		seen[r.Session] = true
 		switch r.Asked.Server {
 		case "NS", "SB":
 			f.OK()
@@ -23,19 +25,13 @@ func openBegins(t *trace.Trace) (f oracle.Assessment) {
 		}
 	}
 	for _, s := range t.Sessions {
-		if len(s.Requests) > 0 && !s.Requests[0].IsOpen() && openSeen(t, s) {
+		if len(s.Requests) > 0 && !s.Requests[0].IsOpen() && seen[s] {
 			r := s.Requests[0]
 			f.Fail([]int{r.Ordinal}, "request %d (%s) is the first of its session and no open", r.Ordinal, r.Name())
 		}
 	}
 	f.Missing("no session was opened")
 	return f
-}
-
-// openSeen reports whether the answer to the session's open was handed on: an
-// open without one belongs to no session.
-func openSeen(t *trace.Trace, s *trace.Session) bool {
-	return slices.ContainsFunc(t.Requests, func(r *trace.Request) bool { return r.IsOpen() && r.Session == s })
 }
 
 // openDispatchHost holds that an NS open is addressed to the gateway's name
