@@ -9,7 +9,7 @@ GOVULNCHECK   ?= golang.org/x/vuln/cmd/govulncheck@v1.9.0
 RELEASES      ?= linux/amd64 linux/arm64 windows/amd64 darwin/arm64 darwin/amd64
 ARGS          ?=
 KILLS         ?= 200
-PRODUCTS      ?= squid haproxy varnish tinyproxy nginx privoxy strange
+PRODUCTS      ?= squid haproxy varnish tinyproxy nginx privoxy apache2 trafficserver strange
 
 # Some of the specs, by a pattern of their names.
 SPECS = $(GO) test ./specs -timeout 2h -run '^TestSpecs$$' -ginkgo.no-color -ginkgo.succinct -ginkgo.focus
@@ -28,7 +28,7 @@ certify: ## judge the built-in client by all cases, in virtual time; writes a re
 
 products: $(PRODUCTS:%=through-%) kinds ## certify through real proxies, a case of each class; with -j4 at the same time
 
-kinds: $(foreach kind,built-in driven black-box,$(PRODUCTS:%=$(kind)-through-%)) ## a case for each kind of client through each real proxy; with -j21 at the same time
+kinds: $(foreach kind,built-in driven black-box,$(PRODUCTS:%=$(kind)-through-%)) ## a case for each kind of client through each real proxy; with -j27 at the same time
 
 # A proxy is one that we know, or one that a file describes.
 through = certify --mode loopback --box $(or $(wildcard fixtures/external/$(1).yaml),$(1)) --out out/$@-$$(date +%s)

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/run/catalogue"
@@ -42,11 +43,8 @@ type path struct {
 // makeHops makes a hop for each box's listener and one for the gateway's.
 func (p *path) makeHops() error {
 	p.schedule = fault.NewSchedule(p.c.Faults, p.o.Seed)
-	moves := 0
-	move := func() error {
-		moves++
-		return p.network.move(movedHost(moves))
-	}
+	var moves atomic.Int32
+	move := func() error { return p.network.move(movedHost(int(moves.Add(1)))) }
 	for hop := range len(p.c.Chain) + 1 {
 		p.hops = append(p.hops, wire.New(wire.Options{
 			Hop: hop, Faults: p.schedule, Standing: p.o.Attended != nil, Began: p.recorder.Began(), Effects: p.o.Effects, Path: p.network.path(), Beside: hop == 0, Open: p.servers.front(hop),

@@ -148,12 +148,12 @@ func (s *servers) front(hop int) func(net.Conn) net.Conn {
 	speaks := s.authority.Config(certified[0], certified[1:]...)
 	speaks.DynamicRecordSizingDisabled = true
 	if slices.Contains(s.c.Knobs, catalogue.Knob{Name: "front", Value: "tls-by-name"}) {
-		any := speaks.GetCertificate
+		certificate := speaks.GetCertificate
 		speaks.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 			if !slices.Contains(s.o.Speaks.Names, hello.ServerName) {
 				return nil, nil // TLS has an alert for a name that is not known
 			}
-			return any(hello)
+			return certificate(hello)
 		}
 	}
 	return func(conn net.Conn) net.Conn {

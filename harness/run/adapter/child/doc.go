@@ -62,6 +62,6 @@
 // to suit: they leave out what the client cannot, where they are not about that.
 // gateway.address is where the gateway's name leads. To a client with tls it may have
 // a gateway.ca, too: then the gateway is reached by https, and that, PEM, is whom to
-// trust. Exit status 89 says that
-// the client cannot do what the case asks; the case's id is in GAUNTLET_CASE.
+// trust. Exit status 89 says that the client cannot do what the case asks; the case's
+// id is in GAUNTLET_CASE.
 package child
