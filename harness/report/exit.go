@@ -76,11 +76,10 @@ func cases(n int) string {
 	return fmt.Sprintf("%d cases", n)
 }
 
-// began is a failure and the simpler worlds in which it was seen: behind the
-// case's boxes, or without any.
+// began is a failure and the simpler world in which it was seen first.
 type began struct {
 	requirement requirement.ID
-	boxed       bool
+	since       string
 }
 
 // expectations are the failures in simpler worlds that are known, and why.
@@ -128,7 +127,7 @@ func (e expectations) broken(results, controls []rig.Result) []string {
 	return lines
 }
 
-func begun(v oracle.Verdict) began { return began{v.Requirement, v.Since == string(rig.WithBox)} }
+func begun(v oracle.Verdict) began { return began{v.Requirement, v.Since} }
 
 // own are the musts that failed in a case without a fault, with its world; none
 // of another case.
@@ -137,8 +136,11 @@ func own(r rig.Result) []oracle.Verdict {
 		return nil
 	}
 	world := rig.Undisturbed
-	if len(r.Chain) > 0 {
+	switch {
+	case len(r.Chain) > 0:
 		world = rig.WithBox
+	case r.Controls.Plain != nil: // it was compared with the documented gateway, so its own is another
+		world = rig.WithGateway
 	}
 	var list []oracle.Verdict
 	for _, v := range r.Verdicts {

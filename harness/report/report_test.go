@@ -58,6 +58,13 @@ func failing(status oracle.Status, since rig.World, faults int, chain ...string)
 	}
 }
 
+// atAnother is the same at a gateway that is not the documented one.
+func atAnother(r rig.Result) rig.Result {
+	passed := oracle.Pass
+	r.Controls.Plain = &passed
+	return r
+}
+
 func expectedly(r rig.Result) rig.Result {
 	r.Known = "it is so"
 	return r
@@ -77,6 +84,7 @@ func TestExitCodeOfSimplerWorlds(t *testing.T) {
 		"known of a case with a box":                      {[]rig.Result{undisturbed, expectedly(failing(oracle.Fail, "", 0, "forward"))}, nil, Failed},
 		"since the box, known of a case with a box":       {[]rig.Result{behind, expectedly(failing(oracle.Fail, "", 0, "forward"))}, nil, Sound},
 		"since the box, known of a case without":          {[]rig.Result{behind, expectedly(failing(oracle.Fail, "", 0))}, nil, Failed},
+		"known of a case with another gateway":            {[]rig.Result{undisturbed, expectedly(atAnother(failing(oracle.Fail, "", 0)))}, nil, Failed},
 		"in a control alone":                              {results(oracle.Pass), []rig.Result{failing(oracle.Fail, "", 0, "forward")}, Failed},
 		"in a control alone, which is known":              {results(oracle.Pass), []rig.Result{expectedly(failing(oracle.Fail, "", 0, "forward"))}, Sound},
 		"in a control that is broken":                     {results(oracle.Pass), results(oracle.Broken), Unusable},
@@ -100,6 +108,7 @@ func TestWhyARunFailed(t *testing.T) {
 		"in a control, and a case stands on it": {[]rig.Result{failing(oracle.Pass, rig.Undisturbed, 1)}, []rig.Result{control}, broken},
 		"and another case fails":                {results(oracle.Pass, oracle.Fail), []rig.Result{control}, "1 case failed; " + broken},
 		"in controls of two worlds":             {results(oracle.Pass), []rig.Result{failing(oracle.Fail, "", 0, "forward"), control}, broken + "; broken since with the box: open.begins"},
+		"in one with the case's gateway":        {[]rig.Result{failing(oracle.Blocked, rig.WithGateway, 0, "forward")}, []rig.Result{atAnother(control)}, "broken since with the gateway: open.begins"},
 		"in none":                               {results(oracle.Pass), nil, ""},
 	} {
 		if got := Conclude(c.results, c.controls...).Why; got != c.want {
