@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf16"
 
@@ -43,13 +44,13 @@ func loginQuirks() []Quirk {
 				b.admit = append(b.admit, (&digestGuard{login: l.login, lives: l.time, nonces: map[string]time.Time{}}).admits)
 			}),
 		},
-		// MS-NLMP. Whoever loses the connection has to begin anew.
+		// MS-NLMP. Whoever loses the connection has to begin anew, and may at any time.
 		{
 			Word: ntlmWord, kinds: clients,
 			Help: "a connection serves after the three messages of NTLM with these credentials, in two requests, and no longer than it lives",
 			effect: takes(text(isLogin, "user:password"), func(b *behaviour, login string) {
 				b.login = login
-				b.admit = append(b.admit, func(x *exchange, r *http.Request) bool { return admitsNTLM(x, r, login) })
+				b.admit = append(b.admit, (&ntlmGuard{login: login}).admits)
 			}),
 		},
 		{
@@ -168,30 +169,55 @@ type ntlmLogin struct {
 	admitted bool
 }
 
-// admitsNTLM goes through the messages of NTLM on the client's connection.
-func admitsNTLM(x *exchange, r *http.Request, login string) bool {
-	if x.client.opened != "" || x.client.ntlm.admitted {
+// ntlmGuard admits connections, not requests.
+type ntlmGuard struct {
+	login string
+	given atomic.Uint64 // challenges
+}
+
+// admits goes through the messages of NTLM on the client's connection. What else a
+// request shows there does not matter any more once the connection is admitted.
+func (g *ntlmGuard) admits(x *exchange, r *http.Request) bool {
+	if x.client.opened != "" {
 		return true
 	}
-	scheme, encoded, _ := strings.Cut(r.Header.Get("Proxy-Authorization"), " ")
-	message, err := base64.StdEncoding.DecodeString(encoded)
-	if err != nil || !strings.EqualFold(scheme, "NTLM") || !bytes.HasPrefix(message, []byte(ntlmSignature)) || len(message) < 12 {
-		return challenge(x, "NTLM")
-	}
-	switch kind := message[8]; {
-	case kind == 1:
-		sum := sha256.Sum256([]byte(x.client.RemoteAddr().String()))
-		x.client.ntlm.asked = sum[:8]
-		return challenge(x, "NTLM "+base64.StdEncoding.EncodeToString(ntlmChallenge(sum[:8])))
-	case kind == 3 && ntlmProves(message, x.client.ntlm.asked, login):
-		x.client.ntlm.admitted = true
+	state, message := &x.client.ntlm, ntlmShown(r)
+	switch {
+	case bytes.HasPrefix(message, []byte(ntlmNegotiate)):
+		*state = ntlmLogin{asked: g.challenge()}
+		return challenge(x, "NTLM "+base64.StdEncoding.EncodeToString(ntlmChallenge(state.asked)))
+	case state.admitted:
+		return true
+	case bytes.HasPrefix(message, []byte(ntlmAuthenticate)) && ntlmProves(message, state.asked, g.login):
+		state.admitted = true
 		return true
 	}
-	x.client.ntlm = ntlmLogin{}
+	*state = ntlmLogin{}
 	return challenge(x, "NTLM")
 }
 
-const ntlmSignature = "NTLMSSP\x00"
+// challenge is one that no connection has got yet. It need not be a secret here.
+func (g *ntlmGuard) challenge() []byte {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d", g.login, g.given.Add(1)))
+	return sum[:8]
+}
+
+// ntlmShown is the message of NTLM in a request; nil if there is none.
+func ntlmShown(r *http.Request) []byte {
+	scheme, encoded, _ := strings.Cut(r.Header.Get("Proxy-Authorization"), " ")
+	message, err := base64.StdEncoding.DecodeString(strings.TrimSpace(encoded))
+	if err != nil || !strings.EqualFold(scheme, "NTLM") {
+		return nil
+	}
+	return message
+}
+
+// How the messages begin: with a signature and a kind.
+const (
+	ntlmNegotiate    = "NTLMSSP\x00\x01\x00\x00\x00"
+	ntlmChallenges   = "NTLMSSP\x00\x02\x00\x00\x00"
+	ntlmAuthenticate = "NTLMSSP\x00\x03\x00\x00\x00"
+)
 
 // ntlmChallenge is a CHALLENGE_MESSAGE (MS-NLMP, section 2.2.1.2): Unicode, NTLM,
 // extended session security and target information, which names the realm.
@@ -200,7 +226,7 @@ func ntlmChallenge(asks []byte) []byte {
 	name := inUTF16(realm)
 	info := binary.LittleEndian.AppendUint16([]byte{2, 0}, uint16(len(name))) // MsvAvNbDomainName
 	info = append(append(info, name...), 0, 0, 0, 0)                          // MsvAvEOL
-	m := append([]byte(ntlmSignature), 2, 0, 0, 0)
+	m := []byte(ntlmChallenges)
 	m = ntlmField(m, len(name), head)
 	m = binary.LittleEndian.AppendUint32(m, flags)
 	m = append(m, asks...)

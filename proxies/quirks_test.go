@@ -305,6 +305,9 @@ var quirkCases = map[string]struct {
 	"a digest grows stale":       {"digest u:p for 1m30s", nil, digested, "407 200 407 stale 200", ""},
 	"ntlm":                       {"ntlm u:p", nil, handshakes("p"), "NTLM 200 200 407", ""},
 	"ntlm without the password":  {"ntlm u:p", nil, handshakes("q"), "NTLM 407 407 407", ""},
+	"ntlm begun anew":            {"ntlm u:p", nil, shakesAgain, "200, again 407 407 407 200", ""},
+	"ntlm on another connection": {"ntlm u:p", nil, showsElsewhere, "200, elsewhere 407 407 407 407", ""},
+	"ntlm for a tunnel":          {"ntlm u:p", nil, tunnelled, "407 200, within 200", "connect"},
 	"asks-for":                   {"asks-for Negotiate", nil, func(l *lab) string { return l.ask(simple) }, "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Type: text/plain; charset=utf-8\r\nProxy-Authenticate: Negotiate\r\n", ""},
 	"on-expect refuses":          {"on-expect refuses", nil, expects, "HTTP/1.1 417 Expectation Failed", ""},
 	"refuses-chunked":            {"refuses-chunked 411", nil, func(l *lab) string { return l.ask(inChunks) }, "HTTP/1.1 411 Length Required", ""},
@@ -363,18 +366,66 @@ func handshakes(password string) func(*lab) string {
 	return func(l *lab) string {
 		p := l.client()
 		defer p.Close()
-		hello, _ := ntlmssp.NewNegotiateMessage("", "")
 		first := asked(p.ask(simple))
-		_, challenge, _ := strings.Cut(asked(showing(p, "NTLM "+base64.StdEncoding.EncodeToString(hello))), " ")
-		raw, _ := base64.StdEncoding.DecodeString(challenge)
-		proof, err := ntlmssp.NewAuthenticateMessage(raw, "u", password, nil)
-		if err != nil {
-			return err.Error()
-		}
-		return fmt.Sprint(first, " ", strings.Fields(showing(p, "NTLM "+base64.StdEncoding.EncodeToString(proof)).head)[1], " ",
-			strings.Fields(p.ask(simple).head)[1], " ", strings.Fields(l.ask(simple))[1])
+		return fmt.Sprint(first, " ", code(showing(p, proof(showing(p, opener()), password))), " ", code(p.ask(simple)), " ", strings.Fields(l.ask(simple))[1])
 	}
 }
+
+// shakesAgain goes through NTLM; on the same connection it begins anew, shows the old
+// proof, and nothing, and then what it is asked for.
+func shakesAgain(l *lab) string {
+	p := l.client()
+	defer p.Close()
+	old := proof(showing(p, opener()), "p")
+	got := code(showing(p, old)) + ", again"
+	showing(p, opener())
+	got += " " + code(p.ask(simple))
+	showing(p, opener())
+	got += " " + code(showing(p, old)) + " " + code(p.ask(simple))
+	return got + " " + code(showing(p, proof(showing(p, opener()), "p")))
+}
+
+// showsElsewhere goes through NTLM, and shows the proof on another connection: at once,
+// twice, and after a challenge of that connection's own, and then nothing.
+func showsElsewhere(l *lab) string {
+	p, q := l.client(), l.client()
+	defer p.Close()
+	defer q.Close()
+	shown := proof(showing(p, opener()), "p")
+	got := code(showing(p, shown)) + ", elsewhere " + code(showing(q, shown)) + " " + code(showing(q, shown))
+	showing(q, opener())
+	return got + " " + code(showing(q, shown)) + " " + code(q.ask(simple))
+}
+
+// tunnelled goes through NTLM for a tunnel, and asks within it.
+func tunnelled(l *lab) string {
+	p := l.client()
+	defer p.Close()
+	const connect = "CONNECT gw.example:80 HTTP/1.1\r\nHost: gw.example:80\r\nProxy-Authorization: %s\r\n\r\n"
+	first := p.ask(fmt.Sprintf(connect, opener()))
+	fmt.Fprintf(p, connect, proof(first, "p"))
+	head, _ := readHead(p.in)
+	return code(first) + " " + code(answer{head: head}) + ", within " + code(p.ask(post("/x", "abc", "Host: gw.example")))
+}
+
+// opener is the first message of NTLM.
+func opener() string {
+	message, _ := ntlmssp.NewNegotiateMessage("", "")
+	return "NTLM " + base64.StdEncoding.EncodeToString(message)
+}
+
+// proof is the third message, behind the answer that brought the second.
+func proof(a answer, password string) string {
+	_, challenge, _ := strings.Cut(asked(a), " ")
+	raw, _ := base64.StdEncoding.DecodeString(challenge)
+	message, err := ntlmssp.NewAuthenticateMessage(raw, "u", password, nil)
+	if err != nil {
+		return err.Error()
+	}
+	return "NTLM " + base64.StdEncoding.EncodeToString(message)
+}
+
+func code(a answer) string { return strings.Fields(a.head + " none none")[1] }
 
 // threeAtOnce connects thrice, and leaves with the first connection after five
 // seconds; it shows when each was answered.
