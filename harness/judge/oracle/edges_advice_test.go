@@ -22,6 +22,14 @@ func (t *tale) page(status int, fields string) *tale {
 	return t.hop(history.Event{Kind: history.AnswerDone, Exchange: t.last, Status: status})
 }
 
+// shownTicket is a request without a body that shows the proxy something, and what the
+// proxy then asks for.
+func shownTicket(shown string, status int, asked string) *tale {
+	t := start()
+	t.raw("POST http://h/gateway/gateway.dll?SessionID="+t.on.id+" HTTP/1.1\r\nHost: h\r\nProxy-Authorization: "+shown+"\r\nContent-Length: 0\r\n\r\n", "")
+	return t.page(status, "Proxy-Authenticate: "+asked+"\r\n")
+}
+
 // movedTo is a command that is answered with a redirect.
 func movedTo(status int, url string) *tale {
 	t := start()

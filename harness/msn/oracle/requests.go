@@ -145,10 +145,21 @@ func misargued(r *trace.Request) string {
 		return fmt.Sprintf("the action %q is unknown", q.Action)
 	case q.Action != "open" && q.Token == "":
 		return "a request without a SessionID"
-	case q.Action == "" && len(r.Body) == 0:
+	case q.Action == "" && len(r.Body) == 0 && !beginsHandshake(r):
 		return "it carries no command, and does not say Action=poll"
 	}
 	return ""
+}
+
+// beginsHandshake reports whether a request is one by which a client and a proxy get to
+// know each other: it shows a ticket of a scheme of several messages, and the answer has
+// the proxy's. What the request is for follows with the next ticket (RFC 4559, section 5).
+func beginsHandshake(r *trace.Request) bool {
+	answer := http1.Parse(r.AnswerHead)
+	shows, ticket, _ := strings.Cut(r.Fields.Get("Proxy-Authorization"), " ")
+	scheme, challenge, _ := strings.Cut(answer.Get("Proxy-Authenticate"), " ")
+	return r.Status == http.StatusProxyAuthRequired && ticket != "" && challenge != "" && strings.EqualFold(shows, scheme) &&
+		(strings.EqualFold(scheme, "NTLM") || strings.EqualFold(scheme, "Negotiate"))
 }
 
 // exchangeHabits reports whether a client sends what the official one does
