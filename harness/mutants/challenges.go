@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/icholy/digest"
+
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/run/adapter"
@@ -59,4 +61,40 @@ func firstNonce(adapter.Setup) tamper {
 		}
 		a.set("Proxy-Authenticate", first)
 	}}
+}
+
+// countsNone does not count for how many requests it has used a nonce.
+var countsNone = Mutant{
+	Name:     "counts-none",
+	Defect:   "says of each digest that it is the first of its nonce (nc=00000001)",
+	Violates: "route.credentials",
+	Seen:     "Postman, whose count is always 1",
+	Needs:    NeedsSetting,
+	Cases:    []string{"digest-midway"},
+	New:      tampered(alwaysFirst),
+}
+
+func alwaysFirst(s adapter.Setup) tamper {
+	var mu sync.Mutex
+	asked := map[string]string{} // the challenge, by its nonce
+	return tamper{
+		answer: func(a *answer) {
+			text := a.field("Proxy-Authenticate")
+			if challenge, err := digest.ParseChallenge(text); err == nil {
+				mu.Lock()
+				defer mu.Unlock()
+				asked[challenge.Nonce] = text
+			}
+		},
+		request: func(request []byte) []byte {
+			shown, err := digest.ParseCredentials(fieldOf(request, "Proxy-Authorization"))
+			if err != nil {
+				return request
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			_, first, _ := strings.Cut(strings.TrimSpace(s.Route.Meets(asked[shown.Nonce], http.MethodPost, shown.URI, 1)), ": ")
+			return setField(request, "Proxy-Authorization", first)
+		},
+	}
 }

@@ -3,7 +3,7 @@ package mutants
 // wrong are the clients with a defect.
 func wrong() []Mutant {
 	return []Mutant{
-		absent, asksTheDead, balks, believesNoName, caseSensitive, clings, comesBack, countsCharacters, countsRefusals, criesWolf, cutsAtDash, cutsAtDot, diesOfChunks,
+		absent, asksTheDead, balks, believesNoName, caseSensitive, clings, comesBack, countsCharacters, countsNone, countsRefusals, criesWolf, cutsAtDash, cutsAtDot, diesOfChunks,
 		diesOfHTTP10, diesOfVia, directFirst,
 		doubles, drags, dropsLast, dropsLate, eatsPage, firstAddress, firstLength,
 		followsRedirect, fortyChars, fourBytes, givesUp, greets, halves, hammers,

@@ -126,8 +126,9 @@ func asksOtherwise(t *trace.Trace) bool {
 // showsFresh holds that a client does not go on with a nonce that the proxy has called
 // stale: the same answer gives it a new one, and nothing else is wrong (RFC 7616,
 // section 3.3). Each session may find that out by itself. It also holds that the client
-// counts the requests for which it used a nonce (section 3.4): a proxy that sees a count
-// again takes the request for a replay. Nothing is asked of a client that sends no digests.
+// counts the requests for which it used a nonce, a repeated one too (section 3.4): a proxy
+// that sees a count again takes the request for a replay. Each connection may have a count
+// of its own. Nothing is asked of a client that sends no digests.
 func showsFresh(t *trace.Trace) (f Assessment) {
 	f = Moot()
 	inVain, counted := map[string][]int{}, map[string]int{}
@@ -138,7 +139,7 @@ func showsFresh(t *trace.Trace) (f Assessment) {
 			continue
 		}
 		on := fmt.Sprint(x.Conn, shown.Nonce)
-		if shown.QOP != "" && shown.Nc < max(1, counted[on]) {
+		if shown.QOP != "" && shown.Nc <= counted[on] {
 			f.Fail([]int{x.Ordinal}, "the digest of request %d has the nonce count %d; that of an earlier request on this connection was %d", x.Ordinal, shown.Nc, counted[on])
 			return f
 		}

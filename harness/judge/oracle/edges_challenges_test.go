@@ -1,6 +1,7 @@
 package oracle_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -75,7 +76,9 @@ func schemeEdges() map[string]edge {
 		"two, and nothing new":         {id, Inconclusive, digests("1 stale", "1 stale")},
 		"a wrong one, on and on":       {id, Inconclusive, digests("1 wrong", "1 wrong", "1 wrong", "1 wrong")},
 		"counted":                      {id, Pass, digests("1 stale", "2 number 1", "2 number 2")},
-		"a number once more":           {id, Pass, digests("1 stale", "2 number 2", "2 number 2")},
+		"a number once more":           {id, Fail, digests("1 stale", "2 number 2", "2 number 2")},
+		"a number left out":            {id, Pass, digests("1 stale", "2 number 2", "2 number 4")},
+		"a number of another nonce":    {id, Pass, digests("1 stale number 2", "2 number 2", "2 number 3")},
 		"counted down":                 {id, Fail, digests("1 stale", "2 number 2", "2 number 1")},
 		"anew for another nonce":       {id, Pass, digests("1 stale number 3", "2 number 1")},
 		"from nought":                  {id, Fail, digests("1 number 0")},
@@ -83,16 +86,17 @@ func schemeEdges() map[string]edge {
 	}
 }
 
-// digests are requests with digests of these nonces, and what the proxy says of each.
+// digests are requests with digests of these nonces, and what the proxy says of each. They
+// are counted, if they have no number of their own.
 func digests(shown ...string) *tale {
 	const challenge = "Proxy-Authenticate: Digest realm=\"x\", nonce=\"n\", qop=\"auth\", algorithm=MD5"
-	t := asked("http proxy").shows("").page(407, challenge+"\r\n")
+	t, used := asked("http proxy").shows("").page(407, challenge+"\r\n"), map[string]int{}
 	for _, one := range shown {
 		one, count, counts := strings.Cut(one, " number ")
-		if !counts {
-			count = "1"
-		}
 		nonce, refused, is := strings.Cut(one, " ")
+		if used[nonce]++; !counts {
+			count = strconv.Itoa(used[nonce])
+		}
 		t.raw("POST http://h/x HTTP/1.1\r\nHost: h\r\nProxy-Authorization: Digest username=\"a\", realm=\"x\", nonce=\""+nonce+"\", uri=\"/x\", response=\"0\", qop=auth, nc=0000000"+count+", cnonce=\"c\"\r\n\r\n", "")
 		switch {
 		case !is:

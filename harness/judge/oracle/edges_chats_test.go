@@ -94,6 +94,32 @@ func waitingOnEdges() map[string]edge {
 	}
 }
 
+// For half a minute that is nobody's business; then it should not be, until there is
+// nothing left that could be waited for.
+func TestFarewellsAreOfTwoDegrees(t *testing.T) {
+	asksOn := func(polls int) *tale { return start().step("sign out").send("OUT\r\n").idle(polls) }
+	undone := func(after time.Duration) *tale {
+		return asksOn(0).wait(after).rig(history.StepFailed, "sign out: leave: not done")
+	}
+	both := start().step("open chat").open("SB").step("leave chat").send("OUT\r\n").idle(15).step("sign out")
+	both.on = both.told[0]
+	both.send("OUT\r\n").idle(30)
+	for name, c := range map[string]struct {
+		tale *tale
+		want requirement.Level
+	}{
+		"asks for a minute":         {asksOn(29), requirement.Should},
+		"asks for longer":           {asksOn(30), requirement.Must},
+		"waits for a minute":        {undone(time.Minute), requirement.Should},
+		"waits for longer":          {undone(time.Minute + time.Millisecond), requirement.Must},
+		"at home longer than there": {both, requirement.Must},
+	} {
+		if v := verdictOn("close.says-out", c.tale); v.Status != Fail || v.Level != c.want {
+			t.Errorf("%s: %+v, want a %s", name, v, c.want)
+		}
+	}
+}
+
 // portNamed opens a chat with a port behind the switchboard, and is sent to that gateway.
 func portNamed(gateway string) *tale {
 	t := start().sent("XFR 3 SB " + board + ":1863 CKI 1\r\n").connect(board + ":80")

@@ -89,6 +89,51 @@ func forgottenEdges() map[string]edge {
 	}
 }
 
+// Sessions that are all refused are opened neither fast nor on and on; what is opened for
+// a session that was good is another matter.
+func TestReopeningIsOfTwoDegrees(t *testing.T) {
+	const id = requirement.ID("close.reopening-bounded")
+	sessions := func(n int, every time.Duration) *tale { // each good for one poll, and then refused
+		t := forgotten().says(history.Reopened, "")
+		for range n {
+			t.open("NS").poll("").pollsAgain().wait(every)
+		}
+		return t
+	}
+	for name, c := range map[string]struct {
+		tale *tale
+		want requirement.Level
+	}{
+		"a storm":                         {refusedOpens(7, 500*time.Millisecond), requirement.Must},
+		"one every five seconds":          {refusedOpens(11, 5*time.Second), requirement.Should},
+		"one every three, each forgotten": {sessions(11, 2*time.Second), requirement.Should},
+	} {
+		if v := verdictOn(id, c.tale); v.Status != Fail || v.Level != c.want {
+			t.Errorf("%s: %+v, want a %s", name, v, c.want)
+		}
+	}
+	for name, tale := range map[string]*tale{
+		"ten of them":            refusedOpens(10, 5*time.Second),
+		"one every six seconds":  refusedOpens(30, 5950*time.Millisecond),
+		"each good for a minute": sessions(11, time.Minute),
+		"all closed in order":    closedAnew(12),
+	} {
+		if v := verdictOn(id, tale); v.Status != Pass {
+			t.Errorf("%s: %+v", name, v)
+		}
+	}
+}
+
+// closedAnew is a session in place of a forgotten one, and as many more, each of which the
+// server ends.
+func closedAnew(times int) *tale {
+	t := reopened()
+	for range times {
+		t.closes().open("NS")
+	}
+	return t
+}
+
 // OUT is wanted on what the client can have known of when it left its home
 // session.
 func outEdges() map[string]edge {

@@ -16,12 +16,8 @@ import (
 // yet, or it had given them up, cut off for so long that they were dead; and that who
 // has taken leave does not wait on, and does not come back by itself.
 func takesLeave(t *trace.Trace) (f Assessment) {
-	switch out, last, failed := waitsOn(t); {
-	case last != nil:
-		f.Fail([]int{out.Ordinal, last.Ordinal}, "%s was answered at %s, and with request %d (%s) at %s the client still asks in the session that it left",
-			t.Words.Leave, Clock(out.Ended), last.Ordinal, last.Name(), Clock(last.Began))
-	case failed != nil:
-		f.Fail([]int{out.Ordinal}, "%s was answered at %s, and the client still waits at %s (%s)", t.Words.Leave, Clock(out.Ended), Clock(failed.At), failed.Text)
+	for _, s := range t.Sessions {
+		judgeFarewell(&f, t, s)
 	}
 	asked, wanted := t.StepTime(workload.SignOut)
 	if !wanted || t.EndedByHand(workload.SignOut) {
@@ -52,36 +48,50 @@ func takesLeave(t *trace.Trace) (f Assessment) {
 	return f
 }
 
-// waitsOn are the request by which the client left a session, when the answer to it
-// arrived for certain, and what shows that it waited for more, long after: the last request
-// of that session, or else the step that was not done. A gateway need not say that the
-// session is over, and who waits for that waits for ever.
-func waitsOn(t *trace.Trace) (out, last *trace.Request, failed *history.Event) {
-	for _, s := range t.Sessions {
-		left := slices.IndexFunc(s.Requests, func(r *trace.Request) bool { return r.Leaves() && r.Served() && !r.Unsure() })
-		if left < 0 {
-			continue
-		}
-		out, last = s.Requests[left], s.Requests[len(s.Requests)-1]
-		if last.Began > out.Ended+requirement.LongestFarewell+t.Ties {
-			return out, last, nil
-		}
-		if failed = leaveFailed(t, out); failed != nil {
-			return out, nil, failed
-		}
+// judgeFarewell holds that a client which left a session, and got the answer to that for
+// certain, does not wait for more: by its last request there, or by the step that was not
+// done. A gateway need not say that the session is over, and who waits for that waits for
+// ever.
+func judgeFarewell(f *Assessment, t *trace.Trace, s *trace.Session) {
+	left := slices.IndexFunc(s.Requests, func(r *trace.Request) bool { return r.Leaves() && r.Served() && !r.Unsure() })
+	if left < 0 {
+		return
 	}
-	return nil, nil, nil
+	out, last := s.Requests[left], s.Requests[len(s.Requests)-1]
+	if judge := f.farewell(last.Began - out.Ended - t.Ties); judge != nil {
+		judge([]int{out.Ordinal, last.Ordinal}, "%s was answered at %s, and with request %d (%s) at %s the client still asks in the session that it left",
+			t.Words.Leave, Clock(out.Ended), last.Ordinal, last.Name(), Clock(last.Began))
+		return
+	}
+	failed := leaveFailed(t, out)
+	if failed == nil {
+		return
+	}
+	if judge := f.farewell(failed.At - out.Ended - t.Ties); judge != nil {
+		judge([]int{out.Ordinal}, "%s was answered at %s, and the client still waits at %s (%s)", t.Words.Leave, Clock(out.Ended), Clock(failed.At), failed.Text)
+	}
 }
 
-// leaveFailed is that the step in which the client took leave was not done, long after
-// the answer to that, when nothing else had been in the way; nil if it was done.
+// farewell is how it is judged that a client took so long to be gone; nil if it is right.
+func (f *Assessment) farewell(took time.Duration) func(exchanges []int, format string, args ...any) {
+	switch {
+	case took > requirement.FarewellMust:
+		return f.Fail
+	case took > requirement.FarewellShould:
+		return f.Slip
+	}
+	return nil
+}
+
+// leaveFailed is that the step in which the client took leave was not done, although
+// nothing had been in the way since the answer to that; nil if it was done.
 func leaveFailed(t *trace.Trace, out *trace.Request) *history.Event {
 	for i := range t.Events {
 		switch ev := &t.Events[i]; {
 		case ev.At < out.Ended:
 		case ev.Kind == history.StepFailed:
 			leaving := strings.HasPrefix(ev.Text, string(workload.Leave)+":") || strings.HasPrefix(ev.Text, string(workload.SignOut)+":")
-			if leaving && ev.At > out.Ended+requirement.LongestFarewell+t.Ties && untroubled(t, out.Ended, ev.At) {
+			if leaving && untroubled(t, out.Ended, ev.At) {
 				return ev
 			}
 			return nil

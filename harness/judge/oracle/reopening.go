@@ -25,10 +25,12 @@ func watched(t *trace.Trace, since time.Duration) bool {
 }
 
 // reopeningBounded holds that a client whose new sessions are refused like the old
-// one does not open one after the other as fast as it can.
+// one does not open one after the other as fast as it can, and not on and on.
 func reopeningBounded(t *trace.Trace) (f Assessment) {
 	for _, server := range []string{t.Words.Home, t.Words.Chat} {
-		judgeOpensInARow(&f, opensSinceRefusal(t, server))
+		list := opensSinceRefusal(t, server)
+		judgeOpensInARow(&f, list)
+		judgeOpensInVain(&f, list)
 	}
 	f.Missing("no session was opened after the gateway had forgotten one")
 	return f
@@ -66,6 +68,25 @@ func judgeOpensInARow(f *Assessment, list []*trace.Request) {
 		}
 		f.OK()
 	}
+}
+
+// judgeOpensInVain looks how many opens in a minute came to nothing: they were refused, or
+// the session that came of them was.
+func judgeOpensInVain(f *Assessment, list []*trace.Request) {
+	list = slices.DeleteFunc(slices.Clone(list), func(r *trace.Request) bool { return !cameToNothing(r) })
+	for i, r := range list[min(len(list), requirement.ManyOpens):] {
+		if first := list[i]; r.Began-first.Began < time.Minute {
+			f.Slip([]int{first.Ordinal, r.Ordinal}, "within a minute the client opened %d sessions, and the gateway refused all of them; the last at %s", requirement.ManyOpens+1, Clock(r.Began))
+			return
+		}
+	}
+}
+
+func cameToNothing(open *trace.Request) bool {
+	if open.Session == nil {
+		return open.Answered && open.Status == refusedStatus
+	}
+	return open.Session.Refusal() != nil
 }
 
 // staysAway holds that a client which the server has ended for a sign-in elsewhere

@@ -26,9 +26,12 @@ const (
 // is signed in and whom nothing disturbs.
 const LongestSilence = 30 * time.Second
 
-// LongestFarewell is for how long a client may stay in a session after the answer to
-// its OUT.
-const LongestFarewell = 30 * time.Second
+// Who has the answer to its OUT should be gone after FarewellShould, and must be after
+// FarewellMust.
+const (
+	FarewellShould = 30 * time.Second
+	FarewellMust   = time.Minute
+)
 
 // LongestRest is for how long a client should stay away when it is told to.
 const LongestRest = 20 * time.Second
@@ -66,10 +69,12 @@ const (
 	ToldBy         = 30 * time.Second
 )
 
-// After a refusal a client must not open more than FreeOpens sessions in OpensFor.
+// After a refusal a client must not open more than FreeOpens sessions in OpensFor, and
+// should not open more than ManyOpens in a minute.
 const (
 	FreeOpens = 5
 	OpensFor  = 5 * time.Second
+	ManyOpens = 10
 )
 
 // LongestHold is how long a message may wait for nothing.

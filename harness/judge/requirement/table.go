@@ -134,10 +134,10 @@ var table = []Requirement{
 		Statements: []Statement{51},
 		Rationale:  "Otherwise its session lives on, and its contacts see it, until the gateway's time-out. Who waits to be told that it is over may wait for ever: a gateway need not say so to OUT.",
 		Evidence:   []Evidence{Gateway},
-		Numbers: []Number{{
-			Must, fmt.Sprintf("%s after the answer to OUT it asks no more in that session, and has left", seconds(LongestFarewell)),
-			"ours: half of the time after which a gateway forgets a session that nobody asks for",
-		}},
+		Numbers: []Number{
+			{Should, fmt.Sprintf("%s after the answer to OUT it asks no more in that session, and has left", seconds(FarewellShould)), "ours: clients that are known are gone at once"},
+			{Must, fmt.Sprintf("the same, %s after it", seconds(FarewellMust)), "S52: by then a gateway has ended a session that nobody asks for, and there is nothing left that could be waited for"},
+		},
 	},
 	{
 		ID: "close.honoured", Level: Must, Standing: Agreed,
@@ -155,14 +155,14 @@ var table = []Requirement{
 	},
 	{
 		ID: "close.reopening-bounded", Level: Must, Standing: Agreed,
-		Sentence:   "A client whose new sessions are refused, too, opens no more than 5 in any 5 seconds.",
+		Sentence:   "A client whose new sessions are refused, too, opens no more than 5 in any 5 seconds, and does not go on so.",
 		Statements: []Statement{17, 52},
 		Rationale:  "Behind a gateway that knows none of its sessions all its clients would storm it with opens, each of which costs it a connection to a server.",
 		Evidence:   []Evidence{Wire},
-		Numbers: []Number{{
-			Must, fmt.Sprintf("no more than %d opens in %s after a refusal", FreeOpens, seconds(OpensFor)),
-			"ours: five times what the official client and its like are known to do, which open one and then ask their user",
-		}},
+		Numbers: []Number{
+			{Should, fmt.Sprintf("no more than %d opens in a minute, each of which came to nothing", ManyOpens), "ours: ten times what the official client and its like are known to do, which open one and then ask their user"},
+			{Must, fmt.Sprintf("no more than %d opens in %s after a refusal", FreeOpens, seconds(OpensFor)), "ours: five times what those are known to do, all at once"},
+		},
 	},
 	{
 		ID: "close.stays-away", Level: Must, Standing: Agreed,
@@ -248,7 +248,7 @@ var table = []Requirement{
 	{
 		ID: "route.credentials", Level: Must, Standing: Agreed,
 		Sentence:  "A client that is told of a proxy with a name and a password sends them with each request that goes by way of it.",
-		Rationale: "Requests stand alone (RFC 9110, section 11.7): a proxy that asks for credentials answers 407 to each one without them, and serves none. A digest made from a stale nonce is refused in the same way (RFC 7616, section 3.3).",
+		Rationale: "Requests stand alone (RFC 9110, section 11.7): a proxy that asks for credentials answers 407 to each one without them, and serves none. A digest made from a stale nonce is refused in the same way (RFC 7616, section 3.3), and one that counts a request twice is taken for a replay (section 3.4).",
 		Evidence:  []Evidence{Wire},
 		Numbers: []Number{{
 			Must, fmt.Sprintf("a nonce that the proxy calls stale is used at most %d times", StaleShown),
