@@ -370,7 +370,18 @@ func silenceEdges() map[string]edge {
 	asleep := func(after time.Duration) *tale {
 		return start().idle(1).step("suspend 60s").wait(time.Minute).rig(history.StepDone, "suspend 60s").wait(after)
 	}
+	closed := func() *tale { return start().idle(1).closes() }
+	anew := func() *tale {
+		return closed().says(history.Quit, "over").step("sign in").open("NS").signedIn().idle(2)
+	}
 	return map[string]edge{
+		"ended by the server, and told":  {"poll.keeps-going", Pass, closed().says(history.Quit, "over").over(time.Minute)},
+		"ended by it, and nobody told":   {"poll.keeps-going", Fail, closed().over(time.Minute)},
+		"ended, and it knew before":      {"poll.keeps-going", Fail, start().idle(1).says(history.Failed, "no").closes().over(time.Minute)},
+		"ended, and says nothing ever":   {"poll.keeps-going", Pass, mute().messenger(history.Event{Kind: history.SignedIn, User: user}).idle(1).closes().over(time.Minute)},
+		"ended, and in again":            {"poll.keeps-going", Pass, anew().over(time.Second)},
+		"ended, in again, and silent":    {"poll.keeps-going", Fail, anew().over(time.Minute)},
+		"a chat that the server ended":   {"poll.keeps-going", Fail, start().idle(1).open("SB").closes().says(history.Failed, "no").over(time.Minute)},
 		"asleep for a minute":            {"poll.keeps-going", Pass, asleep(2 * time.Second).poll("").idle(2)},
 		"silent when it has slept":       {"poll.keeps-going", Fail, asleep(40*time.Second).rig(history.RunEnded, "")},
 		"silent for as long, and awake":  {"poll.keeps-going", Fail, start().idle(1).step("stay 60s").wait(62 * time.Second).poll("").idle(2)},

@@ -112,15 +112,22 @@ func givenUp(t *trace.Trace, by time.Duration) bool {
 type stay struct{ from, to time.Duration }
 
 // stays are the times from the end of a sign-in to the wish to leave, or to the
-// end of the run. Who took leave, or was thrown out by a sign-in elsewhere, is
-// to come again when the user wants it; who was lost should have gone on.
+// end of the run. Who took leave, or was thrown out by a sign-in elsewhere, or told its
+// user that the server had ended the session, is to come again when the user wants it;
+// who was lost should have gone on.
 func stays(t *trace.Trace) (list []stay) {
-	end, in, others := t.End(), false, false
+	end, in, others, over := t.End(), false, false, endedByServer(t)
 	if at, signsOut := t.StepTime(workload.SignOut); signsOut {
 		end = at
 	}
 	for i := range t.Events {
 		ev := &t.Events[i]
+		for len(over) > 0 && over[0] < ev.At {
+			if in && over[0] < end {
+				list[len(list)-1].to, in = over[0], false
+			}
+			over = over[1:]
+		}
 		switch {
 		case ev.Kind == history.StepBegan:
 			others = ev.Text == string(workload.Kicked) // who signs in now is not the user
@@ -134,6 +141,17 @@ func stays(t *trace.Trace) (list []stay) {
 		}
 	}
 	return list
+}
+
+// endedByServer is when answers told the client for certain that its session at home was
+// over, and its user heard of it; of one that says nothing of itself nobody knows that.
+func endedByServer(t *trace.Trace) (at []time.Duration) {
+	for _, r := range t.Requests {
+		if r.Closes() && r.Server() == t.Words.Home && (!t.Speaks() || hearsSince(t, r.Ended-t.Ties, history.Failed, history.Quit)) {
+			at = append(at, r.Ended)
+		}
+	}
+	return at
 }
 
 // leaves reports whether a sign-out ends what the client has to do.
