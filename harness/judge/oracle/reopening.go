@@ -27,11 +27,10 @@ func watched(t *trace.Trace, since time.Duration) bool {
 // reopeningBounded holds that a client whose new sessions are refused like the old
 // one does not open one after the other as fast as it can, and not on and on.
 func reopeningBounded(t *trace.Trace) (f Assessment) {
-	for _, server := range []string{t.Words.Home, t.Words.Chat} {
-		list := opensSinceRefusal(t, server)
-		judgeOpensInARow(&f, list)
-		judgeOpensInVain(&f, list)
-	}
+	home := opensSinceRefusal(t, t.Words.Home)
+	judgeOpensInARow(&f, home)
+	judgeOpensInARow(&f, opensSinceRefusal(t, t.Words.Chat))
+	judgeOpensInVain(&f, home) // while a user waits for a chat it may be tried again and again
 	f.Missing("no session was opened after the gateway had forgotten one")
 	return f
 }

@@ -160,7 +160,7 @@ var table = []Requirement{
 		Rationale:  "Behind a gateway that knows none of its sessions all its clients would storm it with opens, each of which costs it a connection to a server.",
 		Evidence:   []Evidence{Wire},
 		Numbers: []Number{
-			{Should, fmt.Sprintf("no more than %d opens in a minute, each of which came to nothing", ManyOpens), "ours: ten times what the official client and its like are known to do, which open one and then ask their user"},
+			{Should, fmt.Sprintf("no more than %d opens of NS sessions in a minute, each of which came to nothing", ManyOpens), "ours: ten times what the official client and its like are known to do, which open one and then ask their user"},
 			{Must, fmt.Sprintf("no more than %d opens in %s after a refusal", FreeOpens, seconds(OpensFor)), "ours: five times what those are known to do, all at once"},
 		},
 	},
