@@ -211,8 +211,8 @@ func (p *play) expectFailure(ctx context.Context, step workload.Step, vain workl
 	switch {
 	case err == nil:
 		return fmt.Errorf("the client says that it could %s, and it cannot have", vain)
-	case p.subject.stuck != nil:
-		return err
+	case p.subject.stuck != nil, errors.Is(err, adapter.ErrNotReady):
+		return err // one that was not there has neither given up nor gone on
 	case ctx.Err() == nil, p.subject.complaint.madeBefore(over):
 		return nil
 	}

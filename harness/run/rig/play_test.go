@@ -102,6 +102,8 @@ func TestExpectedFailures(t *testing.T) {
 			complain(s)
 			return ctx.Err()
 		}, "in 1m0s the client has not told its user that it does not get on"},
+		{"it was not ready in time", func(ctx context.Context, _ *subject) error { <-ctx.Done(); return adapter.ErrNotReady }, adapter.ErrNotReady.Error()},
+		{"it was not ready", func(context.Context, *subject) error { return adapter.ErrNotReady }, adapter.ErrNotReady.Error()},
 		{"it does not return", func(_ context.Context, s *subject) error { complain(s); time.Sleep(time.Hour); return nil }, "the user has waited long enough, and it does not return"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
