@@ -31,6 +31,7 @@ func Judge(run Run, wall time.Duration) Result {
 	r := newResult(run, wall)
 	var proves bool
 	if r.Status, r.Reason, proves = worth(run); !proves {
+		r.missed(run)
 		return r
 	}
 	registry := run.Options.Oracles
@@ -46,7 +47,7 @@ func Judge(run Run, wall time.Duration) Result {
 	r.TurnedAway = turnedAway(run.Events)
 	r.Absent = cmp.Or(absent(run.Case, read), unjudged(run.Case, registry, r.Verdicts))
 	r.settle(run.Case.Proves)
-	r.missedByClock(run)
+	r.missed(run)
 	return r
 }
 

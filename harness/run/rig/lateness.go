@@ -122,10 +122,11 @@ func (r *Result) takeBack(v *oracle.Verdict, why string) {
 	v.Reason = fmt.Sprintf("%s: %s; what was seen: %s", tooSlow, why, v.Reason)
 }
 
-// missedByClock marks a run in which nothing could be concluded, and the machine was late, while
-// a box changed by the clock: it may have changed before the client was there.
-func (r *Result) missedByClock(run Run) {
-	if r.Status == oracle.Inconclusive && slices.ContainsFunc(run.Case.Chain, changes) && len(stalls(run.Events)) > 0 {
+// missed marks a run in which nothing could be concluded since the client was not there in
+// time, and the machine was late: it was never ready, or a box changed by the clock before.
+func (r *Result) missed(run Run) {
+	late := run.Unready != nil || slices.ContainsFunc(run.Case.Chain, changes)
+	if r.Status == oracle.Inconclusive && late && len(stalls(run.Events)) > 0 {
 		r.Stalled = true
 	}
 }

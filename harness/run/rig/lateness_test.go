@@ -13,6 +13,7 @@ import (
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
 	msn "gauntlet/harness/msn/servers"
+	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/workload"
 )
@@ -522,26 +523,33 @@ func TestWhoKeptTheClientWaiting(t *testing.T) {
 	}
 }
 
-// A box that changes by the clock may have changed before a client that was slow to start was
-// there: that is worth another run, and nothing else that could not be concluded is.
-func TestWhatTheClockHasPassed(t *testing.T) {
+// A client that was slow to start may never have been ready, or have come after a box changed by
+// the clock: that is worth another run, and nothing else that could not be concluded is.
+func TestWhoWasNotThereInTime(t *testing.T) {
 	changing, lasting := chained(t, "forward for 12s then down for 1s then forward"), chained(t, "forward port 8080")
 	stalled := []history.Event{{From: history.AtRig, Kind: history.Stalled, Given: 300}}
 	for _, test := range []struct {
-		name   string
-		c      catalogue.Case
-		status oracle.Status
-		events []history.Event
-		want   bool
+		name    string
+		c       catalogue.Case
+		status  oracle.Status
+		events  []history.Event
+		unready error
+		want    bool
 	}{
-		{"nothing was lost, and the machine was slow", changing, oracle.Inconclusive, stalled, true},
-		{"nothing was lost", changing, oracle.Inconclusive, nil, false},
-		{"it passed", changing, oracle.Pass, stalled, false},
-		{"the box stays as it is", lasting, oracle.Inconclusive, stalled, false},
+		{"nothing was lost, and the machine was slow", changing, oracle.Inconclusive, stalled, nil, true},
+		{"nothing was lost", changing, oracle.Inconclusive, nil, nil, false},
+		{"it passed", changing, oracle.Pass, stalled, nil, false},
+		{"the box stays as it is", lasting, oracle.Inconclusive, stalled, nil, false},
+		{"the client was never ready, and the machine was slow", lasting, oracle.Inconclusive, stalled, adapter.ErrNotReady, true},
+		{"the client was never ready", lasting, oracle.Inconclusive, nil, adapter.ErrNotReady, false},
 	} {
+		run := Run{Case: test.c, Events: test.events, Unready: test.unready}
 		r := with(survives, test.status)
 		r.Status = test.status
-		if r.missedByClock(Run{Case: test.c, Events: test.events}); r.Stalled != test.want || (r.doubt(false) != "") != test.want {
+		if r.missed(run); test.unready != nil {
+			r = Judge(run, 0)
+		}
+		if r.Stalled != test.want || (r.doubt(false) != "") != test.want {
 			t.Errorf("%s: %t, doubt %q", test.name, r.Stalled, r.doubt(false))
 		}
 	}
