@@ -1,6 +1,7 @@
 package rig
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -10,6 +11,8 @@ import (
 	"gauntlet/harness/judge/trace"
 	"gauntlet/harness/msn/client"
 	msn "gauntlet/harness/msn/servers"
+	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/catalogue"
 )
 
 func TestWhatIsWrongWithASetup(t *testing.T) {
@@ -80,5 +83,36 @@ func TestRefusedLoginsEndASelfCheck(t *testing.T) {
 				t.Errorf("%s: ended after %s, want %s", test.name, after, test.after)
 			}
 		})
+	}
+}
+
+// One that was not ready on a slow machine, or refuses an id that nobody can know, has
+// another try; one that is not ready on a fast one has shown what it is worth.
+func TestWhoIsAskedForASelfCheckAgain(t *testing.T) {
+	slow := []history.Event{{From: history.AtRig, Kind: history.Stalled, Given: 300}}
+	late, absent := Run{Unready: adapter.ErrNotReady, Events: slow}, Run{Unready: adapter.ErrNotReady}
+	refuses := Run{Refused: adapter.ErrUnsupported}
+	for _, test := range []struct {
+		name  string
+		runs  []Run
+		known bool // the last is of the case that the client may know
+	}{
+		{"it signs in", []Run{{}}, false},
+		{"it was not ready", []Run{absent}, false},
+		{"it was not ready, and the machine was slow", []Run{late, {}}, false},
+		{"and is not ready the second time", []Run{late, late}, false},
+		{"it knows its cases", []Run{refuses, {}}, true},
+		{"it refuses all", []Run{refuses, refuses}, true},
+		{"it was late, and knows its cases", []Run{late, refuses, {}}, true},
+	} {
+		var asked []string
+		got := firstRun(func(c catalogue.Case) Run {
+			asked = append(asked, c.ID)
+			return test.runs[min(len(asked), len(test.runs))-1]
+		}, "known")
+		last := test.runs[len(test.runs)-1]
+		if len(asked) != len(test.runs) || (asked[len(asked)-1] == "known") != test.known || !errors.Is(got.Unready, last.Unready) || !errors.Is(got.Refused, last.Refused) {
+			t.Errorf("%s: %q, then %v, %v", test.name, asked, got.Unready, got.Refused)
+		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 
 // greeting is how long a client may take to say hello: an interpreter that starts
 // thirty-two times at once on a busy machine needs its time.
-const greeting = 15 * time.Second
+const greeting = 30 * time.Second
 
 // driven is a client that is told what to do on stdin.
 type driven struct {
