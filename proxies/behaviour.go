@@ -82,6 +82,7 @@ type settings struct {
 	balancer                 *balancer      // nil unless what it sends is spread over machines
 	staleReuse               bool           // a connection upstream that the server has ended is used once more
 	poolBound                bool           // a connection upstream serves one client connection
+	streams                  bool           // upstream it speaks HTTP/2
 	awaitsContinue           time.Duration  // how long a body is withheld from a server that was asked whether it wants it
 	losesPipelined           bool           // what comes before the answer to what came before is dropped
 	takesOriginForm          bool           // goes by Host where a request line has no URL

@@ -1,10 +1,12 @@
 package proxies
 
 import (
+	"net"
 	"regexp"
 	"slices"
 	"strings"
 
+	"gauntlet/proxies/streams"
 	"gauntlet/proxies/syntax"
 )
 
@@ -100,6 +102,8 @@ func (c Chain) flaw() (int, string) {
 			return i, "nothing gets past a box that is down; it can only be for a time: down for 3s then relay"
 		case i+1 < len(c) && slices.ContainsFunc(s.Phases(), func(p Spec) bool { return p.Machines() > 0 }):
 			return i, "the machines over which it balances are gateways, so that it can only be the last"
+		case s.speaksHTTP2() && i+1 < len(c) && !c[i+1].takesHTTP2():
+			return i, "it speaks HTTP/2 with what comes next, which can only be a forward or an intercepting box, or the gateway"
 		case s.wantsCredentials() && i > 0 && c[:i].dials() && alone && !c[:i].handsOnCredentials() && s.Kind != Connect:
 			return i, "the box before it hides the client's password from it"
 		}
@@ -127,4 +131,24 @@ func (c Chain) handsOnCredentials() bool {
 		}
 	}
 	return true
+}
+
+// Streams are the hops at which requests are streams of HTTP/2: those behind the
+// boxes that speak it.
+func (c Chain) Streams() (hops []int) {
+	for i, s := range c {
+		if s.speaksHTTP2() {
+			hops = append(hops, i+1)
+		}
+	}
+	return hops
+}
+
+// Listen is l as what stands behind that hop serves it: a connection for each stream,
+// where requests come as such.
+func (c Chain) Listen(hop int, l net.Listener) net.Listener {
+	if !slices.Contains(c.Streams(), hop) {
+		return l
+	}
+	return streams.Listen(l, hop < len(c) && c[hop].Kind.Explicit())
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"sync/atomic"
 
 	"gauntlet/proxies/network"
@@ -60,15 +61,34 @@ func (d *dialer) dialHTTP(ctx context.Context, scheme, address string) (net.Conn
 	if scheme == "https" {
 		return d.dialTLS(ctx, address)
 	}
-	dial := d.dial
-	if d.behaviour.balancer != nil {
-		dial = d.dialMachine
-	}
-	c, err := dial(ctx, address)
+	c, err := d.dialPlain(ctx, address)
 	if err != nil {
 		return nil, err
 	}
 	return &serverConn{conn: c, stale: d.behaviour.staleReuse, gone: make(chan struct{})}, nil
+}
+
+func (d *dialer) dialPlain(ctx context.Context, address string) (*conn, error) {
+	if d.behaviour.balancer != nil {
+		return d.dialMachine(ctx, address)
+	}
+	return d.dial(ctx, address)
+}
+
+// streams is a way upstream by HTTP/2, which what is there has to know.
+func (d *dialer) streams() *http.Transport {
+	protocols := &http.Protocols{}
+	protocols.SetUnencryptedHTTP2(true)
+	return &http.Transport{
+		Protocols: protocols, DisableCompression: true, ResponseHeaderTimeout: d.behaviour.patience,
+		DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
+			c, err := d.dialPlain(ctx, address)
+			if err != nil {
+				return nil, err
+			}
+			return c, nil
+		},
+	}
 }
 
 // dialTLS does the same for TLS. What the box respells is what is encrypted.

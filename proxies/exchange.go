@@ -7,6 +7,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
+	"net/textproto"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -93,14 +95,38 @@ func (x *exchange) pool() *upstream.Pool {
 	return x.box.pool
 }
 
-// send is the way upstream by a pool.
+// send is the way upstream by a pool, or by HTTP/2.
 func (x *exchange) send(by *upstream.Pool, r *http.Request) (*http.Response, error) {
+	if x.box.streams != nil {
+		return x.sendStream(r)
+	}
 	x.zips = x.box.behaviour.asksForGzip && r.Method != http.MethodHead && r.Header.Get("Accept-Encoding") == "" && r.Header.Get("Range") == ""
 	resp, err := by.RoundTrip(r, x)
 	if err == nil && x.zips {
 		unpack(resp)
 	}
 	return resp, err
+}
+
+// sendStream sends a request as a stream of HTTP/2. The transport sends one again that
+// the server has told it was not looked at.
+func (x *exchange) sendStream(r *http.Request) (*http.Response, error) {
+	told := &httptrace.ClientTrace{
+		GotConn:              func(c httptrace.GotConnInfo) { x.Chosen(c.Conn, c.Reused) },
+		WroteRequest:         func(httptrace.WroteRequestInfo) { x.Wrote() },
+		GotFirstResponseByte: func() { x.began.Store(true) },
+		Got1xxResponse:       func(status int, _ textproto.MIMEHeader) error { return x.Interim(r.Context(), status) },
+	}
+	stream := r.WithContext(httptrace.WithClientTrace(r.Context(), told))
+	stream.Header = r.Header.Clone()
+	heads.RemoveHopByHop(stream.Header)
+	delete(stream.Header, "Expect") // the box asks for the body itself
+	resp, err := x.box.streams.RoundTrip(stream)
+	if err != nil {
+		return nil, err
+	}
+	resp.Request, resp.Proto, resp.ProtoMajor, resp.ProtoMinor = r, "HTTP/1.1", 1, 1
+	return resp, nil
 }
 
 // requestChange is what becomes of the head that net/http makes of the request;

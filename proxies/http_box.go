@@ -11,6 +11,7 @@ import (
 
 	"github.com/elazarl/goproxy"
 
+	"gauntlet/proxies/heads"
 	"gauntlet/proxies/network"
 	"gauntlet/proxies/upstream"
 )
@@ -26,8 +27,9 @@ type httpBox struct {
 	behaviour *behaviour
 	life      *lifetime
 	dialer    *dialer
-	pool      *upstream.Pool // shared by all clients
-	send      roundTrip      // the way upstream, with all that quirks put around it
+	pool      *upstream.Pool  // shared by all clients
+	streams   *http.Transport // in its place where the box speaks HTTP/2; else nil
+	send      roundTrip       // the way upstream, with all that quirks put around it
 	server    *http.Server
 	proxy     *goproxy.ProxyHttpServer
 	serve     func(*exchange, *http.Request) // what the kind of box does with a request
@@ -43,6 +45,9 @@ func newHTTPBox(s Spec, o Options) (*httpBox, error) {
 	b := &httpBox{spec: s, options: o, behaviour: behaviour, life: newLifetime(), proxy: goproxy.NewProxyHttpServer()}
 	b.dialer = &dialer{options: o, behaviour: behaviour, life: b.life}
 	b.pool = b.dialer.pool()
+	if behaviour.streams {
+		b.streams = b.dialer.streams()
+	}
 	b.serve = b.forwardOrTunnel
 	b.send = behaviour.through(func(x *exchange, r *http.Request) (*http.Response, error) { return x.send(x.pool(), r) })
 	if o.Exposed {
@@ -107,6 +112,9 @@ func (b *httpBox) Close() error {
 	}
 	err = errors.Join(err, b.life.end())
 	b.pool.CloseIdle()
+	if b.streams != nil {
+		b.streams.CloseIdleConnections()
+	}
 	return err
 }
 
@@ -211,7 +219,7 @@ func (b *httpBox) prepareRequest(r *http.Request, c *goproxy.ProxyCtx) (*http.Re
 	x := exchangeOf(c)
 	c.RoundTripper = goproxy.RoundTripperFunc(b.roundTrip)
 	if b.behaviour.dropsHopByHop {
-		removeHopByHop(r.Header)
+		heads.RemoveHopByHop(r.Header)
 		r.Close = false // whether the client keeps its connection is no matter of ours upstream
 	}
 	if b.behaviour.inventsNothing {
@@ -260,10 +268,10 @@ func (b *httpBox) prepareAnswer(resp *http.Response, c *goproxy.ProxyCtx) *http.
 		return resp
 	}
 	if b.behaviour.dropsHopByHop {
-		removeHopByHop(resp.Header)
+		heads.RemoveHopByHop(resp.Header)
 	}
 	if b.behaviour.inventsNothing {
-		inventNothing(resp.Header)
+		heads.InventNothing(resp.Header)
 	}
 	if b.behaviour.keepsFraming {
 		b.behaviour.keepFraming(resp)

@@ -27,6 +27,8 @@ const (
 	unpluggedWord = "unplugged"
 	balancesWord  = "balances"
 	ipv6Word      = "ipv6"
+
+	upstreamHTTP2Word = "upstream-http2"
 )
 
 // ParseSpec reads the one-line form of a box: its kind, then in any order
@@ -127,15 +129,22 @@ func (s *Spec) clause(w string, sc *scanner) error {
 }
 
 func (s *Spec) parseQuirk(q Quirk, sc *scanner) error {
-	if q.bundle != nil {
-		s.Quirks = s.Quirks.With(q.bundle...)
-		return nil
+	more, at := q.bundle, sc.last
+	if more == nil {
+		printed, _, err := q.effect.read(sc)
+		if err != nil {
+			return err
+		}
+		more = []Setting{{q.Word, printed}}
 	}
-	printed, _, err := q.effect.read(sc)
-	if err == nil {
-		s.Quirks = s.Quirks.With(Setting{q.Word, printed})
+	s.Quirks = s.Quirks.With(more...)
+	for _, one := range s.Quirks {
+		if s.Quirks.lost(one.Word) {
+			sc.last = at
+			return sc.wrong(one.Word + lostProblem)
+		}
 	}
-	return err
+	return nil
 }
 
 func (s *Spec) parsePort(sc *scanner) error {

@@ -179,6 +179,9 @@ func (s Settings) apply(b *behaviour) error {
 func (s Settings) flaw(k Kind) (word, problem string, allowed []string) {
 	for _, one := range s {
 		q, known := quirkOf(one.Word)
+		if s.lost(one.Word) {
+			return one.Word, one.Word + lostProblem, nil
+		}
 		if !known || q.bundle != nil || !q.means(k) {
 			return one.Word, "means nothing for this box", k.vocabulary()
 		}
@@ -188,3 +191,18 @@ func (s Settings) flaw(k Kind) (word, problem string, allowed []string) {
 	}
 	return "", "", nil
 }
+
+// ofHTTP1 are the quirks that are about the bytes and the connections of HTTP/1.
+var ofHTTP1 = []string{
+	"asks-version", "canonical-names", "fresh-upstream", "http2", "invents-accept-encoding", "keeps-absolute-form", "lower-case-names", "on-expect",
+	"passes-hop-by-hop", "passes-proxy-connection", "pool-bound", "pool-per-host", "reorders-fields", "says-connection", "stale-pool", "takes-cut-head", "upstream-idle",
+}
+
+// lost reports whether nothing would come of a quirk: what it is about HTTP/2 has no
+// place for.
+func (s Settings) lost(word string) bool {
+	_, speaks := s.find(upstreamHTTP2Word)
+	return speaks && slices.Contains(ofHTTP1, word)
+}
+
+const lostProblem = " is about HTTP/1, and means nothing beside " + upstreamHTTP2Word

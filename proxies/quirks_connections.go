@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"strconv"
@@ -18,6 +17,7 @@ import (
 	"gauntlet/proxies/http1"
 	"gauntlet/proxies/network"
 	"gauntlet/proxies/outage"
+	"gauntlet/proxies/streams"
 	"gauntlet/proxies/upstream"
 )
 
@@ -159,6 +159,15 @@ func connectionQuirks() []Quirk {
 			Help:   "its two halves speak HTTP/2 with each other, as a CDN's do: names come out in lower case, reasons are the usual ones, Cookies are joined",
 			effect: does(speakHTTP2),
 		},
+		// HTTP/1 is for the tunnels that it makes.
+		{
+			Word: upstreamHTTP2Word, kinds: []Kind{Forward, Intercept},
+			Help: "speaks HTTP/2 with what comes next, another of our HTTP proxies or the gateway, without TLS and without asking first: requests share a connection, each a stream of its own; faults there are about whole requests and answers",
+			effect: does(func(b *behaviour) {
+				b.streams = true
+				forgetHTTP1(b)
+			}),
+		},
 		{
 			Word:   "pool-bound",
 			Help:   "a connection upstream serves the requests of one client connection, and ends with it",
@@ -256,9 +265,15 @@ func (m *mapping) passes(from net.Conn) bool {
 
 // speakHTTP2 has requests and answers cross an HTTP/2 connection within the box.
 func speakHTTP2(b *behaviour) {
-	b.chunksUnknown = true
+	forgetHTTP1(b)
 	b.roundTrip = append(b.roundTrip, overHTTP2)
-	b.requestHead, b.answerHead = append(b.requestHead, heads.Lower), append(b.answerHead, heads.Lower)
+	b.requestHead = append(b.requestHead, heads.Lower)
+}
+
+// forgetHTTP1 leaves answers only what HTTP/2 can say.
+func forgetHTTP1(b *behaviour) {
+	b.chunksUnknown = true
+	b.answerHead = append(b.answerHead, heads.Lower)
 	b.statusLine = append(b.statusLine, func(line, _ string) string {
 		status, _ := strconv.Atoi(strings.Fields(line)[1]) // net/http has written it
 		return fmt.Sprint(line[:len("HTTP/1.1 200")], " ", http.StatusText(status))
@@ -306,7 +321,7 @@ func (l *http2Leg) ask(ctx context.Context) (*http.Response, error) {
 	}
 	r := l.request.WithContext(ctx)
 	r.Header, r.Close = l.request.Header.Clone(), false
-	removeHopByHop(r.Header)
+	heads.RemoveHopByHop(r.Header)
 	delete(r.Header, "Expect") // the far half sees to it
 	return c.RoundTrip(r)
 }
@@ -330,17 +345,7 @@ func (l *http2Leg) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		l.fail(err)
 		panic(http.ErrAbortHandler)
 	}
-	defer resp.Body.Close()
-	removeHopByHop(resp.Header)
-	maps.Copy(w.Header(), resp.Header)
-	inventNothing(w.Header())
-	w.WriteHeader(resp.StatusCode)
-	if resp.ContentLength != 0 {
-		l.passBody(w, resp.Body)
-	}
-	for name, values := range resp.Trailer {
-		w.Header()[http.TrailerPrefix+name] = values
-	}
+	streams.Answer(w, resp)
 }
 
 // onward is the request as the far half sends it. What came as a whole goes as a whole.
@@ -365,21 +370,4 @@ func (l *http2Leg) onward(r *http.Request) (*http.Request, error) {
 		onward.Body, _ = onward.GetBody() // it never fails
 	}
 	return onward, err
-}
-
-// passBody passes on each piece of a body as it comes.
-func (l *http2Leg) passBody(w http.ResponseWriter, body io.Reader) {
-	out, piece := http.NewResponseController(w), make([]byte, 32<<10)
-	for err := out.Flush(); err == nil; err = out.Flush() {
-		n, over := body.Read(piece)
-		_, _ = w.Write(piece[:n]) // Flush tells what went wrong
-		if over == io.EOF {
-			return
-		}
-		if over != nil {
-			_ = out.Flush()
-			break
-		}
-	}
-	panic(http.ErrAbortHandler)
 }

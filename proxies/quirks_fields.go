@@ -169,22 +169,6 @@ func setFields(h http.Header, fields string) {
 	}
 }
 
-// removeHopByHop removes what concerns one hop only (RFC 9110, section 7.6.1):
-// Connection, the fields that it names, and the older ones that are not always
-// named. Transfer-Encoding and Trailer are net/http's, which has taken them out
-// of h already. Proxy-Authenticate passes: it is a parent proxy's word to the
-// client.
-func removeHopByHop(h http.Header) {
-	for _, list := range h["Connection"] {
-		for name := range strings.SplitSeq(list, ",") {
-			h.Del(strings.TrimSpace(name))
-		}
-	}
-	for _, name := range []string{"Connection", "Proxy-Connection", "Keep-Alive", "TE", "Upgrade"} {
-		h.Del(name)
-	}
-}
-
 // keepOwnFields undoes what net/http invented, or would, for a request whose
 // head came as original. A present key without a value keeps net/http silent.
 func keepOwnFields(h http.Header, original *http1.Head) {
@@ -193,15 +177,6 @@ func keepOwnFields(h http.Header, original *http1.Head) {
 	}
 	if !original.Has("User-Agent") {
 		h["User-Agent"] = nil
-	}
-}
-
-// inventNothing does the same for an answer.
-func inventNothing(h http.Header) {
-	for _, key := range []string{"Date", "Content-Type"} {
-		if _, given := h[key]; !given {
-			h[key] = nil
-		}
 	}
 }
 

@@ -242,6 +242,7 @@ var quirkCases = map[string]struct {
 	"http2, a cut body":       {"http2", dropping(false, cl50, closed), asks(simple), "HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n12345678901234567890 and cut", ""},
 	"http2, a cut head":       {"http2", dropping(false, "HTTP/1.1 200 OK\r\nX", reset), asks(simple), "HTTP/1.1 502 Bad Gateway\r\ncontent-type: text/plain\r\n", ""},
 	"http2, no 101":           {"http2", answering("HTTP/1.1 101 Go\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"), asks(simple), "HTTP/1.1 502 Bad Gateway\r\n", ""},
+	"upstream-http2":          {"upstream-http2", nil, sends(simple), "PRI * HTTP/2.0\r\n\r\n", ""},
 	"invents-accept-encoding": {"invents-accept-encoding", nil, sends(simple), "\r\nAccept-Encoding: gzip\r\n", ""},
 	"invents-fields":          {"invents-fields", nil, sends(simple), "\r\nUser-Agent: Go-http-client/1.1\r\n", ""},
 	"keeps-absolute-form":     {"keeps-absolute-form", nil, sends(simple), "POST http://gw.example/x?a=1 HTTP/1.1\r\n", ""},

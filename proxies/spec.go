@@ -115,6 +115,17 @@ func (s Spec) LosesAttempts() bool {
 	return slices.ContainsFunc(s.Phases(), func(p Spec) bool { _, out := p.Quirks.find(unpluggedWord); return out })
 }
 
+// speaksHTTP2 reports whether the box, at any time, speaks it with what comes next.
+func (s Spec) speaksHTTP2() bool {
+	return slices.ContainsFunc(s.Phases(), func(p Spec) bool { _, speaks := p.Quirks.find(upstreamHTTP2Word); return speaks })
+}
+
+// takesHTTP2 reports whether the box can be behind one that does: it reads requests,
+// whenever there is anybody.
+func (s Spec) takesHTTP2() bool {
+	return !slices.ContainsFunc(s.Phases(), func(p Spec) bool { return p.Kind != Forward && p.Kind != Intercept && p.Kind != Down })
+}
+
 func (s Spec) wantsCredentials() bool {
 	return !s.Kind.IsSOCKS() && s.Credentials() != ""
 }

@@ -33,6 +33,9 @@ type Kind struct {
 	// Moves says that the effect needs a network in which a client can have another
 	// address.
 	Moves bool
+	// Streams says that the effect means something where a request is a stream of
+	// HTTP/2, too: it is about whole messages, or about their end.
+	Streams bool
 	// IPv6 says that the effect needs a network that has it, and Unanswered one that
 	// can lose attempts to connect to an address.
 	IPv6, Unanswered bool
@@ -133,12 +136,17 @@ func (k Kind) Example(name string) string {
 }
 
 // Places are the names of the places at which the effect means something.
-func (k Kind) Places() []string {
-	var names []string
-	for _, p := range k.At {
-		names = append(names, p.String())
+func (k Kind) Places() []string { return namesOf(k.At) }
+
+// Where says at which places the effect means something, and whether it does where
+// HTTP/2 is spoken.
+func (k Kind) Where() string {
+	where := "at " + strings.Join(k.Places(), ", ")
+	if !k.Streams {
+		return where
 	}
-	return names
+	of := slices.DeleteFunc(slices.Clone(ofStreams), func(p Place) bool { return !k.MeansSomethingAt(p) })
+	return where + "; over HTTP/2 at " + strings.Join(namesOf(of), ", ")
 }
 
 func (a Argument) before() string {

@@ -16,14 +16,14 @@ import (
 func answerEffects() map[string]Kind {
 	answer, either := []Place{AtAnswer}, []Place{AtForward, AtAnswer}
 	return map[string]Kind{
-		"hold": {At: answer, Arguments: []Argument{{Name: "time", Form: Duration}}, Doc: "the answer is held back for so long", Fire: func(i Injection, a args) { i.Hold(ToPeer, a.duration(0)) }},
+		"hold": {Streams: true, At: answer, Arguments: []Argument{{Name: "time", Form: Duration}}, Doc: "the answer is held back for so long", Fire: func(i Injection, a args) { i.Hold(ToPeer, a.duration(0)) }},
 		"coalesce": {At: answer, Arguments: []Argument{{Name: "time", Form: Duration}}, Doc: "the answer is collected whole and handed on in one piece, so long after it began", Fire: func(i Injection, a args) {
 			i.EditAnswer(func(a Answer) Answer { return a })
 			i.Hold(ToPeer, a.duration(0))
 		}},
 		"chunked": {At: answer, Arguments: []Argument{{Name: "oddity", Form: Choice, Words: []string{"wrong-size", "no-end", "extension", "trailer"}, Before: "with", Optional: true}},
 			Doc: "the answer's body comes in chunks, without Content-Length; with a first size that is wrong, an end that never comes before FIN, an extension of each chunk, or a field after the last", Fire: editing(chunked)},
-		"gzip":           {At: answer, Doc: "the answer's body comes compressed, although nobody may have asked for that", Fire: editing(func(a Answer, _ args) Answer { return compressed(a) })},
+		"gzip":           {Streams: true, At: answer, Doc: "the answer's body comes compressed, although nobody may have asked for that", Fire: editing(func(a Answer, _ args) Answer { return compressed(a) })},
 		"http1.0":        {At: answer, Doc: "the answer is one of HTTP/1.0: not chunked, and the connection is kept only if the request asked for that by name", Fire: downgrade},
 		"length wrong":   {At: answer, Arguments: []Argument{{Name: "difference", Form: Signed}}, Doc: "Content-Length is so much too large or too small", Fire: editing(mismeasured)},
 		"length missing": {At: answer, Doc: "the answer has no Content-Length and ends with the connection", Fire: editing(unmeasured)},
@@ -33,7 +33,7 @@ func answerEffects() map[string]Kind {
 			Doc: "the request goes on with an empty body: of length 0, or in chunks of which there is none", Fire: dropBody},
 		"surplus":      {At: answer, Arguments: []Argument{{Name: "bytes", Form: Number, Low: 1}}, Doc: "so many bytes follow the answer's end, which belong to no answer", Fire: editing(overfull)},
 		"answer twice": {At: answer, Doc: "the answer comes a second time, behind its end", Fire: editing(func(a Answer, _ args) Answer { a.After = a.Bytes(); return a })},
-		"truncate":     {At: answer, Arguments: []Argument{{Name: "bytes of the body that arrive", Form: Number}}, Doc: "the head arrives unchanged, then so much of the body, then FIN", Fire: editing(truncated)},
+		"truncate":     {Streams: true, At: answer, Arguments: []Argument{{Name: "bytes of the body that arrive", Form: Number}}, Doc: "the head arrives unchanged, then so much of the body, then FIN", Fire: editing(truncated)},
 	}
 }
 
@@ -197,11 +197,11 @@ func headEffects() map[string]Kind {
 		"length listed":      {At: answer, Doc: "Content-Length is one field with a list of the same value twice: 18, 18", Fire: onWhole(listed)},
 		"large head":         {At: either, Withholds: true, Arguments: []Argument{{Name: "bytes", Form: Number, Low: 1}}, Doc: "so many bytes of fields are added to the head", Fire: onHead(enlarge)},
 		"length twice":       {At: answer, Doc: "Content-Length is given twice, with the same value", Fire: onHead(func(h *http1.Head, _ args) { h.Replace("Content-Length", twice) })},
-		"drop header":        {At: either, Withholds: true, Arguments: field, Doc: "the field is missing from the head", Fire: onHead(func(h *http1.Head, a args) { h.Remove(a[0]) })},
+		"drop header":        {Streams: true, At: either, Withholds: true, Arguments: field, Doc: "the field is missing from the head", Fire: onHead(func(h *http1.Head, a args) { h.Remove(a[0]) })},
 		"duplicate header":   {At: either, Withholds: true, Arguments: field, Doc: "the field comes twice", Fire: onHead(func(h *http1.Head, a args) { h.Replace(a[0], twice) })},
 		"recase header":      {At: either, Withholds: true, Arguments: field, Doc: "the field's name is spelt as it stands here", Fire: onHead(recase)},
 		"fold header":        {At: either, Withholds: true, Arguments: field, Doc: "the field's value goes on in a second line, as was once allowed", Fire: onHead(func(h *http1.Head, a args) { h.Replace(a[0], folded) })},
-		"add header":         {At: either, Withholds: true, Arguments: append(field, Argument{Name: "value", Form: Text}), Doc: "a field is added at the end of the head", Fire: onHead(func(h *http1.Head, a args) { h.Add(a[0], a.text(1)) })},
+		"add header":         {Streams: true, At: either, Withholds: true, Arguments: append(field, Argument{Name: "value", Form: Text}), Doc: "a field is added at the end of the head", Fire: onHead(func(h *http1.Head, a args) { h.Add(a[0], a.text(1)) })},
 		"lower-case headers": {At: either, Withholds: true, Doc: "the names of all fields are in lower case", Fire: onHead(lowerNames)},
 		"reorder headers":    {At: either, Withholds: true, Doc: "the fields come in reverse order", Fire: onHead(func(h *http1.Head, _ args) { slices.Reverse(h.Fields) })},
 	}

@@ -12,21 +12,21 @@ import (
 func pageEffects() map[string]Kind {
 	answer, instead, request := []Place{AtAnswer}, []Place{AtHead, AtForward, AtAnswer}, []Place{AtForward}
 	return map[string]Kind{
-		"status": {At: instead, Withholds: true, Arguments: []Argument{{Name: "status of an error", Form: Number, Low: 400, High: 599}, fields()},
+		"status": {Streams: true, At: instead, Withholds: true, Arguments: []Argument{{Name: "status of an error", Form: Number, Low: 400, High: 599}, fields()},
 			Doc:  "a proxy's page with this status, and with fields of its own, is the answer; at head before the request is whole, at forward the box never sees the request, at answer the gateway has processed it",
 			Fire: func(i Injection, a args) { i.Replace(statusPage(a.number(0), a.each("with"))) }},
-		"redirect": {At: instead, Withholds: true, Arguments: []Argument{{Name: "status", Form: Choice, Words: []string{"301", "302", "303", "307", "308"}, Optional: true}, {Name: "URL", Form: URL, Before: "to", Optional: true}},
+		"redirect": {Streams: true, At: instead, Withholds: true, Arguments: []Argument{{Name: "status", Form: Choice, Words: []string{"301", "302", "303", "307", "308"}, Optional: true}, {Name: "URL", Form: URL, Before: "to", Optional: true}},
 			Doc: "a redirect, 302 unless it says another, is the answer; Location is the URL, the login page of a host, or a path here; at forward the box never sees the request", Fire: redirect},
-		"portal": {At: instead, Withholds: true, Doc: "the page of a captive portal, with 200, is the answer; at forward the box never sees the request", Fire: func(i Injection, _ args) {
+		"portal": {Streams: true, At: instead, Withholds: true, Doc: "the page of a captive portal, with 200, is the answer; at forward the box never sees the request", Fire: func(i Injection, _ args) {
 			i.Replace(page("200 OK", "Welcome! Please sign in to use this network", "Cache-Control: no-store"))
 		}},
-		"cached": {At: request, Withholds: true, Remembers: true, Doc: "the last answer to a request of the same kind is given again, and the box never sees the request", Fire: func(i Injection, _ args) {
+		"cached": {Streams: true, At: request, Withholds: true, Remembers: true, Doc: "the last answer to a request of the same kind is given again, and the box never sees the request", Fire: func(i Injection, _ args) {
 			if a, ok := i.Earlier(SameKind); ok {
 				i.Replace(a)
 			}
 		}},
-		"repeat":            {At: request, Doc: "the box gets the request twice; the client gets the first answer", Fire: func(i Injection, _ args) { i.Repeat(First) }},
-		"repeat after drop": {At: request, Doc: "the box gets the request again once it has answered, as from a proxy that lost the answer; the client gets the second answer", Fire: func(i Injection, _ args) { i.Repeat(Second) }},
+		"repeat":            {Streams: true, At: request, Doc: "the box gets the request twice; the client gets the first answer", Fire: func(i Injection, _ args) { i.Repeat(First) }},
+		"repeat after drop": {Streams: true, At: request, Doc: "the box gets the request again once it has answered, as from a proxy that lost the answer; the client gets the second answer", Fire: func(i Injection, _ args) { i.Repeat(Second) }},
 		"stale answer":      {At: answer, Remembers: true, Doc: "the answer before, of the same connection, is given again in place of this one", Fire: earlier(SameConnection)},
 		"crossed answer":    {At: answer, Remembers: true, Doc: "the newest answer of another connection is given in place of this one", Fire: earlier(OtherConnection)},
 	}

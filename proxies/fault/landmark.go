@@ -35,6 +35,13 @@ var placeNames = [...]string{
 // String is the place's name as it stands in a fault, without its number.
 func (p Place) String() string { return placeNames[p] }
 
+func namesOf(places []Place) (names []string) {
+	for _, p := range places {
+		names = append(names, p.String())
+	}
+	return names
+}
+
 // Landmark is a place with its number or duration.
 type Landmark struct {
 	At    Place

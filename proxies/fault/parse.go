@@ -26,6 +26,7 @@ type parser struct {
 	words
 	vocabulary Vocabulary
 	effects    map[string]Kind
+	streams    bool // requests are streams at the fault's hop
 }
 
 func (p *parser) hop(f *Fault) error {
@@ -40,19 +41,21 @@ func (p *parser) hop(f *Fault) error {
 	if p.vocabulary.Hops > 0 && n >= p.vocabulary.Hops {
 		return p.fail(at, "there is no such hop", p.vocabulary.hopNumbers()...)
 	}
-	f.Hop = n
+	f.Hop, p.streams = n, slices.Contains(p.vocabulary.Streams, n)
 	return p.expect(":")
 }
 
 func (p *parser) trigger(f *Fault) error {
-	switch p.peek().word {
-	case "on":
+	switch word := p.peek().word; {
+	case word == "on":
 		p.take()
 		return p.on(&f.Trigger)
-	case "after":
+	case p.streams && (word == "after" || word == "at"):
+		return p.fail(p.peek(), OverHTTP2, "on")
+	case word == "after":
 		p.take()
 		return p.after(&f.Trigger)
-	case "at":
+	case word == "at":
 		p.take()
 		return p.moment(&f.Trigger)
 	}
@@ -90,6 +93,8 @@ func (p *parser) on(t *Trigger) (err error) {
 		word := p.take()
 		on, beside := counted[word.word]
 		switch {
+		case on == Connection && p.streams:
+			return p.fail(word, OverHTTP2, p.vocabulary.afterOn(nil)...)
 		case beside && t.Qualifiers == nil:
 			t.On = on
 			t.Ordinal, err = p.number(1)
@@ -130,6 +135,9 @@ func (p *parser) effect(f *Fault) error {
 	if !kind.MeansSomethingAt(f.Landmark.At) {
 		return p.fail(at, name+" means nothing at "+f.Landmark.At.String(), p.effectsAt(f.Landmark.At)...)
 	}
+	if p.streams && !kind.Streams && !f.OnLookup() {
+		return p.fail(at, OverHTTP2, p.effectsAt(f.Landmark.At)...)
+	}
 	f.Effect.Name = name
 	return p.arguments(&f.Effect, kind.Arguments)
 }
@@ -148,7 +156,8 @@ func (p *parser) effectName() (name string) {
 // effectsAt lists the effects that mean something at the place, sorted.
 func (p *parser) effectsAt(at Place) []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(p.effects)), func(name string) bool {
-		return !p.effects[name].MeansSomethingAt(at)
+		kind := p.effects[name]
+		return !kind.MeansSomethingAt(at) || p.streams && !kind.Streams && at != AtLookup
 	})
 }
 
@@ -187,6 +196,9 @@ func (p *parser) place(l *Landmark, inBody bool) error {
 		}
 		if at < first {
 			return p.fail(word, "a word of the body is not yet known there", forms(first)...)
+		}
+		if p.streams && !slices.Contains(ofStreams, at) {
+			return p.fail(word, OverHTTP2, namesOf(ofStreams)...)
 		}
 		l.At = at
 		return p.measure(l)

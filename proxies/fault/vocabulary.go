@@ -13,6 +13,7 @@ type Vocabulary struct {
 	Body       []string // words for exchanges that only the complete body tells: MSG, OUT
 	Qualifiers []string // what may stand before a word: NS, SB, a user's name
 	Hops       int      // number of hops; 0 = unchecked
+	Streams    []int    // the hops at which requests are streams of HTTP/2
 }
 
 // isWord reports whether w names exchanges.
@@ -40,6 +41,12 @@ func (v Vocabulary) afterOn(read []string) []string {
 	}
 	return out
 }
+
+// OverHTTP2 is what is wrong with a word at a hop at which requests are streams.
+const OverHTTP2 = "this hop speaks HTTP/2, where a request is a stream among others, and this is about the bytes or the connections of HTTP/1: name another hop, or take upstream-http2 from the box before it"
+
+// ofStreams are the places that the life of a stream has.
+var ofStreams = []Place{AtHead, AtForward, AtAnswer}
 
 func (v Vocabulary) hopNumbers() []string {
 	var out []string

@@ -47,7 +47,13 @@ func Simulate(spec proxies.Spec) (f Fingerprint, err error) {
 func setup(spec proxies.Spec, user, server network.Network) Setup {
 	s := Setup{
 		Network: user, Box: "10.0.0.5:3128", Host: "gw.example", Credentials: spec.Credentials(),
-		Listen: func() (net.Listener, error) { return server.Listen(":80") },
+		Listen: func() (net.Listener, error) {
+			l, err := server.Listen(":80")
+			if err != nil {
+				return nil, err
+			}
+			return proxies.Chain{spec}.Listen(1, l), nil
+		},
 		Settle: 500 * time.Millisecond, Idle: 10 * time.Minute,
 	}
 	switch {

@@ -10,6 +10,7 @@ import (
 
 	"gauntlet/proxies/fault"
 	"gauntlet/proxies/network"
+	"gauntlet/proxies/streams"
 )
 
 // Listen wraps l: what it accepts from now on is observed and disturbed.
@@ -124,9 +125,17 @@ func (t *Tap) wrap(inner net.Conn, a attempt) (net.Conn, bool) {
 	destination, _ := network.OriginalDestination(inner)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.emit(Event{Kind: Accepted, Peer: inner.RemoteAddr().String(), OriginalDestination: destination})
+	c.emit(Event{Kind: Accepted, Peer: inner.RemoteAddr().String(), OriginalDestination: destination, Text: carriedBy(inner)})
 	inject(c, a.hits, nil)
 	return c, true
+}
+
+// carriedBy says what carries a connection that is not one of its own.
+func carriedBy(conn net.Conn) string {
+	if streams.Is(conn) {
+		return "a stream of HTTP/2, told as HTTP/1.1"
+	}
+	return ""
 }
 
 // turnsAway runs what acts on an attempt and says what has become of it. conn is

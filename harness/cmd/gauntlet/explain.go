@@ -259,7 +259,7 @@ func roadTopics() (all []topic) {
 // and the gateway.
 func roadWords() (all []word) {
 	for name, kind := range fault.Effects() {
-		all = append(all, word{"effect", name, kind.Form(name), kind.Doc, "at " + strings.Join(kind.Places(), ", "), `faults: ['` + exampleOf(name, kind) + `']`})
+		all = append(all, word{"effect", name, kind.Form(name), kind.Doc, kind.Where(), `faults: ['` + exampleOf(name, kind) + `']`})
 	}
 	for _, e := range fault.Manual() {
 		all = append(all, word{"part of a fault", e.Word, e.Form, e.Doc, "", `faults: ['` + e.Example + `']`})

@@ -236,7 +236,7 @@ func listEffects() []row {
 	var rows []row
 	for _, name := range slices.Sorted(maps.Keys(effects)) {
 		kind := effects[name]
-		rows = append(rows, row{ID: name, Title: kind.Doc, Notes: []string{kind.Form(name), "at " + strings.Join(kind.Places(), ", ")}})
+		rows = append(rows, row{ID: name, Title: kind.Doc, Notes: []string{kind.Form(name), kind.Where()}})
 	}
 	return rows
 }

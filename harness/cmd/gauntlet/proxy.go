@@ -231,7 +231,7 @@ func (f *proxyFlags) runSeveral(ctx context.Context, out, warnings io.Writer, bo
 // by the server that a session is with, which only a gateway knows.
 func vocabularyOf(chain proxies.Chain) fault.Vocabulary {
 	v := servers.Words()
-	v.Hops = len(chain)
+	v.Hops, v.Streams = len(chain), chain.Streams()
 	return v
 }
 

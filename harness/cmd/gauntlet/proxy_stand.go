@@ -79,7 +79,7 @@ func (f *proxyFlags) standBox(s *standing, chain proxies.Chain, i int, next stri
 		if err != nil {
 			return nil, err
 		}
-		return s.taps[i].Listen(s.bounded(again)), nil
+		return s.taps[i].Listen(chain.Listen(i, s.bounded(again))), nil
 	}
 	for range chain[i].Addresses() {
 		o.Egress = append(o.Egress, o.Network) // one machine has one address
@@ -95,7 +95,7 @@ func (f *proxyFlags) standBox(s *standing, chain proxies.Chain, i int, next stri
 		return "", errors.Join(err, l.Close())
 	}
 	s.boxes = append(s.boxes, box)
-	s.serve(s.taps[i].Listen(s.bounded(l)), box.Serve)
+	s.serve(s.taps[i].Listen(chain.Listen(i, s.bounded(l))), box.Serve)
 	return address, nil
 }
 

@@ -74,7 +74,7 @@ func (b builder) faults(chain proxies.Chain, counted bool) []fault.Fault {
 	words := b.vocabulary.Faults
 	words.Hops = 0
 	if counted {
-		words.Hops = len(chain) + 1
+		words.Hops, words.Streams = len(chain)+1, chain.Streams()
 	}
 	var faults []fault.Fault
 	for _, t := range b.family.Faults {
@@ -93,7 +93,7 @@ func (b builder) faults(chain proxies.Chain, counted bool) []fault.Fault {
 func faultMistake(err error) string {
 	var wrong *syntax.Error
 	if errors.As(err, &wrong) {
-		if _, known := (fault.Effect{Name: wrong.Word}).Kind(); known {
+		if _, known := (fault.Effect{Name: wrong.Word}).Kind(); known || wrong.Problem == fault.OverHTTP2 {
 			return "misplaced fault word"
 		}
 	}

@@ -97,7 +97,7 @@ func (s stored) restore(v Vocabulary) (c Case, err error) {
 	if s.Contact != nil && c.Contact == nil {
 		c.Contact = proxies.Chain{}
 	}
-	v.Faults.Hops = len(c.Chain) + 1
+	v.Faults.Hops, v.Faults.Streams = len(c.Chain)+1, c.Chain.Streams()
 	c.Faults, err = s.faults(v.Faults)
 	return c, err
 }

@@ -38,7 +38,7 @@ type Live struct{ b *testbed }
 // its line.
 func (l Live) Arm(line string) error {
 	v := l.b.o.Speaks.Vocabulary.Faults
-	v.Hops = len(l.b.path.hops)
+	v.Hops, v.Streams = len(l.b.path.hops), l.b.path.c.Chain.Streams()
 	f, err := fault.Parse(line, v)
 	if err != nil {
 		return err

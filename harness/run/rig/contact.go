@@ -40,7 +40,7 @@ func startContactBoxes(p *path, chain proxies.Chain) (proxies.Route, error) {
 		if err != nil {
 			return proxies.Route{}, fmt.Errorf("the contact's box %d: %w", i+1, err)
 		}
-		listeners[i] = boxListener{spec, l, address, contactBoxHost(i), nil, nil}
+		listeners[i] = boxListener{spec, chain.Listen(i, l), address, contactBoxHost(i), nil, nil}
 	}
 	for i := range listeners {
 		if err := p.startBox(i, chain, listeners); err != nil {

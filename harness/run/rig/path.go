@@ -119,7 +119,7 @@ func (p *path) startBoxes(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("box %d (%s): %w", i+1, spec, err)
 		}
-		listeners[i] = boxListener{spec, p.hops[i].Listen(l), address, boxHost(i), p.hops[i+1], p.rebind(i, spec)}
+		listeners[i] = boxListener{spec, p.hops[i].Listen(p.c.Chain.Listen(i, l)), address, boxHost(i), p.hops[i+1], p.rebind(i, spec)}
 	}
 	for i := range listeners {
 		if err := p.startBox(i, p.c.Chain, listeners); err != nil {
@@ -169,7 +169,7 @@ func (p *path) rebind(i int, spec proxies.Spec) func() (net.Listener, error) {
 		if err != nil {
 			return nil, err
 		}
-		return p.hops[i].Listen(l), nil
+		return p.hops[i].Listen(p.c.Chain.Listen(i, l)), nil
 	}
 }
 

@@ -98,7 +98,7 @@ func (s *servers) listenGateway(last *wire.Tap) error {
 			s.origin = l
 			continue
 		}
-		s.serve(last.Listen(s.withoutContact(l)), "gateway", s.running.Serve)
+		s.serve(last.Listen(s.c.Chain.Listen(len(s.c.Chain), s.withoutContact(l))), "gateway", s.running.Serve)
 	}
 	return nil
 }
@@ -189,7 +189,7 @@ func (s *servers) withoutContact(l net.Listener) net.Listener {
 	}
 	users, contacts, accept := splitListener(l, ofContact)
 	s.serving.Go(accept)
-	s.serve(contacts, "gateway", s.running.Serve)
+	s.serve(s.c.Contact.Listen(len(s.c.Contact), contacts), "gateway", s.running.Serve)
 	return users
 }
 

@@ -43,11 +43,15 @@ func (s Space) point(strikes ...strike) Point {
 }
 
 // strikes are all single ones, in the order of the session: hop by hop, exchange
-// by exchange, from landmark to landmark.
+// by exchange, from landmark to landmark. Hops of HTTP/2 are left out: what can happen
+// to a stream happens to whole requests elsewhere.
 func (s Space) strikes() iter.Seq[strike] {
 	effects := effectsOf()
 	return func(yield func(strike) bool) {
 		for hop, r := range s.Hops {
+			if slices.Contains(s.Chain.Streams(), hop) {
+				continue
+			}
 			for n := range r.Connections {
 				if !attempts(hop, n+1, effects, yield) || !lookups(hop, n+1, effects, yield) {
 					return

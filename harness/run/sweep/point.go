@@ -76,7 +76,7 @@ func Parse(name string, v catalogue.Vocabulary) (p Point, err error) {
 	if p.World, err = ParseWorld(parts[0], parts[1], parts[2], v); err != nil {
 		return p, err
 	}
-	v.Faults.Hops = len(p.Chain) + 1
+	v.Faults.Hops, v.Faults.Streams = len(p.Chain)+1, p.Chain.Streams()
 	for _, text := range parts[3:] {
 		f, err := fault.Parse(text, v.Faults)
 		if err != nil {
