@@ -60,6 +60,10 @@ func redirectEdges() map[string]edge {
 		"from http to https at the same":   {requirement.ID(id), Inconclusive, movedTo(301, "https://"+gatewayNamed+"/gateway/gateway.dll").keepsTo()},
 		"nowhere":                          {requirement.ID(id), Inconclusive, start().idle(1)},
 		"to the gateway's path, elsewhere": {requirement.ID(id), Fail, movedTo(307, "http://portal.example/gateway/gateway.dll").at("portal.example", "/gateway/gateway.dll", chg)},
+		"for good":                         {requirement.ID(id), Fail, movedTo(301, portal).at("portal.example", "/login", chg)},
+		"to see another":                   {requirement.ID(id), Fail, movedTo(303, portal).at("portal.example", "/login", chg)},
+		"not before it was told":           {requirement.ID(id), Inconclusive, start().at("portal.example", "/login", chg).at("portal.example", "/", "").page(307, "Location: "+portal+"\r\n")},
+		"without a Location, elsewhere":    {requirement.ID(id), Inconclusive, start().at("portal.example", "/login", "").page(302, "").at("portal.example", "/login", chg)},
 		"without a Location":               {requirement.ID(id), Inconclusive, movedTo(307, "").keepsTo()},
 		"no redirect has a place":          {requirement.ID(id), Inconclusive, movedTo(503, portal).at("portal.example", "/login", chg)},
 	}
@@ -85,6 +89,7 @@ func waitingEdges() map[string]edge {
 		"at once":                   {id, Pass, comesBack(503, "Retry-After: 0\r\n", 0)},
 		"not a number":              {id, Inconclusive, comesBack(503, "Retry-After: soon\r\n", 0)},
 		"an hour":                   {id, Pass, comesBack(503, "Retry-After: 3600\r\n", 20*time.Second)},
+		"longer than can be said":   {id, Inconclusive, comesBack(503, "Retry-After: 9999999999\r\n", time.Second)},
 		"a date":                    {id, Pass, comesBack(503, dated, 16*time.Second)},
 		"before it":                 {id, Fail, comesBack(503, dated, 15*time.Second)},
 		"a date from nowhere":       {id, Inconclusive, comesBack(503, dated[37:], time.Second)},

@@ -50,6 +50,7 @@ func interimEdges() map[string]edge {
 		"gives up, and asks again":       {id, Pass, again(gone, lost)},
 		"nothing after it":               {id, Inconclusive, hinted("")},
 		"takes it on another connection": {id, Fail, again(hinted(other).closed("peer", "FIN").connect(firstHost+":80"), "9.9")},
+		"without an id, and opens anew":  {id, Pass, hinted("X-MSN-Messenger: GW-IP=10.9.0.80\r\n").poll("").open("NS")},
 		"no interim answer":              {id, Inconclusive, start().idle(3)},
 	}
 }
@@ -78,14 +79,15 @@ func surplusEdges() map[string]edge {
 	again(quick, of).surplusOf(quick.requests - 1).wait(50 * time.Millisecond).processed("")
 	again(quick.answer(200, quick.header(), "").wait(2*time.Second), of)
 	return map[string]edge{
-		"asked before it came":        {id, Inconclusive, quick},
-		"skips it":                    {id, Pass, right},
-		"takes it":                    {id, Fail, stale},
-		"takes it, and is too early":  {id, Fail, early},
-		"leaves the connection":       {id, Pass, start().idle(1).surplus().abandons(2 * time.Second)},
-		"asks again on another":       {id, Pass, anew},
-		"nothing after it":            {id, Inconclusive, start().idle(1).surplus()},
-		"one request after it":        {id, Inconclusive, start().idle(1).surplus().idle(1)},
-		"an answer without a surplus": {id, Inconclusive, start().idle(5)},
+		"asked before it came":         {id, Inconclusive, quick},
+		"skips it":                     {id, Pass, right},
+		"takes it":                     {id, Fail, stale},
+		"takes it, and is too early":   {id, Fail, early},
+		"leaves the connection":        {id, Pass, start().idle(1).surplus().abandons(2 * time.Second)},
+		"asks again on another":        {id, Pass, anew},
+		"nothing after it":             {id, Inconclusive, start().idle(1).surplus()},
+		"one request after it":         {id, Inconclusive, start().idle(1).surplus().idle(1)},
+		"a page, and goes on after it": {id, Inconclusive, start().idle(1).surplus().wait(2*time.Second).ask("Action=poll&SessionID=1.3", "").page(503, "").wait(time.Second).poll("")},
+		"an answer without a surplus":  {id, Inconclusive, start().idle(5)},
 	}
 }

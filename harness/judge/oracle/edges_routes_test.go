@@ -33,6 +33,7 @@ func routeEdges() map[string]edge {
 		"SOCKS 4 for HTTP":             {"route.no-socks", Fail, greets("http proxy", 4)},
 		"nothing that begins so":       {"route.no-socks", Inconclusive, greets("socks5 proxy", 6)},
 		"nothing said":                 {"route.no-socks", Inconclusive, unheard},
+		"a request without a head":     {"route.no-socks", Inconclusive, newTale().proxied().connect(proxyAddress).hop(history.Event{Kind: history.RequestBegan})},
 		"HTTP as told":                 {"route.no-socks", Pass, newTale().proxied().connect(proxyAddress).open("NS")},
 		"another proxy":                {"route.proxy-port", Inconclusive, other},
 		"its port":                     {"route.proxy-port", Pass, newTale().proxied().connect(proxyAddress)},
@@ -57,9 +58,10 @@ func routeEdges() map[string]edge {
 // What a client leaves is what it had made itself.
 func leavingsEdges() map[string]edge {
 	return map[string]edge{
-		"made nothing, asked nothing": {"client.leaves-nothing", Inconclusive, newTale().direct().rig(history.ClientClosed, "")},
-		"made connections":            {"client.leaves-nothing", Pass, newTale().direct().rig(history.ClientClosed, "").connections(1)},
-		"another process":             {"client.leaves-nothing", NotApplicable, start().rig(history.ClientClosed, "")},
-		"nobody closed it":            {"client.leaves-nothing", Inconclusive, start().rig(history.Stalled, "").connections(300)},
+		"made nothing, asked nothing":     {"client.leaves-nothing", Inconclusive, newTale().direct().rig(history.ClientClosed, "")},
+		"made connections":                {"client.leaves-nothing", Pass, newTale().direct().rig(history.ClientClosed, "").connections(1)},
+		"another process":                 {"client.leaves-nothing", NotApplicable, start().rig(history.ClientClosed, "")},
+		"another process, of one request": {"client.leaves-nothing", NotApplicable, newTale().direct().connect(gatewayNamed+":80").open("NS").rig(history.ClientClosed, "")},
+		"nobody closed it":                {"client.leaves-nothing", Inconclusive, start().rig(history.Stalled, "").connections(300)},
 	}
 }

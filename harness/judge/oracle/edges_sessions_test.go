@@ -421,13 +421,14 @@ func TestEvidenceOfSilence(t *testing.T) {
 // requests are.
 func TestEvidenceOfStorms(t *testing.T) {
 	for name, c := range map[string]struct {
-		tale *tale
-		want []int
+		tale   *tale
+		want   []int
+		margin time.Duration
 	}{
-		"dials":    {refusals(slices.Repeat([]time.Duration{time.Millisecond}, 51)...), nil},
-		"requests": {pages("Action=poll&SessionID=1.2", 51, 90*time.Millisecond), []int{53}},
+		"dials":    {refusals(slices.Repeat([]time.Duration{time.Millisecond}, 51)...), nil, requirement.StormFor - 50*time.Millisecond},
+		"requests": {pages("Action=poll&SessionID=1.2", 51, 90*time.Millisecond), []int{53}, requirement.StormFor - 50*90*time.Millisecond},
 	} {
-		if v := verdictOn("connection.backs-off", c.tale); v.Status != Fail || !slices.Equal(v.Exchanges, c.want) {
+		if v := verdictOn("connection.backs-off", c.tale); v.Status != Fail || !slices.Equal(v.Exchanges, c.want) || v.Margin != c.margin {
 			t.Errorf("%s: %+v", name, v)
 		}
 	}

@@ -185,6 +185,10 @@ func credentialEdges() map[string]edge {
 		"where no tunnel was made":     {"route.credentials", Fail, asked(http).raw("CONNECT h:443 HTTP/1.1\r\nProxy-Authorization: Basic YWxpY2U6c2U6Y3JldA==\r\n\r\n", "").answer(503, "", "").shows("")},
 		"not for a tunnel, when asked": {"route.credentials", Fail, tunnel.connect(proxyAddress).raw("CONNECT h:80 HTTP/1.1\r\n\r\n", "")},
 		"a SOCKS proxy":                {"route.credentials", Inconclusive, asked("socks5 proxy").shows("")},
+		"a SOCKS proxy, not at all":    {"route.credentials", Inconclusive, asked("socks5 proxy").shows("").shows("")},
+		"asked once more, elsewhere":   {"route.credentials", Pass, asked(http).shows(right).connect(proxyAddress).shows("").answer(407, "", "").shows(right)},
+		"after one that broke off":     {"route.credentials", Pass, asked(http).hop(history.Event{Kind: history.RequestBegan}).closed("peer", "FIN").connect(proxyAddress).shows("").answer(407, "", "").shows(right)},
+		"not after a first answer":     {"route.credentials", Fail, asked(http).shows(right).answer(200, "", "").shows("")},
 		"nobody asks":                  {"route.credentials", Inconclusive, newTale().proxied().connect(proxyAddress).shows("")},
 	}
 }
@@ -232,6 +236,8 @@ func falsifiedEdges() map[string]edge {
 		"what could be heard":            {"command.carried-out", Fail, encoded(gzipped("MSG")).unheard()},
 		"what was to be heard before":    {"command.carried-out", Fail, early.answer(200, early.header()+"\r\nContent-Encoding: gzip", "MSG")},
 		"what it never asked for":        {"answer.delivered", Inconclusive, calling().answered().unheard().wait(time.Minute).rig(history.RunEnded, "")},
+		"what it had no time to ask for": {"answer.delivered", Fail, calling().answered().unheard().wait(5*time.Second).rig(history.RunEnded, "")},
+		"in a chat that was over soon":   {"answer.delivered", Fail, calling().answered().unheard().wait(5*time.Second).gateway(history.Event{Kind: history.SessionEnded, Text: "idle"}).wait(time.Minute).rig(history.RunEnded, "")},
 		"what a chat was asked for":      {"answer.delivered", Fail, calling().answered().unheard().poll("").wait(time.Minute).rig(history.RunEnded, "")},
 		"after something else was not":   {"command.carried-out", Fail, encoded("MSG").rig(history.StepFailed, "stay 3s: no").unheard()},
 		"and then was not done":          {"command.carried-out", Fail, encoded("MSG").unheard().rig(history.StepFailed, "sign out: not done")},

@@ -131,6 +131,7 @@ func challengeEdges() map[string]edge {
 		"answered":                                {"answer.delivered", Pass, challenged(false).poll(chl).answersIt().idle(2)},
 		"answered, by one that speaks":            {"answer.delivered", Pass, messageTo(challenged(true).poll(chl).answersIt().idle(2))},
 		"answered, and nothing else was to show":  {"answer.delivered", Inconclusive, challenged(true).poll(chl).answersIt().idle(2)},
+		"answered on another way":                 {"answer.delivered", Inconclusive, challenged(true).poll(chl).messenger(history.Event{Kind: history.ChallengeAnswered, User: user}).idle(3)},
 		"never brought":                           {"answer.delivered", Inconclusive, challenged(false).idle(3)},
 		"the first of two":                        {"answer.delivered", Fail, challenged(false).poll(chl).idle(2).messenger(history.Event{Kind: history.Challenged, User: user}).answersIt()},
 		"the first of two, brought by nobody":     {"answer.delivered", Pass, challenged(false).wait(time.Second).messenger(history.Event{Kind: history.Challenged, User: user}).poll(chl).answersIt().idle(3)},

@@ -46,6 +46,14 @@ func TestStatusAsText(t *testing.T) {
 			t.Errorf("%v became %q and %v", s, text, back)
 		}
 	}
+	if all := Statuses(); len(all) != int(Broken)+1 || all[0] != Inconclusive || all[Broken] != Broken {
+		t.Errorf("all are %v", all)
+	}
+	for _, s := range Statuses() {
+		if len(s.Means()) < 20 {
+			t.Errorf("%s means %q", s, s.Means())
+		}
+	}
 	var s Status
 	if s.UnmarshalText([]byte("Perhaps")) == nil {
 		t.Error("an unknown status was read")

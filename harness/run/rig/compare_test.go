@@ -262,6 +262,7 @@ func TestInTheWay(t *testing.T) {
 		{"forbidden, and the proxy asks for itself", nil, slices.Concat(request(0, 1, 403, "VER"), digest), "403 to everything"},
 		{"a body is dropped", nil, slices.Concat(request(0, 1, 200, "VER"), request(1, 1, 200, "")), "the body of request 1 is there at hop 0 and missing at hop 1"},
 		{"bodies come through", nil, slices.Concat(request(0, 1, 502, "VER"), request(1, 1, 200, "VER")), "502 to everything"},
+		{"bodies of a byte come through", nil, slices.Concat(request(0, 1, 502, "V"), request(1, 1, 200, "V")), "502 to everything"},
 		{"some are refused", nil, slices.Concat(request(0, 1, 200, "VER"), request(0, 2, 502, "")), "502 to 1 of 2 requests"},
 		{"one sort of refusal as often as another", nil, slices.Concat(request(0, 1, 502, "VER"), request(0, 2, 200, ""), request(0, 3, 403, "")), "403 to 1 of 3 requests"},
 		{"one more often", nil, slices.Concat(request(0, 1, 502, "VER"), request(0, 2, 502, ""), request(0, 3, 403, "")), "502 to 2 of 3 requests"},

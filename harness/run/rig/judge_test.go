@@ -3,6 +3,7 @@ package rig
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,8 +45,59 @@ func TestRunsThatProveNothing(t *testing.T) {
 		test.run.Case = cut()
 		r := Judge(fails(test.run), 3*time.Millisecond)
 		judged := test.status == oracle.Fail
-		if r.Status != test.status || r.Reason != test.reason || len(r.Verdicts) > 0 != judged || r.Wall != 3 || r.ID != "cut" || r.Verdicts == nil || r.Fates == nil || r.Faults == nil || r.Chain == nil {
+		if r.Status != test.status || r.Reason != test.reason || len(r.Verdicts) > 0 != judged || r.Wall != 3 || r.ID != "cut" || r.Verdicts == nil || r.Fates == nil || r.Faults == nil || !slices.Equal(r.Chain, []string{"forward port 8080"}) {
 			t.Errorf("%s: %+v", test.name, r)
+		}
+	}
+}
+
+// What was seen beside the verdicts is part of what is said: that the machine stood still,
+// who refused the user, and that what the case is about was asked of nobody.
+func TestJudgeLooksBesideTheVerdicts(t *testing.T) {
+	moot := requirement.ID("route.no-redirect")
+	for name, c := range map[string]struct {
+		change func(*Run)
+		status oracle.Status
+		reason string
+	}{
+		"nothing else": {func(*Run) {}, oracle.Fail, "command.carried-out: sign in: no"},
+		"a machine that stood still": {func(r *Run) {
+			r.Events = append(r.Events, history.Event{Kind: history.Stalled, Given: 5001})
+		}, oracle.Inconclusive, "command.carried-out: this machine was too slow to tell: it stood still once, 5.001s at the longest; what was seen: sign in: no"},
+		"who refused the user": {func(r *Run) {
+			r.Events = append(r.Events, history.Event{Kind: history.SignInRefused, User: UserEmail, Text: "no ticket"})
+		}, oracle.Fail, `command.carried-out: sign in: no; refused: sign-in of "alice@example.com": no ticket`},
+		"what nobody was asked": {func(r *Run) {
+			r.Events[1].Kind = history.StepDone
+			r.Case.Proves = append(r.Case.Proves, moot)
+			r.Options.Oracles[moot] = r.Options.Speaks.Oracles[moot]
+		}, oracle.Inconclusive, "route.no-redirect: nobody sent the client elsewhere"},
+	} {
+		run := fails(Run{Case: cut()})
+		run.Case.Faults, run.Case.Proves = nil, []requirement.ID{carriedOut}
+		c.change(&run)
+		if r := Judge(run, 0); r.Status != c.status || r.Reason != c.reason {
+			t.Errorf("%s: %s, %q", name, r.Status, r.Reason)
+		}
+	}
+}
+
+// A recording is as long as it lasts, and one that no must can be judged by proves nothing.
+func TestJudgeARecording(t *testing.T) {
+	speaks := msn.MSN()
+	for name, c := range map[string]struct {
+		events []history.Event
+		status oracle.Status
+		reason string
+		lasted int64
+	}{
+		"empty":        {nil, oracle.Inconclusive, "no must could be judged by this recording", 0},
+		"a few polls":  {polls(3, false), oracle.Fail, "", 3500},
+		"nothing sent": {polls(0, false), oracle.Inconclusive, "no must could be judged by this recording", 0},
+	} {
+		r := Recorded{Name: "of others", Events: c.events, Reader: speaks.Reader, Oracles: speaks.Oracles}.Judge().Result
+		if r.Status != c.status || c.reason != "" && r.Reason != c.reason || r.Protocol != c.lasted || r.Wall != 0 || r.ID != "of others" {
+			t.Errorf("%s: %+v", name, r)
 		}
 	}
 }

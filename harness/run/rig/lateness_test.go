@@ -244,6 +244,7 @@ func TestDoubts(t *testing.T) {
 		{"a should that was taken back", spoilt(requirement.Should), false, false},
 		{"a should that counts, and was taken back", spoilt(requirement.Should), true, true},
 		{"nothing was taken back", with(survives, oracle.Pass), true, false},
+		{"what cannot be concluded for another reason", with(survives, oracle.Inconclusive), true, false},
 	} {
 		if got := test.r.doubt(test.strict); (got != "") != test.doubt {
 			t.Errorf("%s: %q", test.name, got)
@@ -473,6 +474,7 @@ func TestLateOnTheWay(t *testing.T) {
 			p.asks(10, 11, 9002, 9003, 9004)
 		}, time.Millisecond},
 		{"the client gives up before the box has connected", free, func(p *passed, _ catalogue.Case) { p.asks(0, 1, -1, -1, -1); p.closes(20001) }, 20 * time.Second},
+		{"and a fault would have held it for a while", coalesced, func(p *passed, c catalogue.Case) { p.strikes(0, c); p.asks(0, 1, -1, -1, -1); p.closes(20201) }, 20 * time.Second},
 		{"a fault keeps it", lossy, func(p *passed, c catalogue.Case) { p.asks(0, 1, -1, -1, -1); p.strikes(1, c); p.closes(20001) }, 0},
 		{"late by what a fault orders", coalesced, func(p *passed, c catalogue.Case) { p.strikes(0, c); p.asks(0, 1, 2, 50, 250) }, 0},
 		{"late by more than that", coalesced, func(p *passed, c catalogue.Case) { p.strikes(0, c); p.asks(0, 1, 2, 50, 5250) }, 5 * time.Second},

@@ -197,3 +197,23 @@ func TestTheExchangesThatBrokeItAreMarked(t *testing.T) {
 		}
 	}
 }
+
+// From which exchange on it was certain is said beside that one, and beside none where
+// nothing is certain.
+func TestWhereItBecameCertainIsMarked(t *testing.T) {
+	cut := func(kind history.Kind, data string) history.Event {
+		return history.Event{From: history.AtHop, Conn: 1, At: 9 * time.Second, Kind: kind, Data: []byte(data)}
+	}
+	events := append(polls(3, false), cut(history.RequestBegan, ""), cut(history.RequestCut, "POS"))
+	for certain, want := range map[int][]string{0: nil, 3: {"3"}} {
+		var got []string
+		for _, line := range (Outcome{Events: events, Result: Result{Certain: certain}}).Excerpt(oracle.Verdict{}, 4) {
+			if _, after, _ := strings.Cut(line, "request "); strings.HasSuffix(line, "◄ from here on certain") {
+				got = append(got, strings.Fields(after)[0])
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("certain by %d: marked at %v, want %v", certain, got, want)
+		}
+	}
+}

@@ -119,7 +119,7 @@ func standing(v oracle.Verdict, proves []requirement.ID) oracle.Status {
 		return oracle.Blocked
 	case v.Status == oracle.Blocked && (asked || v.Level == requirement.Must):
 		return oracle.Blocked
-	case v.Status != oracle.Pass && v.Status != oracle.Fail && asked:
+	case v.Status != oracle.Fail && asked:
 		return v.Status
 	}
 	return oracle.Pass
