@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -50,4 +51,11 @@ func TestBesideIsToldOfTheSameMachineAlone(t *testing.T) {
 		}
 		_ = tap.Close()
 	})
+}
+
+// Where nobody sees the peer's own socket nothing is said of it.
+func TestNobodySeesAPeersOwnSocket(t *testing.T) {
+	if how, err := peerLeft(nil, &scripted{}); !errors.Is(err, errUnseen) || how != "" {
+		t.Errorf("%q, %v", how, err)
+	}
 }

@@ -79,6 +79,25 @@ func talk(t *testing.T, box net.Conn, at struckAt) {
 	}
 }
 
+// What is held back because it may have to be kept from the box is free as soon as it is
+// known that it need not be; and what has cut a connection leaves nothing to answer.
+func TestWhatIsHeldAtForward(t *testing.T) {
+	const reset = "hop 0: on NS poll 1, forward: reset"
+	for other, gets := range map[string]string{"hop 0: on NS poll 9, forward: status 502": request[:len(request)-1], "hop 0: on NS poll 1, forward: status 502": ""} {
+		h := newHop(t, reset, other)
+		peer, box := h.pair()
+		send(t, peer, request)
+		if got := readN(t, box, len(gets)); got != gets {
+			t.Errorf("the box read %q, want %q", got, gets)
+		}
+		wantEnd(t, box, "", rst)
+		wantEnd(t, peer, "", rst)
+		_ = box.Close()
+		h.fired(reset, 1)
+		h.fired(other)
+	}
+}
+
 func wantBroken(t *testing.T, box net.Conn, how string) {
 	t.Helper()
 	want := map[string]error{fin: syscall.EPIPE, rst: syscall.ECONNRESET}[how]

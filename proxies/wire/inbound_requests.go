@@ -113,7 +113,6 @@ func (in *inbound) noteRequest(piece []byte, m http1.Mark) {
 	case m&greeted != 0:
 		in.requestGreets(piece)
 	case m&http1.Astray != 0:
-		in.holding = false
 		in.conn.becomeOpaque(ByPeer, in.misread(piece))
 	case in.State() == http1.Lost:
 		in.conn.tellOpaque(ByPeer, piece)

@@ -170,8 +170,10 @@ func TestOpaque(t *testing.T) {
 			[]string{"CONNECT connect HTTP/1.1\r\n\r\n", "HTTP/1.1 200 Made\r\n\r\n", "\x16\x03\x01", "\x16"}},
 		{"lines in a tunnel", `1/0 opaque peer "VER 1\r\n"`,
 			[]string{"CONNECT connect HTTP/1.1\r\n\r\n", "HTTP/1.1 200 Made\r\n\r\n", "VER 1\r\n", "VER"}},
-		{"upgrade", "1/1 answer done up 101 given 21\n" + `1/0 opaque peer "\x81\x00"`,
+		{"upgrade", "1/1 answer began up\n" + `1/1 answer head up 101 "HTTP/1.1 101 Well\r\n\r\n"` + "\n1/1 answer done up 101 given 21\n" + `1/0 opaque peer "\x81\x00"`,
 			[]string{"GET /up HTTP/1.1\r\n\r\n", "HTTP/1.1 101 Well\r\n\r\n", "\x81\x00", "\x82"}},
+		{"upgrade, and the box begins", "1/1 answer done up 101 given 21\n" + `1/0 opaque box "\x82"`,
+			[]string{"GET /up HTTP/1.1\r\n\r\n", "HTTP/1.1 101 Well\r\n\r\n", "", "\x82"}},
 		{"upgrade to what looks like more", "1/1 answer done up 101 given 21\n" + `1/0 opaque peer "GET /up HTTP/1.1\r\n\r\n"`,
 			[]string{"GET /up HTTP/1.1\r\n\r\n", "HTTP/1.1 101 Well\r\n\r\n", "GET /up HTTP/1.1\r\n\r\n", "\x82"}},
 	} {

@@ -300,4 +300,10 @@ func TestWhatTheNetworkCannotDo(t *testing.T) {
 			t.Errorf("%s: %v", op, err)
 		}
 	}
+	_ = c.Close()
+	var e *net.OpError
+	if err := c.SetDeadline(time.Now()); !errors.Is(err, net.ErrClosed) || !errors.As(err, &e) || e.Op != "set" {
+		t.Errorf("a deadline of what is closed: %v", err)
+	}
+	_ = tap.Close()
 }
