@@ -100,6 +100,23 @@ func TestNoIDs(t *testing.T) {
 	}
 }
 
+// What the manual says of a knob can be taken at its word.
+func TestManual(t *testing.T) {
+	all := Manual()
+	if len(all) != len(Knobs()) {
+		t.Fatalf("%d of %d knobs", len(all), len(Knobs()))
+	}
+	for i, k := range all {
+		if _, err := (Dialect{}).With(k.Name, k.Example); err != nil || k.Name != Knobs()[i] || k.Takes == "" || k.Doc == "" || k.Example == "" {
+			t.Errorf("%+v: %v", k, err)
+		}
+		words := knobs()[k.Name].words
+		if words != nil && (k.Takes != strings.Join(words, " | ") || k.Example == words[0]) {
+			t.Errorf("%+v: its example is its default", k)
+		}
+	}
+}
+
 func TestKnobsWords(t *testing.T) {
 	for name, want := range map[string]string{
 		"id": "dotted nodot hex uuid long unreserved dots reserved", "id-change": "last first never", "valid": "unacknowledged newest any",

@@ -1,7 +1,10 @@
 package gateway
 
 import (
+	"bufio"
+	"errors"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -59,6 +62,33 @@ func TestForgetChats(t *testing.T) {
 
 // A request that is pending meanwhile gets 400 as well, the messenger's
 // connections close, and the next open is served.
+// An address that is no more resets who came there, and is named to nobody, unless it is
+// the only one.
+func TestLeave(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for others, want := range map[string]string{"": "10.0.0.1", "10.0.0.9": "10.0.0.9"} {
+			st := newStage(t, Dialect{Addresses: strings.Fields("10.0.0.1 " + others)})
+			before := st.client()
+			b := bufio.NewReader(before)
+			_, h, _ := roundTrip(t, before, b, openRequest)
+			st.g.Leave("10.0.0.3")
+			_, h, _ = roundTrip(t, before, b, pollRequest(h.SessionID))
+			st.g.Leave("10.0.0.1")
+			if _, err := b.ReadByte(); !errors.Is(err, syscall.ECONNRESET) {
+				t.Errorf("who came there: %v", err)
+			}
+			if got := strings.Join(st.g.table.dialect.Addresses, " "); got != want {
+				t.Errorf("named are %q, want %q", got, want)
+			}
+			if _, known := st.g.Lookup(h.SessionID); !known {
+				t.Error("the session is gone")
+			}
+			_ = before.Close()
+			st.close()
+		}
+	})
+}
+
 func TestForgetWhilePending(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := newStage(t, Dialect{Think: time.Second})

@@ -12,12 +12,14 @@ func TestHeads(t *testing.T) {
 	post := heading{method: "POST", target: "/x", framing: none}
 	with := func(change func(*heading)) heading { h := post; change(&h); return h }
 	for text, want := range map[string]heading{
-		"POST /x HTTP/1.1|Host: h":                                     post,
-		"POST /x HTTP/1.1|Host: h|Content-Length: 3":                   with(func(h *heading) { h.framing = of(3) }),
-		"POST /x HTTP/1.1|Host: h|Content-Length: 3|Content-Length: 3": with(func(h *heading) { h.framing = of(3) }),
-		"POST /x HTTP/1.1|Host: h|Transfer-Encoding: chunked":          with(func(h *heading) { h.framing.Chunked = true }),
-		"POST /x HTTP/1.1|Host: h|Connection: x , Close":               with(func(h *heading) { h.ends = true }),
-		"POST /x HTTP/1.1|Host: h|Connection: keep-alive":              post,
+		"POST /x HTTP/1.1|Host: h":                                          post,
+		"POST /x HTTP/1.1|Host: h|Content-Length: 3":                        with(func(h *heading) { h.framing = of(3) }),
+		"POST /x HTTP/1.1|Host: h|Content-Length: 3|Content-Length: 3":      with(func(h *heading) { h.framing = of(3) }),
+		"POST /x HTTP/1.1|Host: h|Transfer-Encoding: chunked":               with(func(h *heading) { h.framing.Chunked = true }),
+		"POST /x HTTP/1.1|Host: h|Connection: x , Close":                    with(func(h *heading) { h.ends = true }),
+		"POST /x HTTP/1.1|Host: h|Connection: keep-alive":                   post,
+		"POST /x HTTP/1.1|Host: h|Connection: close|Connection: keep-alive": with(func(h *heading) { h.ends = true }),
+		"POST /x HTTP/1.0|Connection: keep-alive|Connection: x":             with(func(h *heading) { h.old, h.keeps = true, true }),
 		"POST /x HTTP/1.0":                                                        with(func(h *heading) { h.old, h.ends = true, true }),
 		"POST /x HTTP/1.0|Connection: Keep-Alive":                                 with(func(h *heading) { h.old, h.keeps = true, true }),
 		"POST /x HTTP/1.0|Connection: keep-alive, close":                          with(func(h *heading) { h.old, h.ends = true, true }),

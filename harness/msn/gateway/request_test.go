@@ -131,11 +131,32 @@ func TestLongHeads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := newStage(t, Dialect{})
 		defer st.close()
-		for length, want := range map[int]string{30_000: "HTTP/1.1 200 ", 40_000: "HTTP/1.1 431 "} {
+		field := headBytes - len(openRequest) + len("VER 1 MSNP8 CVR0\r\n") - len("X: \r\n") // of a head that is just as long as it may be
+		for length, want := range map[int]string{30_000: "HTTP/1.1 200 ", field: "HTTP/1.1 200 ", field + 1: "HTTP/1.1 431 ", 40_000: "HTTP/1.1 431 "} {
 			c := st.client()
 			_, _ = io.WriteString(c, strings.Replace(openRequest, "Host: h\r\n", "Host: h\r\nX: "+strings.Repeat("x", length)+"\r\n", 1))
 			if got, _ := readQuiet(c); !strings.HasPrefix(got, want) {
 				t.Errorf("a head of %d bytes gets %.20q", length, got)
+			}
+			_ = c.Close()
+		}
+	})
+}
+
+// Who cannot be understood is told so, and no more is read of it.
+func TestWhatCannotBeReadIsAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := newStage(t, Dialect{})
+		defer st.close()
+		for text, want := range map[string]string{
+			strings.Replace(openRequest, "Host: h", "Host : h", 1):             "HTTP/1.1 400 ",
+			strings.Replace(openRequest, "HTTP/1.1", "HTTP/2.0", 1):            "HTTP/1.1 505 ",
+			strings.Replace(openRequest, "Host: h", "Host: h\r\nExpect: x", 1): "HTTP/1.1 417 ",
+		} {
+			c := st.client()
+			_, _ = io.WriteString(c, text+openRequest)
+			if got, ended := readQuiet(c); !strings.HasPrefix(got, want) || strings.Count(got, "HTTP/1.1 ") != 1 || !ended {
+				t.Errorf("%q, ended %t, want %s", got, ended, want)
 			}
 			_ = c.Close()
 		}

@@ -267,6 +267,27 @@ func TestLastAnswerIsKeptForTheIdleTimeOut(t *testing.T) {
 	}
 }
 
+// A session is idle from its last answer on, however long that took.
+func TestIdleFromTheAnswerOn(t *testing.T) {
+	d := newDesk(t, "documented")
+	s, a := d.open("")
+	p, _ := d.start(idOf(a), "")
+	d.now = d.now.Add(DefaultIdle)
+	if again := d.expire(d.now, s); again != DefaultIdle {
+		t.Errorf("while a request is out it is looked at again after %v", again)
+	}
+	d.finish(d.now, p)
+	d.now = d.now.Add(DefaultIdle - 1)
+	if left := d.expire(d.now, s); left != 1 {
+		t.Errorf("%v are left", left)
+	}
+	d.now = d.now.Add(1)
+	d.expire(d.now, s)
+	if got := d.kinds(); !strings.HasSuffix(got, "session ended(idle)") {
+		t.Error(got)
+	}
+}
+
 func TestMessengerCloses(t *testing.T) {
 	for closing, bodies := range map[Closing][]string{
 		CloseAlone: {"BYE a\r\nhalf", "|close"}, CloseWithBody: {"BYE a\r\nhalf|close"}, CloseNever: {"BYE a\r\nhalf", "", ""},
