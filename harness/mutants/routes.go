@@ -227,6 +227,28 @@ func unnamed(trusted *x509.CertPool) client.Securing {
 	}
 }
 
+// trustsAnybody wants TLS, and not to know with whom.
+var trustsAnybody = Mutant{
+	Name:     "trusts-anybody",
+	Defect:   "takes whatever certificate a server shows",
+	Violates: "route.certificate",
+	Needs:    NeedsSetting,
+	Cases:    []string{"certificate-*"},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"command.carried-out"}}},
+	New: func(s adapter.Setup) (adapter.Client, error) {
+		return builtin.New(func(o *client.Options) {
+			if o.Secure != nil {
+				o.Secure = unchecked
+			}
+		})(s)
+	},
+}
+
+func unchecked(ctx context.Context, conn net.Conn, host string) (net.Conn, error) {
+	c := tls.Client(conn, &tls.Config{InsecureSkipVerify: true, ServerName: host})
+	return c, c.HandshakeContext(ctx)
+}
+
 // needsProxy takes the proxy for a part of the protocol.
 var needsProxy = Mutant{
 	Name:     "needs-proxy",

@@ -90,9 +90,15 @@ func certificate(name string, serial int64) *x509.Certificate {
 		SerialNumber: big.NewInt(serial),
 		Subject:      pkix.Name{CommonName: name, Organization: []string{"Gauntlet"}},
 		NotBefore:    time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC),
-		NotAfter:     time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC),
+		NotAfter:     inDate,
 	}
 }
+
+// When certificates end, before and after all that is done with them.
+var (
+	inDate  = time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
+	expired = time.Date(1999, 12, 31, 0, 0, 0, 0, time.UTC)
+)
 
 // PEM returns the authority's certificate, for the client under test to trust, and
 // behind it the one that old clients need.
@@ -113,32 +119,33 @@ func (a *Authority) Pool() *x509.CertPool {
 	return pool
 }
 
-// ecdsaLeaf returns a server's certificate for a name or an IP address, and for
-// others besides, and makes it the first time.
-func (a *Authority) ecdsaLeaf(host string, also ...string) (*tls.Certificate, error) {
+// ecdsaLeaf returns a server's certificate for names and IP addresses, and makes it
+// the first time.
+func (a *Authority) ecdsaLeaf(until time.Time, hosts []string) (*tls.Certificate, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.leaf("", append([]string{host}, also...), a.cert, a.key)
+	return a.leaf("", until, hosts, a.cert, a.key)
 }
 
 // rsaLeaf is one with an RSA key, signed by one, for clients that know no other.
-func (a *Authority) rsaLeaf(host string, also ...string) (*tls.Certificate, error) {
+func (a *Authority) rsaLeaf(until time.Time, hosts []string) (*tls.Certificate, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	old, err := a.rsa()
 	if err != nil {
 		return nil, err
 	}
-	return a.leaf("rsa ", append([]string{host}, also...), old.cert, old.key)
+	return a.leaf("rsa ", until, hosts, old.cert, old.key)
 }
 
-func (a *Authority) leaf(kind string, hosts []string, parent *x509.Certificate, key crypto.Signer) (*tls.Certificate, error) {
-	known := kind + strings.Join(hosts, " ")
+func (a *Authority) leaf(kind string, until time.Time, hosts []string, parent *x509.Certificate, key crypto.Signer) (*tls.Certificate, error) {
+	known := kind + until.Format("2006 ") + strings.Join(hosts, " ")
 	if leaf := a.leaves[known]; leaf != nil {
 		return leaf, nil
 	}
 	a.serial++
 	t := certificate(hosts[0], a.serial)
+	t.NotAfter = until
 	t.KeyUsage, t.ExtKeyUsage = x509.KeyUsageDigitalSignature|x509.KeyUsageKeyEncipherment, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	for _, host := range hosts {
 		if ip := net.ParseIP(host); ip != nil {
@@ -159,19 +166,33 @@ func (a *Authority) leaf(kind string, hosts []string, parent *x509.Certificate, 
 // asks for, or for host and the others where it names none, as old ones do. It
 // speaks all that they may know: TLS 1.0, RSA key exchange, triple DES, RC4.
 func (a *Authority) Config(host string, also ...string) *tls.Config {
+	return a.config(inDate, append([]string{host}, also...), true)
+}
+
+// Expired is a Config whose certificates had their day in 1999.
+func (a *Authority) Expired(host string, also ...string) *tls.Config {
+	return a.config(expired, append([]string{host}, also...), true)
+}
+
+// Another is a Config whose certificate is for host, whatever name the client asks for.
+func (a *Authority) Another(host string) *tls.Config {
+	return a.config(inDate, []string{host}, false)
+}
+
+func (a *Authority) config(until time.Time, hosts []string, asAsked bool) *tls.Config {
 	return &tls.Config{
 		MinVersion:   tls.VersionTLS10,
 		CipherSuites: allSuites(),
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-			name, others := hello.ServerName, []string(nil)
-			if name == "" {
-				name, others = host, also
+			certified := hosts
+			if asAsked && hello.ServerName != "" {
+				certified = []string{hello.ServerName}
 			}
-			leaf, err := a.ecdsaLeaf(name, others...)
+			leaf, err := a.ecdsaLeaf(until, certified)
 			if err == nil && hello.SupportsCertificate(leaf) == nil {
 				return leaf, nil
 			}
-			return a.rsaLeaf(name, others...)
+			return a.rsaLeaf(until, certified)
 		},
 	}
 }

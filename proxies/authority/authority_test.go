@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"net"
+	"strings"
 	"testing"
 )
 
@@ -38,6 +39,42 @@ func TestOldClientsCanSpeakTLS(t *testing.T) {
 			}
 			_, _ = near.Close(), far.Close()
 		})
+	}
+}
+
+// What is wrong with a certificate is all that is.
+func TestCertificatesThatNobodyMayTake(t *testing.T) {
+	a, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stranger, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		shows *tls.Config
+		want  string // of the client's error
+	}{
+		"sound":              {a.Config("gw.example"), ""},
+		"expired":            {a.Expired("gw.example"), "x509: certificate has expired"},
+		"of another host":    {a.Another("portal.example"), "x509: certificate is valid for portal.example, not gw.example"},
+		"of another's trust": {stranger.Config("gw.example"), "x509: certificate signed by unknown authority"},
+	} {
+		for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+			near, far := net.Pipe()
+			server := tls.Server(far, c.shows)
+			ended := make(chan error, 1)
+			go func() { ended <- server.Handshake() }()
+			err := tls.Client(near, &tls.Config{RootCAs: a.Pool(), ServerName: "gw.example", MaxVersion: version}).Handshake()
+			if (err != nil) != (c.want != "") || err != nil && !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%s: %v, want %q", name, err, c.want)
+			}
+			if err := <-ended; (err != nil) != (c.want != "") {
+				t.Errorf("%s: the server hears %v", name, err)
+			}
+			_, _ = near.Close(), far.Close()
+		}
 	}
 }
 

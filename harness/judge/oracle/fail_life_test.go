@@ -105,6 +105,8 @@ func routesThatAreWrong() map[string]broken {
 		"to a portal":          {"route.no-redirect", "takes 11 bytes of commands there", movedTo(307, "http://portal.example/login").at("portal.example", "/login", "CHG 4 BSY\r\n")},
 		"an interim answer":    {"exchange.final-answer", "which only an interim answer (103) to request 3 had given", again(hinted("X-MSN-Messenger: SessionID=9.9; GW-IP=10.9.0.80\r\n"), "9.9")},
 		"told nobody of a 407": {"route.challenge-told", "the user was told nothing of it by", newTale().proxied().says(history.Quit, "").connect(proxyAddress).turnedAway(10, 5*time.Second).over(0)},
+		"goes on all the same": {"route.certificate", "request 1 went to a server whose certificate has expired", shownTo("has expired").open("NS")},
+		"and within a tunnel":  {"route.certificate", "request 2 went to a server whose certificate is of another host", shownTo("is of another host").raw("CONNECT h:443 HTTP/1.1\r\n\r\n", "").answer(200, "", "").open("NS")},
 		"before it is time":    {"connection.waits-as-told", "request 4 came 1s later", comesBack(503, "Retry-After: 17\r\n", time.Second)},
 		"characters":           {"exchange.lengths", "these are its characters, it has 5 bytes", utters("MSG 4 A 4\r\nna\u00efv", "")},
 		"a body's characters":  {"exchange.lengths", "these are the characters of its body", utters("MSG 4 A 5\r\nna\u00ef", "v")},

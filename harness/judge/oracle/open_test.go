@@ -43,6 +43,7 @@ func openTales() map[requirement.ID]*tale {
 		"route.no-redirect":           brief(),
 		"exchange.lengths":            brief(),
 		"route.challenge-told":        brief(),
+		"route.certificate":           shownTo("has expired"),
 		"exchange.final-answer":       brief(),
 		"route.proxy-port":            brief(),
 		"route.switch":                brief(),

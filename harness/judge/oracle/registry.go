@@ -61,6 +61,7 @@ var general = Registry{
 	}, "nothing was sent to a proxy")},
 	"route.credentials":       {givesCredentials, In(connectionsOf, func(t *trace.Trace, c *history.Connection) bool { return t.Credentials != "" && speaksHTTP(c) }, "no proxy that asks for credentials was asked for anything")},
 	"route.challenge-told":    {toldOfChallenge, Condition{func(t *trace.Trace) bool { return len(turnedAway(t)) > 0 }, "no proxy turned the client away"}},
+	"route.certificate":       {checksCertificate, Condition{sawCertificate, "no server showed a certificate that was not to be trusted"}},
 	"route.no-redirect":       {keepsCommands, In(redirects, func(*trace.Trace, redirection) bool { return true }, "nobody sent the client elsewhere")},
 	"route.intercepted":       {intercepted, In(redirected, func(*trace.Trace, *trace.Request) bool { return true }, "no request went by way of an intercepting proxy")},
 	"route.without-proxy":     {withoutProxy, Condition{func(t *trace.Trace) bool { return seen(t) && !t.Route.Proxied() }, "the client was told to use a proxy, or nothing was seen of it"}},

@@ -155,6 +155,35 @@ func givesCredentials(t *trace.Trace) (f Assessment) {
 	return f
 }
 
+// checksCertificate holds that a client sends nothing to a server whose certificate it may
+// not take for the gateway's (RFC 9110, section 4.3.4).
+func checksCertificate(t *trace.Trace) (f Assessment) {
+	f = Moot()
+	if t.Distrusted == "" {
+		return f
+	}
+	for _, x := range beyondTunnels(t) {
+		f.Fail([]int{x.Ordinal}, "request %d went to a server whose certificate %s", x.Ordinal, t.Distrusted)
+	}
+	f.okIf(sawCertificate(t))
+	f.Missing("the client never came to see the certificate")
+	return f
+}
+
+// sawCertificate reports whether the client met a certificate that is not to be trusted:
+// it ended the handshake, or went on.
+func sawCertificate(t *trace.Trace) bool {
+	ended := func(ev history.Event) bool {
+		return ev.Kind == history.HandshakeFailed && ev.From == history.AtGateway
+	}
+	return t.Distrusted != "" && (len(beyondTunnels(t)) > 0 || slices.ContainsFunc(t.Events, ended))
+}
+
+// beyondTunnels are the exchanges but for those that ask for a tunnel.
+func beyondTunnels(t *trace.Trace) []*history.Exchange {
+	return slices.DeleteFunc(history.InOrder(t.Connections), trace.AsksForTunnel)
+}
+
 // basic is the name and password of a field's value; "" if there are none in it.
 func basic(value string) string {
 	r := http.Request{Header: http.Header{"Authorization": {value}}}

@@ -134,6 +134,18 @@ func asked(how string) *tale {
 	return t
 }
 
+// shownTo is a client to which the gateway shows a certificate that is not to be trusted.
+func shownTo(flaw string) *tale {
+	t := newTale().proxied().connect(proxyAddress)
+	t.facts.Distrusted = flaw
+	return t
+}
+
+// distrusts ends the handshake.
+func (t *tale) distrusts() *tale {
+	return t.add(history.Event{From: history.AtGateway, Kind: history.HandshakeFailed, Text: "remote error: tls: bad certificate"})
+}
+
 // raw sends a request as it is written.
 func (t *tale) raw(head, body string) *tale {
 	t.requests++

@@ -52,7 +52,7 @@ func (t *tale) closing(body string) *tale {
 var idleInUsual = []requirement.ID{
 	"session-id.escaped", "gateway-ip.reconnected", "close.reopens-once", "connection.session-survives",
 	"connection.backs-off", "connection.recovers", "route.switch", "route.intercepted", "route.proxy-port", "route.no-socks", "route.credentials",
-	"connection.waits-as-told", "route.no-redirect", "exchange.lengths", "exchange.final-answer", "route.challenge-told",
+	"connection.waits-as-told", "route.no-redirect", "exchange.lengths", "exchange.final-answer", "route.challenge-told", "route.certificate",
 	"client.leaves-nothing", "close.reopening-bounded", "close.stays-away", "command.doubt-founded",
 }
 
@@ -179,6 +179,7 @@ func rightTales() map[string]sound {
 		"not to a portal":              {"route.no-redirect", movedTo(307, "http://portal.example/login").keepsTo()},
 		"when it is time":              {"connection.waits-as-told", comesBack(503, "Retry-After: 17\r\n", 17*time.Second)},
 		"the answer behind a hint":     {"exchange.final-answer", hinted("").poll("")},
+		"turns away":                   {"route.certificate", shownTo("has expired").distrusts()},
 		"turned away":                  {"route.challenge-told", atTheDoor(10, 5*time.Second).over(0)},
 		"a length in bytes":            {"exchange.lengths", utters("MSG 4 A 5\r\nna\u00efv", "")},
 		"with a password":              {"route.credentials", asked("http proxy").shows("alice:se:cret")},

@@ -268,6 +268,12 @@ var table = []Requirement{
 		},
 	},
 	{
+		ID: "route.certificate", Level: Must, Standing: Agreed,
+		Sentence:  "A client that reaches the gateway by https sends nothing to a server whose certificate is of another host, has expired, or is of nobody that it trusts.",
+		Rationale: "Who stands there may be anybody, and what a client sends first tells who its user is. A client whose user has not said otherwise ends the connection (RFC 9110, section 4.3.4).",
+		Evidence:  []Evidence{Wire},
+	},
+	{
 		ID: "route.no-redirect", Level: Must, Standing: Agreed,
 		Sentence:   "A client sends no commands where a redirect points to.",
 		Statements: []Statement{44},

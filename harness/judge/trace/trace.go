@@ -31,6 +31,9 @@ type Facts struct {
 	// which asks for them; "" if it was given none.
 	Credentials string
 	Boxes       int // how many stood between the client and the gateway, seen or not
+	// Distrusted says what is wrong with the certificate that the gateway showed, as in
+	// "has expired"; "" if it was to be trusted, or there was none.
+	Distrusted string
 }
 
 // Trace is the history of one run, read.

@@ -175,6 +175,11 @@ const (
 	FrontPlain Front = "plain"       // nothing: HTTP, on port 80
 	FrontTLS   Front = "tls"         // https, on port 443, as later clients use it
 	FrontNamed Front = "tls-by-name" // likewise, for those alone that name a host in SNI (RFC 6066, section 3)
+
+	// Likewise, with a certificate that nobody may take for the gateway's (RFC 9110, section 4.3.4).
+	FrontUnknown Front = "tls-untrusted"    // of an authority that nobody trusts
+	FrontAnother Front = "tls-another-name" // of another host
+	FrontExpired Front = "tls-expired"
 )
 
 // Timeout is whether a client is told how long a session may be idle.

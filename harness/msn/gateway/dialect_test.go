@@ -122,7 +122,7 @@ func TestKnobsWords(t *testing.T) {
 		"id": "dotted nodot hex uuid long unreserved dots reserved", "id-change": "last first never", "valid": "unacknowledged newest any",
 		"repeat": "replay execute reject", "overlap": "reject allow", "gw-ip": "fixed moving name echo", "png": "refuse pass",
 		"split": "whole anywhere", "closing": "alone body never", "out": "close plain",
-		"header": "standard reordered tight wide varied bare", "long-poll": "ignore honour", "binding": "none connection address", "machines": "one apart separate", "time-out": "untold told", "port-1863": "refused dropped open", "family": "ipv4 ipv6", "front": "plain tls tls-by-name",
+		"header": "standard reordered tight wide varied bare", "long-poll": "ignore honour", "binding": "none connection address", "machines": "one apart separate", "time-out": "untold told", "port-1863": "refused dropped open", "family": "ipv4 ipv6", "front": "plain tls tls-by-name tls-untrusted tls-another-name tls-expired",
 	} {
 		if got := strings.Join(knobs()[name].words, " "); got != want {
 			t.Errorf("%s: %s, want %s", name, got, want)

@@ -118,7 +118,7 @@ func knobs() map[string]knob {
 		"time-out":  choice(func(d *Dialect) *Timeout { return &d.Timeout }, words(TimeoutUntold, TimeoutTold), "Whether each answer tells in X-MSN-SessionTimeout how long a session may be idle."),
 		"port-1863": choice(func(d *Dialect) *Door { return &d.Door }, words(DoorRefuses, DoorDrops, DoorOpen), "What becomes of who connects to the port of MSNP without HTTP."),
 		"family":    choice(func(d *Dialect) *Family { return &d.Family }, words(IPv4, IPv6), "Of which family the gateway's addresses are; with ipv6 its names and GW-IP lead there alone."),
-		"front":     choice(func(d *Dialect) *Front { return &d.Front }, words(FrontPlain, FrontTLS, FrontNamed), "What stands before the gateway's port: nothing (HTTP, port 80), or TLS (https, port 443), which with tls-by-name takes those alone that name a host in SNI."),
+		"front":     choice(func(d *Dialect) *Front { return &d.Front }, words(FrontPlain, FrontTLS, FrontNamed, FrontUnknown, FrontAnother, FrontExpired), "What stands before the gateway's port: nothing (HTTP, port 80), or TLS (https, port 443), which with tls-by-name takes those alone that name a host in SNI. With the last three its certificate is one that no client may take: of an authority that nobody trusts, of another host, or expired."),
 
 		"think":  duration(func(d *Dialect) *time.Duration { return &d.Think }, "How long an answer takes.", "2s"),
 		"settle": duration(func(d *Dialect) *time.Duration { return &d.Settle }, "How much longer at most, until the server has replied to a command.", "1s"),

@@ -155,7 +155,7 @@ func refusalsOf(events []history.Event) []byte {
 }
 
 func facts(run Run) trace.Facts {
-	f := trace.Facts{Reader: run.Options.Speaks.Reader, User: UserEmail, Contact: ContactEmail, Script: run.Case.Workload, Attended: run.Options.Mode == Attached, Boxes: len(run.Case.Chain)}
+	f := trace.Facts{Reader: run.Options.Speaks.Reader, User: UserEmail, Contact: ContactEmail, Script: run.Case.Workload, Attended: run.Options.Mode == Attached, Boxes: len(run.Case.Chain), Distrusted: distrusted[frontOf(run.Case)]}
 	if asked := run.Case.Chain.Explicit(); asked != nil && run.Case.Proxy == catalogue.AsChain {
 		f.Credentials = asked.Credentials()
 	}

@@ -132,8 +132,23 @@ func gatewayPort(c catalogue.Case) int {
 }
 
 // secured reports whether the gateway is reached by https.
-func secured(c catalogue.Case) bool {
-	return slices.ContainsFunc(c.Knobs, func(k catalogue.Knob) bool { return k.Name == "front" && k.Value != "plain" })
+func secured(c catalogue.Case) bool { return frontOf(c) != "plain" }
+
+// frontOf is what stands before the gateway's port.
+func frontOf(c catalogue.Case) string {
+	for _, k := range c.Knobs {
+		if k.Name == "front" {
+			return k.Value
+		}
+	}
+	return "plain"
+}
+
+// distrusted says of fronts what is wrong with their certificates.
+var distrusted = map[string]string{
+	"tls-untrusted":    "is of an authority that the client does not trust",
+	"tls-another-name": "is of another host",
+	"tls-expired":      "has expired",
 }
 
 // front opens the TLS of a gateway that is reached by https at the first hop, where
@@ -144,23 +159,35 @@ func (s *servers) front(hop int) func(net.Conn) net.Conn {
 	if hop > 0 || !secured(s.c) {
 		return nil
 	}
-	certified := append(s.hosts(), s.o.Speaks.Names...)
-	speaks := s.authority.Config(certified[0], certified[1:]...)
+	speaks := s.shows(append(s.hosts(), s.o.Speaks.Names...))
 	speaks.DynamicRecordSizingDisabled = true
-	if slices.Contains(s.c.Knobs, catalogue.Knob{Name: "front", Value: "tls-by-name"}) {
-		certificate := speaks.GetCertificate
+	return func(conn net.Conn) net.Conn {
+		return authority.Opened(conn, speaks, func(err error) {
+			s.recorder.Record(history.Event{From: history.AtGateway, Kind: history.HandshakeFailed, Text: err.Error()})
+		})
+	}
+}
+
+// shows is what the front shows to clients for these names.
+func (s *servers) shows(names []string) *tls.Config {
+	host, also := names[0], names[1:]
+	speaks := s.authority.Config(host, also...)
+	switch certificate := speaks.GetCertificate; frontOf(s.c) {
+	case "tls-by-name":
 		speaks.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 			if !slices.Contains(s.o.Speaks.Names, hello.ServerName) {
 				return nil, nil // TLS has an alert for a name that is not known
 			}
 			return certificate(hello)
 		}
+	case "tls-untrusted":
+		return s.stranger.Config(host, also...)
+	case "tls-another-name":
+		return s.authority.Another("portal.example")
+	case "tls-expired":
+		return s.authority.Expired(host, also...)
 	}
-	return func(conn net.Conn) net.Conn {
-		return authority.Opened(conn, speaks, func(err error) {
-			s.recorder.Record(history.Event{From: history.AtGateway, Kind: history.HandshakeFailed, Text: err.Error()})
-		})
-	}
+	return speaks
 }
 
 // onlyIPv6 reports whether the gateway has no other address.

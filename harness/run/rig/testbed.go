@@ -22,6 +22,7 @@ type env struct {
 	o         Options
 	recorder  *history.Recorder
 	authority *authority.Authority // of the run's; nil: nobody needs one
+	stranger  *authority.Authority // that nobody is told to trust; nil likewise
 	network   runNetwork
 	traffic   userTraffic
 	serving   sync.WaitGroup
@@ -57,6 +58,19 @@ func (e *env) trust() *x509.CertPool {
 		return nil
 	}
 	return e.authority.Pool()
+}
+
+// makeAuthorities makes those that the case's gateway needs.
+func (e *env) makeAuthorities() (err error) {
+	if secured(e.c) && e.authority == nil {
+		if e.authority, err = authority.New(); err != nil {
+			return err
+		}
+	}
+	if frontOf(e.c) == "tls-untrusted" {
+		e.stranger, err = authority.New()
+	}
+	return err
 }
 
 // replaced reports whether a real product stands in for the case's one box.
@@ -95,10 +109,8 @@ func build(ctx context.Context, c catalogue.Case, o Options, r *history.Recorder
 		return b, err
 	}
 	b.network = n
-	if secured(c) && e.authority == nil {
-		if e.authority, err = authority.New(); err != nil {
-			return b, err
-		}
+	if err := e.makeAuthorities(); err != nil {
+		return b, err
 	}
 	for _, start := range []func() error{
 		b.servers.start, b.path.makeHops, b.startGateway, b.servers.startLogin,
