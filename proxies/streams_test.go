@@ -159,7 +159,11 @@ func between(t *testing.T, line string, see func(l *lab, sent func() []*bytes.Bu
 			}
 			faults = append(faults, f)
 		}
-		tap := wire.New(wire.Options{Hop: 1, Faults: fault.NewSchedule(faults, 1)})
+		tap := wire.New(wire.Options{Hop: 1, Faults: fault.NewSchedule(faults, 1), Observe: func(e wire.Event) {
+			if e.Kind == wire.Accepted && e.How != "stream of HTTP/2" {
+				t.Errorf("connection %d is told as %q", e.Conn, e.How)
+			}
+		}})
 		var sent []*bytes.Buffer
 		second := runOnHost(t, n.Host("10.0.0.6"), chain, 1, "", func(l net.Listener) net.Listener {
 			return tap.Listen(chain.Listen(1, network.Wrap(l, func(c net.Conn) (net.Conn, error) {

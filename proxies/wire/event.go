@@ -7,7 +7,7 @@ type Kind string
 
 // The kinds of events. "Handed on" means given to the peer, which is downstream.
 const (
-	Accepted     Kind = "accepted"      // Peer, OriginalDestination; Text if it is a stream of HTTP/2
+	Accepted     Kind = "accepted"      // Peer, OriginalDestination; How: "stream of HTTP/2" if it is one, told as HTTP/1.1
 	Refused      Kind = "refused"       // an attempt turned away; Peer; How: "no answer" if nobody told the dialler
 	RequestBegan Kind = "request began" // its first byte was read
 	RequestHead  Kind = "request head"  // Exchange, Labels; Data: the head's bytes

@@ -125,15 +125,15 @@ func (t *Tap) wrap(inner net.Conn, a attempt) (net.Conn, bool) {
 	destination, _ := network.OriginalDestination(inner)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.emit(Event{Kind: Accepted, Peer: inner.RemoteAddr().String(), OriginalDestination: destination, Text: carriedBy(inner)})
+	c.emit(Event{Kind: Accepted, Peer: inner.RemoteAddr().String(), OriginalDestination: destination, How: sortOf(inner)})
 	inject(c, a.hits, nil)
 	return c, true
 }
 
-// carriedBy says what carries a connection that is not one of its own.
-func carriedBy(conn net.Conn) string {
+// sortOf says what a connection is that is none of its own.
+func sortOf(conn net.Conn) string {
 	if streams.Is(conn) {
-		return "a stream of HTTP/2, told as HTTP/1.1"
+		return "stream of HTTP/2"
 	}
 	return ""
 }

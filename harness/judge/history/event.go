@@ -25,7 +25,7 @@ type Kind string
 
 // Kinds seen at a hop. Bytes "from the client" come from downstream.
 const (
-	Accepted     Kind = "accepted"      // Text: the peer's address; ID: original destination if redirected
+	Accepted     Kind = "accepted"      // Text: the peer's address; ID: original destination if redirected; How: "stream of HTTP/2" if it is one, told as HTTP/1.1
 	Refused      Kind = "refused"       // a connection attempt turned away
 	RequestBegan Kind = "request began" // its first byte was read
 	RequestHead  Kind = "request head"  // Data: the head's bytes; Labels

@@ -47,6 +47,7 @@ type Witness struct {
 type Connection struct {
 	Hop, Number int
 	Peer        string
+	Sort        string // "stream of HTTP/2" if it is one, told as HTTP/1.1; else ""
 	Accepted    time.Duration
 	Closed      time.Duration // -1: open to the end
 	By, How     string        // who closed it as the client sees it
@@ -90,7 +91,7 @@ func Connections(events []Event, hop int) []*Connection {
 func (c *Connection) add(e *Event) {
 	switch e.Kind {
 	case Accepted:
-		c.Peer = e.Text
+		c.Peer, c.Sort = e.Text, e.How
 	case RequestBegan:
 		x := &Exchange{Hop: c.Hop, Conn: c.Number, Began: e.At, Ended: never, unheard: len(c.beside)}
 		if c.Closed != never {

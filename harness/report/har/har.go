@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"gauntlet/harness/judge/history"
@@ -197,6 +198,9 @@ func inertAll(texts []string) []string {
 // comment says what the log is of, and what no entry shows.
 func comment(o rig.Outcome, hop int, connections []*history.Connection) string {
 	text := fmt.Sprintf("case %s, client %s, %s; hop %d, counted from the client", o.Result.ID, o.Result.Client, o.Result.Status, hop)
+	if streams := len(slices.DeleteFunc(slices.Clone(connections), func(c *history.Connection) bool { return c.Sort == "" })); streams > 0 {
+		text += fmt.Sprintf("; %d of %d connections are each a stream of HTTP/2, told as HTTP/1.1", streams, len(connections))
+	}
 	for _, c := range connections {
 		if len(c.Opaque) > 0 {
 			text += fmt.Sprintf("; connection %d carried what is not HTTP, beginning with % x", c.Number, c.Opaque[:min(16, len(c.Opaque))])

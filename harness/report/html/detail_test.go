@@ -84,6 +84,14 @@ func TestRowsTellTheJourney(t *testing.T) {
 	}
 }
 
+// What was a stream among others on the wire is no connection of its own.
+func TestRowTellsOfAStream(t *testing.T) {
+	d := drawn(rig.Result{Chain: []string{"forward upstream-http2"}}, []history.Event{{From: history.AtHop, Kind: history.Accepted, Hop: 1, Conn: 3, How: "stream of HTTP/2"}})
+	if len(d.Rows) != 1 || d.Rows[0].Text != "connection 3, a stream of HTTP/2" {
+		t.Errorf("%+v", d.Rows)
+	}
+}
+
 func TestLifelinesAndFate(t *testing.T) {
 	d := drawn(rig.Result{Chain: []string{"box"}, Verdicts: []oracle.Verdict{
 		{Requirement: "a.b", Status: oracle.Fail, Exchanges: []int{2}}, {Requirement: "c.d", Status: oracle.Pass, Exchanges: []int{1}},

@@ -70,6 +70,9 @@ func (b *builder) atHop(e *history.Event) (row, bool) {
 	switch e.Kind {
 	case history.Accepted:
 		r.Kind, r.Text = openedRow, fmt.Sprintf("connection %d", e.Conn)
+		if e.How != "" {
+			r.Text += ", a " + inert.Line(e.How)
+		}
 	case history.Refused:
 		r.Kind, r.Text, r.Bad = closedRow, "connection refused", true
 	case history.Interim:

@@ -82,6 +82,9 @@ func (f *flow) say(at time.Duration, text string) {
 
 // open is the handshake.
 func (f *flow) open(e *history.Event) {
+	if e.How != "" {
+		f.say(e.At, "this connection is a "+e.How+", told as HTTP/1.1")
+	}
 	f.packet(e.At, up, flags{syn: true}, nil, 0)
 	f.packet(e.At, down, flags{syn: true, ack: true}, nil, 0)
 	f.packet(e.At, up, flags{ack: true}, nil, 0)
