@@ -1,11 +1,9 @@
-//go:build unix
-
 package oracle
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -14,48 +12,103 @@ import (
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/trace"
 	"gauntlet/harness/msn/reading"
+	"gauntlet/proxies/http1"
 )
 
-// A history is anybody's. Of each shape here one that is eight times as long may cost
-// what is a few times as much again for each event, and not eight times.
-func TestALongHistoryIsJudgedInTimeThatGrowsWithIt(t *testing.T) {
-	const few, times = 400, 8
+// times is by how much one history is longer than another of its shape.
+const times = 8
+
+// A history is anybody's. Of each shape here one that is eight times as long is read as
+// often for each event, and takes as much memory for each, or a little more: what is done
+// again for each event with all the others shows in one of them. What only compares shows
+// in BenchmarkALongHistory.
+func TestALongHistoryIsJudgedWithEffortThatGrowsWithIt(t *testing.T) {
+	const few = 200
 	for name, shape := range shapes {
 		t.Run(name, func(t *testing.T) {
-			for try := 1; ; try++ { // what else runs here can add to a cost, and not take of it
-				short, long := costOf(shape, few), costOf(shape, few*times)
-				if long < 3*times*max(short, 4*time.Millisecond) {
-					return
-				}
-				if try == 3 {
-					t.Fatalf("%d cost %v, %d cost %v", few, short, few*times, long)
+			short, long := effortOf(shape, few), effortOf(shape, few*times)
+			for of, most := range short {
+				if most *= 2 * times; long[of] > most {
+					t.Errorf("%s: %d for %d, %d for %d", of, short[of], few, long[of], few*times)
 				}
 			}
 		})
 	}
 }
 
-// costOf is how much of the processor it takes to judge a history of a shape.
-func costOf(shape func(*tale, int), n int) time.Duration {
+// effortOf is what it takes to judge a history of a shape, apart from time.
+func effortOf(shape func(*tale, int), n int) map[string]uint64 {
+	h, reader := shaped(shape, n), &counting{}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	judge(h, reader)
+	runtime.ReadMemStats(&after)
+	return map[string]uint64{
+		"heads and bodies that were read": reader.times, "bytes of them": reader.bytes,
+		"allocations": after.Mallocs - before.Mallocs, "bytes allocated": after.TotalAlloc - before.TotalAlloc,
+	}
+}
+
+// shaped is a history of a shape, from the first sign-in to the end of the run.
+func shaped(shape func(*tale, int), n int) *tale {
 	h := &tale{}
 	h.add(history.Event{From: history.AtGateway, Kind: history.SessionOpened, Session: 1, Server: "NS", NewID: "1.1"})
 	h.add(history.Event{From: history.AtClient, Kind: history.Connected, User: alice})
 	shape(h, n)
 	h.add(history.Event{From: history.AtRig, Kind: history.RunEnded})
-	began := processor()
-	read := trace.New(h.events, trace.Facts{Reader: reading.MSN{}, User: alice, Contact: "bob@example.com"})
+	return h
+}
+
+func judge(h *tale, reader trace.Reader) {
+	read := trace.New(h.events, trace.Facts{Reader: reader, User: alice, Contact: "bob@example.com"})
 	fate.Of(read)
 	economy.Of(read)
 	for _, row := range Oracles() {
 		row.Assess(read)
 	}
-	return processor() - began
 }
 
-func processor() time.Duration {
-	var u syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u) // of ourselves it never fails
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+// counting counts what of a history is read as MSN's.
+type counting struct {
+	reading.MSN
+	times, bytes uint64
+}
+
+func (c *counting) count(n int) { c.times, c.bytes = c.times+1, c.bytes+uint64(n) }
+
+func (c *counting) Request(target string) (trace.Asked, error) {
+	c.count(len(target))
+	return c.MSN.Request(target)
+}
+
+func (c *counting) Answer(head *http1.Head) *trace.Given {
+	c.count(0)
+	return c.MSN.Answer(head)
+}
+
+func (c *counting) Commands(body []byte) []string {
+	c.count(len(body))
+	return c.MSN.Commands(body)
+}
+
+func (c *counting) Transactions(body []byte) []trace.Transaction {
+	c.count(len(body))
+	return c.MSN.Transactions(body)
+}
+
+func (c *counting) Challenges(body []byte) bool {
+	c.count(len(body))
+	return c.MSN.Challenges(body)
+}
+
+func (c *counting) Leaves(body []byte) bool {
+	c.count(len(body))
+	return c.MSN.Leaves(body)
+}
+
+func (c *counting) Tickets(sent *history.Event) []trace.Ticket {
+	c.count(len(sent.Data))
+	return c.MSN.Tickets(sent)
 }
 
 const (
