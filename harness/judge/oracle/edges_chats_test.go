@@ -52,6 +52,9 @@ func callingAgainEdges() map[string]edge {
 		"refused, and called by its user":    {id, Pass, refusedAnew().step("open chat").wait(time.Second).watched()},
 		"refused who says nothing of itself": {id, Pass, mute().open("SB").pollsAgain().openRefused().watched()},
 		"no ticket, after it was promised":   {id, Fail, askedAnew(history.Reopened).watched()},
+		"two sessions, nobody refused":       {"close.reopening-bounded", Inconclusive, start().idle(1).open("NS")},
+		"one more":                           {"close.reopening-bounded", Pass, reopened()},
+		"one more of each":                   {"close.reopening-bounded", Pass, askedAnew().open("SB")},
 		"no ticket, and told":                {id, Pass, askedAnew(history.Reopened).says(history.Failed, "no").watched()},
 		"no ticket, and nothing promised":    {id, Pass, askedAnew().watched()},
 	}

@@ -94,11 +94,22 @@ func pollingEdges() map[string]edge {
 		"400 ms":                           {"poll.not-too-often", Pass, start().idle(1).wait(400 * time.Millisecond).poll("")},
 		"commands in the place of polls":   {"poll.pace", Pass, typing.wait(4 * time.Second).poll("")},
 		"nothing in the place of polls":    {"poll.pace", Fail, start().idle(1).wait(11 * time.Second).poll("")},
+		"400 ms, kept from the wire":       {"poll.not-too-often", Inconclusive, start().idle(1).wait(100*time.Millisecond).dial(firstHost+":80", "refused").wait(100 * time.Millisecond).poll("")},
+		"kept from it before":              {"poll.not-too-often", Fail, start().dial(firstHost+":80", "refused").idle(1).wait(200 * time.Millisecond).poll("")},
+		"kept from it after that":          {"poll.not-too-often", Fail, start().idle(1).wait(200*time.Millisecond).poll("").wait(time.Second).dial(firstHost+":80", "refused")},
+		"others in its place, and silent":  {"poll.keeps-going", Pass, replacedBy("signed in elsewhere")},
+		"itself again, and silent":         {"poll.keeps-going", Fail, replacedBy("stay 3s")},
 		"an answer held for 40 s":          {"poll.keeps-going", Pass, held(40 * time.Second).idle(1)},
 		"silent after it":                  {"poll.keeps-going", Fail, held(20*time.Second).wait(31*time.Second).rig(history.RunEnded, "")},
 		"as long as one may be silent":     {"poll.keeps-going", Pass, held(20*time.Second).wait(30*time.Second).rig(history.RunEnded, "")},
 		"an answer that never comes":       {"poll.keeps-going", Fail, asks().wait(over).rig(history.RunEnded, "")},
 	}
+}
+
+// replacedBy is a sign-in in the place of the one before, in that step, and silence.
+func replacedBy(step string) *tale {
+	t := start().idle(2).step(step).messenger(history.Event{Kind: history.SignedOut, User: user, Text: "replaced"})
+	return t.messenger(history.Event{Kind: history.SignedIn, User: user}).wait(10*time.Minute).rig(history.RunEnded, "")
 }
 
 // asks is a poll that is out.

@@ -59,6 +59,8 @@ func lossesThatAreWrong() map[string]broken {
 		"gives a chat up":       {"connection.session-survives", "did not go on with it", start().step("open chat").sent("XFR 1 SB 10.9.0.2:1863 CKI 1\r\n").connect(board+":80").ask("Action=open&Server=SB&IP=10.9.0.2", "USR 1 a 1\r\n").lost().wait(requirement.BackMust+time.Second).rig(history.RunEnded, "")},
 		"does not go on":        {"connection.session-survives", "did not go on with it", gone},
 		"is not answered again": {"connection.recovers", "the client was not back by 120.100s", gone},
+		"for half a minute":     {"connection.recovers", "the last fault fired at 0.100s, and the client was not back by 30.100s", struckLast().wait(40*time.Second).rig(history.RunEnded, "")},
+		"after it had left":     {"connection.session-survives", "opens another NS session; nothing asked for it", start().closing("OUT\r\n").gateway(history.Event{Kind: history.SessionEnded, Text: "OUT"}).wait(time.Second).open("NS")},
 		"dials without a pause": {"connection.backs-off", "in 500ms the client tried 51 times", hasty},
 		"asks without a pause":  {"connection.backs-off", "in 500ms the client tried 51 times", insistent()},
 		"greets without one":    {"connection.backs-off", "in 500ms the client tried 51 times", greetsOn(10 * time.Millisecond)},
@@ -223,6 +225,12 @@ func confirmedLater(whole bool) *tale {
 func inARow(pause time.Duration) *tale {
 	t := start().step("send 2 messages").says(history.Submitted, "one").says(history.Submitted, "two")
 	return t.send("MSG 3 A 3\r\none").wait(pause).send("MSG 4 A 3\r\ntwo")
+}
+
+// inARowBehind are two messages with a fault on the connection between them.
+func inARowBehind(fault string) *tale {
+	t := start().step("send 2 messages").says(history.Submitted, "one").says(history.Submitted, "two")
+	return t.send("MSG 3 A 3\r\none").strikes(fault).wait(2 * time.Second).send("MSG 4 A 3\r\ntwo")
 }
 
 // apart is a client that polls at that pace and sends its user's messages when a poll is

@@ -1,6 +1,7 @@
 package oracle_test
 
 import (
+	"strings"
 	"testing"
 
 	. "gauntlet/harness/judge/oracle"
@@ -39,6 +40,11 @@ func TestEveryRequirementHasItsOracle(t *testing.T) {
 	for _, id := range requirement.IDs() {
 		if msn.Oracles()[id].Judge == nil || msn.Oracles()[id].Of.Occurred == nil || msn.Oracles()[id].Of.Missing == "" {
 			t.Errorf("nothing judges %s, or its condition is not said", id)
+		}
+		for _, part := range strings.Split(msn.Oracles()[id].Of.Missing, ", and ") {
+			if strings.TrimSpace(part) == "" {
+				t.Errorf("%s: a part of its condition is not said: %q", id, msn.Oracles()[id].Of.Missing)
+			}
 		}
 	}
 	if len(msn.Oracles()) != len(requirement.IDs()) {
