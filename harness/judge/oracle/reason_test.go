@@ -105,6 +105,7 @@ func TestWhatIsMissing(t *testing.T) {
 		"poll.not-too-often":          "no idle poll was seen",
 		"poll.pace":                   "no idle poll was seen",
 		"profile.accepted":            "the user was sent no profile with ClientPort 0",
+		"route.certificate":           "the client never came to see the certificate",
 		"route.challenge-told":        "no proxy turned the client away, or not for long enough to tell",
 		"route.credentials":           "no HTTP proxy asks the client for a name and a password",
 		"route.intercepted":           "no request was answered by way of an intercepting proxy",

@@ -3,6 +3,8 @@ package gateway
 import (
 	"bufio"
 	"errors"
+	"io"
+	"net/http"
 	"strings"
 	"syscall"
 	"testing"
@@ -86,6 +88,66 @@ func TestLeave(t *testing.T) {
 			_ = before.Close()
 			st.close()
 		}
+	})
+}
+
+// Under maintenance everybody is told when to come back, and no session is lost by it,
+// however long it takes.
+func TestMaintain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := newStage(t, Dialect{})
+		defer st.close()
+		c := st.client()
+		b := bufio.NewReader(c)
+		_, h, _ := roundTrip(t, c, b, openRequest)
+		st.g.Maintain(2 * DefaultIdle)
+		time.Sleep(500 * time.Millisecond)
+		for _, request := range []string{openRequest, pollRequest(h.SessionID)} {
+			_, _ = io.WriteString(c, request)
+			r, err := http.ReadResponse(b, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			said, _ := io.ReadAll(r.Body)
+			if r.StatusCode != 503 || r.Header.Get("Retry-After") != seconds(2*DefaultIdle) || !strings.HasPrefix(string(said), ReasonMaintenance) {
+				t.Errorf("%d %v %q", r.StatusCode, r.Header, said)
+			}
+		}
+		time.Sleep(2*DefaultIdle - 500*time.Millisecond)
+		if status, _, _ := roundTrip(t, c, b, pollRequest(h.SessionID)); status != 200 {
+			t.Errorf("after that: %d", status)
+		}
+		_ = c.Close()
+	})
+}
+
+// A gateway that crashes resets who is there and who comes, until it is back; it knows no
+// session then.
+func TestRestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := newStage(t, Dialect{})
+		defer st.close()
+		c := st.client()
+		_, h, _ := roundTrip(t, c, bufio.NewReader(c), openRequest)
+		st.g.Restart(5 * time.Second)
+		for range 2 {
+			if _, err := c.Read(make([]byte, 1)); !errors.Is(err, syscall.ECONNRESET) {
+				t.Errorf("while it is away: %v", err)
+			}
+			_ = c.Close()
+			time.Sleep(5*time.Second/2 - 1)
+			c = st.client()
+		}
+		_ = c.Close()
+		time.Sleep(2)
+		c = st.client()
+		b := bufio.NewReader(c)
+		for request, want := range map[string]int{pollRequest(h.SessionID): 400, openRequest: 200} {
+			if status, _, _ := roundTrip(t, c, b, request); status != want {
+				t.Errorf("when it is back: %d, want %d", status, want)
+			}
+		}
+		_ = c.Close()
 	})
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/msn/msnhttp"
+	"gauntlet/proxies/http1"
 )
 
 func TestNoRequests(t *testing.T) {
@@ -137,6 +138,33 @@ func TestLongHeads(t *testing.T) {
 			_, _ = io.WriteString(c, strings.Replace(openRequest, "Host: h\r\n", "Host: h\r\nX: "+strings.Repeat("x", length)+"\r\n", 1))
 			if got, _ := readQuiet(c); !strings.HasPrefix(got, want) {
 				t.Errorf("a head of %d bytes gets %.20q", length, got)
+			}
+			_ = c.Close()
+		}
+	})
+}
+
+// A client is answered in its own version of HTTP, and told what becomes of the connection
+// where that is not the usual.
+func TestVersions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := newStage(t, Dialect{Timeout: TimeoutTold})
+		defer st.close()
+		for version, want := range map[string]struct {
+			line, connection string
+			ends             bool
+		}{
+			"HTTP/1.0\r\n":                           {"HTTP/1.0 200 OK", "", true},
+			"HTTP/1.0\r\nConnection: keep-alive\r\n": {"HTTP/1.0 200 OK", "keep-alive", false},
+			"HTTP/1.1\r\n":                           {"HTTP/1.1 200 OK", "", false},
+			"HTTP/1.1\r\nConnection: close\r\n":      {"HTTP/1.1 200 OK", "close", true},
+		} {
+			c := st.client()
+			_, _ = io.WriteString(c, strings.Replace(openRequest, "HTTP/1.1\r\n", version, 1))
+			got, ended := readQuiet(c)
+			head := http1.Parse([]byte(got))
+			if line, _, _ := strings.Cut(got, "\r\n"); line != want.line || head.Get("Connection") != want.connection || ended != want.ends || head.Get(msnhttp.TimeoutName) != seconds(DefaultIdle) {
+				t.Errorf("%q: %q, ended %t", version, got, ended)
 			}
 			_ = c.Close()
 		}
