@@ -50,6 +50,15 @@ func newModule() (dir string) {
 	return dir
 }
 
+// ofLinked is what `go test` does for a line of it in the folder of a module, once its
+// tests are linked.
+func ofLinked(line string) string {
+	GinkgoHelper()
+	Expect(line).To(MatchRegexp(`^go test -run '?\S+'? \.( |$)`))
+	line = strings.Replace(line, "go test -run ", "./mine.test -test.run ", 1)
+	return strings.Replace(line, " .", "", 1)
+}
+
 // givesUp is a client that takes every loss for the end of its session.
 const givesUp = `
 type quitter struct{ *session.Machine }
@@ -83,14 +92,17 @@ var _ = Describe("A module of somebody else's", Ordered, func() {
 		Expect(wrong).NotTo(Equal(string(text)))
 		Expect(os.WriteFile(spoilt, []byte(wrong), 0o644)).To(Succeed())
 
+		// It is linked once, not by each go test: that is most of what they cost.
+		c := outside(dir, "go test -c -o mine.test .")
+		Expect(c.code).To(BeZero(), c.stdout+c.stderr)
 		for line, reproduce := range map[string]string{
 			"go test -run 'TestSurvives/^cut-message-answer' .":                "go test -run '^TestSurvives$/^cut-message-answer-rst-forward$' .",
 			"go test -run TestSuite . -ginkgo.focus 'cut-poll-answer-.*-forw'": "go test -run '^TestSuite$' . -ginkgo.focus 'on a bad network cut-poll-answer-rst-forward$'",
 		} {
-			c := outside(dir, line)
+			c := outside(dir, ofLinked(line))
 			Expect(c.code).To(Equal(1), c.stdout+c.stderr)
 			Expect(c.stdout).To(And(ContainSubstring("broken "), ContainSubstring("because "), ContainSubstring("connection "), ContainSubstring("reproduce  "+reproduce)))
-			again := outside(dir, reproduce)
+			again := outside(dir, ofLinked(reproduce))
 			Expect(again.code).To(Equal(1), again.stdout+again.stderr)
 			Expect(again.stdout).To(ContainSubstring("cut-"))
 			Expect(again.stdout).NotTo(ContainSubstring("fin-forward"))
