@@ -11,8 +11,19 @@ import (
 )
 
 // Profiles are boxes with names, such as squid: what `profile squid` stands
-// for in a text. The caller brings them; nil has none.
-type Profiles map[string]Spec
+// for in a text. The caller brings them; nil has none. They are read when a text
+// names one, and no sooner: most have no need of them.
+type Profiles func() (map[string]Spec, error)
+
+// named finds a profile; known are the names that there are.
+func (p Profiles) named(name string) (spec Spec, found bool, known []string, err error) {
+	if p == nil {
+		return Spec{}, false, nil, nil
+	}
+	all, err := p()
+	spec, found = all[name]
+	return spec, found, slices.Sorted(maps.Keys(all)), err
+}
 
 // Words of the text that others ask for.
 const (
@@ -73,9 +84,12 @@ func (p Profiles) parse(s *scanner) (Spec, error) {
 func (p Profiles) head(s *scanner) (Spec, error) {
 	if s.take(profileWord) {
 		name := s.next().text
-		spec, known := p[name]
-		if !known {
-			return Spec{}, s.wrong("no such profile", slices.Sorted(maps.Keys(p))...)
+		spec, found, known, err := p.named(name)
+		switch {
+		case err != nil:
+			return Spec{}, err
+		case !found:
+			return Spec{}, s.wrong("no such profile", known...)
 		}
 		spec.Profile = name
 		return spec, nil

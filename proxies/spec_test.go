@@ -2,6 +2,7 @@ package proxies
 
 import (
 	"errors"
+	"io"
 	"reflect"
 	"slices"
 	"testing"
@@ -118,7 +119,7 @@ func FuzzParseChain(f *testing.F) {
 
 func TestProfilesStandForBoxes(t *testing.T) {
 	squid := Spec{Kind: Forward, Quirks: Settings{{Word: "fresh-upstream"}}}
-	known := Profiles{"squid": squid}
+	known := Profiles(func() (map[string]Spec, error) { return map[string]Spec{"squid": squid}, nil })
 	got, err := known.ParseChain("profile squid port 3128 for 10s then portal for 1m0s then profile squid → relay")
 	if err != nil || got.String() != "profile squid port 3128 for 10s then portal for 1m0s then profile squid → relay" ||
 		got[0].Kind != Forward || !slices.Equal(got[0].Quirks, squid.Quirks) || !slices.Equal(got[0].Then.Then.Quirks, squid.Quirks) || got[0].Port != 3128 {
@@ -138,7 +139,18 @@ func TestBoxesOfEachKindParseAndPrintBack(t *testing.T) {
 	}
 }
 
+func TestProfilesAreReadWhenATextNamesOne(t *testing.T) {
+	broken := Profiles(func() (map[string]Spec, error) { return nil, io.ErrUnexpectedEOF })
+	if _, err := broken.ParseChain("forward port 8080 for 10s then relay"); err != nil {
+		t.Errorf("nobody asked for one, and %v", err)
+	}
+	if _, err := broken.ParseChain("relay -> profile squid"); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestChainsThatCannotWork(t *testing.T) {
+	known := Profiles(func() (map[string]Spec, error) { return map[string]Spec{"known": {Kind: Relay}}, nil })
 	for text, want := range map[string]syntax.Error{
 		"forward → socks4":                       {Offset: 12, Word: "socks4", Problem: "a box before it dials names, and SOCKS 4 carries addresses only; use socks4a"},
 		"portal → forward":                       {Offset: 11, Word: "forward", Problem: "nothing gets past a portal; it can only be the last, or a time: portal for 1m then relay"},
@@ -160,7 +172,7 @@ func TestChainsThatCannotWork(t *testing.T) {
 		"forward egress 1":                       {Offset: 15, Word: "1", Problem: "not a number in the range"},
 		"forward retries twice":                  {Offset: 16, Word: "twice", Problem: "not what belongs here"},
 	} {
-		_, err := Profiles{"known": {Kind: Relay}}.ParseChain(text)
+		_, err := known.ParseChain(text)
 		var got *syntax.Error
 		if !errors.As(err, &got) || got.Text != text || got.Offset != want.Offset || got.Word != want.Word || got.Problem != want.Problem {
 			t.Errorf("%q: %v", text, err)

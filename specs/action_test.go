@@ -82,7 +82,11 @@ var _ = Describe("The action for a workflow", waits, func() {
 	})
 
 	It("fails with the client, and passes its arguments on", func() {
-		call := a.perform(map[string]string{"client": "mutant:doubles", "cases": "cut-message-answer-rst-forward", "arguments": "--seed '7'"}, GinkgoT().TempDir())
+		temp := GinkgoT().TempDir()
+		linked, err := os.ReadFile(command) // go build finds that it is what it would link
+		Expect(err).NotTo(HaveOccurred())
+		Expect(os.WriteFile(filepath.Join(temp, "gauntlet"), linked, 0o755)).To(Succeed())
+		call := a.perform(map[string]string{"client": "mutant:doubles", "cases": "cut-message-answer-rst-forward", "arguments": "--seed '7'"}, temp)
 		Expect(call.code).To(Equal(1), call.stderr)
 		Expect(call.stdout).To(ContainSubstring("--seed 7"))
 	})

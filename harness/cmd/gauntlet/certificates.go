@@ -174,11 +174,7 @@ func (f *verifyFlags) refusals(s certificate.Statement, name string) ([]string, 
 	if err != nil {
 		return nil, err
 	}
-	words, err := library().Vocabulary()
-	if err != nil {
-		return nil, err
-	}
-	return certificate.Check{Run: cmp.Or(f.run, named), Client: f.client, Editions: known, Vocabulary: words}.Refusals(s)
+	return certificate.Check{Run: cmp.Or(f.run, named), Client: f.client, Editions: known, Vocabulary: library().Vocabulary()}.Refusals(s)
 }
 
 // mostRefusals is how many reasons are told; one would do.

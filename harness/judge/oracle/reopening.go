@@ -118,8 +118,13 @@ func staysAway(t *trace.Trace) (f Assessment) {
 // the server's OUT.
 func closedSince(t *trace.Trace, since time.Duration) *trace.Request {
 	for _, r := range t.Requests {
-		farewell := r.Served() && !r.Unsure() && slices.Contains(t.Reader.Commands(r.AnswerBody), t.Words.Leave)
-		if (r.Closes() || farewell) && r.Ended >= since && r.Server() == t.Words.Home {
+		if r.Ended < since || r.Server() != t.Words.Home {
+			continue
+		}
+		farewell := func() bool {
+			return r.Served() && !r.Unsure() && slices.Contains(t.Reader.Commands(r.AnswerBody), t.Words.Leave)
+		}
+		if r.Closes() || farewell() {
 			return r
 		}
 	}

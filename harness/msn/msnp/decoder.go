@@ -117,7 +117,7 @@ func (d *Decoder) parse() (c Command, size int, err error) {
 	if err != nil || size == 0 {
 		return Command{}, 0, err
 	}
-	words := strings.FieldsFunc(string(line), func(r rune) bool { return r == ' ' })
+	words := split(string(line))
 	c = Command{Name: words[0], Args: some(words[1:])}
 	if err := d.checkError(c, size); err != nil {
 		return Command{}, 0, err
@@ -126,6 +126,18 @@ func (d *Decoder) parse() (c Command, size int, err error) {
 		return c, size, nil
 	}
 	return d.payload(c, size)
+}
+
+// split cuts a line at its spaces, of which there may be several in a row. No other
+// byte separates words, which is why strings.Fields will not do.
+func split(line string) []string {
+	words := make([]string, 0, strings.Count(line, " ")+1)
+	for word := range strings.SplitSeq(line, " ") {
+		if word != "" {
+			words = append(words, word)
+		}
+	}
+	return words
 }
 
 // payload moves the length out of c's parameters and the bytes into c.

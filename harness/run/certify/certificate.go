@@ -56,16 +56,12 @@ func (r *run) certificate(summary report.Summary) error {
 	if file == "" {
 		return nil
 	}
-	words, err := r.o.Library.Vocabulary()
-	if err != nil {
-		return err
-	}
 	harness, err := os.Executable()
 	if err != nil {
 		return err
 	}
 	origin := certificate.Origin{Client: clientFile(r.o.client().Value, harness), Harness: harness, Near: filepath.Dir(file)}
-	s, err := certificate.New(r.dir.Path, summary, r.edition, words, origin)
+	s, err := certificate.New(r.dir.Path, summary, r.edition, r.o.Library.Vocabulary(), origin)
 	if err != nil {
 		return err
 	}

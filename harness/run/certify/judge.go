@@ -22,15 +22,11 @@ type Rejudgement struct {
 // asked when it was recorded. It changes nothing there. Histories of more bytes than
 // longest are not read; 0 is report.LongestHistory.
 func Rejudge(l *Library, dir string, longest int64) (r Rejudgement, err error) {
-	words, err := l.Vocabulary()
-	if err != nil {
-		return r, err
-	}
 	editions, err := l.Editions()
 	if err != nil {
 		return r, err
 	}
-	run, err := report.RejudgeRun(dir, words, longest, edition.Froze(editions))
+	run, err := report.RejudgeRun(dir, l.Vocabulary(), longest, edition.Froze(editions))
 	if err != nil {
 		return r, err
 	}

@@ -16,6 +16,7 @@ import (
 	"gauntlet/harness/run/profile"
 	"gauntlet/harness/run/protocol"
 	"gauntlet/harness/run/yamlfile"
+	"gauntlet/proxies"
 	"gauntlet/proxies/external"
 )
 
@@ -54,14 +55,16 @@ func Open(files fs.FS, speaks protocol.Protocol) *Library {
 func (l *Library) Profiles() ([]profile.Profile, error) { return l.profiles() }
 
 // Vocabulary is what the words in a case may be.
-func (l *Library) Vocabulary() (catalogue.Vocabulary, error) {
-	profiles, err := l.profiles()
-	if err != nil {
-		return catalogue.Vocabulary{}, err
-	}
+func (l *Library) Vocabulary() catalogue.Vocabulary {
 	words := l.speaks.Vocabulary
-	words.Boxes = profile.Table(profiles)
-	return words, nil
+	words.Boxes = func() (map[string]proxies.Spec, error) {
+		profiles, err := l.profiles()
+		if err != nil {
+			return nil, err
+		}
+		return profile.Table(profiles)()
+	}
+	return words
 }
 
 // Version names this program and the library, so that two machines can tell whether
@@ -85,11 +88,7 @@ func (l *Library) Choose(file string, globs []string) ([]catalogue.Case, error) 
 }
 
 func (l *Library) load(files fs.FS, root string) ([]catalogue.Case, error) {
-	words, err := l.Vocabulary()
-	if err != nil {
-		return nil, err
-	}
-	return catalogue.Load(files, root, words)
+	return catalogue.Load(files, root, l.Vocabulary())
 }
 
 // Editions are those that are known, the oldest first.

@@ -252,14 +252,10 @@ func (w *writer) traffic(o rig.Outcome) error {
 
 // Write writes the reports of a run that is stored, as it was judged then.
 func (f Reports) Write(l *Library, run report.Summary, cases []report.Stored) error {
-	words, err := l.Vocabulary()
-	if err == nil {
-		err = f.prepare("")
-	}
-	if err != nil {
+	if err := f.prepare(""); err != nil {
 		return err
 	}
-	w := writer{Reports: f}
+	w, words := writer{Reports: f}, l.Vocabulary()
 	for _, s := range cases {
 		o, err := s.Outcome(words)
 		if err == nil {

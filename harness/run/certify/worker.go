@@ -24,15 +24,11 @@ type Worker struct {
 
 // Work serves until in ends; in virtual time it ends the process.
 func (w Worker) Work(in io.Reader, out io.Writer) error {
-	words, err := w.Library.Vocabulary()
-	if err != nil {
-		return err
-	}
 	equip, err := w.equip()
 	if err != nil {
 		return err
 	}
-	work := rig.Work(equip, words)
+	work := rig.Work(equip, w.Library.Vocabulary())
 	if w.Mode != rig.Virtual {
 		return virtual.ServeReal(in, out, work, rig.LeakedGoroutines)
 	}

@@ -76,11 +76,11 @@ func loadFile(fsys fs.FS, name string) (Profile, error) {
 
 // Table is what a chain's `profile NAME` is looked up in.
 func Table(all []Profile) proxies.Profiles {
-	table := proxies.Profiles{}
+	table := map[string]proxies.Spec{}
 	for _, p := range all {
 		table[p.Name] = p.Box
 	}
-	return table
+	return func() (map[string]proxies.Spec, error) { return table, nil }
 }
 
 // Named finds a profile.
