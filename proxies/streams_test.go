@@ -147,7 +147,7 @@ func (c tee) Read(p []byte) (int, error) {
 func between(t *testing.T, line string, see func(l *lab, sent func() []*bytes.Buffer)) {
 	synctest.Test(t, func(t *testing.T) {
 		n, o := city(t, nil)
-		chain, err := Profiles{}.ParseChain("forward upstream-http2 → forward")
+		chain, err := Profiles(nil).ParseChain("forward upstream-http2 → forward")
 		if err != nil {
 			t.Fatal(err)
 		}

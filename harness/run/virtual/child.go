@@ -156,15 +156,20 @@ func (w *worker) perform(ctx context.Context, job Job) (a Answer, alive bool) {
 		return w.died(fmt.Errorf("hand a job to a worker: %w", err)), false
 	}
 	silence := w.silence + job.Work
+	used := func() (time.Duration, bool) { return processorTime(w.cmd.Process.Pid) }
+	patience := newPatience(silence, used)
 	for {
-		m, state := w.next(ctx, silence)
+		m, state := w.next(ctx, patience.pause())
 		switch {
+		case state == silent && patience.ends():
+			return w.hung(patience.waited()), false
 		case state == silent:
-			return w.hung(silence), false
 		case state == ended:
 			return w.died(m.err), false
 		case !m.Began:
 			return Answer{Reply: Reply{m.Reply, m.blob}, Leak: m.Leak}, m.Leak == ""
+		default:
+			patience = newPatience(silence, used)
 		}
 	}
 }

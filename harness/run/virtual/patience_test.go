@@ -1,0 +1,61 @@
+package virtual
+
+import (
+	"os"
+	"testing"
+	"time"
+)
+
+func TestPatience(t *testing.T) {
+	const s, ms = time.Second, time.Millisecond
+	for _, test := range []struct {
+		name    string
+		silence time.Duration
+		gets    []time.Duration // of a processor in each pause; from the last on always as much
+		want    time.Duration   // until it is ended; 0: not in an hour
+	}{
+		{"it waits", 30 * s, []time.Duration{290 * ms, 0}, 30 * s},
+		{"it did a little first", 30 * s, []time.Duration{300 * ms, 0}, 36 * s},
+		{"it works, and waits then", 30 * s, []time.Duration{2 * s, 2 * s, 0}, 42 * s},
+		{"it computes without end", 30 * s, []time.Duration{6 * s}, 12 * s},
+		{"the same where many do", 30 * s, []time.Duration{s}, time.Minute},
+		{"it computes, and nearly too much", 30 * s, []time.Duration{6 * s, 3990 * ms, 0}, 42 * s},
+		{"it is hardly ever let", 30 * s, []time.Duration{100 * ms}, 5 * time.Minute},
+		{"it is hardly ever let, and has long", 10 * time.Minute, []time.Duration{2 * s}, 10 * time.Minute},
+	} {
+		var used time.Duration
+		looked := -1
+		p := newPatience(test.silence, func() (time.Duration, bool) {
+			if looked++; looked > 0 {
+				used += test.gets[min(looked, len(test.gets))-1]
+			}
+			return used, true
+		})
+		for !p.ends() && p.waited() < time.Hour {
+		}
+		if p.waited() != test.want {
+			t.Errorf("%s: ended after %s, want %s", test.name, p.waited(), test.want)
+		}
+	}
+	p := newPatience(30*s, func() (time.Duration, bool) { return 0, false })
+	for !p.ends() {
+	}
+	if p.waited() != 30*s {
+		t.Errorf("nobody tells what it used: ended after %s", p.waited())
+	}
+}
+
+func TestProcessorTime(t *testing.T) {
+	if _, err := os.Stat("/proc/self/stat"); err != nil {
+		t.Skip("only Linux tells")
+	}
+	before, known := processorTime(os.Getpid())
+	for now := before; known && now < before+3*clockTick; now, known = processorTime(os.Getpid()) {
+	}
+	if !known {
+		t.Error("it is not known of us")
+	}
+	if used, known := processorTime(1 << 30); known {
+		t.Errorf("nobody has used %s", used)
+	}
+}
