@@ -28,6 +28,15 @@ func paced(every time.Duration) adapter.Factory {
 	return builtin.New(func(o *client.Options) { o.PollEvery = every })
 }
 
+// once makes the reference client that takes these commands for such as may be said once
+// only; nil: none are.
+func once(are func(command []byte) bool) adapter.Factory {
+	return minded(func(c session.Config) client.Brain {
+		c.Once = are
+		return session.New(c)
+	})
+}
+
 // forEver is longer than any case.
 const forEver = 1000 * time.Hour
 

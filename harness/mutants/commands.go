@@ -8,7 +8,6 @@ import (
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/requirement"
-	"gauntlet/harness/msn/client"
 	"gauntlet/harness/msn/msnp"
 	"gauntlet/harness/msn/session"
 	"gauntlet/harness/run/adapter"
@@ -133,8 +132,5 @@ var saysAgain = Mutant{
 	Violates: "command.not-doubled",
 	Needs:    NeedsFault,
 	Cases:    []string{"dialect-strict-shown-at-message"},
-	New: minded(func(c session.Config) client.Brain {
-		c.Once = nil
-		return session.New(c)
-	}),
+	New:      once(nil),
 }

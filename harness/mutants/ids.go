@@ -179,6 +179,17 @@ var rushesID = Mutant{
 	New:      minded(rash),
 }
 
+// letsGo takes what a cut answer had in it for lost, the reply to a command too.
+var letsGo = Mutant{
+	Name:     "lets-go",
+	Defect:   "goes on under the id that a cut answer had shown, and never says again what had no reply",
+	Violates: "connection.session-survives",
+	Needs:    NeedsFault,
+	Cases:    []string{"dialect-strict-poll-shown-*"},
+	Also:     []Collateral{{fallsSilent, []requirement.ID{"command.carried-out"}}},
+	New:      once(func([]byte) bool { return true }),
+}
+
 // onIDs has the client read each SessionID otherwise than it was written.
 func onIDs(read func(id string) string) adapter.Factory {
 	return onAnswers(func(a *answer) {

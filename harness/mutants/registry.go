@@ -8,7 +8,7 @@ func wrong() []Mutant {
 		doubles, drags, dropsLast, dropsLate, eatsPage, firstAddress, firstLength,
 		followsRedirect, fortyChars, fourBytes, givesUp, greets, halves, hammers,
 		hangs, hasty, hurries, hushes, ignoresClose, ignoresGWIP, ignoresSwitch, insists, isElsewhere, keepsAddress, keepsFirstID, keepsMum, keepsOpen, knowsBetter, leaks,
-		leavesOpen, loses, measuresCharacters, minds, miscounts, missesStale, namesNobody, namesNoServer, needsAddress, needsDot, needsOrder, needsProxy, neverPolls, numeric, oneFamily, onePlace, opensOnAndOn,
+		leavesOpen, letsGo, loses, measuresCharacters, minds, miscounts, missesStale, namesNobody, namesNoServer, needsAddress, needsDot, needsOrder, needsProxy, neverPolls, numeric, oneFamily, onePlace, opensOnAndOn,
 		overhears, overlaps, oversleeps, panics, pastProxy, pings, pipelines, pollsBlank, pollsOn, port80, port80Always, rawID, readsOn, reopens,
 		reorders, reposts, rushesID, saysAgain, showsOnce, slinksAway, speaksHTTP, spins, storms, sulks, swallowsCut, takesContinue, takesHints, trustsAnybody, twoHosts, waitsForever, waitsItsTurn,
 		wrongAction, wrongHost, wrongServer, wrongSwitchboard,

@@ -87,7 +87,8 @@ var inChat = []workload.Verb{workload.Send, workload.Hear, workload.Leave}
 
 // givenOnce is an answer with something in it that came falsified, or was cut by a fault,
 // in the step that was over by then, and that the gateway does not give again: it has
-// refused the repeat.
+// refused the repeat. Who was served in that session all the same, and did not say there
+// again what had no reply, has lost it itself.
 func givenOnce(t *trace.Trace, by time.Duration) *trace.Request {
 	began, struck := time.Duration(0), map[*trace.Request]bool{}
 	for i := range t.Events {
@@ -103,11 +104,30 @@ func givenOnce(t *trace.Trace, by time.Duration) *trace.Request {
 			return x.Asked.Token == r.Asked.Token && x.Began >= r.Ended && x.Ended <= by && x.Status == http.StatusBadRequest
 		}
 		spoilt := r.Unsure() && r.Falsified() != nil || r.Lost() && struck[r]
-		if spoilt && r.Ended >= began && len(r.Brought()) > 0 && slices.ContainsFunc(t.Requests[i+1:], refused) {
+		if spoilt && r.Ended >= began && len(r.Brought()) > 0 && slices.ContainsFunc(t.Requests[i+1:], refused) && !neglected(r, by) {
 			return r
 		}
 	}
 	return nil
+}
+
+// neglected reports whether the client was served under another token by then, and had not
+// sent again what r had asked for.
+func neglected(r *trace.Request, by time.Duration) (served bool) {
+	asked := r.Commands()
+	if len(asked) == 0 || r.IsOpen() || r.Session == nil {
+		return false
+	}
+	for _, x := range r.Session.Requests {
+		switch {
+		case x.Began < r.Ended || x.Began > by || x.Asked.Token == r.Asked.Token:
+		case slices.ContainsFunc(x.Commands(), func(name string) bool { return slices.Contains(asked, name) }):
+			return false
+		case x.Served():
+			served = true
+		}
+	}
+	return served
 }
 
 func firstLine(s string) string {

@@ -20,13 +20,13 @@ func (t *tale) challenged(who string, fate ...history.Kind) *tale {
 }
 
 // carriedOn is the newest request at the next hop, and its answer there.
-func (t *tale) carriedOn(query, body string) *tale {
+func (t *tale) carriedOn(query, body, answer string) *tale {
 	for _, e := range []history.Event{
 		{Kind: history.RequestBegan},
 		{Kind: history.RequestHead, Data: []byte("POST /gateway/gateway.dll?" + query + " HTTP/1.1\r\nHost: h\r\n\r\n")},
-		{Kind: history.RequestDone},
+		{Kind: history.RequestDone, Data: []byte(body)},
 		{Kind: history.AnswerHead, Status: 200, Data: []byte("HTTP/1.1 200 OK\r\nX-MSN-Messenger: " + t.header() + "\r\n\r\n")},
-		{Kind: history.AnswerDone, Status: 200, Data: []byte(body)},
+		{Kind: history.AnswerDone, Status: 200, Data: []byte(answer)},
 	} {
 		e.From, e.Hop, e.Conn, e.Exchange = history.AtHop, 1, 1, 1
 		t.add(e)
@@ -72,9 +72,27 @@ func messageEdges() map[string]edge {
 	}
 	cut := start().step("open chat").send("XFR 3 SB\r\n").wait(time.Second)
 	poll := "Action=poll&SessionID=" + cut.on.id
-	cut.ask(poll, "").processed("").carriedOn(poll, "XFR 3 SB h:1863 CKI 1\r\n").hop(history.Event{Kind: history.Fired, Exchange: cut.last, Fault: "hop 0: on NS poll 1, answer: reset"})
+	cut.ask(poll, "").processed("").carriedOn(poll, "", "XFR 3 SB h:1863 CKI 1\r\n").hop(history.Event{Kind: history.Fired, Exchange: cut.last, Fault: "hop 0: on NS poll 1, answer: reset"})
 	cut.closed("fault", "RST").wait(time.Second).connect(firstHost+":80").ask(poll, "").answer(400, "", "").wait(time.Minute).rig(history.StepFailed, "open chat: no reply")
+	went := func(on func(*tale) *tale) *tale { // on, after the reply to a command was cut, and its repeat refused
+		t := start().step("open chat")
+		xfr := "SessionID=" + t.on.id
+		t.ask(xfr, "XFR 3 SB\r\n").processed("XFR 3 SB\r\n").carriedOn(xfr, "XFR 3 SB\r\n", "XFR 3 SB h:1863 CKI 1\r\n").hop(history.Event{Kind: history.Fired, Exchange: t.last, Fault: "hop 0: on XFR 1, answer: reset"})
+		t.closed("fault", "RST").wait(time.Second).connect(firstHost+":80").ask(xfr, "XFR 3 SB\r\n").answer(400, "", "").wait(time.Second)
+		return on(t).wait(time.Minute).rig(history.StepFailed, "open chat: no reply")
+	}
+	onward := start().step("open chat").send("XFR 3 SB\r\n").wait(time.Second)
+	unasked := "Action=poll&SessionID=" + onward.on.id
+	onward.ask(unasked, "").processed("").carriedOn(unasked, "", "XFR 3 SB h:1863 CKI 1\r\n").hop(history.Event{Kind: history.Fired, Exchange: onward.last, Fault: "hop 0: on NS poll 1, answer: reset"})
+	onward.closed("fault", "RST").wait(time.Second).connect(firstHost+":80").ask(unasked, "").answer(400, "", "").idle(2).wait(time.Minute).rig(history.StepFailed, "open chat: no reply")
 	return map[string]edge{
+		"what a poll had brought":               {"command.carried-out", Inconclusive, onward},
+		"a reply that nobody asks for again":    {"command.carried-out", Fail, went(func(t *tale) *tale { return t.poll("") })},
+		"and something else is asked":           {"command.carried-out", Fail, went(func(t *tale) *tale { return t.send("CHG 4 BSY\r\n") })},
+		"one that is asked for again, in vain":  {"command.carried-out", Inconclusive, went(func(t *tale) *tale { return t.send("XFR 3 SB\r\n").poll("") })},
+		"one whose session is refused":          {"command.carried-out", Inconclusive, went(func(t *tale) *tale { return t.ask("Action=poll&SessionID="+t.on.id, "").answer(400, "", "") })},
+		"one that a new session is opened for":  {"command.carried-out", Inconclusive, went(func(t *tale) *tale { return t.open("NS").poll("") })},
+		"one that is asked for too late":        {"command.carried-out", Fail, went(func(t *tale) *tale { return t.poll("") }).wait(time.Second).send("XFR 4 SB\r\n")},
 		"a reply that was cut, given once":      {"command.carried-out", Inconclusive, cut},
 		"a challenge that was answered":         {"answer.delivered", Inconclusive, start().challenged(user, history.ChallengeAnswered).idle(6)},
 		"somebody else's":                       {"answer.delivered", Inconclusive, start().challenged(peer).idle(6)},
