@@ -83,7 +83,7 @@ func talk(t *testing.T, box net.Conn, at struckAt) {
 // known that it need not be; and what has cut a connection leaves nothing to answer.
 func TestWhatIsHeldAtForward(t *testing.T) {
 	const reset = "hop 0: on NS poll 1, forward: reset"
-	for other, gets := range map[string]string{"hop 0: on NS poll 9, forward: status 502": request[:len(request)-1], "hop 0: on NS poll 1, forward: status 502": ""} {
+	for other, gets := range map[string]string{"hop 0: on MSG 9, forward: status 502": request[:len(request)-1], "hop 0: on NS poll 1, forward: status 502": ""} {
 		h := newHop(t, reset, other)
 		peer, box := h.pair()
 		send(t, peer, request)

@@ -2,9 +2,11 @@ package wire
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
+	"strings"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -306,4 +308,70 @@ func TestWhatTheNetworkCannotDo(t *testing.T) {
 		t.Errorf("a deadline of what is closed: %v", err)
 	}
 	_ = tap.Close()
+}
+
+// able is a network's side that can do all that one can.
+type able struct {
+	*scripted
+	did []string
+}
+
+func (a *able) do(what string) error                  { a.did = append(a.did, what); return nil }
+func (a *able) CloseRead() error                      { return a.do("close read") }
+func (a *able) CloseWrite() error                     { return a.do("close write") }
+func (a *able) SetLinger(seconds int) error           { return a.do(fmt.Sprint("linger ", seconds)) }
+func (a *able) SyscallConn() (syscall.RawConn, error) { return nil, a.do("raw") }
+
+// What the network's side can do is done there, while a fault has not taken it from the
+// box; how the box closes is told as it wants it.
+func TestWhatTheNetworkCanDo(t *testing.T) {
+	for _, c := range []struct {
+		taken  bool
+		linger int
+		did    string
+		closed string
+	}{
+		{false, 0, "close read|linger 0|close write|raw", "1/0 closed box FIN"},
+		{false, 5, "close read|linger 5|close write|raw", "1/0 closed box FIN"},
+		{true, 0, "raw", ""},
+	} {
+		l := &log{}
+		tap := New(options(t, l))
+		inner := &able{scripted: &scripted{}}
+		wrapped, _ := tap.wrap(inner, attempt{id: 1})
+		box := wrapped.(*conn)
+		if c.taken {
+			box.mu.Lock()
+			box.link.meet(silence)
+			box.link.takeOver()
+			box.mu.Unlock()
+		}
+		for _, err := range []error{box.CloseRead(), box.SetLinger(c.linger), box.CloseWrite()} {
+			if err != nil {
+				t.Errorf("taken %t: %v", c.taken, err)
+			}
+		}
+		_, _ = box.SyscallConn()
+		if got := strings.Join(inner.did, "|"); got != c.did {
+			t.Errorf("taken %t: the network did %s, want %s", c.taken, got, c.did)
+		}
+		if !strings.Contains(l.lines(), c.closed) || c.taken && strings.Contains(l.lines(), "closed box") {
+			t.Errorf("taken %t:\n%s\nwant %s", c.taken, l.lines(), c.closed)
+		}
+		_, _ = box.Close(), tap.Close()
+	}
+}
+
+// Who has its Close reset the connection is told as one that did.
+func TestAHardClose(t *testing.T) {
+	for linger, want := range map[int]string{0: "1/0 closed box RST", 1: "1/0 closed box FIN"} {
+		l := &log{}
+		tap := New(options(t, l))
+		box, _ := tap.wrap(&able{scripted: &scripted{}}, attempt{id: 1})
+		_ = box.(*conn).SetLinger(linger)
+		_, _ = box.Close(), tap.Close()
+		if !strings.Contains(l.lines(), want) {
+			t.Errorf("linger %d:\n%s\nwant %s", linger, l.lines(), want)
+		}
+	}
 }
