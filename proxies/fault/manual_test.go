@@ -1,6 +1,8 @@
 package fault
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -25,6 +27,72 @@ func TestManual(t *testing.T) {
 	for p := AtHead; p <= AtIdle; p++ {
 		if !strings.Contains(all, p.form()) {
 			t.Errorf("%s has no entry", p)
+		}
+	}
+}
+
+// How an effect is written is said once; what its example says can be read where the effect
+// means something, and nowhere else.
+func TestFormsOfEffects(t *testing.T) {
+	for name, kind := range Effects() {
+		example := kind.Example(name)
+		for p := AtHead; p <= AtIdle; p++ {
+			line := "hop 0: on poll 1, " + strings.NewReplacer("byte N", "byte 9", "field NAME", "field X", "idle D", "idle 1s").Replace(p.form()) + ": " + example
+			f, err := Parse(line, vocabulary())
+			if (err == nil) != kind.MeansSomethingAt(p) || err == nil && f.String() != line {
+				t.Errorf("%s: %v, printed %s", line, err, f)
+			}
+			if slices.Contains(kind.Places(), p.String()) != kind.MeansSomethingAt(p) {
+				t.Errorf("%s means something at %v", name, kind.Places())
+			}
+		}
+	}
+	for form, want := range map[string][2]string{
+		"delay D [jitter D] [to client|box]":      {"delay 1s jitter 1s to client", "at accept, head, request byte, forward, answer, status line, field, response byte, end, idle, moment"},
+		"status N [with FIELD]...":                {`status 400 with "X-Note: a, b"`, "at head, forward, answer; over HTTP/2 at head, forward, answer"},
+		"length differs +N [as list]":             {"length differs +5 as list", "at answer"},
+		"drop header NAME":                        {"drop header Date", "at forward, answer; over HTTP/2 at forward, answer"},
+		"add header NAME TEXT":                    {"add header Date other.example", "at forward, answer; over HTTP/2 at forward, answer"},
+		"redirect [301|302|303|307|308] [to URL]": {"redirect 301 to https://other.example/login", "at head, forward, answer; over HTTP/2 at head, forward, answer"},
+		"lead to ADDRESS":                         {"lead to 10.9.0.81", "at lookup"},
+		"large head N":                            {"large head 5", "at forward, answer"},
+	} {
+		name := form
+		for name != "" && registry[name].Doc == "" {
+			name = strings.TrimSpace(name[:strings.LastIndex(name, " ")+1])
+		}
+		kind := registry[name]
+		if kind.Form(name) != form || kind.Example(name) != want[0] || kind.Where() != want[1] {
+			t.Errorf("%s: %s, %s, %s", name, kind.Form(name), kind.Example(name), kind.Where())
+		}
+	}
+}
+
+// What an effect needs, and what it does to a request, decides where it can be armed and how
+// the connections prepare for it.
+func TestWhatEffectsNeed(t *testing.T) {
+	for what, c := range map[string]struct {
+		is   func(Kind) bool
+		want string
+	}{
+		"withholds":  {func(k Kind) bool { return k.Withholds }, "add header|blackhole|cached|corrupt|drop body|drop header|duplicate header|fold header|large head|lower-case headers|portal|recase header|redirect|reorder headers|status"},
+		"remembers":  {func(k Kind) bool { return k.Remembers }, "cached|crossed answer|stale answer"},
+		"road":       {func(k Kind) bool { return k.Road }, "forget flow|kill flow|lose flow|reject flow"},
+		"gate":       {func(k Kind) bool { return k.Gate }, "drop"},
+		"paces":      {func(k Kind) bool { return k.Paces }, "bandwidth|dribble"},
+		"moves":      {func(k Kind) bool { return k.Moves }, "client moves"},
+		"streams":    {func(k Kind) bool { return k.Streams }, "add header|cached|drop header|gzip|hold|portal|redirect|repeat|repeat after drop|reset|reset later|stall|status|truncate"},
+		"IPv6":       {func(k Kind) bool { return k.IPv6 }, "ipv6 first dead|ipv6 first refused"},
+		"unanswered": {func(k Kind) bool { return k.Unanswered }, "ipv6 first dead"},
+	} {
+		var names []string
+		for _, name := range slices.Sorted(maps.Keys(Effects())) {
+			if c.is(registry[name]) {
+				names = append(names, name)
+			}
+		}
+		if got := strings.Join(names, "|"); got != c.want {
+			t.Errorf("%s: %s, want %s", what, got, c.want)
 		}
 	}
 }

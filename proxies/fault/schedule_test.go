@@ -130,6 +130,77 @@ func TestConnectionsAndIdle(t *testing.T) {
 	}
 }
 
+// What waits for something else than a request is counted when that comes, from its time on.
+func TestWhatWaits(t *testing.T) {
+	lines := []string{"hop 0: at 30s: reset", "hop 0: after 5000 bytes: close, 2 times", "hop 0: after idle 3s: close, once, from 20s", "hop 0: on poll 1, answer: close", "hop 1: at 9s: close"}
+	h := schedule(t, 1, lines...).Hop(0)
+	for kind, c := range map[string]struct {
+		watches func() []Watch
+		want    Watch
+		from    time.Duration
+		times   int
+	}{
+		"moments": {h.Moments, Watch{Index: 0, After: 30 * time.Second}, 0, 1},
+		"volumes": {h.Volumes, Watch{Index: 1, Bytes: 5000}, 0, 2},
+		"idles":   {h.Idles, Watch{Index: 2, After: 3 * time.Second}, 20 * time.Second, 1},
+	} {
+		for range c.times {
+			if got := c.watches(); len(got) != 1 || got[0] != c.want {
+				t.Fatalf("%s: %+v", kind, got)
+			}
+			if _, ok := h.Met(c.want, c.from-1); ok {
+				t.Errorf("%s: met before its time", kind)
+			}
+			hit, ok := h.Met(c.want, c.from)
+			if !ok || hit.Text != lines[c.want.Index] {
+				t.Errorf("%s: %+v, %t", kind, hit, ok)
+			}
+		}
+		if left := c.watches(); len(left) != 0 {
+			t.Errorf("%s: spent, and waits still: %+v", kind, left)
+		}
+	}
+	var none *Hop
+	if none.Moments() != nil || none.Lookup(0) != nil || none.Connection(0) != nil {
+		t.Error("where no fault is something waits")
+	}
+}
+
+// Names that are looked up are counted apart from connections.
+func TestLookups(t *testing.T) {
+	s := schedule(t, 1, "hop 0: on lookup 2: no such name", "hop 0: on connection 1: close")
+	h := s.Hop(0)
+	if a, b, c := h.Lookup(0), h.Lookup(0), h.Lookup(0); len(a) != 0 || len(b) != 1 || len(c) != 0 {
+		t.Errorf("lookups struck: %v %v %v", a, b, c)
+	}
+	if len(h.Connection(0)) != 1 || !s.Faults()[0].OnLookup() || s.Faults()[1].OnLookup() {
+		t.Error("a lookup is taken for a connection")
+	}
+}
+
+// A connection that is open already is struck as one that comes.
+func TestStruckWhenOpen(t *testing.T) {
+	const slow, gone = "hop 0: on connection 2: delay 1s, once, from 5s", "hop 0: on connection 1: refuse"
+	h := schedule(t, 1, gone, slow, "hop 0: on connection 1: close").Hop(0)
+	for _, c := range []struct {
+		text  string
+		since time.Duration
+		want  bool
+	}{
+		{slow, 5*time.Second - 1, false}, {slow, 5 * time.Second, false}, {slow, 5 * time.Second, true}, {slow, time.Hour, false}, // the second is meant
+		{gone, time.Hour, false}, {"hop 0: on connection 1: stall", time.Hour, false},
+	} {
+		hit, ok := h.Struck(c.text, c.since)
+		if ok != c.want || ok && hit.Text != c.text {
+			t.Errorf("%s at %v: %+v %t", c.text, c.since, hit, ok)
+		}
+	}
+	var none *Hop
+	if _, ok := none.Struck(slow, time.Hour); ok {
+		t.Error("where no fault is one strikes")
+	}
+}
+
 func TestWhenHeadsMustBeHeld(t *testing.T) {
 	for line, want := range map[string]bool{
 		"hop 0: on poll 1, head: close":           true,

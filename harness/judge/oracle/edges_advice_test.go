@@ -90,6 +90,7 @@ func waitingEdges() map[string]edge {
 		"not a number":              {id, Inconclusive, comesBack(503, "Retry-After: soon\r\n", 0)},
 		"an hour":                   {id, Pass, comesBack(503, "Retry-After: 3600\r\n", 20*time.Second)},
 		"longer than can be said":   {id, Inconclusive, comesBack(503, "Retry-After: 9999999999\r\n", time.Second)},
+		"half a day":                {id, Pass, comesBack(503, "Retry-After: 43200\r\n", 20*time.Second)},
 		"a date":                    {id, Pass, comesBack(503, dated, 16*time.Second)},
 		"before it":                 {id, Fail, comesBack(503, dated, 15*time.Second)},
 		"a date from nowhere":       {id, Inconclusive, comesBack(503, dated[37:], time.Second)},

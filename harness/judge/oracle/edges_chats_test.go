@@ -50,6 +50,7 @@ func callingAgainEdges() map[string]edge {
 		"refused, and left in time":          {id, Pass, refusedAnew().wait(10 * time.Second).step("leave chat").watched()},
 		"refused, and left too late":         {id, Fail, refusedAnew().wait(10*time.Second + time.Millisecond).step("leave chat").watched()},
 		"refused, and called by its user":    {id, Pass, refusedAnew().step("open chat").wait(time.Second).watched()},
+		"refused, and called in vain":        {id, Pass, refusedAnew().step("fail to open chat 60s").wait(time.Second).watched()},
 		"refused who says nothing of itself": {id, Pass, mute().open("SB").pollsAgain().openRefused().watched()},
 		"no ticket, after it was promised":   {id, Fail, askedAnew(history.Reopened).watched()},
 		"two sessions, nobody refused":       {"close.reopening-bounded", Inconclusive, start().idle(1).open("NS")},
@@ -95,6 +96,7 @@ func waitingOnEdges() map[string]edge {
 		"and trouble after that":    {id, Fail, undone(30*time.Second+time.Millisecond).wait(time.Second).ask("SessionID=7.7", "OUT\r\n").lost()},
 		"and done late":             {id, Pass, undone(30 * time.Second)},
 		"for another that is lost":  {id, Pass, lost},
+		"and its program ended":     {id, Pass, asksOn(0).rig(history.ClientGone, "ended by itself, status 0").wait(time.Minute).rig(history.StepFailed, "sign out: leave: not done")},
 		"and then something else":   {id, Pass, asksOn(0).rig(history.StepDone, "sign out").step("sign in").wait(time.Minute).rig(history.StepFailed, "sign out: no")},
 		"when the answer is unsure": {id, Pass, unsure.idle(15)},
 	}

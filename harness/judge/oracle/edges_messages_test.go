@@ -125,6 +125,8 @@ func messageEdges() map[string]edge {
 		"late by more than a clock":             {"command.at-once", Fail, tied(apart(2*time.Second, 940*time.Millisecond, 1700*time.Millisecond, 1500*time.Millisecond))},
 		"in a row, and the road was closed":     {"command.at-once", Inconclusive, inARowBehind("hop 0: on NS poll 1, idle 500ms: reject flow")},
 		"in a row, and something else struck":   {"command.at-once", Fail, inARowBehind("hop 0: on request 1, head: delay 300ms")},
+		"in a row, a second later":              {"command.at-once", Pass, inARow(time.Second)},
+		"in a row, and a little later":          {"command.at-once", Fail, inARow(time.Second + time.Millisecond)},
 		"but two":                               {"command.at-once", Inconclusive, apart(2*time.Second, 500*time.Millisecond, 1700*time.Millisecond)},
 		"none of them late":                     {"command.at-once", Inconclusive, apart(time.Second, 100*time.Millisecond, 900*time.Millisecond, 500*time.Millisecond)},
 		"typed as fast each time":               {"command.at-once", Inconclusive, apart(2*time.Second, 500*time.Millisecond, 600*time.Millisecond, 550*time.Millisecond)},

@@ -63,6 +63,7 @@ func forgottenEdges() map[string]edge {
 		"one try with a shown id":            {"close.reopens-once", Pass, forgotten().pollsAgain().open("NS").says(history.Reopened, "")},
 		"in vain twice, and told":            {"close.reopens-once", Pass, twice().rig(history.StepDone, "fail to sign in 10s").rig(history.RunEnded, "")},
 		"in vain twice, and silent":          {"close.reopens-once", Fail, twice().wait(time.Minute).rig(history.RunEnded, "")},
+		"in vain twice, and stayed":          {"close.reopens-once", Fail, twice().rig(history.StepDone, "stay 10s").rig(history.RunEnded, "")},
 		"in vain once, and told":             {"close.reopens-once", Fail, vain().rig(history.StepDone, "fail to sign in 10s").rig(history.RunEnded, "")},
 		"one try, lost, and that again":      {"close.reopens-once", Pass, forgotten().showing("1.2").refusing("1.2").open("NS").says(history.Reopened, "")},
 		"two tries":                          {"close.reopens-once", Fail, forgotten().pollsAgain().pollsAgain().open("NS").says(history.Reopened, "")},

@@ -196,6 +196,7 @@ func credentialEdges() map[string]edge {
 		"where no tunnel was made":     {"route.credentials", Fail, asked(http).raw("CONNECT h:443 HTTP/1.1\r\nProxy-Authorization: Basic YWxpY2U6c2U6Y3JldA==\r\n\r\n", "").answer(503, "", "").shows("")},
 		"not for a tunnel, when asked": {"route.credentials", Fail, tunnel.connect(proxyAddress).raw("CONNECT h:80 HTTP/1.1\r\n\r\n", "")},
 		"a SOCKS proxy":                {"route.credentials", Inconclusive, asked("socks5 proxy").shows("")},
+		"asked on each connection":     {"route.credentials", Pass, asked(http).shows("").answer(407, "", "").shows(right).connect(proxyAddress).shows("").answer(407, "", "").shows(right)},
 		"a SOCKS proxy, not at all":    {"route.credentials", Inconclusive, asked("socks5 proxy").shows("").shows("")},
 		"asked once more, elsewhere":   {"route.credentials", Pass, asked(http).shows(right).connect(proxyAddress).shows("").answer(407, "", "").shows(right)},
 		"after one that broke off":     {"route.credentials", Pass, asked(http).hop(history.Event{Kind: history.RequestBegan}).closed("peer", "FIN").connect(proxyAddress).shows("").answer(407, "", "").shows(right)},

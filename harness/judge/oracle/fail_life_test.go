@@ -57,6 +57,7 @@ func lossesThatAreWrong() map[string]broken {
 		"another session":       {"connection.session-survives", "opens another NS session; session 1 was alive", another},
 		"a chat for nothing":    {"connection.session-survives", "opens another SB session; nothing asked for it", start().open("SB")},
 		"gives a chat up":       {"connection.session-survives", "did not go on with it", start().step("open chat").sent("XFR 1 SB 10.9.0.2:1863 CKI 1\r\n").connect(board+":80").ask("Action=open&Server=SB&IP=10.9.0.2", "USR 1 a 1\r\n").lost().wait(requirement.BackMust+time.Second).rig(history.RunEnded, "")},
+		"counts backwards":      {"route.credentials", "has the nonce count 1; that of an earlier request on this connection was 2", digests("1 number 2", "1 number 1")},
 		"does not go on":        {"connection.session-survives", "did not go on with it", gone},
 		"is not answered again": {"connection.recovers", "the client was not back by 120.100s", gone},
 		"for half a minute":     {"connection.recovers", "the last fault fired at 0.100s, and the client was not back by 30.100s", struckLast().wait(40*time.Second).rig(history.RunEnded, "")},

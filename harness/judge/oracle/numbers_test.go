@@ -105,6 +105,12 @@ func ended(t *tale) *tale {
 	return t.wait(time.Minute).rig(history.ClientGone, "ended by itself, status 0").over(time.Minute)
 }
 
+// slept is a client that is suspended for a minute, and polls so long after that.
+func slept(after time.Duration) *tale {
+	t := start().idle(1).step("suspend 60s").wait(time.Minute)
+	return t.rig(history.StepDone, "suspend 60s").wait(after).poll("").rig(history.RunEnded, "")
+}
+
 // idles is a client that tells its user that it gave up, and does not what it is asked to.
 func idles(t *tale) *tale {
 	return t.says(history.Failed, "").wait(time.Minute).rig(history.StepFailed, "send 1 message: no").over(time.Minute)
@@ -171,6 +177,8 @@ func TestNumbersOfOurs(t *testing.T) {
 		"has ended too soon":             {"command.carried-out", ended(cutOff(requirement.BackMust - ms)), Fail, requirement.Must},
 		"gave up, and is asked to leave": {"close.says-out", cutOff(requirement.BackMust).says(history.Failed, "").wait(time.Minute).step("sign out").over(time.Minute), Pass, requirement.Must},
 		"tries on, and never leaves":     {"close.says-out", cutOff(requirement.BackMust).wait(time.Minute).step("sign out").over(time.Minute), Fail, requirement.Must},
+		"slept, and silent":              {"poll.keeps-going", slept(31 * time.Second), Fail, requirement.Should},
+		"slept, and back":                {"poll.keeps-going", slept(30 * time.Second), Pass, requirement.Must},
 		"silent in peace":                {"poll.keeps-going", start().idle(1).wait(30*time.Second + ms).poll(""), Fail, requirement.Must},
 		"not watched for so long":        {"connection.session-survives", struckLast().wait(40*time.Second).rig(history.RunEnded, ""), Fail, requirement.Should},
 		"still waiting at the end":       {"poll.keeps-going", asks().wait(time.Minute).rig(history.RunEnded, ""), Fail, requirement.Should},

@@ -98,10 +98,7 @@ func answeredAgain(r *trace.Request) bool {
 // arrivedSince reports whether a server got what a request carried, or another
 // transaction of that name since. If the request repeats one, that may have brought it.
 func (l *ledger) arrivedSince(r *trace.Request, c trace.Transaction) bool {
-	first := r
-	if all := l.carriers[carried{r.Session, c}]; len(all) > 0 {
-		first = all[0]
-	}
+	first := l.carriers[carried{r.Session, c}][0]
 	at, arrived := l.arrived[arrival{r.Server(), c.Name}]
 	return arrived && at >= first.Began
 }

@@ -63,6 +63,7 @@ func transactionEdges() map[string]edge {
 		"the shown id was tried":             {"connection.session-survives", Pass, cut.goesOn()},
 		"and it was no other session":        {"close.reopens-once", Inconclusive, cut.goesOn()},
 		"and was not":                        {"connection.session-survives", Fail, anew.goesOn()},
+		"and nothing was opened":             {"connection.session-survives", Pass, unanswered(busy).reconnects().ask("SessionID=1.2", busy).answer(400, "", "").wait(10*time.Second).rig(history.RunEnded, "")},
 		"none was shown":                     {"connection.session-survives", Pass, lost(busy).reconnects().ask("SessionID=1.2", busy).answer(400, "", "").open("NS").goesOn()},
 		"a status that never came":           {"command.not-lost", Fail, lost(busy).goesOn()},
 		"though the client left properly":    {"command.not-lost", Fail, lost(busy).reconnects().idle(20).leavesIt()},

@@ -1,6 +1,7 @@
 package oracle_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -66,6 +67,22 @@ func TestUsual(t *testing.T) {
 		}
 		if v.Status != want || (v.Checked > 0) != (v.Status == Pass) {
 			t.Errorf("%s: %+v", v.Requirement, v)
+		}
+	}
+}
+
+// What is asked of nobody in such a world gets no verdict, and does where it was asked.
+func TestMoot(t *testing.T) {
+	of := func(tale *tale, id requirement.ID) bool {
+		all := msn.Oracles().Judge(trace.New(tale.events, tale.facts))
+		return slices.ContainsFunc(all, func(v Verdict) bool { return v.Requirement == id })
+	}
+	for id, asked := range map[requirement.ID]*tale{
+		"route.no-redirect": movedTo(307, "http://portal.example/login").keepsTo(), "connection.waits-as-told": comesBack(503, "Retry-After: 17\r\n", 17*time.Second),
+		"route.credentials": asked("http proxy").shows("alice:se:cret"),
+	} {
+		if of(usual(newTale().direct()), id) || !of(asked, id) {
+			t.Errorf("%s: usual %t, asked %t", id, of(usual(newTale().direct()), id), of(asked, id))
 		}
 	}
 }
@@ -165,6 +182,7 @@ func rightTales() map[string]sound {
 	return map[string]sound{
 		"a repeat on a new connection": {"connection.session-survives", lossAndRepeat()},
 		"half closed while idle":       {"connection.session-survives", halfClosed()},
+		"lost, and left":               {"connection.session-survives", lostAndLeft()},
 		"it is one request":            {"exchange.one-in-flight", lossAndRepeat()},
 		"it carries the same id":       {"session-id.newest", lossAndRepeat()},
 		"it is soon answered":          {"connection.recovers", lossAndRepeat()},
@@ -219,6 +237,13 @@ func lossAndRepeat() *tale {
 	t.ask(query, "").processed("").lost()
 	t.wait(100*time.Millisecond).connect(firstHost+":80").ask(query, "")
 	return t.answer(200, t.header(), "").idle(1).wait(time.Minute).rig(history.RunEnded, "")
+}
+
+// lostAndLeft is a poll that is lost, and the end of its session behind it.
+func lostAndLeft() *tale {
+	t := start()
+	t.ask("Action=poll&SessionID="+t.on.id, "").lost().wait(100 * time.Millisecond).connect(firstHost + ":80").step("sign out")
+	return t.closing("OUT\r\n").gateway(history.Event{Kind: history.SessionEnded, Text: "OUT"}).rig(history.RunEnded, "")
 }
 
 // halfClosed is an idle connection that a fault strikes, and that the client

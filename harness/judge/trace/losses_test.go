@@ -65,6 +65,14 @@ func TestDisturbed(t *testing.T) {
 		"the road, when it is next": {answered().at(9).strikes(1, road), true},
 		"the road, later":           {answered().at(10).strikes(1, road), false},
 		"somebody else's":           {answered().at(5).strikes(2, close), false},
+		"as it ended":               {answered().at(3).strikes(1, close), false},
+		"a moment later":            {answered().at(4).strikes(1, close), true},
+		"asleep meanwhile":          {answered().at(5).sleeps(true).at(7).sleeps(false), true},
+		"asleep when it is next":    {answered().at(9).sleeps(true).at(12).sleeps(false), true},
+		"asleep after that":         {answered().at(10).sleeps(true).at(12).sleeps(false), false},
+		"awake when it began":       {answered().at(0).sleeps(true).at(1).sleeps(false), true},
+		"awake before it":           {answered().at(-1).sleeps(true).at(0).sleeps(false), false},
+		"asleep ever after":         {answered().at(-1).sleeps(true), true},
 	} {
 		read := c.story.read()
 		if got := read.Disturbed(read.Requests[0], ms(9)); got != c.want {
@@ -75,6 +83,14 @@ func TestDisturbed(t *testing.T) {
 	if far.Disturbed(far.Requests[0], ms(9)) {
 		t.Error("a fault at another hop strikes another connection of that number")
 	}
+}
+
+// sleeps is that the client is suspended from now on, or no more.
+func (s *story) sleeps(asleep bool) *story {
+	if asleep {
+		return s.rig(history.StepBegan, "suspend 1s")
+	}
+	return s.rig(history.StepDone, "suspend 1s")
 }
 
 // After a loss the client goes on by what continues it, else by another open for
@@ -154,6 +170,27 @@ func TestCutOffUntil(t *testing.T) {
 	} {
 		if got := refused(c.times...).CutOffUntil(10*time.Second, 30*time.Second); got != time.Duration(c.want)*time.Second {
 			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+// Who sleeps can do nothing either, and what it tries when it wakes is part of that.
+func TestCutOffBySleep(t *testing.T) {
+	const second = 1000
+	for name, c := range map[string]struct{ from, to, tries, want int }{
+		"asleep within the pause":   {40, 60, 0, 60},
+		"asleep after the pause":    {41, 60, 0, 10},
+		"awake again before":        {5, 10, 0, 10},
+		"awake again since":         {5, 11, 0, 11},
+		"and tries when it wakes":   {20, 60, 80, 80},
+		"and tries long after that": {20, 60, 91, 60},
+	} {
+		s := at(c.from * second).sleeps(true).at(c.to * second).sleeps(false)
+		if c.tries > 0 {
+			s.at(c.tries * second).add(history.Event{From: history.AtHop, Kind: history.Refused})
+		}
+		if got := s.read().CutOffUntil(10*time.Second, 30*time.Second); got != time.Duration(c.want)*time.Second {
+			t.Errorf("%s: %v, want %d s", name, got, c.want)
 		}
 	}
 }

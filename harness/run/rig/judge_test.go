@@ -95,8 +95,8 @@ func TestJudgeARecording(t *testing.T) {
 		"a few polls":  {polls(3, false), oracle.Fail, "", 3500},
 		"nothing sent": {polls(0, false), oracle.Inconclusive, "no must could be judged by this recording", 0},
 	} {
-		r := Recorded{Name: "of others", Events: c.events, Reader: speaks.Reader, Oracles: speaks.Oracles}.Judge().Result
-		if r.Status != c.status || c.reason != "" && r.Reason != c.reason || r.Protocol != c.lasted || r.Wall != 0 || r.ID != "of others" {
+		o := Recorded{Name: "of others", Events: c.events, Reader: speaks.Reader, Oracles: speaks.Oracles}.Judge()
+		if r := o.Result; o.Case.ID != "of others" || len(o.Events) != len(c.events) || r.Status != c.status || c.reason != "" && r.Reason != c.reason || r.Protocol != c.lasted || r.Wall != 0 || r.ID != "of others" {
 			t.Errorf("%s: %+v", name, r)
 		}
 	}
@@ -217,6 +217,24 @@ func TestNoPassWithoutThePoint(t *testing.T) {
 			t.Errorf("%s: %s, %q", name, r.Status, r.Reason)
 		}
 	}
+	for header, want := range map[string]oracle.Status{
+		"": oracle.Inconclusive, // a page
+		"X-MSN-Messenger: SessionID=1.1; GW-IP=x\r\n": oracle.Inconclusive, // where it was
+		"X-MSN-Messenger: SessionID=1.1; GW-IP=y\r\n": oracle.Pass,
+	} {
+		run := fails(Run{Case: cut()})
+		run.Case.Faults, run.Case.Proves, run.Case.Knobs = nil, []requirement.ID{carriedOut}, []catalogue.Knob{gatewayMoves}
+		run.Events[1].Kind = history.StepDone
+		run.Events = append(polls(2, false), run.Events...)
+		for i := range run.Events {
+			if run.Events[i].Kind == history.AnswerHead {
+				run.Events[i].Data = []byte("HTTP/1.1 200 OK\r\n" + header + "\r\n")
+			}
+		}
+		if r := Judge(run, 0); r.Status != want {
+			t.Errorf("answers with %q: %s, %q", header, r.Status, r.Reason)
+		}
+	}
 }
 
 // Why a case was not put to a client stands in the history: what a result says of
@@ -234,6 +252,7 @@ func TestRejudgeOfWhatWasNotAsked(t *testing.T) {
 	}{
 		"it cannot be expressed":     {skipped, oracle.NotApplicable, "interception needs addresses"},
 		"so it is said, and it ran":  {append(skipped[:1:1], happened), oracle.Fail, ""},
+		"nothing but its end":        {[]history.Event{happened}, oracle.Fail, ""},
 		"the client's word":          {said(history.Declined), oracle.Unsupported, "no"},
 		"the client was never ready": {said(history.NotReady), oracle.Inconclusive, "no"},
 		"nothing was recorded":       {nil, oracle.Inconclusive, "nothing is recorded"},

@@ -438,6 +438,9 @@ func (p *passed) asks(began, whole, onward, came, given int) {
 				data = answer
 			}
 			p.add(hop, t[i], kind, data)
+			if kind == history.AnswerHead {
+				p.events[len(p.events)-1].Status = 200
+			}
 		}
 	}
 }
@@ -474,6 +477,7 @@ func TestLateOnTheWay(t *testing.T) {
 			p.asks(10, 11, 9002, 9003, 9004)
 		}, time.Millisecond},
 		{"the client gives up before the box has connected", free, func(p *passed, _ catalogue.Case) { p.asks(0, 1, -1, -1, -1); p.closes(20001) }, 20 * time.Second},
+		{"the box answers by itself, and late", free, func(p *passed, _ catalogue.Case) { p.asks(0, 1, -1, -1, 20050) }, 0},
 		{"and a fault would have held it for a while", coalesced, func(p *passed, c catalogue.Case) { p.strikes(0, c); p.asks(0, 1, -1, -1, -1); p.closes(20201) }, 20 * time.Second},
 		{"a fault keeps it", lossy, func(p *passed, c catalogue.Case) { p.asks(0, 1, -1, -1, -1); p.strikes(1, c); p.closes(20001) }, 0},
 		{"late by what a fault orders", coalesced, func(p *passed, c catalogue.Case) { p.strikes(0, c); p.asks(0, 1, 2, 50, 250) }, 0},

@@ -187,10 +187,14 @@ func TestWhatIsSaidStandsBesideTheRequest(t *testing.T) {
 }
 
 func TestTheExchangesThatBrokeItAreMarked(t *testing.T) {
+	plain := (Outcome{Events: polls(9, false)}).Excerpt(oracle.Verdict{Exchanges: []int{2, 4}}, 4)
 	for status, want := range map[oracle.Status]string{oracle.Fail: "✗ ✗ ", oracle.Inconclusive: "    "} {
 		got := ""
-		for _, line := range (Outcome{Events: polls(9, false)}).Excerpt(oracle.Verdict{Status: status, Exchanges: []int{2, 4}}, 4) {
+		for i, line := range (Outcome{Events: polls(9, false)}).Excerpt(oracle.Verdict{Status: status, Exchanges: []int{2, 4}}, 4) {
 			got += string([]rune(line)[0])
+			if string([]rune(line)[1:]) != plain[i][1:] {
+				t.Errorf("%s: a mark moves what it stands before: %q, without %q", status, line, plain[i])
+			}
 		}
 		if got != want {
 			t.Errorf("%s: %q, want %q", status, got, want)
