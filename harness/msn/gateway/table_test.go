@@ -372,6 +372,74 @@ func TestEscargot(t *testing.T) {
 	d.has(d.do(idOf(a), ""), "", false) // a zombie until it is idle
 }
 
+// Where a session hangs on more than its id, what else a request comes by decides.
+func TestWhoMayGoOn(t *testing.T) {
+	by := func(b Binding) func(*Dialect) { return func(d *Dialect) { d.Binding = b } }
+	machines := func(m Machines) func(*Dialect) {
+		return func(d *Dialect) {
+			d.Machines, d.GatewayIP, d.MoveEvery, d.Addresses = m, GatewayMoving, 1, []string{"10.0.0.1", "10.0.0.2"}
+		}
+	}
+	named := func(d *Dialect) { machines(Apart)(d); d.GatewayIP = GatewayName }
+	here, there := &lane{at: "10.0.0.1"}, &lane{at: "10.0.0.2"}
+	for name, c := range map[string]struct {
+		turn   func(*Dialect)
+		from   string // the session was opened from 192.0.2.1, by the connection here
+		lane   *lane
+		reason string
+	}{
+		"nothing but the id":             {by(""), "192.0.2.2", there, ""},
+		"its connection":                 {by(Bound), "192.0.2.1", here, ""},
+		"another":                        {by(Bound), "192.0.2.1", &lane{at: "10.0.0.1"}, ReasonElsewhere},
+		"its address":                    {by(ByAddress), "192.0.2.1", there, ""},
+		"another address":                {by(ByAddress), "192.0.2.2", here, ReasonStranger},
+		"where it was opened":            {machines(Separate), "192.0.2.1", &lane{at: "10.0.0.1"}, ""},
+		"at another machine":             {machines(Separate), "192.0.2.1", there, ReasonMachine},
+		"at no machine in particular":    {machines(Separate), "192.0.2.1", nil, ""},
+		"where its id leads":             {machines(Apart), "192.0.2.1", here, ""},
+		"where it does not":              {machines(Apart), "192.0.2.1", there, ReasonMachine},
+		"to no machine in particular":    {machines(Apart), "192.0.2.1", nil, ""},
+		"by a name, which leads to each": {named, "192.0.2.1", there, ""},
+		"all are one":                    {machines(""), "192.0.2.1", there, ""},
+	} {
+		d := newDesk(t, "documented", c.turn)
+		r := &request{action: msnhttp.ActionOpen, server: NS, from: "192.0.2.1", lane: here}
+		if no := d.reserve(d.now, r); no != nil {
+			t.Fatal(no.reason)
+		}
+		p := d.table.open(d.now, r)
+		d.finish(d.now, p)
+		next := ask(idOf(p.answer), "")
+		next.from, next.lane = c.from, c.lane
+		_, _, no := d.begin(d.now, next)
+		if got := no; (got == nil) != (c.reason == "") || got != nil && got.reason != c.reason {
+			t.Errorf("%s: %+v, want %q", name, got, c.reason)
+		}
+	}
+}
+
+// How long an answer is held is what the request asks for, within limits, where the
+// gateway does that at all; for what a command brings it waits as long as it always does.
+func TestHowLongAnAnswerIsHeld(t *testing.T) {
+	for name, c := range map[string]struct {
+		poll LongPoll
+		of   request
+		want time.Duration
+	}{
+		"a poll":                   {LongPollIgnored, request{action: msnhttp.ActionPoll, lifespan: time.Minute}, 0},
+		"a long one":               {LongPollHonoured, request{action: msnhttp.ActionPoll, lifespan: time.Second}, time.Second},
+		"one that is longer":       {LongPollHonoured, request{action: msnhttp.ActionPoll, lifespan: time.Hour}, 20 * time.Second},
+		"a command":                {LongPollIgnored, request{body: []byte("CHG 3 NLN\r\n")}, 7 * time.Millisecond},
+		"a command, and long poll": {LongPollHonoured, request{body: []byte("CHG 3 NLN\r\n"), lifespan: time.Second}, 7 * time.Millisecond},
+		"an open":                  {LongPollHonoured, request{action: msnhttp.ActionOpen}, 7 * time.Millisecond},
+	} {
+		a := admission{dialect: &Dialect{LongPoll: c.poll, Settle: 7 * time.Millisecond}, limits: &Limits{Hold: 20 * time.Second}}
+		if got := a.holding(&c.of); got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
+
 func TestForgetful(t *testing.T) {
 	d := newDesk(t, "forgetful")
 	s, a := d.open("")
