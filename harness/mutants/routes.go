@@ -234,7 +234,7 @@ var trustsAnybody = Mutant{
 	Violates: "route.certificate",
 	Needs:    NeedsSetting,
 	Cases:    []string{"certificate-*"},
-	Also:     []Collateral{{fallsSilent, []requirement.ID{"command.carried-out"}}},
+	Also:     []Collateral{{elsewhere, []requirement.ID{"command.carried-out"}}},
 	New: func(s adapter.Setup) (adapter.Client, error) {
 		return builtin.New(func(o *client.Options) {
 			if o.Secure != nil {

@@ -110,6 +110,7 @@ func ControlsOf(c catalogue.Case) []Control {
 	}
 	bare := c
 	bare.Chain, bare.Faults, bare.Workload, bare.Clients = nil, nil, c.Workload.Possible(), 0
+	bare.Knobs = trusted(c.Knobs) // what cannot succeed, cannot for its certificate
 	if bare.Proxy.OfBox() {
 		bare.Proxy = catalogue.AsChain // of a box that is not there
 	}
@@ -129,6 +130,7 @@ func ControlsOf(c catalogue.Case) []Control {
 	if len(c.Chain) > 0 && len(c.Faults) > 0 {
 		quiet := c
 		quiet.Faults, quiet.Workload = nil, c.Workload.Possible() // what cannot succeed, cannot for the faults
+		quiet.Knobs = bare.Knobs
 		add(WithBox, quiet, "box")
 	}
 	return list

@@ -200,6 +200,22 @@ func TestControlsOfWhatIsInVain(t *testing.T) {
 	}
 }
 
+func TestControlsOfACertificateThatIsNobodysToTake(t *testing.T) {
+	for front, want := range map[string]string{"tls-expired": "tls", "tls-untrusted": "tls", "tls-another-name": "tls", "tls-by-name": "tls-by-name"} {
+		c := cut()
+		c.Knobs = []catalogue.Knob{{Name: "idle", Value: "2m"}, {Name: "front", Value: front}}
+		controls := ControlsOf(c)
+		if len(controls) != 3 || frontOf(c) != front {
+			t.Fatalf("%s: %+v", front, controls)
+		}
+		for i, control := range controls {
+			if got := frontOf(control.Case); got != []string{"plain", want, want}[i] {
+				t.Errorf("%s, %s: %s", front, control.World, got)
+			}
+		}
+	}
+}
+
 // Cases are spared where they are asked to be, and where nothing is known of the
 // simpler world's end.
 func TestSpareOnlyWhenAsked(t *testing.T) {
