@@ -17,6 +17,7 @@ import (
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/msn/servers"
 	"gauntlet/harness/mutants"
+	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/workload"
 	"gauntlet/proxies"
 	"gauntlet/proxies/fault"
@@ -52,13 +53,17 @@ var _ = Describe("gauntlet explain", func() {
 		for _, w := range slices.Concat(servers.Knobs(), servers.Dialects()) {
 			words = append(words, w.Name)
 		}
+		for _, w := range catalogue.ProxyWords() {
+			words = append(words, string(w.Setting))
+		}
 		call := gauntlet(words...)
 		Expect(call.code).To(BeZero(), call.stderr)
 
-		examples := regexp.MustCompile(`(?m)^  ((?:faults|chain|workload): \[.*\]|gateway: \{.*\})$`).FindAllStringSubmatch(call.stdout, -1)
+		examples := regexp.MustCompile(`(?m)^  ((?:faults|chain|workload): \[.*\](?:\n  proxy: .*)?|gateway: \{.*\})$`).FindAllStringSubmatch(call.stdout, -1)
 		Expect(len(examples)).To(BeNumerically(">=", len(words)-1))
 		var cases []string
 		for i, e := range examples {
+			e[1] = strings.ReplaceAll(e[1], "\n  ", "\n")
 			if !strings.HasPrefix(e[1], "chain") {
 				e[1] += "\nchain: [forward port 8080]"
 			}

@@ -24,31 +24,38 @@ chain: [forward port 3128]
 workload: [sign in, stay 1s, sign out]
 `
 
-// byFile is the file of the node client, which reads its proxy from what url says.
-func byFile(dir, url string) string {
-	GinkgoHelper()
-	folder, err := filepath.Abs("../fixtures/clients/node")
-	Expect(err).NotTo(HaveOccurred())
-	file := filepath.Join(dir, "by-file.yaml")
-	text := fmt.Sprintf("name: by-file\ncommand: [node, %q, %q]\nmode: driven\n", folder+"/driven.mjs", "--pac="+url)
-	Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
-	return file
-}
+// deadFirst is the same office on the day when its first proxy is down.
+const deadFirst = `---
+id: dead-first
+title: the office's file names a proxy that is down, and then another
+why: that is how offices have a spare one
+proves: [route.file-read, route.file-next, route.no-direct-attempt, command.carried-out]
+chain: [forward port 3128]
+proxy: file dead
+workload: [sign in, stay 1s, sign out]
+`
 
 var _ = Describe("A proxy auto-configuration", waits, Label("programs"), func() {
-	It("is served to a program whose file has a place for it, and says which proxy is for the gateway", func() {
+	DescribeTable("is read by a program, which goes the way that it says", func(client, cases string, seen ...requirement.ID) {
 		err := rig.CheckMode(context.Background(), rig.Netns)
 		skipUnless(err == nil, "needs namespaces of its own")
-		dir := GinkgoT().TempDir()
-		call := gauntletIn(dir, "certify", "--json", "--client", byFile(dir, "{{.PAC}}"), "--file", caseFile(dir, aPAC))
-		result := call.results()[0]
-		Expect(result.Status).To(Equal(oracle.Pass), call.stdout+call.stderr)
-		for _, v := range result.Verdicts {
-			if v.Requirement == "route.proxy-port" || v.Requirement == "route.no-direct-attempt" {
-				Expect(v.Checked).To(BeNumerically(">", 0), string(v.Requirement))
+		folder, err := filepath.Abs("../fixtures/clients/node")
+		Expect(err).NotTo(HaveOccurred())
+		call := gauntlet("certify", "--json", "--client", filepath.Join(folder, client), "--file", caseFile(GinkgoT().TempDir(), cases), "--out", filepath.Join(GinkgoT().TempDir(), "run"))
+		checked := map[requirement.ID]bool{}
+		for _, result := range call.results() {
+			Expect(result.Status).To(Equal(oracle.Pass), call.stdout+call.stderr)
+			for _, v := range result.Verdicts {
+				checked[v.Requirement] = checked[v.Requirement] || v.Checked > 0
 			}
 		}
-	})
+		for _, id := range seen {
+			Expect(checked[id]).To(BeTrue(), string(id))
+		}
+	},
+		Entry("where its own file has a place for it", "by-file.yaml", aPAC+deadFirst, requirement.ID("route.proxy-port"), requirement.ID("route.no-direct-attempt"), requirement.ID("route.file-next")),
+		Entry("where it says that it can", "driven.yaml", deadFirst, requirement.ID("route.file-read"), requirement.ID("route.file-next")),
+	)
 })
 
 var _ = Describe("A program that goes by its environment", waits, Label("programs"), func() {

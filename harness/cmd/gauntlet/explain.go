@@ -256,7 +256,7 @@ func roadTopics() (all []topic) {
 }
 
 // roadWords are the words that a case speaks: faults and boxes, what the user does,
-// and the gateway.
+// the gateway, and what the client is told of proxies.
 func roadWords() (all []word) {
 	for name, kind := range fault.Effects() {
 		all = append(all, word{"effect", name, kind.Form(name), kind.Doc, kind.Where(), `faults: ['` + exampleOf(name, kind) + `']`})
@@ -275,6 +275,9 @@ func roadWords() (all []word) {
 	}
 	for _, d := range servers.Dialects() {
 		all = append(all, word{"dialect of the gateway", d.Name, "dialect: " + d.Name, d.Doc, "", "gateway: {dialect: " + d.Name + "}"})
+	}
+	for _, w := range catalogue.ProxyWords() {
+		all = append(all, word{"proxy setting", string(w.Setting), "proxy: " + string(w.Setting), w.Doc, "", strings.ReplaceAll(w.Example(), "\n", "\n\t")})
 	}
 	return all
 }

@@ -67,16 +67,19 @@ func listCommand() *cobra.Command {
 	c.Flags().BoolVar(&kinds.quirks, "quirks", false, "what a box can do otherwise than a faithful one, in place of the cases")
 	c.Flags().BoolVar(&kinds.steps, "steps", false, "what a user can do, in place of the cases")
 	c.Flags().BoolVar(&kinds.knobs, "knobs", false, "what of a gateway a case can turn, in place of the cases")
+	c.Flags().BoolVar(&kinds.proxies, "proxies", false, "what a client can be told of proxies, in place of the cases")
 	c.Flags().BoolVar(&kinds.levels, "levels", false, "the levels of certification of the newest edition, and with a level's name its cases")
-	c.MarkFlagsMutuallyExclusive("requirements", "statements", "mutants", "coverage", "knobs", "steps", "effects", "quirks", "levels")
+	c.MarkFlagsMutuallyExclusive("requirements", "statements", "mutants", "coverage", "knobs", "steps", "effects", "quirks", "proxies", "levels")
 	return c
 }
 
 // kindsListed says what is listed in place of the cases.
-type kindsListed struct{ requirements, statements, mutants, knobs, steps, effects, quirks, levels bool }
+type kindsListed struct {
+	requirements, statements, mutants, knobs, steps, effects, quirks, proxies, levels bool
+}
 
 // words reports whether words are listed of which there is much to say.
-func (k kindsListed) words() bool { return k.knobs || k.steps || k.effects || k.quirks }
+func (k kindsListed) words() bool { return k.knobs || k.steps || k.effects || k.quirks || k.proxies }
 
 func (k kindsListed) rows(globs []string) ([]row, error) {
 	switch {
@@ -90,6 +93,8 @@ func (k kindsListed) rows(globs []string) ([]row, error) {
 		return matching(listEffects(), globs)
 	case k.quirks:
 		return matching(listQuirks(), globs)
+	case k.proxies:
+		return matching(listProxies(), globs)
 	case k.requirements:
 		return matching(listRequirements(), globs)
 	case k.statements:
@@ -160,6 +165,15 @@ func listSteps() []row {
 	var rows []row
 	for _, w := range workload.Words() {
 		rows = append(rows, row{ID: string(w.Verb), Title: w.Doc, Notes: []string{w.Form}})
+	}
+	return rows
+}
+
+// listProxies names what a client can be told of proxies.
+func listProxies() []row {
+	var rows []row
+	for _, w := range catalogue.ProxyWords() {
+		rows = append(rows, row{ID: string(w.Setting), Title: w.Doc, Notes: []string{"proxy: " + string(w.Setting)}})
 	}
 	return rows
 }

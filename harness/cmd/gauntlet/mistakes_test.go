@@ -301,7 +301,7 @@ func TestCasesOfAFile(t *testing.T) {
 }
 
 func TestListsFitTheWidth(t *testing.T) {
-	for _, kind := range []string{"--knobs", "--effects", "--quirks"} {
+	for _, kind := range []string{"--knobs", "--effects", "--quirks", "--proxies"} {
 		code, out, errs := call(t, "list", kind)
 		if code != report.Sound || strings.Count(out, "\n") < 10 {
 			t.Errorf("%s: exit code %d, %s%s", kind, code, out, errs)

@@ -94,7 +94,8 @@ const (
 const (
 	Dialled      Kind = "dialled"       // User or Text: from; ID: address; How: connected, refused, failed
 	LeftOpen     Kind = "left open"     // ID: address; Given: which of the client's connections; it was not closed with the client
-	Configured   Kind = "configured"    // How: direct, proxy switched off, or what the proxy speaks, such as http proxy; ID: the proxy's address; Text: the gateway's name
+	Configured   Kind = "configured"    // How: direct, proxy switched off, or what the proxy speaks, such as http proxy, or file missing; ID: the proxy's address; Text: the gateway's name; By: the URL of the file that says so, if one does; Labels: the proxies that it names, in its order
+	FileAsked    Kind = "file asked"    // Text: the URL of that file; How: the method; Status: of the answer, which is about to be given
 	Calibrated   Kind = "calibrated"    // Text: the client's usual pause between polls, as it was measured
 	StepBegan    Kind = "step began"    // Text: the step
 	StepDone     Kind = "step done"     // Text: the step

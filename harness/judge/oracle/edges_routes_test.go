@@ -55,6 +55,75 @@ func routeEdges() map[string]edge {
 	}
 }
 
+// What a file says of the way, in tales.
+const (
+	fileURL   = "http://10.1.98.1/proxy.pac"
+	deadProxy = "10.1.96.1:3128"
+)
+
+// byFile begins a tale: the client is told of a file, which says how and names these.
+func byFile(how, proxy string, named ...string) *tale {
+	t := newTale().begin(how, proxy)
+	t.events[0].By, t.events[0].Labels = fileURL, named
+	return t
+}
+
+// asksFile has the client ask for the file.
+func (t *tale) asksFile(method string, status int) *tale {
+	t.rig(history.FileAsked, fileURL)
+	last := &t.events[len(t.events)-1]
+	last.How, last.Status = method, status
+	return t
+}
+
+// readFile is a client that has read that these are the proxies, the last one alive.
+func readFile(named ...string) *tale {
+	return byFile("http proxy", proxyAddress, named...).asksFile("GET", 200)
+}
+
+// noFile is a client that knows that there is no file, and silent one that says nothing
+// of itself.
+func noFile() *tale { return silent().says(history.Connected, "") }
+
+func silent() *tale { return byFile("file missing", "").asksFile("GET", 404) }
+
+// tellsOfNoFile is one that tells its user.
+func tellsOfNoFile() *tale {
+	return noFile().says(history.Failed, "there is no such file").wait(time.Minute).rig(history.RunEnded, "")
+}
+
+// Of what a file says, the oracles know what it was asked for, when, and what it names.
+func fileEdges() map[string]edge {
+	unseen := readFile(deadProxy, proxyAddress)
+	unseen.conn = 1
+	return map[string]edge{
+		"a file, and then the proxy":              {"route.file-read", Pass, readFile(proxyAddress).connect(proxyAddress)},
+		"a file that was looked for before":       {"route.file-read", Pass, byFile("http proxy", proxyAddress).asksFile("HEAD", 200).asksFile("GET", 200).connect(proxyAddress)},
+		"a file that was only looked for":         {"route.file-read", Fail, byFile("http proxy", proxyAddress).asksFile("HEAD", 200).connect(proxyAddress)},
+		"a file, posted":                          {"route.file-read", Fail, byFile("http proxy", proxyAddress).asksFile("POST", 405)},
+		"the proxy, and then a file":              {"route.file-read", Fail, byFile("http proxy", proxyAddress).connect(proxyAddress).wait(time.Second).asksFile("GET", 200)},
+		"no file asked for, and nothing done":     {"route.file-read", Inconclusive, byFile("http proxy", proxyAddress)},
+		"a dead proxy, and the next":              {"route.file-next", Pass, readFile(deadProxy, proxyAddress).dial(deadProxy, "refused").connect(proxyAddress)},
+		"the next without the first":              {"route.file-next", Fail, readFile(deadProxy, proxyAddress).connect(proxyAddress)},
+		"the next, by whose dials are not seen":   {"route.file-next", Pass, unseen.hop(history.Event{Kind: history.Accepted})},
+		"a dead proxy alone, for long":            {"route.file-next", Fail, readFile(deadProxy, proxyAddress).dial(deadProxy, "refused").wait(requirement.BackMust+time.Second).rig(history.RunEnded, "")},
+		"a dead proxy alone, and gave up":         {"route.file-next", Fail, readFile(deadProxy, proxyAddress).dial(deadProxy, "refused").rig(history.StepFailed, "sign in: no")},
+		"a dead proxy alone, in a short run":      {"route.file-next", Inconclusive, readFile(deadProxy, proxyAddress).dial(deadProxy, "refused").rig(history.RunEnded, "")},
+		"two proxies in a file that did not come": {"route.file-next", Inconclusive, byFile("http proxy", proxyAddress, deadProxy, proxyAddress)},
+		"a dead proxy is no way past the proxy":   {"route.no-direct-attempt", Pass, readFile(deadProxy, proxyAddress).dial(deadProxy, "refused").connect(proxyAddress)},
+		"a proxy that no file names":              {"route.no-direct-attempt", Fail, readFile(deadProxy, proxyAddress).dial("10.1.97.1:3128", "refused").connect(proxyAddress)},
+		"a dead proxy on the same host":           {"route.proxy-port", Pass, readFile("10.1.1.1:9", proxyAddress).dial("10.1.1.1:9", "refused").connect(proxyAddress)},
+		"no file, and told":                       {"route.file-told", Pass, tellsOfNoFile()},
+		"no file, and the step says so":           {"route.file-told", Pass, noFile().rig(history.StepDone, "fail to sign in 60s").wait(time.Minute).rig(history.RunEnded, "")},
+		"no file, and the step alone says so":     {"route.file-told", Pass, silent().rig(history.StepDone, "fail to sign in 60s").wait(time.Minute).rig(history.RunEnded, "")},
+		"no file, and it says so late":            {"route.file-told", Fail, silent().wait(requirement.ToldBy+time.Second).rig(history.StepDone, "fail to sign in 60s").rig(history.RunEnded, "")},
+		"no file, and who never speaks":           {"route.file-told", Inconclusive, silent().wait(time.Minute).rig(history.RunEnded, "")},
+		"no file, and told late":                  {"route.file-told", Fail, noFile().wait(requirement.ToldBy+time.Second).says(history.Failed, "no file").rig(history.RunEnded, "")},
+		"no file, and a short run":                {"route.file-told", Inconclusive, noFile().rig(history.RunEnded, "")},
+		"no file, and nobody asked for it":        {"route.file-told", Inconclusive, byFile("file missing", "").says(history.Connected, "").wait(time.Minute).rig(history.RunEnded, "")},
+	}
+}
+
 // What a client leaves is what it had made itself.
 func leavingsEdges() map[string]edge {
 	return map[string]edge{

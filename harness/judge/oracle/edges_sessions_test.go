@@ -17,7 +17,7 @@ func TestEdgesOfSessions(t *testing.T) {
 
 func TestEdgesOfMessages(t *testing.T) { tryEdges(t, messageEdges()) }
 
-func TestEdgesOfRoutes(t *testing.T) { tryEdges(t, routeEdges(), leavingsEdges()) }
+func TestEdgesOfRoutes(t *testing.T) { tryEdges(t, routeEdges(), fileEdges(), leavingsEdges()) }
 
 func tryEdges(t *testing.T, groups ...map[string]edge) {
 	t.Helper()

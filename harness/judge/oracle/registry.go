@@ -59,12 +59,18 @@ var general = Registry{
 	"route.no-socks": {noSOCKS, In(connectionsOf, func(t *trace.Trace, c *history.Connection) bool {
 		return t.Route.Proxied() && (greetingOf(c) != 0 || speaksHTTP(c))
 	}, "nothing was sent to a proxy")},
-	"route.credentials":       {givesCredentials, In(connectionsOf, func(t *trace.Trace, c *history.Connection) bool { return t.Credentials != "" && speaksHTTP(c) }, "no proxy that asks for credentials was asked for anything")},
-	"route.challenge-told":    {toldOfChallenge, Condition{func(t *trace.Trace) bool { return len(turnedAway(t)) > 0 }, "no proxy turned the client away"}},
-	"route.certificate":       {checksCertificate, Condition{sawCertificate, "no server showed a certificate that was not to be trusted"}},
-	"route.no-redirect":       {keepsCommands, In(redirects, func(*trace.Trace, redirection) bool { return true }, "nobody sent the client elsewhere")},
-	"route.intercepted":       {intercepted, In(redirected, func(*trace.Trace, *trace.Request) bool { return true }, "no request went by way of an intercepting proxy")},
-	"route.without-proxy":     {withoutProxy, Condition{func(t *trace.Trace) bool { return seen(t) && !t.Route.Proxied() }, "the client was told to use a proxy, or nothing was seen of it"}},
+	"route.credentials":    {givesCredentials, In(connectionsOf, func(t *trace.Trace, c *history.Connection) bool { return t.Credentials != "" && speaksHTTP(c) }, "no proxy that asks for credentials was asked for anything")},
+	"route.challenge-told": {toldOfChallenge, Condition{func(t *trace.Trace) bool { return len(turnedAway(t)) > 0 }, "no proxy turned the client away"}},
+	"route.certificate":    {checksCertificate, Condition{sawCertificate, "no server showed a certificate that was not to be trusted"}},
+	"route.no-redirect":    {keepsCommands, In(redirects, func(*trace.Trace, redirection) bool { return true }, "nobody sent the client elsewhere")},
+	"route.intercepted":    {intercepted, In(redirected, func(*trace.Trace, *trace.Request) bool { return true }, "no request went by way of an intercepting proxy")},
+	"route.without-proxy":  {withoutProxy, Condition{func(t *trace.Trace) bool { return seen(t) && !t.Route.Proxied() }, "the client was told to use a proxy, or nothing was seen of it"}},
+	"route.file-read":      {readsFile, byFile(func(t *trace.Trace) bool { return len(filesAsked(t)) > 0 || len(t.Connections) > 0 || len(t.Dials) > 0 }, "the client was told of no file that says its proxy, or did nothing")},
+	"route.file-next": {goesToTheNext, byFile(func(t *trace.Trace) bool {
+		_, came := fileCame(t)
+		return came && len(t.Route.Named) > 1
+	}, "no file named two proxies, or it was not read")},
+	"route.file-told":         {tellsOfNoFile, byFile(func(t *trace.Trace) bool { return t.Route.How == trace.NoFile }, "no file was missing")},
 	"command.carried-out":     {carriedOut, askedFor()},
 	"command.at-once":         {atOnce, Condition{func(t *trace.Trace) bool { return len(submitted(t)) > 1 }, "the user sent no two messages in a row"}},
 	"command.not-lost":        {notLost, Condition{func(t *trace.Trace) bool { return len(submitted(t)) > 0 }, "the user sent no message"}.or(lostCommand())},

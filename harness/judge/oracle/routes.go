@@ -20,7 +20,7 @@ func proxyPort(t *trace.Trace) (f Assessment) {
 		return f
 	}
 	for _, d := range t.Dials {
-		if trace.HostOf(d.Address) != trace.HostOf(proxy) {
+		if trace.HostOf(d.Address) != trace.HostOf(proxy) || d.Address != proxy && t.Route.Names(d.Address) {
 			continue // not the proxy at all: route.no-direct-attempt
 		}
 		if d.Address != proxy {
@@ -61,7 +61,7 @@ func noDirectAttempt(t *trace.Trace) (f Assessment) {
 	for _, d := range t.Dials {
 		switch {
 		case !t.Route.Told:
-		case t.Route.Proxied() && trace.HostOf(d.Address) != trace.HostOf(proxy):
+		case t.Route.Proxied() && trace.HostOf(d.Address) != trace.HostOf(proxy) && !t.Route.Names(d.Address):
 			f.Fail(nil, "at %s the client tried to connect to %s, past its proxy %s", Clock(d.At), d.Address, proxy)
 		case strings.HasSuffix(d.Address, ":"+t.Words.OwnPort):
 			f.Fail(nil, "at %s the client tried to connect to %s: %s's own port, where it was told to use HTTP", Clock(d.At), d.Address, t.Words.Protocol)

@@ -54,6 +54,7 @@ var idleInUsual = []requirement.ID{
 	"session-id.escaped", "gateway-ip.reconnected", "close.reopens-once", "connection.session-survives",
 	"connection.backs-off", "connection.recovers", "route.switch", "route.intercepted", "route.proxy-port", "route.no-socks", "route.credentials",
 	"connection.waits-as-told", "route.no-redirect", "exchange.lengths", "exchange.final-answer", "route.challenge-told", "route.certificate",
+	"route.file-read", "route.file-next", "route.file-told",
 	"client.leaves-nothing", "close.reopening-bounded", "close.stays-away", "command.doubt-founded",
 }
 
@@ -192,6 +193,9 @@ func rightTales() map[string]sound {
 		"forgotten and reopened":       {"close.reopens-once", forgotten().open("NS").says(history.Reopened, "")},
 		"that is one more open":        {"connection.session-survives", lossAndForgotten()},
 		"an id is escaped":             {"session-id.escaped", reserved("a%26b")},
+		"a file is read":               {"route.file-read", readFile(proxyAddress).connect(proxyAddress)},
+		"the next proxy":               {"route.file-next", readFile(deadProxy, proxyAddress).dial(deadProxy, "refused").connect(proxyAddress)},
+		"no file, and a word of it":    {"route.file-told", tellsOfNoFile()},
 		"a proxy is left alone":        {"route.switch", newTale().switchedOff().connect(gatewayNamed + ":80").open("NS")},
 		"without a proxy, too":         {"route.without-proxy", newTale().switchedOff().connect(gatewayNamed + ":80").open("NS")},
 		"not to a portal":              {"route.no-redirect", movedTo(307, "http://portal.example/login").keepsTo()},

@@ -295,6 +295,31 @@ var table = []Requirement{
 		Evidence:   []Evidence{Wire, Dials},
 	},
 	{
+		ID: "route.file-read", Level: Must, Standing: Agreed,
+		Sentence:  "A client that is told of a proxy auto-configuration gets that file by GET, and connects to nobody else before.",
+		Rationale: "Only the file says which proxy there is (Navigator Proxy Auto-Config File Format, Netscape 1996): what is sent before goes the wrong way. To get something is what GET is for (RFC 9110, section 9.3.1), and servers of files refuse POST.",
+		Evidence:  []Evidence{Wire},
+	},
+	{
+		ID: "route.file-next", Level: Must, Standing: Agreed,
+		Sentence:  "Of the proxies that a proxy auto-configuration names, a client tries the first one first, and goes on to the next where nobody answers.",
+		Rationale: "So says the description of such files (Navigator Proxy Auto-Config File Format, Netscape 1996), and it is how offices let a proxy be down without anybody's knowing.",
+		Evidence:  []Evidence{Wire, Dials},
+		Numbers: []Number{{
+			Must, fmt.Sprintf("it is there by %s after the file came", seconds(BackMust)),
+			"ours: as long as for any other loss of the way",
+		}},
+	},
+	{
+		ID: "route.file-told", Level: Must, Standing: Agreed,
+		Sentence:  "A client that cannot get the proxy auto-configuration, and does not get on without it, tells its user.",
+		Rationale: "The file is somewhere else than the gateway and the proxy: without a word nobody looks there. Where it names only proxies that are down, Netscape's own client asks its user before it goes another way.",
+		Evidence:  []Evidence{Word},
+		Numbers: []Number{{
+			Must, fmt.Sprintf("the user is told within %s", seconds(ToldBy)), "ours: as long as a client may be silent; all that is to be known is in the first answer",
+		}},
+	},
+	{
 		ID: "command.carried-out", Level: Must, Standing: Agreed,
 		Sentence:   "What the user asks for (signing in, opening a chat, sending, leaving) is done in the end, although the network was disturbed on the way.",
 		Statements: []Statement{10, 17, 35, 36},

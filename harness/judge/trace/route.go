@@ -19,18 +19,24 @@ const (
 	Socks4a = "socks4a proxy"
 	Socks5  = "socks5 proxy"
 	Off     = "proxy switched off"
+	NoFile  = "file missing" // that would have told
 )
 
 // Route is how the client was told to reach the gateway.
 type Route struct {
-	How     string // empty if the history does not say
-	Proxy   string // its address, if there is one
-	Gateway string // its name
-	Told    bool   // the history says all this
+	How     string   // empty if the history does not say
+	Proxy   string   // its address, if there is one
+	Gateway string   // its name
+	File    string   // URL of the file that says so; "" if the client was told itself
+	Named   []string // the proxies that the file names, in its order
+	Told    bool     // the history says all this
 }
 
 // Proxied reports whether the client is to use a proxy, of whatever kind.
 func (r Route) Proxied() bool { return strings.HasSuffix(r.How, " proxy") }
+
+// Names reports whether a proxy is one that the client may go by.
+func (r Route) Names(proxy string) bool { return proxy == r.Proxy || slices.Contains(r.Named, proxy) }
 
 // asksForTunnel reports whether an exchange is with the proxy alone: the CONNECT
 // of a client that was told to make one, or that logs in, which is by TLS.

@@ -105,7 +105,7 @@ func (t *Trace) readEvents() {
 		case ev.From == history.AtGateway:
 			t.readSession(numbers, ev)
 		case ev.Kind == history.Configured && !configured:
-			t.Route, configured = Route{How: ev.How, Proxy: ev.ID, Gateway: Bare(ev.Text), Told: true}, true
+			t.Route, configured = Route{How: ev.How, Proxy: ev.ID, Gateway: Bare(ev.Text), File: ev.By, Named: ev.Labels, Told: true}, true
 		case ev.Kind == history.StepBegan:
 			verb := stepVerb(ev.Text)
 			t.steps[verb] = ev.At

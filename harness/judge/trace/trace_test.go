@@ -2,6 +2,7 @@ package trace_test
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -13,12 +14,12 @@ import (
 
 // The first word on the route counts.
 func TestRoute(t *testing.T) {
-	read := at(1).add(history.Event{From: history.AtRig, Kind: history.Configured, How: Socks5, ID: "10.0.0.8:1080", Text: "Gateway:80"}).
+	read := at(1).add(history.Event{From: history.AtRig, Kind: history.Configured, How: Socks5, ID: "10.0.0.8:1080", Text: "Gateway:80", By: "http://h/proxy.pac", Labels: []string{"10.0.0.7:1080"}}).
 		add(history.Event{From: history.AtRig, Kind: history.Configured, How: Off}).read()
-	if want := (Route{How: Socks5, Proxy: "10.0.0.8:1080", Gateway: "gateway", Told: true}); read.Route != want {
+	if want := (Route{How: Socks5, Proxy: "10.0.0.8:1080", Gateway: "gateway", File: "http://h/proxy.pac", Named: []string{"10.0.0.7:1080"}, Told: true}); !reflect.DeepEqual(read.Route, want) {
 		t.Errorf("%+v, want %+v", read.Route, want)
 	}
-	if route := at(1).rig(history.StepBegan, "sign out").read().Route; route != (Route{}) {
+	if route := at(1).rig(history.StepBegan, "sign out").read().Route; !reflect.DeepEqual(route, Route{}) {
 		t.Errorf("%+v", route)
 	}
 	for how, want := range map[string]bool{"": false, Direct: false, Off: false, Connect: true, Socks4: true, Socks4a: true, Socks5: true, "http proxy": true} {

@@ -29,7 +29,7 @@ type builtIn struct {
 func newBuiltIn(s adapter.Setup, turns []func(*client.Options)) *builtIn {
 	b := &builtIn{setup: s}
 	o := client.Options{
-		Network: s.Network, Route: s.Route, Gateway: s.Gateway,
+		Network: s.Network, Route: s.Route, PAC: s.PAC, Gateway: s.Gateway,
 		Email: s.Email, Password: s.Password, Report: b.report,
 	}
 	if s.Trust != nil {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"gauntlet/harness/msn/session"
+	"gauntlet/proxies"
 )
 
 // exchange makes one request on a kept connection, or on a new one if none is
@@ -19,11 +20,11 @@ import (
 func (s *carrier) exchange(r *session.Request) result {
 	l := s.takeLine()
 	if l == nil {
-		conn, err := s.dial(r.Authority)
+		conn, by, err := s.dial(r.Authority)
 		if err != nil {
 			return result{loss: session.Loss{Unsent: true}, err: err}
 		}
-		l = newLine(conn, r.Authority, s.opt.Route)
+		l = newLine(conn, r.Authority, by)
 	}
 	answer, loss, err := l.exchange(s.ctx, r, s.opt.AnswerTimeout)
 	if err != nil || l.goodbye || l.outdated(r.Authority, answer.Status) {
@@ -36,25 +37,25 @@ func (s *carrier) exchange(r *session.Request) result {
 
 // dial connects within the time that an answer may take: a proxy that is asked
 // for a tunnel can fall silent as well.
-func (s *carrier) dial(authority string) (net.Conn, error) {
+func (s *carrier) dial(authority string) (net.Conn, proxies.Route, error) {
 	ctx, cancel := context.WithTimeout(s.ctx, s.opt.AnswerTimeout)
 	defer cancel()
 	if s.opt.Secure == nil {
-		return s.opt.Route.Dial(ctx, s.opt.Network, authority)
+		return s.opt.Ways.dial(ctx, s.opt.Network, authority)
 	}
 	host, port, err := net.SplitHostPort(authority)
 	if err != nil {
 		host, port = strings.Trim(authority, "[]"), "443"
 	}
-	conn, err := s.opt.Route.Dial(ctx, s.opt.Network, net.JoinHostPort(host, port))
+	conn, by, err := s.opt.Ways.dial(ctx, s.opt.Network, net.JoinHostPort(host, port))
 	if err != nil {
-		return nil, err
+		return nil, by, err
 	}
 	secured, err := s.opt.Secure(ctx, conn, host)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("TLS with %s: %w", host, err), conn.Close())
+		return nil, by, errors.Join(fmt.Errorf("TLS with %s: %w", host, err), conn.Close())
 	}
-	return secured, nil
+	return secured, by, nil
 }
 
 // OverTLS is TLS with hosts that the trusted ones have certified.

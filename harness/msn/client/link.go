@@ -43,7 +43,7 @@ func (u *User) newLink(server, ip string, hear func(msnp.Command), over func(ses
 		waiting: map[uint32]question{}, decoder: msnp.Decoder{From: msnp.Server},
 	}
 	l.options = carrierOptions{
-		Network: u.opt.Network, Route: u.opt.Route, Secure: u.opt.Secure, AnswerTimeout: u.opt.AnswerTimeout,
+		Network: u.opt.Network, Ways: &u.ways, Secure: u.opt.Secure, AnswerTimeout: u.opt.AnswerTimeout,
 		Config: session.Config{
 			Server: server, Authority: u.opt.Gateway, IP: ip,
 			PollEvery: u.opt.PollEvery,

@@ -13,10 +13,15 @@ import (
 // DispatchHost is where an NS session is opened (S5, S38).
 const DispatchHost = "gateway.messenger.hotmail.com"
 
+// usualTimeout is after how long without a whole answer a request is taken for lost.
+const usualTimeout = 20 * time.Second
+
 // Options is what a User needs. Network and Email must be set.
 type Options struct {
 	Network         network.Network
 	Route           proxies.Route
+	PAC             string  // http URL of the file that says the route, at each sign-in; "" means Route
+	FindRoutes      Finding // by PAC; the function of that name
 	Email, Password string
 	Gateway         string        // host of the gateway; DispatchHost
 	Secure          Securing      // nil: the gateway is reached by http
@@ -33,8 +38,11 @@ func (o Options) withDefaults() Options {
 	if o.Gateway == "" {
 		o.Gateway = DispatchHost
 	}
-	if o.Secure != nil && o.Route.Kind == proxies.HTTPProxy { // to which it is a tunnel like any other
-		o.Route.Kind = proxies.ConnectProxy
+	if o.AnswerTimeout == 0 {
+		o.AnswerTimeout = usualTimeout
+	}
+	if o.FindRoutes == nil {
+		o.FindRoutes = FindRoutes
 	}
 	if o.Reopens == 0 {
 		o.Reopens = 1

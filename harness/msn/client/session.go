@@ -23,7 +23,7 @@ import (
 // carrierOptions is what a carrier needs. Network and Deliver must be set.
 type carrierOptions struct {
 	Network       network.Network
-	Route         proxies.Route
+	Ways          *ways // nil: the direct one
 	Secure        Securing
 	Config        session.Config
 	Brain         func(session.Config) Brain // nil: session.New, the documented client
@@ -79,7 +79,10 @@ type result struct {
 // first must not be empty when a command is ready (S41).
 func open(opt carrierOptions, first []byte) *carrier {
 	if opt.AnswerTimeout == 0 {
-		opt.AnswerTimeout = 20 * time.Second
+		opt.AnswerTimeout = usualTimeout
+	}
+	if opt.Ways == nil {
+		opt.Ways = &ways{routes: []proxies.Route{{}}}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &carrier{opt: opt, ctx: ctx, cancel: cancel, wake: make(chan struct{}, 1), done: make(chan struct{})}

@@ -22,6 +22,7 @@ type User struct {
 	stop    context.CancelFunc
 	work    sync.WaitGroup
 	invited chan *Chat
+	ways    ways
 
 	mu      sync.Mutex
 	ns      *link
@@ -49,7 +50,10 @@ func NewUser(opt Options) *User {
 // SignIn opens an NS session and signs in; it returns when the contacts can
 // see the user.
 func (u *User) SignIn(ctx context.Context) error {
-	err := u.signIn(ctx)
+	err := u.ways.learn(ctx, u.opt)
+	if err == nil {
+		err = u.signIn(ctx)
+	}
 	for err != nil && u.forgotten() {
 		u.report(Reopened, "", "session forgotten while signing in")
 		err = u.signIn(ctx)

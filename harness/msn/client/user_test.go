@@ -390,7 +390,7 @@ func TestTunnelsAreAskedFor(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := open(carrierOptions{
-			Network: o.net.Host("10.0.0.2"), Deliver: func([]byte) {}, Route: proxies.Route{Kind: proxies.ConnectProxy, Proxy: "10.0.0.1:8080"},
+			Network: o.net.Host("10.0.0.2"), Deliver: func([]byte) {}, Ways: &ways{routes: []proxies.Route{{Kind: proxies.ConnectProxy, Proxy: "10.0.0.1:8080"}}},
 			Config: session.Config{Server: "NS", Authority: DispatchHost},
 		}, nil)
 		c, err := l.Accept()

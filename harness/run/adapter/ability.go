@@ -18,6 +18,7 @@ const (
 	Reopen     Ability = "reopen"
 	SignOut    Ability = "sign-out"
 	TLS        Ability = "tls"
+	PAC        Ability = "pac"
 )
 
 // Doc says what a client can do that has the ability.
@@ -29,21 +30,22 @@ func (a Ability) Doc() string {
 		Reopen:     "open a new session when the gateway has forgotten the old one",
 		SignOut:    "sign out in the end",
 		TLS:        "reach the gateway by https",
+		PAC:        "find its proxy by an auto-configuration file",
 	}[a]
 }
 
 // EveryAbility lists them.
-func EveryAbility() Abilities { return Abilities{Chat, CallByText, Invited, Reopen, SignOut, TLS} }
+func EveryAbility() Abilities { return Abilities{Chat, CallByText, Invited, Reopen, SignOut, TLS, PAC} }
 
 // Abilities are what a client says that it can; nil: all that its kind can.
 type Abilities []Ability
 
 // Has reports whether an ability is among them. Who calls by text can chat. TLS is no
-// part of a client of those days, and has to be named.
+// part of a client of those days, and PAC one of browsers: they have to be named.
 func (a Abilities) Has(one Ability) bool {
 	switch {
 	case a == nil:
-		return one != CallByText && one != TLS
+		return one != CallByText && one != TLS && one != PAC
 	case one == Chat && slices.Contains(a, CallByText):
 		return true
 	}

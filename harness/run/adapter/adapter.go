@@ -72,7 +72,7 @@ type Setup struct {
 	Network        network.Network // all that it may dial through
 	Route          proxies.Route
 	ProxyOff       string // a proxy that is given too, but switched off
-	PAC            string // URL of the file that tells of the route, for who wants one (see rig.Options); else ""
+	PAC            string // URL of the file that tells of the route, of which Route has nothing if the case wants it so; "" if there is none
 	Gateway        string // the gateway's host, a protocol address
 	GatewayAddress string // host:port to which that name leads
 	// Trust is whose certificate the gateway has to show, which is reached by https

@@ -289,8 +289,18 @@ func (b builder) clients() int {
 func (b builder) proxy(chain proxies.Chain, known bool) ProxySetting {
 	t := b.text(b.family.Proxy)
 	setting := ProxySetting(t.Value)
-	if t.Value != "" && b.Among(t, "proxy setting", proxySettings()) && setting.OfBox() && known && chain.Explicit() == nil {
+	if t.Value == "" || !b.Among(t, "proxy setting", proxySettings()) || !known {
+		return setting
+	}
+	switch box := chain.Explicit(); {
+	case setting.OfBox() && box == nil:
 		b.Add(t.Begin, "proxy: %s: the chain %q has no box that a client is told of", t.Value, chain)
+	case setting == FileDirect && len(chain) > 0:
+		b.Add(t.Begin, "proxy: %s: the file says that nobody is on the way, and the chain has %q", t.Value, chain)
+	case setting.ByFile() && box != nil && (box.Kind == proxies.Connect || box.Credentials() != ""):
+		b.Add(t.Begin, "proxy: %s: a file cannot say that a proxy is to be asked for tunnels, nor with which password", t.Value)
+	case setting.ByFile() && b.family.Clients.Text.Given():
+		b.Add(t.Begin, "proxy: %s: only one client is told of a file", t.Value)
 	}
 	return setting
 }

@@ -63,7 +63,8 @@ type Account struct {
 type ProxySetting string
 
 // The settings. The kinds of proxy are told of the chain's first box, whatever
-// that really is.
+// that really is. A file is a proxy auto-configuration, of which the client is told the
+// URL and nothing else.
 const (
 	AsChain      ProxySetting = ""                 // what the chain's first box is
 	SwitchedOff  ProxySetting = "switched off"     // a proxy is given, and its use is switched off
@@ -73,17 +74,59 @@ const (
 	Socks4Proxy  ProxySetting = "socks4 proxy"
 	Socks4aProxy ProxySetting = "socks4a proxy"
 	Socks5Proxy  ProxySetting = "socks5 proxy"
+	File         ProxySetting = "file"         // it names the chain's first box
+	FileDirect   ProxySetting = "file direct"  // it says that there is no proxy
+	FileDead     ProxySetting = "file dead"    // it names a proxy that nobody has, and then the box
+	FileSlow     ProxySetting = "file slow"    // it takes a while
+	FileMissing  ProxySetting = "file missing" // 404, and no way leads past the proxy
+	FileAtWPAD   ProxySetting = "file at wpad" // it is where WPAD has it
 )
 
-// proxySettings lists the words that a case may use.
-func proxySettings() []string {
-	return []string{
-		string(SwitchedOff), string(NoPassword), string(HTTPProxy), string(ConnectProxy), string(Socks4Proxy), string(Socks4aProxy), string(Socks5Proxy),
+// ProxyWord is a setting as a case has it.
+type ProxyWord struct {
+	Setting ProxySetting
+	Doc     string
+	chain   string // of the example
+}
+
+// Example is the lines of a case that say so.
+func (w ProxyWord) Example() string { return "chain: [" + w.chain + "]\nproxy: " + string(w.Setting) }
+
+// ProxyWords lists the settings that a case may have.
+func ProxyWords() []ProxyWord {
+	const box = "forward port 3128"
+	return []ProxyWord{
+		{SwitchedOff, "The client is given a proxy, and its use is switched off.", ""},
+		{NoPassword, "The client is told of the chain's first box, and not of the name and password that it wants.", "forward basic alice:secret"},
+		{HTTPProxy, "The client is told that the chain's first box is an HTTP proxy, whatever it is.", "socks5"},
+		{ConnectProxy, "The client is told that the chain's first box makes tunnels by CONNECT, whatever it is.", box},
+		{Socks4Proxy, "The client is told that the chain's first box speaks SOCKS 4, whatever it is.", box},
+		{Socks4aProxy, "The client is told that the chain's first box speaks SOCKS 4A, whatever it is.", box},
+		{Socks5Proxy, "The client is told that the chain's first box speaks SOCKS 5, whatever it is.", box},
+		{File, "The client is told the URL of a proxy auto-configuration (PAC) and nothing else. The file names the chain's first box for the gateway, and for all else a proxy where nobody is.", box},
+		{FileDirect, "As with file, but it says DIRECT for the gateway.", ""},
+		{FileDead, "As with file, but before the box it names a proxy where nobody is: PROXY a; PROXY b.", box},
+		{FileSlow, "As with file, but it takes 10 s to come.", box},
+		{FileMissing, "As with file, but there is none: 404. The gateway is reached by way of the box alone.", box},
+		{FileAtWPAD, "As with file, which is called http://wpad/wpad.dat, where a browser looks that is to find it by itself (WPAD).", box},
 	}
 }
 
+// proxySettings lists the words that a case may use.
+func proxySettings() (words []string) {
+	for _, w := range ProxyWords() {
+		words = append(words, string(w.Setting))
+	}
+	return words
+}
+
+// ByFile reports whether the client is told of a file that says the way.
+func (s ProxySetting) ByFile() bool {
+	return s == File || strings.HasPrefix(string(s), string(File)+" ")
+}
+
 // OfBox reports whether the setting says something of the chain's first box.
-func (s ProxySetting) OfBox() bool { return s != AsChain && s != SwitchedOff }
+func (s ProxySetting) OfBox() bool { return s != AsChain && s != SwitchedOff && s != FileDirect }
 
 // Kind is the kind of proxy that the client is told of, empty if the chain
 // tells.

@@ -57,7 +57,11 @@ func newNetwork(c catalogue.Case, o Options, r *history.Recorder) (runNetwork, e
 	case Netns:
 		return newNamespaceNetwork(c, o, r)
 	}
-	return newVirtualNetwork(gatewayHost(c), o.Speaks.Names, r), nil
+	n := newVirtualNetwork(gatewayHost(c), o.Speaks.Names, r)
+	if c.Proxy == catalogue.FileAtWPAD {
+		n.net.Name(wpadName, pacHost)
+	}
+	return n, nil
 }
 
 // virtualNetwork is the in-memory network.
@@ -72,7 +76,7 @@ const slot = 10 * time.Microsecond
 
 func newVirtualNetwork(gateway string, names []string, r *history.Recorder) *virtualNetwork {
 	n := simnet.New(simnet.Options{Slot: slot, OnDial: func(d simnet.Dial) {
-		if d.From == userHost {
+		if d.From == userHost && !ofSettings(d.Address) {
 			r.RecordAt(d.At, dialled(d.Address, d.Err))
 		}
 	}})
@@ -119,8 +123,13 @@ func (n *virtualNetwork) move(to string) error {
 	return nil
 }
 
+// block cuts a host off as a whole where it listens on that port.
 func (n *virtualNetwork) block(host string, port int) error {
 	l, _, err := n.listen(host, port)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		n.net.Host(host).Unplug()
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -173,7 +182,7 @@ type dialRecorder struct {
 func (w dialRecorder) DialContext(ctx context.Context, kind, address string) (net.Conn, error) {
 	at := time.Now()
 	conn, err := w.Network.DialContext(ctx, kind, address)
-	if w.which(err) {
+	if w.which(err) && !ofSettings(address) {
 		w.recorder.RecordAt(at, dialled(address, err))
 	}
 	return conn, err
@@ -196,6 +205,9 @@ func (n *loopbackNetwork) listen(host string, port int) (net.Listener, string, e
 	names := []string{host}
 	if host == n.gateway {
 		names = append(names, n.speaks.Names...)
+	}
+	if host == pacHost {
+		names = append(names, wpadName)
 	}
 	for _, name := range names {
 		n.routes[net.JoinHostPort(name, strconv.Itoa(port))] = address

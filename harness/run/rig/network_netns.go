@@ -49,9 +49,9 @@ func newNamespaceNetwork(c catalogue.Case, o Options, r *history.Recorder) (*nam
 	}
 	var err error
 	n.net, err = netns.New(netns.Options{
-		Arms: arms, Servers: placeOf(protocol.GatewayHost, 24), Names: namesIn(&o.Speaks, gatewayHost(c)), Below: at(protocol.LoginHost, o.Speaks.Login.Domains), Asked: namesChange(c), IPv6: needsIPv6(c),
+		Arms: arms, Servers: placeOf(protocol.GatewayHost, 24), Names: namesIn(c, &o.Speaks), Below: at(protocol.LoginHost, o.Speaks.Login.Domains), Asked: namesChange(c), IPv6: needsIPv6(c),
 		Dialled: func(d netns.Dial) {
-			if d.To.Addr().String() != pacHost { // to read one's settings is no way to the gateway
+			if !ofSettings(d.To.String()) {
 				r.RecordAt(d.At, seen(d))
 			}
 		},
@@ -94,8 +94,11 @@ func (n *namespaceNetwork) tell(name string, leads []netip.Addr) netns.Answer {
 }
 
 // namesIn are the names that mean something in a run.
-func namesIn(speaks *protocol.Protocol, gateway string) map[string]netip.Addr {
-	names := at(gateway, speaks.Names)
+func namesIn(c catalogue.Case, speaks *protocol.Protocol) map[string]netip.Addr {
+	names := at(gatewayHost(c), speaks.Names)
+	if c.Proxy == catalogue.FileAtWPAD {
+		maps.Copy(names, at(pacHost, []string{wpadName}))
+	}
 	maps.Copy(names, at(protocol.LoginHost, speaks.Login.Names))
 	return names
 }

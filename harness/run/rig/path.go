@@ -34,6 +34,7 @@ type path struct {
 	route   proxies.Route // what the client is told of it
 	decoy   string        // a proxy that the client is given and not to use
 	pac     string        // the URL of the file that tells of the route; "" if the client wants none
+	named   []string      // the proxies that it names for the gateway, in its order
 	files   *http.Server  // which serves it
 
 	mu       sync.Mutex
@@ -282,6 +283,15 @@ func (p *path) startEntrances() error {
 	return nil
 }
 
+// told is the route as the client's own settings have it: of what a file says they
+// have nothing.
+func (p *path) told() proxies.Route {
+	if p.c.Proxy.ByFile() {
+		return proxies.Route{}
+	}
+	return p.route
+}
+
 // noteRoute records what the client is told, for the oracles. To which of
 // several entrances a person sets theirs is not known.
 func (p *path) noteRoute() {
@@ -294,6 +304,12 @@ func (p *path) noteRoute() {
 		e.How, e.ID = string(p.route.Kind), p.route.Proxy
 	case p.decoy != "":
 		e.How, e.ID = "proxy switched off", p.decoy
+	}
+	switch {
+	case p.c.Proxy == catalogue.FileMissing: // which way there is the client cannot know
+		e.How, e.ID, e.By = "file missing", "", p.pac
+	case p.c.Proxy.ByFile():
+		e.By, e.Labels = p.pac, p.named
 	}
 	p.note(e)
 }

@@ -12,11 +12,13 @@ import (
 	"time"
 
 	"gauntlet/harness/judge/history"
+	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/protocol"
 	"gauntlet/proxies"
 	"gauntlet/proxies/external"
 	"gauntlet/proxies/network"
+	"gauntlet/proxies/pac"
 )
 
 // startProduct starts the product before the gateway, and our relay, which
@@ -155,56 +157,109 @@ func (n decoyNetwork) DialContext(ctx context.Context, kind, address string) (ne
 	return n.Network.DialContext(ctx, kind, address)
 }
 
-// pacHost is where the proxy auto-configuration lies, which is a setting and no
-// part of the way; elsewhereHost would be the proxy for all that is not the gateway.
+// pacHost is where the proxy auto-configuration lies, which is a setting and no part
+// of the way, and wpadName its name, which browsers look up below their own domain. At
+// deadHost a proxy was once; elsewhereHost would be the proxy for all that is not the
+// gateway.
 const (
 	pacHost       = "10.1.98.1"
+	wpadName      = "wpad"
 	elsewhereHost = "10.1.97.1"
+	deadHost      = "10.1.96.1"
 )
 
-// startPAC serves the file that tells a program its route, if it wants one. Nobody
-// listens at the proxy for all else: who goes there did not read the file.
+// ofSettings reports whether an address is where the client's settings lie: to read
+// them is no way to the gateway.
+func ofSettings(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	return err == nil && (host == pacHost || host == wpadName)
+}
+
+// slowFile is how long a slow file takes, which is less than any client should wait.
+const slowFile = 10 * time.Second
+
+// startPAC serves the file that tells the client its route, if the case or a program
+// wants one. Nobody listens at the proxy for all else: who goes there did not read the
+// file.
 func (p *path) startPAC() error {
-	if !p.o.WithPAC {
+	setting := p.c.Proxy
+	if !p.o.WithPAC && !setting.ByFile() {
 		return nil
 	}
-	nobody, elsewhere, err := p.network.listen(elsewhereHost, 3128)
+	elsewhere, err := deadAddress(p.network, elsewhereHost)
+	if err != nil {
+		return err
+	}
+	ways, err := p.waysOf(setting)
 	if err != nil {
 		return err
 	}
 	l, address, err := p.network.listen(pacHost, 80)
-	if err = errors.Join(err, nobody.Close()); err != nil {
+	if err != nil {
 		return err
 	}
-	text := pacOf(p.route, elsewhere, p.o.Speaks)
-	p.files = &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/x-ns-proxy-autoconfig")
-		_, _ = w.Write([]byte(text)) // who has gone does not need it
-	})}
-	p.pac = "http://" + address + "/proxy.pac"
+	p.pac = p.urlOf(address)
+	file := pac.Handler{
+		Text:    fileOf(ways, elsewhere, p.o.Speaks),
+		Missing: setting == catalogue.FileMissing,
+		Asked: func(method string, status int) {
+			p.note(history.Event{Kind: history.FileAsked, How: method, Status: status, Text: p.pac})
+		},
+	}
+	if setting == catalogue.FileSlow {
+		file.After = slowFile
+	}
+	p.files = &http.Server{ReadHeaderTimeout: time.Minute, Handler: file}
 	p.serve(l, "proxy auto-configuration", func(l net.Listener) error {
 		if err := p.files.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			return err
 		}
 		return nil
 	})
+	if file.Missing {
+		return p.network.block(gatewayHost(p.c), gatewayPort(p.c))
+	}
 	return nil
 }
 
-// pacOf is the proxy auto-configuration that means the route, for the gateway and
-// the login services alone.
-func pacOf(r proxies.Route, elsewhere string, speaks protocol.Protocol) string {
-	way := map[proxies.RouteKind]string{proxies.Direct: "DIRECT", proxies.Socks4Proxy: "SOCKS ", proxies.Socks4aProxy: "SOCKS ", proxies.Socks5Proxy: "SOCKS5 "}[r.Kind]
-	if way == "" {
-		way = "PROXY "
+// fileOf is a file that says the ways of the gateway and the login services, and of all
+// others that there is a proxy elsewhere.
+func fileOf(ways []string, elsewhere string, speaks protocol.Protocol) string {
+	return pac.Compose(ways, slices.Concat(speaks.GatewayAddresses(), speaks.Login.Names), speaks.Login.Apart, "PROXY "+elsewhere)
+}
+
+// deadAddress is an address at which nobody listens.
+func deadAddress(n runNetwork, host string) (string, error) {
+	l, address, err := n.listen(host, 3128)
+	if err != nil {
+		return "", err
 	}
-	var ours []string
-	for _, host := range slices.Concat(speaks.GatewayAddresses(), speaks.Login.Names) {
-		ours = append(ours, fmt.Sprintf("host == %q", host))
+	return address, l.Close()
+}
+
+// waysOf is what the file says of the gateway, the first to be tried first.
+func (p *path) waysOf(setting catalogue.ProxySetting) ([]string, error) {
+	p.named = []string{p.route.Proxy}
+	if setting != catalogue.FileDead {
+		return []string{pac.Of(p.route)}, nil
 	}
-	for _, domain := range speaks.Login.Apart {
-		ours = append(ours, fmt.Sprintf("dnsDomainIs(host, %q)", "."+domain))
+	gone := p.route
+	var err error
+	if gone.Proxy, err = deadAddress(p.network, deadHost); err != nil {
+		return nil, err
 	}
-	return fmt.Sprintf("function FindProxyForURL(url, host) {\n  if (%s)\n    return %q;\n  return %q;\n}\n",
-		strings.Join(ours, " ||\n      "), way+r.Proxy, "PROXY "+elsewhere)
+	p.named = []string{gone.Proxy, p.route.Proxy}
+	return []string{pac.Of(gone), pac.Of(p.route)}, nil
+}
+
+// urlOf is where the client finds the file that is served at an address. On loopback,
+// only clients in this process know addresses and names of ours.
+func (e *env) urlOf(address string) string {
+	switch {
+	case e.c.Proxy == catalogue.FileAtWPAD:
+		return "http://" + wpadName + "/wpad.dat"
+	case e.o.ClientKind == adapter.InProcess:
+		address = pacHost
+	}
+	return "http://" + strings.TrimSuffix(address, ":80") + "/proxy.pac"
 }

@@ -50,7 +50,7 @@ func (s *subject) start(p *path) error {
 	s.connections = newConnectionTracker(p.usersNetwork())
 	var err error
 	s.client, err = s.o.Client(adapter.Setup{
-		Network: s.connections, Route: p.route, Gateway: s.o.Speaks.Gateway, GatewayAddress: p.gatewayAddress(), Trust: s.trust(),
+		Network: s.connections, Route: p.told(), Gateway: s.o.Speaks.Gateway, GatewayAddress: p.gatewayAddress(), Trust: s.trust(),
 		ProxyOff: p.decoy, PAC: p.pac, Email: UserEmail, Password: userPassword, Contact: ContactEmail,
 		Case: s.c.ID, Script: s.c.Workload, Report: s.hear, Gone: s.gone,
 		CA: s.o.CA, Start: s.network.start(userHost), Left: s.closedWith, Log: s.keepLog,

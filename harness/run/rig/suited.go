@@ -253,6 +253,9 @@ func Inexpressible(c catalogue.Case, o Options) string {
 	if !hearsOff(c, o) {
 		return "the client's file has no place, such as {{.ProxyOff}}, for a proxy that is switched off"
 	}
+	if reason := needsFile(c, o); reason != "" {
+		return reason
+	}
 	if o.Mode != Virtual && c.Clients > 1 {
 		return "whose traffic is whose in a crowd of clients can only be told in virtual time"
 	}
@@ -344,6 +347,24 @@ func needsHosts(k catalogue.Knob) bool {
 func hearsOff(c catalogue.Case, o Options) bool {
 	told := o.ClientKind == adapter.InProcess || o.ClientKind == adapter.Driven && c.Chain.Explicit() == nil
 	return c.Proxy != catalogue.SwitchedOff || told || o.HearsOff
+}
+
+// needsFile says why a client cannot be told of its proxy by a file.
+func needsFile(c catalogue.Case, o Options) string {
+	program := o.ClientKind != adapter.InProcess
+	switch {
+	case !c.Proxy.ByFile():
+	case o.Mode == Attached:
+		return "a person is told of the proxy itself, and not of a file about it"
+	case program && !o.WithPAC && !o.Abilities.Has(adapter.PAC):
+		return fmt.Sprintf("it tells of the proxy by a file, and the client does not say that it can: %s; nor has its own file a place such as {{.PAC}}", adapter.PAC)
+	case !o.Mode.onLoopback():
+	case c.Proxy == catalogue.FileMissing:
+		return "on loopback nobody can keep who goes another way from the gateway"
+	case program && c.Proxy == catalogue.FileAtWPAD:
+		return "a program finds no names of ours on loopback"
+	}
+	return ""
 }
 
 // shownByDials reports whether only attempts to connect show a requirement.

@@ -15,6 +15,7 @@ import (
 	"gauntlet/proxies"
 	"gauntlet/proxies/external"
 	"gauntlet/proxies/fault"
+	"gauntlet/proxies/pac"
 )
 
 // chained is a case behind those boxes, in the words of a catalogue.
@@ -99,6 +100,16 @@ func TestWhatCannotBeExpressed(t *testing.T) {
 		{"a proxy switched off, with a place in its file", with(forward, func(c *catalogue.Case) { c.Proxy = catalogue.SwitchedOff }), Options{Mode: Netns, ClientKind: adapter.Driven, HearsOff: true}, ""},
 		{"a proxy switched off, of one that connects", with(intercepting, func(c *catalogue.Case) { c.Proxy = catalogue.SwitchedOff }), Options{Mode: Netns, ClientKind: adapter.BlackBox}, "{{.ProxyOff}}"},
 		{"a proxy switched off, beside interception", with(intercepting, func(c *catalogue.Case) { c.Proxy = catalogue.SwitchedOff }), Options{Mode: Netns, ClientKind: adapter.Driven}, ""},
+		{"a file, in memory", with(forward, byFile(catalogue.File)), Options{Mode: Virtual}, ""},
+		{"a file, of who says nothing of it", with(forward, byFile(catalogue.File)), Options{Mode: Netns, ClientKind: adapter.Driven}, "does not say that it can: pac"},
+		{"a file, of who can", with(forward, byFile(catalogue.File)), Options{Mode: Loopback, ClientKind: adapter.Driven, Abilities: adapter.Abilities{adapter.PAC}}, ""},
+		{"a file, with a place in its own", with(forward, byFile(catalogue.File)), Options{Mode: Netns, ClientKind: adapter.BlackBox, WithPAC: true}, ""},
+		{"a file, by hand", with(forward, byFile(catalogue.File)), Options{Mode: Attached}, "a person is told of the proxy itself"},
+		{"a file, behind a product", with(forward, byFile(catalogue.FileDead)), Options{Mode: Loopback, Product: product}, ""},
+		{"no file, in namespaces", with(forward, byFile(catalogue.FileMissing)), Options{Mode: Netns}, ""},
+		{"no file, on loopback", with(forward, byFile(catalogue.FileMissing)), Options{Mode: Loopback}, "who goes another way"},
+		{"a file by its name, on loopback", with(forward, byFile(catalogue.FileAtWPAD)), Options{Mode: Loopback}, ""},
+		{"a file by its name, on loopback, of a program", with(forward, byFile(catalogue.FileAtWPAD)), Options{Mode: Loopback, ClientKind: adapter.Driven, WithPAC: true}, "no names of ours"},
 		{"two clients, in memory", with(forward, func(c *catalogue.Case) { c.Clients = 2 }), Options{Mode: Virtual, ClientKind: adapter.InProcess}, ""},
 		{"two clients, on loopback", with(forward, func(c *catalogue.Case) { c.Clients = 2 }), Options{Mode: Loopback, ClientKind: adapter.InProcess}, "crowd of clients"},
 		{"a product in place of a proxy", forward, Options{Mode: Loopback, Product: product, ClientKind: adapter.InProcess}, ""},
@@ -122,6 +133,11 @@ func TestWhatCannotBeExpressed(t *testing.T) {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)
 		}
 	}
+}
+
+// byFile has a case tell of the proxy by a file.
+func byFile(setting catalogue.ProxySetting) func(*catalogue.Case) {
+	return func(c *catalogue.Case) { c.Proxy = setting }
 }
 
 func TestSuited(t *testing.T) {
@@ -203,7 +219,7 @@ func TestAPACSaysWhoseProxyIsWhose(t *testing.T) {
 		`return "SOCKS5 10.1.1.1:1080";`: {Kind: proxies.Socks5Proxy, Proxy: "10.1.1.1:1080"},
 		`return "DIRECT";`:               {},
 	} {
-		text := pacOf(r, "10.1.97.1:3128", speaks)
+		text := fileOf([]string{pac.Of(r)}, "10.1.97.1:3128", speaks)
 		for _, part := range []string{want, `host == "gw.example"`, `host == "login.example"`, `dnsDomainIs(host, ".passport.example")`, "\n  return \"PROXY 10.1.97.1:3128\";\n}"} {
 			if !strings.Contains(text, part) {
 				t.Errorf("no %s in\n%s", part, text)

@@ -12,7 +12,8 @@
 // URL, Host and Port, is one that the user has set down and switched off. A file
 // without a place for that one leaves out the cases about it. {{.PAC}} is the
 // URL of a proxy auto-configuration: it sends the gateway's names and addresses
-// the way that the case wants, and all else to a proxy where nobody is. SIGTERM is its
+// the way that the case wants, and all else to a proxy where nobody is. In a case
+// about such a file nothing else tells of the proxy. SIGTERM is its
 // user's wish to sign out. One whose file has supports and not invited in it is
 // not called, and cases that need a chat are not applicable.
 //
@@ -52,7 +53,9 @@
 // one says that the user sees no sender. hello has to come at once: after 30 s it is given up. There is one step at a time: the next id comes
 // when the last is done. A proxy that is absent means the direct route; one that
 // is not enabled is not to be used. Its kinds are http, connect (a tunnel
-// through an HTTP proxy), socks4, socks4a, socks5.
+// through an HTTP proxy), socks4, socks4a, socks5. To a client with pac it may have
+// "pac":"http://10.1.98.1/proxy.pac" in its place: the URL of the file that says
+// which proxy there is, if any.
 // The abilities are those of adapter.Ability but for sign-out. Of a client that
 // has not chat, or not invited, no case is asked that needs it. One with
 // call-by-text has no call of its own: it notes the contact and says done at

@@ -14,6 +14,7 @@ type request struct {
 	Password string   `json:"password,omitempty"`
 	Gateway  *address `json:"gateway,omitempty"`
 	Proxy    *proxy   `json:"proxy,omitempty"`
+	PAC      string   `json:"pac,omitempty"` // URL of the file that says which proxy there is
 	Contact  string   `json:"contact,omitempty"`
 	Text     *string  `json:"text,omitempty"` // of a send, and may be empty
 }
@@ -77,7 +78,7 @@ func connect(s adapter.Setup) (request, error) {
 		}
 		gateway.CA = string(text)
 	}
-	return request{Type: "connect", User: s.Email, Password: s.Password, Gateway: &gateway, Proxy: proxyOf(s)}, nil
+	return request{Type: "connect", User: s.Email, Password: s.Password, Gateway: &gateway, Proxy: proxyOf(s), PAC: s.PAC}, nil
 }
 
 // proxyOf is the proxy to use or, if there is none, the one not to use.
