@@ -85,6 +85,33 @@ func (t *tale) beside(how string) *tale {
 	return t
 }
 
+// Who was seen to leave with the end of an answer may not have heard it, if the machine was
+// late; who asked again on the same connection has.
+func TestWhoMayHaveLeftBeforeTheAnswer(t *testing.T) {
+	const ties = 100 * time.Millisecond
+	asked := func(header string) *tale {
+		t := visit()
+		t.facts.Ties = ties
+		return t.ask("Action=poll&SessionID="+t.on.id, "").answer(200, header, "")
+	}
+	for name, header := range map[requirement.ID]string{"session-id.newest": "SessionID=7.7; GW-IP=" + firstHost, "close.honoured": "SessionID=7.7; GW-IP=" + firstHost + "; Session=close"} {
+		for how, c := range map[string]struct {
+			tale   *tale
+			margin time.Duration
+		}{
+			"left at once":  {asked(header).closed("peer", "FIN").connect(proxyAddress), ties},
+			"left later":    {asked(header).wait(3*time.Second).closed("peer", "FIN").connect(proxyAddress), 3 * time.Second},
+			"stayed":        {asked(header), time.Hour},
+			"was sent away": {asked(header).closed("box", "FIN").connect(proxyAddress), time.Hour},
+		} {
+			c.tale.ask("Action=poll&SessionID="+c.tale.on.id, "").closed("peer", "FIN")
+			if v := verdictOn(name, c.tale); v.Status != Fail || v.Margin != c.margin {
+				t.Errorf("%s, and the client %s: %s, may be late by %s, want %s", name, how, v.Status, v.Margin, c.margin)
+			}
+		}
+	}
+}
+
 // A connection of which nobody noticed the end in time may have been closed before,
 // unless the client's socket knows better.
 func TestWhenARequestIsOver(t *testing.T) {
@@ -110,6 +137,7 @@ func TestWhenARequestIsOver(t *testing.T) {
 		"its socket had closed":                  {first(then("FIN")).wait(time.Minute).closed("peer", "FIN"), Pass},
 		"its socket was open":                    {first(then("open")).closed("peer", "FIN"), Fail},
 		"it is answered soon":                    {first(then("")).answer(200, "", ""), Fail},
+		"and left by the server":                 {first(then("")).answer(200, "", "").closed("box", "FIN"), Fail},
 		"its answer came by TCP's own repeating": {first(late.wait(soon)).answer(200, "", ""), Pass},
 		"it is answered into the void":           {first(then("")).answer(200, "", "").closed("peer", "RST"), Pass},
 	} {
@@ -117,6 +145,12 @@ func TestWhenARequestIsOver(t *testing.T) {
 			t.Errorf("%s: %+v, want %s", name, v, c.want)
 		} else if late := time.Minute; c.want == Fail && v.Margin < late {
 			t.Errorf("%s: it is certain, also where the machine was %s late", name, late)
+		}
+	}
+	for after, margin := range map[time.Duration]time.Duration{0: 100 * time.Millisecond, 10 * time.Second: 10 * time.Second} {
+		left := first(then("")).answer(200, "", "").wait(after).closed("peer", "FIN")
+		if v := verdictOn("exchange.one-in-flight", left); v.Status != Fail || v.Margin != margin {
+			t.Errorf("the client was seen to leave %s after the answer: %s, may be late by %s, want %s", after, v.Status, v.Margin, margin)
 		}
 	}
 }

@@ -30,7 +30,7 @@ func oneInFlight(t *trace.Trace) (f Assessment) {
 		if before == nil {
 			continue
 		}
-		over, certain := over(t, before, r)
+		over, margin := over(t, before, r)
 		if over {
 			f.OK()
 			continue
@@ -38,9 +38,7 @@ func oneInFlight(t *trace.Trace) (f Assessment) {
 		f.Fail([]int{before.Ordinal, r.Ordinal},
 			"request %d (%s, connection %d) began at %s while request %d (%s, connection %d) of the same session was out since %s",
 			r.Ordinal, r.Name(), r.Conn, Clock(r.Began), before.Ordinal, before.Name(), before.Conn, Clock(before.Began))
-		if certain {
-			f.margin = anyDelay
-		}
+		f.margin = max(f.margin, margin)
 	}
 	f.Missing("fewer than two requests of one session were seen")
 	return f
@@ -58,27 +56,36 @@ func meant(r *trace.Request) *trace.Session {
 // anyDelay is more than any machine is late.
 const anyDelay = time.Hour
 
-// over reports whether a request was out no more when the next began, and whether
-// that is certain however late we notice things. The client's own socket knows
-// best. Nobody hears an answer before it is handed on, unless it went to a
-// connection that was gone. The end of a connection is noticed later than it was
+// over reports whether a request was out no more when the next began, and how late
+// the machine may have been for that to be so; 0: what is usual. The client's own
+// socket knows best. Nobody hears an answer before it is handed on, unless it went to
+// a connection that was gone. The end of a connection is noticed later than it was
 // made, as a rule up to ties later; and of what came over a road that was closed
 // for a while nobody but the client knows when it came.
-func over(t *trace.Trace, before, next *trace.Request) (over, certain bool) {
+func over(t *trace.Trace, before, next *trace.Request) (over bool, margin time.Duration) {
 	soon := before.Ended >= 0 && next.Began+t.Ties >= before.Ended
 	switch {
 	case before.Ended >= 0 && before.Ended <= next.Began:
-		return true, true
+		return true, anyDelay
 	case t.Disturbed(before, next.Began):
-		return soon, false
+		return soon, 0
 	}
 	for _, w := range before.Beside {
 		if w.Conn == next.Conn && w.At >= next.Began {
-			return !w.Open, true
+			return !w.Open, anyDelay
 		}
 	}
 	if before.Answered && !before.ByReset {
-		return false, true
+		return false, heard(t, before)
 	}
-	return soon, false
+	return soon, 0
+}
+
+// heard is how late the machine may have been for it to be certain that the client has
+// heard the answer to r: one that left the connection may have done so before.
+func heard(t *trace.Trace, r *trace.Request) time.Duration {
+	if after, left := r.LeftAfter(); left {
+		return max(after, t.Ties)
+	}
+	return anyDelay
 }

@@ -20,7 +20,7 @@ func newestID(t *trace.Trace) (f Assessment) {
 			continue
 		}
 		if !r.IsOpen() {
-			judgeToken(&f, t.Words.Token, r, known[r.Session])
+			judgeToken(&f, t, r, known[r.Session])
 		}
 		if r.Session != nil {
 			if known[r.Session] == nil {
@@ -36,24 +36,28 @@ func newestID(t *trace.Trace) (f Assessment) {
 // allowed are the ids that the next request may carry.
 type allowed struct {
 	ids     []string
-	shown   string // in the head of an answer that was cut
-	refused bool   // the last answer was 400
+	by      *trace.Request // by whose answer the last of them was given
+	shown   string         // in the head of an answer that was cut
+	refused bool           // the last answer was 400
 }
 
-func judgeToken(f *Assessment, word string, r *trace.Request, a *allowed) {
-	carried := r.Asked.Token
+func judgeToken(f *Assessment, t *trace.Trace, r *trace.Request, a *allowed) {
+	carried, word := r.Asked.Token, t.Words.Token
 	switch {
 	case r.Garbled != "":
 		return // not a request of the gateway's; other oracles see to it
 	case carried == "":
+		f.margin = anyDelay
 		f.Fail([]int{r.Ordinal}, "request %d (%s) carries no %s", r.Ordinal, r.Name(), word)
 	case r.Session == nil || a == nil || len(a.ids) == 0:
+		f.margin = anyDelay
 		f.Fail([]int{r.Ordinal}, "request %d (%s) carries the %s %q, which no answer had given", r.Ordinal, r.Name(), word, carried)
 	case slices.Contains(a.ids, carried), a.tries(carried):
 		f.OK()
 	default:
 		f.Fail([]int{r.Ordinal}, "request %d (%s) carries the %s %q; the newest whole answer gave %q",
 			r.Ordinal, r.Name(), word, carried, a.ids[len(a.ids)-1])
+		f.margin = max(f.margin, heard(t, a.by))
 	}
 }
 
@@ -62,7 +66,7 @@ func (a *allowed) tries(token string) bool { return a.refused && token != "" && 
 
 func (a *allowed) learn(r *trace.Request) {
 	if a.tries(r.Asked.Token) && !slices.Contains(a.ids, a.shown) {
-		a.ids = append(a.ids, a.shown)
+		a.ids, a.by = append(a.ids, a.shown), r
 	}
 	a.refused = r.Status == http.StatusBadRequest
 	if r.Given == nil || r.Given.Token == "" {
@@ -70,9 +74,9 @@ func (a *allowed) learn(r *trace.Request) {
 	}
 	switch {
 	case r.Unsure():
-		a.ids = append(a.ids, r.Given.Token)
+		a.ids, a.by = append(a.ids, r.Given.Token), r
 	case r.Answered:
-		a.ids = []string{r.Given.Token}
+		a.ids, a.by = []string{r.Given.Token}, r
 	default:
 		a.shown = r.Given.Token
 	}

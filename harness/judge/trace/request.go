@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"strings"
+	"time"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/proxies/http1"
@@ -92,6 +93,17 @@ func (r *Request) Falsified() *Falsehood { return r.trace.way().falsified[r] }
 // client all the same: a reset may have overtaken it, or it was falsified. To go
 // on from it is right then, and to repeat the request is, too.
 func (r *Request) Unsure() bool { return r.Answered && (r.ByReset || r.Falsified() != nil) }
+
+// LeftAfter is how long after the end of the answer the client was seen to leave the
+// connection without another request: a machine that was later than that may have seen
+// it the wrong way round. left is false of a connection that the client did not leave.
+func (r *Request) LeftAfter() (after time.Duration, left bool) {
+	c := r.trace.Connection(r.Conn)
+	if c.By != "peer" || c.Closed < r.Ended || c.Exchanges[len(c.Exchanges)-1] != r.Exchange {
+		return 0, false
+	}
+	return c.Closed - r.Ended, true
+}
 
 // Brought is what the answer had in it where it came from, whether or not it arrived.
 func (r *Request) Brought() []byte {

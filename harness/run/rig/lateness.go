@@ -65,7 +65,7 @@ func (h *heartbeat) stop() {
 }
 
 // margins are how late we may have been for a failure of the requirement to
-// stand. Those that are not listed do not rest on time.
+// stand. Those that are not listed do not rest on time, unless a verdict says so itself.
 var margins = map[requirement.ID]time.Duration{
 	"exchange.one-in-flight":      stall,           // ties of up to 50 ms are the client's already
 	"poll.not-too-often":          stall,           // an answer that is noted late makes the next poll early
@@ -77,6 +77,7 @@ var margins = map[requirement.ID]time.Duration{
 	"connection.session-survives": time.Second,     // of 30 s
 	"command.carried-out":         5 * time.Second, // of the minutes that a step may take
 	"answer.delivered":            5 * time.Second, // before the step was over
+	"close.reopens-once":          time.Second,     // who is held up is forgotten more often than the case has it
 }
 
 // stalls are the delays that a run noted.
@@ -109,17 +110,23 @@ func (r *Result) allowForStalls(late []time.Duration) {
 	for i := range r.Verdicts {
 		v := &r.Verdicts[i]
 		margin, timed := margins[v.Requirement]
-		margin = max(margin, v.Margin)
+		margin, timed = max(margin, v.Margin), timed || v.Margin > 0
 		if v.Status == oracle.Fail && timed && (longest > margin || often && all > margin) {
 			r.takeBack(v, fmt.Sprintf("it stood still %s, %s at the longest", timesOf(len(late)), longest))
 		}
 	}
 }
 
-// takeBack makes a failure inconclusive, since the machine may be the reason for it.
+// takeBack makes a failure inconclusive, since the machine may be the reason for it, and
+// with it what follows from it by the same exchanges.
 func (r *Result) takeBack(v *oracle.Verdict, why string) {
 	v.Status, r.Stalled = oracle.Inconclusive, true
 	v.Reason = fmt.Sprintf("%s: %s; what was seen: %s", tooSlow, why, v.Reason)
+	for i := range r.Verdicts {
+		if w := &r.Verdicts[i]; w.Status == oracle.Fail && share(v.Exchanges, w.Exchanges) && causesFirst(*v, *w) < 0 {
+			r.takeBack(w, "it follows from "+string(v.Requirement))
+		}
+	}
 }
 
 // missed marks a run in which nothing could be concluded since the client was not there in

@@ -98,6 +98,17 @@ func TestAllowForStalls(t *testing.T) {
 			t.Errorf("%s: %s: %s", test.name, r.Verdicts[0].Status, r.Verdicts[0].Reason)
 		}
 	}
+	both := func(ordinal int) Result {
+		r := with(requirement.ID("exchange.one-in-flight"), oracle.Fail, requirement.ID("session-id.newest"), oracle.Fail)
+		r.Verdicts[0].Exchanges, r.Verdicts[1].Exchanges = []int{3, 4}, []int{ordinal}
+		return r
+	}
+	for ordinal, want := range map[int]oracle.Status{4: oracle.Inconclusive, 5: oracle.Fail} {
+		r := both(ordinal)
+		if r.allowForStalls(stalled(300)); r.Verdicts[0].Status != oracle.Inconclusive || r.Verdicts[1].Status != want {
+			t.Errorf("an id that is not the newest in exchange %d, beside an overlap that was taken back: %+v", ordinal, r.Verdicts)
+		}
+	}
 	for of, want := range map[time.Duration]oracle.Status{time.Minute: oracle.Inconclusive, 10 * time.Minute: oracle.Fail} {
 		slow := with(carriedOut, oracle.Fail)
 		slow.Protocol = of.Milliseconds()
@@ -109,6 +120,11 @@ func TestAllowForStalls(t *testing.T) {
 	far.Verdicts[0].Margin = 3 * time.Second
 	if far.allowForStalls(stalled(1000)); far.Verdicts[0].Status != oracle.Fail || far.Stalled {
 		t.Error("what is far beyond the limit was taken back")
+	}
+	unheard := with(requirement.ID("session-id.newest"), oracle.Fail)
+	unheard.Verdicts[0].Margin = 200 * time.Millisecond
+	if unheard.allowForStalls(stalled(300)); unheard.Verdicts[0].Status != oracle.Inconclusive {
+		t.Error("what rests on time by its own word stands on a late machine")
 	}
 	passed := with(tooOften, oracle.Pass)
 	if passed.allowForStalls(stalled(1000)); passed.Verdicts[0].Status != oracle.Pass || passed.Stalled {
@@ -203,6 +219,7 @@ func TestMargins(t *testing.T) {
 		"exchange.one-in-flight": 100 * time.Millisecond, "poll.not-too-often": 100 * time.Millisecond, "poll.pace": 100 * time.Millisecond, "command.at-once": 100 * time.Millisecond,
 		"connection.backs-off": 100 * time.Millisecond, "poll.keeps-going": time.Second, "connection.recovers": time.Second,
 		"connection.session-survives": time.Second, "command.carried-out": 5 * time.Second, "answer.delivered": 5 * time.Second,
+		"close.reopens-once": time.Second,
 	}
 	for _, id := range requirement.IDs() {
 		margin, timed := want[id]
