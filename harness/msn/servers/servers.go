@@ -26,6 +26,7 @@ import (
 	"gauntlet/harness/msn/reading"
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/protocol"
+	"gauntlet/harness/run/workload"
 )
 
 // Where the servers behind the gateway stand.
@@ -60,9 +61,21 @@ type running struct {
 	login     *http.Server
 }
 
-// challengeWithin is longer than anything stands in the way of a case, and a
-// slow client's wait after it: no case is about challenges that come too late.
+// challengeWithin is longer than anything stands in the way of a client that is not
+// suspended, and a slow client's wait after it: no case is about challenges that come too late.
 const challengeWithin = 80 * time.Second
+
+// patience is how long a challenge may stay unanswered in a case: a client that is
+// suspended cannot answer.
+func patience(c catalogue.Case) time.Duration {
+	within := challengeWithin
+	for _, step := range c.Workload {
+		if step.Verb == workload.Suspend {
+			within += step.For
+		}
+	}
+	return within
+}
 
 // probeEvery is how often a client is challenged that says nothing of itself: it
 // answers by itself, and so shows that it is reached.
@@ -89,7 +102,7 @@ func newMessenger(site protocol.Site) *messenger.Messenger {
 			{Email: site.Contact, Nick: cmp.Or(site.Case.Account.ContactNick, "Bob"), Contacts: []string{site.User}},
 		},
 		Versions: messenger.Versions(), Switchboard: fmt.Sprintf("%s:%d", switchboardHost, ownPort),
-		ChallengeWithin: challengeWithin, Seed: site.Seed, Logger: site.Logger,
+		ChallengeWithin: patience(site.Case), Seed: site.Seed, Logger: site.Logger,
 		Observe: func(e history.Event) {
 			site.Observe(e)
 			if e.Kind == history.Sent && e.User == site.User && bytes.HasPrefix(e.Data, []byte("CHG ")) {

@@ -8,6 +8,7 @@ import (
 
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/protocol"
+	"gauntlet/harness/run/workload"
 )
 
 func TestHowAGatewayIsSet(t *testing.T) {
@@ -28,5 +29,21 @@ func TestHowAGatewayIsSet(t *testing.T) {
 	c.Knobs, c.Dialect = nil, "klingon"
 	if _, err := dialectOf(c); err == nil || !strings.Contains(err.Error(), `no dialect "klingon"`) {
 		t.Errorf("%v", err)
+	}
+}
+
+// Who is suspended has as long for a challenge as anybody, from then on.
+func TestHowLongAChallengeIsOpen(t *testing.T) {
+	for script, want := range map[string]time.Duration{
+		"sign in, stay 45s, sign out":                         80 * time.Second,
+		"sign in, suspend 45s, stay 1s, suspend 20s, stay 9s": 145 * time.Second,
+	} {
+		steps, err := workload.Parse(strings.Split(script, ", "))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := patience(catalogue.Case{Workload: steps}); got != want {
+			t.Errorf("%s: %s, want %s", script, got, want)
+		}
 	}
 }
