@@ -77,6 +77,7 @@ var margins = map[requirement.ID]time.Duration{
 	"connection.session-survives": time.Second,     // of 30 s
 	"command.carried-out":         5 * time.Second, // of the minutes that a step may take
 	"answer.delivered":            5 * time.Second, // before the step was over
+	"profile.accepted":            time.Second,     // it may have come when the run was all but over
 	"close.reopens-once":          time.Second,     // who is held up is forgotten more often than the case has it
 }
 
