@@ -139,7 +139,7 @@ func TestRestart(t *testing.T) {
 			c = st.client()
 		}
 		_ = c.Close()
-		time.Sleep(2)
+		time.Sleep(2 * time.Nanosecond)
 		c = st.client()
 		b := bufio.NewReader(c)
 		for request, want := range map[string]int{pollRequest(h.SessionID): 400, openRequest: 200} {

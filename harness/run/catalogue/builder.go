@@ -299,7 +299,7 @@ func (b builder) proxy(chain proxies.Chain, known bool) ProxySetting {
 		b.Add(t.Begin, "proxy: %s: the file says that nobody is on the way, and the chain has %q", t.Value, chain)
 	case setting.ByFile() && box != nil && (box.Kind == proxies.Connect || box.Credentials() != ""):
 		b.Add(t.Begin, "proxy: %s: a file cannot say that a proxy is to be asked for tunnels, nor with which password", t.Value)
-	case setting.ByFile() && b.family.Clients.Text.Given():
+	case setting.ByFile() && b.family.Clients.Given():
 		b.Add(t.Begin, "proxy: %s: only one client is told of a file", t.Value)
 	}
 	return setting
