@@ -75,23 +75,25 @@ func read(conn net.Conn, method string) (string, error) {
 // Find runs a file and returns the ways that it names for a URL, the first to be tried
 // first. What it calls a kind of proxy that there is no way through is left out; where
 // nothing is left that is an error.
-func Find(text, url, host string) ([]proxies.Route, error) {
+func Find(text, url, host string) ([]proxies.Route, error) { return find(text, url, host, slowest) }
+
+func find(text, url, host string, slowest time.Duration) ([]proxies.Route, error) {
 	vm := goja.New()
 	for name, helper := range helpers {
 		if err := vm.Set(name, helper); err != nil {
 			return nil, err
 		}
 	}
+	enough := time.AfterFunc(slowest, func() { vm.Interrupt("it takes too long") })
+	defer enough.Stop()
 	if _, err := vm.RunString(text); err != nil {
 		return nil, fmt.Errorf("run the proxy auto-configuration: %w", err)
 	}
-	find, is := goja.AssertFunction(vm.Get("FindProxyForURL"))
+	run, is := goja.AssertFunction(vm.Get("FindProxyForURL"))
 	if !is {
 		return nil, fmt.Errorf("the proxy auto-configuration has no function FindProxyForURL")
 	}
-	enough := time.AfterFunc(slowest, func() { vm.Interrupt("it takes too long") })
-	defer enough.Stop()
-	found, err := find(goja.Undefined(), vm.ToValue(url), vm.ToValue(host))
+	found, err := run(goja.Undefined(), vm.ToValue(url), vm.ToValue(host))
 	if err != nil {
 		return nil, fmt.Errorf("FindProxyForURL: %w", err)
 	}

@@ -140,3 +140,14 @@ func TestAskEndsWithItsContext(t *testing.T) {
 		t.Errorf("%q", text)
 	}
 }
+
+func TestFindEnds(t *testing.T) {
+	for _, text := range []string{
+		"for (;;) {}",
+		"function FindProxyForURL(url, host) { for (;;) {} }",
+	} {
+		if _, err := find(text, "http://g/", "g", time.Millisecond); err == nil || !strings.Contains(err.Error(), "it takes too long") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
