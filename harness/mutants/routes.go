@@ -27,7 +27,7 @@ var directFirst = Mutant{
 	Defect:   "tries a direct connection to port 1863 first",
 	Violates: "route.no-direct-attempt",
 	Seen:     "the official client 5: always tries to connect directly first",
-	Also:     []Collateral{{uncurbed, []requirement.ID{"connection.backs-off"}}},
+	Also:     []Collateral{{uncurbed, []requirement.ID{"connection.backs-off"}}, {elsewhere, []requirement.ID{"route.file-read"}}},
 	New:      tampered(knock),
 }
 
