@@ -32,7 +32,7 @@ func carriedOut(t *trace.Trace) (f Assessment) {
 			f.Fail(nil, "the client crashed: %s", firstLine(ev.Text))
 		case history.ClientGone:
 			accuse := f.Fail
-			if openedInVain(t, t.Words.Home, ev.At) || givenUp(t, ev.At) { // its end tells its user
+			if openedInVain(t, t.Words.Home, ev.At) || givenUp(t, ev.At) || forgottenAgain(t, ev.At) { // its end tells its user
 				accuse = f.Slip
 			}
 			accuse(nil, "the client %s", firstLine(ev.Text))

@@ -64,6 +64,8 @@ func forgottenEdges() map[string]edge {
 		"in vain twice, and told":            {"close.reopens-once", Pass, twice().rig(history.StepDone, "fail to sign in 10s").rig(history.RunEnded, "")},
 		"in vain twice, and silent":          {"close.reopens-once", Fail, twice().wait(time.Minute).rig(history.RunEnded, "")},
 		"in vain twice, and stayed":          {"close.reopens-once", Fail, twice().rig(history.StepDone, "stay 10s").rig(history.RunEnded, "")},
+		"ends the first time":                {"close.reopens-once", Fail, forgotten().rig(history.ClientGone, "ended by itself, status 0").wait(time.Minute).rig(history.RunEnded, "")},
+		"ends before the second time":        {"close.reopens-once", Fail, forgotten().rig(history.ClientGone, "ended by itself, status 0").says(history.Reopened, "").open("NS").pollsAgain().wait(time.Minute).rig(history.RunEnded, "")},
 		"in vain once, and told":             {"close.reopens-once", Fail, vain().rig(history.StepDone, "fail to sign in 10s").rig(history.RunEnded, "")},
 		"one try, lost, and that again":      {"close.reopens-once", Pass, forgotten().showing("1.2").refusing("1.2").open("NS").says(history.Reopened, "")},
 		"two tries":                          {"close.reopens-once", Fail, forgotten().pollsAgain().pollsAgain().open("NS").says(history.Reopened, "")},
@@ -322,6 +324,22 @@ func opening(server string, times int) *tale {
 		t.connect(gatewayNamed+":80").ask("Action=open&Server="+server+"&IP="+board, "VER 1 MSNP8 CVR0\r\n").lost().wait(time.Second)
 	}
 	return t
+}
+
+// Who was forgotten twice may leave it to the user to sign in again, and should not.
+func TestForgottenAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		tale *tale
+		want requirement.Level
+	}{
+		"once":  {forgotten(), requirement.Must},
+		"twice": {anotherForgotten(), requirement.Should},
+	} {
+		v := verdictOn("command.carried-out", c.tale.rig(history.ClientGone, "ended by itself, status 0"))
+		if v.Status != Fail || v.Level != c.want {
+			t.Errorf("%s: %+v", name, v)
+		}
+	}
 }
 
 // Who has lost two opens in a row may leave it to the user to try again, and should

@@ -37,7 +37,7 @@ func endsThatAreWrong() map[string]broken {
 		"a chat and no word":     {"close.reopens-once", "opened no other chat, and did not tell its user", forgottenChat().wait(time.Minute).rig(history.RunEnded, "")},
 		"asks the dead chat":     {"close.reopens-once", "sent 2 more with that chat's ids", deadChat()},
 		"none came about":        {"close.reopens-once", "and was refused, and the client did not tell its user", refusedOpens(1, time.Second).wait(time.Minute).rig(history.RunEnded, "")},
-		"nothing the 2nd time":   {"close.reopens-once", "opened no new session", forgottenAgain().wait(time.Minute).rig(history.RunEnded, "")},
+		"nothing the 2nd time":   {"close.reopens-once", "opened no new session", anotherForgotten().wait(time.Minute).rig(history.RunEnded, "")},
 		"one after the other":    {"close.reopening-bounded", "the client opened 6 others", refusedOpens(7, 500*time.Millisecond)},
 		"signs in again":         {"close.stays-away", "it signs in again", kickedOut().says(history.Quit, "").wait(time.Second).open("NS")},
 		"signs in after a word":  {"close.stays-away", "it signs in again", thrownOut("OUT OTH\r\n").says(history.Quit, "").wait(time.Second).open("NS")},
@@ -195,8 +195,8 @@ func deadChat() *tale {
 	return t
 }
 
-// forgottenAgain is a second session that is forgotten like the first.
-func forgottenAgain() *tale {
+// anotherForgotten is a second session that is forgotten like the first.
+func anotherForgotten() *tale {
 	t := forgotten().says(history.Reopened, "").open("NS").idle(2)
 	return t.ask("Action=poll&SessionID="+t.on.id, "").answer(400, "", "").wait(time.Second)
 }

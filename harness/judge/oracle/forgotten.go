@@ -40,6 +40,7 @@ type aftermath struct {
 	doubt    time.Duration    // or only of the latter, or that something failed,
 	trouble  time.Duration    // or that it failed for certain,
 	vain     time.Duration    // or that signing in came to nothing: such a step is done when the client says so
+	gone     time.Duration    // last: the client ended by itself
 	missed   time.Duration    // last: something was not done that the user wanted before the sign-out; a session was needed
 	refused  time.Duration    // first: a home session was
 	reopened []time.Duration  // when the client said so, in order
@@ -59,7 +60,7 @@ type spare struct{ had, open *trace.Request }
 
 func aftermathOf(t *trace.Trace) *aftermath {
 	a := &aftermath{
-		Trace: t, told: never, doubt: never, trouble: never, vain: never, missed: never, refused: never,
+		Trace: t, told: never, doubt: never, trouble: never, vain: never, gone: never, missed: never, refused: never,
 		opened: map[string]*opened{}, sound: map[*trace.Session]time.Duration{},
 	}
 	leaving, leaves := t.StepTime(workload.SignOut)
@@ -72,6 +73,8 @@ func aftermathOf(t *trace.Trace) *aftermath {
 			a.told, a.doubt = max(a.told, ev.At), max(a.doubt, ev.At)
 		case own && ev.Kind == history.Failed, ev.Kind == history.Quit: // that a program ended is as good as that it said so
 			a.told, a.doubt, a.trouble = max(a.told, ev.At), max(a.doubt, ev.At), max(a.trouble, ev.At)
+		case ev.Kind == history.ClientGone:
+			a.gone = max(a.gone, ev.At)
 		case ev.Kind == history.StepDone && strings.HasPrefix(ev.Text, string(workload.Vain)):
 			a.vain = max(a.vain, ev.At)
 		case ev.Kind == history.StepFailed && (!leaves || ev.At < leaving):
@@ -101,13 +104,13 @@ func (a *aftermath) judgeForgotten(f *Assessment, s *trace.Session) {
 	opens := len(a.Opens(s.Server, refusal.Ended))
 	nothing := a.cameToNothing(refusal)
 	over := refusal.Leaves() || s.ClosedBefore(refusal)
-	before := a.refused != never && a.refused < refusal.Began // who does not come back a second time only has to say so
+	before := a.refused != never && a.refused < refusal.Began // who does not come back a second time only has to say so, or to end
 	switch {
 	case over && (opens == 0 || asked > 1):
 	case asked > 1:
 		f.Fail([]int{refusal.Ordinal}, "after request %d was answered with 400 the client sent %d more with that session's ids", refusal.Ordinal, asked)
 	case opens == 0 && a.UserGone(refusal.Ended) && a.missed <= refusal.Ended:
-	case opens == 0 && before && max(a.told, a.vain) >= refusal.Ended:
+	case opens == 0 && before && max(a.told, a.vain, a.gone) >= refusal.Ended:
 		f.OK()
 	case opens == 0:
 		f.Fail([]int{refusal.Ordinal}, "after request %d was answered with 400 at %s the client opened no new session", refusal.Ordinal, Clock(refusal.Ended))
@@ -118,6 +121,18 @@ func (a *aftermath) judgeForgotten(f *Assessment, s *trace.Session) {
 	default:
 		a.judgeOneOnly(f, refusal)
 	}
+}
+
+// forgottenAgain reports whether the gateway had forgotten one home session after
+// another by then.
+func forgottenAgain(t *trace.Trace, by time.Duration) bool {
+	times := 0
+	for _, s := range t.Sessions {
+		if r := s.Refusal(); r != nil && r.Ended <= by && s.Server == t.Words.Home {
+			times++
+		}
+	}
+	return times > 1
 }
 
 // asksAfter counts what was asked of a session since it was refused. Of what has no
