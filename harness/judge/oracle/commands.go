@@ -32,7 +32,7 @@ func carriedOut(t *trace.Trace) (f Assessment) {
 			f.Fail(nil, "the client crashed: %s", firstLine(ev.Text))
 		case history.ClientGone:
 			accuse := f.Fail
-			if openedInVain(t, t.Words.Home, ev.At) || givenUp(t, ev.At) || forgottenAgain(t, ev.At) { // its end tells its user
+			if openedInVain(t, t.Words.Home, ev.At) || givenUp(t, ev.At) || endedForgotten(t, ev.At) { // its end tells its user
 				accuse = f.Slip
 			}
 			accuse(nil, "the client %s", firstLine(ev.Text))
@@ -50,7 +50,7 @@ func carriedOut(t *trace.Trace) (f Assessment) {
 // judgeStep fails a client by a step that was not done. To hear what was lost in
 // an answer that was falsified on the way before is more than it can do, and to open
 // a session again and again, or to come back from an outage that its session did not
-// survive, is more than it must. In a chat that the way has kept from coming about
+// survive, or where the gateway has forgotten it twice, is more than it must. In a chat that the way has kept from coming about
 // nothing can be done.
 func judgeStep(f *Assessment, t *trace.Trace, failed *history.Event) {
 	text, already := strings.TrimSpace(failed.Text), f.failed
@@ -63,7 +63,7 @@ func judgeStep(f *Assessment, t *trace.Trace, failed *history.Event) {
 			return
 		}
 	}
-	if givenUp(t, failed.At) {
+	if givenUp(t, failed.At) || endedForgotten(t, failed.At) {
 		f.Slip(nil, "%s", text)
 		return
 	}

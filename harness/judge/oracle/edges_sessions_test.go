@@ -328,14 +328,19 @@ func opening(server string, times int) *tale {
 
 // Who was forgotten twice may leave it to the user to sign in again, and should not.
 func TestForgottenAgain(t *testing.T) {
+	ended := func(t *tale) *tale { return t.rig(history.ClientGone, "ended by itself, status 0") }
+	failed := func(t *tale) *tale { return t.rig(history.StepFailed, "stay 36s: the client is gone") }
 	for name, c := range map[string]struct {
 		tale *tale
 		want requirement.Level
 	}{
-		"once":  {forgotten(), requirement.Must},
-		"twice": {anotherForgotten(), requirement.Should},
+		"once":                {ended(forgotten()), requirement.Must},
+		"twice":               {ended(anotherForgotten()), requirement.Should},
+		"once, with a step":   {failed(ended(forgotten())), requirement.Must},
+		"twice, with a step":  {failed(ended(anotherForgotten())), requirement.Should},
+		"twice, and it lives": {failed(anotherForgotten()), requirement.Must},
 	} {
-		v := verdictOn("command.carried-out", c.tale.rig(history.ClientGone, "ended by itself, status 0"))
+		v := verdictOn("command.carried-out", c.tale)
 		if v.Status != Fail || v.Level != c.want {
 			t.Errorf("%s: %+v", name, v)
 		}

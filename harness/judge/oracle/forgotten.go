@@ -123,8 +123,14 @@ func (a *aftermath) judgeForgotten(f *Assessment, s *trace.Session) {
 	}
 }
 
-// forgottenAgain reports whether the gateway had forgotten one home session after
-// another by then.
+// endedForgotten reports whether the client had ended by itself by then, after the
+// gateway had forgotten one home session and another.
+func endedForgotten(t *trace.Trace, by time.Duration) bool {
+	return slices.ContainsFunc(t.Events, func(ev history.Event) bool {
+		return ev.Kind == history.ClientGone && ev.At <= by && forgottenAgain(t, ev.At)
+	})
+}
+
 func forgottenAgain(t *trace.Trace, by time.Duration) bool {
 	times := 0
 	for _, s := range t.Sessions {
