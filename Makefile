@@ -157,6 +157,7 @@ full: ## all of it: what CI runs, and what takes hours: real proxies, real time,
 	$(MAKE) certify ARGS="--mode loopback --all --out out/full-loopback-$$(date +%s)"
 	$(MAKE) certify ARGS="--mode netns --out out/full-netns-$$(date +%s)"
 	$(MAKE) mutants ARGS=--all
+	GAUNTLET_TWICE=all $(SPECS) 'gives the same histories'
 	$(MAKE) defects
 	$(MAKE) kills
 	$(MAKE) nth

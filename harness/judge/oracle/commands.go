@@ -50,8 +50,8 @@ func carriedOut(t *trace.Trace) (f Assessment) {
 // judgeStep fails a client by a step that was not done. To hear what was lost in
 // an answer that was falsified on the way before is more than it can do, and to open
 // a session again and again, or to come back from an outage that its session did not
-// survive, or where the gateway has forgotten it twice, is more than it must. In a chat that the way has kept from coming about
-// nothing can be done.
+// survive, or where the gateway has forgotten it twice, is more than it must. In a chat
+// that the way has kept from coming about nothing can be done.
 func judgeStep(f *Assessment, t *trace.Trace, failed *history.Event) {
 	text, already := strings.TrimSpace(failed.Text), f.failed
 	if f.excused && strings.HasPrefix(f.reason, calling) && slices.ContainsFunc(inChat, func(v workload.Verb) bool { return strings.HasPrefix(text, string(v)) }) {

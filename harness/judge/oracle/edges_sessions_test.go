@@ -339,6 +339,7 @@ func TestForgottenAgain(t *testing.T) {
 		"once, with a step":   {failed(ended(forgotten())), requirement.Must},
 		"twice, with a step":  {failed(ended(anotherForgotten())), requirement.Should},
 		"twice, and it lives": {failed(anotherForgotten()), requirement.Must},
+		"twice, and back":     {ended(anotherForgotten().open("NS").idle(2)), requirement.Must},
 	} {
 		v := verdictOn("command.carried-out", c.tale)
 		if v.Status != Fail || v.Level != c.want {

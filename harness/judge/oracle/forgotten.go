@@ -123,8 +123,8 @@ func (a *aftermath) judgeForgotten(f *Assessment, s *trace.Session) {
 	}
 }
 
-// endedForgotten reports whether the client had ended by itself by then, after the
-// gateway had forgotten one home session and another.
+// endedForgotten reports whether the client had ended by itself by then, instead of
+// coming back when the gateway had forgotten one home session and another.
 func endedForgotten(t *trace.Trace, by time.Duration) bool {
 	return slices.ContainsFunc(t.Events, func(ev history.Event) bool {
 		return ev.Kind == history.ClientGone && ev.At <= by && forgottenAgain(t, ev.At)
@@ -132,13 +132,13 @@ func endedForgotten(t *trace.Trace, by time.Duration) bool {
 }
 
 func forgottenAgain(t *trace.Trace, by time.Duration) bool {
-	times := 0
+	times, last := 0, never
 	for _, s := range t.Sessions {
 		if r := s.Refusal(); r != nil && r.Ended <= by && s.Server == t.Words.Home {
-			times++
+			times, last = times+1, max(last, r.Ended)
 		}
 	}
-	return times > 1
+	return times > 1 && len(t.Opens(t.Words.Home, last)) == 0
 }
 
 // asksAfter counts what was asked of a session since it was refused. Of what has no
