@@ -99,8 +99,9 @@ var _ = Describe("gauntlet explain", func() {
 		}
 		call := gauntlet(ids...)
 		Expect(call.code).To(Equal(0), call.stderr)
+		told := unfolded(call.stdout)
 		for _, sentence := range want {
-			Expect(unfolded(call.stdout)).To(ContainSubstring(unfolded(sentence)))
+			Expect(told).To(ContainSubstring(unfolded(sentence)))
 		}
 	})
 
