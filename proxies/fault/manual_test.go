@@ -68,6 +68,67 @@ func TestFormsOfEffects(t *testing.T) {
 	}
 }
 
+// Where an effect means something and what it takes is what lines that are kept say: neither
+// changes by accident.
+func TestWhereEffectsStandAndWhatTheyTake(t *testing.T) {
+	const anywhere = "head, request byte, forward, answer, status line, field, response byte, end, idle, moment"
+	got := map[string][]string{}
+	for name, kind := range Effects() {
+		where := strings.Join(kind.Places(), ", ")
+		got[where] = append(got[where], kind.Form(name))
+	}
+	want := map[string]string{
+		"accept": "drop, refuse", "accept, head, forward, answer, status line, field, response byte, end, idle, moment": "blackhole",
+		"accept, " + anywhere:        "bandwidth N [to client|box], close, close later D, cut client|box, delay D [jitter D] [to client|box], delay end D [to client|box], dribble N bytes every D [vary N] [to client|box], half-close [to client|box], limit N bytes [then close|reset] [to client|box], reset [client|box], reset later D, stall [for D], swallow [for D] [to client|box]",
+		"answer":                     "answer twice, chunked [with wrong-size|no-end|extension|trailer], coalesce D, continue, crossed answer, gzip, hold D, http1.0, interim 102|103 [with FIELD]..., length differs +N [as list], length listed, length missing, length twice, length wrong +N, stale answer, surplus N, truncate N",
+		"answer, end, idle":          "client moves",
+		"end, idle":                  "reject flow",
+		"forward":                    "cached, drop body [in chunks], repeat, repeat after drop",
+		"forward, answer":            "add header NAME TEXT, corrupt head|body [byte N], drop header NAME, duplicate header NAME, fold header NAME, large head N, lower-case headers, recase header NAME, reorder headers",
+		"forward, answer, end, idle": "forget flow, kill flow, lose flow to client|box [for D]",
+		"head, forward, answer":      "portal, redirect [301|302|303|307|308] [to URL], status N [with FIELD]...",
+		"lookup":                     "ipv6 first dead, ipv6 first refused, late D, lead to ADDRESS, no such name, ttl D",
+	}
+	for where, forms := range got {
+		if slices.Sort(forms); strings.Join(forms, ", ") != want[where] {
+			t.Errorf("at %s: %s", where, strings.Join(forms, ", "))
+		}
+	}
+	for where := range want {
+		if got[where] == nil {
+			t.Errorf("nothing means something at %s", where)
+		}
+	}
+}
+
+// Whatever can stand in a line is found by its own words, and something is said about it
+// that is said of nothing else.
+func TestAllIsExplained(t *testing.T) {
+	said := map[string]string{}
+	say := func(word, doc string) {
+		if other := said[doc]; doc == "" || word == "" || other != "" {
+			t.Errorf("%q: %q is said, and of %q too", word, doc, other)
+		}
+		said[doc] = word
+	}
+	for _, e := range Manual() {
+		say(e.Word, e.Doc)
+		for word := range strings.FieldsSeq(e.Word) {
+			if !strings.Contains(e.Form, word) {
+				t.Errorf("%s is written %s", e.Word, e.Form)
+			}
+		}
+	}
+	for name, kind := range Effects() {
+		say(name, kind.Doc)
+		for _, a := range kind.Arguments {
+			if a.Name == "" {
+				t.Errorf("%s: an argument has no name", kind.Form(name))
+			}
+		}
+	}
+}
+
 // What an effect needs, and what it does to a request, decides where it can be armed and how
 // the connections prepare for it.
 func TestWhatEffectsNeed(t *testing.T) {

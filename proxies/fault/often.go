@@ -102,7 +102,7 @@ func (o Often) spent(n, first int) bool {
 	case Once:
 		return n >= first
 	case Times:
-		return n >= first && n-first >= o.N-1
+		return n-first >= o.N-1
 	}
 	return false
 }

@@ -256,18 +256,65 @@ func TestWordsOfHeadAndBody(t *testing.T) {
 	}
 }
 
+// Where requests are streams there are no bytes and no connections of HTTP/1 to speak of;
+// at the other hops there are.
+func TestOverHTTP2(t *testing.T) {
+	v := vocabulary()
+	v.Streams = []int{1}
+	for rest, at := range map[string]string{ // what is refused; "" for what is taken
+		"on poll 1, forward: status 502": "", "on NS MSG 2, answer: gzip, 2 times": "", "on poll 1, head: reset": "",
+		"on lookup 1: no such name": "", "on lookup 2: late 2s": "",
+		"after idle 30s: close": "after", "after 500 bytes: close": "after", "at 30s: blackhole": "at",
+		"on connection 1: refuse": "connection", "on connection 1: reset": "connection",
+		"on poll 1, end: reset": "end", "on poll 1, response byte 9: reset": "response", "on poll 1, idle 3s: reset": "idle",
+		"on poll 1, answer: close": "close", "on poll 1, answer: length twice": "length", "on poll 1, forward: blackhole": "blackhole",
+	} {
+		_, err := Parse("hop 1: "+rest, v)
+		var refused *syntax.Error
+		if (err == nil) != (at == "") || err != nil && (!errors.As(err, &refused) || refused.Word != at || refused.Problem != OverHTTP2 || len(refused.Allowed) == 0) {
+			t.Errorf("%s: %v", rest, err)
+		}
+		if _, err := Parse("hop 0: "+rest, v); err != nil {
+			t.Errorf("over HTTP/1: %v", err)
+		}
+	}
+	for line, want := range map[string]string{ // what is allowed there is of streams, too
+		"hop 1: on poll 1, end: reset":     "head, forward, answer",
+		"hop 1: on poll 1, answer: close":  "add header, drop header, gzip, hold, portal, redirect, reset, reset later, stall, status, truncate",
+		"hop 1: on lookup 1: close":        strings.Join(effectsAt(AtLookup), ", "),
+		"hop 1: on poll 1, forward: close": "add header, cached, drop header, portal, redirect, repeat, repeat after drop, reset, reset later, stall, status",
+	} {
+		var refused *syntax.Error
+		if _, err := Parse(line, v); !errors.As(err, &refused) || strings.Join(refused.Allowed, ", ") != want {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+}
+
 // The message has the whole of it on one line.
 func TestMessages(t *testing.T) {
 	for text, want := range map[string]string{
-		"hop 0: on poll 1, answer: explode":               `at byte 26, "explode": not an effect; allowed here: ` + strings.Join(effectsAt(AtAnswer), ", "),
-		"hop 0: on poll 1, answer: reset both":            `at byte 32, "both": not a side (client, box); allowed here: client, box`,
-		"hop 0: on poll 1, answer: close, until 3s, once": `at byte 41, ",": the line goes on after its end; allowed here: nothing`,
-		"hop 0: on poll 1, answer: cut both":              `at byte 30, "both": not a side (client, box); allowed here: client, box`,
-		"hop 0: on poll 1, answer: drop header":           `at byte 37, the end: not a header field's name; allowed here: a header field's name`,
-		"hop 2: on poll 1, answer: close":                 `at byte 4, "2": there is no such hop; allowed here: 0, 1`,
-		"hop 0: on MSG 1, head: close":                    `at byte 17, "head": a word of the body is not yet known there; allowed here: forward, answer, status line, field NAME, response byte N, end, idle D`,
-		"hop 0: on connection 1: gzip":                    `at byte 24, "gzip": gzip means nothing at accept; allowed here: ` + strings.Join(effectsAt(AtAccept), ", "),
-		"hop 0: on poll 1, answer: close, 0 times":        `at byte 33, "0": a number is wanted; allowed here: a number from 1`,
+		"hop 0: on poll 1, answer: explode":                 `at byte 26, "explode": not an effect; allowed here: ` + strings.Join(effectsAt(AtAnswer), ", "),
+		"hop 0: on poll 1, anser: close":                    `at byte 18, "anser": not a landmark; allowed here: ` + strings.Join(forms(AtHead), ", "),
+		"hop 0: by poll 1, answer: close":                   `at byte 7, "by": a trigger is wanted; allowed here: on, after idle D, after N bytes, at D`,
+		"hop 0: on pool 1, answer: close":                   `at byte 10, "pool": not a word for an exchange here; allowed here: ` + strings.Join(vocabulary().afterOn(nil), ", "),
+		"hop 0: on poll 1, answer: status 399":              `at byte 33, "399": not a status of an error; allowed here: a number from 400 to 599`,
+		"hop 0: on poll 1, answer: length wrong 5":          `at byte 39, "5": a number with its sign is wanted; allowed here: +N, -N`,
+		"hop 0: on poll 1, answer: hold 0s":                 `at byte 31, "0s": a duration above zero is wanted; allowed here: a duration such as 500ms, 30s or 2m`,
+		"hop 0: on poll 1, answer: close, often":            `at byte 33, "often": not a way to say how often; allowed here: ` + strings.Join(oftenForms(), ", "),
+		"hop 0: on poll 1, answer: close, every time":       `at byte 39, "time": an ordinal number is wanted; allowed here: Nth`,
+		"hop 0: on poll 1, answer: close, every 2th":        `at byte 39, "2th": not how the ordinal number is written; allowed here: 2nd`,
+		"hop 0: on poll 1, answer: close, with p=2":         `at byte 38, "p=2": a probability is wanted, above 0 and at most 1; allowed here: p=X`,
+		"hop 0: on poll 1, answer: close, from 5s until 5s": `at byte 47, "5s": the window ends before it begins; allowed here: a duration above 5s`,
+		"hop 0 on poll 1, answer: close":                    `at byte 6, "on": ":" is wanted; allowed here: :`,
+		"hop 0: on poll 1, answer: reset both":              `at byte 32, "both": not a side (client, box); allowed here: client, box`,
+		"hop 0: on poll 1, answer: close, until 3s, once":   `at byte 41, ",": the line goes on after its end; allowed here: nothing`,
+		"hop 0: on poll 1, answer: cut both":                `at byte 30, "both": not a side (client, box); allowed here: client, box`,
+		"hop 0: on poll 1, answer: drop header":             `at byte 37, the end: not a header field's name; allowed here: a header field's name`,
+		"hop 2: on poll 1, answer: close":                   `at byte 4, "2": there is no such hop; allowed here: 0, 1`,
+		"hop 0: on MSG 1, head: close":                      `at byte 17, "head": a word of the body is not yet known there; allowed here: forward, answer, status line, field NAME, response byte N, end, idle D`,
+		"hop 0: on connection 1: gzip":                      `at byte 24, "gzip": gzip means nothing at accept; allowed here: ` + strings.Join(effectsAt(AtAccept), ", "),
+		"hop 0: on poll 1, answer: close, 0 times":          `at byte 33, "0": a number is wanted; allowed here: a number from 1`,
 	} {
 		if _, err := Parse(text, vocabulary()); err == nil || err.Error() != "fault "+strconv.Quote(text)+": "+want {
 			t.Errorf("%v\nwant %s", err, want)

@@ -49,8 +49,8 @@ func (p *words) number(low int) (int, error) {
 
 func (p *words) duration() (time.Duration, error) {
 	t := p.take()
-	d, err := time.ParseDuration(t.word)
-	if err != nil || d <= 0 {
+	d, _ := time.ParseDuration(t.word) // 0 for what is none
+	if d <= 0 {
 		return 0, p.fail(t, "a duration above zero is wanted", "a duration such as 500ms, 30s or 2m")
 	}
 	return d, nil
