@@ -216,6 +216,17 @@ func TestEffectsOnRequests(t *testing.T) {
 	}
 }
 
+// A request that came in chunks has none left over.
+func TestTheBodyOfARequestInChunksIsDropped(t *testing.T) {
+	const head = "POST / HTTP/1.1\r\nHost: h\r\n"
+	for effect, want := range map[string]string{"drop body": head + "Content-Length: 0\r\n\r\n", "drop body in chunks": head + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"} {
+		s := fire(t, effect, &script{answer: Answer{Head: []byte(head + "Transfer-Encoding: chunked\r\n\r\n"), Body: []byte("5\r\nMSG 1\r\n0\r\n\r\n")}})
+		if got := string(s.answer.Bytes()); got != want {
+			t.Errorf("%s: %q, want %q", effect, got, want)
+		}
+	}
+}
+
 func TestCompressed(t *testing.T) {
 	s := fire(t, "gzip", &script{answer: Answer{Head: []byte("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"), Body: []byte("QNG 2")}})
 	r, err := gzip.NewReader(bytes.NewReader(s.answer.Body))
@@ -333,9 +344,9 @@ func TestAPageThatCloses(t *testing.T) {
 
 func TestALargeHeadIsAsLargeAsItSays(t *testing.T) {
 	const head = "HTTP/1.1 200 OK\r\n\r\n"
-	for _, n := range []int{13, 14, 4096, 4100, 5000, 65536} {
+	for _, n := range []int{1, 12, 13, 14, 4096, 4100, 5000, 65536} {
 		got := len(fire(t, fmt.Sprint("large head ", n), &script{answer: Answer{Head: []byte(head)}}).answer.Head)
-		if more := got - len(head); more != n {
+		if more := got - len(head); more != max(n, len("X-Padding: \r\n")) {
 			t.Errorf("%d: %d bytes more", n, more)
 		}
 	}
@@ -387,6 +398,19 @@ func TestEachDirectionHasDrawsOfItsOwn(t *testing.T) {
 		}
 		if seen := slices.Compact(slices.Sorted(slices.Values(s.drawn))); len(seen) < 4 || len(seen) != len(s.drawn) {
 			t.Errorf("%s: drew %v", effect, s.drawn)
+		}
+	}
+}
+
+// Chance makes a piece larger as well as smaller, by so much at most; none is empty.
+func TestPiecesVaryEitherWay(t *testing.T) {
+	for _, c := range []struct {
+		draw             float64
+		size, vary, want int
+	}{{0, 3, 2, 1}, {0.3, 3, 2, 2}, {0.7, 3, 2, 4}, {0.999, 3, 2, 5}, {0, 3, 3, 1}, {0.999, 3, 0, 3}, {0, 3, 0, 3}} {
+		d := &dribbling{draw: func(int) float64 { return c.draw }, size: c.size, vary: c.vary, every: time.Second}
+		if got, _ := d.Admit(time.Unix(1000, 0), 100); got != c.want {
+			t.Errorf("%+v: %d", c, got)
 		}
 	}
 }

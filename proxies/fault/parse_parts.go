@@ -65,7 +65,7 @@ func (p *parser) argument(a Argument) (string, error) {
 		return p.word(a, func(text string) bool { return net.ParseIP(text) != nil })
 	}
 	t := p.take()
-	if t.word == "" || !slices.Contains(a.Words, t.word) {
+	if !slices.Contains(a.Words, t.word) {
 		return "", p.fail(t, "not a "+a.Name+" ("+strings.Join(a.Words, ", ")+")", a.Words...)
 	}
 	return t.word, nil

@@ -164,7 +164,7 @@ func checkError(t *testing.T, text, at, allows string) {
 	if !allowsAll(syntax.Allowed, allows) {
 		t.Errorf("%q: allowed %q, want %q", text, syntax.Allowed, allows)
 	}
-	for _, part := range append(slices.Clone(syntax.Allowed), syntax.Word, syntax.Problem, "byte ") {
+	for _, part := range append(slices.Clone(syntax.Allowed), strings.Trim(strconv.Quote(syntax.Word), `"`), syntax.Problem, "byte ") {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("%q: %q is not in the message %q", text, part, err)
 		}
@@ -220,6 +220,10 @@ func TestEffectsWithArguments(t *testing.T) {
 		{"hop 0: on poll 1, answer: status 600", "600", "a number from 400 to 599"},
 		{`hop 0: on poll 1, answer: status 500 with Retry-After`, "Retry-After", `a header field in quotes: "Name: value"`},
 		{`hop 0: on poll 1, answer: status 500 with "A: b`, `"A`, `a header field in quotes: "Name: value"`},
+		{`hop 0: on poll 1, answer: status 500 with "A b: c"`, `"A`, `a header field in quotes: "Name: value"`},
+		{`hop 0: on poll 1, answer: status 500 with ": c"`, `":`, `a header field in quotes: "Name: value"`},
+		{`hop 0: on poll 1, answer: status 500 with "A: b\nC: d"`, `"A`, `a header field in quotes: "Name: value"`},
+		{"hop 0: on poll 1, answer: redirect to ://a.example", ":", "a URL"},
 		{"hop 0: on poll 1, answer: status 502 now", "now", "with"},
 		{"hop 0: on poll 1, answer: redirect 305", "305", "to"},
 		{"hop 0: on poll 1, request byte 3: status 502", "status", "close"},

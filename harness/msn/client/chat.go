@@ -83,8 +83,8 @@ func (c *Chat) openLost() bool {
 	if l == nil {
 		return false
 	}
-	cause, over := l.ending()
-	return over && cause == session.OpenLost
+	cause, _ := l.ending()
+	return cause == session.OpenLost
 }
 
 func (c *Chat) callOnce(ctx context.Context) error {

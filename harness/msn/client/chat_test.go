@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -150,6 +151,66 @@ func TestAChatThatCannotBeCalledAgain(t *testing.T) {
 	})
 }
 
+// A chat is opened again once, also where the answer to that open is lost.
+func TestAnOpenAgainThatIsLost(t *testing.T) {
+	inOffice(t, func(o *office) {
+		u := o.signedIn()
+		defer u.Close()
+		o.called(u)
+		o.goWrong("SB open", losing)
+		o.goWrong("SB poll", refused)
+		time.Sleep(5 * time.Second)
+		o.reported("reopened " + bob + " chat forgotten")
+		o.wasTold(append(calls, "NS XFR 8 SB", "NS XFR 9 SB", calls[1], calls[2])...)
+		o.goWrong("SB poll", refused)
+		time.Sleep(5 * time.Second)
+		o.reported("trouble " + bob + " the chat is over: forgotten")
+		o.wasTold()
+	})
+}
+
+// What the gateway may have had is not said again under another id: the peer would read
+// it twice.
+func TestAMessageIsSaidOnce(t *testing.T) {
+	inOffice(t, func(o *office) {
+		u := o.signedIn()
+		defer u.Close()
+		c := o.called(u)
+		o.wasTold(calls...)
+		o.goWrong("SB MSG", "HTTP/1.1 200 OK\r\nX-MSN-Messenger: SessionID=2.9; GW-IP=10.0.0.1\r\nContent-Length: 9\r\n\r\ncut", refused)
+		if err := c.Send("one"); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(5 * time.Second)
+		o.wasTold()
+		o.reported() // there is doubt when the session ends without an ACK
+		if err := c.Leave(soon()); err != nil {
+			t.Error(err)
+		}
+		o.wasTold("SB OUT")
+		o.reported("uncertain " + bob + " one")
+	})
+}
+
+// A message is as long as a switchboard takes, to the byte.
+func TestMessagesThatAreTooLong(t *testing.T) {
+	inOffice(t, func(o *office) {
+		u := o.signedIn()
+		defer u.Close()
+		c := o.called(u)
+		longest := strings.Repeat("x", msnp.MaxMessage-len(msnp.PlainMessage("").Payload()))
+		if err := c.Send(longest + "x"); err == nil || !strings.HasPrefix(err.Error(), "send to "+bob+": ") {
+			t.Errorf("too long: %v", err)
+		}
+		if err := c.Send(longest); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(time.Second)
+		o.wasTold(append(calls, "SB MSG "+longest)...)
+		o.reported()
+	})
+}
+
 // A ticket is good once: where the answer to the open is lost another one is
 // asked for.
 func TestALostOpenOfAChat(t *testing.T) {
@@ -273,6 +334,25 @@ func TestIsCalled(t *testing.T) {
 			t.Error(err)
 		}
 		o.wasTold("SB OUT", "NS OUT")
+	})
+}
+
+// Who is called while he does something else finds the calls afterwards; somebody who
+// never looks keeps but so many.
+func TestCallsThatNobodyWaitsFor(t *testing.T) {
+	inOffice(t, func(o *office) {
+		u := o.signedIn()
+		defer u.Close()
+		for range 17 {
+			o.say(1, rings)
+		}
+		time.Sleep(5 * time.Second)
+		for n := range 17 {
+			if _, err := u.Invited(soon()); (err == nil) != (n < 16) {
+				t.Errorf("the call %d: %v", n+1, err)
+			}
+		}
+		o.reported()
 	})
 }
 

@@ -49,11 +49,11 @@ func (s *carrier) dial(authority string) (net.Conn, proxies.Route, error) {
 	}
 	conn, by, err := s.opt.Ways.dial(ctx, s.opt.Network, net.JoinHostPort(host, port))
 	if err != nil {
-		return nil, by, err
+		return nil, proxies.Route{}, err
 	}
 	secured, err := s.opt.Secure(ctx, conn, host)
 	if err != nil {
-		return nil, by, errors.Join(fmt.Errorf("TLS with %s: %w", host, err), conn.Close())
+		return nil, proxies.Route{}, errors.Join(fmt.Errorf("TLS with %s: %w", host, err), conn.Close())
 	}
 	return secured, by, nil
 }

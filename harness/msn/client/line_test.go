@@ -4,9 +4,13 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"net"
+	"net/http/httptest"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -77,6 +81,7 @@ func TestAnswersOnALine(t *testing.T) {
 func TestAnswersThatAskForARest(t *testing.T) {
 	for fields, want := range map[string]time.Duration{
 		"Retry-After: 17": 17 * time.Second, "Retry-After: soon": 0, "Retry-After: -5": 0, "X: y": 0,
+		"Retry-After: 2147483647": (1<<31 - 1) * time.Second, "Retry-After: 9223372037": 0, // more than there is
 		"Date: Sat, 01 Jan 2000 00:00:00 GMT\r\nRetry-After: Sat, 01 Jan 2000 00:00:12 GMT": 12 * time.Second,
 		"Retry-After: Sat, 01 Jan 2000 00:00:12 GMT":                                        0, // long ago
 	} {
@@ -133,6 +138,44 @@ func TestALineThatIsClosedSendsNothing(t *testing.T) {
 	_, _ = near.Close(), far.Close()
 	if _, loss, err := newLine(near, "gateway", proxies.Route{}).exchange(t.Context(), &session.Request{}, time.Minute); err == nil || !loss.Unsent {
 		t.Errorf("%+v %v", loss, err)
+	}
+}
+
+// reset is a connection that takes nothing any more.
+type reset struct{ net.Conn }
+
+func (reset) Write([]byte) (int, error) { return 0, syscall.ECONNRESET }
+
+func TestALineThatThePeerHasClosed(t *testing.T) {
+	near, far := net.Pipe()
+	defer near.Close()
+	defer far.Close()
+	_, loss, err := newLine(reset{near}, "gateway", proxies.Route{}).exchange(t.Context(), &session.Request{}, time.Minute)
+	if err == nil || !strings.HasPrefix(err.Error(), "send the request: ") || loss != (session.Loss{}) { // some of it may have left
+		t.Errorf("%+v %v", loss, err)
+	}
+}
+
+// A host shows who it is, or nothing is said to it.
+func TestOverTLS(t *testing.T) {
+	there := httptest.NewUnstartedServer(nil)
+	there.StartTLS()
+	defer there.Close()
+	trusted := x509.NewCertPool()
+	trusted.AddCert(there.Certificate())
+	for _, c := range []struct {
+		host    string
+		trusted *x509.CertPool
+		works   bool
+	}{{"example.com", trusted, true}, {"other.example", trusted, false}, {"example.com", x509.NewCertPool(), false}} {
+		near, far := net.Pipe()
+		go func() { _ = tls.Server(far, there.TLS).Handshake() }()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		if _, err := OverTLS(c.trusted)(ctx, near, c.host); (err == nil) != c.works {
+			t.Errorf("%s: %v", c.host, err)
+		}
+		cancel()
+		_, _ = near.Close(), far.Close()
 	}
 }
 

@@ -29,7 +29,7 @@ type carrierOptions struct {
 	Brain         func(session.Config) Brain // nil: session.New, the documented client
 	AnswerTimeout time.Duration              // how long to wait for a whole answer; 20 s
 	// Deliver gets what the server sent, in order, from the session's own
-	// goroutine; it may Submit. It must not block.
+	// goroutine; nothing, where an answer had none. It may Submit. It must not block.
 	Deliver func([]byte)
 	// Trouble hears why several requests in a row came to nothing, each cause once
 	// for as long as this goes on; the session goes on, too. It must not block. Nil
@@ -207,9 +207,7 @@ func (s *carrier) report(b Brain, r result) {
 		b.Answered(now, r.answer)
 	}
 	s.complain(b, r)
-	if said := b.Delivered(); len(said) > 0 {
-		s.opt.Deliver(said)
-	}
+	s.opt.Deliver(b.Delivered())
 }
 
 // complain tells of trouble that lasts, and again when it is of another kind: who

@@ -57,6 +57,10 @@ func TestSignInThatIsRefused(t *testing.T) {
 		}
 		o.reported("trouble  " + err.Error())
 		o.wasTold(signsIn[:3]...)
+		o.goWrong("NS poll", refused) // who never was in loses nothing
+		time.Sleep(5 * time.Second)
+		o.reported()
+		o.wasTold()
 	})
 }
 

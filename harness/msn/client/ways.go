@@ -66,7 +66,7 @@ func (w *ways) dial(ctx context.Context, n network.Network, authority string) (c
 		}
 		w.putLast(by)
 	}
-	return nil, by, err
+	return nil, proxies.Route{}, err
 }
 
 // putLast has a way be tried after all others.
