@@ -158,6 +158,11 @@ const (
 // file names, then as written. If anything is wrong with any of them there are
 // no cases, and the error joins one *yamlfile.Error for each mistake.
 func Load(fsys fs.FS, dir string, v Vocabulary) ([]Case, error) {
+	return loadSome(fsys, dir, v, func([]byte) bool { return true })
+}
+
+// loadSome reads the files of which wanted says so.
+func loadSome(fsys fs.FS, dir string, v Vocabulary, wanted func(source []byte) bool) ([]Case, error) {
 	files, err := list(fsys, dir)
 	if err != nil {
 		return nil, fmt.Errorf("loading cases: %w", err)
@@ -166,7 +171,7 @@ func Load(fsys fs.FS, dir string, v Vocabulary) ([]Case, error) {
 	var errs []error
 	taken := map[string]string{} // ids and where they were given
 	for _, file := range files {
-		found, err := loadFile(fsys, file, v, taken)
+		found, err := loadFile(fsys, file, v, taken, wanted)
 		cases, errs = append(cases, found...), append(errs, err)
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -189,10 +194,13 @@ func list(fsys fs.FS, dir string) ([]string, error) {
 	return files, err
 }
 
-func loadFile(fsys fs.FS, name string, v Vocabulary, taken map[string]string) ([]Case, error) {
+func loadFile(fsys fs.FS, name string, v Vocabulary, taken map[string]string, wanted func([]byte) bool) ([]Case, error) {
 	file, err := yamlfile.Read(fsys, name)
 	if err != nil {
 		return nil, fmt.Errorf("loading cases: %w", err)
+	}
+	if !wanted(file.Source) {
+		return nil, nil
 	}
 	p := problems{&yamlfile.Mistakes{File: name}}
 	documents := yamlfile.Documents[family](file.Source, p.Mistakes)

@@ -1,9 +1,14 @@
 package catalogue
 
 import (
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
+	"testing/fstest"
+
+	"gauntlet/fixtures"
+	"gauntlet/harness/run/yamlfile"
 )
 
 func some(t *testing.T) []Case {
@@ -67,6 +72,77 @@ func TestDecodeRefuses(t *testing.T) {
 		text := strings.Replace(string(data), swap[0], swap[1], 1)
 		if _, err := Decode([]byte(text), vocabulary()); err == nil || text == string(data) {
 			t.Errorf("%q instead of %q is not refused", swap[1], swap[0])
+		}
+	}
+}
+
+func TestFindIsLoadAndSelect(t *testing.T) {
+	files := fstest.MapFS{"cases/a.yaml": {Data: []byte(crossed)}, "cases/b.yaml": {Data: []byte(alone)}}
+	all, err := Load(files, "cases", vocabulary())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, globs := range []string{"*", "one", "cut-answer-two", "cut-*-forward", "one cut-middle-forward", "cut-anwser-*", "once", "one ["} {
+		want, wrong := Select(all, strings.Fields(globs)...)
+		got, err := Find(files, "cases", vocabulary(), strings.Fields(globs)...)
+		if !reflect.DeepEqual(got, want) || fmt.Sprint(err) != fmt.Sprint(wrong) {
+			t.Errorf("%q: %v, %v; want %v, %v", globs, got, err, want, wrong)
+		}
+	}
+}
+
+func TestWhatIsNotAskedForIsNotRead(t *testing.T) {
+	for _, test := range []struct {
+		file, globs string
+		read        bool
+	}{
+		{"id: cut-${how}\n", "cut-fin", true},
+		{"id: cut-${how}\n", "cut-*", true},
+		{"id: cut-${how}\n", "c?t-*", true},
+		{"id: cut-${how}\n", "*", true},
+		{"id: cut-${how}\n", "cat-fin", false},
+		{"id: cut-${how}\n", "cat-* none", false},
+		{"id: cut-${how}\n", "cat-* cut-fin", true},
+		{"id: one\n", "one", true},
+		{"id: one\n", "on[ea]", true},
+		{"id: one\n", "two", false},
+		{"id: 'one'\n", "one", true},
+		{"id: \"one\"\n", "two", false},
+		{"id: >-\n  one\n", "one", true},
+		{"{id: one}\n", "one", true},
+		{"\"id\": one\n", "one", true},
+		{"id: one\n---\nid: two\n", "two", true},
+		{"id: one\n---\nid: two\n", "three", false},
+		{"id: one\n---\n{id: three}\n", "three", true},
+		{"why: |\n id: one\nid: two\n", "two", true},
+	} {
+		if got := mayHave([]byte(test.file), strings.Fields(test.globs)); got != test.read {
+			t.Errorf("%q is read for %q: %v", test.file, test.globs, got)
+		}
+	}
+}
+
+func TestEachCaseOfTheCatalogueIsFoundByItsID(t *testing.T) {
+	names, err := list(fixtures.Files(), fixtures.Cases)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		file, err := yamlfile.Read(fixtures.Files(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := problems{&yamlfile.Mistakes{File: name}}
+		for _, d := range yamlfile.Documents[family](file.Source, p.Mistakes) {
+			for _, c := range combinations(d.Content.Matrix) {
+				id := p.fill(d.Content.ID, c.names).Value
+				if !mayHave(file.Source, []string{id}) {
+					t.Errorf("%s is not looked for in %s", id, name)
+				}
+			}
+		}
+		if mayHave(file.Source, []string{"no-such-case"}) {
+			t.Errorf("%s is read whatever is asked for", name)
 		}
 	}
 }

@@ -2,8 +2,11 @@ package catalogue
 
 import (
 	"fmt"
+	"io/fs"
 	"path"
+	"regexp"
 	"slices"
+	"strings"
 
 	"gauntlet/harness/run/near"
 )
@@ -46,6 +49,50 @@ func match(cases []Case, glob string) ([]string, error) {
 	}
 	return ids, nil
 }
+
+// Find returns the cases that Load and Select would, and reads of the files only those
+// that may have them: most calls of the command are about a case or two of some thousand.
+// Mistakes in the other files are not seen.
+func Find(fsys fs.FS, dir string, v Vocabulary, globs ...string) ([]Case, error) {
+	some := func(source []byte) bool { return mayHave(source, globs) }
+	if cases, err := loadSome(fsys, dir, v, some); err == nil && len(cases) > 0 {
+		if chosen, err := Select(cases, globs...); err == nil {
+			return chosen, nil
+		}
+	}
+	all, err := Load(fsys, dir, v) // what is near to a glob that matches nothing may be in any file
+	if err != nil {
+		return nil, err
+	}
+	return Select(all, globs...)
+}
+
+var (
+	separator = regexp.MustCompile(`(?m)^---.*$`)
+	idWritten = regexp.MustCompile(`(?m)^id:[ "']*([a-z0-9-]*)`)
+)
+
+// mayHave reports whether a file may have a case whose id matches one of the globs: as
+// far as the id and the glob are plain letters, one begins with the other. A document
+// whose id is not found by its looks may have any.
+func mayHave(source []byte, globs []string) bool {
+	for _, document := range separator.Split(string(source), -1) {
+		found := idWritten.FindAllStringSubmatch(document, -1)
+		if len(found) != 1 {
+			return true
+		}
+		id := found[0][1]
+		for _, glob := range globs {
+			plain, _, _ := strings.Cut(wildcard.ReplaceAllString(glob, "*"), "*")
+			if strings.HasPrefix(id, plain) || strings.HasPrefix(plain, id) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+var wildcard = regexp.MustCompile(`[*?\[\\]`)
 
 // Known is a failure that is known, of a client or through a real product.
 type Known struct {

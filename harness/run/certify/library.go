@@ -31,6 +31,7 @@ const (
 // editions. Each is read when it is first asked for, once. It is safe for
 // concurrent use.
 type Library struct {
+	files    fs.FS
 	speaks   protocol.Protocol
 	profiles func() ([]profile.Profile, error)
 	cases    func() ([]catalogue.Case, error)
@@ -42,12 +43,13 @@ type Library struct {
 // clients of that protocol.
 func Open(files fs.FS, speaks protocol.Protocol) *Library {
 	l := &Library{
+		files:    files,
 		speaks:   speaks,
 		profiles: sync.OnceValues(func() ([]profile.Profile, error) { return profile.Load(files, boxesIn) }),
 		editions: sync.OnceValues(func() ([]edition.Edition, error) { return edition.Load(files, editionsIn) }),
 	}
 	l.version = sync.OnceValues(func() (string, error) { return versionOf(files) })
-	l.cases = sync.OnceValues(func() ([]catalogue.Case, error) { return l.load(files, casesIn) })
+	l.cases = sync.OnceValues(func() ([]catalogue.Case, error) { return catalogue.Load(files, casesIn, l.Vocabulary()) })
 	return l
 }
 
@@ -77,18 +79,17 @@ func (l *Library) Cases() ([]catalogue.Case, error) { return l.cases() }
 // Choose takes from the catalogue, or from a file in its place, the cases whose
 // ids match one of the globs; without globs all.
 func (l *Library) Choose(file string, globs []string) ([]catalogue.Case, error) {
-	all, err := l.cases()
-	if file != "" {
-		all, err = l.load(yamlfile.Anywhere{}, file)
+	switch {
+	case file != "":
+		own, err := catalogue.Load(yamlfile.Anywhere{}, file, l.Vocabulary())
+		if err != nil {
+			return nil, err
+		}
+		return catalogue.Select(own, globs...)
+	case len(globs) == 0:
+		return l.cases()
 	}
-	if err != nil {
-		return nil, err
-	}
-	return catalogue.Select(all, globs...)
-}
-
-func (l *Library) load(files fs.FS, root string) ([]catalogue.Case, error) {
-	return catalogue.Load(files, root, l.Vocabulary())
+	return catalogue.Find(l.files, casesIn, l.Vocabulary(), globs...)
 }
 
 // Editions are those that are known, the oldest first.
