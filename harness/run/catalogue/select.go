@@ -67,16 +67,13 @@ func Find(fsys fs.FS, dir string, v Vocabulary, globs ...string) ([]Case, error)
 	return Select(all, globs...)
 }
 
-var (
-	separator = regexp.MustCompile(`(?m)^---.*$`)
-	idWritten = regexp.MustCompile(`(?m)^id:[ "']*([a-z0-9-]*)`)
-)
+var idWritten = regexp.MustCompile(`(?m)^id:[ "']*([a-z0-9-]*)`)
 
 // mayHave reports whether a file may have a case whose id matches one of the globs: as
 // far as the id and the glob are plain letters, one begins with the other. A document
 // whose id is not found by its looks may have any.
 func mayHave(source []byte, globs []string) bool {
-	for _, document := range separator.Split(string(source), -1) {
+	for document := range strings.SplitSeq(string(source), "\n---") {
 		found := idWritten.FindAllStringSubmatch(document, -1)
 		if len(found) != 1 {
 			return true

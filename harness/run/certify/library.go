@@ -36,6 +36,7 @@ type Library struct {
 	profiles func() ([]profile.Profile, error)
 	cases    func() ([]catalogue.Case, error)
 	editions func() ([]edition.Edition, error)
+	newest   func() (edition.Edition, error)
 	version  func() (string, error)
 }
 
@@ -47,6 +48,7 @@ func Open(files fs.FS, speaks protocol.Protocol) *Library {
 		speaks:   speaks,
 		profiles: sync.OnceValues(func() ([]profile.Profile, error) { return profile.Load(files, boxesIn) }),
 		editions: sync.OnceValues(func() ([]edition.Edition, error) { return edition.Load(files, editionsIn) }),
+		newest:   sync.OnceValues(func() (edition.Edition, error) { return edition.LoadNewest(files, editionsIn) }),
 	}
 	l.version = sync.OnceValues(func() (string, error) { return versionOf(files) })
 	l.cases = sync.OnceValues(func() ([]catalogue.Case, error) { return catalogue.Load(files, casesIn, l.Vocabulary()) })
@@ -96,13 +98,7 @@ func (l *Library) Choose(file string, globs []string) ([]catalogue.Case, error) 
 func (l *Library) Editions() ([]edition.Edition, error) { return l.editions() }
 
 // Newest is the newest edition.
-func (l *Library) Newest() (edition.Edition, error) {
-	list, err := l.editions()
-	if err != nil {
-		return edition.Edition{}, err
-	}
-	return edition.Newest(list), nil
-}
+func (l *Library) Newest() (edition.Edition, error) { return l.newest() }
 
 // CasesOfLevels are the ids of the cases of the levels with those names, as the
 // newest edition asks a kind of client for them.

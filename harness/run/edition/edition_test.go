@@ -2,6 +2,7 @@ package edition
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -181,6 +182,31 @@ func TestWriteAndLoad(t *testing.T) {
 		case test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)):
 			t.Errorf("%s: %v, want %q", test.name, err, test.want)
 		}
+	}
+}
+
+func TestTheNewestIsReadAlone(t *testing.T) {
+	frozen := func(name string) []byte {
+		e, err := Freeze(servers.MSN(), name, []catalogue.Case{plain("a")})
+		var text bytes.Buffer
+		if err := errors.Join(err, e.Write(&text)); err != nil {
+			t.Fatal(err)
+		}
+		return text.Bytes()
+	}
+	files := fstest.MapFS{
+		"e/2030.9.yaml": {Data: frozen("2030.9")}, "e/2030.10.yaml": {Data: frozen("2030.10")}, "e/2029.99.yaml": {Data: frozen("2029.99")},
+	}
+	list, err := Load(files, "e")
+	if err != nil || len(list) != 3 || list[0].Name != "2029.99" || list[1].Name != "2030.9" {
+		t.Fatalf("%v in a wrong order: %v", list, err)
+	}
+	files["e/2030.9.yaml"] = &fstest.MapFile{Data: []byte("edited: [")}
+	if e, err := LoadNewest(files, "e"); err != nil || e.Name != "2030.10" {
+		t.Errorf("the newest is %q: %v", e.Name, err)
+	}
+	if _, err := LoadNewest(files, "nowhere"); err == nil {
+		t.Error("there is a newest of none")
 	}
 }
 

@@ -1,9 +1,9 @@
 package edition
 
 import (
-	"cmp"
 	"fmt"
 	"io/fs"
+	"math"
 	"path"
 	"slices"
 	"strconv"
@@ -14,7 +14,19 @@ import (
 
 // Load reads all editions in dir, the oldest first. One whose digest is not
 // that of its content is an error: it was edited.
-func Load(files fs.FS, dir string) ([]Edition, error) {
+func Load(files fs.FS, dir string) ([]Edition, error) { return last(files, dir, math.MaxInt) }
+
+// LoadNewest reads the newest of them alone.
+func LoadNewest(files fs.FS, dir string) (Edition, error) {
+	list, err := last(files, dir, 1)
+	if err != nil {
+		return Edition{}, err
+	}
+	return list[0], nil
+}
+
+// last reads as many of the editions in dir, the newest, the oldest of them first.
+func last(files fs.FS, dir string, many int) ([]Edition, error) {
 	found, err := fs.Glob(files, path.Join(dir, "*.yaml"))
 	if err == nil && len(found) == 0 {
 		err = fmt.Errorf("no *.yaml in %s", dir)
@@ -22,17 +34,20 @@ func Load(files fs.FS, dir string) ([]Edition, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loading editions: %w", err)
 	}
+	slices.SortStableFunc(found, func(a, b string) int { return compare(nameOf(a), nameOf(b)) })
 	var list []Edition
-	for _, name := range found {
-		e, err := read(files, name)
+	for _, file := range found[max(0, len(found)-many):] {
+		e, err := read(files, file)
 		if err != nil {
-			return nil, fmt.Errorf("loading editions: %s: %w", name, err)
+			return nil, fmt.Errorf("loading editions: %s: %w", file, err)
 		}
 		list = append(list, e)
 	}
-	slices.SortFunc(list, func(a, b Edition) int { return compare(a.Name, b.Name) })
 	return list, nil
 }
+
+// nameOf is the name that the edition in a file has to have.
+func nameOf(file string) string { return strings.TrimSuffix(path.Base(file), ".yaml") }
 
 func read(files fs.FS, name string) (e Edition, err error) {
 	text, err := fs.ReadFile(files, name)
@@ -43,7 +58,7 @@ func read(files fs.FS, name string) (e Edition, err error) {
 		return e, err
 	}
 	switch {
-	case e.Name+".yaml" != path.Base(name) || !names().MatchString(e.Name):
+	case e.Name != nameOf(name) || !names().MatchString(e.Name):
 		return e, fmt.Errorf("it calls itself %q; the file of an edition has its name", e.Name)
 	case e.Digest != e.digest():
 		return e, fmt.Errorf("it was changed after it was frozen: its digest is not that of what it says")
@@ -51,13 +66,17 @@ func read(files fs.FS, name string) (e Edition, err error) {
 	return e, nil
 }
 
-// compare orders names by year and number.
+// compare orders names by year and number. One of another form is no edition, which is
+// said when its file is read.
 func compare(a, b string) int {
-	number := func(name string, part int) int {
-		n, _ := strconv.Atoi(strings.Split(name, ".")[part]) // the form was checked
-		return n
+	numbers := func(name string) [2]int {
+		year, number, _ := strings.Cut(name, ".")
+		y, _ := strconv.Atoi(year)
+		n, _ := strconv.Atoi(number)
+		return [2]int{y, n}
 	}
-	return cmp.Or(number(a, 0)-number(b, 0), number(a, 1)-number(b, 1))
+	x, y := numbers(a), numbers(b)
+	return slices.Compare(x[:], y[:])
 }
 
 // Newest is the last of the editions that Load gave.
