@@ -176,7 +176,7 @@ func judgeWait(f *Assessment, t *trace.Trace, said *history.Event, last, r *trac
 		return
 	}
 	if waited := r.Began - max(last.Ended, said.At); waited > requirement.LongestHold+t.Ties {
-		f.margin = max(f.margin, (waited-requirement.LongestHold)/delayers) // the longest wait counts: one that a slow machine does not explain is enough
+		f.Within((waited - requirement.LongestHold) / delayers) // the longest wait counts: one that a slow machine does not explain is enough
 		f.Fail([]int{last.Ordinal, r.Ordinal}, "%q waited %s, from the answer to request %d to request %d, and no request of its session was out meanwhile",
 			said.Text, waited, last.Ordinal, r.Ordinal)
 		return

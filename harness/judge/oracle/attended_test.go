@@ -112,6 +112,51 @@ func TestWhoMayHaveLeftBeforeTheAnswer(t *testing.T) {
 	}
 }
 
+// What lies unread on a connection that the client has left may have been sent before what
+// was asked, and answered, on another meanwhile: a gap that the machine must have slept
+// through. Who waited there for the answer, or made the connection later, sent it later.
+func TestWhatMayHaveBeenSentBefore(t *testing.T) {
+	const ties, gap = 100 * time.Millisecond, 3 * time.Second
+	for name, word := range map[requirement.ID]string{"session-id.newest": "GW-IP=" + firstHost, "gateway-ip.followed": "GW-IP=10.9.0.81", "close.honoured": "Session=close"} {
+		asked := func(made bool, further int) *tale { // on the first connection, and then on the second, which was made before
+			t := visit()
+			t.facts.Ties = ties
+			first, query := t.conn, "Action=poll&SessionID="+t.on.id
+			if made {
+				t.connect(proxyAddress)
+			}
+			t.conn = first
+			for range 1 + further {
+				t.ask("Action=poll&SessionID="+t.on.id, "").processed("").answer(200, "SessionID="+t.on.id+"; "+word, "")
+			}
+			if t.wait(gap - 50*time.Millisecond*time.Duration(1+further)); !made {
+				t.connect(proxyAddress)
+			}
+			t.conn = first + 1
+			return t.ask(query, "")
+		}
+		for how, c := range map[string]struct {
+			tale   *tale
+			margin time.Duration
+		}{
+			"left":            {asked(true, 0).closed("peer", "FIN"), gap},
+			"left by a reset": {asked(true, 0).closed("peer", "RST"), gap},
+			"connected later": {asked(false, 0).closed("peer", "FIN"), time.Hour},
+			"was sent away":   {asked(true, 0).closed("box", "FIN"), time.Hour},
+			"waited":          {asked(true, 0), time.Hour},
+			"had an answer":   {asked(true, 0).answer(200, "", "").closed("peer", "FIN"), time.Hour},
+			"asked on there":  {asked(true, 0).poll("").closed("peer", "FIN"), time.Hour},
+		} {
+			if v := verdictOn(name, c.tale); v.Status != Fail || v.Margin != c.margin {
+				t.Errorf("%s, and the client %s: %s, may be late by %s, want %s", name, how, v.Status, v.Margin, c.margin)
+			}
+		}
+		if v := verdictOn(name, asked(true, 1).closed("peer", "FIN")); name == "session-id.newest" && v.Margin != gap {
+			t.Errorf("an id that was replaced two answers ago: may be late by %s, want %s, since the first of them", v.Margin, gap)
+		}
+	}
+}
+
 // A connection of which nobody noticed the end in time may have been closed before,
 // unless the client's socket knows better.
 func TestWhenARequestIsOver(t *testing.T) {

@@ -204,7 +204,7 @@ func closeHonoured(t *trace.Trace) (f Assessment) {
 			if closing != nil {
 				f.Fail([]int{closing.Ordinal, r.Ordinal}, "request %d (%s) came after the answer to request %d had said %s",
 					r.Ordinal, r.Name(), closing.Ordinal, t.Words.Closing)
-				f.margin = max(f.margin, heard(t, closing))
+				f.Within(Unaware(t, r, closing, closing))
 				break
 			}
 			if r.Closes() {

@@ -38,7 +38,7 @@ func oneInFlight(t *trace.Trace) (f Assessment) {
 		f.Fail([]int{before.Ordinal, r.Ordinal},
 			"request %d (%s, connection %d) began at %s while request %d (%s, connection %d) of the same session was out since %s",
 			r.Ordinal, r.Name(), r.Conn, Clock(r.Began), before.Ordinal, before.Name(), before.Conn, Clock(before.Began))
-		f.margin = max(f.margin, margin)
+		f.Within(margin)
 	}
 	f.Missing("fewer than two requests of one session were seen")
 	return f
@@ -76,7 +76,7 @@ func over(t *trace.Trace, before, next *trace.Request) (over bool, margin time.D
 		}
 	}
 	if before.Answered && !before.ByReset {
-		return false, heard(t, before)
+		return false, Unaware(t, next, before, before)
 	}
 	return soon, 0
 }
@@ -88,4 +88,15 @@ func heard(t *trace.Trace, r *trace.Request) time.Duration {
 		return max(after, t.Ties)
 	}
 	return anyDelay
+}
+
+// Unaware is how late the machine may have been for it to be certain that the client knew
+// of the answer to newest when it sent r, which it should not have sent after that to since:
+// on another connection r may have lain unread.
+func Unaware(t *trace.Trace, r, newest, since *trace.Request) time.Duration {
+	margin := heard(t, newest)
+	if by, possible := r.LaterThan(since); possible {
+		margin = min(margin, max(by, t.Ties))
+	}
+	return margin
 }

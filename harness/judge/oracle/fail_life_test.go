@@ -101,7 +101,7 @@ func routesThatAreWrong() map[string]broken {
 		"too soon for a file":  {"route.file-read", "before it had http://10.1.98.1/proxy.pac", byFile("http proxy", proxyAddress).connect(proxyAddress).wait(time.Second).asksFile("GET", 200)},
 		"the second first":     {"route.file-next", "never tried 10.1.96.1:3128", readFile(deadProxy, proxyAddress).connect(proxyAddress)},
 		"never the second":     {"route.file-next", "had not gone on to 10.1.1.1:8080", readFile(deadProxy, proxyAddress).dial(deadProxy, "refused").rig(history.StepFailed, "sign in: no")},
-		"no word of no file":   {"route.file-told", "its user was told nothing of it by", noFile().wait(time.Minute).rig(history.RunEnded, "")},
+		"no word of no file":   {"route.file-told", "its user was told nothing of it by", noFile().wait(2*time.Minute).rig(history.RunEnded, "")},
 		"a proxy that is off":  {"route.switch", "which is switched off", newTale().switchedOff().connect(proxyAddress)},
 		"past the proxy":       {"route.no-direct-attempt", "past its proxy", proxied().dial("h:80", "refused")},
 		"port 1863":            {"route.no-direct-attempt", "MSNP's own port", newTale().direct().dial("h:1863", "refused")},

@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 
@@ -24,7 +25,7 @@ func newestID(t *trace.Trace) (f Assessment) {
 		}
 		if r.Session != nil {
 			if known[r.Session] == nil {
-				known[r.Session] = &allowed{}
+				known[r.Session] = &allowed{spent: map[string]*trace.Request{}}
 			}
 			known[r.Session].learn(r)
 		}
@@ -36,9 +37,10 @@ func newestID(t *trace.Trace) (f Assessment) {
 // allowed are the ids that the next request may carry.
 type allowed struct {
 	ids     []string
-	by      *trace.Request // by whose answer the last of them was given
-	shown   string         // in the head of an answer that was cut
-	refused bool           // the last answer was 400
+	by      *trace.Request            // by whose answer the last of them was given
+	spent   map[string]*trace.Request // those before, by whose answer each was replaced
+	shown   string                    // in the head of an answer that was cut
+	refused bool                      // the last answer was 400
 }
 
 func judgeToken(f *Assessment, t *trace.Trace, r *trace.Request, a *allowed) {
@@ -57,7 +59,7 @@ func judgeToken(f *Assessment, t *trace.Trace, r *trace.Request, a *allowed) {
 	default:
 		f.Fail([]int{r.Ordinal}, "request %d (%s) carries the %s %q; the newest whole answer gave %q",
 			r.Ordinal, r.Name(), word, carried, a.ids[len(a.ids)-1])
-		f.margin = max(f.margin, heard(t, a.by))
+		f.Within(Unaware(t, r, a.by, cmp.Or(a.spent[carried], r)))
 	}
 }
 
@@ -76,6 +78,9 @@ func (a *allowed) learn(r *trace.Request) {
 	case r.Unsure():
 		a.ids, a.by = append(a.ids, r.Given.Token), r
 	case r.Answered:
+		for _, id := range a.ids {
+			a.spent[id] = r
+		}
 		a.ids, a.by = []string{r.Given.Token}, r
 	default:
 		a.shown = r.Given.Token

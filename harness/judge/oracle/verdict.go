@@ -113,6 +113,9 @@ func (f *Assessment) Fail(exchanges []int, format string, args ...any) {
 	f.failed, f.slipped, f.exchanges, f.reason = true, false, exchanges, fmt.Sprintf(format, args...)
 }
 
+// Within is how late the machine may have been for a failure to stand.
+func (f *Assessment) Within(margin time.Duration) { f.margin = max(f.margin, margin) }
+
 // Slip notes what no source forbids and a number of ours does: it is a should.
 func (f *Assessment) Slip(exchanges []int, format string, args ...any) {
 	if f.failed {

@@ -69,6 +69,10 @@ const (
 	ToldBy         = 30 * time.Second
 )
 
+// NoFileMust is by when a client must have told its user that it cannot get the proxy
+// auto-configuration; it should within ToldBy.
+const NoFileMust = time.Minute
+
 // After a refusal a client must not open more than FreeOpens sessions in OpensFor, and
 // should not open more than ManyOpens in a minute.
 const (

@@ -315,9 +315,10 @@ var table = []Requirement{
 		Sentence:  "A client that cannot get the proxy auto-configuration, and does not get on without it, tells its user.",
 		Rationale: "The file is somewhere else than the gateway and the proxy: without a word nobody looks there. Where it names only proxies that are down, Netscape's own client asks its user before it goes another way.",
 		Evidence:  []Evidence{Word},
-		Numbers: []Number{{
-			Must, fmt.Sprintf("the user is told within %s", seconds(ToldBy)), "ours: as long as a client may be silent; all that is to be known is in the first answer",
-		}},
+		Numbers: []Number{
+			{Should, fmt.Sprintf("the user is told within %s of the first request for the file", seconds(ToldBy)), "ours: as long as a client may be silent; all that is to be known is in the first answer"},
+			{Must, fmt.Sprintf("the same, within %s", seconds(NoFileMust)), "ours, in the client's favour: as long as it may wait for any answer, so that it can look for the gateway without a proxy, as browsers do, before it says that there is no way"},
+		},
 	},
 	{
 		ID: "command.carried-out", Level: Must, Standing: Agreed,

@@ -105,6 +105,19 @@ func (r *Request) LeftAfter() (after time.Duration, left bool) {
 	return c.Closed - r.Ended, true
 }
 
+// LaterThan is by how much r began after other, if the client may all the same have sent it
+// before: r was read from another connection, which was there by then and which the client
+// left without the answer. What lies unread on one connection while the next is served is
+// seen only when a slow machine gets to it. possible is false of any other request.
+func (r *Request) LaterThan(other *Request) (by time.Duration, possible bool) {
+	c := r.trace.Connection(r.Conn)
+	left := !r.Answered && c.By == "peer" && c.Exchanges[len(c.Exchanges)-1] == r.Exchange
+	if r.Conn == other.Conn || c.Accepted > other.Began || !left {
+		return 0, false
+	}
+	return r.Began - other.Began, true
+}
+
 // Brought is what the answer had in it where it came from, whether or not it arrived.
 func (r *Request) Brought() []byte {
 	path := r.trace.way().answeredBy(r.Exchange)

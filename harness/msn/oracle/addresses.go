@@ -22,13 +22,14 @@ func gatewayIPFollowed(t *trace.Trace) (f oracle.Assessment) {
 			} else {
 				f.Fail([]int{r.Ordinal}, "request %d (%s) is addressed to %q; the newest whole answer had GW-IP %q",
 					r.Ordinal, r.Name(), r.Authority, hosts.newest)
+				f.Within(oracle.Unaware(t, r, hosts.by, cmp.Or(hosts.spent[r.Authority], r)))
 			}
 		}
 		if r.Session != nil && r.Answered && r.Given != nil && r.Given.Gateway != "" {
-			if known[r.Session] == nil || !r.Unsure() {
-				known[r.Session] = &named{all: map[string]bool{}}
+			if known[r.Session] == nil {
+				known[r.Session] = &named{all: map[string]bool{}, spent: map[string]*trace.Request{}}
 			}
-			known[r.Session].add(trace.Bare(r.Given.Gateway))
+			known[r.Session].learn(r)
 		}
 	}
 	f.Missing("no request after an answer with GW-IP was seen")
@@ -39,9 +40,20 @@ func gatewayIPFollowed(t *trace.Trace) (f oracle.Assessment) {
 type named struct {
 	all    map[string]bool
 	newest string
+	by     *trace.Request            // in whose answer
+	spent  map[string]*trace.Request // those before, by whose answer each was replaced
 }
 
-func (n *named) add(host string) { n.all[host], n.newest = true, host }
+func (n *named) learn(r *trace.Request) {
+	if !r.Unsure() {
+		for host := range n.all {
+			n.spent[host] = r
+		}
+		clear(n.all)
+	}
+	n.newest, n.by = trace.Bare(r.Given.Gateway), r
+	n.all[n.newest] = true
+}
 
 // sentElsewhere is that a request came after an answer of its session that had named
 // another gateway than the one that was asked, or one by its name, on which clients
