@@ -77,6 +77,8 @@ var margins = map[requirement.ID]time.Duration{
 	"connection.session-survives": time.Second,     // of 30 s
 	"command.carried-out":         5 * time.Second, // of the minutes that a step may take
 	"answer.delivered":            5 * time.Second, // before the step was over
+	"route.file-told":             time.Second,     // of 30 s
+	"route.challenge-told":        time.Second,     // of 30 s
 	"profile.accepted":            time.Second,     // it may have come when the run was all but over
 	"close.reopens-once":          time.Second,     // who is held up is forgotten more often than the case has it
 }

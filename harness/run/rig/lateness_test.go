@@ -219,7 +219,7 @@ func TestMargins(t *testing.T) {
 		"exchange.one-in-flight": 100 * time.Millisecond, "poll.not-too-often": 100 * time.Millisecond, "poll.pace": 100 * time.Millisecond, "command.at-once": 100 * time.Millisecond,
 		"connection.backs-off": 100 * time.Millisecond, "poll.keeps-going": time.Second, "connection.recovers": time.Second,
 		"connection.session-survives": time.Second, "command.carried-out": 5 * time.Second, "answer.delivered": 5 * time.Second,
-		"close.reopens-once": time.Second, "profile.accepted": time.Second,
+		"close.reopens-once": time.Second, "profile.accepted": time.Second, "route.file-told": time.Second, "route.challenge-told": time.Second,
 	}
 	for _, id := range requirement.IDs() {
 		margin, timed := want[id]
