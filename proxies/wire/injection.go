@@ -189,7 +189,7 @@ func (i onConnection) Move() {
 
 // withhold takes the network's side from the box.
 func (i onConnection) withhold(e linkEvent) {
-	i.act(func(c *conn) bool { return c.link.can(e) && !c.link.taken() }, func(c *conn) {
+	i.act(func(c *conn) bool { return !c.link.taken() }, func(c *conn) {
 		c.link.meet(e)
 		c.link.takeOver()
 	})

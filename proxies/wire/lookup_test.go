@@ -129,6 +129,25 @@ func TestALookupIsGivenUp(t *testing.T) {
 	})
 }
 
+// A name that nobody knows is none here either, and it is the network that says so.
+func TestANameThatNobodyKnows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n, l := named(t), &log{}
+		defer n.Close()
+		host := n.Host("10.0.0.1")
+		line := "hop 0: on lookup 1: lead to 10.0.0.3"
+		tap := New(options(t, l, line))
+		_, want := host.DialContext(t.Context(), "tcp", "nobody.example:80")
+		conn, err := tap.Resolving(host).DialContext(t.Context(), "tcp", "nobody.example:80")
+		if got := reached(conn, err); got != "" || err.Error() != want.Error() {
+			t.Errorf("%q, %v, want %v", got, err, want)
+		}
+		if fired := tap.Fired()[line]; len(fired) != 0 {
+			t.Errorf("fired %v", fired)
+		}
+	})
+}
+
 // Two families are tried side by side; a dead one costs a moment, and a refused one
 // nothing.
 func TestTwoFamilies(t *testing.T) {

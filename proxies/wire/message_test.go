@@ -5,8 +5,10 @@ import (
 	"compress/gzip"
 	"fmt"
 	"io"
+	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"gauntlet/proxies/fault"
 	"gauntlet/proxies/http1"
@@ -201,6 +203,101 @@ func TestEffectsWithNothingToActUpon(t *testing.T) {
 		if toBox != ask(1)+ask(2)+ask(3) || toPeer != reply(1)+reply(2)+reply(3) || len(tap.Fired()) != 0 {
 			t.Errorf("%s: the box got %q, the peer %q, fired %v", line, toBox, toPeer, tap.Fired())
 		}
+	}
+}
+
+// A primitive does nothing where there is nothing left to act upon: no connection, none in
+// use any more, no exchange.
+func TestPrimitivesWithNothingToActUpon(t *testing.T) {
+	for name, kind := range fault.Effects() {
+		at := kind.Places()[0]
+		line := "hop 0: on request 1, " + at + ": " + kind.Example(name)
+		if at == "accept" || at == "lookup" {
+			line = "hop 0: on " + map[string]string{"accept": "connection", "lookup": "lookup"}[at] + " 1: " + kind.Example(name)
+		}
+		f, err := fault.Parse(line, fault.Vocabulary{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Effect.OfAttempts() {
+			continue // there is one, or nobody asks
+		}
+		l := &log{}
+		o := options(t, l)
+		o.Path = &road{}
+		o.Move = func() error { t.Errorf("%s: somebody moves", line); return nil }
+		tap := New(o)
+		wrapped, _ := tap.wrap(&scripted{}, attempt{id: 1})
+		c := wrapped.(*conn)
+		_ = tap.Close()
+		l.events = nil
+		for _, s := range []strike{{tap: tap, id: 1}, {tap: tap, id: 1, conn: c}} {
+			if s.conn != nil && name == "client moves" {
+				continue // to where it goes the others that it has go, too
+			}
+			s.hit = fault.Hit{Fault: &f, Text: line}
+			newInjection(s).run()
+		}
+		if len(tap.Fired()) > 0 || len(l.events) > 0 || len(c.alarms.set) > 0 {
+			t.Errorf("%s: fired %v, happened %q, %d alarms are set", line, tap.Fired(), l.lines(), len(c.alarms.set))
+		}
+	}
+}
+
+// An answer that ends with the connection is edited when it has ended; one that was to be
+// longer arrives as far as it came.
+func TestEditedAtTheEndOfTheConnection(t *testing.T) {
+	const endless, short = "HTTP/1.1 200 OK\r\nX-Id: a\r\n\r\nQNG 1", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nQNG"
+	for _, c := range []struct{ what, said, want string }{
+		{"answer: coalesce 1ns", endless, endless},
+		{"answer: chunked", endless, "HTTP/1.1 200 OK\r\nX-Id: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nQNG 1\r\n0\r\n\r\n"},
+		{"answer: truncate 3", endless, endless[:len(endless)-2]},
+		{"answer: drop header x-id", endless, "HTTP/1.1 200 OK\r\n\r\nQNG 1"},
+		{"answer: chunked", short, short},
+		{"answer: chunked", short[:9], short[:9]},
+		{"forward: repeat after drop", endless, ""}, // the second is the peer's
+	} {
+		for _, n := range []int{1, 7, 500} {
+			l := &log{}
+			_, toPeer, events := relay(t, options(t, l, "hop 0: on poll 1, "+c.what), l, n, request, c.said)
+			if toPeer != c.want {
+				t.Errorf("%s in pieces of %d: the peer got %q, want %q\n%s", c.what, n, toPeer, c.want, events)
+			}
+		}
+	}
+}
+
+// What is kept of an answer is its beginning: one that is longer is not given again.
+func TestAnAnswerTooLongToBeKept(t *testing.T) {
+	for size, again := range map[int]bool{maxBody: true, maxBody + 1: false} {
+		l, long := &log{}, strings.Repeat("x", size)
+		first := fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", size, long)
+		want := first + answer
+		if again {
+			want = first + first
+		}
+		if _, toPeer, _ := relay(t, options(t, l, "hop 0: on poll 2, answer: stale answer"), l, 64<<10, request, first, request, answer); toPeer != want {
+			t.Errorf("after %d bytes the peer gets %d, want %d", size, len(toPeer), len(want))
+		}
+	}
+}
+
+// An answer that ends with the connection has not ended for a peer that hears no end.
+func TestAnAnswerThatNobodyHearsEnd(t *testing.T) {
+	const endless = "HTTP/1.1 200 OK\r\n\r\nQNG 1"
+	for effect, done := range map[string]bool{"half-close to client": false, "blackhole": false, "cut client": false, "cut box": false, "delay 1ns": true} {
+		line := "hop 0: on poll 1, response byte 21: " + effect
+		inStreet(t, func(s *street, peer, box net.Conn) {
+			send(t, peer, request)
+			readN(t, box, len(request))
+			_, _ = io.WriteString(box, endless) // some of it may be swallowed
+			_ = box.Close()
+			time.Sleep(time.Minute)
+			s.fired(line, 1)
+			if got := s.log.lines(); strings.Contains(got, "answer done") != done {
+				t.Errorf("%s: %s", effect, got)
+			}
+		}, line)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"gauntlet/proxies/fault"
 )
@@ -132,6 +133,26 @@ func TestWhatIsLostOnTheRoadIsToldWhenItArrives(t *testing.T) {
 		if healed := slices.Contains(strings.Split(r.wasAsked(), "|"), "heal"); healed != strings.Contains(c.effect, "for") {
 			t.Errorf("%s: healed %t", name, healed)
 		}
+	}
+}
+
+// What was lost in the middle of a piece is not given twice, nor is what follows it lost.
+func TestTheRestOfAPieceFollowsWhatArrived(t *testing.T) {
+	for _, lost := range []int{2, 9, 20, len(answer) - 1} {
+		r := &road{arrived: true}
+		h, peer, box := onRoad(t, r, "hop 0: on poll 1, forward: lose flow to client for 1ms")
+		send(t, box, answer[:lost])
+		readN(t, peer, lost)
+		for !strings.Contains(r.wasAsked(), "heal") {
+			time.Sleep(time.Millisecond)
+		}
+		send(t, box, answer[lost:])
+		if got := readN(t, peer, len(answer)-lost); got != answer[lost:] {
+			t.Errorf("%d bytes were lost: then comes %q", lost, got)
+		}
+		h.happened("1/1 answer done")
+		_ = box.Close()
+		wantEnd(t, peer, "", fin)
 	}
 }
 

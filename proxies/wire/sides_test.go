@@ -78,6 +78,23 @@ func TestASideEndsOnce(t *testing.T) {
 	}, first, second)
 }
 
+// A peer that leaves is noticed, also where the connection was taken from both while the
+// box waited for its bytes' time.
+func TestTakenWhileTheBoxWaitsForItsBytes(t *testing.T) {
+	for _, effect := range []string{"stall", "blackhole"} {
+		inStreet(t, func(s *street, peer, box net.Conn) {
+			send(t, peer, request)
+			go func() { _, _ = io.ReadAll(box) }()
+			time.Sleep(2 * time.Second)
+			_ = peer.Close()
+			time.Sleep(time.Minute)
+			if got := s.log.lines(); !strings.Contains(got, "closed NS+poll+MSG peer FIN") {
+				t.Errorf("%s: %s", effect, got)
+			}
+		}, "hop 0: on connection 1: delay 1h to box", "hop 0: at 1s: "+effect)
+	}
+}
+
 // jam is a network in which a Write waits until it is let go.
 type jam struct {
 	scripted

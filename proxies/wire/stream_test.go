@@ -93,6 +93,7 @@ func TestStreamAnswers(t *testing.T) {
 		{"CONNECT", "HTTP/1.1 200 Connected\r\nContent-Length: 3\r\n\r\n", "0: began|45: head done"},
 		{"GET", "HTTP/1.1 101 Switching\r\n\r\n", "26: head done"},
 		{"GET", "220 mail ready\r\n", "0: opaque"},
+		{"GET", "\x05\x00", "0: opaque"}, // nobody has greeted
 		{"GET", "HTTP/1.1 x\r\n", "0: opaque"},
 		{"GET", "HTTP/1.1-and-no-blank-at-all", "0: opaque"},
 	} {
