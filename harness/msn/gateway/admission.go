@@ -194,7 +194,6 @@ func (a *admission) accept(c claim, from int64) *reply {
 	}
 	s.running++
 	s.issued++
-	s.touched = c.now
 	e := &entry{digest: c.digest, seq: s.issued, hold: a.holding(c.request), start: from, done: make(chan struct{})}
 	if a.dialect.Repeat != RepeatExecutes {
 		s.log = append(s.log, e)

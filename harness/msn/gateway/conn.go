@@ -168,21 +168,23 @@ func (c *conn) body(h heading, in *incoming, q *request) *refusal {
 	if h.waits && len(in.body) == 0 && !in.whole {
 		_ = c.send([]byte("HTTP/1.1 100 Continue\r\n\r\n")) // whether it arrives, the body says
 	}
-	for !in.whole {
-		switch err := c.read(); {
+	for {
+		switch {
 		case len(in.body) > c.g.limits.Body:
 			return fatal(http.StatusRequestEntityTooLarge, ReasonTooLarge)
+		case in.whole:
+			q.body = in.body
+			return nil
+		case in.astray, in.padded():
+			return fatal(http.StatusBadRequest, ReasonCutShort)
+		}
+		switch err := c.read(); {
 		case network.IsTimeout(err):
 			return fatal(http.StatusRequestTimeout, ReasonSlow)
-		case err != nil, in.astray, in.padded():
+		case err != nil:
 			return fatal(http.StatusBadRequest, ReasonCutShort)
 		}
 	}
-	if len(in.body) > c.g.limits.Body {
-		return fatal(http.StatusRequestEntityTooLarge, ReasonTooLarge)
-	}
-	q.body = in.body
-	return nil
 }
 
 // skip reads what is left of a request that nobody wants, unless it is too much by
@@ -196,7 +198,7 @@ func (c *conn) skip(h heading, in *incoming) error {
 			return errTooMuch
 		}
 		in.body = in.body[:0]
-		if err := c.read(); err != nil || in.astray {
+		if in.astray || c.read() != nil {
 			return errNotSkipped
 		}
 	}

@@ -109,7 +109,7 @@ func TestMaintain(t *testing.T) {
 				t.Fatal(err)
 			}
 			said, _ := io.ReadAll(r.Body)
-			if r.StatusCode != 503 || r.Header.Get("Retry-After") != seconds(2*DefaultIdle) || !strings.HasPrefix(string(said), ReasonMaintenance) {
+			if r.StatusCode != 503 || r.Header.Get("Retry-After") != "120" || !strings.HasPrefix(string(said), ReasonMaintenance) {
 				t.Errorf("%d %v %q", r.StatusCode, r.Header, said)
 			}
 		}

@@ -64,6 +64,29 @@ func TestIDLooks(t *testing.T) {
 	}
 }
 
+// A seed's ids stay what they are: whoever repeats a run by another version meets the same.
+func TestIDsOfASeed(t *testing.T) {
+	type looks struct {
+		shape  IDShape
+		change IDChange
+	}
+	for d, want := range map[looks]string{
+		{}:                     "520551168.9803341 1113796154.7027749",
+		{shape: NoDot}:         "52055116809803341 111379615407027749",
+		{shape: Hex}:           "19111a0095964d 3c6d4d3a6b3c25",
+		{shape: UUID}:          "19111a00-8134-4508-a924-3853c895964d 3c6d4d3a-12a4-4df5-ae54-51f7dc6b3c25",
+		{shape: Reserved}:      "520551168&x=9803341+%/?#[] 1113796154&x=7027749+%/?#[]",
+		{shape: Dots}:          ".520551168..9803341. .1113796154..7027749.",
+		{shape: Unreserved}:    "520551168-_~.gW9803341 1113796154-_~.gW7027749",
+		{change: ChangesFirst}: "559660863.3663470 434553470.15383135",
+		{change: ChangesNever}: "520551168.10098969 1113796154.13768384",
+	} {
+		if i := newIssuer(7, nil, Dialect{IDShape: d.shape, IDChange: d.change}); i.id(1, 1)+" "+i.id(2, 3) != want {
+			t.Errorf("%s %s: %s %s", d.shape, d.change, i.id(1, 1), i.id(2, 3))
+		}
+	}
+}
+
 func TestManyIDsOfOneSessionDiffer(t *testing.T) {
 	issuer, seen := newIssuer(1, nil, Dialect{}), map[string]bool{}
 	for seq := uint64(1); seq <= 50_000; seq++ {

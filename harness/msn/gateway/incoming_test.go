@@ -61,6 +61,8 @@ func TestNoHeads(t *testing.T) {
 		"POST /x HTTP/1.1|Host: h|X":                                   "400 Bad Request",
 		"POST /x HTTP/1.1| X: 1|Host: h":                               "400 Bad Request",
 		"POST /x HTTP/1.1|Host: h|X: a\x00b":                           "400 Bad Request: invalid header value",
+		"POST /x HTTP/1.1|Host: h|X: a\x7fb":                           "400 Bad Request: invalid header value",
+		"POST /x HTTP/1.1|Host: h|X: a\x1fb":                           "400 Bad Request: invalid header value",
 		"POST /x HTTP/1.1|Host: h|Content-Length: 1|Content-Length: 2": "400 Bad Request",
 		"POST /x HTTP/1.1|Host: h|Content-Length: -1":                  "400 Bad Request",
 		"POST /x HTTP/1.1|Host: h|Content-Length: +1":                  "400 Bad Request",

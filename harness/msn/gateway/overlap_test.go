@@ -58,6 +58,14 @@ func TestOverlapOnOneConnection(t *testing.T) {
 				if err != nil || h.Close != c.doomed {
 					t.Errorf("answer %+v (%v), want close %v", h, err, c.doomed)
 				}
+				if !c.doomed || !strings.HasPrefix(c.then, "POST") || !strings.Contains(c.then, "\r\n\r\n") || strings.HasPrefix(c.then, c.first) {
+					return
+				}
+				_ = r.Body.Close() // nothing is in it
+				got, err := io.ReadAll(b)
+				if !strings.HasPrefix(string(got), "HTTP/1.1 400 ") || !strings.HasSuffix(string(got), ReasonOverlap+"\r\n") || err != nil {
+					t.Errorf("the later is answered by %q, %v", got, err)
+				}
 			})
 		})
 	}

@@ -163,7 +163,7 @@ func TestVersions(t *testing.T) {
 			_, _ = io.WriteString(c, strings.Replace(openRequest, "HTTP/1.1\r\n", version, 1))
 			got, ended := readQuiet(c)
 			head := http1.Parse([]byte(got))
-			if line, _, _ := strings.Cut(got, "\r\n"); line != want.line || head.Get("Connection") != want.connection || ended != want.ends || head.Get(msnhttp.TimeoutName) != seconds(DefaultIdle) {
+			if line, _, _ := strings.Cut(got, "\r\n"); line != want.line || head.Get("Connection") != want.connection || ended != want.ends || head.Get(msnhttp.TimeoutName) != "60" {
 				t.Errorf("%q: %q, ended %t", version, got, ended)
 			}
 			_ = c.Close()
@@ -185,6 +185,24 @@ func TestWhatCannotBeReadIsAnswered(t *testing.T) {
 			_, _ = io.WriteString(c, text+openRequest)
 			if got, ended := readQuiet(c); !strings.HasPrefix(got, want) || strings.Count(got, "HTTP/1.1 ") != 1 || !ended {
 				t.Errorf("%q, ended %t, want %s", got, ended, want)
+			}
+			_ = c.Close()
+		}
+	})
+}
+
+// A body whose chunks are none is refused as soon as that is seen: nobody waits for more.
+func TestABodyThatIsNoneIsAnsweredAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := newStage(t, Dialect{})
+		defer st.close()
+		for _, chunks := range []string{"zz\r\n", "3\r\nabcd", "-1\r\n", "3\r\nabc\r\nx"} {
+			c := st.client()
+			began := time.Now()
+			_, _ = io.WriteString(c, strings.TrimSuffix(chunkedPoll, "0\r\n\r\n")+chunks)
+			said, err := io.ReadAll(c)
+			if took := time.Since(began); took > time.Second || err != nil || !strings.HasPrefix(string(said), "HTTP/1.1 400 ") || !strings.HasSuffix(string(said), ReasonCutShort+"\r\n") {
+				t.Errorf("%q is answered after %v by %q, %v", chunks, took, said, err)
 			}
 			_ = c.Close()
 		}

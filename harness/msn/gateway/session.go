@@ -21,7 +21,7 @@ type session struct {
 	binding *lane  // the connection that opened it
 	phase   phase
 	running int       // requests pending
-	touched time.Time // the last request or the last answer; for a closed session, its end
+	touched time.Time // its beginning or the last answer; for a closed session, its end
 
 	issued  uint64   // number of the newest id drawn
 	tickets []ticket // ids that a request may carry, oldest first; never empty once the open is answered

@@ -155,10 +155,8 @@ func (t *sessions) cutOff(now time.Time, s *session, why string) {
 
 // endAll ends every session, in the order in which they began.
 func (t *sessions) endAll(now time.Time, why string) {
-	for number := t.forgotten + 1; number <= t.opened && len(t.known) > 0; number++ {
-		if s := t.known[number]; s != nil {
-			t.cutOff(now, s, why)
-		}
+	for _, number := range slices.Sorted(maps.Keys(t.known)) {
+		t.cutOff(now, t.known[number], why)
 	}
 }
 
@@ -182,7 +180,7 @@ func (t *sessions) shut(until time.Time) {
 // which they began.
 func (t *sessions) forgetServer(now time.Time, server Server) {
 	of := func(number int) bool { s := t.known[number]; return s != nil && s.info.Server == string(server) }
-	for number := t.forgotten + 1; number <= t.opened; number++ {
+	for _, number := range slices.Sorted(maps.Keys(t.known)) {
 		if of(number) {
 			t.cutOff(now, t.known[number], EndedByForgetting)
 		}

@@ -288,6 +288,24 @@ func TestIdleFromTheAnswerOn(t *testing.T) {
 	}
 }
 
+// What takes longer than the idle time-out may be asked for again meanwhile: a session that
+// is at work is not idle.
+func TestADuplicateOfALongPoll(t *testing.T) {
+	d := newDesk(t, "documented")
+	s, a := d.open("")
+	p, _ := d.start(idOf(a), "")
+	d.now = d.now.Add(2 * DefaultIdle)
+	again, first := d.start(idOf(a), "")
+	if first {
+		t.Error("it is taken for another")
+	}
+	s.deliver([]byte("late"))
+	d.finish(d.now, p)
+	d.has(p.answer, "late", false)
+	d.has(again.answer, "late", false)
+	d.has(d.do(idOf(p.answer), ""), "", false)
+}
+
 func TestMessengerCloses(t *testing.T) {
 	for closing, bodies := range map[Closing][]string{
 		CloseAlone: {"BYE a\r\nhalf", "|close"}, CloseWithBody: {"BYE a\r\nhalf|close"}, CloseNever: {"BYE a\r\nhalf", "", ""},
