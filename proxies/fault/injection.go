@@ -44,9 +44,8 @@ type Injection interface {
 	// Blackhole or ForgetFlow, and its next ones come from another address.
 	Move()
 	// Pace lets p decide, from this landmark on, how fast the direction flows, until
-	// the fault's time is over; nil lifts what the fault has put up before. Faults
-	// that pace one direction stand one behind the other. A Pacer serves one
-	// connection and one direction.
+	// the fault's time is over. Faults that pace one direction stand one behind the
+	// other. A Pacer serves one connection and one direction.
 	Pace(d Direction, p Pacer)
 	// Swallow drops what is sent in the direction, from now on; the other one flows,
 	// and each end is told when the other leaves.

@@ -214,10 +214,6 @@ func (i onConnection) HalfClose(d fault.Direction) {
 
 // Pace implements fault.Injection.
 func (i onConnection) Pace(d fault.Direction, p fault.Pacer) {
-	if p == nil {
-		i.turn(d, func(gate *turnstile) { gate.lift(i.hit.Text) })
-		return
-	}
 	s := stage{pacer: p}
 	if until := i.hit.Fault.Often.Until; until > 0 {
 		s.ends = i.tap.options.Began.Add(until)

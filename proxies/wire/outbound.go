@@ -93,7 +93,7 @@ func (out *outbound) sendPiece(data []byte) (used int, short bool, err error) {
 	if ruled {
 		out.pace.back(max(r.n-len(piece), 0))
 	}
-	if used == 0 && len(piece) == 0 && due == nil && out.between() {
+	if used == 0 && len(piece) == 0 && out.between() {
 		return 0, true, nil
 	}
 	due = append(due, out.volume.due(hop, out.conn.tap.since(), len(piece))...)
@@ -138,8 +138,7 @@ func (out *outbound) grant(n int, paced bool) (ruling, error) {
 
 // paced reports whether the pace counts for what comes next.
 func (out *outbound) paced() bool {
-	collects := len(out.conn.responses.ready) == 0 && out.conn.responses.buffers()
-	return out.pace.armed() && !collects && !out.between()
+	return out.pace.armed() && !out.conn.responses.buffers() && !out.between()
 }
 
 // handFiring hands a piece on, then fires; what the peer may send in reply

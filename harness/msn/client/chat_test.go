@@ -254,6 +254,27 @@ func TestACallThatHadCome(t *testing.T) {
 	})
 }
 
+// Who is not signed in, or not any more, calls nobody.
+func TestCallsWithoutASession(t *testing.T) {
+	inOffice(t, func(o *office) {
+		u := o.user()
+		defer u.Close()
+		if _, err := u.Call(soon(), bob); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("before the sign-in: %v", err)
+		}
+		if err := u.SignIn(soon()); err != nil {
+			t.Fatal(err)
+		}
+		o.goWrong("NS poll", closing)
+		time.Sleep(5 * time.Second)
+		if _, err := u.Call(soon(), bob); !errors.Is(err, errSessionOver) {
+			t.Errorf("after its end: %v", err)
+		}
+		o.wasTold(signsIn...)
+		o.reported("trouble "+bob+" call: not signed in: context deadline exceeded", "closed  session over: by server", "trouble "+bob+" call: XFR: the session is over")
+	})
+}
+
 // Nobody is called for ever.
 func TestACallWhoseOpensAreAllLost(t *testing.T) {
 	inOffice(t, func(o *office) {

@@ -1,14 +1,19 @@
 package client
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"net/http/httptest"
+	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -131,6 +136,72 @@ func TestALineWaitsForItsTimeAndNoLonger(t *testing.T) {
 			t.Errorf("after %v: %+v %v", took, loss, err)
 		}
 	})
+}
+
+// A proxy's challenge is met at once, on the same line, and by each request from then on; what
+// was shown in vain is not shown again, unless the proxy says that its nonce was old.
+func TestChallengesAreMet(t *testing.T) {
+	const (
+		challenge = "HTTP/1.1 407 Who\r\nProxy-Authenticate: Digest realm=\"r\", nonce=\"%s\", qop=\"auth\"%s\r\nContent-Length: 0\r\n\r\n"
+		ok        = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+	)
+	first, second, stale := fmt.Sprintf(challenge, "one", ""), fmt.Sprintf(challenge, "two", ""), fmt.Sprintf(challenge, "two", ", Stale=TRUE")
+	digest := proxies.Route{Kind: proxies.HTTPProxy, Proxy: "p:8080", User: "u", Password: "p"}
+	for name, c := range map[string]struct {
+		route   proxies.Route
+		answers []string
+		shown   []string // by each request: a nonce and its count
+		want    int
+	}{
+		"met":                  {digest, []string{first, ok}, []string{"", "one 00000001"}, 200},
+		"shown in vain":        {digest, []string{first, second}, []string{"", "one 00000001"}, 407},
+		"nobody to show":       {proxies.Route{Kind: proxies.HTTPProxy, Proxy: "p:8080"}, []string{first}, []string{""}, 407},
+		"a challenge of Basic": {digest, []string{"HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic realm=\"r\"\r\nContent-Length: 0\r\n\r\n"}, []string{""}, 407},
+		"it closes":            {digest, []string{strings.Replace(first, "\r\n", "\r\nProxy-Connection: close\r\n", 1)}, []string{""}, 407},
+		"no challenge":         {digest, []string{ok}, []string{""}, 200},
+		"and then":             {digest, []string{first, ok, ok, stale, ok}, []string{"", "one 00000001", "one 00000002", "one 00000003", "two 00000001"}, 200},
+		"and then in vain":     {digest, []string{first, ok, second}, []string{"", "one 00000001", "one 00000002"}, 407},
+	} {
+		near, far := net.Pipe()
+		shown := make(chan string, 9)
+		go func() {
+			in := bufio.NewReader(far)
+			for _, answer := range c.answers {
+				r, err := http.ReadRequest(in)
+				if err != nil {
+					return
+				}
+				_, _ = io.Copy(io.Discard, r.Body)
+				field := r.Header.Get("Proxy-Authorization")
+				if nonce := regexp.MustCompile(`nonce="(.*?)".* nc=(\w+)`).FindStringSubmatch(field); nonce != nil {
+					field = nonce[1] + " " + nonce[2]
+				} else if strings.HasPrefix(field, "Basic") {
+					field = "" // shown unasked
+				}
+				shown <- field
+				_, _ = io.WriteString(far, answer)
+			}
+			close(shown)
+		}()
+		l, status := newLine(near, "gateway", c.route), 0
+		for range len(c.answers) {
+			a, _, err := l.exchange(t.Context(), &session.Request{Authority: "gateway", Body: []byte("x")}, 5*time.Second)
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			if status = a.Status; len(shown) == len(c.answers) {
+				break
+			}
+		}
+		var all []string
+		for field := range shown {
+			all = append(all, field)
+		}
+		if !slices.Equal(all, c.shown) || status != c.want {
+			t.Errorf("%s: shown %q, then %d", name, all, status)
+		}
+		_, _ = near.Close(), far.Close()
+	}
 }
 
 func TestALineThatIsClosedSendsNothing(t *testing.T) {

@@ -169,6 +169,20 @@ func TestASignInAgainThatFails(t *testing.T) {
 	})
 }
 
+// Who leaves while he signs in is not in, whatever the server says last: nobody is told that
+// he has lost something.
+func TestSignedInWhileLeaving(t *testing.T) {
+	inOffice(t, func(o *office) {
+		u := o.signedIn()
+		defer u.Close()
+		u.setPhase(leaving)
+		u.settle(nil)
+		o.goWrong("NS poll", refused)
+		time.Sleep(5 * time.Second)
+		o.reported()
+	})
+}
+
 func TestSignsInAfterItsEnd(t *testing.T) {
 	inOffice(t, func(o *office) {
 		u := o.user()

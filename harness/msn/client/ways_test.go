@@ -3,9 +3,13 @@ package client
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"gauntlet/proxies"
 	"gauntlet/proxies/network"
@@ -49,6 +53,71 @@ func TestWaysInTheirOrder(t *testing.T) {
 		}
 		if err == nil {
 			_ = conn.Close()
+		}
+	}
+}
+
+// A file is fetched from where a user is told, and asked about the gateway.
+func TestTheFileIsFetched(t *testing.T) {
+	inOffice(t, func(o *office) {
+		l, err := o.net.Host("10.0.0.3").Listen(":80")
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked := make(chan string, 2)
+		go func() {
+			_ = http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				asked <- r.Method + " " + r.RequestURI
+				_, _ = io.WriteString(w, "function FindProxyForURL(url, host) { return url == 'http://' + host + '/' && host == '"+DispatchHost+"' ? 'PROXY own.example:8080; DIRECT' : 'DIRECT'; }")
+			}))
+		}()
+		var w ways
+		want := []proxies.Route{{Kind: proxies.HTTPProxy, Proxy: "own.example:8080"}, {}}
+		if err := w.learn(context.Background(), Options{Network: o.net.Host("10.0.0.2"), PAC: "http://10.0.0.3/proxy.pac"}.withDefaults()); err != nil || !slices.Equal(w.routes, want) {
+			t.Errorf("%+v, %v", w.routes, err)
+		}
+		if got := <-asked; got != "GET /proxy.pac" {
+			t.Errorf("asked %s", got)
+		}
+		_ = l.Close()
+		began := time.Now()
+		if _, err := o.net.Host("10.0.0.3").Listen(":81"); err != nil { // where nobody answers
+			t.Fatal(err)
+		}
+		err = w.learn(context.Background(), Options{Network: o.net.Host("10.0.0.2"), PAC: "http://10.0.0.3:81/"}.withDefaults())
+		if took := time.Since(began); err == nil || took != usualTimeout {
+			t.Errorf("a file that does not come: %v, after %v", err, took)
+		}
+	})
+}
+
+// What is not said is as usual.
+func TestOptionsThatAreNotSaid(t *testing.T) {
+	o := Options{}.withDefaults()
+	if o.Gateway != "gateway.messenger.hotmail.com" || o.AnswerTimeout != 20*time.Second || o.Reopens != 1 || o.FindRoutes == nil {
+		t.Errorf("%+v", o)
+	}
+	o = Options{Gateway: "g", AnswerTimeout: 1, Reopens: -1}.withDefaults()
+	if o.Gateway != "g" || o.AnswerTimeout != 1 || o.Reopens != -1 {
+		t.Errorf("what is said: %+v", o)
+	}
+}
+
+// A gateway that is reached by https is at the port of that, unless another is named.
+func TestWhereTLSLeads(t *testing.T) {
+	for authority, want := range map[string]string{"g.example": "g.example:443", "g.example:8443": "g.example:8443", "[fd00::1]": "[fd00::1]:443", "[fd00::1]:8443": "[fd00::1]:8443"} {
+		n, secured := &deaf{}, ""
+		s := &carrier{ctx: t.Context(), opt: carrierOptions{
+			Network: n, AnswerTimeout: time.Minute, Ways: &ways{routes: []proxies.Route{{}}},
+			Secure: func(_ context.Context, c net.Conn, host string) (net.Conn, error) { secured = host; return c, nil },
+		}}
+		conn, _, err := s.dial(authority)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = conn.Close()
+		if host := strings.Trim(strings.TrimSuffix(strings.TrimSuffix(authority, ":8443"), ":443"), "[]"); !slices.Equal(n.tried, []string{want}) || secured != host {
+			t.Errorf("%s: tried %q, the host is %q", authority, n.tried, secured)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package gateway
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -231,6 +232,36 @@ func TestUnreachableMessenger(t *testing.T) {
 		}
 		if got := st.story(); strings.Count(got, ReasonNoMessenger) != 2 {
 			t.Error(got)
+		}
+	})
+}
+
+// What the gateway does not survive ends one connection, and is told; the others are served,
+// and of them nothing is told.
+func TestARequestThatIsNotSurvived(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var said strings.Builder
+		var st *stage
+		st = newStage(t, Dialect{}, func(o *Options) {
+			o.Logger = slog.New(slog.NewTextHandler(&said, nil))
+			o.Dial = func(ctx context.Context, server, ip string) (net.Conn, error) {
+				if ip == "fatal" {
+					panic("no more")
+				}
+				return st.dial(ctx, server, ip)
+			}
+		})
+		defer st.close()
+		for ip, want := range map[string]string{"messenger.hotmail.com": "HTTP/1.1 200 ", "fatal": ""} {
+			said.Reset()
+			c := st.client()
+			_, _ = io.WriteString(c, strings.Replace(openRequest, "messenger.hotmail.com", ip, 1))
+			got, ended := readQuiet(c)
+			_ = c.Close()
+			synctest.Wait()
+			if !strings.HasPrefix(got, want) || ended != (want == "") || strings.Contains(said.String(), "panic=\"no more\"") != ended || (said.Len() > 0) != ended {
+				t.Errorf("%s: %q, ended %t, told %s", ip, got, ended, said.String())
+			}
 		}
 	})
 }

@@ -306,6 +306,19 @@ func TestADuplicateOfALongPoll(t *testing.T) {
 	d.has(d.do(idOf(p.answer), ""), "", false)
 }
 
+// What a messenger says that is no MSNP is given as it comes: nobody can tell where a command
+// of it ends.
+func TestWhatIsNoMSNPIsGivenAsItComes(t *testing.T) {
+	d := newDesk(t, "documented")
+	s, a := d.open("VER 1 MSNP8\r\nCV")
+	d.has(a, "VER 1 MSNP8\r\n", false)
+	s.deliver([]byte("R\r\nMSG a b many\r\nhal"))
+	a = d.do(idOf(a), "")
+	d.has(a, "CVR\r\nMSG a b many\r\nhal", false)
+	s.deliver([]byte("f\r\nan"))
+	d.has(d.do(idOf(a), ""), "f\r\nan", false)
+}
+
 func TestMessengerCloses(t *testing.T) {
 	for closing, bodies := range map[Closing][]string{
 		CloseAlone: {"BYE a\r\nhalf", "|close"}, CloseWithBody: {"BYE a\r\nhalf|close"}, CloseNever: {"BYE a\r\nhalf", "", ""},
