@@ -81,7 +81,7 @@ var _ = Describe("The catalogue", Ordered, heavy, Label("command"), func() {
 		Expect(grown).To(BeEmpty())
 	})
 
-	// Each third is enough, but for make full: what makes a history depend on the order in which the machine
+	// Each tenth is enough, but for make full: what makes a history depend on the order in which the machine
 	// works is in a box, a workload or a dialect, and those stand in many cases.
 	It("gives the same histories for the same seed, byte for byte, however many work at it", func() {
 		workers := 1
@@ -90,7 +90,7 @@ var _ = Describe("The catalogue", Ordered, heavy, Label("command"), func() {
 		}
 		words := []string{"certify", "--seed", "7", "--out", "run"}
 		for i, c := range catalogued() {
-			if i%3 == 0 || os.Getenv("GAUNTLET_TWICE") == "all" {
+			if i%10 == 0 || os.Getenv("GAUNTLET_TWICE") == "all" {
 				words = append(words, "--case", c.ID)
 			}
 		}
@@ -99,7 +99,7 @@ var _ = Describe("The catalogue", Ordered, heavy, Label("command"), func() {
 		c := run(GinkgoT().TempDir(), again)
 		Expect(c.code).To(BeZero(), c.stdout+c.stderr)
 		there, here := digests(whole.dir), digests(c.dir)
-		Expect(len(here)).To(BeNumerically(">", 450))
+		Expect(len(here)).To(BeNumerically(">", 130))
 		var differ []string
 		for name, sum := range here {
 			if there[name] != sum {

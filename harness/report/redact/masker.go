@@ -14,13 +14,13 @@ type masker struct {
 	options Options
 	places  []place
 	known   secrets
-	masked  map[string][]byte // data repeats from hop to hop
+	found   map[string][]span // in the data that was looked at, which repeats from hop to hop
+	masked  map[string][]byte // the same
 }
 
 func newMasker(events []history.Event, options Options) *masker {
-	m := &masker{options: options, places: places, masked: map[string][]byte{}}
+	m := &masker{options: options, places: places, found: map[string][]span{}, masked: map[string][]byte{}}
 	found := map[string]bool{}
-	seen := map[string]bool{}
 	for _, e := range events {
 		if options.Text && carriesText(e.Kind) {
 			found[e.Text] = true
@@ -29,8 +29,7 @@ func newMasker(events []history.Event, options Options) *masker {
 			}
 		}
 		for _, data := range [][]byte{e.Data, []byte(e.Text)} {
-			if len(data) > 0 && !seen[string(data)] {
-				seen[string(data)] = true
+			if _, seen := m.found[string(data)]; !seen && len(data) > 0 {
 				m.gather(data, found)
 			}
 		}

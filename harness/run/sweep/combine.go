@@ -34,13 +34,13 @@ func (c Count) Sum() int { return c.Classes + c.Rest + c.Pairs + c.Triples }
 // Count counts without a run.
 func (b Breadth) Count(spaces []Space) (c Count) {
 	for _, s := range spaces {
-		n, all := len(b.classes(s)), 0
-		for range s.strikes() {
-			all++
-		}
+		n := len(b.classes(s))
 		c.Classes += n
 		if b.Every {
-			c.Rest += all - n
+			c.Rest -= n
+			for range s.strikes() {
+				c.Rest++
+			}
 		}
 		if b.Pairs {
 			c.Pairs += n * (n - 1) / 2

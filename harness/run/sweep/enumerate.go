@@ -1,10 +1,10 @@
 package sweep
 
 import (
-	"fmt"
 	"iter"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,7 +27,8 @@ type strike struct {
 // at is a strike with the effect at a place, which either class words in its own way.
 func (e classed) at(f fault.Fault, place, roughly string) strike {
 	f.Effect = e.Effect
-	return strike{f, fmt.Sprintf("hop %d: %s: %s", f.Hop, place, e.class), fmt.Sprintf("hop %d: %s: %s", f.Hop, roughly, e.sight)}
+	hop := "hop " + strconv.Itoa(f.Hop) + ": " // a sweep has tens of thousands of these
+	return strike{f, hop + place + ": " + e.class, hop + roughly + ": " + e.sight}
 }
 
 // point is where those strike.
