@@ -11,7 +11,7 @@ import (
 )
 
 func TestAdvice(t *testing.T) {
-	tryEdges(t, redirectEdges(), waitingEdges(), lengthEdges())
+	tryEdges(t, redirectEdges(), waitingEdges(), lastOnesEdges(), lengthEdges())
 }
 
 // page is an answer of somebody else's to the newest request.
@@ -73,6 +73,49 @@ func redirectEdges() map[string]edge {
 func comesBack(status int, fields string, after time.Duration) *tale {
 	t := start()
 	return t.ask("Action=poll&SessionID="+t.on.id, "").page(status, fields).wait(after).poll("")
+}
+
+// bids is a client that was answered with that field of the connection's.
+func bids(field string) *tale {
+	t := start()
+	return t.ask("Action=poll&SessionID="+t.on.id, "").processed("").answer(200, t.header()+"\r\n"+field, "")
+}
+
+// Who has read that its connection ends sends nothing more there; who has an answer to
+// hear there yet, or says so itself, knows it, too.
+func lastOnesEdges() map[string]edge {
+	const id, closes = requirement.ID("exchange.form"), "Connection: close"
+	unread := start()
+	unread.ask("Action=poll&SessionID=1.1", "").ask("Action=poll&SessionID=1.1", "").processed("")
+	unread.last--
+	unread.answer(200, unread.header()+"\r\n"+closes, "")
+	early := start()
+	early.ask("Action=poll&SessionID="+early.on.id, "").processed("").ask("Action=poll&SessionID="+early.on.id, "")
+	early.last--
+	early.answer(200, early.header()+"\r\n"+closes, "")
+	chats := bids(closes)
+	chats.opened("SB").ask("Action=poll&SessionID="+chats.on.id, "").answered()
+	cut := start()
+	head := "HTTP/1.1 200 OK\r\nX-MSN-Messenger: " + cut.ask("Action=poll&SessionID="+cut.on.id, "").processed("").header() + "\r\n" + closes + "\r\nContent-Length: 9\r\n\r\n"
+	cut.hop(history.Event{Kind: history.AnswerHead, Exchange: cut.last, Status: 200, Data: []byte(head)}).poll("")
+	own := func() *tale {
+		t := start()
+		return t.raw("POST http://h/gateway/gateway.dll?Action=poll&SessionID="+t.on.id+" HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n"+closes+"\r\n\r\n", "").answered()
+	}
+	return map[string]edge{
+		"its connection ends, and it asks there": {id, Fail, bids(closes).poll("")},
+		"it ends, and it asks by another":        {id, Pass, bids(closes).connect(firstHost + ":80").poll("")},
+		"it ends, in other words":                {id, Fail, bids("connection: Keep-Alive, Close").poll("")},
+		"it is kept":                             {id, Pass, bids("Connection: keep-alive, closed").poll("")},
+		"of the way to the proxy":                {id, Pass, bids("Proxy-Connection: close").poll("")},
+		"it ends, as could not be read yet":      {id, Pass, unread},
+		"it ends, and it asked before":           {id, Pass, early},
+		"it ends, and a chat goes on there":      {id, Pass, chats},
+		"it ends, with half an answer":           {id, Pass, cut},
+		"it is at its end":                       {id, Pass, bids(closes).closed("box", "FIN").poll("")},
+		"it said so itself":                      {id, Pass, own()},
+		"it said so itself, and asks there":      {id, Fail, own().poll("")},
+	}
 }
 
 func waitingEdges() map[string]edge {

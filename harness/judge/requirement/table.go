@@ -42,9 +42,9 @@ var table = []Requirement{
 	},
 	{
 		ID: "exchange.form", Level: Must, Standing: Agreed,
-		Sentence:   "Each request is a POST to /gateway/gateway.dll with the arguments Action, Server, IP and SessionID where they belong, a Host, and a Content-Length that is right.",
+		Sentence:   "Each request is a POST to /gateway/gateway.dll with the arguments Action, Server, IP and SessionID where they belong, a Host, and a Content-Length that is right, on a connection of which neither side has said that it ends.",
 		Statements: []Statement{35, 53, 54},
-		Rationale:  "A gateway or a proxy that cannot read a request cannot serve it.",
+		Rationale:  "A gateway or a proxy that cannot read a request cannot serve it; and behind Connection: close nobody reads, even where the connection is still there (RFC 9112, section 9.6).",
 		Evidence:   []Evidence{Wire},
 	},
 	{

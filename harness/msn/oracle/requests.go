@@ -19,7 +19,12 @@ import (
 // exchangeForm holds that a gateway and the proxies before it can read each
 // request (S35, S53, S54).
 func exchangeForm(t *trace.Trace) (f oracle.Assessment) {
+	final := finals{}
 	for _, r := range t.Requests {
+		if before, whose := final.before(r); before != nil {
+			f.Fail([]int{before.Ordinal, r.Ordinal}, "request %d came on connection %d, of which request %d was the last: %s had said Connection: close",
+				r.Ordinal, r.Conn, before.Ordinal, whose)
+		}
 		if !r.Received {
 			continue
 		}
@@ -44,6 +49,35 @@ func exchangeForm(t *trace.Trace) (f oracle.Assessment) {
 	}
 	f.Missing("no whole request was seen")
 	return f
+}
+
+// finals are, by connection, the first request after which there may be no other, since
+// it or its answer says that the connection ends (RFC 9112, section 9.6).
+type finals map[int]*trace.Request
+
+// before is the final request before r, and what made it one; nil if there is none. Of the
+// answer that said so it has to be certain that the client had read it: r goes on from it.
+func (f finals) before(r *trace.Request) (final *trace.Request, whose string) {
+	final = f[r.Conn]
+	if final == nil && (ends(&r.Fields) || ends(&r.Answer)) {
+		f[r.Conn] = r
+	}
+	switch {
+	case final == nil || r.Crossed:
+	case ends(&final.Fields):
+		return final, "it"
+	case final.Answered && r.Began >= final.Ended && final.Given != nil && r.Asked.Token != "" && r.Asked.Token == final.Given.Token:
+		return final, "its answer"
+	}
+	return nil, ""
+}
+
+// ends reports whether a head says that its connection ends.
+func ends(head *http1.Head) bool {
+	return slices.ContainsFunc(head.Fields, func(f http1.Field) bool {
+		options := strings.Split(strings.ToLower(f.Value), ",")
+		return f.Is("Connection") && slices.ContainsFunc(options, func(o string) bool { return strings.TrimSpace(o) == "close" })
+	})
 }
 
 // judgeRest holds that nothing but requests follows a request: a

@@ -89,7 +89,7 @@ func (x *extraClients) gather(ctx context.Context, results <-chan error) error {
 		case err = <-results:
 		case <-ctx.Done():
 			var returned bool
-			if returned, err = soon(results); !returned {
+			if returned, err = soon(results, patience); !returned {
 				err = context.Cause(ctx)
 			}
 		}
@@ -106,16 +106,17 @@ func (x *extraClients) gather(ctx context.Context, results <-chan error) error {
 
 // close ends the clients, all at once.
 func (x *extraClients) close() {
-	closed := make(chan error, len(x.clients))
+	closed, wait := make(chan error, len(x.clients)), patience
 	for i, c := range x.clients {
+		wait = max(wait, closing(c))
 		go func() {
 			<-time.After(instant(i))
 			closed <- x.guarded(func() error { c.Close(); return nil })
 		}()
 	}
 	for range x.clients {
-		if returned, _ := soon(closed); !returned { // a panic is recorded
-			x.note(history.Event{Kind: history.StepFailed, Text: fmt.Sprintf("close: a client did not end within %s", patience)})
+		if returned, _ := soon(closed, wait); !returned { // a panic is recorded
+			x.note(history.Event{Kind: history.StepFailed, Text: fmt.Sprintf("close: a client did not end within %s", wait)})
 			return
 		}
 	}

@@ -83,38 +83,65 @@ var margins = map[requirement.ID]time.Duration{
 	"close.reopens-once":          time.Second,     // who is held up is forgotten more often than the case has it
 }
 
-// stalls are the delays that a run noted.
-func stalls(events []history.Event) []time.Duration {
-	var list []time.Duration
+// pause is a time in which the machine stood still.
+type pause struct {
+	until, took time.Duration
+}
+
+// stalls are the pauses that a run noted.
+func stalls(events []history.Event) []pause {
+	var list []pause
 	for i := range events {
-		if events[i].Kind == history.Stalled {
-			list = append(list, time.Duration(events[i].Given)*time.Millisecond)
+		if e := &events[i]; e.Kind == history.Stalled {
+			list = append(list, pause{e.At, time.Duration(e.Given) * time.Millisecond})
 		}
 	}
 	return list
 }
 
 // slowest is what part of a run the machine may stand still, little by little, for
-// what it took long to do to say something of the client.
-const slowest = 4
+// what it took long to do to say something of the client; and of a stretch of it, as
+// long as the limits that most failures rest on.
+const (
+	slowest = 4
+	stretch = 30 * time.Second
+)
 
-// allowForStalls takes back failures that rest on time where the machine was
-// late by more than their margin, at once or, in much of the run, all in all. The
-// case is to be run again.
-func (r *Result) allowForStalls(late []time.Duration) {
+// atWorst is the most that the machine stood still in one stretch of the run.
+func atWorst(stretch time.Duration, late []pause) (most time.Duration) {
+	sum, first := time.Duration(0), 0
+	for _, p := range late {
+		sum += p.took
+		for ; late[first].until <= p.until-stretch; first++ {
+			sum -= late[first].took
+		}
+		most = max(most, sum)
+	}
+	return most
+}
+
+// allowForStalls takes back failures that rest on time where the machine was late by
+// more than their margin, at once or, in much of the run or of a stretch of it, all in
+// all. The case is to be run again.
+func (r *Result) allowForStalls(late []pause) {
 	if len(late) == 0 {
 		return
 	}
-	longest, all := slices.Max(late), time.Duration(0)
-	for _, d := range late {
-		all += d
+	longest, little := time.Duration(0), time.Duration(0)
+	for _, p := range late {
+		longest = max(longest, p.took)
 	}
-	often := all > time.Duration(r.Protocol)*time.Millisecond/slowest
+	run := time.Duration(r.Protocol) * time.Millisecond
+	for _, of := range []time.Duration{run, stretch} {
+		if all := atWorst(max(of, 1), late); all > of/slowest {
+			little = max(little, all)
+		}
+	}
 	for i := range r.Verdicts {
 		v := &r.Verdicts[i]
 		margin, timed := margins[v.Requirement]
 		margin, timed = max(margin, v.Margin), timed || v.Margin > 0
-		if v.Status == oracle.Fail && timed && (longest > margin || often && all > margin) {
+		if v.Status == oracle.Fail && timed && (longest > margin || little > margin) {
 			r.takeBack(v, fmt.Sprintf("it stood still %s, %s at the longest", timesOf(len(late)), longest))
 		}
 	}

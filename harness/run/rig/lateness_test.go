@@ -71,7 +71,7 @@ func TestThereIsRoomForWhatTheMachineKeepsUpWith(t *testing.T) {
 }
 
 func TestAllowForStalls(t *testing.T) {
-	stalled := func(ms ...int) []time.Duration {
+	stalled := func(ms ...int) []pause {
 		var events []history.Event
 		for _, n := range ms {
 			events = append(events, history.Event{Kind: history.Stalled, Given: n})
@@ -81,7 +81,7 @@ func TestAllowForStalls(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		id   requirement.ID
-		late []time.Duration
+		late []pause
 		want oracle.Status
 	}{
 		{"no stall", tooOften, nil, oracle.Fail},
@@ -109,11 +109,30 @@ func TestAllowForStalls(t *testing.T) {
 			t.Errorf("an id that is not the newest in exchange %d, beside an overlap that was taken back: %+v", ordinal, r.Verdicts)
 		}
 	}
-	for of, want := range map[time.Duration]oracle.Status{time.Minute: oracle.Inconclusive, 10 * time.Minute: oracle.Fail} {
+	little := func(n int, apart time.Duration) (list []pause) { // that the machine stood still in all of it
+		for i := range n {
+			list = append(list, pause{time.Minute + time.Duration(i)*apart, 400 * time.Millisecond})
+		}
+		return list
+	}
+	for name, c := range map[string]struct {
+		of   time.Duration
+		late []pause
+		want oracle.Status
+	}{
+		"20 s of a minute":                        {time.Minute, little(50, time.Second), oracle.Inconclusive},
+		"20 s of ten minutes":                     {10 * time.Minute, little(50, 10*time.Second), oracle.Fail},
+		"8 s of half a minute, in ten minutes":    {10 * time.Minute, little(20, 1500*time.Millisecond), oracle.Inconclusive},
+		"and not quite, one after the other":      {10 * time.Minute, little(100, 1700*time.Millisecond), oracle.Fail},
+		"a quarter of half a minute, and no more": {10 * time.Minute, append(little(18, time.Second), pause{77500 * time.Millisecond, 300 * time.Millisecond}), oracle.Fail},
+		"and a little more":                       {10 * time.Minute, append(little(18, time.Second), pause{77500 * time.Millisecond, 301 * time.Millisecond}), oracle.Inconclusive},
+		"but a little later":                      {10 * time.Minute, append(little(18, time.Second), pause{90 * time.Second, 301 * time.Millisecond}), oracle.Fail},
+		"much of little":                          {10 * time.Second, little(12, 800*time.Millisecond), oracle.Fail},
+	} {
 		slow := with(carriedOut, oracle.Fail)
-		slow.Protocol = of.Milliseconds()
-		if slow.allowForStalls(slices.Repeat(stalled(400), 50)); slow.Verdicts[0].Status != want {
-			t.Errorf("20 s in steps, of %s: %s", of, slow.Verdicts[0].Status)
+		slow.Protocol = c.of.Milliseconds()
+		if slow.allowForStalls(c.late); slow.Verdicts[0].Status != c.want {
+			t.Errorf("%s: %s", name, slow.Verdicts[0].Status)
 		}
 	}
 	far := with(tooOften, oracle.Fail)
@@ -228,13 +247,13 @@ func TestMargins(t *testing.T) {
 		}
 		for late, want := range map[time.Duration]bool{margin: false, margin + time.Millisecond: timed} {
 			r := with(id, oracle.Fail)
-			if r.allowForStalls([]time.Duration{late}); r.Stalled != want {
+			if r.allowForStalls([]pause{{took: late}}); r.Stalled != want {
 				t.Errorf("%s, late by %v: excused %t", id, late, r.Stalled)
 			}
 		}
 	}
 	r := with(tooOften, oracle.Fail)
-	r.allowForStalls([]time.Duration{20 * time.Millisecond, 300 * time.Millisecond})
+	r.allowForStalls([]pause{{took: 20 * time.Millisecond}, {took: 300 * time.Millisecond}})
 	if want := "this machine was too slow to tell: it stood still 2 times, 300ms at the longest; what was seen: of its own"; r.Verdicts[0].Reason != want {
 		t.Errorf("%q, want %q", r.Verdicts[0].Reason, want)
 	}
@@ -244,7 +263,7 @@ func TestMargins(t *testing.T) {
 func spoilt(level requirement.Level) Result {
 	r := with(survives, oracle.Fail)
 	r.Verdicts[0].Level = level
-	r.allowForStalls([]time.Duration{time.Minute})
+	r.allowForStalls([]pause{{took: time.Minute}})
 	r.settle(nil)
 	return r
 }
@@ -413,15 +432,15 @@ func TestSuiteRunsAgainAndIsCutShort(t *testing.T) {
 }
 
 func TestStalls(t *testing.T) {
-	list := stalls([]history.Event{{Kind: history.Stalled, Given: 300}, {Kind: history.StepBegan, Given: 7}, {Kind: history.Stalled, Given: 120}})
-	if len(list) != 2 || list[0] != 300*time.Millisecond || list[1] != 120*time.Millisecond {
+	list := stalls([]history.Event{{Kind: history.Stalled, Given: 300}, {Kind: history.StepBegan, Given: 7}, {Kind: history.Stalled, At: time.Second, Given: 120}})
+	if want := []pause{{0, 300 * time.Millisecond}, {time.Second, 120 * time.Millisecond}}; !slices.Equal(list, want) {
 		t.Errorf("%v", list)
 	}
 	if timesOf(1) != "once" || timesOf(2) != "2 times" {
 		t.Error(timesOf(1), timesOf(2))
 	}
 	r := with(carriedOut, oracle.Fail)
-	if r.allowForStalls([]time.Duration{4500 * time.Millisecond}); r.Stalled {
+	if r.allowForStalls([]pause{{took: 4500 * time.Millisecond}}); r.Stalled {
 		t.Error("half a second more would not have changed what took minutes")
 	}
 }

@@ -22,6 +22,11 @@ const userPassword = "secret"
 // step whose time is over, and to end when it is closed.
 const patience = 30 * time.Second
 
+// sweeping is how long it may take to close a program. That ends in a few seconds, or is
+// killed, and told of; to look among all processes for what it has left behind is our own
+// work, which takes a busy machine longer than the client is given.
+const sweeping = 10 * patience
+
 // subject is the client under test, with what it says of itself.
 type subject struct {
 	*env
@@ -190,7 +195,7 @@ func (s *subject) do(ctx context.Context, task adapter.Task) error {
 		return err
 	case <-ctx.Done():
 	}
-	returned, err := soon(done)
+	returned, err := soon(done, patience)
 	if !returned {
 		s.stuck = done
 		return fmt.Errorf("%w, and it does not return", context.Cause(ctx))
@@ -198,9 +203,9 @@ func (s *subject) do(ctx context.Context, task adapter.Task) error {
 	return err
 }
 
-// soon waits for code that was told to end.
-func soon(done <-chan error) (returned bool, err error) {
-	timer := time.NewTimer(patience)
+// soon waits so long for code that was told to end.
+func soon(done <-chan error, wait time.Duration) (returned bool, err error) {
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case err := <-done:
@@ -215,12 +220,13 @@ func soon(done <-chan error) (returned bool, err error) {
 func (s *subject) close() {
 	closed := make(chan error, 1)
 	go func() { closed <- s.guarded(func() error { s.client.Close(); return nil }) }()
-	returned, err := soon(closed)
+	wait := closing(s.client)
+	returned, err := soon(closed, wait)
 	switch {
 	case !returned:
-		err = fmt.Errorf("the client did not end within %s", patience)
+		err = fmt.Errorf("the client did not end within %s", wait)
 	case err == nil && s.stuck != nil:
-		if ended, _ := soon(s.stuck); !ended {
+		if ended, _ := soon(s.stuck, patience); !ended {
 			err = fmt.Errorf("the client is closed, and the step still does not return")
 		}
 	}
@@ -229,6 +235,14 @@ func (s *subject) close() {
 		return
 	}
 	s.connections.settle(s.recorder.Record)
+}
+
+// closing is how long it may take to close a client.
+func closing(c adapter.Client) time.Duration {
+	if _, program := c.(adapter.Suspended); program {
+		return sweeping
+	}
+	return patience
 }
 
 // closedWith notes what the client would not do when it was closed.

@@ -31,6 +31,11 @@ func (c oddClient) Close() {
 	}
 }
 
+// program is such a client that can be stopped from outside.
+type program struct{ oddClient }
+
+func (program) Suspend() (resume func(), err error) { return func() {}, nil }
+
 // tested is a subject with that client, which has made no connection.
 func tested(c adapter.Client, end context.CancelCauseFunc) *subject {
 	s := newSubject(&env{o: Options{Speaks: msn.MSN()}, recorder: history.NewRecorder(history.Budget{Events: 100, PerSecond: 10}, func() {})}, end)
@@ -52,7 +57,7 @@ func TestWhatAClientMakesOfAStep(t *testing.T) {
 	forGood := make(chan struct{})
 	for _, test := range []struct {
 		name   string
-		client oddClient
+		client adapter.Client
 		err    string
 		events []string
 	}{
@@ -72,6 +77,10 @@ func TestWhatAClientMakesOfAStep(t *testing.T) {
 			[]string{"step failed close: the client is closed, and the step still does not return"}},
 		{"it does not end", oddClient{do: func(context.Context, adapter.Task) error { return nil }, close: func() { <-forGood }}, "",
 			[]string{"step failed close: the client did not end within 30s"}},
+		{"a program that ends, and what it left is looked for", program{oddClient{do: func(context.Context, adapter.Task) error { return nil }, close: func() { time.Sleep(sweeping - time.Second) }}}, "",
+			[]string{"client closed"}},
+		{"a program that nothing ends", program{oddClient{do: func(context.Context, adapter.Task) error { return nil }, close: func() { <-forGood }}}, "",
+			[]string{"step failed close: the client did not end within 5m0s"}},
 		{"it panics in the end", oddClient{do: func(context.Context, adapter.Task) error { return nil }, close: func() { panic("oh") }}, "",
 			[]string{"crashed oh", "step failed close: the client panicked: oh"}},
 	} {
