@@ -46,6 +46,16 @@ func exactName(a *answer) {
 	}
 }
 
+// staysOn takes each connection for one that stays.
+var staysOn = Mutant{
+	Name:     "stays-on",
+	Defect:   "goes on with a connection of which an answer said that it ends",
+	Violates: "exchange.form",
+	Needs:    NeedsFault,
+	Cases:    []string{"close-announced-*"},
+	New:      onAnswers(func(a *answer) { a.set("Connection", "") }),
+}
+
 // diesOfChunks looks for a Content-Length and for nothing else.
 var diesOfChunks = Mutant{
 	Name:     "dies-of-chunks",

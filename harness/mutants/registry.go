@@ -10,7 +10,7 @@ func wrong() []Mutant {
 		hangs, hasty, hurries, hushes, ignoresClose, ignoresGWIP, ignoresSwitch, insists, isElsewhere, keepsAddress, keepsFirstID, keepsMum, keepsOpen, knowsBetter, leaks,
 		leavesOpen, letsGo, loses, measuresCharacters, minds, miscounts, missesStale, namesNobody, namesNoServer, needsAddress, needsDot, needsOrder, needsProxy, neverPolls, numeric, oneFamily, onePlace, opensOnAndOn,
 		overhears, overlaps, oversleeps, panics, pastProxy, pings, pipelines, pollsBlank, pollsOn, port80, port80Always, postsForFile, rawID, readsBackwards, readsLater, readsOn, readsOneProxy, reopens,
-		reorders, reposts, rushesID, saysAgain, showsOnce, slinksAway, speaksHTTP, spins, storms, sulks, swallowsCut, takesContinue, takesHints, trustsAnybody, twoHosts, waitsForFile, waitsForever, waitsItsTurn,
+		reorders, reposts, rushesID, saysAgain, showsOnce, slinksAway, speaksHTTP, spins, staysOn, storms, sulks, swallowsCut, takesContinue, takesHints, trustsAnybody, twoHosts, waitsForFile, waitsForever, waitsItsTurn,
 		wrongAction, wrongHost, wrongServer, wrongSwitchboard,
 	}
 }
