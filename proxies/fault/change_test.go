@@ -27,7 +27,9 @@ func TestASchedulesCountsOutliveAChange(t *testing.T) {
 	if got := s.Faults(); len(got) != 1 || got[0].String() != second.String() || s.Counted(0) != 2 {
 		t.Errorf("%v, counted %d", got, s.Counted(0))
 	}
-	if s = s.Without(second.String()); s.Standing(0) == nil || len(s.Standing(0).Connection(0)) != 0 {
+	h := s.Without(second.String()).Standing(0)
+	_, struck := h.Struck(second.String(), 0)
+	if h == nil || struck || len(h.Connection(0)) != 0 || h.Lookup(0) != nil || h.Moments() != nil || h.HoldsHead() || h.Any(func(Fault) bool { return true }) {
 		t.Error("an empty schedule strikes")
 	}
 }

@@ -276,6 +276,10 @@ func TestHTTP10IsKeptIfThatWasAskedByName(t *testing.T) {
 	if s.answer.Then != FIN {
 		t.Error("an answer that closes is kept")
 	}
+	s = fire(t, "http1.0", &script{answer: Answer{Head: []byte("HTTP/1.1 200 OK\r\n\r\n"), Then: FIN}, request: "GET / HTTP/1.1\r\nConnection: keep-alive\r\n\r\n"})
+	if s.answer.Then != FIN || strings.Contains(string(s.answer.Head), "keep-alive") {
+		t.Error("an answer behind which another effect closes is kept")
+	}
 }
 
 func TestPages(t *testing.T) {
@@ -344,7 +348,7 @@ func TestAPageThatCloses(t *testing.T) {
 
 func TestALargeHeadIsAsLargeAsItSays(t *testing.T) {
 	const head = "HTTP/1.1 200 OK\r\n\r\n"
-	for _, n := range []int{1, 12, 13, 14, 4096, 4100, 5000, 65536} {
+	for _, n := range []int{1, 12, 13, 14, 4096, 4097, 4100, 4108, 4109, 5000, 8193, 65536} {
 		got := len(fire(t, fmt.Sprint("large head ", n), &script{answer: Answer{Head: []byte(head)}}).answer.Head)
 		if more := got - len(head); more != max(n, len("X-Padding: \r\n")) {
 			t.Errorf("%d: %d bytes more", n, more)

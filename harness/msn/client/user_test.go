@@ -358,6 +358,24 @@ func TestForgottenWhileAsking(t *testing.T) {
 	})
 }
 
+// Who leaves between two polls goes at once.
+func TestLeavesWhileNothingIsOut(t *testing.T) {
+	inOffice(t, func(o *office) {
+		s := open(carrierOptions{
+			Network: o.net.Host("10.0.0.2"), Deliver: func([]byte) {},
+			Config: session.Config{Server: "NS", Authority: DispatchHost},
+		}, []byte("VER 1 MSNP8\r\n"))
+		time.Sleep(time.Second)
+		began := time.Now()
+		s.Leave()
+		<-s.Done()
+		if took := time.Since(began); took > 100*time.Millisecond || s.End() != session.Left {
+			t.Errorf("it took %v, and ended by %q", took, s.End())
+		}
+		o.wasTold("NS VER 1 MSNP8")
+	})
+}
+
 func TestCloseWaitsForWhatIsOut(t *testing.T) {
 	inOffice(t, func(o *office) {
 		o.goWrong("NS VER", whole("", "1.1", "")+"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf") // and no end

@@ -62,6 +62,25 @@ func TestForgetChats(t *testing.T) {
 	}
 }
 
+// The chats alone are forgotten when the gateway is told so.
+func TestTheGatewayForgetsChats(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := newStage(t, Dialect{})
+		defer st.close()
+		c := st.client()
+		b := bufio.NewReader(c)
+		_, home, _ := roundTrip(t, c, b, openRequest)
+		_, chat, _ := roundTrip(t, c, b, strings.Replace(openRequest, "Server=NS", "Server=SB", 1))
+		st.g.ForgetChats()
+		for id, want := range map[string]int{home.SessionID: 200, chat.SessionID: 400} {
+			if status, _, _ := roundTrip(t, c, b, pollRequest(id)); status != want {
+				t.Errorf("%s: %d, want %d", id, status, want)
+			}
+		}
+		_ = c.Close()
+	})
+}
+
 // A request that is pending meanwhile gets 400 as well, the messenger's
 // connections close, and the next open is served.
 // An address that is no more resets who came there, and is named to nobody, unless it is

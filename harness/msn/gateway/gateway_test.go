@@ -280,6 +280,77 @@ func TestMessengerFloodsAndIsHeldBack(t *testing.T) {
 	})
 }
 
+// What the messenger says is taken whether anybody asks for it or not.
+func TestMessengerSpeaksUnasked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := newStage(t, Dialect{})
+		defer st.close()
+		c := st.client()
+		b := bufio.NewReader(c)
+		_, h, _ := roundTrip(t, c, b, openRequest)
+		for range 3 {
+			st.say("NLN NLN bob@example.com Bob 0\r\n")
+			synctest.Wait()
+		}
+		if _, _, body := roundTrip(t, c, b, pollRequest(h.SessionID)); strings.Count(body, "NLN NLN") != 3 {
+			t.Errorf("%q", body)
+		}
+		_ = c.Close()
+	})
+}
+
+// A head that does not come whole is waited for in vain, and its client is told nothing that
+// it could take for an answer; one that ends early may still read.
+func TestHalfAHead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := newStage(t, Dialect{})
+		defer st.close()
+		for half, want := range map[bool]string{false: "", true: "HTTP/1.1 400 "} {
+			c := st.client()
+			began := time.Now()
+			_, _ = io.WriteString(c, openRequest[:30])
+			if half {
+				_ = c.(interface{ CloseWrite() error }).CloseWrite()
+			}
+			got, err := io.ReadAll(c)
+			if took := time.Since(began); !strings.HasPrefix(string(got), want) || (want == "") != (len(got) == 0) || err != nil || (took > 29*time.Second) == half {
+				t.Errorf("half-closed %t: %q, %v after %v", half, got, err, took)
+			}
+			_ = c.Close()
+		}
+		synctest.Wait()
+		if open := st.g.server.open(); len(open) != 0 {
+			t.Errorf("%d connections are kept that have ended", len(open))
+		}
+	})
+}
+
+// A gateway that is closed serves nobody, and says of itself what it is.
+func TestServeAfterTheEnd(t *testing.T) {
+	g := New(Options{Dial: echo, Dialect: Dialect{Think: 3 * time.Second}})
+	if d := g.Dialect(); d.Think != 3*time.Second || d.Idle != DefaultIdle {
+		t.Errorf("%+v", d)
+	}
+	if err := g.Close(); err != nil {
+		t.Error(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := g.Serve(l); err != nil {
+		t.Error(err)
+	}
+	if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("its listener is open: %v", err)
+	}
+	near, far := net.Pipe()
+	g.server.welcome(near)
+	if _, err := far.Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("a connection that came late: %v", err)
+	}
+}
+
 // TestMessengerThatDoesNotRead cannot be made to hold everything.
 func TestMessengerThatDoesNotRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

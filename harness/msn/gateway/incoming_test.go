@@ -80,6 +80,25 @@ func TestNoHeads(t *testing.T) {
 	}
 }
 
+// Of a body of which nothing has come there may be 16 KiB of framing, and 16 bytes more for
+// each byte that has.
+func TestHowMuchMayBeFraming(t *testing.T) {
+	for body, most := range map[string]int{"": 16384, "3\r\nabc\r\n": 16432} {
+		var l lane
+		l.feed([]byte("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + body + "1;"))
+		in := l.present()
+		for in.frames < most {
+			l.feed([]byte("x"))
+		}
+		if in.padded() {
+			t.Errorf("%q: %d bytes are too many", body, in.frames)
+		}
+		if l.feed([]byte("x")); !in.padded() {
+			t.Errorf("%q: %d bytes are not too many", body, in.frames)
+		}
+	}
+}
+
 func TestPaddedWithChunks(t *testing.T) {
 	var l lane
 	l.feed([]byte("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + strings.Repeat("1\r\nx\r\n", 5000)))

@@ -197,7 +197,7 @@ func TestABodyThatIsNoneIsAnsweredAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := newStage(t, Dialect{})
 		defer st.close()
-		for _, chunks := range []string{"zz\r\n", "3\r\nabcd", "-1\r\n", "3\r\nabc\r\nx"} {
+		for _, chunks := range []string{"zz\r\n", "3\r\nabcd", "-1\r\n", "3\r\nabc\r\nx", "1;" + strings.Repeat("x", 20_000)} {
 			c := st.client()
 			began := time.Now()
 			_, _ = io.WriteString(c, strings.TrimSuffix(chunkedPoll, "0\r\n\r\n")+chunks)

@@ -319,6 +319,43 @@ func TestWhatIsNoMSNPIsGivenAsItComes(t *testing.T) {
 	d.has(d.do(idOf(a), ""), "f\r\nan", false)
 }
 
+// A message may be as long as a body: what stands behind it is still understood.
+func TestALongMessageIsUnderstood(t *testing.T) {
+	d := newDesk(t, "documented")
+	_, a := d.open("")
+	a = d.do(idOf(a), "MSG 1 N 200000\r\n"+strings.Repeat("x", 200_000))
+	d.has(d.do(idOf(a), "OUT\r\n"), "", true)
+}
+
+// A session that an overlap has doomed can still end before its last answer.
+func TestADoomedSessionIsCutOff(t *testing.T) {
+	d := newDesk(t, "documented")
+	s, a := d.open("")
+	p, _ := d.start(idOf(a), "")
+	d.refused(idOf(a), "CVR 2 x\r\n", ReasonOverlap)
+	d.kinds()
+	d.cutOff(d.now, s, EndedByForgetting)
+	if got := d.kinds(); got != "session ended(forgotten)" || s.phase != closed || d.live() != 0 {
+		t.Errorf("%s, phase %v", got, s.phase)
+	}
+	d.finish(d.now, p)
+	if p.answer != nil || d.kinds() != "" {
+		t.Errorf("it is answered all the same: %+v", p.answer)
+	}
+}
+
+// The last answer of a session that hung on a connection may be asked for by another.
+func TestWhatHasEndedHangsOnNothing(t *testing.T) {
+	d := newDesk(t, "documented", func(d *Dialect) { d.Binding = Bound })
+	_, a := d.open("")
+	d.has(d.do(idOf(a), "OUT\r\n"), "", true)
+	r := ask(idOf(a), "OUT\r\n")
+	r.lane = &lane{}
+	if p, first, no := d.begin(d.now, r); no != nil || first {
+		t.Errorf("%+v, refused %+v", p, no)
+	}
+}
+
 func TestMessengerCloses(t *testing.T) {
 	for closing, bodies := range map[Closing][]string{
 		CloseAlone: {"BYE a\r\nhalf", "|close"}, CloseWithBody: {"BYE a\r\nhalf|close"}, CloseNever: {"BYE a\r\nhalf", "", ""},
