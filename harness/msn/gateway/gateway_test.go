@@ -8,8 +8,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -288,9 +290,12 @@ func TestMessengerSpeaksUnasked(t *testing.T) {
 		c := st.client()
 		b := bufio.NewReader(c)
 		_, h, _ := roundTrip(t, c, b, openRequest)
-		for range 3 {
+		for range 2 {
 			st.say("NLN NLN bob@example.com Bob 0\r\n")
 			synctest.Wait()
+		}
+		for _, piece := range "NLN NLN bob@example.com Bob 0\r\n" {
+			st.say(string(piece))
 		}
 		if _, _, body := roundTrip(t, c, b, pollRequest(h.SessionID)); strings.Count(body, "NLN NLN") != 3 {
 			t.Errorf("%q", body)
@@ -414,6 +419,94 @@ func TestHugeHead(t *testing.T) {
 			t.Fatalf("%.60q %v", got, ended)
 		}
 		_ = c.Close()
+	})
+}
+
+// failing is a listener that has troubles before somebody comes, and one that lasts at last.
+type failing struct {
+	net.Listener
+	troubles []error
+	comes    net.Conn
+}
+
+func (f *failing) Addr() net.Addr { return &net.TCPAddr{} }
+func (f *failing) Close() error   { return nil }
+func (f *failing) Accept() (net.Conn, error) {
+	if len(f.troubles) > 0 {
+		err := f.troubles[0]
+		f.troubles = f.troubles[1:]
+		return nil, err
+	}
+	if f.comes == nil {
+		return nil, syscall.EINVAL
+	}
+	c := f.comes
+	f.comes = nil
+	return c, nil
+}
+
+// A messenger that takes nothing does not keep a gateway that is closed.
+func TestClosedWhileAMessengerTakesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := newStage(t, Dialect{}, func(o *Options) {
+			o.Dial = func(context.Context, string, string) (net.Conn, error) { c, _ := net.Pipe(); return c, nil }
+		})
+		c := st.client()
+		roundTrip(t, c, bufio.NewReader(c), openRequest)
+		began := time.Now()
+		st.close()
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("it took %v", took)
+		}
+		_ = c.Close()
+	})
+}
+
+// A gateway that is about to end serves nobody more, and ends at once where nobody is left.
+func TestServeWhileItLeaves(t *testing.T) {
+	g, l := New(Options{Dial: echo}), &failing{troubles: []error{syscall.EINVAL}}
+	g.server.leaving = true
+	if err := g.Serve(l); err != nil || len(l.troubles) == 0 {
+		t.Errorf("%v; it waits for somebody", err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		st := newStage(t, Dialect{})
+		began := time.Now()
+		ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
+		defer cancel()
+		if err := st.g.Shutdown(ctx); err != nil || time.Since(began) > time.Second {
+			t.Errorf("nobody was there: %v after %v", err, time.Since(began))
+		}
+		st.close()
+	})
+}
+
+// Troubles of a listener that pass are waited out.
+func TestServeBearsWithTroubles(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		g, began := New(Options{Dial: echo}), time.Now()
+		served := make(chan error, 1)
+		go func() {
+			served <- g.Serve(&failing{troubles: []error{syscall.EMFILE, syscall.ENFILE, syscall.ECONNABORTED, syscall.ECONNRESET}, comes: near})
+		}()
+		if status, _, _ := roundTrip(t, far, bufio.NewReader(far), openRequest); status != 200 {
+			t.Errorf("%d", status)
+		}
+		if took := time.Since(began); took != 80*time.Millisecond {
+			t.Errorf("it was waited for %v", took)
+		}
+		if err := <-served; !errors.Is(err, syscall.EINVAL) {
+			t.Error(err)
+		}
+		_, _ = far.Close(), g.Close()
+		g = New(Options{Dial: echo})
+		go func() { served <- g.Serve(&failing{troubles: slices.Repeat([]error{syscall.EMFILE}, 1000)}) }()
+		time.Sleep(time.Second)
+		_ = g.Close()
+		if err := <-served; err != nil && !errors.Is(err, syscall.EMFILE) {
+			t.Errorf("closed meanwhile: %v", err)
+		}
 	})
 }
 

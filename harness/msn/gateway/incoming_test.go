@@ -51,6 +51,8 @@ func TestNoHeads(t *testing.T) {
 		"POST /x HTTP/1.1 |Host: h":                                    "400 Bad Request",
 		"POST /x HTTP/1|Host: h":                                       "400 Bad Request",
 		"POST /x http/1.1|Host: h":                                     "400 Bad Request",
+		" /x HTTP/1.1|Host: h":                                         "400 Bad Request",
+		"POST /x HTTP/1.1|Host: h|: 1":                                 "400 Bad Request",
 		"POST HTTP/1.1|Host: h":                                        "400 Bad Request",
 		"P(ST /x HTTP/1.1|Host: h":                                     "400 Bad Request",
 		"POST /\x01 HTTP/1.1|Host: h":                                  "400 Bad Request",

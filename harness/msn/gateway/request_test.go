@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -258,12 +259,124 @@ func TestARequestThatIsNotSurvived(t *testing.T) {
 			_, _ = io.WriteString(c, strings.Replace(openRequest, "messenger.hotmail.com", ip, 1))
 			got, ended := readQuiet(c)
 			_ = c.Close()
-			synctest.Wait()
+			time.Sleep(time.Second)
 			if !strings.HasPrefix(got, want) || ended != (want == "") || strings.Contains(said.String(), "panic=\"no more\"") != ended || (said.Len() > 0) != ended {
 				t.Errorf("%s: %q, ended %t, told %s", ip, got, ended, said.String())
 			}
 		}
 	})
+}
+
+// A request that is refused takes its body with it: the next on the connection is served,
+// unless there is more of it than is worth reading, or the client waits to be asked for it.
+func TestTheBodyOfARefusedRequest(t *testing.T) {
+	large := strings.Repeat("x", 200<<10)
+	for name, c := range map[string]struct {
+		fields, body string
+		method       string
+		want         string // the statuses, of it and of an open behind it
+	}{
+		"none":              {"", "", "POST", "404 200"},
+		"some":              {"Content-Length: 5\r\n", "hello", "POST", "404 200"},
+		"in chunks":         {"Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n0\r\n\r\n", "POST", "404 200"},
+		"much":              {fmt.Sprintf("Content-Length: %d\r\n", len(large)), large, "POST", "404 200"},
+		"in broken chunks":  {"Transfer-Encoding: chunked\r\n", "zz\r\n", "POST", "404"},
+		"too much":          {"Content-Length: 300000\r\n", "hello", "POST", "404"},
+		"too much, chunked": {"Transfer-Encoding: chunked\r\n", strings.Repeat("10000\r\n"+large[:65536]+"\r\n", 5), "POST", "404"},
+		"not asked for":     {"Expect: 100-continue\r\nContent-Length: 5\r\n", "hello", "POST", "404"},
+		"of another method": {"Content-Length: 5\r\n", "hello", "GET", "405"},
+		"of HEAD":           {"", "", "HEAD", "405"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			st := newStage(t, Dialect{})
+			defer st.close()
+			client := st.client()
+			b := bufio.NewReader(client)
+			go func() {
+				_, _ = io.WriteString(client, c.method+" /other HTTP/1.1\r\nHost: h\r\n"+c.fields+"\r\n")
+				time.Sleep(10 * time.Millisecond)
+				for piece := range slices.Chunk([]byte(c.body+openRequest), 32<<10) {
+					if _, err := client.Write(piece); err != nil {
+						return
+					}
+				}
+			}()
+			var got []string
+			for {
+				r, err := http.ReadResponse(b, &http.Request{Method: c.method})
+				if err != nil {
+					break
+				}
+				said, err := io.ReadAll(r.Body)
+				if got = append(got, fmt.Sprint(r.StatusCode)); err != nil || r.StatusCode != 200 && (len(said) == 0) != (c.method == "HEAD") {
+					t.Errorf("%s: %q, %v", name, said, err)
+				}
+				if c.method = "POST"; r.StatusCode == 200 {
+					break
+				}
+			}
+			if strings.Join(got, " ") != c.want {
+				t.Errorf("%s: %q, want %s", name, got, c.want)
+			}
+			_ = client.Close()
+			time.Sleep(time.Second) // whoever still writes is told
+		})
+	}
+}
+
+// A body that is too long by what its head says is not waited for.
+func TestABodyThatWillBeTooLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := newStage(t, Dialect{}, func(o *Options) { o.Limits.Body = 100 })
+		defer st.close()
+		for length, want := range map[int]string{100: "", 101: "HTTP/1.1 413 "} {
+			c := st.client()
+			_, _ = io.WriteString(c, strings.Replace(openRequest, "Length: 18", fmt.Sprint("Length: ", length), 1))
+			if got, _ := readQuiet(c); !strings.HasPrefix(got, want) || (got == "") != (want == "") {
+				t.Errorf("of %d bytes: %q", length, got)
+			}
+			_ = c.Close()
+		}
+	})
+}
+
+// A client that waits to be asked for its body is, once; one that has sent it already is not.
+func TestABodyIsAskedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := newStage(t, Dialect{})
+		defer st.close()
+		head, body, _ := strings.Cut(strings.Replace(openRequest, "Host: h", "Host: h\r\nExpect: 100-continue", 1), "\r\n\r\n")
+		for at, asked := range map[int]bool{0: true, 5: false, len(body): false} {
+			c := st.client()
+			_, _ = io.WriteString(c, head+"\r\n\r\n"+body[:at])
+			if at < len(body) {
+				got, _ := readQuiet(c)
+				if (got == "HTTP/1.1 100 Continue\r\n\r\n") != asked || (got == "") == asked {
+					t.Errorf("with %d bytes of the body: %q", at, got)
+				}
+				_, _ = io.WriteString(c, body[at:])
+			}
+			if got, _ := readQuiet(c); !strings.HasPrefix(got, "HTTP/1.1 200 OK\r\n") {
+				t.Errorf("then %q", got)
+			}
+			_ = c.Close()
+		}
+	})
+}
+
+// Two old clients open with a word that means nothing; the messenger does not hear it.
+func TestAnOpenWithoutACommand(t *testing.T) {
+	for body, want := range map[string]string{"None": "", "": "", "None\r\n": "None\r\n"} {
+		d := newDesk(t, "documented")
+		r := &request{action: msnhttp.ActionOpen, server: NS, ip: "messenger.hotmail.com", body: []byte(body)}
+		if no := d.reserve(d.now, r); no != nil {
+			t.Fatal(no.reason)
+		}
+		p := d.table.open(d.now, r)
+		if got := string(bytes.Join(p.session.unsent(), nil)); got != want {
+			t.Errorf("%q: the messenger hears %q", body, got)
+		}
+	}
 }
 
 func TestHolding(t *testing.T) {

@@ -319,6 +319,18 @@ func TestWhatIsNoMSNPIsGivenAsItComes(t *testing.T) {
 	d.has(d.do(idOf(a), ""), "f\r\nan", false)
 }
 
+// What the messenger says is cut behind whole commands, as servers say them: theirs are not
+// framed as a client's.
+func TestCutBehindWholeCommands(t *testing.T) {
+	d := newDesk(t, "documented")
+	s, a := d.open("")
+	s.deliver([]byte("QRY 5\r\nMSG bob Bob 10\r\nhal"))
+	a = d.do(idOf(a), "")
+	d.has(a, "QRY 5\r\n", false)
+	s.deliver([]byte("f of it"))
+	d.has(d.do(idOf(a), ""), "MSG bob Bob 10\r\nhalf of it", false)
+}
+
 // A message may be as long as a body: what stands behind it is still understood.
 func TestALongMessageIsUnderstood(t *testing.T) {
 	d := newDesk(t, "documented")

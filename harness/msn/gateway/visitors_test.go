@@ -1,8 +1,11 @@
 package gateway
 
 import (
+	"bufio"
 	"fmt"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -72,6 +75,41 @@ func TestConnectionsOfAnAddress(t *testing.T) {
 }
 
 // TestVisitorsAreForgotten has many addresses come and go.
+// Under IPv6 a network of 2^64 is one address; what is no address is one by itself.
+func TestWhatCountsAsOneAddress(t *testing.T) {
+	for address, want := range map[string]string{
+		"192.0.2.1": "192.0.2.1", "::ffff:192.0.2.1": "::ffff:192.0.2.1", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64", "2001:db8:1:2::9": "2001:db8:1:2::/64",
+		"fe80::1%eth0": "fe80::/64", "pipe": "pipe", "": "",
+	} {
+		if got := placeOf(address); got != want {
+			t.Errorf("%s counts as %s, want %s", address, got, want)
+		}
+	}
+}
+
+// Whoever connects to the gateway's own server too often is not served, until one of his
+// connections has ended.
+func TestConnectionsToTheGateway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := newStage(t, Dialect{}, func(o *Options) { o.Limits.Connections = 2 })
+		defer st.close()
+		first, second, third := st.client(), st.client(), st.client()
+		roundTrip(t, second, bufio.NewReader(second), openRequest)
+		if got, ended := readQuiet(third); got != "" || !ended {
+			t.Errorf("the third is served %q, ended %t", got, ended)
+		}
+		if got := st.story(); strings.Count(got, ReasonConnections) != 1 {
+			t.Error(got)
+		}
+		_ = first.Close()
+		synctest.Wait()
+		time.Sleep(time.Second)
+		fourth := st.client()
+		roundTrip(t, fourth, bufio.NewReader(fourth), openRequest)
+		_, _, _ = second.Close(), third.Close(), fourth.Close()
+	})
+}
+
 func TestVisitorsAreForgotten(t *testing.T) {
 	table := newTable(Dialect{}, Limits{Connections: 2}, 1)
 	v := &table.visitors
