@@ -481,6 +481,30 @@ func TestServeWhileItLeaves(t *testing.T) {
 	})
 }
 
+// A connection on which somebody waits for an answer ends behind it when the gateway leaves.
+func TestAConnectionEndsBehindItsAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := newStage(t, Dialect{Think: time.Second})
+		defer st.close()
+		idle, busy := st.client(), st.client()
+		_, _ = io.WriteString(busy, openRequest)
+		time.Sleep(100 * time.Millisecond)
+		began := time.Now()
+		ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
+		defer cancel()
+		st.g.server.shutdown(ctx)
+		if took := time.Since(began); took < 800*time.Millisecond || took > time.Second {
+			t.Errorf("it took %v", took)
+		}
+		for c, want := range map[net.Conn]string{idle: "", busy: "HTTP/1.1 200 "} {
+			if got, ended := readQuiet(c); !strings.HasPrefix(got, want) || (got == "") != (want == "") || !ended {
+				t.Errorf("%q, ended %t", got, ended)
+			}
+			_ = c.Close()
+		}
+	})
+}
+
 // Troubles of a listener that pass are waited out.
 func TestServeBearsWithTroubles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

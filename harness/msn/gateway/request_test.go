@@ -340,6 +340,20 @@ func TestABodyThatWillBeTooLong(t *testing.T) {
 	})
 }
 
+// What HEAD asks for has no body, whatever its head says of one.
+func TestARefusalOfHEAD(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := newStage(t, Dialect{})
+		defer st.close()
+		c := st.client()
+		_, _ = io.WriteString(c, "HEAD /gateway/gateway.dll HTTP/1.1\r\nHost: h\r\n\r\n")
+		if got, ended := readQuiet(c); !strings.HasPrefix(got, "HTTP/1.1 405 ") || !strings.HasSuffix(got, "\r\n\r\n") || !ended {
+			t.Errorf("%q, ended %t", got, ended)
+		}
+		_ = c.Close()
+	})
+}
+
 // A client that waits to be asked for its body is, once; one that has sent it already is not.
 func TestABodyIsAskedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
