@@ -310,18 +310,26 @@ func TestHalfAHead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := newStage(t, Dialect{})
 		defer st.close()
-		for half, want := range map[bool]string{false: "", true: "HTTP/1.1 400 "} {
-			c := st.client()
-			began := time.Now()
-			_, _ = io.WriteString(c, openRequest[:30])
-			if half {
-				_ = c.(interface{ CloseWrite() error }).CloseWrite()
+		for _, behind := range []bool{false, true} {
+			for half, want := range map[bool]string{false: "", true: "HTTP/1.1 400 "} {
+				c := st.client()
+				b := bufio.NewReader(c)
+				if behind { // another request
+					roundTrip(t, c, b, openRequest)
+					time.Sleep(time.Minute)
+				}
+				began := time.Now()
+				_, _ = io.WriteString(c, openRequest[:30])
+				if half {
+					_ = c.(interface{ CloseWrite() error }).CloseWrite()
+				}
+				got, err := io.ReadAll(b)
+				took := time.Since(began).Round(time.Second)
+				if !strings.HasPrefix(string(got), want) || (want == "") != (len(got) == 0) || err != nil || took != map[bool]time.Duration{false: 30 * time.Second}[half] {
+					t.Errorf("behind another %t, half-closed %t: %q, %v after %v", behind, half, got, err, took)
+				}
+				_ = c.Close()
 			}
-			got, err := io.ReadAll(c)
-			if took := time.Since(began); !strings.HasPrefix(string(got), want) || (want == "") != (len(got) == 0) || err != nil || (took > 29*time.Second) == half {
-				t.Errorf("half-closed %t: %q, %v after %v", half, got, err, took)
-			}
-			_ = c.Close()
 		}
 		synctest.Wait()
 		if open := st.g.server.open(); len(open) != 0 {

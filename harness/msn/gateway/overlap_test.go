@@ -30,6 +30,7 @@ func TestOverlapOnOneConnection(t *testing.T) {
 		"the same":                    {poll, poll, false},
 		"the beginning of the same":   {poll, poll[:40], false},
 		"the same and another":        {poll, poll + command, true},
+		"the same behind blank lines": {poll, "\r\n\r\n" + poll, false},
 		"what is no HTTP":             {poll, "\x16\x03\x01", true},
 		"another behind chunks":       {chunkedPoll, command, true},
 		"the same behind chunks":      {chunkedPoll, chunkedPoll, false},

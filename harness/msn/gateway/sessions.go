@@ -179,7 +179,7 @@ func (t *sessions) shut(until time.Time) {
 // forgetServer does the same to the sessions with that server, in the order in
 // which they began.
 func (t *sessions) forgetServer(now time.Time, server Server) {
-	of := func(number int) bool { s := t.known[number]; return s != nil && s.info.Server == string(server) }
+	of := func(number int) bool { return t.known[number].info.Server == string(server) }
 	for _, number := range slices.Sorted(maps.Keys(t.known)) {
 		if of(number) {
 			t.cutOff(now, t.known[number], EndedByForgetting)

@@ -273,7 +273,7 @@ func TestIdleFromTheAnswerOn(t *testing.T) {
 	s, a := d.open("")
 	p, _ := d.start(idOf(a), "")
 	d.now = d.now.Add(DefaultIdle)
-	if again := d.expire(d.now, s); again != DefaultIdle {
+	if again := d.expire(d.now, s); again != DefaultIdle || s.phase == closed {
 		t.Errorf("while a request is out it is looked at again after %v", again)
 	}
 	d.finish(d.now, p)
@@ -329,6 +329,19 @@ func TestCutBehindWholeCommands(t *testing.T) {
 	d.has(a, "QRY 5\r\n", false)
 	s.deliver([]byte("f of it"))
 	d.has(d.do(idOf(a), ""), "MSG bob Bob 10\r\nhalf of it", false)
+}
+
+// What a messenger that has hung up did not take is due to nobody.
+func TestNothingIsDueToAMessengerThatIsGone(t *testing.T) {
+	d := newDesk(t, "documented")
+	s, a := d.open("")
+	s.unsent()
+	a = d.do(idOf(a), "CVR 2 x\r\n")
+	s.hungUp()
+	d.do(idOf(a), "SYN 3 0\r\n")
+	if due := s.unsent(); len(due) != 0 || s.queued != 0 {
+		t.Errorf("%q, %d bytes", due, s.queued)
+	}
 }
 
 // A message may be as long as a body: what stands behind it is still understood.
