@@ -17,11 +17,11 @@ var goMods = regexp.MustCompile(`(?m)^    (go mod .*)$`)
 const fromGo = "harness/README.md"
 
 // outside runs a command in a module that is not ours, which fetches what it
-// needs as any module does.
+// needs as any module does. What was compiled for the suite is there for it.
 func outside(dir, line string) called {
 	GinkgoHelper()
 	cmd := exec.Command("sh", "-c", line)
-	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod -vet=off -ldflags=-w", "GOWORK=off", "NO_COLOR=1")
+	cmd.Env = append(os.Environ(), "GOFLAGS="+os.Getenv("GOFLAGS")+" -mod=mod -vet=off -ldflags=-w", "GOWORK=off", "NO_COLOR=1")
 	return run(dir, cmd)
 }
 
