@@ -117,7 +117,7 @@ func TestRefusals(t *testing.T) {
 		r := served(t, g, c.method, c.target, c.body, c.length)
 		text, _ := io.ReadAll(r.Body)
 		if r.StatusCode != c.status || string(text) != c.reason+"\r\n" || r.Header.Get("Content-Length") != fmt.Sprint(len(c.reason)+2) ||
-			r.Close != c.ends || (r.Header.Get("Allow") == "POST") != (c.status == 405) || r.Header.Get("Content-Type") != "text/plain; charset=utf-8" {
+			r.Close != c.ends || r.Header.Get("Retry-After") != "" || (r.Header.Get("Allow") == "POST") != (c.status == 405) || r.Header.Get("Content-Type") != "text/plain; charset=utf-8" {
 			t.Errorf("%s: %d %q %v", c.target, r.StatusCode, text, r.Header)
 		}
 		if (len(events) == 1 && events[0].Kind == history.Rejected && events[0].Status == c.status && events[0].Text == c.reason) != c.observed {
@@ -231,7 +231,7 @@ func TestUnreachableMessenger(t *testing.T) {
 		if !strings.Contains(said.String(), "the messenger cannot be reached") || !strings.Contains(said.String(), "ip=unreachable") {
 			t.Error(said.String())
 		}
-		if got := st.story(); strings.Count(got, ReasonNoMessenger) != 2 {
+		if got := st.story(); strings.Count(got, "rejected · NS · open · "+ReasonNoMessenger) != 2 { // of no session
 			t.Error(got)
 		}
 	})
