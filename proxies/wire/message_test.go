@@ -160,6 +160,17 @@ func TestEffectsOnMessages(t *testing.T) {
 	}
 }
 
+// One request has one answer: of two faults that give it another, the first does.
+func TestTwoAnswersToOneRequest(t *testing.T) {
+	for _, at := range []string{"head", "forward"} {
+		first, second := "hop 0: on poll 2, "+at+": status 502", "hop 0: on poll 2, "+at+": portal"
+		toBox, toPeer, tap := converse(t, options(t, nil, first, second), 500)
+		if toBox != ask(1)+ask(3) || toPeer != reply(1)+badGateway()+reply(2) || len(tap.Fired()[first]) != 1 || len(tap.Fired()[second]) != 0 {
+			t.Errorf("at %s: the box got %q, the peer %q, fired %v", at, toBox, toPeer, tap.Fired())
+		}
+	}
+}
+
 // A word that only the body tells is known in time all the same.
 func TestAnswersInPlaceOfTheBoxsByTheBodysWord(t *testing.T) {
 	line := "hop 0: on MSG 2, forward: status 502"

@@ -324,7 +324,15 @@ func TestWhatTheNetworkCannotDo(t *testing.T) {
 	if err := c.SetDeadline(time.Now()); !errors.Is(err, net.ErrClosed) || !errors.As(err, &e) || e.Op != "set" {
 		t.Errorf("a deadline of what is closed: %v", err)
 	}
+	if err := c.Close(); !errors.Is(err, net.ErrClosed) || !errors.As(err, &e) || e.Op != "close" {
+		t.Errorf("an end of what is closed: %v", err)
+	}
 	_ = tap.Close()
+	atAnswer(t, "reset", func(_ *street, _, box net.Conn, _ error) {
+		if _, err := box.Read(make([]byte, 1)); !errors.Is(err, syscall.ECONNRESET) || !errors.As(err, &e) || e.Op != "read" {
+			t.Errorf("a read of what was reset: %v", err)
+		}
+	})
 }
 
 // able is a network's side that can do all that one can.
