@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -361,6 +362,45 @@ func TestWhatATapWraps(t *testing.T) {
 		if New(o).Resolving(host) == network.Network(host) {
 			t.Error("look-ups are left alone where faults may come")
 		}
+	}
+}
+
+// Each event says when and at which hop it was; of a body that is cut and too long to be
+// kept it says how much there was.
+func TestWhenAndWhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &log{}
+		o := options(t, l)
+		o.Hop = 3
+		time.Sleep(time.Hour)
+		inner := &scripted{reads: []string{fmt.Sprintf("POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n", maxBody+9), strings.Repeat("x", maxBody+5)}}
+		c, _ := New(o).wrap(inner, attempt{id: 1})
+		if n, err := io.Copy(io.Discard, c); n < maxBody || err != nil {
+			t.Errorf("%d bytes, %v", n, err)
+		}
+		for _, e := range l.events {
+			if !e.At.Equal(time.Now()) || e.Hop != 3 {
+				t.Errorf("%s: at %v, hop %d", e.Kind, e.At, e.Hop)
+			}
+			if e.Kind == RequestCut && e.Text != "the first 1048576 of 1048581 bytes" {
+				t.Errorf("cut: %s", e.Text)
+			}
+		}
+		_ = c.Close()
+	})
+}
+
+// A byte of an answer in chunks is counted as it stands on the wire.
+func TestAByteOfAnAnswerInChunks(t *testing.T) {
+	for _, n := range []int{48, 50, 53, 55, 60, len(chunked)} {
+		line := fmt.Sprintf("hop 0: on poll 1, response byte %d: close", n)
+		inStreet(t, func(s *street, peer, box net.Conn) {
+			send(t, peer, request)
+			readN(t, box, len(request))
+			_, _ = io.WriteString(box, chunked) // it is cut
+			wantEnd(t, peer, chunked[:n], fin)
+			s.fired(line, 1)
+		}, line)
 	}
 }
 
