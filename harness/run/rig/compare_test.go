@@ -214,6 +214,31 @@ func TestCompareUnfired(t *testing.T) {
 	}
 }
 
+// A client that fails before a fault is due is told what it fails: here, if it does so
+// only here, and else since when.
+func TestCompareUnfiredSince(t *testing.T) {
+	const never = "never fired: hop 0: on poll 3, answer: reset"
+	for name, c := range map[string]struct {
+		here, before oracle.Status
+		status       oracle.Status
+		reason       string
+	}{
+		"nowhere":   {oracle.Pass, oracle.Pass, oracle.Inconclusive, never},
+		"here only": {oracle.Fail, oracle.Pass, oracle.Fail, "command.carried-out: of its own"},
+		"before":    {oracle.Fail, oracle.Fail, oracle.Inconclusive, never + "; since undisturbed: command.carried-out: of its own"},
+		"no more":   {oracle.Pass, oracle.Fail, oracle.Inconclusive, never},
+	} {
+		r, before := with(survives, oracle.Pass, carriedOut, c.here), with(carriedOut, c.before)
+		r.Faults = []FaultReport{{Text: "hop 0: on poll 3, answer: reset"}}
+		for range 2 {
+			r.Compare(cut(), []Baseline{{Undisturbed, &before}})
+			if r.Status != c.status || r.Reason != c.reason {
+				t.Errorf("%s: %s: %s, want %s: %s", name, r.Status, r.Reason, c.status, c.reason)
+			}
+		}
+	}
+}
+
 func TestConfirm(t *testing.T) {
 	for _, test := range []struct {
 		name      string

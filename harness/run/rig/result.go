@@ -2,6 +2,7 @@ package rig
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -78,8 +79,9 @@ func newResult(run Run, wall time.Duration) Result {
 // what it was to prove and the client or anybody fails in a simpler world, else
 // that of the first of what it is to prove that was not, else Pass. A should that
 // fails, here or since a simpler world, is no failure of the case, but it is concluded. Where a fault never
-// fired, a pass is worth nothing; a failure before that stands: the client may be
-// the reason.
+// fired, a pass is worth nothing, and what the client fails in a simpler world already is
+// told as the reason that there may be; a failure here before that stands: the client may
+// be the reason.
 func (r *Result) settle(proves []requirement.ID) {
 	r.Status, r.Reason = oracle.Pass, ""
 	if findings := r.Findings(); len(findings) > 0 {
@@ -95,6 +97,9 @@ func (r *Result) settle(proves []requirement.ID) {
 	}
 	if idle := unfired(r.Faults); idle != "" && r.Status != oracle.Fail {
 		r.weaken("never fired: " + idle)
+		if earlier := r.Earlier(); len(earlier) > 0 {
+			r.Reason += fmt.Sprintf("; since %s: %s: %s", earlier[0].Since, earlier[0].Requirement, earlier[0].Reason)
+		}
 	}
 	if r.Absent != "" && r.Status == oracle.Pass {
 		r.weaken(r.Absent)
