@@ -53,17 +53,24 @@ func number(mark string) uint64 {
 	return h.Sum64()>>2 | 1<<61
 }
 
-// Marked are the processes that were started with a mark, and by them.
-func Marked(mark string) (pids []int) {
-	want := strconv.FormatUint(number(mark), 10)
+// Marked are the processes that were started with each of the marks, and by them.
+func Marked(marks ...string) map[string][]int {
+	want, pids := map[string]string{}, map[string][]int{} // the marks by what their processes' limits show
+	for _, mark := range marks {
+		want[strconv.FormatUint(number(mark), 10)] = mark
+	}
 	files, _ := filepath.Glob("/proc/[0-9]*/limits") // the pattern is well formed
 	for _, file := range files {
 		text, err := os.ReadFile(file)
-		if err != nil || !strings.Contains(string(text), " "+want+" ") {
-			continue // it ended meanwhile, or is somebody else's
+		if err != nil {
+			continue // it ended meanwhile
 		}
-		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil {
-			pids = append(pids, pid)
+		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(file))) // so the pattern wants it
+		for _, word := range strings.Fields(string(text)) {
+			if mark, is := want[word]; is {
+				pids[mark] = append(pids[mark], pid)
+				break
+			}
 		}
 	}
 	return pids

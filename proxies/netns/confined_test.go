@@ -100,11 +100,11 @@ func TestWhatAProgramLeavesBehindIsFound(t *testing.T) {
 	const mark = "mark of one that leaves something"
 	t.Setenv("GAUNTLET_MARK", mark)
 	onTheMachine(t, t.TempDir(), "(ulimit -R 1000; exec setsid env -i sleep 54.321) >/dev/null 2>&1 & disown")
-	left := confine.Marked(mark)
-	for _, pid := range left {
+	left := confine.Marked(mark, "another mark")
+	for _, pid := range left[mark] {
 		_ = unix.Kill(pid, unix.SIGKILL)
 	}
-	if len(left) != 1 || len(confine.Marked("another mark")) != 0 {
+	if len(left) != 1 || len(left[mark]) != 1 {
 		t.Errorf("found %v", left)
 	}
 }

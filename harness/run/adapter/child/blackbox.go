@@ -16,7 +16,7 @@ type blackBox struct {
 }
 
 func newBlackBox(f *File, s adapter.Setup) adapter.Client {
-	return &blackBox{file: f, runner: newRunner(s)}
+	return &blackBox{file: f, runner: newRunner(s, &f.left)}
 }
 
 // Do starts the client to sign in, and has it end to sign out.

@@ -34,7 +34,7 @@ type driven struct {
 }
 
 func newDriven(f *File, s adapter.Setup) adapter.Client {
-	d := &driven{file: f, setup: s, runner: newRunner(s), said: make(chan struct{})}
+	d := &driven{file: f, setup: s, runner: newRunner(s, &f.left), said: make(chan struct{})}
 	d.out = &lines{line: d.hear, over: d.broken}
 	return d
 }

@@ -40,6 +40,7 @@ type File struct {
 	Known       []catalogue.Known
 
 	starts chan struct{} // has a place for each client that may start at a time
+	left   census        // of what its clients have left behind
 }
 
 // document is a File as it is written.

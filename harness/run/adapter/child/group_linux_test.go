@@ -22,7 +22,7 @@ func TestWhoTakesTooMuchWithAllItStartsIsEnded(t *testing.T) {
 		exec sleep 300`
 	l := &log{}
 	direct := adapter.Setup{Start: func(cmd *exec.Cmd) error { return cmd.Start() }}
-	p, err := start(direct, exec.Command("sh", "-c", script), newMark(), l)
+	p, err := start(direct, exec.Command("sh", "-c", script), newMark(), l, &census{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestItsGroupGoesWithTheProgram(t *testing.T) {
 		for i in $(seq 50); do env -i setsid sleep 300 >/dev/null 2>&1 & done`
 	l := &log{}
 	direct := adapter.Setup{Start: func(cmd *exec.Cmd) error { return cmd.Start() }}
-	p, err := start(direct, exec.Command("sh", "-c", script), newMark(), l)
+	p, err := start(direct, exec.Command("sh", "-c", script), newMark(), l, &census{})
 	if err != nil {
 		t.Fatal(err)
 	}

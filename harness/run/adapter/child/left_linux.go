@@ -13,19 +13,25 @@ import (
 	"gauntlet/proxies/confine"
 )
 
-// leftBehind lists the processes that carry the mark: children that have left
+// leftBehind lists the processes that carry each of the marks: children that have left
 // the client's process group, too, whatever became of their environment where
 // the client was confined.
-func leftBehind(mark string) []int {
-	pids := confine.Marked(mark)
+func leftBehind(marks []string) map[string][]int {
+	pids := confine.Marked(marks...)
 	files, _ := filepath.Glob("/proc/[0-9]*/environ") // the pattern is well formed
 	for _, file := range files {
 		env, err := os.ReadFile(file)
-		if err != nil || !bytes.Contains(env, []byte(markVariable+"="+mark)) {
+		if err != nil {
 			continue // it ended meanwhile, or is somebody else's
 		}
-		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil && !slices.Contains(pids, pid) {
-			pids = append(pids, pid)
+		for entry := range bytes.SplitSeq(env, []byte{0}) {
+			mark, is := strings.CutPrefix(string(entry), markVariable+"=")
+			if !is || !slices.Contains(marks, mark) {
+				continue
+			}
+			if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil && !slices.Contains(pids[mark], pid) {
+				pids[mark] = append(pids[mark], pid)
+			}
 		}
 	}
 	return pids

@@ -19,7 +19,7 @@ func TestWhatIsLeftBehindIsNamedAndEnded(t *testing.T) {
 		until [ -s $NOTED ]; do sleep 0.01; done`
 	cmd := exec.Command("sh", "-c", script)
 	cmd.Env = append(os.Environ(), markVariable+"="+mark, "NOTED="+noted)
-	p, err := start(adapter.Setup{Start: func(cmd *exec.Cmd) error { return cmd.Start() }}, cmd, mark, &log{})
+	p, err := start(adapter.Setup{Start: func(cmd *exec.Cmd) error { return cmd.Start() }}, cmd, mark, &log{}, &census{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,10 +23,11 @@ const (
 
 // process is a client that runs, with all that it starts.
 type process struct {
-	cmd  *exec.Cmd
-	mark string
-	log  *log
-	done chan struct{} // closed when it has ended and its output was read
+	cmd    *exec.Cmd
+	mark   string
+	log    *log
+	census *census       // of what the file's clients have left behind
+	done   chan struct{} // closed when it has ended and its output was read
 
 	group *confine.Group // nil where there is none
 	why   string         // the group's limit that it reached; empty if none; read it only after done
@@ -34,8 +35,8 @@ type process struct {
 
 // start starts cmd where the setup wants it. Its output is copied to where the
 // caller has set it to, and what it says on stderr to the log.
-func start(s adapter.Setup, cmd *exec.Cmd, mark string, l *log) (*process, error) {
-	p := &process{cmd: cmd, mark: mark, log: l, done: make(chan struct{})}
+func start(s adapter.Setup, cmd *exec.Cmd, mark string, l *log, c *census) (*process, error) {
+	p := &process{cmd: cmd, mark: mark, log: l, census: c, done: make(chan struct{})}
 	group, err := confine.NewGroup("gauntlet-" + mark)
 	if err != nil {
 		fmt.Fprintf(l, "gauntlet: its memory and processes have no common limit, only the limits of each process: %v\n", err)
@@ -169,7 +170,7 @@ func (p *process) leftAfter(wait time.Duration) []int {
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
 	for {
-		left := leftBehind(p.mark)
+		left := p.census.of(p.mark, leftBehind)
 		if len(left) == 0 {
 			return nil
 		}

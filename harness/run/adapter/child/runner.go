@@ -17,6 +17,7 @@ type runner struct {
 	setup   adapter.Setup
 	process *process
 	log     *log
+	census  *census
 	over    chan struct{} // closed when the client is of no use any more
 
 	mu      sync.Mutex
@@ -25,13 +26,13 @@ type runner struct {
 	watch   sync.WaitGroup
 }
 
-func newRunner(s adapter.Setup) *runner {
-	return &runner{setup: s, log: &log{}, over: make(chan struct{})}
+func newRunner(s adapter.Setup, c *census) *runner {
+	return &runner{setup: s, census: c, log: &log{}, over: make(chan struct{})}
 }
 
 // launch starts the process and watches it.
 func (r *runner) launch(cmd *exec.Cmd, mark string) (err error) {
-	if r.process, err = start(r.setup, cmd, mark, r.log); err != nil {
+	if r.process, err = start(r.setup, cmd, mark, r.log, r.census); err != nil {
 		return err
 	}
 	r.watch.Go(func() {
