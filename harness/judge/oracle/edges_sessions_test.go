@@ -402,6 +402,10 @@ func silenceEdges() map[string]edge {
 	return map[string]edge{
 		"ended by the server, and told":  {"poll.keeps-going", Pass, closed().says(history.Quit, "over").over(time.Minute)},
 		"ended by it, and nobody told":   {"poll.keeps-going", Fail, closed().over(time.Minute)},
+		"forgotten once more, and told":  {"poll.keeps-going", Pass, anotherForgotten().says(history.Quit, "over").wait(time.Minute).rig(history.RunEnded, "")},
+		"forgotten once more, and ends":  {"poll.keeps-going", Pass, anotherForgotten().rig(history.ClientGone, "ended by itself, status 0").wait(time.Minute).rig(history.RunEnded, "")},
+		"forgotten once more, and mute":  {"poll.keeps-going", Fail, anotherForgotten().wait(time.Minute).rig(history.RunEnded, "")},
+		"forgotten once, and told":       {"poll.keeps-going", Fail, forgotten().says(history.Quit, "over").wait(time.Minute).rig(history.RunEnded, "")},
 		"ended, and it knew before":      {"poll.keeps-going", Fail, start().idle(1).says(history.Failed, "no").closes().over(time.Minute)},
 		"ended, and says nothing ever":   {"poll.keeps-going", Pass, mute().messenger(history.Event{Kind: history.SignedIn, User: user}).idle(1).closes().over(time.Minute)},
 		"ended, and in again":            {"poll.keeps-going", Pass, anew().over(time.Second)},

@@ -145,12 +145,26 @@ func stays(t *trace.Trace) (list []stay) {
 
 // endedByServer is when answers told the client for certain that its session at home was
 // over, and its user heard of it; of one that says nothing of itself nobody knows that.
+// Who was forgotten before and is once more need not come back if it says so or ends.
 func endedByServer(t *trace.Trace) (at []time.Duration) {
 	for _, r := range t.Requests {
 		if r.Closes() && r.Server() == t.Words.Home && (!t.Speaks() || hearsSince(t, r.Ended-t.Ties, history.Failed, history.Quit)) {
 			at = append(at, r.Ended)
 		}
 	}
+	var refused []time.Duration
+	for _, s := range t.Sessions {
+		if r := s.Refusal(); r != nil && s.Server == t.Words.Home {
+			refused = append(refused, r.Ended)
+		}
+	}
+	slices.Sort(refused)
+	for i, again := range refused {
+		if i > 0 && hearsSince(t, again-t.Ties, history.Failed, history.Quit, history.ClientGone) {
+			at = append(at, again)
+		}
+	}
+	slices.Sort(at)
 	return at
 }
 
