@@ -97,7 +97,7 @@ func answered(f *Assessment, t *trace.Trace) {
 		case ev.Kind == history.Challenged:
 			heard().judgeIgnored(f, open, ev.At)
 			open = ev
-		case ev.Kind == history.ChallengeFailed && open != nil && heard().nothing(open.At, ev.At):
+		case ev.Kind == history.ChallengeFailed && open != nil && (heard().nothing(open.At, ev.At) || heard().unsure(open.At, ev.At)):
 			open = nil // how should it have been answered
 		case ev.Kind == history.ChallengeFailed:
 			f.Fail(nil, "a challenge of the server's (%s) at work: %s", t.Words.Challenge, ev.Text)

@@ -85,7 +85,20 @@ func messageEdges() map[string]edge {
 	unasked := "Action=poll&SessionID=" + onward.on.id
 	onward.ask(unasked, "").processed("").carriedOn(unasked, "", "XFR 3 SB h:1863 CKI 1\r\n").hop(history.Event{Kind: history.Fired, Exchange: onward.last, Fault: "hop 0: on NS poll 1, answer: reset"})
 	onward.closed("fault", "RST").wait(time.Second).connect(firstHost+":80").ask(unasked, "").answer(400, "", "").idle(2).wait(time.Minute).rig(history.StepFailed, "open chat: no reply")
+	garbled := func(effect, body string) *tale { // a challenge in an answer that an effect changed, and others behind it
+		t := asks().strikes("hop 0: on NS poll 1, answer: " + effect).challenged(user).processed("")
+		return t.answer(200, t.header()+"\r\nContent-Encoding: gzip", body).poll("").idle(2)
+	}
+	const lie, chl = "add header Content-Encoding gzip", "CHL 0 1\r\n"
+	fails := func(t *tale) *tale {
+		return t.messenger(history.Event{Kind: history.ChallengeFailed, User: user, Text: "no answer"})
+	}
 	return map[string]edge{
+		"a challenge that was garbled":          {"answer.delivered", Inconclusive, fails(garbled(lie, chl))},
+		"and then came again":                   {"answer.delivered", Fail, fails(garbled(lie, chl).poll(chl).idle(2))},
+		"and was answered badly":                {"answer.delivered", Fail, fails(garbled(lie, chl).send("QRY 9 p 32\r\n" + strings.Repeat("x", 32)))},
+		"one that was not garbled":              {"answer.delivered", Fail, fails(garbled(lie, gzipped(chl)))},
+		"what was garbled brought something":    {"answer.delivered", Fail, fails(garbled(lie, "MSG"))},
 		"what a poll had brought":               {"command.carried-out", Inconclusive, onward},
 		"a reply that nobody asks for again":    {"command.carried-out", Fail, went(func(t *tale) *tale { return t.poll("") })},
 		"and something else is asked":           {"command.carried-out", Fail, went(func(t *tale) *tale { return t.send("CHG 4 BSY\r\n") })},

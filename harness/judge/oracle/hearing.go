@@ -74,6 +74,17 @@ func (h *hearing) nothing(since, by time.Duration) bool {
 	return !h.sure.after(since, before) && h.all.after(since, before)
 }
 
+// unsure reports whether a challenge was in an answer that may not have reached the client,
+// in none that did for certain, and the client answered none until then.
+func (h *hearing) unsure(since, by time.Duration) bool {
+	before := h.begun(by + 1)
+	first := h.all.first(since-1, before)
+	if first < 0 || h.bringer(since, before) >= 0 || len(within(h.proofs, first, before)) > 0 {
+		return false
+	}
+	return slices.ContainsFunc(h.t.Requests[first:before], func(r *trace.Request) bool { return r.Ended >= since && r.MaybeChallenged() })
+}
+
 // begun is how many requests had begun before a time.
 func (h *hearing) begun(before time.Duration) int {
 	return sort.Search(len(h.t.Requests), func(i int) bool { return h.t.Requests[i].Began >= before })

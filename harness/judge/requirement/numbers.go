@@ -69,6 +69,9 @@ const (
 	ToldBy         = 30 * time.Second
 )
 
+// EndsBy is by when a program must have ended that is asked to (SIGTERM).
+const EndsBy = 10 * time.Second
+
 // NoFileMust is by when a client must have told its user that it cannot get the proxy
 // auto-configuration; it should within ToldBy.
 const NoFileMust = time.Minute

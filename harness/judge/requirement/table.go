@@ -405,5 +405,8 @@ var table = []Requirement{
 		Sentence:  "A client that is closed leaves nothing behind in its program: no connection, no goroutine.",
 		Rationale: "A session is a part of a longer life; what each one leaves adds up.",
 		Evidence:  []Evidence{Dials},
+		Numbers: []Number{
+			{Must, fmt.Sprintf("a program has ended %s after SIGTERM", seconds(EndsBy)), "ours: as long as docker stop waits before it kills"},
+		},
 	},
 }

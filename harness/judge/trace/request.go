@@ -182,6 +182,9 @@ func (r *Request) AnnouncedClose() bool {
 func (r *Request) Transactions() []Transaction { return r.trace.Reader.Transactions(r.Body) }
 
 // Challenged reports whether the answer certainly brought the server's challenge.
-func (r *Request) Challenged() bool {
-	return r.Served() && !r.Unsure() && r.trace.Reader.Challenges(r.AnswerBody)
-}
+func (r *Request) Challenged() bool { return r.Served() && !r.Unsure() && r.challenges() }
+
+// MaybeChallenged reports whether the answer brought it, and may not have reached the client.
+func (r *Request) MaybeChallenged() bool { return r.Served() && r.Unsure() && r.challenges() }
+
+func (r *Request) challenges() bool { return r.trace.Reader.Challenges(r.AnswerBody) }

@@ -156,7 +156,7 @@ func (w *worker) perform(ctx context.Context, job Job) (a Answer, alive bool) {
 		return w.died(fmt.Errorf("hand a job to a worker: %w", err)), false
 	}
 	silence := w.silence + job.Work
-	used := func() (time.Duration, bool) { return processorTime(w.cmd.Process.Pid) }
+	used := func() (usage, bool) { return usageOf(w.cmd.Process.Pid) }
 	patience := newPatience(silence, used)
 	for {
 		m, state := w.next(ctx, patience.pause())
@@ -185,16 +185,24 @@ const (
 func (w *worker) next(ctx context.Context, silence time.Duration) (m word, s listening) {
 	timer := time.NewTimer(silence)
 	defer timer.Stop()
-	select {
-	case m, ok := <-w.words:
+	said := func(m word, ok bool) (word, listening) {
 		if !ok || m.err != nil {
 			return m, ended
 		}
 		return m, heard
+	}
+	select {
+	case m, ok := <-w.words:
+		return said(m, ok)
 	case <-timer.C:
-		return m, silent
 	case <-ctx.Done():
 		return m, ended
+	}
+	select { // we may be late ourselves
+	case m, ok := <-w.words:
+		return said(m, ok)
+	default:
+		return m, silent
 	}
 }
 

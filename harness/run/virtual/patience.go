@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -12,7 +13,7 @@ import (
 // Of a worker that says nothing.
 const (
 	looks    = 5               // how often in a silence it is looked at
-	waits    = 100             // it used less than this part of a silence in one: it waits, and for ever
+	waits    = 100             // it wanted a processor for less than this part of a silence in one: it waits, and for ever
 	computes = 3               // it used this part of a silence since its last word: it computes without end
 	longest  = 5 * time.Minute // no longer, but where a silence is longer itself
 )
@@ -22,13 +23,22 @@ const (
 // has used, a silence is a hang.
 type patience struct {
 	silence time.Duration
-	used    func() (time.Duration, bool) // on processors, by the worker; false: not known
-	seen    []time.Duration              // used at the last word, and at each look since
+	used    func() (usage, bool) // by the worker; false: not known
+	seen    []usage              // at the last word, and at each look since
 }
 
-func newPatience(silence time.Duration, used func() (time.Duration, bool)) *patience {
+// usage is what a process has had of processors since it began.
+type usage struct {
+	ran    time.Duration
+	queued time.Duration // it was ready to run, and others ran
+}
+
+// wanted is for how long it had something to do.
+func (u usage) wanted() time.Duration { return u.ran + u.queued }
+
+func newPatience(silence time.Duration, used func() (usage, bool)) *patience {
 	now, _ := used()
-	return &patience{silence: silence, used: used, seen: []time.Duration{now}}
+	return &patience{silence: silence, used: used, seen: []usage{now}}
 }
 
 // pause is how long it takes until the next look.
@@ -43,30 +53,45 @@ func (p *patience) ends() bool {
 	p.seen = append(p.seen, now)
 	looked := len(p.seen) - 1
 	switch {
-	case known && now-p.seen[0] >= p.silence/computes:
+	case known && now.ran-p.seen[0].ran >= p.silence/computes:
 		return true
 	case looked < looks:
 		return false
 	}
-	return !known || p.waited() >= longest || now-p.seen[looked-looks] < p.silence/waits
+	return !known || p.waited() >= longest || now.wanted()-p.seen[looked-looks].wanted() < p.silence/waits
 }
 
 // clockTick is the unit of the times in /proc/PID/stat (proc_pid_stat(5)); it is the
 // same on all machines.
 const clockTick = 10 * time.Millisecond
 
-// processorTime is what a process has used. Only Linux tells.
-func processorTime(pid int) (time.Duration, bool) {
+// usageOf is that of a process. Only Linux tells, and of what waited not each kernel.
+func usageOf(pid int) (usage, bool) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
-		return 0, false
+		return usage{}, false
 	}
 	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:])) // a name may have anything in it
 	const user, system = 11, 12                                               // from the state on, which is the first behind the name
 	if len(fields) <= system {
-		return 0, false
+		return usage{}, false
 	}
 	u, err1 := strconv.ParseInt(fields[user], 10, 64)
 	s, err2 := strconv.ParseInt(fields[system], 10, 64)
-	return time.Duration(u+s) * clockTick, err1 == nil && err2 == nil
+	return usage{time.Duration(u+s) * clockTick, queuedOf(pid)}, err1 == nil && err2 == nil
+}
+
+// queuedOf is for how long the threads of a process that there are were ready to run and
+// did not: the second number of /proc/PID/task/TID/schedstat, in nanoseconds (Linux,
+// Documentation/scheduler/sched-stats.rst).
+func queuedOf(pid int) (sum time.Duration) {
+	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid)) // the pattern is well formed
+	for _, file := range files {
+		text, _ := os.ReadFile(file) // it may have ended
+		if fields := strings.Fields(string(text)); len(fields) > 1 {
+			n, _ := strconv.ParseInt(fields[1], 10, 64)
+			sum += time.Duration(n)
+		}
+	}
+	return sum
 }

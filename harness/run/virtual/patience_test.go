@@ -12,22 +12,27 @@ func TestPatience(t *testing.T) {
 		name    string
 		silence time.Duration
 		gets    []time.Duration // of a processor in each pause; from the last on always as much
+		queued  time.Duration   // for one, in each pause
 		want    time.Duration   // until it is ended; 0: not in an hour
 	}{
-		{"it waits", 30 * s, []time.Duration{290 * ms, 0}, 30 * s},
-		{"it did a little first", 30 * s, []time.Duration{300 * ms, 0}, 36 * s},
-		{"it works, and waits then", 30 * s, []time.Duration{2 * s, 2 * s, 0}, 42 * s},
-		{"it computes without end", 30 * s, []time.Duration{6 * s}, 12 * s},
-		{"the same where many do", 30 * s, []time.Duration{s}, time.Minute},
-		{"it computes, and nearly too much", 30 * s, []time.Duration{6 * s, 3990 * ms, 0}, 42 * s},
-		{"it is hardly ever let", 30 * s, []time.Duration{100 * ms}, 5 * time.Minute},
-		{"it is hardly ever let, and has long", 10 * time.Minute, []time.Duration{2 * s}, 10 * time.Minute},
+		{"it waits", 30 * s, []time.Duration{290 * ms, 0}, 0, 30 * s},
+		{"it did a little first", 30 * s, []time.Duration{300 * ms, 0}, 0, 36 * s},
+		{"it works, and waits then", 30 * s, []time.Duration{2 * s, 2 * s, 0}, 0, 42 * s},
+		{"it computes without end", 30 * s, []time.Duration{6 * s}, 0, 12 * s},
+		{"the same where many do", 30 * s, []time.Duration{s}, 5 * s, time.Minute},
+		{"it computes, and nearly too much", 30 * s, []time.Duration{6 * s, 3990 * ms, 0}, 0, 42 * s},
+		{"it is hardly ever let", 30 * s, []time.Duration{100 * ms}, 0, 5 * time.Minute},
+		{"it is hardly ever let, and has long", 10 * time.Minute, []time.Duration{2 * s}, 0, 10 * time.Minute},
+		{"it is never let", 30 * s, []time.Duration{0}, 6 * s, 5 * time.Minute},
+		{"it is let at once", 30 * s, []time.Duration{0}, 59 * ms, 30 * s},
+		{"it was not let at once", 30 * s, []time.Duration{0}, 60 * ms, 5 * time.Minute},
 	} {
-		var used time.Duration
+		var used usage
 		looked := -1
-		p := newPatience(test.silence, func() (time.Duration, bool) {
+		p := newPatience(test.silence, func() (usage, bool) {
 			if looked++; looked > 0 {
-				used += test.gets[min(looked, len(test.gets))-1]
+				used.ran += test.gets[min(looked, len(test.gets))-1]
+				used.queued += test.queued
 			}
 			return used, true
 		})
@@ -37,7 +42,7 @@ func TestPatience(t *testing.T) {
 			t.Errorf("%s: ended after %s, want %s", test.name, p.waited(), test.want)
 		}
 	}
-	p := newPatience(30*s, func() (time.Duration, bool) { return 0, false })
+	p := newPatience(30*s, func() (usage, bool) { return usage{}, false })
 	for !p.ends() {
 	}
 	if p.waited() != 30*s {
@@ -45,17 +50,20 @@ func TestPatience(t *testing.T) {
 	}
 }
 
-func TestProcessorTime(t *testing.T) {
+func TestUsage(t *testing.T) {
 	if _, err := os.Stat("/proc/self/stat"); err != nil {
 		t.Skip("only Linux tells")
 	}
-	before, known := processorTime(os.Getpid())
-	for now := before; known && now < before+3*clockTick; now, known = processorTime(os.Getpid()) {
+	before, known := usageOf(os.Getpid())
+	for now := before; known && now.ran < before.ran+3*clockTick; now, known = usageOf(os.Getpid()) {
 	}
 	if !known {
 		t.Error("it is not known of us")
 	}
-	if used, known := processorTime(1 << 30); known {
-		t.Errorf("nobody has used %s", used)
+	if _, err := os.Stat("/proc/self/schedstat"); err == nil && queuedOf(os.Getpid()) <= 0 {
+		t.Error("we never waited for a processor")
+	}
+	if used, known := usageOf(1 << 30); known {
+		t.Errorf("nobody has used %v", used)
 	}
 }

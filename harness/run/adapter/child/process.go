@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/proxies/confine"
 	"gauntlet/proxies/netns"
@@ -14,7 +15,7 @@ import (
 
 // The patience with a process.
 const (
-	grace       = 2 * time.Second        // until it ends, asked in either way
+	grace       = 2 * time.Second        // until it ends by itself, or is gone
 	outputGrace = time.Second            // until its output ends after it: a child may hold it open
 	aftermath   = 500 * time.Millisecond // until what it has started ends after it
 	lookEvery   = 20 * time.Millisecond
@@ -114,8 +115,8 @@ func (p *process) finish() error {
 	var wrong []string
 	if !p.ended(grace) {
 		askToEnd(p.cmd)
-		if !p.ended(grace) {
-			wrong = append(wrong, fmt.Sprintf("it did not end within %s of SIGTERM, and was killed", grace))
+		if !p.ended(requirement.EndsBy) {
+			wrong = append(wrong, fmt.Sprintf("it did not end within %s of SIGTERM, and was killed", requirement.EndsBy))
 		}
 	}
 	killed := len(wrong) > 0
