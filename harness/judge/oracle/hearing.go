@@ -74,15 +74,15 @@ func (h *hearing) nothing(since, by time.Duration) bool {
 	return !h.sure.after(since, before) && h.all.after(since, before)
 }
 
-// unsure reports whether a challenge was in an answer that may not have reached the client,
-// in none that did for certain, and the client answered none until then.
+// unsure reports whether a challenge may have been in an answer that was lost or changed on
+// the way, was in none that came for certain, and the client answered none until then.
 func (h *hearing) unsure(since, by time.Duration) bool {
 	before := h.begun(by + 1)
 	first := h.all.first(since-1, before)
 	if first < 0 || h.bringer(since, before) >= 0 || len(within(h.proofs, first, before)) > 0 {
 		return false
 	}
-	return slices.ContainsFunc(h.t.Requests[first:before], func(r *trace.Request) bool { return r.Ended >= since && r.MaybeChallenged() })
+	return slices.ContainsFunc(h.t.Requests[first:before], func(r *trace.Request) bool { return r.Ended >= since && (r.Lost() || r.MaybeChallenged()) })
 }
 
 // begun is how many requests had begun before a time.
