@@ -131,6 +131,9 @@ func floods() {
 // daemon starts another animal in a session of its own, and waits until it is
 // at work.
 func daemon(kind string, env []string) {
+	if kind == "listener" {
+		_ = os.Remove(os.Getenv(noteVariable)) // of the run before
+	}
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(env, animalVariable+"="+kind)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
