@@ -224,7 +224,7 @@ var _ = Describe("A client that behaves like an animal", waits, func() {
 		{"old", child.Driven, oracle.Inconclusive, "the client was never ready: its hello names protocol 2; there is 1"},
 		{"cannot", child.Driven, oracle.Unsupported, "the client ended with status 89"},
 		{"cannot", child.BlackBox, oracle.Unsupported, "the client ended with status 89"},
-		{"stubborn", child.Driven, oracle.Fail, "it did not end within 10s of SIGTERM, and was killed"},
+		{"stubborn", child.Driven, oracle.Fail, "it did not end within 30s of SIGTERM, and was killed"},
 		{"forks", child.Driven, oracle.Fail, "close: it left behind "},
 		{"forgets", child.Driven, oracle.Fail, "close: it left behind "},
 		{"listens", child.Driven, oracle.Fail, ", which listens on port "},

@@ -70,7 +70,7 @@ const (
 )
 
 // EndsBy is by when a program must have ended that is asked to (SIGTERM).
-const EndsBy = 10 * time.Second
+const EndsBy = 30 * time.Second
 
 // NoFileMust is by when a client must have told its user that it cannot get the proxy
 // auto-configuration; it should within ToldBy.

@@ -406,7 +406,7 @@ var table = []Requirement{
 		Rationale: "A session is a part of a longer life; what each one leaves adds up.",
 		Evidence:  []Evidence{Dials},
 		Numbers: []Number{
-			{Must, fmt.Sprintf("a program has ended %s after SIGTERM", seconds(EndsBy)), "ours: as long as docker stop waits before it kills"},
+			{Must, fmt.Sprintf("a program has ended %s after SIGTERM", seconds(EndsBy)), "ours: as long as Kubernetes waits before it kills; an answer that is waited for may take 20 s to be given up"},
 		},
 	},
 }
