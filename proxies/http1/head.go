@@ -111,6 +111,17 @@ func (h *Head) SetStart(line string) {
 	h.start = line + "\r\n"
 }
 
+// Lists reports whether a field's value, which is a list, has a word in it in whatever
+// spelling, as the options of Connection are (RFC 9110, section 7.6.1).
+func Lists(value, word string) bool {
+	for item := range strings.SplitSeq(value, ",") {
+		if strings.EqualFold(strings.Trim(item, " \t"), word) {
+			return true
+		}
+	}
+	return false
+}
+
 // word is the i-th word of the start line, "" if there are fewer.
 func (h *Head) word(i int) string {
 	for word := range strings.FieldsSeq(h.start) {

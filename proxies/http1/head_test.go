@@ -147,3 +147,14 @@ func TestValuesAreThoseThatParseHas(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+func TestLists(t *testing.T) {
+	for value, want := range map[string]bool{
+		"close": true, "Keep-Alive, CLOSE": true, "upgrade,\tclose ": true, "close,": true,
+		"": false, "closed": false, "keep-alive": false, "not close": false, "close;x": false,
+	} {
+		if Lists(value, "close") != want {
+			t.Errorf("%q lists close: %v", value, !want)
+		}
+	}
+}

@@ -89,10 +89,14 @@ func messageEdges() map[string]edge {
 		t := asks().strikes("hop 0: on NS poll 1, answer: " + effect).challenged(user).processed("")
 		return t.answer(200, t.header()+"\r\nContent-Encoding: gzip", body).poll("").idle(2)
 	}
-	cutPoll := func() *tale { // a challenge comes while an answer is cut off
+	cutPoll := func(brought ...string) *tale { // a challenge comes while an answer is cut off
 		t := start().challenged(user)
 		poll := "Action=poll&SessionID=" + t.on.id
-		t.ask(poll, "").processed("").hop(history.Event{Kind: history.Fired, Exchange: t.last, Fault: "hop 0: on NS poll 1, answer: reset"})
+		t.ask(poll, "").processed("")
+		for _, answer := range brought {
+			t.carriedOn(poll, "", answer)
+		}
+		t.hop(history.Event{Kind: history.Fired, Exchange: t.last, Fault: "hop 0: on NS poll 1, answer: reset"})
 		return t.closed("fault", "RST").wait(time.Second).connect(firstHost + ":80")
 	}
 	const lie, chl = "add header Content-Encoding gzip", "CHL 0 1\r\n"
@@ -102,6 +106,8 @@ func messageEdges() map[string]edge {
 	return map[string]edge{
 		"a challenge that was garbled":          {"answer.delivered", Inconclusive, fails(garbled(lie, chl))},
 		"one in an answer that was lost":        {"answer.delivered", Inconclusive, fails(cutPoll().idle(2))},
+		"one that was seen in it":               {"answer.delivered", Inconclusive, fails(cutPoll(chl).idle(2))},
+		"one that was not":                      {"answer.delivered", Fail, fails(cutPoll("MSG\r\n").idle(2))},
 		"which then came again":                 {"answer.delivered", Fail, fails(cutPoll().poll(chl).idle(2))},
 		"and then came again":                   {"answer.delivered", Fail, fails(garbled(lie, chl).poll(chl).idle(2))},
 		"and was answered badly":                {"answer.delivered", Fail, fails(garbled(lie, chl).send("QRY 9 p 32\r\n" + strings.Repeat("x", 32)))},

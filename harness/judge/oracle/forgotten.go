@@ -81,10 +81,8 @@ func aftermathOf(t *trace.Trace) *aftermath {
 			a.missed = max(a.missed, ev.At)
 		}
 	}
-	for _, s := range t.Sessions {
-		if r := s.Refusal(); r != nil && s.Server == t.Words.Home && (a.refused == never || r.Ended < a.refused) {
-			a.refused = r.Ended
-		}
+	if refused := forgottenAt(t); len(refused) > 0 {
+		a.refused = refused[0]
 	}
 	for _, r := range t.Requests {
 		if r.Answered && r.Status == refusedStatus && slices.Contains(r.Commands(), t.Words.Call) {
@@ -132,13 +130,20 @@ func endedForgotten(t *trace.Trace, by time.Duration) bool {
 }
 
 func forgottenAgain(t *trace.Trace, by time.Duration) bool {
-	times, last := 0, never
+	refused := slices.DeleteFunc(forgottenAt(t), func(at time.Duration) bool { return at > by })
+	return len(refused) > 1 && len(t.Opens(t.Words.Home, refused[len(refused)-1])) == 0
+}
+
+// forgottenAt is when the client learned, of one home session after another, that the
+// gateway had forgotten it.
+func forgottenAt(t *trace.Trace) (at []time.Duration) {
 	for _, s := range t.Sessions {
-		if r := s.Refusal(); r != nil && r.Ended <= by && s.Server == t.Words.Home {
-			times, last = times+1, max(last, r.Ended)
+		if r := s.Refusal(); r != nil && s.Server == t.Words.Home {
+			at = append(at, r.Ended)
 		}
 	}
-	return times > 1 && len(t.Opens(t.Words.Home, last)) == 0
+	slices.Sort(at)
+	return at
 }
 
 // asksAfter counts what was asked of a session since it was refused. Of what has no

@@ -82,7 +82,7 @@ func (h *hearing) unsure(since, by time.Duration) bool {
 	if first < 0 || h.bringer(since, before) >= 0 || len(within(h.proofs, first, before)) > 0 {
 		return false
 	}
-	return slices.ContainsFunc(h.t.Requests[first:before], func(r *trace.Request) bool { return r.Ended >= since && (r.Lost() || r.MaybeChallenged()) })
+	return slices.ContainsFunc(h.t.Requests[first:before], func(r *trace.Request) bool { return r.Ended >= since && r.MaybeChallenged() })
 }
 
 // begun is how many requests had begun before a time.

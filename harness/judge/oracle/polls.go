@@ -152,14 +152,7 @@ func endedByServer(t *trace.Trace) (at []time.Duration) {
 			at = append(at, r.Ended)
 		}
 	}
-	var refused []time.Duration
-	for _, s := range t.Sessions {
-		if r := s.Refusal(); r != nil && s.Server == t.Words.Home {
-			refused = append(refused, r.Ended)
-		}
-	}
-	slices.Sort(refused)
-	for i, again := range refused {
+	for i, again := range forgottenAt(t) {
 		if i > 0 && hearsSince(t, again-t.Ties, history.Failed, history.Quit, history.ClientGone) {
 			at = append(at, again)
 		}

@@ -182,9 +182,16 @@ func (r *Request) AnnouncedClose() bool {
 func (r *Request) Transactions() []Transaction { return r.trace.Reader.Transactions(r.Body) }
 
 // Challenged reports whether the answer certainly brought the server's challenge.
-func (r *Request) Challenged() bool { return r.Served() && !r.Unsure() && r.challenges() }
+func (r *Request) Challenged() bool {
+	return r.Served() && !r.Unsure() && r.trace.Reader.Challenges(r.AnswerBody)
+}
 
-// MaybeChallenged reports whether the answer brought it, and may not have reached the client.
-func (r *Request) MaybeChallenged() bool { return r.Served() && r.Unsure() && r.challenges() }
-
-func (r *Request) challenges() bool { return r.trace.Reader.Challenges(r.AnswerBody) }
+// MaybeChallenged reports whether the answer may have brought it, and may not have reached
+// the client: of one that was lost nobody knows where it was not seen further on.
+func (r *Request) MaybeChallenged() bool {
+	if !r.Lost() && !r.Unsure() {
+		return false
+	}
+	seen := len(r.trace.way().answeredBy(r.Exchange)) > 1
+	return r.Lost() && !seen || r.trace.Reader.Challenges(r.Brought())
+}

@@ -89,7 +89,7 @@ func (in *incoming) readHead() (h heading, wrong *complaint) {
 		case strings.EqualFold(f.Name, "Host"):
 			hosts++
 		case strings.EqualFold(f.Name, "Connection"):
-			h.ends, h.keeps = h.ends || hasWord(f.Value, "close"), h.keeps || hasWord(f.Value, "keep-alive")
+			h.ends, h.keeps = h.ends || http1.Lists(f.Value, "close"), h.keeps || http1.Lists(f.Value, "keep-alive")
 		case strings.EqualFold(f.Name, "Expect"):
 			if h.waits = strings.EqualFold(f.Value, "100-continue"); !h.waits {
 				wrong = &complaint{status: http.StatusExpectationFailed}
@@ -151,16 +151,6 @@ func isText(text string) bool {
 		}
 	}
 	return true
-}
-
-// hasWord reports whether a list has a word in it.
-func hasWord(list, word string) bool {
-	for item := range strings.SplitSeq(list, ",") {
-		if strings.EqualFold(strings.Trim(item, " \t"), word) {
-			return true
-		}
-	}
-	return false
 }
 
 // appendTo appends the complaint as an answer.

@@ -74,10 +74,7 @@ func (f finals) before(r *trace.Request) (final *trace.Request, whose string) {
 
 // ends reports whether a head says that its connection ends.
 func ends(head *http1.Head) bool {
-	return slices.ContainsFunc(head.Fields, func(f http1.Field) bool {
-		options := strings.Split(strings.ToLower(f.Value), ",")
-		return f.Is("Connection") && slices.ContainsFunc(options, func(o string) bool { return strings.TrimSpace(o) == "close" })
-	})
+	return slices.ContainsFunc(head.Fields, func(f http1.Field) bool { return f.Is("Connection") && http1.Lists(f.Value, "close") })
 }
 
 // judgeRest holds that nothing but requests follows a request: a

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -21,24 +20,17 @@ func listening(pid int) string {
 		}
 	}
 	var ports []string
-	for range looks {
-		for _, table := range []string{"tcp", "tcp6"} {
-			text, err := os.ReadFile(fmt.Sprintf("/proc/%d/net/%s", pid, table))
-			if err == nil {
-				ports = append(ports, portsIn(string(text), sockets)...)
-			}
+	for _, table := range []string{"tcp", "tcp6"} {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/net/%s", pid, table))
+		if err == nil {
+			ports = append(ports, portsIn(string(text), sockets)...)
 		}
 	}
 	if len(ports) == 0 {
 		return ""
 	}
-	slices.Sort(ports)
-	return ", which listens on port " + strings.Join(slices.Compact(ports), ", ")
+	return ", which listens on port " + strings.Join(ports, ", ")
 }
-
-// looks is how often the kernel's tables are read: a page at a time, and what comes and
-// goes between two pages on a busy machine makes it leave out another socket.
-const looks = 3
 
 // portsIn reads the kernel's table: local address, state and inode are the
 // second, fourth and tenth field; 0A is LISTEN.
