@@ -72,9 +72,19 @@ func (f finals) before(r *trace.Request) (final *trace.Request, whose string) {
 	return nil, ""
 }
 
-// ends reports whether a head says that its connection ends.
-func ends(head *http1.Head) bool {
-	return slices.ContainsFunc(head.Fields, func(f http1.Field) bool { return f.Is("Connection") && http1.Lists(f.Value, "close") })
+// ends reports whether a head says that its connection ends, and no field of it the
+// contrary: a box that adds its own leaves readers of one field to which they see first.
+func ends(head *http1.Head) (is bool) {
+	for _, f := range head.Fields {
+		switch {
+		case !f.Is("Connection"):
+		case http1.Lists(f.Value, "close"):
+			is = true
+		case http1.Lists(f.Value, "keep-alive"):
+			return false
+		}
+	}
+	return is
 }
 
 // judgeRest holds that nothing but requests follows a request: a
