@@ -99,10 +99,6 @@ func (c *conn) failed(op string, err error) error {
 	return &net.OpError{Op: op, Net: "tcp", Source: c.LocalAddr(), Addr: c.RemoteAddr(), Err: err}
 }
 
-// delayed reports whether something was held, so that a peer which has left is
-// gone.
-func (c *conn) delayed() bool { return !c.in.pace.held.IsZero() || !c.out.pace.held.IsZero() }
-
 // earlier is the earlier of two moments, of which zero is none.
 func earlier(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {

@@ -140,7 +140,7 @@ func TestWhatIsRememberedKeepsItsFraming(t *testing.T) {
 }
 
 // What an effect has swallowed of an answer was not given, and what the limit lets through
-// ends the connection.
+// ends the connection, also where a landmark has it go in two pieces.
 func TestAnswersThatAreSwallowedOrLimited(t *testing.T) {
 	for effect, gets := range map[string]string{"swallow to client": "", "limit 0 bytes to client": "", "limit 20 bytes to client": answer[:20]} {
 		line := "hop 0: on poll 1, answer: " + effect
@@ -158,7 +158,7 @@ func TestAnswersThatAreSwallowedOrLimited(t *testing.T) {
 				t.Errorf("%s: %s", effect, got)
 			}
 			s.fired(line, 1)
-		}, line)
+		}, line, "hop 0: on poll 1, response byte 9: delay 1ns to box")
 	}
 }
 
@@ -288,8 +288,8 @@ func (s *slowly) Read([]byte) (int, error) {
 	return 0, os.ErrDeadlineExceeded
 }
 
-// Who takes the network's side over waits for a Read that is under way there, and for no
-// longer.
+// One Read at a time is under way in the network, and who takes its side over waits for
+// that, and for no longer.
 func TestTheNetworkIsTakenFromARead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		inner := &slowly{freed: make(chan struct{})}
@@ -300,7 +300,9 @@ func TestTheNetworkIsTakenFromARead(t *testing.T) {
 		c.mu.Lock()
 		c.in.data, c.in.parsed, c.in.free = []byte("x"), 1, 1
 		c.mu.Unlock()
-		go func() { _, _ = c.Read(make([]byte, 100)) }()
+		for range 2 {
+			go func() { _, _ = c.Read(make([]byte, 100)) }()
+		}
 		synctest.Wait()
 		c.mu.Lock()
 		c.link.meet(stall)

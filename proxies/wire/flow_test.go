@@ -1,10 +1,12 @@
 package wire
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -149,7 +151,8 @@ func TestAPaceEndsWithItsFault(t *testing.T) {
 	}, line)
 }
 
-// What is held arrives late, and the hop knows at once that the peer has left.
+// What is held arrives late, and the hop knows at once that the peer has left: it gets no
+// answer any more.
 func TestThePeerLeavesWhileItIsHeld(t *testing.T) {
 	line := "hop 0: on poll 1, forward: stall for 30s"
 	inStreet(t, func(s *street, peer, box net.Conn) {
@@ -162,6 +165,9 @@ func TestThePeerLeavesWhileItIsHeld(t *testing.T) {
 			t.Errorf("took %v", in)
 		}
 		wantEnd(t, box, "", fin)
+		if _, err := io.WriteString(box, answer); !errors.Is(err, syscall.EPIPE) {
+			t.Errorf("its answer: %v", err)
+		}
 		s.happened("fired", "closed", "peer FIN")
 		for _, e := range s.log.events {
 			if e.Kind == Closed && time.Since(e.At) < 9*time.Second {

@@ -160,13 +160,15 @@ func TestEffectsOnMessages(t *testing.T) {
 	}
 }
 
-// One request has one answer: of two faults that give it another, the first does.
+// One request has one answer: of two faults that give it another, the first does, and what
+// the box does not get it does not get twice.
 func TestTwoAnswersToOneRequest(t *testing.T) {
-	for _, at := range []string{"head", "forward"} {
-		first, second := "hop 0: on poll 2, "+at+": status 502", "hop 0: on poll 2, "+at+": portal"
+	for _, other := range []string{"head: portal", "forward: portal", "forward: repeat"} {
+		at, _, _ := strings.Cut(other, ":")
+		first, second := "hop 0: on poll 2, "+at+": status 502", "hop 0: on poll 2, "+other
 		toBox, toPeer, tap := converse(t, options(t, nil, first, second), 500)
 		if toBox != ask(1)+ask(3) || toPeer != reply(1)+badGateway()+reply(2) || len(tap.Fired()[first]) != 1 || len(tap.Fired()[second]) != 0 {
-			t.Errorf("at %s: the box got %q, the peer %q, fired %v", at, toBox, toPeer, tap.Fired())
+			t.Errorf("%s: the box got %q, the peer %q, fired %v", other, toBox, toPeer, tap.Fired())
 		}
 	}
 }

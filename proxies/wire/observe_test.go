@@ -237,13 +237,19 @@ func TestGreetingsAreToldWhole(t *testing.T) {
 		if !inOrder(events, []string{`opaque peer "\x05\x01\x02"`, `opaque rest peer "\x01\x01a\x06secret"`, `opaque rest peer "\x05\x01\x00\x03\x01g\x00P"`}) {
 			t.Errorf("in pieces of %d:\n%s", n, events)
 		}
+		if n > 1 && !inOrder(events, []string{`opaque rest box "\x05\x02"`, `opaque rest box "\x01\x00"`}) {
+			t.Errorf("in pieces of %d the box says:\n%s", n, events)
+		}
 	}
 }
 
 func TestOnlySoMuchOfATunnelIsTold(t *testing.T) {
-	events := partly(t, "\x16"+strings.Repeat("y", 2*maxOpaque), 1<<12, 2*maxOpaque)
-	if n := strings.Count(events, "y"); n > maxOpaque || n < maxOpaque/2 {
-		t.Errorf("%d bytes were told", n)
+	l := &log{}
+	_, _, events := relay(t, options(t, l), l, 1<<12, "\x16"+strings.Repeat("y", 2*maxOpaque), strings.Repeat("z", 2*maxOpaque))
+	for who, by := range map[string]string{"peer": "y", "box": "z"} {
+		if n := strings.Count(events, by); n > maxOpaque || n < maxOpaque/2 {
+			t.Errorf("%d bytes of the %s were told", n, who)
+		}
 	}
 }
 

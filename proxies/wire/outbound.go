@@ -199,8 +199,8 @@ func (out *outbound) writable() error {
 			return out.conn.failed("write", net.ErrClosed)
 		case out.err != nil:
 			return out.conn.failed("write", out.err)
-		case out.conn.delayed() && out.conn.peerGone:
-			return out.conn.failed("write", syscall.EPIPE) // it comes too late
+		case !out.pace.held.IsZero() && out.conn.peerGone:
+			return out.conn.failed("write", syscall.EPIPE) // it was held, and comes too late
 		case !out.conn.link.peerHalted() && out.conn.in.firing == 0:
 			return nil
 		}

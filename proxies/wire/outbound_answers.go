@@ -215,7 +215,7 @@ func (out *outbound) endWhole() {
 
 // remember keeps a complete answer that the peer is about to have whole.
 func (out *outbound) remember(ex *exchange) {
-	if !out.conn.tap.memory.wanted || ex.duplicate || out.bodySize > len(out.body) {
+	if !out.conn.tap.memory.wanted || out.bodySize > len(out.body) {
 		return
 	}
 	a := fault.Answer{Head: bytes.Clone(out.Head()), Body: bytes.Clone(out.body)}

@@ -98,11 +98,15 @@ func TestTakenWhileTheBoxWaitsForItsBytes(t *testing.T) {
 // jam is a network in which a Write waits until it is let go.
 type jam struct {
 	scripted
+	writes      int
 	interrupted bool
 	freed       chan struct{}
 }
 
-func (j *jam) Write([]byte) (int, error) {
+func (j *jam) Write(p []byte) (int, error) {
+	if j.writes++; j.writes > 1 {
+		return j.scripted.Write(p)
+	}
 	<-j.freed
 	return 0, os.ErrDeadlineExceeded
 }
@@ -113,35 +117,61 @@ func (j *jam) SetDeadline(t time.Time) error {
 }
 
 // What the box has under way in the network is interrupted when the network is taken
-// from it; only then can anybody see the peer leave.
+// from it; only then can anybody see the peer leave. Nothing of it is written later.
 func TestABlockedWriteIsInterrupted(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		j := &jam{freed: make(chan struct{})}
-		tap := New(Options{})
-		wrapped, _ := tap.wrap(j, attempt{id: 1})
-		c, ended := wrapped.(*conn), make(chan error, 1)
-		go func() {
-			_, err := io.WriteString(c, answer)
-			ended <- err
-		}()
-		synctest.Wait()
-		c.mu.Lock()
-		c.link.meet(stall)
-		c.link.takeOver()
-		c.mu.Unlock()
-		synctest.Wait() // whoever is to see the peer leave waits for the Write
-		if !j.interrupted {
-			t.Error("it is not interrupted")
-		}
-		close(j.freed)
-		synctest.Wait()
-		select {
-		case err := <-ended:
-			if !errors.Is(err, syscall.EPIPE) {
-				t.Errorf("it ended by %v", err)
+	for by, want := range map[linkEvent]error{stall: syscall.EPIPE, silence: nil} {
+		synctest.Test(t, func(t *testing.T) {
+			j := &jam{freed: make(chan struct{})}
+			tap := New(Options{})
+			wrapped, _ := tap.wrap(j, attempt{id: 1})
+			c, ended := wrapped.(*conn), make(chan error, 1)
+			go func() {
+				_, err := io.WriteString(c, answer)
+				ended <- err
+			}()
+			synctest.Wait()
+			c.mu.Lock()
+			c.link.meet(by)
+			c.link.takeOver()
+			c.mu.Unlock()
+			synctest.Wait() // whoever is to see the peer leave waits for the Write
+			if !j.interrupted {
+				t.Error("it is not interrupted")
 			}
-		default:
-			t.Error("it does not hear that the peer has left")
+			close(j.freed)
+			synctest.Wait()
+			select {
+			case err := <-ended:
+				if !errors.Is(err, want) || j.writes > 1 {
+					t.Errorf("it ended by %v after %d writes", err, j.writes)
+				}
+			default:
+				t.Error("it does not hear that the peer has left")
+			}
+			_ = tap.Close()
+		})
+	}
+}
+
+// A Read that is to hand on an answer of our own waits for the Write that is under way,
+// until its deadline.
+func TestAReadThatWaitsForAWrite(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := &jam{scripted: scripted{reads: []string{request, ask(2)}}, freed: make(chan struct{})}
+		tap := New(options(t, nil, "hop 0: on poll 2, forward: status 502"))
+		c, _ := tap.wrap(j, attempt{id: 1})
+		readN(t, c, len(request))
+		go func() { _, _ = io.WriteString(c, answer) }()
+		synctest.Wait()
+		_ = c.SetReadDeadline(time.Now().Add(time.Second))
+		if in := took(func() { wantEnd(t, c, "", "timeout") }); in != time.Second {
+			t.Errorf("it waited for %v", in)
+		}
+		_ = c.SetReadDeadline(time.Time{})
+		close(j.freed)
+		wantEnd(t, c, "", fin)
+		if got := strings.Join(j.written, ""); got != badGateway() {
+			t.Errorf("the peer got %q", got)
 		}
 		_ = tap.Close()
 	})

@@ -106,6 +106,19 @@ func TestPacesAddUp(t *testing.T) {
 	}
 }
 
+// What one fault lets through and the next swallows has passed the first: its limit is met.
+func TestWhatIsSwallowedCountsForTheLimitBeforeIt(t *testing.T) {
+	var gate turnstile
+	gate.put(stage{of: "a", limit: fin, left: 3})
+	gate.put(stage{of: "b", swallows: true})
+	if r := gate.admit(2); r.n != 2 || !r.lost || gate.spent() != "" {
+		t.Errorf("%+v, spent %q", r, gate.spent())
+	}
+	if r := gate.admit(5); r.n != 1 || !r.lost || gate.spent() != fin {
+		t.Errorf("%+v, spent %q", r, gate.spent())
+	}
+}
+
 // A fault strikes connections that are open already when it is said so, as far as
 // chance lets it, and is lifted from them.
 func TestStrikeAndLift(t *testing.T) {
