@@ -16,6 +16,7 @@ import (
 	"gauntlet/harness/run/catalogue"
 	"gauntlet/harness/run/certify"
 	"gauntlet/harness/run/rig"
+	"gauntlet/harness/run/virtual"
 )
 
 // patience is how long a hostile client may keep its worker busy, and
@@ -68,7 +69,10 @@ func (f *mutantsFlags) run(ctx context.Context, out, progress io.Writer) error {
 			fmt.Fprintf(progress, "%s %s\n", r.Name, wrong)
 		}
 	}
-	m, err := matrix.Run(ctx, plans, runtime.NumCPU(), f.runner, done)
+	crews := virtual.KeepCrews(ctx)
+	defer crews.Close()
+	runner := func(m mutants.Mutant) rig.Runner { return f.runner(m, crews) }
+	m, err := matrix.Run(ctx, plans, runtime.NumCPU(), runner, done)
 	if err != nil {
 		return err
 	}
@@ -119,10 +123,10 @@ func (f *mutantsFlags) plan(m mutants.Mutant, cases []catalogue.Case) (matrix.Pl
 	return matrix.Quick(m, cases)
 }
 
-// runner performs the cases of one client in a worker of its own.
-func (f *mutantsFlags) runner(m mutants.Mutant) rig.Runner {
+// runner performs the cases of one client in one worker at a time.
+func (f *mutantsFlags) runner(m mutants.Mutant, crews *virtual.Crews) rig.Runner {
 	name := "mutant:" + m.Name
-	o := certify.Options{Library: library(), Clients: []certify.Client{{Value: name, Name: name, New: m.New}}, Seed: f.seed, Worker: worker(), Parallel: 1}
+	o := certify.Options{Library: library(), Clients: []certify.Client{{Value: name, Name: name, New: m.New}}, Seed: f.seed, Worker: worker(), Parallel: 1, Crews: crews}
 	switch {
 	case m.Hostile:
 		o.Silence = patience

@@ -18,8 +18,6 @@ import (
 type Bench struct {
 	run     *run
 	session *rig.Session
-	crew    *virtual.Crew // nil until something needs it
-	ctx     context.Context
 	scratch string
 }
 
@@ -30,7 +28,8 @@ func NewBench(ctx context.Context, o Options) (*Bench, error) {
 	if err := j.place(); err != nil {
 		return nil, err
 	}
-	b := &Bench{run: &run{Job: j}, ctx: ctx}
+	j.o.Crews = virtual.KeepCrews(ctx)
+	b := &Bench{run: &run{Job: j}}
 	confirmations := 0
 	if b.Mode() != rig.Virtual {
 		confirmations = atOnce / 2 // they mostly wait, and the last of them keep everybody waiting
@@ -57,9 +56,7 @@ func NewBench(ctx context.Context, o Options) (*Bench, error) {
 
 // Close ends the workers.
 func (b *Bench) Close() {
-	if b.crew != nil {
-		b.crew.Close()
-	}
+	b.run.o.Crews.Close()
 	if b.scratch != "" {
 		_ = os.RemoveAll(b.scratch) // it holds a certificate for everybody to read
 	}
@@ -91,7 +88,7 @@ func (b *Bench) Possible(c catalogue.Case) bool { return b.Lack(c) == "" }
 func (b *Bench) Run(seed uint64) rig.Runner {
 	with := b.run.with
 	with.Seed = seed
-	perform := b.performer(with)
+	perform := b.run.o.performer(with)
 	return func(ctx context.Context, cases []catalogue.Case, done func(rig.Outcome)) error {
 		return perform(ctx, b.suited(cases), done)
 	}
@@ -112,19 +109,9 @@ func (b *Bench) Judge(ctx context.Context, cases []catalogue.Case, done func(rig
 		}
 		done(o)
 	}
-	suite := rig.Suite{Run: b.performer(lean), Runs: b.run.possible, Done: count} // what was no evidence is not run again: there are many others
+	suite := rig.Suite{Run: b.run.o.performer(lean), Runs: b.run.possible, Done: count} // what was no evidence is not run again: there are many others
 	if theirs, asked := b.run.o.reference(b.run.with); asked {
-		suite.Reference = b.performer(theirs)
+		suite.Reference = b.run.o.performer(theirs)
 	}
 	return b.session.Certify(ctx, suite, b.suited(cases))
-}
-
-// performer is that of the options, with the workers that are there.
-func (b *Bench) performer(with rig.Options) rig.Runner {
-	return b.run.o.performing(with, func(p virtual.Pool) rig.Workers {
-		if b.crew == nil {
-			b.crew = p.Keep(b.ctx)
-		}
-		return b.crew
-	})
 }

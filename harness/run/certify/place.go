@@ -52,11 +52,6 @@ func (o Options) Runner() rig.Runner {
 
 // performer performs cases with any client, on what the options say.
 func (o Options) performer(r rig.Options) rig.Runner {
-	return o.performing(r, func(p virtual.Pool) rig.Workers { return p })
-}
-
-// performing is performer with workers that somebody makes of the pool.
-func (o Options) performing(r rig.Options, workers func(virtual.Pool) rig.Workers) rig.Runner {
 	pool := virtual.Pool{Args: o.Worker, Workers: o.Parallel, Silence: o.Silence, Again: mostDeaths - 1}
 	if o.PauseBefore != "" {
 		pool.Silence = cmp.Or(o.Silence, 24*time.Hour) // it is in a debugger's hands
@@ -70,7 +65,10 @@ func (o Options) performing(r rig.Options, workers func(virtual.Pool) rig.Worker
 		pool.Args = slices.Concat(o.Worker, []string{"--mode", string(r.Mode), "--box", o.Box})
 		pool.Workers = o.parallel()
 	}
-	return rig.InWorkers(workers(pool), r)
+	if o.Crews != nil {
+		return rig.InWorkers(o.Crews.Of(pool), r)
+	}
+	return rig.InWorkers(pool, r)
 }
 
 // again performs what was no evidence once more; nil: the performer does.

@@ -14,6 +14,7 @@ import (
 	"gauntlet/harness/report/html"
 	"gauntlet/harness/run/queue"
 	"gauntlet/harness/run/rig"
+	"gauntlet/harness/run/virtual"
 )
 
 // Run certifies the clients, one after the other. Its error is a call that was
@@ -29,6 +30,10 @@ func Run(ctx context.Context, o Options) ([]Result, error) {
 	}
 	if q != nil {
 		defer q.Close()
+	}
+	if o.Crews == nil {
+		o.Crews = virtual.KeepCrews(ctx)
+		defer o.Crews.Close()
 	}
 	if len(o.Clients) == 1 {
 		one, err := o.turn(o.client()).certify(ctx, q)

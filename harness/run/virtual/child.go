@@ -156,8 +156,7 @@ func (w *worker) perform(ctx context.Context, job Job) (a Answer, alive bool) {
 		return w.died(fmt.Errorf("hand a job to a worker: %w", err)), false
 	}
 	silence := w.silence + job.Work
-	used := func() (usage, bool) { return usageOf(w.cmd.Process.Pid) }
-	patience := newPatience(silence, used)
+	patience := w.patience(silence)
 	for {
 		m, state := w.next(ctx, patience.pause())
 		switch {
@@ -169,9 +168,15 @@ func (w *worker) perform(ctx context.Context, job Job) (a Answer, alive bool) {
 		case !m.Began:
 			return Answer{Reply: Reply{m.Reply, m.blob}, Leak: m.Leak}, m.Leak == ""
 		default:
-			patience = newPatience(silence, used)
+			patience = w.patience(silence)
 		}
 	}
+}
+
+// patience begins with a word of the worker's.
+func (w *worker) patience(silence time.Duration) *patience {
+	ran, _ := ranBy(w.cmd.Process.Pid)
+	return newPatience(silence, ran, func() (usage, bool) { return usageOf(w.cmd.Process.Pid) })
 }
 
 type listening int

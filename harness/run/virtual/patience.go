@@ -12,8 +12,8 @@ import (
 
 // Of a worker that says nothing.
 const (
-	looks    = 5               // how often in a silence it is looked at
-	waits    = 100             // it wanted a processor for less than this part of a silence in one: it waits, and for ever
+	looks    = 6               // how often in a silence it is looked at
+	waits    = 100             // from the first to the last of so many looks it wanted a processor for less than this part of a silence: it waits, and for ever
 	computes = 3               // it used this part of a silence since its last word: it computes without end
 	longest  = 5 * time.Minute // no longer, but where a silence is longer itself
 )
@@ -24,7 +24,8 @@ const (
 type patience struct {
 	silence time.Duration
 	used    func() (usage, bool) // by the worker; false: not known
-	seen    []usage              // at the last word, and at each look since
+	word    time.Duration        // what it had used at its last word
+	seen    []usage              // at each look since
 }
 
 // usage is what a process has had of processors since it began.
@@ -36,24 +37,25 @@ type usage struct {
 // wanted is for how long it had something to do.
 func (u usage) wanted() time.Duration { return u.ran + u.queued }
 
-func newPatience(silence time.Duration, used func() (usage, bool)) *patience {
-	now, _ := used()
-	return &patience{silence: silence, used: used, seen: []usage{now}}
+// newPatience begins with a word. There are thousands, and what waited takes many files to
+// say: that is asked for when the worker is looked at.
+func newPatience(silence time.Duration, ran time.Duration, used func() (usage, bool)) *patience {
+	return &patience{silence: silence, used: used, word: ran}
 }
 
 // pause is how long it takes until the next look.
 func (p *patience) pause() time.Duration { return p.silence / looks }
 
 // waited is for how long nothing was said.
-func (p *patience) waited() time.Duration { return time.Duration(len(p.seen)-1) * p.pause() }
+func (p *patience) waited() time.Duration { return time.Duration(len(p.seen)) * p.pause() }
 
 // ends looks at the worker after a pause without a word, and reports whether it hangs.
 func (p *patience) ends() bool {
 	now, known := p.used()
 	p.seen = append(p.seen, now)
-	looked := len(p.seen) - 1
+	looked := len(p.seen)
 	switch {
-	case known && now.ran-p.seen[0].ran >= p.silence/computes:
+	case known && now.ran-p.word >= p.silence/computes:
 		return true
 	case looked < looks:
 		return false
@@ -67,18 +69,27 @@ const clockTick = 10 * time.Millisecond
 
 // usageOf is that of a process. Only Linux tells, and of what waited not each kernel.
 func usageOf(pid int) (usage, bool) {
+	ran, known := ranBy(pid)
+	if !known {
+		return usage{}, false
+	}
+	return usage{ran, queuedOf(pid)}, true
+}
+
+// ranBy is for how long a process has had a processor.
+func ranBy(pid int) (ran time.Duration, known bool) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
-		return usage{}, false
+		return 0, false
 	}
 	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:])) // a name may have anything in it
 	const user, system = 11, 12                                               // from the state on, which is the first behind the name
 	if len(fields) <= system {
-		return usage{}, false
+		return 0, false
 	}
 	u, err1 := strconv.ParseInt(fields[user], 10, 64)
 	s, err2 := strconv.ParseInt(fields[system], 10, 64)
-	return usage{time.Duration(u+s) * clockTick, queuedOf(pid)}, err1 == nil && err2 == nil
+	return time.Duration(u+s) * clockTick, err1 == nil && err2 == nil
 }
 
 // queuedOf is for how long the threads of a process that there are were ready to run and

@@ -15,25 +15,24 @@ func TestPatience(t *testing.T) {
 		queued  time.Duration   // for one, in each pause
 		want    time.Duration   // until it is ended; 0: not in an hour
 	}{
-		{"it waits", 30 * s, []time.Duration{290 * ms, 0}, 0, 30 * s},
-		{"it did a little first", 30 * s, []time.Duration{300 * ms, 0}, 0, 36 * s},
-		{"it works, and waits then", 30 * s, []time.Duration{2 * s, 2 * s, 0}, 0, 42 * s},
-		{"it computes without end", 30 * s, []time.Duration{6 * s}, 0, 12 * s},
-		{"the same where many do", 30 * s, []time.Duration{s}, 5 * s, time.Minute},
-		{"it computes, and nearly too much", 30 * s, []time.Duration{6 * s, 3990 * ms, 0}, 0, 42 * s},
+		{"it waits", 30 * s, []time.Duration{3 * s, 290 * ms, 0}, 0, 30 * s},
+		{"it did a little first", 30 * s, []time.Duration{3 * s, 300 * ms, 0}, 0, 35 * s},
+		{"it works, and waits then", 30 * s, []time.Duration{2 * s, 2 * s, 0}, 0, 35 * s},
+		{"it computes without end", 30 * s, []time.Duration{5 * s}, 0, 10 * s},
+		{"the same where many do", 30 * s, []time.Duration{s}, 4 * s, 50 * s},
+		{"it computes, and nearly too much", 30 * s, []time.Duration{5 * s, 4990 * ms, 0}, 0, 35 * s},
 		{"it is hardly ever let", 30 * s, []time.Duration{100 * ms}, 0, 5 * time.Minute},
 		{"it is hardly ever let, and has long", 10 * time.Minute, []time.Duration{2 * s}, 0, 10 * time.Minute},
-		{"it is never let", 30 * s, []time.Duration{0}, 6 * s, 5 * time.Minute},
+		{"it is never let", 30 * s, []time.Duration{0}, 5 * s, 5 * time.Minute},
 		{"it is let at once", 30 * s, []time.Duration{0}, 59 * ms, 30 * s},
 		{"it was not let at once", 30 * s, []time.Duration{0}, 60 * ms, 5 * time.Minute},
 	} {
 		var used usage
-		looked := -1
-		p := newPatience(test.silence, func() (usage, bool) {
-			if looked++; looked > 0 {
-				used.ran += test.gets[min(looked, len(test.gets))-1]
-				used.queued += test.queued
-			}
+		looked := 0
+		p := newPatience(test.silence, 0, func() (usage, bool) {
+			looked++
+			used.ran += test.gets[min(looked, len(test.gets))-1]
+			used.queued += test.queued
 			return used, true
 		})
 		for !p.ends() && p.waited() < time.Hour {
@@ -42,7 +41,7 @@ func TestPatience(t *testing.T) {
 			t.Errorf("%s: ended after %s, want %s", test.name, p.waited(), test.want)
 		}
 	}
-	p := newPatience(30*s, func() (usage, bool) { return usage{}, false })
+	p := newPatience(30*s, 0, func() (usage, bool) { return usage{}, false })
 	for !p.ends() {
 	}
 	if p.waited() != 30*s {

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"reflect"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 )
@@ -96,6 +98,38 @@ func (c *Crew) leave(w *worker) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.idle = append(c.idle, w)
+}
+
+// Crews are those of pools that differ, such as in how long they wait for a word. They are
+// safe for concurrent use.
+type Crews struct {
+	ctx  context.Context // of the workers' lives
+	mu   sync.Mutex
+	kept []*Crew
+}
+
+// KeepCrews has no crew yet. Their workers end with the context, or by Close.
+func KeepCrews(ctx context.Context) *Crews { return &Crews{ctx: ctx} }
+
+// Of is the crew of a pool: the same for each that is alike.
+func (c *Crews) Of(p Pool) *Crew {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	alike := func(kept *Crew) bool { return reflect.DeepEqual(kept.Pool, p) }
+	if i := slices.IndexFunc(c.kept, alike); i >= 0 {
+		return c.kept[i]
+	}
+	c.kept = append(c.kept, p.Keep(c.ctx))
+	return c.kept[len(c.kept)-1]
+}
+
+// Close ends all workers. No run may be under way.
+func (c *Crews) Close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, crew := range c.kept {
+		crew.Close()
+	}
 }
 
 // Run is that of the pool, with the workers that are there already.
