@@ -358,6 +358,40 @@ func TestForgottenWhileAsking(t *testing.T) {
 	})
 }
 
+// idler is a brain that sends nothing, for an hour, and does something before that.
+type idler struct {
+	Brain
+	before    func()
+	submitted []string
+}
+
+func (i *idler) Submit(body []byte) { i.submitted = append(i.submitted, string(body)) }
+
+func (i *idler) Next(now time.Time) session.Step {
+	if i.before != nil {
+		i.before()
+		i.before = nil
+	}
+	return session.Step{Until: now.Add(time.Hour)}
+}
+
+// What is submitted while a session makes up its mind is not left lying; where there is no
+// command to open it with none is submitted.
+func TestSubmittedWhileItIsDecided(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s *carrier
+		opened := make(chan bool)
+		brain := &idler{before: func() { <-opened; s.Submit([]byte("CVR 2 x\r\n")) }}
+		s = open(carrierOptions{Brain: func(session.Config) Brain { return brain }}, nil)
+		close(opened)
+		synctest.Wait()
+		if len(brain.submitted) != 1 {
+			t.Errorf("%q", brain.submitted)
+		}
+		s.Close()
+	})
+}
+
 // Who leaves between two polls goes at once.
 func TestLeavesWhileNothingIsOut(t *testing.T) {
 	inOffice(t, func(o *office) {

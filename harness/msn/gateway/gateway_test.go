@@ -6,11 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -453,10 +456,12 @@ func (f *failing) Accept() (net.Conn, error) {
 	return c, nil
 }
 
-// A messenger that takes nothing does not keep a gateway that is closed.
+// A messenger that takes nothing does not keep a gateway that is closed, and the log says so.
 func TestClosedWhileAMessengerTakesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		var said strings.Builder
 		st := newStage(t, Dialect{}, func(o *Options) {
+			o.Logger = slog.New(slog.NewTextHandler(&said, &slog.HandlerOptions{Level: slog.LevelDebug}))
 			o.Dial = func(context.Context, string, string) (net.Conn, error) { c, _ := net.Pipe(); return c, nil }
 		})
 		c := st.client()
@@ -466,7 +471,106 @@ func TestClosedWhileAMessengerTakesNothing(t *testing.T) {
 		if took := time.Since(began); took > time.Second {
 			t.Errorf("it took %v", took)
 		}
+		if !strings.Contains(said.String(), `msg="the messenger takes nothing" session=1 error=`) {
+			t.Errorf("the log: %s", said.String())
+		}
 		_ = c.Close()
+	})
+}
+
+// crowded is a messenger's connection of which a test lets go one write after the other.
+type crowded struct {
+	net.Conn
+	writing, most int
+	freed         chan struct{}
+}
+
+func (c *crowded) Write(p []byte) (int, error) {
+	c.writing++
+	c.most = max(c.most, c.writing)
+	<-c.freed
+	c.writing--
+	return len(p), nil
+}
+
+// What is due to a messenger is written by one at a time, however often it is said.
+func TestAMessengerIsWrittenToByOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &crowded{freed: make(chan struct{})}
+		st := newStage(t, Dialect{}, func(o *Options) {
+			o.Dial = func(context.Context, string, string) (net.Conn, error) { m.Conn, _ = net.Pipe(); return m, nil }
+		})
+		c := st.client()
+		roundTrip(t, c, bufio.NewReader(c), openRequest)
+		m.freed <- struct{}{}
+		for range 2 {
+			synctest.Wait()
+			st.g.do(func(t *table) {
+				t.known[1].send([]byte("CVR 2 x\r\n"))
+				t.known[1].send([]byte("SYN 3 0\r\n"))
+			})
+		}
+		synctest.Wait()
+		if m.writing != 1 || m.most != 1 {
+			t.Errorf("%d write, %d at a time", m.writing, m.most)
+		}
+		close(m.freed)
+		st.close()
+		_ = c.Close()
+	})
+}
+
+// Who asked twice is answered when what led to the answer has been observed, as is who was
+// first.
+func TestADuplicateIsAnsweredWhenAllIsObserved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var answered, early atomic.Bool
+		st := newStage(t, Dialect{Think: time.Second}, func(o *Options) {
+			o.Observe = func(e history.Event) {
+				for i := 0; i < 10_000 && e.Kind == history.SessionEnded && !answered.Load(); i++ {
+					runtime.Gosched()
+				}
+				early.Store(answered.Load())
+			}
+		})
+		first := st.client()
+		near, again := net.Pipe() // on which nothing waits for time to pass
+		st.g.server.welcome(near)
+		_, h, _ := roundTrip(t, first, bufio.NewReader(first), openRequest)
+		leave := strings.Replace(strings.Replace(pollRequest(h.SessionID), "Action=poll&", "", 1), "h: 0\r\n\r\n", "h: 5\r\n\r\nOUT\r\n", 1)
+		_, _ = io.WriteString(first, leave)
+		time.Sleep(100 * time.Millisecond)
+		if _, h, _ = roundTrip(t, again, bufio.NewReader(again), leave); !h.Close {
+			t.Errorf("%+v", h)
+		}
+		answered.Store(true)
+		synctest.Wait()
+		if early.Load() {
+			t.Error("it is answered before that")
+		}
+		_, _ = first.Close(), again.Close()
+		st.close()
+	})
+}
+
+// Connections are dealt with in the order in which they came.
+func TestConnectionsAreKeptInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := newStage(t, Dialect{})
+		defer st.close()
+		var came, kept []string
+		for range 9 {
+			c := st.client()
+			defer c.Close()
+			came = append(came, c.LocalAddr().String())
+		}
+		synctest.Wait()
+		for _, c := range st.g.server.open() {
+			kept = append(kept, c.RemoteAddr().String())
+		}
+		if !slices.Equal(kept, came) {
+			t.Errorf("%v, came %v", kept, came)
+		}
 	})
 }
 

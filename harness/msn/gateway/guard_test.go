@@ -1,9 +1,11 @@
 package gateway
 
 import (
+	"errors"
 	"io"
 	"net"
 	"slices"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -82,6 +84,28 @@ func TestGuestsTakePlacesOfSessions(t *testing.T) {
 			}
 		})
 	})
+}
+
+// broken is a connection the end of which fails.
+type broken struct{ net.Conn }
+
+func (b broken) Close() error { return errors.Join(b.Conn.Close(), syscall.EIO) }
+
+// A guest's end is that of the connection, and what is said of it, too.
+func TestAGuestEndsItsConnection(t *testing.T) {
+	near, far := net.Pipe()
+	g := New(Options{})
+	c, err := g.Guard(&failing{comes: broken{near}}, NS).Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Close(); !errors.Is(err, syscall.EIO) {
+		t.Errorf("its end: %v", err)
+	}
+	if _, err := far.Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("who came reads %v", err)
+	}
+	_ = g.Close()
 }
 
 // sideDoor is a server that echoes, beside a gateway.

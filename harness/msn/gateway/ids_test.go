@@ -87,6 +87,18 @@ func TestIDsOfASeed(t *testing.T) {
 	}
 }
 
+// Small numbers are written as long as large ones.
+func TestIDsOfSmallNumbers(t *testing.T) {
+	for s, want := range map[IDShape]string{
+		NoDot: "10000000100000002", Hex: "00000001000002", UUID: "00000001-a105-4813-af66-5f8ae2000002",
+	} {
+		id := shapes(s).write(1, 2)
+		if major, minor := shapes(s).read(id); id != want || major != 1 || minor != 2 {
+			t.Errorf("%s: %s is read as %d and %d", s, id, major, minor)
+		}
+	}
+}
+
 func TestManyIDsOfOneSessionDiffer(t *testing.T) {
 	issuer, seen := newIssuer(1, nil, Dialect{}), map[string]bool{}
 	for seq := uint64(1); seq <= 50_000; seq++ {
@@ -99,7 +111,7 @@ func TestManyIDsOfOneSessionDiffer(t *testing.T) {
 
 func TestKnobs(t *testing.T) {
 	for name, d := range Dialects() {
-		if err := d.Check(); err != nil || d.Name != name {
+		if err := d.Check(); err != nil || d.Name != name || d.Doc == "" {
 			t.Errorf("%s: %+v %v", name, d, err)
 		}
 	}

@@ -3,6 +3,7 @@ package gateway
 import (
 	"bufio"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -70,6 +71,26 @@ func TestOverlapOnOneConnection(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Who repeats a pending request on a connection of its own, and begins another behind it,
+// breaks the same rule.
+func TestOverlapBehindADuplicate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := newStage(t, Dialect{Think: time.Second})
+		defer st.close()
+		one, other := st.client(), st.client()
+		_, h, _ := roundTrip(t, one, bufio.NewReader(one), openRequest)
+		for c, text := range map[net.Conn]string{one: "", other: "POST /gateway/gateway.dll?S"} {
+			_, _ = io.WriteString(c, pollRequest(h.SessionID)+text)
+		}
+		for _, c := range []net.Conn{one, other} {
+			if _, h, _ := roundTrip(t, c, bufio.NewReader(c), ""); !h.Close {
+				t.Errorf("%+v", h)
+			}
+			_ = c.Close()
+		}
+	})
 }
 
 // What stands between two requests is taken out; all else passes.

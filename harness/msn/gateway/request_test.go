@@ -308,6 +308,9 @@ func TestTheBodyOfARefusedRequest(t *testing.T) {
 					break
 				}
 				said, err := io.ReadAll(r.Body)
+				if ends := !strings.HasSuffix(c.want, " 200"); r.Close != ends {
+					t.Errorf("%s: it ends the connection, says its head: %t", name, r.Close)
+				}
 				if got = append(got, fmt.Sprint(r.StatusCode)); err != nil || r.StatusCode != 200 && (len(said) == 0) != (c.method == "HEAD") {
 					t.Errorf("%s: %q, %v", name, said, err)
 				}

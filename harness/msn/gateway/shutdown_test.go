@@ -153,6 +153,27 @@ func TestFarewellComesBehindWholeCommandsOnly(t *testing.T) {
 	})
 }
 
+// An open that is under way when the gateway is closed leaves no session.
+func TestClosedWhileAMessengerIsDialled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := newStage(t, Dialect{}, func(o *Options) {
+			dial := o.Dial
+			o.Dial = func(ctx context.Context, server, ip string) (net.Conn, error) {
+				time.Sleep(time.Second)
+				return dial(ctx, server, ip)
+			}
+		})
+		c := st.client()
+		defer c.Close()
+		_, _ = io.WriteString(c, openRequest)
+		time.Sleep(500 * time.Millisecond)
+		st.close()
+		if story := st.story(); st.g.Sessions() != 0 || !strings.Contains(story, "session ended · 1 · NS · closed") {
+			t.Errorf("%d sessions; %s", st.g.Sessions(), story)
+		}
+	})
+}
+
 func TestTooLittleMemoryRefusesOpens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := newStage(t, Dialect{}, func(o *Options) { o.Limits.Heap = 1 })

@@ -221,6 +221,19 @@ func TestDuplicateWhilePendingGetsTheSameAnswer(t *testing.T) {
 	}
 }
 
+// What is still being answered is acknowledged by nobody, where others may come meanwhile:
+// its duplicate gets the same answer.
+func TestADuplicateOfWhatOthersHaveOvertaken(t *testing.T) {
+	d := newDesk(t, "documented", func(d *Dialect) { d.Overlap = OverlapAllowed })
+	_, a := d.open("")
+	p, _ := d.start(idOf(a), "CVR 2 x\r\n")
+	b := d.do(idOf(d.do(idOf(a), "SYN 3 0\r\n")), "")
+	again, first := d.start(idOf(b), "CVR 2 x\r\n")
+	if d.finish(d.now, p); first || again.answer == nil || again.answer.header != p.answer.header {
+		t.Errorf("first %t, %+v, %+v", first, again.answer, p.answer)
+	}
+}
+
 func TestOverlap(t *testing.T) {
 	d := newDesk(t, "documented")
 	s, a := d.open("")
@@ -383,12 +396,14 @@ func TestWhatHasEndedHangsOnNothing(t *testing.T) {
 
 func TestMessengerCloses(t *testing.T) {
 	for closing, bodies := range map[Closing][]string{
-		CloseAlone: {"BYE a\r\nhalf", "|close"}, CloseWithBody: {"BYE a\r\nhalf|close"}, CloseNever: {"BYE a\r\nhalf", "", ""},
+		CloseAlone: {"BYE a\r\nBY", "|close"}, CloseWithBody: {"BYE a\r\nBY|close"}, CloseNever: {"BYE a\r\nBY", "", ""},
 	} {
 		d := newDesk(t, "documented", func(d *Dialect) { d.Closing = closing })
 		s, a := d.open("")
-		s.deliver([]byte("BYE a\r\nhalf"))
-		s.hungUp()
+		s.deliver([]byte("BYE a\r\nBY"))
+		if s.hungUp(); !s.deliver([]byte("late")) {
+			t.Error("what nobody will get is waited for")
+		}
 		id := idOf(a)
 		for _, want := range bodies {
 			body, flag, _ := strings.Cut(want, "|")
