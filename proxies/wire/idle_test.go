@@ -39,9 +39,12 @@ func TestAStoppedTimerIsStill(t *testing.T) {
 		}
 		locked(func() { c.idle.after(time.Second, decide, nil) })
 		time.Sleep(2 * time.Second)
+		ring := func() { fired++ }
 		locked(func() {
 			c.idle.after(time.Second, decide, nil)
 			c.idle.timers = nil // it was stopped when it had begun
+			c.alarms.add(c, fault.Hit{}, time.Second, ring)
+			c.alarms.set = nil // likewise
 		})
 		time.Sleep(2 * time.Second)
 		c.mu.Lock()

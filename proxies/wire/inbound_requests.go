@@ -220,6 +220,10 @@ func (in *inbound) withholds(ex *exchange) bool {
 	return false
 }
 
+// untouched reports whether the box has got nothing of the request at hand: else it is too
+// late to keep that from it, or to change it.
+func untouched(in *inbound) bool { return in.asking != nil && in.free <= in.parsed-in.count }
+
 // forgetRequest takes the complete request, of which the box has got nothing,
 // out of what the box will get.
 func (in *inbound) forgetRequest() {
@@ -241,9 +245,9 @@ func rewriteRequest(in *inbound, edit func(head, body []byte) ([]byte, []byte)) 
 }
 
 // keepRaw keeps the request at hand as it came, for the case that it is to be
-// repeated.
+// repeated, unless it is too long for that.
 func (i *inbound) keepRaw(piece []byte) {
-	if len(i.raw) <= maxBody {
+	if len(i.raw)+len(piece) <= maxBody {
 		i.raw = append(i.raw, piece...)
 	}
 }

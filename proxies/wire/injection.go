@@ -301,7 +301,7 @@ func (i onMessage) Precede(interim []byte) {
 // editRequest changes the complete request of which the box has got nothing.
 func (i onMessage) editRequest(edit func(head, body []byte) ([]byte, []byte)) {
 	i.locked(func(c *conn) {
-		if !c.in.holding || c.link.how != "" || c.link.taken() || i.exchange.replacement != nil || i.exchange.early {
+		if !untouched(&c.in) || c.link.how != "" || c.link.taken() || i.exchange.replacement != nil || i.exchange.early {
 			return
 		}
 		was, now := rewriteRequest(&c.in, edit)
@@ -334,7 +334,7 @@ func (i onMessage) Replace(a fault.Answer) {
 		return
 	}
 	possible := func(c *conn) bool {
-		return (c.in.holding || at == fault.AtHead) && c.link.how == "" && !c.link.taken() && i.exchange.replacement == nil && !i.exchange.early
+		return untouched(&c.in) && c.link.how == "" && !c.link.taken() && i.exchange.replacement == nil && !i.exchange.early
 	}
 	i.act(possible, func(c *conn) {
 		i.exchange.replacement, i.exchange.early = &a, at == fault.AtHead
@@ -342,10 +342,12 @@ func (i onMessage) Replace(a fault.Answer) {
 	})
 }
 
-// Repeat implements fault.Injection.
+// Repeat implements fault.Injection. A request that is too long to be kept cannot be
+// repeated.
 func (i onMessage) Repeat(gives fault.Which) {
 	possible := func(c *conn) bool {
-		return slices.Contains(c.open, i.exchange) && i.exchange.replacement == nil && !c.link.boxHalted() && c.link.how == ""
+		return slices.Contains(c.open, i.exchange) && i.exchange.replacement == nil && len(c.in.raw) == c.in.count &&
+			!c.link.boxHalted() && c.link.how == ""
 	}
 	i.act(possible, func(c *conn) { c.responses.repeat(i.exchange, gives) })
 }

@@ -173,6 +173,35 @@ func TestTwoAnswersToOneRequest(t *testing.T) {
 	}
 }
 
+// What the box has got a part of already is neither kept from it nor changed: a request with
+// a method of which nobody has heard, or one that had begun before the fault was in force.
+func TestRequestsOfWhichTheBoxHasGotAPart(t *testing.T) {
+	odd := strings.Replace(request, "POST", "post", 1)
+	for _, effect := range []string{"head: status 413", "forward: status 502", "forward: drop body", "forward: add header X y"} {
+		line := "hop 0: on poll 1, " + effect
+		for _, n := range []int{1, 9} {
+			for _, sent := range []string{request, odd} {
+				o := options(t, nil, line)
+				if sent == request {
+					o = Options{Standing: true, Label: words}
+				}
+				inner := &scripted{reads: cut(sent, n)}
+				tap := New(o)
+				c, _ := tap.wrap(inner, attempt{id: 1})
+				got := readN(t, c, n)
+				if sent == request {
+					tap.Rearm(options(t, nil, line).Faults)
+				}
+				rest, err := io.ReadAll(c)
+				if got += string(rest); got != sent || err != nil || len(inner.written)+len(tap.Fired()) > 0 {
+					t.Errorf("%s, in pieces of %d: the box got %q, %v, the peer %q, fired %v", line, n, got, err, inner.written, tap.Fired())
+				}
+				_ = tap.Close()
+			}
+		}
+	}
+}
+
 // A word that only the body tells is known in time all the same.
 func TestAnswersInPlaceOfTheBoxsByTheBodysWord(t *testing.T) {
 	line := "hop 0: on MSG 2, forward: status 502"
@@ -295,6 +324,26 @@ func TestAnAnswerTooLongToBeKept(t *testing.T) {
 	}
 }
 
+// Nor does the box get a request once more of which only the beginning is kept.
+func TestARequestTooLongToBeRepeated(t *testing.T) {
+	for size, again := range map[int]bool{maxBody: true, maxBody + 256<<10: false} {
+		head := "POST /poll HTTP/1.1\r\nContent-Length: "
+		head += fmt.Sprintf("%d\r\n\r\n", size-len(head)-len("1000000\r\n\r\n"))
+		long := head + strings.Repeat("x", size-len(head))
+		tap := New(options(t, nil, "hop 0: on poll 1, forward: repeat"))
+		c, _ := tap.wrap(&scripted{reads: cut(long, 64<<10)}, attempt{id: 1})
+		got, err := io.ReadAll(c)
+		want := long
+		if again {
+			want += long
+		}
+		if string(got) != want || err != nil || len(tap.Fired()) > 0 != again {
+			t.Errorf("of %d bytes the box gets %d, want %d; %v, fired %v", len(long), len(got), len(want), err, tap.Fired())
+		}
+		_ = tap.Close()
+	}
+}
+
 // An answer that ends with the connection has not ended for a peer that hears no end.
 func TestAnAnswerThatNobodyHearsEnd(t *testing.T) {
 	const endless = "HTTP/1.1 200 OK\r\n\r\nQNG 1"
@@ -322,6 +371,15 @@ func TestAnAnswerWithTwoLengthsEnds(t *testing.T) {
 		if n := strings.Count(l.lines(), "answer done"); n != 3 || strings.Contains(l.lines(), "opaque") {
 			t.Errorf("%s: %d answers are done\n%s", line, n, l.lines())
 		}
+	}
+}
+
+// An answer that ends with the connection does so also behind one of our making.
+func TestAnAnswerWithoutALengthBehindOneThatWasEdited(t *testing.T) {
+	l := &log{}
+	_, _, events := relay(t, options(t, l, "hop 0: on poll 1, answer: chunked"), l, 7, request, answer, request, endless)
+	if !inOrder(events, []string{"1/1 answer done", `1/2 answer done NS+poll+MSG 502 given 25 "sorry"`}) {
+		t.Errorf("%s", events)
 	}
 }
 

@@ -243,6 +243,15 @@ func TestGreetingsAreToldWhole(t *testing.T) {
 	}
 }
 
+// A greeting that comes into the middle of what the box says changes nothing of that.
+func TestAGreetingBesideAnAnswer(t *testing.T) {
+	l := &log{}
+	_, _, events := relay(t, options(t, l), l, 9, "", answer[:20], "\x05\x01\x00", answer[20:])
+	if !inOrder(events, []string{"1/0 answer head 200", "1/0 answer done 200 given 43"}) {
+		t.Errorf("%s", events)
+	}
+}
+
 func TestOnlySoMuchOfATunnelIsTold(t *testing.T) {
 	l := &log{}
 	_, _, events := relay(t, options(t, l), l, 1<<12, "\x16"+strings.Repeat("y", 2*maxOpaque), strings.Repeat("z", 2*maxOpaque))

@@ -161,8 +161,7 @@ func (rs *responses) edited(ex *exchange, a fault.Answer) fault.Answer {
 // owes reports whether it is the turn of an answer of our own.
 func (rs *responses) owes() bool {
 	ex := rs.conn.open.first()
-	return ex != nil && ex.replacement != nil && rs.conn.out.between() && rs.buffered == nil &&
-		!rs.conn.link.peerHalted() && !rs.conn.link.swallows() && !rs.conn.link.taken()
+	return ex != nil && ex.replacement != nil && rs.conn.out.between() && rs.buffered == nil && !rs.conn.link.taken()
 }
 
 // giveOwn hands on the answers of our own whose turn it is. The caller has the
@@ -213,5 +212,4 @@ func (rs *responses) endDuplicate() {
 	rs.conn.in.parsed += len(again)
 	rs.conn.in.ahead = longAgo
 	_ = rs.conn.Conn.SetReadDeadline(longAgo) // a Read that waits for the peer shall look; fails only if the connection has ended
-	rs.conn.wake()
 }

@@ -65,6 +65,16 @@ func TestOneSideIsCutOff(t *testing.T) {
 	}
 }
 
+// A box that waits on a connection which the peer has lost waits no longer than the Tap is
+// there.
+func TestTheTapEndsAWaitBehindACut(t *testing.T) {
+	atAnswer(t, "reset client", func(s *street, peer, box net.Conn, _ error) {
+		wantEnd(t, peer, "", rst)
+		time.AfterFunc(time.Minute, func() { _ = s.tap.Close() })
+		wantEnd(t, box, "", "closed")
+	})
+}
+
 // A side that has been ended cannot be ended once more: the second fault did nothing.
 func TestASideEndsOnce(t *testing.T) {
 	first, second := "hop 0: on poll 1, answer: reset client", "hop 0: on poll 1, answer: cut client"
@@ -93,6 +103,27 @@ func TestTakenWhileTheBoxWaitsForItsBytes(t *testing.T) {
 			}
 		}, "hop 0: on connection 1: delay 1h to box", "hop 0: at 1s: "+effect)
 	}
+}
+
+// A box that reads on while it answers gets the request once more.
+func TestARequestComesAgainToABoxThatReads(t *testing.T) {
+	const line = "hop 0: on poll 1, forward: repeat after drop"
+	inStreet(t, func(s *street, peer, box net.Conn) {
+		send(t, peer, request)
+		readN(t, box, len(request))
+		again := make(chan string)
+		go func() { again <- readN(t, box, len(request)) }()
+		synctest.Wait()
+		send(t, box, answer)
+		if got := <-again; got != request {
+			t.Errorf("it got %q", got)
+		}
+		send(t, box, reply(2))
+		if got := readN(t, peer, len(reply(2))); got != reply(2) {
+			t.Errorf("the peer got %q", got)
+		}
+		s.fired(line, 1)
+	}, line)
 }
 
 // jam is a network in which a Write waits until it is let go.
@@ -173,6 +204,25 @@ func TestAReadThatWaitsForAWrite(t *testing.T) {
 		if got := strings.Join(j.written, ""); got != badGateway() {
 			t.Errorf("the peer got %q", got)
 		}
+		_ = tap.Close()
+	})
+}
+
+// What the box writes meanwhile waits for an answer of our own that a Read hands on.
+func TestAWriteThatWaitsForARead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := &jam{scripted: scripted{reads: []string{request}}, freed: make(chan struct{})}
+		tap := New(options(t, nil, "hop 0: on poll 1, forward: status 502"))
+		c, _ := tap.wrap(j, attempt{id: 1})
+		go func() { _, _ = c.Read(make([]byte, 1)) }()
+		synctest.Wait()
+		go func() { _, _ = io.WriteString(c, answer) }()
+		synctest.Wait()
+		if j.writes != 1 {
+			t.Errorf("%d write at a time", j.writes)
+		}
+		close(j.freed)
+		synctest.Wait()
 		_ = tap.Close()
 	})
 }
