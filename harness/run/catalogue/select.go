@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -67,20 +66,22 @@ func Find(fsys fs.FS, dir string, v Vocabulary, globs ...string) ([]Case, error)
 	return Select(all, globs...)
 }
 
-var idWritten = regexp.MustCompile(`(?m)^id:[ "']*([a-z0-9-]*)`)
-
 // mayHave reports whether a file may have a case whose id matches one of the globs: as
 // far as the id and the glob are plain letters, one begins with the other. A document
 // whose id is not found by its looks may have any.
 func mayHave(source []byte, globs []string) bool {
-	for document := range strings.SplitSeq(string(source), "\n---") {
-		found := idWritten.FindAllStringSubmatch(document, -1)
-		if len(found) != 1 {
+	for document := range strings.SplitSeq("\n"+string(source), "\n---") {
+		_, behind, found := strings.Cut(document, "\nid:")
+		if !found || strings.Contains(behind, "\nid:") {
 			return true
 		}
-		id := found[0][1]
+		id := strings.TrimLeft(behind, ` "'`)
+		id = id[:len(id)-len(strings.TrimLeft(id, letters))]
 		for _, glob := range globs {
-			plain, _, _ := strings.Cut(wildcard.ReplaceAllString(glob, "*"), "*")
+			plain := glob
+			if i := strings.IndexAny(glob, `*?[\`); i >= 0 {
+				plain = glob[:i]
+			}
 			if strings.HasPrefix(id, plain) || strings.HasPrefix(plain, id) {
 				return true
 			}
@@ -89,7 +90,8 @@ func mayHave(source []byte, globs []string) bool {
 	return false
 }
 
-var wildcard = regexp.MustCompile(`[*?\[\\]`)
+// letters are those of ids.
+const letters = "abcdefghijklmnopqrstuvwxyz0123456789-"
 
 // Known is a failure that is known, of a client or through a real product.
 type Known struct {

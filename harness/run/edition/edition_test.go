@@ -3,6 +3,7 @@ package edition
 import (
 	"bytes"
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -181,6 +182,32 @@ func TestWriteAndLoad(t *testing.T) {
 			t.Errorf("%s: %v %v", test.name, list, err)
 		case test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)):
 			t.Errorf("%s: %v, want %q", test.name, err, test.want)
+		}
+	}
+}
+
+func TestAsWritten(t *testing.T) {
+	e, err := Freeze(servers.MSN(), "2030.1", []catalogue.Case{chatted("a"), plain("b"), with(plain("c"), effect("gzip"))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text bytes.Buffer
+	if err := e.Write(&text); err != nil {
+		t.Fatal(err)
+	}
+	if got, is := asWritten(text.Bytes()); !is || !reflect.DeepEqual(got, e) {
+		t.Errorf("%v: %+v, want %+v", is, got, e)
+	}
+	for name, other := range map[string]string{
+		"nothing":           "",
+		"one key more":      text.String() + "more: 1\n",
+		"a comment more":    text.String() + "# more\n",
+		"no end of a line":  strings.TrimSuffix(text.String(), "\n"),
+		"other quotes":      strings.ReplaceAll(text.String(), `"`, "'"),
+		"a level in levels": strings.ReplaceAll(text.String(), "  cases:", "    cases:"),
+	} {
+		if got, is := asWritten([]byte(other)); is {
+			t.Errorf("%s is taken for what was written: %+v", name, got)
 		}
 	}
 }

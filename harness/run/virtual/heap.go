@@ -11,17 +11,24 @@ import (
 // that suffices.
 const usualHeap = 64 << 20
 
+// grows is by how many per cent a heap may grow until it is collected, as long as the limit
+// is far: most processes of ours have little that lives, and end soon.
+const grows = 400
+
 // restOfRuntime is what the Go runtime takes beside the heap, in bytes: stacks, and its own
 // records of the heap.
 const restOfRuntime = 16 << 20
 
 // BoundHeap bounds the memory of this process: otherwise a heap that was large for a moment
 // may later grow to several times that. A process that keeps needing more gets it, with
-// room for a third more, so that it does not collect all the time. GOMEMLIMIT, if it is set,
-// is left as it is.
+// room for a third more, so that it does not collect all the time. Below the bound it collects
+// seldom. What GOMEMLIMIT or GOGC says, if it is set, is left as it is.
 func BoundHeap() {
 	if os.Getenv("GOMEMLIMIT") != "" {
 		return
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(grows)
 	}
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	var bound func(*sentinel)

@@ -14,7 +14,10 @@ func TestBoundHeap(t *testing.T) {
 	if os.Getenv("GOMEMLIMIT") != "" {
 		t.Skip("GOMEMLIMIT is set")
 	}
-	t.Cleanup(func() { debug.SetMemoryLimit(math.MaxInt64) })
+	t.Cleanup(func() {
+		debug.SetMemoryLimit(math.MaxInt64)
+		debug.SetGCPercent(100)
+	})
 	BoundHeap()
 	becomes(t, func(limit int64) bool { return limit == usualHeap })
 	much := make([]byte, 4*usualHeap)

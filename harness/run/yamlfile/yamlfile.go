@@ -7,7 +7,7 @@
 package yamlfile
 
 import (
-	"regexp"
+	"bytes"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -94,13 +94,21 @@ func parse(source []byte, m *Mistakes) (bodies []ast.Node) {
 // written counts the documents that say something: the parser loses those behind
 // one that has a comment alone.
 func written(source []byte) (documents int) {
-	for _, text := range regexp.MustCompile(`(?m)^---\s`).Split(string(source), -1) {
-		if regexp.MustCompile(`(?m)^\s*[^#%\s]`).MatchString(text) {
+	says := false
+	for line := range bytes.Lines(source) {
+		if rest, begins := bytes.CutPrefix(line, []byte("---")); begins && len(rest) > 0 && bytes.IndexByte(space, rest[0]) >= 0 {
+			line, says = rest, false
+		}
+		line = bytes.TrimLeft(line, string(space))
+		if !says && len(line) > 0 && line[0] != '#' && line[0] != '%' {
+			says = true
 			documents++
 		}
 	}
 	return documents
 }
+
+var space = []byte(" \t\r\n\f")
 
 // Wrong is a mistake at a path such as $.command[0], some characters behind
 // the beginning of what stands there.
