@@ -3,7 +3,6 @@ package wire
 import (
 	"context"
 	"errors"
-	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -13,8 +12,8 @@ import (
 )
 
 // What a peer's own socket says of another request is told of that peer's machine
-// alone, and in the order of its connections: in a crowd it would be said as often
-// as the square of its clients.
+// alone, of those that are out, and in the order of its connections: in a crowd it would
+// be said as often as the square of its clients.
 func TestBesideIsToldOfTheSameMachineAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := simnet.New(simnet.Options{})
@@ -28,24 +27,29 @@ func TestBesideIsToldOfTheSameMachineAlone(t *testing.T) {
 		o.Beside = true
 		tap := New(o)
 		l := tap.Listen(inner)
-		for _, from := range []string{"10.0.0.1", "10.0.0.2", "10.0.0.1", "10.0.0.1"} {
+		for i, from := range []string{"10.0.0.1", "10.0.0.1", "10.0.0.1", "10.0.0.2", "10.0.0.1", "10.0.0.1"} {
 			peer, err := n.Host(from).DialContext(context.Background(), "tcp", "10.0.0.9:80")
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer peer.Close()
-			if _, err := io.WriteString(peer, request); err != nil {
-				t.Fatal(err)
-			}
 			box, err := l.Accept()
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer box.Close()
+			if i == 0 {
+				continue // it asks for nothing
+			}
+			send(t, peer, request)
 			readN(t, box, len(request))
+			if i == 1 {
+				_ = peer.Close()
+				wantEnd(t, box, "", fin)
+			}
 		}
 		told := slices.DeleteFunc(strings.Split(seen.lines(), "\n"), func(s string) bool { return !strings.Contains(s, "beside") })
-		want := []string{"1/0 beside open given 3", "1/0 beside open given 4", "3/0 beside open given 4"}
+		want := []string{"3/0 beside open given 5", "3/0 beside open given 6", "5/0 beside open given 6"}
 		if !slices.Equal(told, want) {
 			t.Errorf("told %q, want %q", told, want)
 		}

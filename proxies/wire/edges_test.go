@@ -262,6 +262,9 @@ func TestWhatThePeerSaysWaitsForTheEffect(t *testing.T) {
 		go func() { _, _ = io.WriteString(box, answer) }()
 		readN(t, peer, len(answer))
 		send(t, peer, request)
+		_ = box.SetReadDeadline(time.Now().Add(time.Second))
+		wantEnd(t, box, "", "timeout")
+		_ = box.SetReadDeadline(time.Time{})
 		came := make(chan bool, 1)
 		go func() {
 			_, _ = io.ReadFull(box, make([]byte, len(request)))

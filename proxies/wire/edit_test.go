@@ -135,7 +135,7 @@ func TestPaceKeepsDeadlines(t *testing.T) {
 	send(t, peer, request)
 	_ = box.SetDeadline(time.Now().Add(20 * time.Millisecond))
 	wantEnd(t, box, "", "timeout")
-	if _, err := io.WriteString(box, answer); ending(err) != "timeout" {
+	if _, err := io.WriteString(box, answer); ending(err) != "timeout" || !saidOf(err, "write") {
 		t.Errorf("write: %v", err)
 	}
 	_ = box.SetDeadline(time.Time{})

@@ -101,7 +101,7 @@ func TestWhatIsHeldAtForward(t *testing.T) {
 func wantBroken(t *testing.T, box net.Conn, how string) {
 	t.Helper()
 	want := map[string]error{fin: syscall.EPIPE, rst: syscall.ECONNRESET}[how]
-	if _, err := io.WriteString(box, answer); !errors.Is(err, want) {
+	if _, err := io.WriteString(box, answer); !errors.Is(err, want) || !saidOf(err, "write") {
 		t.Errorf("the box's write after %s: %v", how, err)
 	}
 }

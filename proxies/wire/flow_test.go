@@ -196,6 +196,24 @@ func TestDeadlinesWhileHeld(t *testing.T) {
 	}, "hop 0: on poll 1, head: stall for 1m")
 }
 
+// Whoever waits for an end that comes later, or for an effect, waits no longer than it may.
+func TestDeadlinesBeforeTheEnd(t *testing.T) {
+	inStreet(t, func(_ *street, peer, box net.Conn) {
+		_ = peer.Close()
+		_ = box.SetReadDeadline(time.Now().Add(time.Second))
+		if waited := took(func() { wantEnd(t, box, "", "timeout") }); waited != time.Second {
+			t.Errorf("waited %v", waited)
+		}
+		_ = box.SetReadDeadline(time.Time{})
+		wantEnd(t, box, "", fin)
+		_ = box.Close()
+		wantEnd(t, box, "", "closed")
+		if _, err := io.WriteString(box, answer); !errors.Is(err, net.ErrClosed) || !saidOf(err, "write") {
+			t.Errorf("a write behind its end: %v", err)
+		}
+	}, "hop 0: on connection 1: delay end 5s to box")
+}
+
 func TestCoalesceHandsOnOnePiece(t *testing.T) {
 	inStreet(t, func(_ *street, peer, box net.Conn) {
 		send(t, peer, request)

@@ -196,13 +196,23 @@ func readN(t *testing.T, c net.Conn, n int) string {
 	return string(got)
 }
 
-// wantEnd reads what is left and checks how it ends: FIN, RST or timeout.
+// wantEnd reads what is left and checks how it ends: FIN, RST or timeout. Errors are told as
+// by package net.
 func wantEnd(t *testing.T, c net.Conn, rest, how string) {
 	t.Helper()
 	got, err := io.ReadAll(c)
 	if string(got) != rest || ending(err) != how {
 		t.Errorf("read %q, then %v; want %q, then %s", got, err, rest, how)
 	}
+	if err != nil && !saidOf(err, "read") {
+		t.Errorf("it is not told as of a read: %v", err)
+	}
+}
+
+// saidOf reports whether an error says, as those of package net do, which operation failed.
+func saidOf(err error, op string) bool {
+	var e *net.OpError
+	return errors.As(err, &e) && e.Op == op && e.Net == "tcp"
 }
 
 func ending(err error) string {

@@ -374,12 +374,15 @@ func TestAnAnswerWithTwoLengthsEnds(t *testing.T) {
 	}
 }
 
-// An answer that ends with the connection does so also behind one of our making.
-func TestAnAnswerWithoutALengthBehindOneThatWasEdited(t *testing.T) {
-	l := &log{}
-	_, _, events := relay(t, options(t, l, "hop 0: on poll 1, answer: chunked"), l, 7, request, answer, request, endless)
-	if !inOrder(events, []string{"1/1 answer done", `1/2 answer done NS+poll+MSG 502 given 25 "sorry"`}) {
-		t.Errorf("%s", events)
+// An answer that ends with the connection does so also behind one of our making, or with
+// another head.
+func TestAnAnswerWithoutALengthEndsWithTheConnection(t *testing.T) {
+	for what, given := range map[string]int{"poll 1, answer: chunked": len(endless), "poll 2, answer: add header A b": len(endless + "A: b\r\n")} {
+		l := &log{}
+		_, _, events := relay(t, options(t, l, "hop 0: on "+what), l, 7, request, answer, request, endless)
+		if !inOrder(events, []string{"1/1 answer done", fmt.Sprintf(`1/2 answer done NS+poll+MSG 502 given %d "sorry"`, given)}) {
+			t.Errorf("%s: %s", what, events)
+		}
 	}
 }
 

@@ -205,12 +205,14 @@ func partly(t *testing.T, sent string, step, read int, faults ...string) string 
 // A box that leaves at the first byte, or in the middle, keeps nothing that has
 // come from being told.
 func TestWhatIsCutIsTold(t *testing.T) {
+	lengthy := "POST /NS/poll HTTP/1.1\r\nX: " + strings.Repeat("x", 90) + "\r\n\r\n"
 	for _, c := range []struct {
 		name, sent string
 		step, read int
 		want       []string
 	}{
 		{"a request to SOCKS", request, 1, 1, []string{`request head NS+poll "POST`, `request done NS+poll+MSG "MSG 1"`}},
+		{"a request to who reads a little", lengthy, 64, 64, []string{"request head NS+poll", "request done NS+poll"}},
 		{"half a head", "POST /NS/poll HT", 1, 1, []string{"1/0 request began", `1/0 request cut "POST /NS/poll HT"`, "1/0 closed"}},
 		{"half a body", request[:len(request)-2], 1, 1, []string{"1/1 request head", `1/1 request cut NS+poll "MSG"`, "1/1 closed"}},
 		{"a byte of a body", request[:len(request)-4], 1, 1, []string{"1/1 request head", `1/1 request cut NS+poll "M"`, "1/1 closed"}},
@@ -226,6 +228,9 @@ func TestWhatIsCutIsTold(t *testing.T) {
 				t.Errorf("%s, faults %v:\n%s\nwant %q", c.name, faults, events, c.want)
 			}
 		}
+	}
+	if events := partly(t, lengthy, 65, 65); !inOrder(events, []string{"1/0 request began", `1/0 request cut "POST`, "1/0 closed"}) {
+		t.Errorf("who reads more has the rest left where it is:\n%s", events)
 	}
 }
 

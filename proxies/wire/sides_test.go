@@ -208,7 +208,8 @@ func TestAReadThatWaitsForAWrite(t *testing.T) {
 	})
 }
 
-// What the box writes meanwhile waits for an answer of our own that a Read hands on.
+// What the box writes meanwhile waits for an answer of our own that a Read hands on, until
+// its deadline.
 func TestAWriteThatWaitsForARead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j := &jam{scripted: scripted{reads: []string{request}}, freed: make(chan struct{})}
@@ -216,10 +217,9 @@ func TestAWriteThatWaitsForARead(t *testing.T) {
 		c, _ := tap.wrap(j, attempt{id: 1})
 		go func() { _, _ = c.Read(make([]byte, 1)) }()
 		synctest.Wait()
-		go func() { _, _ = io.WriteString(c, answer) }()
-		synctest.Wait()
-		if j.writes != 1 {
-			t.Errorf("%d write at a time", j.writes)
+		_ = c.SetWriteDeadline(time.Now().Add(time.Second))
+		if _, err := io.WriteString(c, answer); ending(err) != "timeout" || !saidOf(err, "write") || j.writes != 1 {
+			t.Errorf("%d write at a time; it ends by %v", j.writes, err)
 		}
 		close(j.freed)
 		synctest.Wait()
@@ -389,14 +389,13 @@ func TestWhatTheNetworkCannotDo(t *testing.T) {
 	tap := New(Options{})
 	wrapped, _ := tap.wrap(&scripted{}, attempt{id: 1})
 	c := wrapped.(*conn)
-	for op, do := range map[string]func() error{
-		"close":    c.CloseRead,
-		"set":      func() error { return c.SetLinger(0) },
+	for what, do := range map[string]func() error{
+		"close read": c.CloseRead, "close write": c.CloseWrite, "set linger": func() error { return c.SetLinger(0) },
 		"raw-read": func() error { _, err := c.SyscallConn(); return err },
 	} {
-		var e *net.OpError
-		if err := do(); !errors.Is(err, errors.ErrUnsupported) || !errors.As(err, &e) || e.Op != op || e.Net != "tcp" {
-			t.Errorf("%s: %v", op, err)
+		op, _, _ := strings.Cut(what, " ")
+		if err := do(); !errors.Is(err, errors.ErrUnsupported) || !saidOf(err, op) {
+			t.Errorf("%s: %v", what, err)
 		}
 	}
 	_ = c.Close()
@@ -407,6 +406,10 @@ func TestWhatTheNetworkCannotDo(t *testing.T) {
 	if err := c.Close(); !errors.Is(err, net.ErrClosed) || !errors.As(err, &e) || e.Op != "close" {
 		t.Errorf("an end of what is closed: %v", err)
 	}
+	ending, _ := tap.wrap(stuck{&scripted{}}, attempt{id: 2})
+	if err := ending.Close(); !errors.Is(err, syscall.EIO) {
+		t.Errorf("an end that fails: %v", err)
+	}
 	_ = tap.Close()
 	atAnswer(t, "reset", func(_ *street, _, box net.Conn, _ error) {
 		if _, err := box.Read(make([]byte, 1)); !errors.Is(err, syscall.ECONNRESET) || !errors.As(err, &e) || e.Op != "read" {
@@ -414,6 +417,11 @@ func TestWhatTheNetworkCannotDo(t *testing.T) {
 		}
 	})
 }
+
+// stuck is a network's side whose end fails.
+type stuck struct{ *scripted }
+
+func (stuck) Close() error { return syscall.EIO }
 
 // able is a network's side that can do all that one can.
 type able struct {

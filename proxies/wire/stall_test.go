@@ -133,7 +133,7 @@ func TestDeadlinesAreKeptWhileWithheld(t *testing.T) {
 		}
 		time.AfterFunc(20*time.Millisecond, func() { _ = box.SetDeadline(time.Unix(1, 0)) })
 		wantEnd(t, box, "", "timeout")
-		if _, err := io.WriteString(box, "x"); ending(err) != "timeout" {
+		if _, err := io.WriteString(box, "x"); ending(err) != "timeout" || !saidOf(err, "write") {
 			t.Errorf("write: %v", err)
 		}
 	}
