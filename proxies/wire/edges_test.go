@@ -140,7 +140,8 @@ func TestWhatIsRememberedKeepsItsFraming(t *testing.T) {
 }
 
 // What an effect has swallowed of an answer was not given, and what the limit lets through
-// ends the connection, also where a landmark has it go in two pieces.
+// ends the connection, also where a landmark has it go in two pieces. What the peer asks for
+// behind what was swallowed will have no answer, and is told as it comes.
 func TestAnswersThatAreSwallowedOrLimited(t *testing.T) {
 	for effect, gets := range map[string]string{"swallow to client": "", "limit 0 bytes to client": "", "limit 20 bytes to client": answer[:20]} {
 		line := "hop 0: on poll 1, answer: " + effect
@@ -149,6 +150,9 @@ func TestAnswersThatAreSwallowedOrLimited(t *testing.T) {
 			readN(t, box, len(request))
 			_, _ = io.WriteString(box, answer) // it may be cut
 			if strings.HasPrefix(effect, "swallow") {
+				send(t, peer, request)
+				readN(t, box, len(request))
+				s.happened(`opaque peer "POST`)
 				waits(t, "the peer", peer)
 				send(t, box, answer)
 				_ = box.Close()

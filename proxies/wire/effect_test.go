@@ -261,8 +261,8 @@ func TestEffectsThatDoNothingLeaveNoTrace(t *testing.T) {
 	}
 	l := &log{}
 	o := options(t, l, append(faults, "hop 0: on connection 1: refuse", "hop 0: after idle 1ms: close")...)
-	nothing := func(fault.Injection) {}
-	o.Effects = map[string]func(fault.Injection){"reset": nothing, "refuse": nothing, "close": nothing}
+	nothing, refusals := func(fault.Injection) {}, 0
+	o.Effects = map[string]func(fault.Injection){"reset": nothing, "refuse": func(fault.Injection) { refusals++ }, "close": nothing}
 	h := (&hop{t: t}).with(o)
 	peer, box := h.pair()
 	send(t, peer, request)
@@ -277,4 +277,14 @@ func TestEffectsThatDoNothingLeaveNoTrace(t *testing.T) {
 	if got := h.tap.Fired(); len(got) != 0 || strings.Contains(l.lines(), "fired") {
 		t.Errorf("fired %v\n%s", got, l.lines())
 	}
+	if refusals != 1 {
+		t.Errorf("what acts on an attempt was run %d times on one", refusals)
+	}
+	const refuse = "hop 0: on connection 2: refuse"
+	inStreet(t, func(s *street, _, _ net.Conn) {
+		refusals, s.tap.options.Effects = 0, o.Effects
+		if _, _ = s.connect(); refusals != 1 {
+			t.Errorf("what acts on an attempt was run %d times at a gate", refusals)
+		}
+	}, refuse)
 }

@@ -1,6 +1,23 @@
 package wire
 
-import "testing"
+import (
+	"testing"
+
+	"gauntlet/proxies/fault"
+)
+
+// The newest answer of another connection is found behind however many of one's own.
+func TestTheNewestOfAnotherConnection(t *testing.T) {
+	tap := New(Options{Standing: true})
+	for i, conn := range []int{1, 2, 3, 3, 3} {
+		tap.remember("poll", given{conn, fault.Answer{Head: []byte{byte(i)}}})
+	}
+	for id, want := range map[int]byte{1: 4, 2: 4, 3: 1} {
+		if a, ok := tap.earlier(fault.OtherConnection, id, nil); !ok || a.Head[0] != want {
+			t.Errorf("of another than %d: %v, %v, want %d", id, ok, a.Head, want)
+		}
+	}
+}
 
 // Two requests are alike by what they are called, or else by what they ask for.
 func TestKindsOfRequests(t *testing.T) {

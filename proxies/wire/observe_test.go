@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -147,13 +148,15 @@ func TestPipelinedRequestIsNoticedAtItsFirstByte(t *testing.T) {
 }
 
 func TestWhatStandsBehindAnAnswerComesWithItsEnd(t *testing.T) {
-	inner := &scripted{reads: []string{request}}
-	tap := New(options(t, &log{}, "hop 0: on NS poll 1, answer: surplus 3"))
-	c, _ := tap.wrap(inner, attempt{id: 1})
-	_, _ = io.ReadFull(c, make([]byte, len(request)))
-	_, _ = io.WriteString(c, answer)
-	if last := inner.written[len(inner.written)-1]; !strings.HasSuffix(last, answer[len(answer)-1:]+"sur") {
-		t.Errorf("written: %q", inner.written)
+	for _, before := range []int{1, 2, 10} { // bytes, a landmark
+		inner := &scripted{reads: []string{request}}
+		tap := New(options(t, &log{}, "hop 0: on NS poll 1, answer: surplus 3", fmt.Sprintf("hop 0: on poll 1, response byte %d: delay 1ns to box", len(answer)-before)))
+		c, _ := tap.wrap(inner, attempt{id: 1})
+		_, _ = io.ReadFull(c, make([]byte, len(request)))
+		_, _ = io.WriteString(c, answer)
+		if last := inner.written[len(inner.written)-1]; last != answer[len(answer)-before:]+"sur" {
+			t.Errorf("%d bytes before its end: written %q", before, inner.written)
+		}
 	}
 }
 

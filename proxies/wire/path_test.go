@@ -136,6 +136,25 @@ func TestWhatIsLostOnTheRoadIsToldWhenItArrives(t *testing.T) {
 	}
 }
 
+// A road that is healed has yet to carry what was lost: it is told when it has arrived.
+func TestAHealedRoadTakesItsTime(t *testing.T) {
+	inStreet(t, func(s *street, peer, box net.Conn) {
+		r := &road{}
+		s.tap.options.Path = r
+		send(t, peer, request)
+		readN(t, box, len(request))
+		send(t, box, answer)
+		readN(t, peer, len(answer))
+		time.Sleep(time.Minute)
+		if got := s.log.lines(); r.wasAsked() != fmt.Sprint("lose ", fault.ToPeer, "|heal") || strings.Contains(got, "answer") {
+			t.Errorf("asked %s, told too soon:\n%s", r.wasAsked(), got)
+		}
+		r.arrives()
+		time.Sleep(time.Second)
+		s.happened("1/1 answer began", "1/1 answer done")
+	}, "hop 0: on poll 1, forward: lose flow to client for 5s")
+}
+
 // What was lost in the middle of a piece is not given twice, nor is what follows it lost.
 func TestTheRestOfAPieceFollowsWhatArrived(t *testing.T) {
 	for _, lost := range []int{2, 9, 20, len(answer) - 1} {

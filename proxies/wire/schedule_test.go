@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"strings"
 	"testing"
 
 	"gauntlet/proxies/fault"
@@ -56,6 +57,16 @@ func TestWhichExchangesAreStruck(t *testing.T) {
 		if got := firedOn(t, c.fault, c.requests...); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s fired on %v, want %v", c.fault, got, c.want)
 		}
+	}
+}
+
+// What one request says is not what the next on its connection does, also where nobody
+// observes and nothing of it is kept.
+func TestEachRequestSaysItsOwn(t *testing.T) {
+	const line = "hop 0: on OUT 1, answer: add header A b"
+	edited := strings.Replace(answer, "\r\n\r\n", "\r\nA: b\r\n\r\n", 1)
+	if _, toPeer, _ := relay(t, options(t, nil, line), &log{}, 500, request, answer, strings.Replace(request, "MSG 1", "OUT 2", 1), answer); toPeer != answer+edited {
+		t.Errorf("the peer got %q", toPeer)
 	}
 }
 

@@ -76,10 +76,8 @@ func (g *greeting) fits(answers bool, b byte) bool {
 	switch {
 	case g.version == 4 && answers:
 		return b == 0
-	case g.version == 5 && !answers && g.turn == login:
-		return b == 1 || b == 5
-	case g.version == 5 && answers && g.turn == login:
-		return b == 1
+	case g.turn == login:
+		return b == 1 || b == 5 && !answers
 	}
 	return b == g.version
 }
