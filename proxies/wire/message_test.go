@@ -161,14 +161,16 @@ func TestEffectsOnMessages(t *testing.T) {
 }
 
 // One request has one answer: of two faults that give it another, the first does, and what
-// the box does not get it does not get twice.
+// the box does not get it gets neither twice nor changed.
 func TestTwoAnswersToOneRequest(t *testing.T) {
-	for _, other := range []string{"head: portal", "forward: portal", "forward: repeat"} {
-		at, _, _ := strings.Cut(other, ":")
-		first, second := "hop 0: on poll 2, "+at+": status 502", "hop 0: on poll 2, "+other
+	for _, pair := range [][2]string{
+		{"head", "head: portal"}, {"head", "forward: portal"}, {"head", "forward: repeat"}, {"head", "forward: add header X y"},
+		{"forward", "forward: portal"}, {"forward", "forward: repeat"}, {"forward", "forward: add header X y"},
+	} {
+		first, second := "hop 0: on poll 2, "+pair[0]+": status 502", "hop 0: on poll 2, "+pair[1]
 		toBox, toPeer, tap := converse(t, options(t, nil, first, second), 500)
 		if toBox != ask(1)+ask(3) || toPeer != reply(1)+badGateway()+reply(2) || len(tap.Fired()[first]) != 1 || len(tap.Fired()[second]) != 0 {
-			t.Errorf("%s: the box got %q, the peer %q, fired %v", other, toBox, toPeer, tap.Fired())
+			t.Errorf("%s: the box got %q, the peer %q, fired %v", pair, toBox, toPeer, tap.Fired())
 		}
 	}
 }
@@ -237,6 +239,7 @@ func TestHowOftenAnEffectOnMessagesFires(t *testing.T) {
 // What is not there cannot be disturbed, and then nothing has fired.
 func TestEffectsWithNothingToActUpon(t *testing.T) {
 	for _, line := range []string{
+		"hop 0: on poll 1, end: kill flow", "hop 0: on poll 1, end: client moves", // neither a path nor another address
 		"hop 0: on poll 1, answer: stale answer", "hop 0: on poll 1, forward: cached", "hop 0: on poll 1, forward: drop header X-None", "hop 0: on poll 2, answer: crossed answer",
 		"hop 0: on poll 2, answer: drop header X-None", "hop 0: on poll 2, answer: fold header X-None",
 		"hop 0: on poll 2, answer: recase header X-Id", "hop 0: on poll 2, answer: truncate 5",

@@ -147,6 +147,14 @@ func TestPipelinedRequestIsNoticedAtItsFirstByte(t *testing.T) {
 	}
 }
 
+// A connection that ends while the box has a request twice ends in the peer's one.
+func TestAnEndWhileARequestIsRepeated(t *testing.T) {
+	l := &log{}
+	if _, _, events := relay(t, options(t, l, "hop 0: on poll 1, forward: repeat after drop"), l, 500, request, ""); !strings.HasSuffix(events, "1/1 closed NS+poll+MSG box FIN") {
+		t.Errorf("%s", events)
+	}
+}
+
 func TestWhatStandsBehindAnAnswerComesWithItsEnd(t *testing.T) {
 	for _, before := range []int{1, 2, 10} { // bytes, a landmark
 		inner := &scripted{reads: []string{request}}

@@ -166,9 +166,11 @@ func TestABlockedWriteIsInterrupted(t *testing.T) {
 			c.link.takeOver()
 			c.mu.Unlock()
 			synctest.Wait() // whoever is to see the peer leave waits for the Write
-			if !j.interrupted {
-				t.Error("it is not interrupted")
+			c.mu.Lock()
+			if !j.interrupted || c.peerGone {
+				t.Errorf("it is interrupted: %t, and waited for: %t", j.interrupted, !c.peerGone)
 			}
+			c.mu.Unlock()
 			close(j.freed)
 			synctest.Wait()
 			select {

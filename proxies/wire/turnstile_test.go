@@ -106,6 +106,17 @@ func TestPacesAddUp(t *testing.T) {
 	}
 }
 
+// What waits before one that swallows is waited for.
+func TestWhatWaitsBeforeASwallow(t *testing.T) {
+	var gate turnstile
+	later := time.Now().Add(time.Hour)
+	gate.put(stage{of: "a", pacer: &drip{later}})
+	gate.put(stage{of: "b", swallows: true})
+	if r := gate.admit(5); !r.waits() || !r.again.Equal(later) || r.lost {
+		t.Errorf("%+v", r)
+	}
+}
+
 // What one fault lets through and the next swallows has passed the first: its limit is met.
 func TestWhatIsSwallowedCountsForTheLimitBeforeIt(t *testing.T) {
 	var gate turnstile
