@@ -91,7 +91,7 @@ func meanwhile(step string) string {
 		return fmt.Sprintf("Leave the client alone for %v.", s.For)
 	case slices.Contains([]workload.Verb{workload.Hear, workload.Said, workload.Types, workload.Parts}, s.Verb):
 		return "The contact writes, or leaves the chat. Leave the client alone."
-	case s.Verb == workload.Kicked, s.Verb == workload.Forget, s.Verb == workload.ForgetSB:
+	case s.Verb == workload.Kicked, s.Verb == workload.Forget, s.Verb == workload.ForgetSB, s.Verb == workload.CloseSB:
 		return "The server ends the session. Leave the client alone."
 	case s.Verb == workload.Maintain, s.Verb == workload.Restart, s.Verb == workload.Move:
 		return "The gateway is away for a while. Leave the client alone."

@@ -51,10 +51,12 @@ func carriedOut(t *trace.Trace) (f Assessment) {
 // an answer that was falsified on the way before is more than it can do, and to open
 // a session again and again, or to come back from an outage that its session did not
 // survive, or where the gateway has forgotten it twice, is more than it must. In a chat
-// that the way has kept from coming about nothing can be done.
+// that the way has kept from coming about nothing can be done, and in one that the server
+// has closed nothing has to be.
 func judgeStep(f *Assessment, t *trace.Trace, failed *history.Event) {
 	text, already := strings.TrimSpace(failed.Text), f.failed
-	if f.excused && strings.HasPrefix(f.reason, calling) && slices.ContainsFunc(inChat, func(v workload.Verb) bool { return strings.HasPrefix(text, string(v)) }) {
+	within := slices.ContainsFunc(inChat, func(v workload.Verb) bool { return strings.HasPrefix(text, string(v)) })
+	if within && (f.excused && strings.HasPrefix(f.reason, calling) || chatClosed(t, failed.At)) {
 		return
 	}
 	for verb, server := range map[workload.Verb]string{workload.SignIn: t.Words.Home, workload.OpenChat: t.Words.Chat} {
@@ -74,6 +76,21 @@ func judgeStep(f *Assessment, t *trace.Trace, failed *history.Event) {
 	if r := givenOnce(t, failed.At); !already && r != nil && (strings.HasPrefix(text, calling) || strings.HasPrefix(text, signingIn)) {
 		f.Excuse("the way spoilt the answer to request %d, and who asked for it again was refused: what it brought is given to nobody any more", r.Ordinal)
 	}
+}
+
+// chatClosed reports whether the client had been told by then that the server has closed its
+// chat, and has opened no other since: what its user types there it may refuse.
+func chatClosed(t *trace.Trace, by time.Duration) (closed bool) {
+	for _, r := range t.Requests {
+		switch {
+		case r.Ended < 0 || r.Ended > by || r.Server() != t.Words.Chat:
+		case r.Closes():
+			closed = !r.Leaves()
+		case r.IsOpen() && r.Served():
+			closed = false
+		}
+	}
+	return closed
 }
 
 // calling begins what is said of a chat that did not come about, signingIn of a session,

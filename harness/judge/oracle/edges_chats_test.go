@@ -10,7 +10,7 @@ import (
 )
 
 func TestEdgesOfChats(t *testing.T) {
-	tryEdges(t, callingAgainEdges(), callingBackEdges(), waitingOnEdges(), portEdges())
+	tryEdges(t, callingAgainEdges(), callingBackEdges(), waitingOnEdges(), closedChatEdges(), portEdges())
 }
 
 // refusedAnew is a forgotten chat, called again in an open that is refused.
@@ -76,6 +76,31 @@ func callingBackEdges() map[string]edge {
 		"left, and the answer did not come": {id, Pass, asks(unheard)},
 		"left one in place of a lost one":   {id, Pass, asks(chat().pollsAgain().open("SB").step("leave chat").send("OUT\r\n"))},
 		"left, and asks for nothing":        {id, Pass, chat().step("leave chat").send("OUT\r\n").step("sign out").leaves()},
+	}
+}
+
+// What is typed into a chat that the server has closed may be refused, for as long as there is
+// no other chat and once the client knows of it.
+func closedChatEdges() map[string]edge {
+	const id = requirement.ID("command.carried-out")
+	refuses := func(t *tale, step string) *tale {
+		return t.step("stay 5s").rig(history.StepDone, "stay 5s").step(step).rig(history.StepFailed, step+": over")
+	}
+	chat := func() *tale { return start().step("open chat").open("SB") }
+	home := start().open("SB")
+	home.on = home.told[0]
+	unheard := chat()
+	unheard.ask("SessionID="+unheard.on.id, "").processed("").lost().connect(firstHost + ":80")
+	return map[string]edge{
+		"closed, and refused":          {id, Pass, refuses(chat().closes(), "send 1 message")},
+		"closed, and nothing to leave": {id, Pass, refuses(chat().closes(), "leave chat")},
+		"closed, and the user goes on": {id, Fail, refuses(chat().closes(), "sign out")},
+		"closed, and another opened":   {id, Fail, refuses(chat().closes().open("SB"), "send 1 message")},
+		"closed, and another refused":  {id, Pass, refuses(chat().closes().openRefused(), "send 1 message")},
+		"closed at home, and refused":  {id, Fail, refuses(home.closes(), "send 1 message")},
+		"left, and refused":            {id, Fail, refuses(chat().closing("OUT\r\n"), "send 1 message")},
+		"refused before it was closed": {id, Fail, refuses(chat(), "send 1 message").closes()},
+		"not known yet, and refused":   {id, Fail, refuses(unheard, "send 1 message")},
 	}
 }
 

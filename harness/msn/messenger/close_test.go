@@ -46,6 +46,23 @@ func TestCloseSaysGoodbye(t *testing.T) {
 	})
 }
 
+// Chats can be closed alone: who was in one stays signed in, and can call again.
+func TestCloseChats(t *testing.T) {
+	perform(t, Options{}, func(p *play) {
+		p.script(chatting)
+		p.m.CloseChats()
+		p.script(`
+			a< closed
+			b< BYE alice@example.org
+			b< closed
+			alice> XFR 7 SB
+			alice< XFR 7 SB 10.9.0.2:1863 CKI {other}
+			a dials SB
+			a> USR 1 alice@example.org {other}
+			a< USR 1 OK alice@example.org Alice%20Liddell`)
+	})
+}
+
 // A client that reads nothing holds up nobody, and is cut off in the end.
 func TestSlowReader(t *testing.T) {
 	perform(t, Options{ChallengeAfter: -1, MaxQueued: 8 << 10}, func(p *play) {

@@ -157,6 +157,18 @@ func (m *Messenger) shut() (err error) {
 	return err
 }
 
+// CloseChats hangs up on all clients of the switchboard, as that does on chats in which
+// nobody has spoken for long. Who was called into one is alone there, and leaves.
+func (m *Messenger) CloseChats() {
+	m.do(func() {
+		for _, l := range m.byAge() {
+			if l.server == "SB" {
+				l.session.close(msnp.Command{}, "")
+			}
+		}
+	})
+}
+
 // byAge lists the open connections, oldest first.
 func (m *Messenger) byAge() []*link {
 	all := make([]*link, 0, len(m.links))

@@ -223,6 +223,9 @@ func (s *running) Forget() { s.gateway.Forget() }
 // ForgetChats has it forget those with a switchboard.
 func (s *running) ForgetChats() { s.gateway.ForgetChats() }
 
+// CloseChats has the switchboard end all chats.
+func (s *running) CloseChats() { s.messenger.CloseChats() }
+
 // Maintain has the gateway answer 503 for d.
 func (s *running) Maintain(d time.Duration) { s.gateway.Maintain(d) }
 

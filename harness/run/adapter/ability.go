@@ -55,12 +55,12 @@ func (a Abilities) Has(one Ability) bool {
 // needs are the abilities without which a step cannot be done.
 var needs = map[workload.Verb]Ability{
 	workload.OpenChat: Chat, workload.Send: Chat, workload.Hear: Chat,
-	workload.FailCall: Chat, workload.Types: Chat, workload.Parts: Chat,
+	workload.FailCall: Chat, workload.Types: Chat, workload.Parts: Chat, workload.CloseSB: Chat,
 	workload.Invited: Invited, workload.Forget: Reopen, workload.ForgetSB: Reopen, workload.Restart: Reopen, workload.SignOut: SignOut,
 }
 
 // bySwitchboard are the steps in a chat that ask for nothing of the client's own.
-var bySwitchboard = []workload.Verb{workload.Hear, workload.Types, workload.Parts}
+var bySwitchboard = []workload.Verb{workload.Hear, workload.Types, workload.Parts, workload.CloseSB}
 
 // Needs is the ability without which a step cannot be done; empty if there is
 // none.
@@ -83,7 +83,7 @@ func (a Abilities) Lack(script workload.Script) string {
 			if a.Has(CallByText) {
 				return fmt.Sprintf("the client calls by its first message (%s), and %q is about a call alone", CallByText, step)
 			}
-		case workload.Hear, workload.Said, workload.Types, workload.Parts, workload.Leave:
+		case workload.Hear, workload.Said, workload.Types, workload.Parts, workload.CloseSB, workload.Leave:
 			if !called {
 				return fmt.Sprintf("the client calls by its first message (%s), and %q comes before any", CallByText, step)
 			}

@@ -107,6 +107,8 @@ type Servers interface {
 	Forget()
 	// ForgetChats has it forget those of chats.
 	ForgetChats()
+	// CloseChats ends all chats, and clients are told so.
+	CloseChats()
 	// Maintain has the gateway refuse everything for d, and say so.
 	Maintain(d time.Duration)
 	// Restart has it lose its sessions and connections, and take none for d.

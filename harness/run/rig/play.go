@@ -127,6 +127,8 @@ func (p *play) atServers(ctx context.Context, step workload.Step) (done bool, er
 		running.Forget()
 	case workload.ForgetSB:
 		running.ForgetChats()
+	case workload.CloseSB:
+		running.CloseChats()
 	case workload.Maintain:
 		running.Maintain(step.For)
 	case workload.Restart:

@@ -3,6 +3,7 @@ package rig
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -346,5 +347,37 @@ func TestASignInThatIsHopeless(t *testing.T) {
 			}
 			end(nil)
 		})
+	}
+}
+
+// acting notes what the servers are asked to do.
+type acting struct {
+	protocol.Servers
+	did string
+}
+
+func (a *acting) Forget()                  { a.did = "forget" }
+func (a *acting) ForgetChats()             { a.did = "forget chats" }
+func (a *acting) CloseChats()              { a.did = "close chats" }
+func (a *acting) Maintain(d time.Duration) { a.did = "maintain " + d.String() }
+func (a *acting) Restart(d time.Duration)  { a.did = "restart " + d.String() }
+func (a *acting) Crowd(come bool)          { a.did = fmt.Sprint("crowd ", come) }
+
+// What the servers do by themselves is asked of nobody else.
+func TestWhatTheServersDo(t *testing.T) {
+	for line, want := range map[string]string{
+		"gateway forgets": "forget", "gateway forgets chats": "forget chats", "server closes chats": "close chats",
+		"gateway under maintenance 5s": "maintain 5s", "gateway restarts 6s": "restart 6s",
+		"contacts come": "crowd true", "contacts go": "crowd false", "sign in": "", "leave chat": "",
+	} {
+		step, err := workload.ParseStep(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := &acting{}
+		p := &play{servers: &servers{running: a}}
+		if done, err := p.atServers(t.Context(), step); done != (want != "") || err != nil || a.did != want {
+			t.Errorf("%s: %v, %v, did %q", line, done, err, a.did)
+		}
 	}
 }

@@ -178,7 +178,7 @@ func (t *tailor) withoutOut() string {
 }
 
 // ofChats are the steps of a chat.
-var ofChats = []workload.Verb{workload.OpenChat, workload.Invited, workload.Send, workload.Hear, workload.Said, workload.Leave, workload.Types, workload.Parts, workload.FailCall}
+var ofChats = []workload.Verb{workload.OpenChat, workload.Invited, workload.Send, workload.Hear, workload.Said, workload.Leave, workload.Types, workload.Parts, workload.CloseSB, workload.FailCall}
 
 // unchatted is a script without its chats, its pauses put together. Where
 // anything disturbs the client, they are long enough to miss one that is gone.

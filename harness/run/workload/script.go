@@ -55,7 +55,7 @@ func (s Script) check() error {
 			return fmt.Errorf("line %d: the user is signed in already", i+1)
 		case !slices.Contains([]Verb{SignIn, Vain, Stay, Maintain, Restart}, step.Verb) && !signedIn, step.Verb == Stay && i == 0:
 			return fmt.Errorf("line %d: %q before the user has signed in", i+1, step)
-		case slices.Contains([]Verb{Send, Hear, Said, Leave, Types, Parts}, step.Verb) && !chatting:
+		case slices.Contains([]Verb{Send, Hear, Said, Leave, Types, Parts, CloseSB}, step.Verb) && !chatting:
 			return fmt.Errorf("line %d: %q without an open chat", i+1, step)
 		}
 		signedIn = step.Verb != SignOut && (step.Verb == SignIn || signedIn)

@@ -33,6 +33,7 @@ const (
 	Kicked   Verb = "signed in elsewhere" // somebody signs in on the user's account, and the server ends this session
 	Forget   Verb = "gateway forgets"     // the gateway loses all its sessions, as in a restart
 	ForgetSB Verb = "gateway forgets chats"
+	CloseSB  Verb = "server closes chats" // as a switchboard does where nobody has spoken for long
 	SignOut  Verb = "sign out"
 	Come     Verb = "contacts come"             // all the others on the user's list sign in, at one time
 	Go       Verb = "contacts go"               // and sign out
@@ -107,6 +108,7 @@ func tabulated() []Word {
 		{Verb: Move, Doc: "The machine to which the gateway's name led is gone: its connections are reset, and who connects is refused. The name leads to another one, and the sessions go on there.", Example: staying("gateway moves")},
 		{Verb: Types, Doc: "The contact's client tells that it is typing, which nobody is to read.", Example: chatting("contact types")},
 		{Verb: Parts, Doc: "The contact leaves the chat, in which the user stays.", Example: chatting("contact leaves")},
+		{Verb: CloseSB, Doc: "The server ends the chats, and the gateway tells the clients that they are over.", Example: chatting("server closes chats")},
 		{Verb: Come, Doc: "All the others on the user's list (account: contacts) sign in at one time.", Example: staying("contacts come")},
 		{Verb: Go, Doc: "They sign out at one time.", Example: staying("contacts go")},
 		{Verb: Suspend, argument: duration, Doc: "The client is stopped, as in a laptop that sleeps: a program by a signal; a client in the harness's own process gets nothing from the network and to it.", Example: staying("suspend 10s")},
