@@ -14,21 +14,19 @@
     const part = (c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4);
     return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
   };
+  // Many texts have the same behind them: each element is looked at once.
+  const known = new Map();
   const behind = (element) => {
-    const layers = [];
-    for (let e = element; e; e = e.parentElement) {
-      const style = getComputedStyle(e);
-      if (e instanceof SVGElement) {
-        for (const shape of e.children) {
-          const fill = getComputedStyle(shape).fill;
-          if (shape.matches('rect.ground, rect.hit') && fill !== 'none') {
-            const c = colour(fill);
-            layers.push({...c, a: c.a * Number(getComputedStyle(shape).fillOpacity)});
-          }
-        }
-      } else layers.push(colour(style.backgroundColor));
-    }
-    return layers.reverse().reduce((under, top) => over(top, under), {r: 255, g: 255, b: 255, a: 1});
+    if (!element) return {r: 255, g: 255, b: 255, a: 1};
+    if (!known.has(element)) known.set(element, layersOf(element).reduce((under, top) => over(top, under), behind(element.parentElement)));
+    return known.get(element);
+  };
+  const layersOf = (element) => {
+    if (!(element instanceof SVGElement)) return [colour(getComputedStyle(element).backgroundColor)];
+    return [...element.querySelectorAll(':scope > rect.ground, :scope > rect.hit')].filter((shape) => getComputedStyle(shape).fill !== 'none').map((shape) => {
+      const c = colour(getComputedStyle(shape).fill);
+      return {...c, a: c.a * Number(getComputedStyle(shape).fillOpacity)};
+    }).reverse();
   };
   const wrong = new Set();
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
