@@ -103,7 +103,7 @@ var _ = Describe("The benchmarks", Label("browser"), func() {
 		Expect(benchRun{table: string(text)}.missing(benchRows()...)).To(BeEmpty())
 
 		b := openBrowser()
-		b.readsWell("bench", func(width int) { b.openIn(filepath.Join(m.dir, "bench.html"), "", "light", width) })
+		b.readsWell("bench", func(width int) { b.openIn(filepath.Join(m.dir, "bench.html"), "", "light", width) }, false)
 		Expect(eval[int](b, "document.querySelectorAll('svg .bar').length")).To(BeNumerically(">=", 4*3*5), "bars of what is always there")
 		Expect(eval[[]string](b, `[...document.querySelectorAll('svg, [tabindex]')].filter((e) => !(e.getAttribute('aria-label') ?? e.textContent).trim()).map((e) => e.outerHTML.slice(0, 80))`)).To(BeEmpty(), "without a name")
 		Expect(eval[string](b, "document.body.innerText")).NotTo(Or(ContainSubstring("NaN"), ContainSubstring("Inf")))

@@ -107,7 +107,7 @@ var _ = Describe("gauntlet lab", waits, Label("lab", "command", "browser"), func
 		b.shows("#notes .session", "(SB) opened")
 		b.shows("#verdicts td", "exchange.one-in-flight")
 		b.keep("lab")
-		b.readsWell("lab", func(width int) { b.wear("light", width) })
+		b.readsWell("lab", func(int) {}, false)
 		b.wear("light", 1400)
 		Expect(eval[[]string](b, "[...document.querySelectorAll('#verdicts .Fail')].map((e) => e.parentElement.innerText)")).To(BeEmpty(), "the session goes on, and nothing is wrong with it")
 		Expect(b.said()).To(BeEmpty())

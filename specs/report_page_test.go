@@ -290,7 +290,7 @@ var _ = Describe("The report in a browser", Ordered, ContinueOnFailure, Label("b
 		b.readsWell(picture, func(width int) {
 			b.visitIn("file://"+filepath.Join(dir, file)+place, "light", width)
 			b.await(ready)
-		})
+		}, strings.HasSuffix(ready, ".diagram"))
 	},
 		Entry("the index, with the clients compared", "all/report.html", "", "[data-ready] #standings", "index"),
 		Entry("the index of one client", "should.html", "", "[data-ready] #shoulds", "one"),
