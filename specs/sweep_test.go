@@ -42,7 +42,7 @@ func entries(journal string) map[string]sweep.Entry {
 }
 
 // interrupted is a sweep that is ended in the middle.
-var interrupted = []string{"sweep", "--client", "mutant:reopens", "--boxes", "direct", "--classes", "coarse", "--workload", "sign in", "--shrink", "0"}
+var interrupted = []string{"sweep", "--client", "mutant:reopens", "--boxes", "direct", "--dialect", "documented", "--classes", "coarse", "--workload", "sign in", "--shrink", "0"}
 
 // sweeping starts that sweep, with more to its call, and returns in the middle of it. Its
 // run directory is out, in the folder where it runs.
