@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -59,18 +58,33 @@ func Marked(marks ...string) map[string][]int {
 	for _, mark := range marks {
 		want[strconv.FormatUint(number(mark), 10)] = mark
 	}
-	files, _ := filepath.Glob("/proc/[0-9]*/limits") // the pattern is well formed
-	for _, file := range files {
-		text, err := os.ReadFile(file)
+	for _, pid := range Processes() {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/limits", pid))
 		if err != nil {
 			continue // it ended meanwhile
 		}
-		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(file))) // so the pattern wants it
-		for _, word := range strings.Fields(string(text)) {
+		for word := range strings.FieldsSeq(string(text)) {
 			if mark, is := want[word]; is {
 				pids[mark] = append(pids[mark], pid)
 				break
 			}
+		}
+	}
+	return pids
+}
+
+// Processes are all that this process can see. A pattern such as /proc/*/limits would read
+// each process's directory, too, which takes four times as long.
+func Processes() (pids []int) {
+	all, err := os.Open("/proc")
+	if err != nil {
+		return nil
+	}
+	defer all.Close()
+	names, _ := all.Readdirnames(-1) // those that it gave
+	for _, name := range names {
+		if pid, err := strconv.Atoi(name); err == nil {
+			pids = append(pids, pid)
 		}
 	}
 	return pids

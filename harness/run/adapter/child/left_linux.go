@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 
@@ -18,19 +16,15 @@ import (
 // the client was confined.
 func leftBehind(marks []string) map[string][]int {
 	pids := confine.Marked(marks...)
-	files, _ := filepath.Glob("/proc/[0-9]*/environ") // the pattern is well formed
-	for _, file := range files {
-		env, err := os.ReadFile(file)
+	for _, pid := range confine.Processes() {
+		env, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
 		if err != nil {
 			continue // it ended meanwhile, or is somebody else's
 		}
 		for entry := range bytes.SplitSeq(env, []byte{0}) {
-			mark, is := strings.CutPrefix(string(entry), markVariable+"=")
-			if !is || !slices.Contains(marks, mark) {
-				continue
-			}
-			if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil && !slices.Contains(pids[mark], pid) {
-				pids[mark] = append(pids[mark], pid)
+			mark, is := bytes.CutPrefix(entry, []byte(markVariable+"="))
+			if is && slices.Contains(marks, string(mark)) && !slices.Contains(pids[string(mark)], pid) {
+				pids[string(mark)] = append(pids[string(mark)], pid)
 			}
 		}
 	}
