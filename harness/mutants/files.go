@@ -88,7 +88,7 @@ var waitsForFile = Mutant{
 	New: findsRoutes(func(ctx context.Context, n network.Network, url, host string) ([]proxies.Route, error) {
 		routes, err := client.FindRoutes(ctx, n, url, host)
 		if err != nil {
-			<-time.After(requirement.NoFileMust + 20*time.Second)
+			<-time.After(requirement.ToldMust + 20*time.Second)
 		}
 		return routes, err
 	}),

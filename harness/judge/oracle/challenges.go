@@ -104,12 +104,17 @@ func (d doorstep) judgePatience(f *Assessment) {
 // else's page came between two challenges, of the times at which they were told anything.
 func (d doorstep) judgeTold(f *Assessment, told []time.Duration) {
 	i, _ := slices.BinarySearch(told, d.since)
-	heard := i < len(told) && told[i] <= d.from+requirement.ToldBy
-	switch {
-	case heard:
+	heard := func(within time.Duration) bool { return i < len(told) && told[i] <= d.from+within }
+	silent := func(judge func([]int, string, ...any), within time.Duration) {
+		judge([]int{d.tries[0].Ordinal}, "the proxy answered with 407 from %s until %s, and the user was told nothing of it by %s", Clock(d.from), Clock(d.to), Clock(d.from+within))
+	}
+	switch lasted := d.to - d.from; {
+	case heard(requirement.ToldBy):
 		f.OK()
-	case d.to-d.from > requirement.ToldBy:
-		f.Fail([]int{d.tries[0].Ordinal}, "the proxy answered with 407 from %s until %s, and the user was told nothing of it by %s", Clock(d.from), Clock(d.to), Clock(d.from+requirement.ToldBy))
+	case lasted > requirement.ToldMust && !heard(requirement.ToldMust):
+		silent(f.Fail, requirement.ToldMust)
+	case lasted > requirement.ToldBy:
+		silent(f.Slip, requirement.ToldBy)
 	}
 }
 

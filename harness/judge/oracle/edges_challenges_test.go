@@ -28,6 +28,17 @@ func atTheDoor(times int, every time.Duration) *tale {
 	return t.turnedAway(1, 0).says(history.Failed, "407").turnedAway(times-1, every)
 }
 
+// toldNobody is one that tries once and says nothing, for so long.
+func toldNobody(long time.Duration) *tale {
+	return newTale().proxied().says(history.Quit, "").connect(proxyAddress).turnedAway(1, 0).over(long)
+}
+
+// toldAfter is one that tries once, says so after a while, and is watched for two minutes.
+func toldAfter(while time.Duration) *tale {
+	t := newTale().proxied().says(history.Quit, "").connect(proxyAddress).turnedAway(1, 0)
+	return t.wait(while).says(history.Failed, "407").over(2*time.Minute - while)
+}
+
 func (t *tale) over(after time.Duration) *tale { return t.wait(after).rig(history.RunEnded, "") }
 
 func doorEdges() map[string]edge {

@@ -105,7 +105,7 @@ func tellsOfNoFile(t *trace.Trace) (f Assessment) {
 		return f
 	}
 	since, speaks := asked[0].At, t.Speaks() || gaveUp(t)
-	soon, by := since+requirement.ToldBy, since+requirement.NoFileMust
+	soon, by := since+requirement.ToldBy, since+requirement.ToldMust
 	for i := range t.Events {
 		ev := &t.Events[i]
 		if ev.Kind != history.Failed && (ev.Kind != history.StepDone || !strings.HasPrefix(ev.Text, string(workload.Vain))) || ev.At < since {

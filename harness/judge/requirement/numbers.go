@@ -61,20 +61,21 @@ const (
 const EnoughOpens = 2
 
 // A client that a proxy turns away (407) should ask no more than ManyChallenges times
-// in a minute, must ask no more than MostChallenges times, and tells its user within
-// ToldBy.
+// in a minute, and must ask no more than MostChallenges times.
 const (
 	ManyChallenges = 20
 	MostChallenges = 60
-	ToldBy         = 30 * time.Second
+)
+
+// What only its user can help, such as a challenge or a lost proxy auto-configuration, a
+// client should have told within ToldBy, and must have told by ToldMust.
+const (
+	ToldBy   = 30 * time.Second
+	ToldMust = time.Minute
 )
 
 // EndsBy is by when a program must have ended that is asked to (SIGTERM).
 const EndsBy = 30 * time.Second
-
-// NoFileMust is by when a client must have told its user that it cannot get the proxy
-// auto-configuration; it should within ToldBy.
-const NoFileMust = time.Minute
 
 // After a refusal a client must not open more than FreeOpens sessions in OpensFor, and
 // should not open more than ManyOpens in a minute.

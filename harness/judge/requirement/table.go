@@ -264,7 +264,8 @@ var table = []Requirement{
 		Numbers: []Number{
 			{Should, fmt.Sprintf("%d tries in a minute", ManyChallenges), "ours: a client that tries every five seconds, and a few times more in the beginning"},
 			{Must, fmt.Sprintf("%d tries in a minute", MostChallenges), "ours: twice what is known of the quickest (emesene tries every 2 s), and six times what locks an account in a usual Windows domain (10 in 10 minutes)"},
-			{Must, fmt.Sprintf("the user is told within %s", seconds(ToldBy)), "ours: as long as a client may be silent; all that is to be known is in the first answer"},
+			{Should, fmt.Sprintf("the user is told within %s", seconds(ToldBy)), "ours: as long as a client may be silent; all that is to be known is in the first answer"},
+			{Must, fmt.Sprintf("the same, within %s", seconds(ToldMust)), "ours, in the client's favour: as long as it may wait for any answer"},
 		},
 	},
 	{
@@ -317,7 +318,7 @@ var table = []Requirement{
 		Evidence:  []Evidence{Word},
 		Numbers: []Number{
 			{Should, fmt.Sprintf("the user is told within %s of the first request for the file", seconds(ToldBy)), "ours: as long as a client may be silent; all that is to be known is in the first answer"},
-			{Must, fmt.Sprintf("the same, within %s", seconds(NoFileMust)), "ours, in the client's favour: as long as it may wait for any answer, so that it can look for the gateway without a proxy, as browsers do, before it says that there is no way"},
+			{Must, fmt.Sprintf("the same, within %s", seconds(ToldMust)), "ours, in the client's favour: as long as it may wait for any answer, so that it can look for the gateway without a proxy, as browsers do, before it says that there is no way"},
 		},
 	},
 	{
