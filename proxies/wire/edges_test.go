@@ -415,6 +415,9 @@ func TestAByteOfAnAnswerInChunks(t *testing.T) {
 
 // A Tap whose faults may change begins with those that it was given.
 func TestAStandingTapHasItsFirstFaults(t *testing.T) {
+	if New(Options{Standing: true}).hop().Any(fault.Fault.OnLookup) {
+		t.Error("one that was given none has one")
+	}
 	o := options(t, nil, "hop 0: on poll 2, answer: status 502")
 	o.Standing = true
 	if _, toPeer, _ := converse(t, o, 500); toPeer != reply(1)+badGateway()+reply(3) {

@@ -209,10 +209,11 @@ func wantEnd(t *testing.T, c net.Conn, rest, how string) {
 	}
 }
 
-// saidOf reports whether an error says, as those of package net do, which operation failed.
+// saidOf reports whether an error says, as those of package net do, which operation failed,
+// and between whom.
 func saidOf(err error, op string) bool {
 	var e *net.OpError
-	return errors.As(err, &e) && e.Op == op && e.Net == "tcp"
+	return errors.As(err, &e) && e.Op == op && e.Net == "tcp" && e.Source != nil && e.Addr != nil
 }
 
 func ending(err error) string {
