@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"errors"
+	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -62,4 +63,29 @@ func TestNobodySeesAPeersOwnSocket(t *testing.T) {
 	if how, err := peerLeft(nil, &scripted{}); !errors.Is(err, errUnseen) || how != "" {
 		t.Errorf("%q, %v", how, err)
 	}
+	if how, err := peerLeft(&road{}, &scripted{}); err != nil || how != "" {
+		t.Errorf("there is a path: %q, %v", how, err)
+	}
+	inStreet(t, func(s *street, peer, box net.Conn) {
+		for _, want := range []string{"", fin} {
+			if how, err := peerLeft(nil, box); err != nil || how != want {
+				t.Errorf("%q, %v, want %q", how, err, want)
+			}
+			_ = peer.Close()
+		}
+		other, otherBox := s.connect()
+		send(t, other, request)
+		readN(t, otherBox, len(request))
+		c, busy := box.(*conn), otherBox.(*conn)
+		for _, want := range []int{1, 0} {
+			if list := unanswered(s.tap, c); len(list) != want {
+				t.Errorf("%d are listed, want %d", len(list), want)
+			}
+			if want == 1 {
+				busy.mu.Lock() // nobody waits for that
+			}
+		}
+		busy.mu.Unlock()
+		_, _ = other.Close(), otherBox.Close()
+	})
 }

@@ -166,6 +166,18 @@ func TestAnswersThatAreSwallowedOrLimited(t *testing.T) {
 	}
 }
 
+// A limit that comes into the middle of an answer lets no more of it through.
+func TestALimitInTheMiddleOfAnAnswer(t *testing.T) {
+	inStreet(t, func(_ *street, peer, box net.Conn) {
+		send(t, peer, request)
+		readN(t, box, len(request))
+		send(t, box, answer[:20])
+		time.Sleep(2 * time.Second)
+		_, _ = io.WriteString(box, answer[20:]) // it is cut
+		wantEnd(t, peer, answer[:20], fin)
+	}, "hop 0: at 1s: limit 0 bytes to client")
+}
+
 // A box that writes too late, or for too long, hears of it as from package net.
 func TestWritesThatComeToNothing(t *testing.T) {
 	for effect, want := range map[string]error{"hold 3s": syscall.EPIPE, "stall": os.ErrDeadlineExceeded} {
@@ -356,6 +368,10 @@ func TestWhatATapWraps(t *testing.T) {
 		t.Errorf("written %q and %q", inner.written, other.written)
 	}
 	_ = tap.Close()
+	l := &listener{}
+	if under := tap.Listen(l).(interface{ NetListener() net.Listener }).NetListener(); under != net.Listener(l) {
+		t.Errorf("%v is listened at", under)
+	}
 	if _, ok := tap.wrap(inner, attempt{id: 2}); ok {
 		t.Error("a Tap that is closed takes a connection")
 	}
@@ -410,6 +426,22 @@ func TestAByteOfAnAnswerInChunks(t *testing.T) {
 			wantEnd(t, peer, chunked[:n], fin)
 			s.fired(line, 1)
 		}, line)
+	}
+}
+
+// What is taken from the box when the Tap is about to end ends at once.
+func TestTakenWhenTheTapEnds(t *testing.T) {
+	near, far := net.Pipe()
+	tap := New(Options{})
+	wrapped, _ := tap.wrap(near, attempt{id: 1})
+	tap.closed = true
+	c := wrapped.(*conn)
+	c.mu.Lock()
+	c.link.meet(stall)
+	c.link.takeOver()
+	c.mu.Unlock()
+	if _, err := far.Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("the peer reads %v", err)
 	}
 }
 

@@ -55,11 +55,15 @@ func TestAStoppedTimerIsStill(t *testing.T) {
 	})
 }
 
-// A moment that is still to come is one, however near it is; what is past is none.
+// A moment that is still to come is one, however near it is; what is past is none, nor is
+// one at which chance has it otherwise.
 func TestAMomentIsStillToCome(t *testing.T) {
 	const at = time.Second
-	for left, want := range map[time.Duration][]int{1: {1}, 0: nil} {
+	for left, want := range map[time.Duration][]int{1: {1}, 0: nil, 2: nil} {
 		line := "hop 0: at 1s: close"
+		if left == 2 {
+			line += ", with p=0.0001"
+		}
 		inStreet(t, func(s *street, _, _ net.Conn) {
 			time.Sleep(at - s.tap.since() - left)
 			s.tap.Rearm(options(t, nil, line).Faults)

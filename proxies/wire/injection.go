@@ -114,7 +114,7 @@ func (i onConnection) Ignore() { i.turnAway(syscall.ETIMEDOUT, "no answer") }
 
 // turnAway acts on an attempt only.
 func (i onConnection) turnAway(as error, how string) {
-	if i.conn != nil || i.verdict != nil {
+	if i.conn != nil {
 		return
 	}
 	if i.verdict = as; i.told {

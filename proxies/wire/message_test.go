@@ -264,9 +264,6 @@ func TestPrimitivesWithNothingToActUpon(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if f.Effect.OfAttempts() {
-			continue // there is one, or nobody asks
-		}
 		l := &log{}
 		o := options(t, l)
 		o.Path = &road{}
@@ -277,8 +274,8 @@ func TestPrimitivesWithNothingToActUpon(t *testing.T) {
 		_ = tap.Close()
 		l.events = nil
 		for _, s := range []strike{{tap: tap, id: 1}, {tap: tap, id: 1, conn: c}} {
-			if s.conn != nil && name == "client moves" {
-				continue // to where it goes the others that it has go, too
+			if s.conn != nil && name == "client moves" || s.conn == nil && f.Effect.OfAttempts() {
+				continue // to where it goes the others that it has go, too; and where there is no connection there is an attempt
 			}
 			s.hit = fault.Hit{Fault: &f, Text: line}
 			newInjection(s).run()

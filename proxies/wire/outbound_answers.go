@@ -72,11 +72,8 @@ func (out *outbound) advance(data []byte, due *[]fault.Hit) int {
 		}
 	}
 	n, m := out.step(rest)
-	if n < len(rest) && m == 0 {
-		if n == 0 {
-			return -1
-		}
-		return n
+	if n == 0 && m == 0 {
+		return -1
 	}
 	*due = out.noteAnswer(rest[:n], m)
 	return n

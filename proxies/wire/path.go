@@ -140,7 +140,7 @@ func (pt *passage) reunite() {
 	data := pt.unheard
 	pt.conn.link.meet(heal)
 	pt.unheard, pt.arrived = nil, len(data)
-	if pt.conn.ends == byTap || pt.conn.ended || len(data) == 0 {
+	if pt.conn.ended || len(data) == 0 {
 		return
 	}
 	pt.conn.out.busy = true

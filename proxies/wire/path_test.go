@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"gauntlet/proxies/fault"
@@ -136,8 +138,15 @@ func TestWhatIsLostOnTheRoadIsToldWhenItArrives(t *testing.T) {
 	}
 }
 
-// A road that is healed has yet to carry what was lost: it is told when it has arrived.
+// A road that is healed has yet to carry what was lost: it is told when it has arrived, if it
+// does before the end.
 func TestAHealedRoadTakesItsTime(t *testing.T) {
+	for _, arrives := range []bool{true, false} {
+		t.Run(fmt.Sprint(arrives), func(t *testing.T) { takesItsTime(t, arrives) })
+	}
+}
+
+func takesItsTime(t *testing.T, arrives bool) {
 	inStreet(t, func(s *street, peer, box net.Conn) {
 		r := &road{}
 		s.tap.options.Path = r
@@ -149,11 +158,75 @@ func TestAHealedRoadTakesItsTime(t *testing.T) {
 		if got := s.log.lines(); r.wasAsked() != fmt.Sprint("lose ", fault.ToPeer, "|heal") || strings.Contains(got, "answer") {
 			t.Errorf("asked %s, told too soon:\n%s", r.wasAsked(), got)
 		}
+		if !arrives {
+			_ = s.tap.Close()
+			s.happened("1/1 request done", "closed NS+poll+MSG fault FIN")
+			return
+		}
 		r.arrives()
 		time.Sleep(time.Second)
 		s.happened("1/1 answer began", "1/1 answer done")
 	}, "hop 0: on poll 1, forward: lose flow to client for 5s")
 }
+
+// What has arrived after all waits for a Write that is under way, and is nobody's affair any
+// more on a connection that has ended, or that another fault has taken.
+func TestWhatArrivesBesideOtherThings(t *testing.T) {
+	lost := func(inner net.Conn, l *log) *conn {
+		o := options(t, l)
+		o.Path = &road{}
+		wrapped, _ := New(o).wrap(inner, attempt{id: 1})
+		c := wrapped.(*conn)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.link.meet(partition)
+		return c
+	}
+	arrives := func(c *conn, as func()) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		as()
+		c.passage.reunite()
+	}
+	synctest.Test(t, func(t *testing.T) {
+		j := &jam{freed: make(chan struct{})}
+		c := lost(j, nil)
+		go func() { _, _ = io.WriteString(c, answer) }()
+		synctest.Wait()
+		go arrives(c, func() {})
+		synctest.Wait()
+		if c.link.state != partitioned {
+			t.Error("it does not wait")
+		}
+		close(j.freed)
+		synctest.Wait()
+		if c.link.state != linked {
+			t.Errorf("then it is %d", c.link.state)
+		}
+		_ = c.tap.Close()
+	})
+	for what, as := range map[string]func(*conn){
+		"ended": func(c *conn) { c.ended = true }, "taken": func(c *conn) { c.link.meet(stall) }, "the run's end": func(c *conn) { c.ends = byTap },
+	} {
+		l := &log{}
+		c := lost(&scripted{}, l)
+		send(t, c, answer)
+		arrives(c, func() { as(c) })
+		if got := l.lines(); strings.Contains(got, "answer") {
+			t.Errorf("%s: %s", what, got)
+		}
+	}
+	l := &log{}
+	c := lost(gone{&scripted{}}, l)
+	if _, err := io.WriteString(c, answer); !errors.Is(err, syscall.ECONNRESET) || !strings.HasSuffix(l.lines(), "1/0 closed peer RST") {
+		t.Errorf("a peer that is gone: %v, %s", err, l.lines())
+	}
+}
+
+// gone is the network's side of a peer that has reset.
+type gone struct{ *scripted }
+
+func (gone) Write([]byte) (int, error) { return 0, syscall.ECONNRESET }
 
 // What was lost in the middle of a piece is not given twice, nor is what follows it lost.
 func TestTheRestOfAPieceFollowsWhatArrived(t *testing.T) {
