@@ -27,7 +27,7 @@ func benchmarks() benchRun {
 	GinkgoHelper()
 	dir := GinkgoT().TempDir()
 	program := filepath.Join(dir, "bench")
-	said, err := exec.Command("go", "build", "-o", program, "gauntlet/specs/bench").CombinedOutput()
+	said, err := exec.Command("go", "build", "-ldflags=-w", "-o", program, "gauntlet/specs/bench").CombinedOutput()
 	Expect(err).NotTo(HaveOccurred(), string(said))
 	called := run(dir, exec.Command(program, "--quick", "--gauntlet", command, "--out", "out"))
 	Expect(called.code).To(BeZero(), called.stderr)
