@@ -66,6 +66,17 @@ func TestNobodySeesAPeersOwnSocket(t *testing.T) {
 	if how, err := peerLeft(&road{}, &scripted{}); err != nil || how != "" {
 		t.Errorf("there is a path: %q, %v", how, err)
 	}
+	l := &log{}
+	o := options(t, l)
+	o.Beside = true
+	tap := New(o)
+	for id := range 2 {
+		c, _ := tap.wrap(&scripted{reads: []string{request}}, attempt{id: id + 1})
+		readN(t, c, len(request))
+	}
+	if got := l.lines(); strings.Contains(got, "beside") {
+		t.Errorf("%s", got)
+	}
 	inStreet(t, func(s *street, peer, box net.Conn) {
 		for _, want := range []string{"", fin} {
 			if how, err := peerLeft(nil, box); err != nil || how != want {

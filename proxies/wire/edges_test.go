@@ -211,6 +211,18 @@ func TestAPeerThatStaysIsLeft(t *testing.T) {
 	})
 }
 
+// What a peer says when its connection has been ended is no request.
+func TestWhatIsSaidBehindTheEnd(t *testing.T) {
+	atAnswer(t, "close", func(s *street, peer, _ net.Conn, _ error) {
+		wantEnd(t, peer, "", fin)
+		send(t, peer, request)
+		time.Sleep(time.Minute)
+		if got := s.log.lines(); strings.Count(got, "request began") != 1 {
+			t.Errorf("%s", got)
+		}
+	})
+}
+
 // A peer that resets is told to the box so, and to who looks on.
 func TestAPeerThatResetsIsRead(t *testing.T) {
 	inStreet(t, func(s *street, peer, box net.Conn) {

@@ -119,6 +119,11 @@ func TestRefuseOnRealSockets(t *testing.T) {
 	}
 	h.fired(fault, 2, 3)
 	h.happened("1/0 accepted", "2/0 fired", "2/0 refused", "3/0 fired", "3/0 refused", "4/0 accepted")
+	for _, e := range h.log.events {
+		if (e.Kind == Accepted || e.Kind == Refused) && hostOf(&net.UnixAddr{Name: e.Peer}) != "127.0.0.1" {
+			t.Errorf("%s: %q", e.Kind, e.Peer)
+		}
+	}
 }
 
 func TestAcceptAndClose(t *testing.T) {

@@ -84,7 +84,7 @@ func (e *exchange) dueAtLine(head []byte) (out []fault.Hit) {
 	for _, h := range e.hits {
 		l := h.Fault.Landmark
 		name, _, found := bytes.Cut(last, []byte(":"))
-		if l.At == fault.AtStatusLine && len(lines) == 2 || l.At == fault.AtField && found && len(lines) > 2 && strings.EqualFold(string(name), l.Field) {
+		if l.At == fault.AtStatusLine && len(lines) == 2 || l.At == fault.AtField && found && strings.EqualFold(string(name), l.Field) {
 			out = append(out, h)
 		}
 	}

@@ -3,6 +3,7 @@ package wire
 import (
 	"net"
 	"slices"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -45,6 +46,10 @@ func TestAStoppedTimerIsStill(t *testing.T) {
 			c.idle.timers = nil // it was stopped when it had begun
 			c.alarms.add(c, fault.Hit{}, time.Second, ring)
 			c.alarms.set = nil // likewise
+			c.alarms.add(c, fault.Hit{}, time.Hour, ring)
+			if c.alarms.stop(""); len(c.alarms.set) > 0 {
+				t.Error("an alarm that is stopped may ring")
+			}
 		})
 		time.Sleep(2 * time.Second)
 		c.mu.Lock()
@@ -53,6 +58,26 @@ func TestAStoppedTimerIsStill(t *testing.T) {
 			t.Errorf("%d timers fired", fired)
 		}
 	})
+}
+
+// Nobody is idle on a connection that an effect has taken, or that the peer has left.
+func TestNobodyIsIdleOnWhatIsOver(t *testing.T) {
+	const idle = "hop 0: after idle 30s: close"
+	for _, faults := range [][]string{{idle, "hop 0: at 10s: blackhole"}, {idle}} {
+		inStreet(t, func(s *street, peer, box net.Conn) {
+			send(t, peer, request)
+			readN(t, box, len(request))
+			send(t, box, answer)
+			readN(t, peer, len(answer))
+			if len(faults) == 1 {
+				box.(*conn).mu.Lock()
+				_ = box.(*conn).out.writeFailed(syscall.ECONNRESET)
+				box.(*conn).mu.Unlock()
+			}
+			time.Sleep(time.Minute)
+			s.fired(idle)
+		}, faults...)
+	}
 }
 
 // A moment that is still to come is one, however near it is; what is past is none, nor is

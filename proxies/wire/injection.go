@@ -338,7 +338,7 @@ func (i onMessage) Replace(a fault.Answer) {
 	}
 	i.act(possible, func(c *conn) {
 		i.exchange.replacement, i.exchange.early = &a, at == fault.AtHead
-		c.in.holding = c.in.holding || i.exchange.early
+		c.in.holding = true
 	})
 }
 

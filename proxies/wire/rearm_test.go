@@ -72,6 +72,18 @@ func TestRearm(t *testing.T) {
 	})
 }
 
+// A moment that was to come for a fault which is no more does not come.
+func TestAMomentIsCalledOff(t *testing.T) {
+	const line = "hop 0: at 10s: close"
+	inStreet(t, func(s *street, peer, box net.Conn) {
+		s.tap.Rearm(fault.NewSchedule(nil, 1))
+		time.Sleep(time.Minute)
+		send(t, peer, "still here")
+		readN(t, box, 10)
+		s.fired(line)
+	}, line)
+}
+
 // A fault that is lifted calls nothing later any more; the others do.
 func TestWhatIsLiftedComesNoMore(t *testing.T) {
 	const lifted, stays = "hop 0: on poll 1, head: reset later 5s", "hop 0: on poll 1, head: close later 9s"

@@ -117,6 +117,16 @@ func TestWhatWaitsBeforeASwallow(t *testing.T) {
 	}
 }
 
+// A limit is met wherever its stage stands.
+func TestALimitBehindAnotherStage(t *testing.T) {
+	var gate turnstile
+	gate.put(stage{of: "a"})
+	gate.put(stage{of: "b", limit: fin, left: 1})
+	if before, r := gate.spent(), gate.admit(1); before != "" || r.n != 1 || gate.spent() != fin {
+		t.Errorf("%q, %+v, %q", before, r, gate.spent())
+	}
+}
+
 // What one fault lets through and the next swallows has passed the first: its limit is met.
 func TestWhatIsSwallowedCountsForTheLimitBeforeIt(t *testing.T) {
 	var gate turnstile
