@@ -27,7 +27,6 @@ var suiteT *testing.T
 
 func TestSpecs(t *testing.T) {
 	suiteT = t
-	passShim("python3")
 	RegisterFailHandler(Fail)
 	RunSpecs(t, "Gauntlet")
 }
