@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -101,7 +102,11 @@ func (b *browser) visit(address string) {
 func (b *browser) visitIn(address, scheme string, width int) {
 	GinkgoHelper()
 	b.wear(scheme, width)
-	b.do(chromedp.Navigate("about:blank"), chromedp.Navigate(address))
+	// To a place in the page that is open nothing would be loaded.
+	if strings.Contains(address, "#") && eval[bool](b, fmt.Sprintf("location.href.split('#')[0] === new URL(%q).href.split('#')[0]", address)) {
+		b.do(chromedp.Navigate("about:blank"))
+	}
+	b.do(chromedp.Navigate(address))
 }
 
 // wear shows the page that is open in a scheme of colours and a window of a width.
