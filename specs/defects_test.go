@@ -24,6 +24,7 @@ import (
 type variant struct {
 	Name    string
 	Breaks  requirement.ID
+	Should  bool     // it breaks no more of that than a client should keep
 	Clients []string // those that show a defect: black-box, driven
 	Case    string   // that shows it
 	Cases   []string // in which a habit could be blamed
@@ -118,7 +119,7 @@ func (v variant) certified(dir, kind, flag string, cases ...string) called {
 // breaksShould reports whether what it breaks fails nobody who does not ask for that.
 func (v variant) breaksShould() bool {
 	q, known := requirement.ByID(v.Breaks)
-	return known && q.Level == requirement.Should
+	return v.Should || known && q.Level == requirement.Should
 }
 
 // foundIn reports whether a result accuses the client of what it breaks, before all
