@@ -76,14 +76,9 @@ func Marked(marks ...string) map[string][]int {
 // Processes are all that this process can see. A pattern such as /proc/*/limits would read
 // each process's directory, too, which takes four times as long.
 func Processes() (pids []int) {
-	all, err := os.Open("/proc")
-	if err != nil {
-		return nil
-	}
-	defer all.Close()
-	names, _ := all.Readdirnames(-1) // those that it gave
-	for _, name := range names {
-		if pid, err := strconv.Atoi(name); err == nil {
+	all, _ := os.ReadDir("/proc") // those that it gives
+	for _, entry := range all {
+		if pid, err := strconv.Atoi(entry.Name()); err == nil {
 			pids = append(pids, pid)
 		}
 	}
