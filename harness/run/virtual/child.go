@@ -158,10 +158,11 @@ func (w *worker) perform(ctx context.Context, job Job) (a Answer, alive bool) {
 	silence := w.silence + job.Work
 	patience := w.patience(silence)
 	for {
+		began := time.Now()
 		m, state := w.next(ctx, patience.pause())
 		switch {
-		case state == silent && patience.ends():
-			return w.hung(patience.waited()), false
+		case state == silent && patience.ends(time.Since(began)):
+			return w.hung(patience.waited), false
 		case state == silent:
 		case state == ended:
 			return w.died(m.err), false

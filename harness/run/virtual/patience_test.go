@@ -35,17 +35,49 @@ func TestPatience(t *testing.T) {
 			used.queued += test.queued
 			return used, true
 		})
-		for !p.ends() && p.waited() < time.Hour {
+		for !p.ends(p.pause()) && p.waited < time.Hour {
 		}
-		if p.waited() != test.want {
-			t.Errorf("%s: ended after %s, want %s", test.name, p.waited(), test.want)
+		if p.waited != test.want {
+			t.Errorf("%s: ended after %s, want %s", test.name, p.waited, test.want)
 		}
 	}
 	p := newPatience(30*s, 0, func() (usage, bool) { return usage{}, false })
-	for !p.ends() {
+	for !p.ends(p.pause()) {
 	}
-	if p.waited() != 30*s {
-		t.Errorf("nobody tells what it used: ended after %s", p.waited())
+	if p.waited != 30*s {
+		t.Errorf("nobody tells what it used: ended after %s", p.waited)
+	}
+}
+
+// A look that comes late tells nothing of the worker, nor does one before it; and who is
+// ready to run does not hang.
+func TestPatienceOnAMachineThatStandsStill(t *testing.T) {
+	const s, ms = time.Second, time.Millisecond
+	for _, test := range []struct {
+		name    string
+		took    []time.Duration // each pause; from the last on always as long
+		ready   int             // at so many looks
+		unknown bool            // what it used
+		want    time.Duration
+	}{
+		{"never", []time.Duration{5 * s}, 0, false, 30 * s},
+		{"hardly", []time.Duration{5 * s, 5*s + s, 5 * s}, 0, false, 31 * s},
+		{"once", []time.Duration{5 * s, 6*s + ms, 5 * s}, 0, false, 36*s + ms},
+		{"for long", []time.Duration{5 * s, 5 * s, 5 * s, 5 * s, 5 * s, 87 * s, 5 * s}, 0, false, 137 * s},
+		{"for long, and nobody tells", []time.Duration{5 * s, 5 * s, 5 * s, 5 * s, 5 * s, 87 * s, 5 * s}, 0, true, 137 * s},
+		{"again and again", []time.Duration{7 * s}, 0, false, 602 * s},
+		{"it is ready", []time.Duration{5 * s}, 8, false, 45 * s},
+	} {
+		looked := 0
+		p := newPatience(30*s, 0, func() (usage, bool) {
+			looked++
+			return usage{ready: looked <= test.ready}, !test.unknown
+		})
+		for !p.ends(test.took[min(looked, len(test.took)-1)]) && p.waited < time.Hour {
+		}
+		if p.waited.Round(s) != test.want.Round(s) {
+			t.Errorf("%s: ended after %s, want %s", test.name, p.waited, test.want)
+		}
 	}
 }
 
@@ -59,8 +91,10 @@ func TestUsage(t *testing.T) {
 	if !known {
 		t.Error("it is not known of us")
 	}
-	if _, err := os.Stat("/proc/self/schedstat"); err == nil && queuedOf(os.Getpid()) <= 0 {
-		t.Error("we never waited for a processor")
+	if _, err := os.Stat("/proc/self/schedstat"); err == nil {
+		if queued, ready := queuedOf(os.Getpid()); queued <= 0 || !ready {
+			t.Errorf("we waited %s for a processor, and have one now: %v", queued, ready)
+		}
 	}
 	if used, known := usageOf(1 << 30); known {
 		t.Errorf("nobody has used %v", used)
