@@ -58,6 +58,24 @@ func TestBesideIsToldOfTheSameMachineAlone(t *testing.T) {
 	})
 }
 
+// Nor is it told where nobody wants it.
+func TestBesideIsToldToWhoWantsIt(t *testing.T) {
+	for wanted, times := range map[bool]int{false: 0, true: 1} {
+		inStreet(t, func(s *street, peer, box net.Conn) {
+			s.tap.options.Beside = wanted
+			other, otherBox := s.connect()
+			for _, c := range [][2]net.Conn{{peer, box}, {other, otherBox}} {
+				send(t, c[0], request)
+				readN(t, c[1], len(request))
+			}
+			if got := s.log.lines(); strings.Count(got, "beside") != times {
+				t.Errorf("wanted %t: %s", wanted, got)
+			}
+			_, _ = other.Close(), otherBox.Close()
+		})
+	}
+}
+
 // Where nobody sees the peer's own socket nothing is said of it.
 func TestNobodySeesAPeersOwnSocket(t *testing.T) {
 	if how, err := peerLeft(nil, &scripted{}); !errors.Is(err, errUnseen) || how != "" {

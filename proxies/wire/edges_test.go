@@ -59,6 +59,18 @@ func TestAnAttemptWithoutAnAnswer(t *testing.T) {
 	}, never, while)
 }
 
+// A fault whose time is over leaves an attempt to the next.
+func TestAnAttemptThatTheSecondFaultTurnsAway(t *testing.T) {
+	const over, refuses = "hop 0: on connection 2: drop, until 1ns", "hop 0: on connection 2: refuse"
+	inStreet(t, func(s *street, _, _ net.Conn) {
+		if _, err := s.net.Host("10.0.0.1").DialContext(s.t.Context(), "tcp", "10.0.0.2:80"); !errors.Is(err, syscall.ECONNREFUSED) {
+			t.Errorf("the second: %v", err)
+		}
+		s.fired(over)
+		s.fired(refuses, 2)
+	}, over, refuses)
+}
+
 // A machine that cannot be moved stays, and why is told at the end.
 func TestAMoveThatFails(t *testing.T) {
 	const line = "hop 0: on poll 1, end: client moves"

@@ -166,6 +166,19 @@ func TestAfterBytes(t *testing.T) {
 	h.fired(fault, 1)
 }
 
+// An interim answer counts whole, and the next does not come, however many the box writes
+// at once.
+func TestAfterBytesOfInterimAnswers(t *testing.T) {
+	const line, interim = "hop 0: after 20 bytes: close", "HTTP/1.1 100 Continue\r\n\r\n"
+	inStreet(t, func(s *street, peer, box net.Conn) {
+		send(t, peer, request)
+		readN(t, box, len(request))
+		_, _ = io.WriteString(box, interim+interim+answer) // it is cut
+		wantEnd(t, peer, interim, fin)
+		s.fired(line, 1)
+	}, line)
+}
+
 // What comes before a window is not counted; what comes after it is not struck.
 func TestWindow(t *testing.T) {
 	for window, want := range map[string][]int{", from 1h": nil, ", once, from 1ns": {1}, ", from 1ns until 1h": {1, 1}, ", from 1ns until 2ns": nil} {

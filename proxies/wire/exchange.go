@@ -83,8 +83,8 @@ func (e *exchange) dueAtLine(head []byte) (out []fault.Hit) {
 	last := lines[len(lines)-2]
 	for _, h := range e.hits {
 		l := h.Fault.Landmark
-		name, _, found := bytes.Cut(last, []byte(":"))
-		if l.At == fault.AtStatusLine && len(lines) == 2 || l.At == fault.AtField && found && strings.EqualFold(string(name), l.Field) {
+		name, _, _ := bytes.Cut(last, []byte(":")) // a line without a colon ends in its end, as no name does
+		if l.At == fault.AtStatusLine && len(lines) == 2 || l.At == fault.AtField && strings.EqualFold(string(name), l.Field) {
 			out = append(out, h)
 		}
 	}

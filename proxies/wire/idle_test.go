@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"errors"
+	"io"
 	"net"
 	"slices"
 	"syscall"
@@ -44,6 +46,7 @@ func TestAStoppedTimerIsStill(t *testing.T) {
 		locked(func() {
 			c.idle.after(time.Second, decide, nil)
 			c.idle.timers = nil // it was stopped when it had begun
+			c.idle.after(time.Hour, decide, nil)
 			c.alarms.add(c, fault.Hit{}, time.Second, ring)
 			c.alarms.set = nil // likewise
 			c.alarms.add(c, fault.Hit{}, time.Hour, ring)
@@ -78,6 +81,19 @@ func TestNobodyIsIdleOnWhatIsOver(t *testing.T) {
 			s.fired(idle)
 		}, faults...)
 	}
+	synctest.Test(t, func(t *testing.T) {
+		tap := New(options(t, nil, idle))
+		c, _ := tap.wrap(gone{&scripted{reads: []string{request}}}, attempt{id: 1})
+		readN(t, c, len(request))
+		if _, err := io.WriteString(c, answer); !errors.Is(err, syscall.ECONNRESET) {
+			t.Errorf("its answer: %v", err)
+		}
+		time.Sleep(time.Minute)
+		if fired := tap.Fired(); len(fired) > 0 {
+			t.Errorf("one that has left when its answer comes: fired %v", fired)
+		}
+		_ = tap.Close()
+	})
 }
 
 // A moment that is still to come is one, however near it is; what is past is none, nor is

@@ -50,8 +50,8 @@ func (out *outbound) pass(data []byte) (used int, due []fault.Hit) {
 			break
 		}
 		used += n
-		if begins && !out.between() && (out.pace.armed() || out.conn.tap.hop().Volumes() != nil) {
-			break // from here on the pace counts, and each byte
+		if begins && (out.pace.armed() || out.conn.tap.hop().Volumes() != nil) {
+			break // from here on the pace may count, and each byte
 		}
 	}
 	return used, due

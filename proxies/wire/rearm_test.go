@@ -96,3 +96,14 @@ func TestWhatIsLiftedComesNoMore(t *testing.T) {
 		}
 	}, lifted, stays)
 }
+
+// Nor is anything done later to a connection that has ended by then.
+func TestNothingComesBehindTheEnd(t *testing.T) {
+	const line = "hop 0: on connection 1: close later 5s"
+	inStreet(t, func(s *street, peer, box net.Conn) {
+		_ = box.Close()
+		wantEnd(t, peer, "", fin)
+		time.Sleep(time.Minute)
+		s.fired(line)
+	}, line)
+}

@@ -88,6 +88,22 @@ func TestASideEndsOnce(t *testing.T) {
 	}, first, second)
 }
 
+// A box that gets nothing more gets no request once more: the second fault did nothing.
+func TestNothingIsRepeatedToWhoGetsNothing(t *testing.T) {
+	for _, effect := range []string{"stall", "blackhole", "cut box"} {
+		first, second := "hop 0: on poll 1, forward: "+effect, "hop 0: on poll 1, forward: repeat"
+		inStreet(t, func(s *street, peer, box net.Conn) {
+			send(t, peer, request)
+			_ = box.SetReadDeadline(time.Now().Add(time.Second))
+			if got, err := io.ReadAll(box); len(got) >= len(request) {
+				t.Errorf("%s: the box got %q, %v", effect, got, err)
+			}
+			s.fired(first, 1)
+			s.fired(second)
+		}, first, second)
+	}
+}
+
 // A peer that leaves is noticed, also where the connection was taken from both while the
 // box waited for its bytes' time.
 func TestTakenWhileTheBoxWaitsForItsBytes(t *testing.T) {

@@ -140,6 +140,16 @@ func TestWhatIsSwallowedCountsForTheLimitBeforeIt(t *testing.T) {
 	}
 }
 
+// Which of the stages has swallowed is known wherever it stands.
+func TestTheStageThatSwallowedIsLifted(t *testing.T) {
+	var gate turnstile
+	gate.put(stage{of: "a", swallows: true})
+	gate.put(stage{of: "b"})
+	if a, b := gate.lift("a"), gate.lift("b"); !a || b || gate.armed() {
+		t.Errorf("%t and %t, left %+v", a, b, gate)
+	}
+}
+
 // A fault strikes connections that are open already when it is said so, as far as
 // chance lets it, and is lifted from them.
 func TestStrikeAndLift(t *testing.T) {
