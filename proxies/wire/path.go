@@ -43,7 +43,8 @@ type Path interface {
 // passage is what a connection has on the path.
 type passage struct {
 	conn    *conn
-	unheard []byte // written, and not known to have arrived
+	ready   int    // how much of what stands ready was written, and is not known to have arrived
+	unheard []byte // what the box wrote behind that, likewise
 	arrived int    // how much of what comes next has been written already
 }
 
@@ -74,19 +75,24 @@ func (pt *passage) left(how string) {
 	}
 }
 
-// send writes what may never arrive. It is told of, as given to the peer,
-// only once it has.
+// send writes what may never arrive: what stands ready for the peer, and data behind
+// that. It is told of, as given to the peer, only once it has.
 func (pt *passage) send(data []byte) error {
-	pt.unheard = append(pt.unheard, data...)
-	for len(data) > 0 {
-		n, err := pt.conn.out.writeNetwork(data)
+	ready := pt.conn.responses.ready
+	rest := slices.Concat(ready[pt.ready:], data)
+	pt.ready, pt.unheard = len(ready), append(pt.unheard, data...)
+	for len(rest) > 0 {
+		n, err := pt.conn.out.writeNetwork(rest)
 		if err != nil {
 			return pt.conn.out.writeFailed(err)
 		}
-		data = data[n:]
+		rest = rest[n:]
 	}
 	return nil
 }
+
+// lost is how much was written and is not known to have arrived.
+func (pt *passage) lost() int { return pt.ready + len(pt.unheard) }
 
 // healing is how often it is looked whether what was lost has arrived.
 const healing = 2 * time.Millisecond
@@ -108,12 +114,13 @@ func (pt *passage) healed(path Path, heal func() error, t time.Duration) {
 	pt.conn.mu.Lock()
 	defer pt.conn.mu.Unlock()
 	pt.reunite()
+	lookAgain(&pt.conn.in) // an answer of our own may have waited for that
 }
 
 // heardAfterAll reports whether what was lost has arrived, although nobody has
 // noticed yet: a peer that wants nothing more leaves as soon as it has it.
 func (pt *passage) heardAfterAll() bool {
-	return pt.conn.link.state == partitioned && len(pt.unheard) > 0 && pt.conn.tap.options.Path.Arrived(pt.conn.Conn)
+	return pt.conn.link.state == partitioned && pt.lost() > 0 && pt.conn.tap.options.Path.Arrived(pt.conn.Conn)
 }
 
 // endures waits; false if the connection has ended meanwhile.
@@ -138,9 +145,10 @@ func (pt *passage) reunite() {
 		return // somebody else was first
 	}
 	data := pt.unheard
+	pt.arrived = pt.lost()
+	pt.ready, pt.unheard = 0, nil
 	pt.conn.link.meet(heal)
-	pt.unheard, pt.arrived = nil, len(data)
-	if pt.conn.ended || len(data) == 0 {
+	if pt.conn.ended {
 		return
 	}
 	pt.conn.out.busy = true

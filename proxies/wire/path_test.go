@@ -138,6 +138,68 @@ func TestWhatIsLostOnTheRoadIsToldWhenItArrives(t *testing.T) {
 	}
 }
 
+// An answer of our own goes the same road, before what the box writes behind it, and comes
+// once, each time.
+func TestAnAnswerOfOurOwnIsLostOnTheRoad(t *testing.T) {
+	const poll = "hop 0: on poll 1, forward: "
+	inStreet(t, func(s *street, peer, box net.Conn) {
+		for _, ex := range []int{1, 3} {
+			r, before := &road{}, len(s.log.lines())
+			s.tap.options.Path = r
+			send(t, peer, request+request)
+			readN(t, box, len(request))
+			send(t, box, answer)
+			if got := readN(t, peer, len(badGateway()+answer)); got != badGateway()+answer {
+				t.Errorf("the peer got %q", got)
+			}
+			if got := s.log.lines()[before:]; strings.Contains(got, "answer") {
+				t.Errorf("told too soon:\n%s", got)
+			}
+			r.arrives()
+			time.Sleep(10 * time.Second)
+			s.happened(fmt.Sprintf("1/%d answer head NS+poll+MSG 502", ex), fmt.Sprintf("1/%d answer done", ex), fmt.Sprintf("1/%d answer done", ex+1))
+		}
+		_ = box.Close()
+		wantEnd(t, peer, "", fin)
+	}, poll+"lose flow to client for 5s, every 2nd", poll+"status 502, every 2nd")
+}
+
+// Who leaves with it has got it.
+func TestThePeerLeavesWithAnAnswerOfOurOwn(t *testing.T) {
+	const poll = "hop 0: on poll 1, forward: "
+	inStreet(t, func(s *street, peer, box net.Conn) {
+		r := &road{arrived: true}
+		s.tap.options.Path = r
+		send(t, peer, request)
+		go func() {
+			readN(t, peer, len(badGateway()))
+			_ = peer.Close()
+		}()
+		wantEnd(t, box, "", fin)
+		s.happened("1/1 answer done", "1/0 closed peer FIN")
+	}, poll+"lose flow to client", poll+"status 502")
+}
+
+// One that had to wait for what was lost goes when that has arrived, although the box only
+// reads.
+func TestAnAnswerOfOurOwnWaitsForWhatWasLost(t *testing.T) {
+	inStreet(t, func(s *street, peer, box net.Conn) {
+		r := &road{}
+		s.tap.options.Path = r
+		send(t, peer, request)
+		readN(t, box, len(request))
+		send(t, box, answer)
+		readN(t, peer, len(answer))
+		go func() { _, _ = io.ReadAll(box) }()
+		send(t, peer, request)
+		time.Sleep(10 * time.Second)
+		r.arrives()
+		if got := readN(t, peer, len(badGateway())); got != badGateway() {
+			t.Errorf("the peer got %q", got)
+		}
+	}, "hop 0: on poll 1, forward: lose flow to client for 5s", "hop 0: on poll 2, forward: status 502")
+}
+
 // A road that is healed has yet to carry what was lost: it is told when it has arrived, if it
 // does before the end.
 func TestAHealedRoadTakesItsTime(t *testing.T) {
