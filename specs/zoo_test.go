@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -160,6 +161,7 @@ func listener() {
 		panic(err)
 	}
 	forever()
+	runtime.KeepAlive(l) // nobody may collect it, which would close it
 }
 
 // shortCase is one in which there is little to do.
