@@ -180,16 +180,23 @@ func TestThePeerLeavesWithAnAnswerOfOurOwn(t *testing.T) {
 	}, poll+"lose flow to client", poll+"status 502")
 }
 
+// losesAnAnswer has a poll answered on a road that loses that.
+func (s *street) losesAnAnswer(t *testing.T, peer, box net.Conn) *road {
+	t.Helper()
+	r := &road{}
+	s.tap.options.Path = r
+	send(t, peer, request)
+	readN(t, box, len(request))
+	send(t, box, answer)
+	readN(t, peer, len(answer))
+	return r
+}
+
 // One that had to wait for what was lost goes when that has arrived, although the box only
 // reads.
 func TestAnAnswerOfOurOwnWaitsForWhatWasLost(t *testing.T) {
 	inStreet(t, func(s *street, peer, box net.Conn) {
-		r := &road{}
-		s.tap.options.Path = r
-		send(t, peer, request)
-		readN(t, box, len(request))
-		send(t, box, answer)
-		readN(t, peer, len(answer))
+		r := s.losesAnAnswer(t, peer, box)
 		go func() { _, _ = io.ReadAll(box) }()
 		send(t, peer, request)
 		time.Sleep(10 * time.Second)
@@ -210,12 +217,7 @@ func TestAHealedRoadTakesItsTime(t *testing.T) {
 
 func takesItsTime(t *testing.T, arrives bool) {
 	inStreet(t, func(s *street, peer, box net.Conn) {
-		r := &road{}
-		s.tap.options.Path = r
-		send(t, peer, request)
-		readN(t, box, len(request))
-		send(t, box, answer)
-		readN(t, peer, len(answer))
+		r := s.losesAnAnswer(t, peer, box)
 		time.Sleep(time.Minute)
 		if got := s.log.lines(); r.wasAsked() != fmt.Sprint("lose ", fault.ToPeer, "|heal") || strings.Contains(got, "answer") {
 			t.Errorf("asked %s, told too soon:\n%s", r.wasAsked(), got)

@@ -48,8 +48,8 @@ type Options struct {
 	// calling Work; --mode and --box are added where they matter.
 	Worker  []string
 	Silence time.Duration // after which a worker without a word is ended; 30 s if 0
-	// Crews are workers that stay from one run of a Runner to the next, also to that of
-	// another; whoever gives them closes them. nil: each call of Run has its own.
+	// Crews are workers that stay from one call of a Runner to the next, also to that of
+	// another; whoever gives them closes them. nil: Run has its own, and else each call.
 	Crews *virtual.Crews
 	// PauseBefore is a case before which Pause waits, with the process in which the
 	// case will run, as long as somebody wants it to: cases then run one at a time,

@@ -8,6 +8,7 @@ package yamlfile
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -96,10 +97,10 @@ func parse(source []byte, m *Mistakes) (bodies []ast.Node) {
 func written(source []byte) (documents int) {
 	says := false
 	for line := range bytes.Lines(source) {
-		if rest, begins := bytes.CutPrefix(line, []byte("---")); begins && len(rest) > 0 && bytes.IndexByte(space, rest[0]) >= 0 {
+		if rest, begins := bytes.CutPrefix(line, []byte("---")); begins && len(rest) > 0 && strings.IndexByte(space, rest[0]) >= 0 {
 			line, says = rest, false
 		}
-		line = bytes.TrimLeft(line, string(space))
+		line = bytes.TrimLeft(line, space)
 		if !says && len(line) > 0 && line[0] != '#' && line[0] != '%' {
 			says = true
 			documents++
@@ -108,7 +109,8 @@ func written(source []byte) (documents int) {
 	return documents
 }
 
-var space = []byte(" \t\r\n\f")
+// space is what separates words.
+const space = " \t\r\n\f"
 
 // Wrong is a mistake at a path such as $.command[0], some characters behind
 // the beginning of what stands there.
