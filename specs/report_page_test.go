@@ -366,11 +366,11 @@ func hostilePage() []byte {
 	evil := `"'></script></pre><script>window.owned = 1</script><img src=x onerror="window.owned = 2">` + "\x1b]0;owned\a\u202e\xff"
 	var stored bytes.Buffer
 	Expect(history.Write(&stored, history.Meta{Case: "hostile"}, []history.Event{
-		{Seq: 1, From: history.AtHop, Kind: history.Accepted, Conn: 1, Text: evil},
+		{Seq: 1, From: history.AtHop, Kind: history.Accepted, Conn: 1, How: evil},
 		{Seq: 2, From: history.AtHop, Kind: history.RequestBegan, Conn: 1},
 		{Seq: 3, From: history.AtHop, Kind: history.RequestHead, Conn: 1, Exchange: 1, Data: []byte("POST /" + evil + " HTTP/1.1\r\n" + strings.Repeat("X-Long: "+strings.Repeat("x", 1000)+"\r\n", 1000) + "\r\n"), Labels: []string{evil}},
 		{Seq: 4, From: history.AtHop, Kind: history.RequestDone, Conn: 1, Exchange: 1, Data: []byte(evil)},
-		{Seq: 5, From: history.AtClient, Kind: history.Failed, Text: evil},
+		{Seq: 5, From: history.AtClient, Kind: history.Failed, User: evil, Text: evil},
 		{Seq: 6, From: history.AtGateway, Kind: history.Rejected, Status: 400, Text: evil},
 	})).To(Succeed())
 	run := html.Run{Summary: report.Summary{Client: evil}, Cases: []html.Case{{

@@ -25,7 +25,7 @@ import (
 func explainCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain WORD…",
-		Short: "Say what any word is about: a case, a requirement, a statement (S17), a client, a known bug, a verdict, a status of HTTP, a level, an effect, a box",
+		Short: "Say what any word is about: a case, a requirement, a statement (S17), a client, a known bug, a verdict, a status of HTTP, a level, an effect, a box, a kind of event",
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, words []string) error {
 			known, err := topics()
@@ -71,7 +71,7 @@ func topics() ([]topic, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := slices.Concat(roadTopics(), callTopics(), answerTopics(), boxes, levels)
+	all := slices.Concat(roadTopics(), callTopics(), answerTopics(), eventTopics(), boxes, levels)
 	for _, b := range bugs {
 		all = append(all, topic{"bug", b.Name, func(out io.Writer) { explainBug(out, b) }})
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/certify"
@@ -120,4 +121,26 @@ func levelTopics() (all []topic, err error) {
 		all = append(all, said("level of certification", l.Name, what, program()+" certify --level "+quoted(l.Name)))
 	}
 	return all, err
+}
+
+// eventTopics are the kinds of events that a history is made of.
+func eventTopics() (all []topic) {
+	for _, v := range history.Variants() {
+		all = append(all, topic{"kind of event", string(v.Kind), func(out io.Writer) { explainEvent(out, v) }})
+	}
+	return all
+}
+
+// explainEvent tells what an event of a kind says; seq, at, from and kind each has.
+func explainEvent(out io.Writer, v history.Variant) {
+	fmt.Fprintf(out, "kind of event %s: %s\n\n", v.Kind, v.Words)
+	for _, from := range v.From {
+		fmt.Fprintf(out, "seen from    %s\n", from)
+	}
+	if v.Needs != 0 {
+		fmt.Fprintf(out, "has          %s\n", v.Needs)
+	}
+	if v.May != 0 {
+		fmt.Fprintf(out, "may have     %s\n", v.May)
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
 	"gauntlet/harness/msn/gateway"
@@ -48,6 +49,9 @@ func TestEachWordOfEachListCanBeExplained(t *testing.T) {
 	}
 	for _, p := range profiles {
 		lists["profiles"] = append(lists["profiles"], p.Name)
+	}
+	for _, v := range history.Variants() {
+		lists["kinds of events"] = append(lists["kinds of events"], string(v.Kind))
 	}
 	for _, s := range oracle.Statuses() {
 		lists["statuses"] = append(lists["statuses"], s.String())

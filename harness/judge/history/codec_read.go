@@ -196,9 +196,11 @@ func (r *reader) event(text []byte) error {
 		return err
 	}
 	line.Data = data
-	err = line.showBytes()
+	if err := line.showBytes(); err != nil {
+		return err
+	}
 	r.events = append(r.events, line.Event)
-	return err
+	return line.fits()
 }
 
 // check looks at an event as decoded, before its data is put in.

@@ -15,12 +15,12 @@ func sample() (Meta, []Event) {
 	head := []byte("POST http://gateway.messenger.hotmail.com/gateway/gateway.dll?Action=poll HTTP/1.1\r\n\r\n")
 	meta := Meta{Case: "cut-poll", Mode: "virtual", Client: "built-in", Harness: "devel", Seed: math.MaxUint64}
 	return meta, []Event{
-		{Seq: 1, At: time.Millisecond, From: AtHop, Kind: Accepted, Conn: 1, Text: "10.0.0.1:1"},
+		{Seq: 1, At: time.Millisecond, From: AtHop, Kind: Accepted, Conn: 1, How: "stream of HTTP/2"},
 		{Seq: 2, At: time.Second, From: AtHop, Kind: RequestHead, Conn: 1, Exchange: 1, Data: head, Labels: []string{"poll", "NS"}},
-		{Seq: 3, At: time.Second, From: AtGateway, Kind: Processed, Session: 1, ID: "1.2", NewID: "1.3", Action: "poll", Data: []byte("OUT\r\n")},
+		{Seq: 3, At: time.Second, From: AtGateway, Kind: Processed, User: "alice", Server: "NS", Session: 1, ID: "1.2", NewID: "1.3", Action: "poll", Data: []byte("OUT\r\n")},
 		{Seq: 4, At: time.Second, From: AtHop, Kind: RequestHead, Hop: 1, Conn: 1, Exchange: 1, Data: head},
-		{Seq: 5, At: time.Second, From: AtHop, Kind: Opaque, Data: []byte{5, 1, 0}},
-		{Seq: 9, At: time.Hour, From: AtRig, Kind: RunEnded, Status: 200, Given: 3, By: "fault", How: "RST", Fault: "f", User: "alice", Server: "NS"},
+		{Seq: 5, At: time.Second, From: AtHop, Kind: Opaque, Conn: 2, By: "peer", Data: []byte{5, 1, 0}},
+		{Seq: 9, At: time.Hour, From: AtHop, Kind: Closed, Conn: 1, Given: 3, By: "fault", How: "RST"},
 	}
 }
 
@@ -35,19 +35,20 @@ func write(t *testing.T, meta Meta, events []Event) string {
 
 func TestHistoryComesBack(t *testing.T) {
 	meta, events := sample()
+	opaque := func(data []byte) Event { return Event{From: AtHop, Kind: Opaque, Conn: 1, By: "box", Data: data} }
 	for name, more := range map[string]Event{
-		"nothing special":      {Text: "a"},
-		"a long binary blob":   {Data: bytes.Repeat([]byte{0, 0xff}, 100)},
-		"UTF-8 data":           {Data: []byte("Grüße\r\n")},
-		"broken UTF-8 data":    {Data: []byte("Gr\xfc\xdfe")},
-		"control characters":   {Data: []byte("\x1b[0m")},
-		"63 bytes":             {Data: bytes.Repeat([]byte("x"), 63)},
-		"64 bytes":             {Data: bytes.Repeat([]byte("x"), 64)},
-		"HTML and U+2028":      {Data: []byte("<a>&\u2028"), Text: "<a>&\u2028"},
-		"broken UTF-8 in text": {Text: "a\xff", ID: "\xff", Labels: []string{"poll", "\xfe"}},
-		"quotes":               {Text: `"\` + "\x00", Data: []byte(`"\`)},
+		"nothing special":      {From: AtHop, Kind: Fired, Fault: "f"},
+		"a long binary blob":   opaque(bytes.Repeat([]byte{0, 0xff}, 100)),
+		"UTF-8 data":           opaque([]byte("Grüße\r\n")),
+		"broken UTF-8 data":    opaque([]byte("Gr\xfc\xdfe")),
+		"control characters":   opaque([]byte("\x1b[0m")),
+		"63 bytes":             opaque(bytes.Repeat([]byte("x"), 63)),
+		"64 bytes":             opaque(bytes.Repeat([]byte("x"), 64)),
+		"HTML and U+2028":      {From: AtGateway, Kind: Rejected, Status: 400, Data: []byte("<a>&\u2028"), Text: "<a>&\u2028"},
+		"broken UTF-8 in text": {From: AtRig, Kind: Configured, How: "direct", Text: "a\xff", ID: "\xff", Labels: []string{"poll", "\xfe"}},
+		"quotes":               {From: AtGateway, Kind: Rejected, Status: 400, Text: `"\` + "\x00", Data: []byte(`"\`)},
 	} {
-		more.Seq, more.From, more.Kind = 10, AtHop, Opaque
+		more.Seq = 10
 		all := append(events[:len(events):len(events)], more)
 		text := write(t, meta, all)
 		gotMeta, got, err := Read(strings.NewReader(text))
@@ -62,12 +63,12 @@ func TestHistoryComesBack(t *testing.T) {
 
 func TestFileIsForPeople(t *testing.T) {
 	text := write(t, Meta{Case: "c", Seed: 7}, []Event{
-		{Seq: 1, From: AtHop, Kind: RequestDone, Data: []byte("OUT\r\n")},
-		{Seq: 2, From: AtHop, Kind: Opaque, Data: []byte{0}},
+		{Seq: 1, From: AtHop, Kind: RequestDone, Conn: 1, Exchange: 1, Data: []byte("OUT\r\n")},
+		{Seq: 2, From: AtHop, Kind: Opaque, Conn: 1, By: "peer", Data: []byte{0}},
 	})
 	want := `{"format":"gauntlet-history","version":1,"case":"c","mode":"","client":"","harness":"","seed":7}
-{"seq":1,"at":0,"from":"hop","kind":"request done","raw":"OUT\r\n"}
-{"seq":2,"at":0,"from":"hop","kind":"opaque","raw64":"AA=="}
+{"seq":1,"at":0,"from":"hop","kind":"request done","conn":1,"exchange":1,"raw":"OUT\r\n"}
+{"seq":2,"at":0,"from":"hop","kind":"opaque","conn":1,"by":"peer","raw64":"AA=="}
 {"events":2,"sha256":"`
 	if !strings.HasPrefix(text, want) {
 		t.Errorf("got\n%s\nwant\n%s", text, want)
@@ -103,10 +104,15 @@ func TestDamageIsFound(t *testing.T) {
 		"first changed":   {replace(1, "virtual", "netns"), "line 9: ", true},
 		"event changed":   {replace(5, "OUT", "PNG"), "line 9: ", true},
 		"blob changed":    {replace(3, "poll", "open"), "line 3: ", true},
+		"unknown kind":    {replace(2, `"accepted"`, `"acceptes"`), `line 2: event 1 is of a kind that this Gauntlet does not know, "acceptes": read`, false},
+		"wrong vantage":   {replace(2, `"hop"`, `"rig"`), `line 2: event 1 is no "accepted", as it is seen from "rig": the history is damaged`, false},
+		"place missing":   {replace(2, `"conn"`, `"hop"`), `line 2: event 1 is no "accepted", as it lacks conn: the history`, false},
+		"place too many":  {replace(5, `"action"`, `"how"`), `line 5: event 3 is no "processed", as it has how: the history`, false},
+		"blob too many":   {replace(2, `"how":"stream of HTTP/2"`, `"raw":"x"`), `line 2: event 1 is no "accepted", as it has data: `, false},
 		"unknown field":   {replace(2, `"conn"`, `"con"`), `line 2: json: unknown field "con"`, false},
 		"data field":      {replace(2, `"conn":1`, `"data":"AA=="`), `line 2: unknown field "data"`, false},
 		"two values":      {replace(2, "}\n", "} {}\n"), "line 2: more than one value", false},
-		"bad field name":  {replace(2, `"conn":1`, `"bytes64":{"how":"/w==","x":"/w=="}`), `line 2: bytes64 has no place for "x"`, false},
+		"bad field name":  {replace(2, `"conn":1`, `"bytes64":{"text":"/w==","x":"/w=="}`), `line 2: bytes64 has no place for "x"`, false},
 		"both forms":      {replace(5, `"raw"`, `"raw64":"AA==","raw"`), "line 5: both raw and raw64", false},
 		"unknown blob":    {edit(func(l []string) []string { return append(l[:2], l[3:]...) }), "line 3: ", true},
 		"swapped":         {edit(func(l []string) []string { l[4], l[5] = l[5], l[4]; return l }), "line 6: ", true},
@@ -171,9 +177,12 @@ func FuzzRead(f *testing.F) {
 func FuzzRoundTrip(f *testing.F) {
 	f.Add([]byte("OUT\r\n"), "1.2", "poll")
 	f.Fuzz(func(t *testing.T, data []byte, id, label string) {
-		want := []Event{{Seq: 1, From: AtHop, Kind: Opaque, ID: id, Labels: []string{label}}}
+		want := []Event{
+			{Seq: 1, From: AtRig, Kind: Configured, How: "direct", Text: "gateway", ID: id, Labels: []string{label}},
+			{Seq: 2, From: AtHop, Kind: RequestDone, Conn: 1, Exchange: 1},
+		}
 		if len(data) > 0 {
-			want[0].Data = data
+			want[1].Data = data
 		}
 		_, got, err := Read(strings.NewReader(write(t, Meta{}, want)))
 		if err != nil || !reflect.DeepEqual(got, want) {
@@ -189,6 +198,29 @@ func BenchmarkWrite(b *testing.B) {
 	}
 	for b.Loop() {
 		if err := Write(&bytes.Buffer{}, Meta{}, events); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkRead(b *testing.B) {
+	var events []Event
+	for i := range 250 {
+		head := fmt.Appendf(nil, "POST /%070d HTTP/1.1\r\n\r\n", i%20)
+		for _, e := range []Event{
+			{From: AtHop, Kind: RequestBegan, Conn: 1}, {From: AtHop, Kind: RequestHead, Conn: 1, Exchange: i + 1, Data: head, Labels: []string{"poll", "NS"}},
+			{From: AtRig, Kind: StepBegan, Text: "sign in"}, {From: AtGateway, Kind: Processed, Session: 1, ID: "1.2", NewID: "1.3", Action: "poll"},
+		} {
+			e.Seq = len(events) + 1
+			events = append(events, e)
+		}
+	}
+	var out bytes.Buffer
+	if err := Write(&out, Meta{}, events); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, _, err := Read(bytes.NewReader(out.Bytes())); err != nil {
 			b.Fatal(err)
 		}
 	}

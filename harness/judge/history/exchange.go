@@ -46,7 +46,6 @@ type Witness struct {
 // Connection is one connection at a hop.
 type Connection struct {
 	Hop, Number int
-	Peer        string
 	Sort        string // "stream of HTTP/2" if it is one, told as HTTP/1.1; else ""
 	Accepted    time.Duration
 	Closed      time.Duration // -1: open to the end
@@ -91,7 +90,7 @@ func Connections(events []Event, hop int) []*Connection {
 func (c *Connection) add(e *Event) {
 	switch e.Kind {
 	case Accepted:
-		c.Peer, c.Sort = e.Text, e.How
+		c.Sort = e.How
 	case RequestBegan:
 		x := &Exchange{Hop: c.Hop, Conn: c.Number, Began: e.At, Ended: never, unheard: len(c.beside)}
 		if c.Closed != never {

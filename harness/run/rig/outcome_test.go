@@ -22,7 +22,7 @@ func polls(n int, lost bool) (events []history.Event) {
 	add(0, history.Event{Kind: history.Accepted})
 	for i := 1; i <= n; i++ {
 		at := time.Duration(i) * time.Second
-		add(at, history.Event{Kind: history.RequestBegan, Exchange: i})
+		add(at, history.Event{Kind: history.RequestBegan})
 		add(at, history.Event{Kind: history.RequestHead, Exchange: i, Data: []byte("POST /gateway/gateway.dll?Action=poll&SessionID=1.1 HTTP/1.1\r\nHost: x\r\n\r\n")})
 		add(at, history.Event{Kind: history.RequestDone, Exchange: i})
 		at += 500 * time.Millisecond
