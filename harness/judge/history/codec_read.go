@@ -200,7 +200,10 @@ func (r *reader) event(text []byte) error {
 		return err
 	}
 	r.events = append(r.events, line.Event)
-	return line.fits()
+	if err := line.fits(); err != nil {
+		return fmt.Errorf("%w: the history is damaged, or another Gauntlet wrote it: read it with the one that the first line names", err)
+	}
+	return nil
 }
 
 // check looks at an event as decoded, before its data is put in.

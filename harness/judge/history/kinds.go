@@ -81,7 +81,7 @@ var variants = []Variant{
 	{Declined, atClient, user | text, 0, "the client does not support the case; text: its words"},
 	{NotReady, atClient, user | text, 0, "the client never came so far as to be asked; text: why"},
 
-	{Dialled, atDial, id | how, user, "an attempt to connect, by whom user says; id: the address; how: connected, or why not"},
+	{Dialled, atDial, how, user | id, "an attempt to connect, by whom user says; id: the address; how: connected, or why not"},
 	{LeftOpen, atDial, user | id | given, 0, "a connection was not closed with the client; id: the address; given: which of the client's connections"},
 	{Configured, atRig, how | text, id | by | labels, "what the client was told; how: direct, proxy switched off, what the proxy speaks, such as http proxy, or file missing; id: the proxy's address; text: the gateway's name; by: the URL of the file that says so, if one does; labels: the proxies that it names, in its order"},
 	{FileAsked, atRig, how | status | text, 0, "somebody asked for that file; text: its URL; how: the method; status: of the answer, which is about to be given"},

@@ -123,7 +123,7 @@ func TestEventsHaveThePlacesOfTheirKind(t *testing.T) {
 		for _, from := range []Vantage{AtHop, AtGateway, AtMessenger, AtLogin, AtClient, AtDial, AtRig, "", "hops"} {
 			want := ""
 			if !slices.Contains(v.From, from) {
-				want = fmt.Sprintf(`is no %q, as it is seen from %q: `, v.Kind, from)
+				want = fmt.Sprintf(`is no %q, as it is seen from %q (`, v.Kind, from)
 			}
 			fits(fill(v.Kind, from, v.Needs), want)
 			fits(fill(v.Kind, from, v.Needs|v.May), want)
@@ -131,15 +131,26 @@ func TestEventsHaveThePlacesOfTheirKind(t *testing.T) {
 		for i, name := range placeNames {
 			switch p := place(1 << i); {
 			case v.Needs&p != 0:
-				fits(fill(v.Kind, v.From[0], v.Needs&^p), "as it lacks "+name+": ")
+				fits(fill(v.Kind, v.From[0], v.Needs&^p), "as it lacks "+name+" (")
 			case v.May&p == 0:
-				fits(fill(v.Kind, v.From[0], v.Needs|p), "as it has "+name+": ")
+				fits(fill(v.Kind, v.From[0], v.Needs|p), "as it has "+name+" (")
 			default:
 				fits(fill(v.Kind, v.From[0], v.Needs|p), "")
 			}
 		}
 	}
-	fits(fill("closed?", AtHop, conn|by|how), `a kind that this Gauntlet does not know, "closed?": read`)
+	fits(fill("closed?", AtHop, conn|by|how), `a kind that this Gauntlet does not know, "closed?"`)
 	fits(fill("", AtHop, 0), "a kind that this Gauntlet does not know")
-	fits(fill(Closed, AtRig, conn|text|data), `event 1 is no "closed", as it is seen from "rig" and lacks by, how and has text, data: the history is damaged`)
+	fits(fill(Closed, AtRig, conn|text|data), `event 1 is no "closed", as it is seen from "rig" and lacks by, how and has text, data (gauntlet explain "closed" tells`)
+}
+
+func TestCheckNamesTheFirstEventThatIsNone(t *testing.T) {
+	_, events := sample()
+	if err := Check(events); err != nil {
+		t.Error(err)
+	}
+	events[5].By, events[2].Session = "", 0
+	if err := Check(events); err == nil || !strings.HasPrefix(err.Error(), `what was recorded is no history: event 3 is no "processed", as it lacks session (`) {
+		t.Error(err)
+	}
 }

@@ -77,11 +77,21 @@ func filled(p place, s string) place {
 	return p
 }
 
+// Check returns an error for the first event that is not what its kind says.
+func Check(events []Event) error {
+	for i := range events {
+		if err := events[i].fits(); err != nil {
+			return fmt.Errorf("what was recorded is no history: %w", err)
+		}
+	}
+	return nil
+}
+
 // fits returns an error unless the event is what its kind says.
 func (e *Event) fits() error {
 	v, known := variantOf[e.Kind]
 	if !known {
-		return fmt.Errorf("event %d is of a kind that this Gauntlet does not know, %q: read the history with the one that wrote it, which the first line names", e.Seq, e.Kind)
+		return fmt.Errorf("event %d is of a kind that this Gauntlet does not know, %q", e.Seq, e.Kind)
 	}
 	has := e.places()
 	var wrong []string
@@ -97,7 +107,5 @@ func (e *Event) fits() error {
 	if wrong == nil {
 		return nil
 	}
-	const remedy = "the history is damaged, or of another version: read it with the Gauntlet that the first line names"
-	return fmt.Errorf("event %d is no %q, as it %s: %s; gauntlet explain %q says what such an event has",
-		e.Seq, e.Kind, strings.Join(wrong, " and "), remedy, e.Kind)
+	return fmt.Errorf("event %d is no %q, as it %s (gauntlet explain %q tells what it may have)", e.Seq, e.Kind, strings.Join(wrong, " and "), e.Kind)
 }

@@ -176,6 +176,9 @@ func FuzzRead(f *testing.F) {
 				t.Fatalf("event %d: %+v", i, e)
 			}
 		}
+		if err := history.Check(r.Events); err != nil {
+			t.Error(err)
+		}
 		history.Exchanges(r.Events, 0)
 	})
 }

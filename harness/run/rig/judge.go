@@ -270,5 +270,8 @@ func (r Recorded) Judge() Outcome {
 	if !judged {
 		result.Status, result.Reason = oracle.Inconclusive, "no must could be judged by this recording"
 	}
+	if err := history.Check(r.Events); err != nil {
+		result.Status, result.Reason = oracle.Broken, err.Error()
+	}
 	return Outcome{Case: c, Result: result, Events: r.Events, reader: r.Reader}
 }

@@ -94,6 +94,7 @@ func TestJudgeARecording(t *testing.T) {
 		"empty":        {nil, oracle.Inconclusive, "no must could be judged by this recording", 0},
 		"a few polls":  {polls(3, false), oracle.Fail, "", 3500},
 		"nothing sent": {polls(0, false), oracle.Inconclusive, "no must could be judged by this recording", 0},
+		"no history":   {[]history.Event{{Seq: 1, From: history.AtHop, Kind: history.Accepted}}, oracle.Broken, `what was recorded is no history: event 1 is no "accepted", as it lacks conn (gauntlet explain "accepted" tells what it may have)`, 0},
 	} {
 		o := Recorded{Name: "of others", Events: c.events, Reader: speaks.Reader, Oracles: speaks.Oracles}.Judge()
 		if r := o.Result; o.Case.ID != "of others" || len(o.Events) != len(c.events) || r.Status != c.status || c.reason != "" && r.Reason != c.reason || r.Protocol != c.lasted || r.Wall != 0 || r.ID != "of others" {

@@ -108,8 +108,9 @@ func Perform(ctx context.Context, c catalogue.Case, o Options) (run Run) {
 	}
 	bed.subject.noteUnasked()
 	recorder.Close()
-	run.Broken = errors.Join(err, bed.close())
+	err = errors.Join(err, bed.close())
 	run.Events, run.Log = recorder.Events(), bed.subject.printed()
+	run.Broken = errors.Join(err, history.Check(run.Events))
 	run.Refused, run.Unready = bed.subject.unasked()
 	if o.ClientKind != adapter.InProcess {
 		run.Log = append(run.Log, refusalsOf(run.Events)...)

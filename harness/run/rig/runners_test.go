@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"gauntlet/harness/judge/history"
 	"gauntlet/harness/judge/oracle"
 	msn "gauntlet/harness/msn/servers"
 	"gauntlet/harness/run/adapter"
@@ -118,6 +119,27 @@ func namedCases(n int) (cases []catalogue.Case) {
 		cases = append(cases, c)
 	}
 	return cases
+}
+
+// A slip of whoever records is ours, and is said of the run in which it was made.
+func TestARunOfWhichNoHistoryWasRecordedIsBroken(t *testing.T) {
+	for _, test := range []struct {
+		says history.Event
+		want string
+	}{
+		{history.Event{Kind: history.Failed, Text: "no"}, ""},
+		{history.Event{Kind: history.Failed, How: "no"}, `event 2 is no "failed", as it has how (`},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			run := Perform(t.Context(), namedCases(1)[0], Options{Speaks: msn.MSN(), Mode: Virtual, Client: func(s adapter.Setup) (adapter.Client, error) {
+				s.Report(test.says)
+				return nil, errors.New("no")
+			}})
+			if said := fmt.Sprint(run.Broken); strings.Contains(said, "no history") != (test.want != "") || !strings.Contains(said, test.want) {
+				t.Errorf("%+v: %s, want %q", test.says, said, test.want)
+			}
+		})
+	}
 }
 
 // Whoever ends a run early hears of what was done until then, and of nothing that was
