@@ -1,7 +1,7 @@
 package confine
 
 import (
-	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,6 +19,34 @@ import (
 type Group struct {
 	bounds  bounds
 	folders []string // one for all controllers (v2), or one for each (v1)
+	meters  []meter
+}
+
+// meter is a file in which the kernel counts how often a limit was reached. It is asked
+// again and again, and stays open.
+type meter struct {
+	file *os.File
+	name string // of the counter, one of several in the file
+	says func(bounds) string
+}
+
+// meters are those of all controllers; v1 and v2 name them differently, and with v1 each
+// is in one folder of several.
+var meters = []struct {
+	file, counter string
+	says          func(bounds) string
+}{
+	{"memory.events", "oom_kill", tooMuchMemory},
+	{"memory.oom_control", "oom_kill", tooMuchMemory},
+	{"pids.events", "max", tooManyProcesses},
+}
+
+func tooMuchMemory(b bounds) string {
+	return fmt.Sprintf("it and the processes that it started took more than %d MiB of memory", b.memory>>20)
+}
+
+func tooManyProcesses(b bounds) string {
+	return fmt.Sprintf("it started more than %d processes and threads", b.processes)
 }
 
 // hierarchies is the folder of all control groups.
@@ -53,6 +81,7 @@ func newGroup(name string, b bounds) (*Group, error) {
 		if err := g.bound(folder); err != nil {
 			return nil, errors.Join(err, g.Close())
 		}
+		g.metered(folder)
 	}
 	return g, nil
 }
@@ -177,34 +206,37 @@ func join(folders string) error {
 	return nil
 }
 
-// Exceeded says which limit was reached; empty if none was.
+// metered opens the meters that are in a folder.
+func (g *Group) metered(folder string) {
+	for _, m := range meters {
+		if file, err := os.Open(filepath.Join(folder, m.file)); err == nil {
+			g.meters = append(g.meters, meter{file, m.counter, m.says})
+		}
+	}
+}
+
+// Exceeded says which limit was reached; empty if none was, or after Close.
 func (g *Group) Exceeded() string {
-	switch {
-	case g == nil:
+	if g == nil {
 		return ""
-	case g.counted("memory.events", "oom_kill") || g.counted("memory.oom_control", "oom_kill"):
-		return fmt.Sprintf("it and the processes that it started took more than %d MiB of memory", g.bounds.memory>>20)
-	case g.counted("pids.events", "max"):
-		return fmt.Sprintf("it started more than %d processes and threads", g.bounds.processes)
+	}
+	for _, m := range g.meters {
+		if m.reached() {
+			return m.says(g.bounds)
+		}
 	}
 	return ""
 }
 
-// counted reports whether a counter of the group's is above zero.
-func (g *Group) counted(file, name string) bool {
-	for _, folder := range g.folders {
-		text, err := os.Open(filepath.Join(folder, file))
-		if err != nil {
-			continue // it is in the other folder, or v1 and v2 name it differently
+// reached reports whether the counter is above zero.
+func (m meter) reached() bool {
+	var room [512]byte // for a few short lines
+	n, _ := m.file.ReadAt(room[:], 0)
+	for line := range bytes.Lines(room[:n]) {
+		name, count, _ := bytes.Cut(bytes.TrimSpace(line), []byte(" "))
+		if string(name) == m.name {
+			return string(count) != "0"
 		}
-		lines := bufio.NewScanner(text)
-		for lines.Scan() {
-			if rest, is := strings.CutPrefix(lines.Text(), name+" "); is && rest != "0" {
-				_ = text.Close() // it was only read
-				return true
-			}
-		}
-		_ = text.Close()
 	}
 	return false
 }
@@ -232,6 +264,9 @@ func (g *Group) End() {
 func (g *Group) Close() error {
 	if g == nil {
 		return nil
+	}
+	for _, m := range g.meters {
+		_ = m.file.Close() // it was only read
 	}
 	var errs []error
 	for _, folder := range g.folders {

@@ -73,7 +73,7 @@ var _ = BeforeSuite(func() {
 		return
 	}
 	command = filepath.Join(folder(), "gauntlet.exe")
-	out, err := exec.Command("go", "build", "-o", command, "gauntlet/harness/cmd/gauntlet").CombinedOutput()
+	out, err := exec.Command("go", "build", "-ldflags=-w", "-o", command, "gauntlet/harness/cmd/gauntlet").CombinedOutput()
 	Expect(err).NotTo(HaveOccurred(), string(out))
 })
 

@@ -4,41 +4,99 @@ import (
 	"bytes"
 	"regexp"
 	"strconv"
-	"strings"
 )
 
 // span is a secret's place in data.
 type span struct{ from, to int }
 
-// places are where secrets stand; the first group is the secret. Each regular
-// expression is tried only where its word occurs.
+// places are where secrets stand; the first group of a form is the secret.
 var places = []place{
 	// Credentials in HTTP, whatever the spelling and with folded lines. The
 	// scheme is no secret.
-	{"auth", regexp.MustCompile(`(?mi)^(?:proxy-)?(?:authorization|authentication-info)[ \t]*:[ \t]*(?:[a-z0-9.]+[ \t]+)?([^\r\n]*(?:\r?\n[ \t]+[^\r\n]*)*)`)},
-	{"cookie", regexp.MustCompile(`(?mi)^(?:set-)?cookie2?[ \t]*:[ \t]*([^\r\n]*(?:\r?\n[ \t]+[^\r\n]*)*)`)},
-	{"://", regexp.MustCompile(`://[^/\s:@]*:([^/\s@]+)@`)},
+	{"auth", theLine, regexp.MustCompile(`(?i)^(?:proxy-)?(?:authorization|authentication-info)[ \t]*:[ \t]*(?:[a-z0-9.]+[ \t]+)?([^\r\n]*(?:\r?\n[ \t]+[^\r\n]*)*)`)},
+	{"cookie", theLine, regexp.MustCompile(`(?i)^(?:set-)?cookie2?[ \t]*:[ \t]*([^\r\n]*(?:\r?\n[ \t]+[^\r\n]*)*)`)},
+	{"://", theWord, regexp.MustCompile(`^://[^/\s:@]*:([^/\s@]+)@`)},
 	// MSNP: signing in, by whatever method, and the tickets of switchboards.
-	{"usr ", regexp.MustCompile(`(?mi)^USR +\d+ +[A-Z0-9]+ +S +([^\r\n]+)`)},
-	{"usr ", regexp.MustCompile(`(?mi)^USR +\d+ +[^\s@]+@\S+ +([^\r\n]+)`)},
-	{"ans ", regexp.MustCompile(`(?mi)^ANS +\d+ +[^\s@]+@\S+ +(\S+)`)},
-	{" cki ", regexp.MustCompile(`(?mi)^(?:XFR|RNG) +[^\r\n]* CKI +(\S+)`)},
-	{"mspauth", regexp.MustCompile(`(?mi)^MSPAuth[ \t]*:[ \t]*([^\r\n]+)`)},
+	{"usr ", theLine, regexp.MustCompile(`(?i)^USR +\d+ +[A-Z0-9]+ +S +([^\r\n]+)`)},
+	{"usr ", theLine, regexp.MustCompile(`(?i)^USR +\d+ +[^\s@]+@\S+ +([^\r\n]+)`)},
+	{"ans ", theLine, regexp.MustCompile(`(?i)^ANS +\d+ +[^\s@]+@\S+ +(\S+)`)},
+	{" cki ", theLine, regexp.MustCompile(`(?i)^(?:XFR|RNG) +[^\r\n]* CKI +(\S+)`)},
+	{"mspauth", theLine, regexp.MustCompile(`(?i)^MSPAuth[ \t]*:[ \t]*([^\r\n]+)`)},
 	// The login services of later versions.
-	{"</", regexp.MustCompile(`(?i)<[^<>/]*(?:password|securitytoken|binarysecret)[^<>]*>([^<]+)<`)},
+	{"</", anywhere, regexp.MustCompile(`(?i)<[^<>/]*(?:password|securitytoken|binarysecret)[^<>]*>([^<]+)<`)},
 	// What a client says of itself: settings, JSON, a query.
-	{"basic ", regexp.MustCompile(`\bbasic +[^\s:"]+:([^\s"]+)`)}, // of a box
-	{"login ", regexp.MustCompile(`\blogin +[^\s:"]+:([^\s"]+)`)},
-	{"pass", regexp.MustCompile(`(?i)pass(?:word|wd|phrase)?["']?\s*[:=]\s*"((?:[^"\\]|\\.)*)"`)},
-	{"pass", regexp.MustCompile(`(?i)pass(?:word|wd|phrase)?["']?\s*[:=]\s*([^"'\s&,;][^\s&,;]*)`)},
+	{"basic ", anywhere, regexp.MustCompile(`\bbasic +[^\s:"]+:([^\s"]+)`)}, // of a box
+	{"login ", anywhere, regexp.MustCompile(`\blogin +[^\s:"]+:([^\s"]+)`)},
+	{"pass", theWord, regexp.MustCompile(`(?i)^pass(?:word|wd|phrase)?["']?\s*[:=]\s*"((?:[^"\\]|\\.)*)"`)},
+	{"pass", theWord, regexp.MustCompile(`(?i)^pass(?:word|wd|phrase)?["']?\s*[:=]\s*([^"'\s&,;][^\s&,;]*)`)},
 }
 
 // message is the line before a message; its group is the message's length.
 var message = regexp.MustCompile(`(?m)^MSG [^\r\n]* (\d+)\r?\n`)
 
+// place is a form that is tried only where its word is found, and begins with that word
+// or with its line: to try it at every byte costs a hundred times as much.
 type place struct {
-	word string // in lower case; without it there is nothing to find
-	form *regexp.Regexp
+	word   string // in lower case; without it there is nothing to find
+	begins beginning
+	form   *regexp.Regexp
+}
+
+// beginning is where a form begins.
+type beginning int
+
+const (
+	anywhere beginning = iota
+	theWord
+	theLine // that the word is in
+)
+
+// in returns the secrets in data; lower is the same in lower case.
+func (p place) in(data, lower []byte) (spans []span) {
+	word := []byte(p.word)
+	if p.begins == anywhere {
+		if bytes.Contains(lower, word) {
+			for _, match := range p.form.FindAllSubmatchIndex(data, -1) {
+				spans = add(spans, 0, match)
+			}
+		}
+		return spans
+	}
+	for at := 0; ; { // as far as data has been looked at
+		next := bytes.Index(lower[at:], word)
+		if next < 0 {
+			return spans
+		}
+		from, after := at+next, at+next+len(word)
+		if p.begins == theLine {
+			from = bytes.LastIndexByte(data[:from], '\n') + 1
+		}
+		if from >= at { // else the line has been looked at
+			if match := p.form.FindSubmatchIndex(data[from:]); match != nil {
+				spans, after = add(spans, from, match), from+match[1]
+			}
+		}
+		at = after
+	}
+}
+
+// add adds the secret of a match in what begins at from, unless it is empty.
+func add(spans []span, from int, match []int) []span {
+	if match[2] < match[3] {
+		spans = append(spans, span{from + match[2], from + match[3]})
+	}
+	return spans
+}
+
+// lowered is data with A to Z in lower case, and of the same length whatever is in it.
+func lowered(data []byte) []byte {
+	lower := bytes.Clone(data)
+	for i, b := range lower {
+		if 'A' <= b && b <= 'Z' {
+			lower[i] = b + 'a' - 'A'
+		}
+	}
+	return lower
 }
 
 // spans are the places of the secrets in data. To find them is most of what masking costs.
@@ -52,17 +110,10 @@ func (m *masker) spans(data []byte) []span {
 }
 
 func (m *masker) look(data []byte) []span {
-	lower := strings.ToLower(string(data))
+	lower := lowered(data)
 	var spans []span
-	for _, p := range m.places {
-		if !strings.Contains(lower, p.word) {
-			continue
-		}
-		for _, match := range p.form.FindAllSubmatchIndex(data, -1) {
-			if match[2] < match[3] {
-				spans = append(spans, span{match[2], match[3]})
-			}
-		}
+	for _, p := range places {
+		spans = append(spans, p.in(data, lower)...)
 	}
 	spans = append(spans, socksPassword(data)...)
 	if m.options.Text {

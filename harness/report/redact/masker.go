@@ -12,14 +12,13 @@ import (
 // found to be secret so.
 type masker struct {
 	options Options
-	places  []place
 	known   secrets
 	found   map[string][]span // in the data that was looked at, which repeats from hop to hop
 	masked  map[string][]byte // the same
 }
 
 func newMasker(events []history.Event, options Options) *masker {
-	m := &masker{options: options, places: places, found: map[string][]span{}, masked: map[string][]byte{}}
+	m := &masker{options: options, found: map[string][]span{}, masked: map[string][]byte{}}
 	found := map[string]bool{}
 	for _, e := range events {
 		if options.Text && carriesText(e.Kind) {

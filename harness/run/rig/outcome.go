@@ -76,8 +76,9 @@ func (o Outcome) Timeline() []string {
 	}
 	events := o.events()
 	var moments []moment
+	fired := firedIn(events)
 	for _, x := range history.Exchanges(events, 0) {
-		moments = append(moments, moment{x.Began, describe(x, faultOn(events, x))})
+		moments = append(moments, moment{x.Began, describe(x, faultOn(fired, x))})
 	}
 	for _, f := range o.Result.Fates {
 		moments = append(moments, moment{time.Duration(f.At) * time.Millisecond, fmt.Sprintf("%9.3fs  %s", float64(f.At)/1000, f)})
@@ -126,11 +127,11 @@ func tell(e *history.Event) string {
 // fails.
 func (o Outcome) Excerpt(v oracle.Verdict, lines int) []string {
 	events := o.events()
-	exchanges := history.Exchanges(events, 0)
-	end := excerptEnd(exchanges, events, v, lines)
+	exchanges, fired := history.Exchanges(events, 0), firedIn(events)
+	end := excerptEnd(exchanges, fired, v, lines)
 	var out []string
 	for _, x := range exchanges[max(0, end-lines):end] {
-		line := describe(x, faultOn(events, x))
+		line := describe(x, faultOn(fired, x))
 		if x.Ordinal > 0 && x.Ordinal == o.Result.Certain {
 			line += "   ◄ from here on certain"
 		}
@@ -142,12 +143,12 @@ func (o Outcome) Excerpt(v oracle.Verdict, lines int) []string {
 	return out
 }
 
-func excerptEnd(exchanges []*history.Exchange, events []history.Event, v oracle.Verdict, lines int) int {
+func excerptEnd(exchanges []*history.Exchange, fired []history.Event, v oracle.Verdict, lines int) int {
 	for i, x := range exchanges {
 		switch {
 		case len(v.Exchanges) > 0 && x.Ordinal == v.Exchanges[len(v.Exchanges)-1]:
 			return min(len(exchanges), i+2)
-		case len(v.Exchanges) == 0 && faultOn(events, x) != "":
+		case len(v.Exchanges) == 0 && faultOn(fired, x) != "":
 			return min(len(exchanges), i+lines-1)
 		}
 	}
@@ -200,9 +201,19 @@ func said(body []byte) string {
 	return text
 }
 
-func faultOn(events []history.Event, x *history.Exchange) string {
-	for _, e := range events {
-		if e.Kind == history.Fired && e.Hop == x.Hop && e.Conn == x.Conn && e.Exchange == x.Ordinal {
+// firedIn are the events of faults, which are few: they are asked for each exchange.
+func firedIn(events []history.Event) (fired []history.Event) {
+	for i := range events {
+		if events[i].Kind == history.Fired {
+			fired = append(fired, events[i])
+		}
+	}
+	return fired
+}
+
+func faultOn(fired []history.Event, x *history.Exchange) string {
+	for _, e := range fired {
+		if e.Hop == x.Hop && e.Conn == x.Conn && e.Exchange == x.Ordinal {
 			return "   ⚡ " + e.Fault
 		}
 	}

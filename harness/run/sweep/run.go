@@ -22,7 +22,7 @@ type Options struct {
 	Judge rig.Runner
 	// Possible reports whether a case can be run at all; nil: each can.
 	Possible func(catalogue.Case) bool
-	Batch    int           // points at a time; 256 if 0
+	Batch    int           // points at a time; 0: few at first, then twice as many each time, up to 256, which are the first where runs wait
 	For      time.Duration // begin nothing more after that; 0: until all are done
 	// Waits says that runs mostly wait, so that one batch of all keeps more of them
 	// going; when the time is over, what is under way is given up.
@@ -64,9 +64,13 @@ type Result struct {
 	Cut      bool // by the time that there was, or by a failure
 }
 
-// usualBatch is so many points that workers seldom wait for the last of a batch,
-// and few enough for their histories to lie in memory.
-const usualBatch = 256
+// A full batch is so many points that workers seldom wait for the last of it, and few
+// enough for their histories to lie in memory. The first ones are small: what fails
+// early is told early, and ends a sweep that ends with it.
+const (
+	firstBatch = 16
+	fullBatch  = 256
+)
 
 // Run runs the points. Its error is of the context, or of who judges.
 func Run(ctx context.Context, points iter.Seq[Point], o Options) (Result, error) {
@@ -74,8 +78,10 @@ func Run(ctx context.Context, points iter.Seq[Point], o Options) (Result, error)
 	switch {
 	case r.Waits && !r.First:
 		r.Batch = math.MaxInt
+	case r.Batch == 0 && r.Waits:
+		r.Batch = fullBatch
 	case r.Batch == 0:
-		r.Batch = usualBatch
+		r.Batch, r.grows = firstBatch, true
 	}
 	whole := ctx
 	if r.Waits && r.For > 0 {
@@ -116,6 +122,7 @@ type running struct {
 	Options
 	Progress
 	began    time.Time
+	grows    bool // the batches do, up to a full one
 	batch    []Point
 	groups   groups
 	excuses  map[string]int
@@ -143,6 +150,9 @@ func (r *running) flush(ctx context.Context) error {
 		}
 	}
 	r.batch = r.batch[:0]
+	if r.grows {
+		r.Batch = min(2*r.Batch, fullBatch)
+	}
 	if len(cases) == 0 {
 		return ctx.Err()
 	}
