@@ -56,6 +56,17 @@ func (a action) perform(given map[string]string, temp string) called {
 	return last
 }
 
+// withCommand is a folder for the action with the command that it builds: go build finds
+// that this is what it would link, as it is built in the same way.
+func withCommand() (temp string) {
+	GinkgoHelper()
+	temp = GinkgoT().TempDir()
+	linked, err := os.ReadFile(command)
+	Expect(err).NotTo(HaveOccurred())
+	Expect(os.WriteFile(filepath.Join(temp, "gauntlet"), linked, 0o755)).To(Succeed())
+	return temp
+}
+
 var _ = Describe("The action for a workflow", waits, func() {
 	var a action
 
@@ -69,7 +80,7 @@ var _ = Describe("The action for a workflow", waits, func() {
 	})
 
 	It("certifies a client, and leaves a report, JUnit and a summary", func() {
-		temp := GinkgoT().TempDir()
+		temp := withCommand()
 		call := a.perform(map[string]string{"client": "built-in", "cases": "control-direct,control-forward-8080"}, temp)
 		Expect(call.code).To(BeZero(), call.stdout+call.stderr)
 		Expect(call.stdout).To(ContainSubstring("2 cases: 2 Pass"))
@@ -82,10 +93,7 @@ var _ = Describe("The action for a workflow", waits, func() {
 	})
 
 	It("fails with the client, and passes its arguments on", func() {
-		temp := GinkgoT().TempDir()
-		linked, err := os.ReadFile(command) // go build finds that it is what it would link
-		Expect(err).NotTo(HaveOccurred())
-		Expect(os.WriteFile(filepath.Join(temp, "gauntlet"), linked, 0o755)).To(Succeed())
+		temp := withCommand()
 		call := a.perform(map[string]string{"client": "mutant:doubles", "cases": "cut-message-answer-rst-forward", "arguments": "--seed '7'"}, temp)
 		Expect(call.code).To(Equal(1), call.stderr)
 		Expect(call.stdout).To(ContainSubstring("--seed 7"))
