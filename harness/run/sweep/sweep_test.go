@@ -472,6 +472,34 @@ func TestASweepEnds(t *testing.T) {
 	}
 }
 
+// A sweep that ends with its first failure should not run many points for it; one that runs
+// long should seldom wait for the last of a batch.
+func TestBatchesGrow(t *testing.T) {
+	var list []Point
+	for n := range 700 {
+		list = append(list, points(t, fmt.Sprintf("hop 0: on request %d, answer: close", n+1))...)
+	}
+	for name, c := range map[string]struct {
+		o    Options
+		want []int
+	}{
+		"as usual":                    {Options{}, []int{16, 32, 64, 128, 256, 204}},
+		"of a size":                   {Options{Batch: 300}, []int{300, 300, 100}},
+		"that wait":                   {Options{Waits: true}, []int{700}},
+		"that wait for the first one": {Options{Waits: true, First: true}, []int{256, 256, 188}},
+	} {
+		var sizes []int
+		passes := fake(func(Point) requirement.ID { return "" })
+		c.o.Judge = func(ctx context.Context, cases []catalogue.Case, done func(rig.Outcome)) error {
+			sizes = append(sizes, len(cases))
+			return passes(ctx, cases, done)
+		}
+		if result, err := Run(t.Context(), slices.Values(list), c.o); err != nil || result.Passed != len(list) || !slices.Equal(sizes, c.want) {
+			t.Errorf("%s: batches of %v, want %v; %+v, %v", name, sizes, c.want, result.Progress, err)
+		}
+	}
+}
+
 // An outage that met nobody says nothing, and says why; what else never came is told as
 // that.
 func TestAnOutageThatMetNobodyIsOpen(t *testing.T) {
