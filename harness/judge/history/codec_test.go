@@ -107,7 +107,7 @@ func TestDamageIsFound(t *testing.T) {
 		"unknown kind":    {replace(2, `"accepted"`, `"acceptes"`), `line 2: event 1 is of a kind that this Gauntlet does not know, "acceptes": the history is damaged, or another Gauntlet wrote it: read`, false},
 		"wrong vantage":   {replace(2, `"hop"`, `"rig"`), `line 2: event 1 is no "accepted", as it is seen from "rig" (gauntlet explain "accepted" tells what it may have): the history is damaged`, false},
 		"place missing":   {replace(2, `"conn"`, `"hop"`), `line 2: event 1 is no "accepted", as it lacks conn (`, false},
-		"place too many":  {replace(5, `"action"`, `"how"`), `line 5: event 3 is no "processed", as it has how (`, false},
+		"place too many":  {replace(5, `"id"`, `"how"`), `line 5: event 3 is no "processed", as it has how (`, false},
 		"blob too many":   {replace(2, `"how":"stream of HTTP/2"`, `"raw":"x"`), `line 2: event 1 is no "accepted", as it has data (`, false},
 		"unknown field":   {replace(2, `"conn"`, `"con"`), `line 2: json: unknown field "con"`, false},
 		"data field":      {replace(2, `"conn":1`, `"data":"AA=="`), `line 2: unknown field "data"`, false},
@@ -209,7 +209,7 @@ func BenchmarkRead(b *testing.B) {
 		head := fmt.Appendf(nil, "POST /%070d HTTP/1.1\r\n\r\n", i%20)
 		for _, e := range []Event{
 			{From: AtHop, Kind: RequestBegan, Conn: 1}, {From: AtHop, Kind: RequestHead, Conn: 1, Exchange: i + 1, Data: head, Labels: []string{"poll", "NS"}},
-			{From: AtRig, Kind: StepBegan, Text: "sign in"}, {From: AtGateway, Kind: Processed, Session: 1, ID: "1.2", NewID: "1.3", Action: "poll"},
+			{From: AtRig, Kind: StepBegan, Text: "sign in"}, {From: AtGateway, Kind: Processed, Session: 1, ID: "1.2", NewID: "1.3", Action: "poll", Server: "NS"},
 		} {
 			e.Seq = len(events) + 1
 			events = append(events, e)

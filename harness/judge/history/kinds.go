@@ -50,11 +50,11 @@ var variants = []Variant{
 	{Rewritten, atHop, conn | exchange | fault | data, hop | labels, "an effect has changed a request; data: as the box gets it"},
 
 	{SessionOpened, atGateway, session | server, user | newID | data, "a session was opened; newId: its first id"},
-	{SessionIdentified, atGateway, session | user, server, "who signed in on a session is known"},
-	{Processed, atGateway, session, user | server | id | newID | action | data, "a request was acted on; id: the one that it carried; newId: the one given; data: its body"},
-	{Repeated, atGateway, session | id | newID | action, user | server | data, "a duplicate was answered from the log and not acted on; places as in processed"},
+	{SessionIdentified, atGateway, session | server | user, 0, "who signed in on a session is known"},
+	{Processed, atGateway, session | server | action, user | id | newID | data, "a request was acted on; id: the one that it carried; newId: the one given; data: its body"},
+	{Repeated, atGateway, session | server | id | newID | action, user | data, "a duplicate was answered from the log and not acted on; places as in processed"},
 	{Rejected, atGateway, status, session | user | server | id | action | data | text, "a request was refused; id: the one that it carried; text: why; data: its body"},
-	{SessionEnded, atGateway, session | text, user | server, "a session has ended; text: why"},
+	{SessionEnded, atGateway, session | server | text, user, "a session has ended; text: why"},
 
 	{SignedIn, atMessenger, user, 0, "a user has signed in"},
 	{SignInRefused, atMessenger, text, user | server | conn, "a sign-in was refused; text: why"},

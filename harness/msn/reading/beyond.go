@@ -56,18 +56,18 @@ func (b *beyond) exchange(x *history.Exchange) {
 	session := b.sessions[asked.Token]
 	switch {
 	case given == nil:
-		b.unserved(x, session, asked.Token)
+		b.unserved(x, session, asked)
 		return
 	case asked.Action == trace.Open:
 		b.servers = append(b.servers, asked.Server)
 		b.gone = b.gone && asked.Server != MSN{}.Words().Home
 		session = len(b.servers)
-		b.add(x, history.Event{Kind: history.SessionOpened, Session: session, Server: asked.Server, NewID: given.Token})
+		b.add(x, history.Event{Kind: history.SessionOpened, Session: session, NewID: given.Token})
 	case session == 0:
 		return // it was opened before anybody watched
 	}
 	b.sessions[given.Token] = session
-	b.add(x, history.Event{Kind: history.Processed, Session: session, ID: asked.Token, NewID: given.Token, Action: asked.Action, Data: x.Body})
+	b.add(x, history.Event{Kind: history.Processed, Session: session, ID: asked.Token, NewID: given.Token, Action: action(asked), Data: x.Body})
 	if x.Answered {
 		b.heard(x, session)
 	}
@@ -81,12 +81,12 @@ func (b *beyond) exchange(x *history.Exchange) {
 
 // unserved reads an exchange that the gateway refused, or of which no answer of its
 // own came. Nobody waits for the answer to who leaves.
-func (b *beyond) unserved(x *history.Exchange, session int, token string) {
+func (b *beyond) unserved(x *history.Exchange, session int, asked trace.Asked) {
 	switch {
 	case x.Answered && x.Status == http.StatusBadRequest:
-		b.add(x, history.Event{Kind: history.Rejected, Session: session, ID: token, Status: x.Status, Data: x.Body})
+		b.add(x, history.Event{Kind: history.Rejected, Session: session, ID: asked.Token, Action: action(asked), Status: x.Status, Data: x.Body})
 	case x.Received && session > 0 && (MSN{}).Leaves(x.Body):
-		b.add(x, history.Event{Kind: history.Processed, Session: session, ID: token, Data: x.Body})
+		b.add(x, history.Event{Kind: history.Processed, Session: session, ID: asked.Token, Action: action(asked), Data: x.Body})
 		b.leaves(x, session)
 	}
 }
@@ -121,7 +121,13 @@ func why(x *history.Exchange) string {
 	return "closed by the gateway"
 }
 
+// action is what a request asked for, in the gateway's word.
+func action(asked trace.Asked) string { return cmp.Or(asked.Action, "command") }
+
 func (b *beyond) add(x *history.Exchange, e history.Event) {
+	if e.Session > 0 {
+		e.Server = b.servers[e.Session-1]
+	}
 	e.From, e.At = history.AtGateway, max(x.Ended, x.Began)
 	b.events = append(b.events, e)
 }
