@@ -72,17 +72,23 @@ const (
 	fullBatch  = 256
 )
 
+// begins returns how many points the first batch has, and whether the others grow.
+func (o Options) begins() (batch int, grows bool) {
+	switch {
+	case o.Waits && !o.First:
+		return math.MaxInt, false
+	case o.Batch > 0:
+		return o.Batch, false
+	case o.Waits:
+		return fullBatch, false
+	}
+	return firstBatch, true
+}
+
 // Run runs the points. Its error is of the context, or of who judges.
 func Run(ctx context.Context, points iter.Seq[Point], o Options) (Result, error) {
 	r := &running{Options: o, began: time.Now(), groups: groups{}, excuses: map[string]int{}, doubts: map[string]int{}, coverage: Coverage{}, alone: map[string]single{}}
-	switch {
-	case r.Waits && !r.First:
-		r.Batch = math.MaxInt
-	case r.Batch == 0 && r.Waits:
-		r.Batch = fullBatch
-	case r.Batch == 0:
-		r.Batch, r.grows = firstBatch, true
-	}
+	r.Batch, r.grows = o.begins()
 	whole := ctx
 	if r.Waits && r.For > 0 {
 		var cancel context.CancelFunc
