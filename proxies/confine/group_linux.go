@@ -19,26 +19,28 @@ import (
 type Group struct {
 	bounds  bounds
 	folders []string // one for all controllers (v2), or one for each (v1)
-	meters  []meter
+	read    []reading
 }
 
-// meter is a file in which the kernel counts how often a limit was reached. It is asked
-// again and again, and stays open.
+// meter is a file in which the kernel counts how often a limit was reached.
 type meter struct {
-	file *os.File
-	name string // of the counter, one of several in the file
-	says func(bounds) string
+	name    string
+	counter string // one of several in the file
+	says    func(bounds) string
 }
 
-// meters are those of all controllers; v1 and v2 name them differently, and with v1 each
-// is in one folder of several.
-var meters = []struct {
-	file, counter string
-	says          func(bounds) string
-}{
+// meters are those of all controllers: v1 and v2 name them differently, and with v1 each
+// is in a folder of its own.
+var meters = []meter{
 	{"memory.events", "oom_kill", tooMuchMemory},
 	{"memory.oom_control", "oom_kill", tooMuchMemory},
 	{"pids.events", "max", tooManyProcesses},
+}
+
+// reading is a meter that is asked again and again, and so stays open.
+type reading struct {
+	meter
+	file *os.File
 }
 
 func tooMuchMemory(b bounds) string {
@@ -78,10 +80,9 @@ func newGroup(name string, b bounds) (*Group, error) {
 		}
 	}
 	for _, folder := range g.folders {
-		if err := g.bound(folder); err != nil {
+		if err := errors.Join(g.bound(folder), g.metered(folder)); err != nil {
 			return nil, errors.Join(err, g.Close())
 		}
-		g.metered(folder)
 	}
 	return g, nil
 }
@@ -207,12 +208,17 @@ func join(folders string) error {
 }
 
 // metered opens the meters that are in a folder.
-func (g *Group) metered(folder string) {
+func (g *Group) metered(folder string) error {
 	for _, m := range meters {
-		if file, err := os.Open(filepath.Join(folder, m.file)); err == nil {
-			g.meters = append(g.meters, meter{file, m.counter, m.says})
+		file, err := os.Open(filepath.Join(folder, m.name))
+		switch {
+		case err == nil:
+			g.read = append(g.read, reading{m, file})
+		case !errors.Is(err, fs.ErrNotExist): // else it is in the other folder, or has the other name
+			return err
 		}
 	}
+	return nil
 }
 
 // Exceeded says which limit was reached; empty if none was, or after Close.
@@ -220,21 +226,21 @@ func (g *Group) Exceeded() string {
 	if g == nil {
 		return ""
 	}
-	for _, m := range g.meters {
-		if m.reached() {
-			return m.says(g.bounds)
+	for _, r := range g.read {
+		if r.reached() {
+			return r.says(g.bounds)
 		}
 	}
 	return ""
 }
 
 // reached reports whether the counter is above zero.
-func (m meter) reached() bool {
-	var room [512]byte // for a few short lines
-	n, _ := m.file.ReadAt(room[:], 0)
+func (r reading) reached() bool {
+	var room [512]byte                // for a few short lines
+	n, _ := r.file.ReadAt(room[:], 0) // the end is no error; after Close there is nothing
 	for line := range bytes.Lines(room[:n]) {
 		name, count, _ := bytes.Cut(bytes.TrimSpace(line), []byte(" "))
-		if string(name) == m.name {
+		if string(name) == r.counter {
 			return string(count) != "0"
 		}
 	}
@@ -265,8 +271,8 @@ func (g *Group) Close() error {
 	if g == nil {
 		return nil
 	}
-	for _, m := range g.meters {
-		_ = m.file.Close() // it was only read
+	for _, r := range g.read {
+		_ = r.file.Close() // it was only read
 	}
 	var errs []error
 	for _, folder := range g.folders {

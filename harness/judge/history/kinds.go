@@ -1,30 +1,32 @@
 package history
 
-// Variant is what the events of a kind are: the vantage points that see them, the places
+import "slices"
+
+// Variant is what the events of a kind are: the vantage points that see them, the fields
 // that they have to have, those that they may have besides, and what it all means.
 type Variant struct {
 	Kind  Kind
 	From  []Vantage
-	Needs place
-	May   place
-	Words string // what happened; then what stands at a place, where its name alone does not say so
+	Needs fields
+	May   fields
+	Words string // what happened; then what stands in a field, where its name alone does not say so
 }
 
 // Variants has a row for each kind, in the order of the vantage points.
-func Variants() []Variant { return variants }
+func Variants() []Variant { return slices.Clone(variants) }
 
 // Who sees a kind. A client's session can be over by its own word, or by its end, which
 // the harness sees; a handshake can fail with the gateway, too.
 var (
-	atHop       = []Vantage{AtHop}
-	atGateway   = []Vantage{AtGateway}
-	atMessenger = []Vantage{AtMessenger}
-	atLogin     = []Vantage{AtLogin}
-	atServers   = []Vantage{AtLogin, AtGateway}
-	atClient    = []Vantage{AtClient}
-	atBothEnds  = []Vantage{AtClient, AtRig}
-	atDial      = []Vantage{AtDial}
-	atRig       = []Vantage{AtRig}
+	atHop         = []Vantage{AtHop}
+	atGateway     = []Vantage{AtGateway}
+	atMessenger   = []Vantage{AtMessenger}
+	atLogin       = []Vantage{AtLogin}
+	atServers     = []Vantage{AtLogin, AtGateway}
+	atClient      = []Vantage{AtClient}
+	atClientOrRig = []Vantage{AtClient, AtRig}
+	atDial        = []Vantage{AtDial}
+	atRig         = []Vantage{AtRig}
 )
 
 // What a peer may leave empty is nowhere needed, nor what a recording of another tool
@@ -49,18 +51,18 @@ var variants = []Variant{
 	{Edited, atHop, conn | exchange | fault | data, hop | text, "an effect has changed an answer's head; data: before; text: after"},
 	{Rewritten, atHop, conn | exchange | fault | data, hop | labels, "an effect has changed a request; data: as the box gets it"},
 
-	{SessionOpened, atGateway, session | server, user | newID | data, "a session was opened; newId: its first id"},
-	{SessionIdentified, atGateway, session | server | user, 0, "who signed in on a session is known"},
-	{Processed, atGateway, session | server | action, user | id | newID | data, "a request was acted on; id: the one that it carried; newId: the one given; data: its body"},
-	{Repeated, atGateway, session | server | id | newID | action, user | data, "a duplicate was answered from the log and not acted on; places as in processed"},
+	{SessionOpened, atGateway, session, user | server | newID | data, "a session was opened; newId: its first id"},
+	{SessionIdentified, atGateway, session | user, server, "who signed in on a session is known"},
+	{Processed, atGateway, session | action, user | server | id | newID | data, "a request was acted on; id: the one that it carried; newId: the one given; data: its body"},
+	{Repeated, atGateway, session | server | id | newID | action, user | data, "a duplicate was answered from the log and not acted on; the rest as in processed"},
 	{Rejected, atGateway, status, session | user | server | id | action | data | text, "a request was refused; id: the one that it carried; text: why; data: its body"},
-	{SessionEnded, atGateway, session | server | text, user, "a session has ended; text: why"},
+	{SessionEnded, atGateway, session | text, user | server, "a session has ended; text: why"},
 
 	{SignedIn, atMessenger, user, 0, "a user has signed in"},
 	{SignInRefused, atMessenger, text, user | server | conn, "a sign-in was refused; text: why"},
 	{SignedOut, atMessenger, text, user, "a user has left; text: by what word or for what reason, such as lost or replaced"},
 	{Command, atMessenger, server | data, user | conn, "a command as received"},
-	{Sent, atMessenger, server | data, user | conn, "a command as sent"},
+	{Sent, atMessenger, data, user | server | conn, "a command as sent"},
 	{Relayed, atMessenger, user | id, text, "a message went from one user to another; user: the sender; id: the receiver; text: of the message"},
 	{Challenged, atMessenger, user | server | conn, 0, "a challenge was sent"},
 	{ChallengeAnswered, atMessenger, user | server | conn, text, "a challenge was answered; text: what of the answer could not be judged"},
@@ -77,9 +79,9 @@ var variants = []Variant{
 	{Uncertain, atClient, user, id | text, "the client does not know a message's fate; text: of the message"},
 	{Reopened, atClient, user, id | text, "the client told its user that the session was lost and begun anew; text: its words"},
 	{Failed, atClient, user, id | text, "the client showed an error; text: its words"},
-	{Quit, atBothEnds, user, id | text, "the client has left; text: its words, or how its process ended"},
-	{Declined, atClient, user | text, 0, "the client does not support the case; text: its words"},
-	{NotReady, atClient, user | text, 0, "the client never came so far as to be asked; text: why"},
+	{Quit, atClientOrRig, user, id | text, "the client has left; text: its words, or how its process ended"},
+	{Declined, atClient, user, text, "the client does not support the case; text: its words"},
+	{NotReady, atClient, user, text, "the client never came so far as to be asked; text: why"},
 
 	{Dialled, atDial, how, user | id, "an attempt to connect, by whom user says; id: the address; how: connected, or why not"},
 	{LeftOpen, atDial, user | id | given, 0, "a connection was not closed with the client; id: the address; given: which of the client's connections"},
@@ -93,7 +95,7 @@ var variants = []Variant{
 	{Stalled, atRig, given, 0, "nothing could run until now, ourselves included; given: for how many milliseconds"},
 	{OverBudget, atRig, text, 0, "the run took more than it may; text: of which budget"},
 	{Crashed, atRig, text, 0, "the client took the run down; text: the panic"},
-	{ClientGone, atRig, text, 0, `nobody had closed the client; text: how it went, such as "ended by itself, status 2"`},
+	{ClientGone, atRig, 0, text, `nobody had closed the client; text: how it went, such as "ended by itself, status 2"`},
 	{ClientClosed, atRig, 0, given, "the client was closed; given: how many connections it had made in this process"},
 	{RunEnded, atRig, 0, 0, "the run is over"},
 	{Inapplicable, atRig, text, 0, "the case cannot be expressed here; the only event of its run; text: why"},

@@ -26,12 +26,12 @@ func placeFields() (names []string) {
 	return names
 }
 
-// fill is an event of that kind and vantage with something at these places.
-func fill(kind Kind, from Vantage, places place) Event {
+// fill is an event of that kind and vantage with something in these fields.
+func fill(kind Kind, from Vantage, these fields) Event {
 	e := Event{Seq: 1, From: from, Kind: kind}
 	v := reflect.ValueOf(&e).Elem()
-	for i := range placeNames {
-		if places>>i&1 == 0 {
+	for i := range fieldNames {
+		if these>>i&1 == 0 {
 			continue
 		}
 		switch f := v.Field(fixed + i); f.Kind() {
@@ -46,18 +46,18 @@ func fill(kind Kind, from Vantage, places place) Event {
 	return e
 }
 
-func TestPlacesAreTheFields(t *testing.T) {
-	if names := placeFields(); !slices.Equal(names, placeNames[:]) {
-		t.Errorf("the places are\n%q, the fields\n%q", placeNames, names)
+func TestNamesAreThoseOfTheFields(t *testing.T) {
+	if names := placeFields(); !slices.Equal(names, fieldNames[:]) {
+		t.Errorf("the names are\n%q, the fields\n%q", fieldNames, names)
 	}
-	for i, name := range placeNames {
+	for i, name := range fieldNames {
 		e := fill(Accepted, AtHop, 1<<i)
-		if got := e.places(); got != 1<<i || got.String() != name {
+		if got := e.filled(); got != 1<<i || got.String() != name {
 			t.Errorf("of an event with %s alone: %s", name, got)
 		}
 	}
-	if e := (Event{Labels: []string{}, Data: []byte{}}); e.places() != 0 {
-		t.Errorf("of an event with nothing: %s", e.places())
+	if e := (Event{Labels: []string{}, Data: []byte{}}); e.filled() != 0 {
+		t.Errorf("of an event with nothing: %s", e.filled())
 	}
 }
 
@@ -95,7 +95,7 @@ func TestEachKindHasOneRow(t *testing.T) {
 	}
 }
 
-func TestWordsAreOfPlacesThatThereAre(t *testing.T) {
+func TestWordsAreOfFieldsThatThereAre(t *testing.T) {
 	named := regexp.MustCompile(`(?:^|; )(\w+): `)
 	for _, v := range Variants() {
 		if v.Words == "" || v.Needs&v.May != 0 {
@@ -103,18 +103,18 @@ func TestWordsAreOfPlacesThatThereAre(t *testing.T) {
 		}
 		for _, m := range named.FindAllStringSubmatch(v.Words, -1) {
 			if !slices.Contains((v.Needs | v.May).Names(), m[1]) {
-				t.Errorf("%s: %s is told of and is no place of it", v.Kind, m[1])
+				t.Errorf("%s: %s is told of and is no field of it", v.Kind, m[1])
 			}
 		}
 	}
 }
 
-// Each row is tried from each vantage point, without each place that it needs, and with
+// Each row is tried from each vantage point, without each field that it needs, and with
 // each that it does not have.
-func TestEventsHaveThePlacesOfTheirKind(t *testing.T) {
+func TestEventsHaveTheFieldsOfTheirKind(t *testing.T) {
 	fits := func(e Event, want string) {
 		t.Helper()
-		err := e.fits()
+		err := e.isOfItsKind()
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%+v: %v, want %q", e, err, want)
 		}
@@ -128,8 +128,8 @@ func TestEventsHaveThePlacesOfTheirKind(t *testing.T) {
 			fits(fill(v.Kind, from, v.Needs), want)
 			fits(fill(v.Kind, from, v.Needs|v.May), want)
 		}
-		for i, name := range placeNames {
-			switch p := place(1 << i); {
+		for i, name := range fieldNames {
+			switch p := fields(1 << i); {
 			case v.Needs&p != 0:
 				fits(fill(v.Kind, v.From[0], v.Needs&^p), "as it lacks "+name+" (")
 			case v.May&p == 0:

@@ -38,7 +38,7 @@ func TestTheSchemaSaysWhatTheTableDoes(t *testing.T) {
 }
 
 // schemaOf is what holds for the events of a kind. A text that is not UTF-8 stands in
-// bytes64, and data in one of three places.
+// bytes64, and data in one of three fields.
 func schemaOf(t *testing.T, v Variant) string {
 	then := []string{
 		`"description": ` + quoted(t, v.Words),
@@ -65,10 +65,10 @@ func schemaOf(t *testing.T, v Variant) string {
 	return fmt.Sprintf(`{"if": {"properties": {"kind": {"const": %s}}}, "then": {%s}}`, quoted(t, string(v.Kind)), strings.Join(then, ", "))
 }
 
-// textual are the places of texts.
-func textual() (p place) {
+// textual are the fields of texts.
+func textual() (p fields) {
 	event := reflect.TypeFor[Event]()
-	for i := range placeNames {
+	for i := range fieldNames {
 		if event.Field(fixed+i).Type.Kind() == reflect.String {
 			p |= 1 << i
 		}

@@ -96,8 +96,8 @@ func (b *beyond) heard(x *history.Exchange, session int) {
 	commands, _ := msnp.Decode(msnp.Server, x.AnswerBody) // what precedes an error was decoded
 	for _, c := range commands {
 		b.events = append(b.events, history.Event{At: x.Ended, From: history.AtMessenger, Kind: history.Sent, Server: b.servers[session-1], Data: c.Bytes()})
-		if c.Name == "USR" && c.Arg(1) == "OK" && strings.Contains(c.Arg(2), "@") {
-			name, _, _ := strings.Cut(c.Arg(2), ";") // of a place, in later versions
+		name, _, _ := strings.Cut(c.Arg(2), ";") // of a place, in later versions
+		if c.Name == "USR" && c.Arg(1) == "OK" && strings.Contains(name, "@") {
 			b.user = cmp.Or(b.user, name)
 			b.add(x, history.Event{Kind: history.SessionIdentified, Session: session})
 			b.events = append(b.events, history.Event{At: x.Ended, From: history.AtMessenger, Kind: history.SignedIn})

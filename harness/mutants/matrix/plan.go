@@ -10,10 +10,11 @@ import (
 	"gauntlet/harness/run/catalogue"
 )
 
-// Every client is put through the control and a share of the sample: each of these cases
-// is seen by a third of all clients, and a Whole plan has all of them.
+// control is a case that every client is put through.
 const control = "control-forward-8080"
 
+// sample are cases of which every client is put through a share: each is seen by a third
+// of all clients, and by all with a Whole plan.
 var sample = []string{
 	"control-direct", "cut-poll-answer-rst-forward", "cut-message-answer-rst-forward",
 	"kicked-apart-direct", "forgotten-direct", "route-proxy-switched-off",
@@ -68,10 +69,10 @@ func oneOfEach(m mutants.Mutant, cases, chosen []catalogue.Case) []catalogue.Cas
 	return shareOf(m, list)
 }
 
-// share is the part of a list of which a client sees one: a third.
+// share says that a client sees one in so many of a list.
 const share = 3
 
-// shareOf is a client's part of a list, another for each name.
+// shareOf is a client's part of a list; which one, its name decides.
 func shareOf[T any](m mutants.Mutant, list []T) (part []T) {
 	own := fnv.New32a()
 	own.Write([]byte(m.Name))

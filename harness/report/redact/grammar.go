@@ -68,10 +68,12 @@ func (p place) in(data, lower []byte) (spans []span) {
 			return spans
 		}
 		from, after := at+next, at+next+len(word)
+		fresh := true
 		if p.begins == theLine {
-			from = bytes.LastIndexByte(data[:from], '\n') + 1
+			from = at + bytes.LastIndexByte(data[at:from], '\n') + 1
+			fresh = from > at || at == 0 || data[at-1] == '\n' // else the line has been looked at
 		}
-		if from >= at { // else the line has been looked at
+		if fresh {
 			if match := p.form.FindSubmatchIndex(data[from:]); match != nil {
 				spans, after = add(spans, from, match), from+match[1]
 			}

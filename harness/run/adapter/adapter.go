@@ -86,8 +86,9 @@ type Setup struct {
 	// Start starts a program where the client's host lives; nil: plainly, by its
 	// own Start.
 	Start func(*exec.Cmd) error
-	// Report takes what the client says of itself: the history's client kinds.
-	// It must not be called after Close has returned.
+	// Report takes what the client says of itself: the history's client kinds, with
+	// the fields that gauntlet explain KIND tells of. A run with anything else is
+	// Broken. It must not be called after Close has returned.
 	Report func(history.Event)
 	// Gone is told that the client is of no use any more before it was closed. Nil
 	// if nobody cares.

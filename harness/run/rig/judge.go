@@ -190,6 +190,9 @@ func Rejudge(speaks protocol.Protocol, meta history.Meta, events []history.Event
 		run.Protocol = events[n-1].At
 	}
 	run.readUnasked()
+	if err := history.Check(events); err != nil {
+		run.Broken = fmt.Errorf("%w: it was changed, or another Gauntlet wrote it: judge it with the one that its first line names", err)
+	}
 	return Outcome{Case: c, Events: events, Result: Judge(run, 0)}, nil
 }
 
@@ -254,7 +257,7 @@ type Recorded struct {
 // where no must could be judged it is Inconclusive.
 func (r Recorded) Judge() Outcome {
 	c := catalogue.Case{ID: r.Name, Title: "a recording of others", Workload: workload.Script{{Verb: workload.Free}}}
-	run := Run{Case: c, Events: r.Events, Options: Options{Mode: Attached, ClientName: r.Client}}
+	run := Run{Case: c, Events: r.Events, Broken: history.Check(r.Events), Options: Options{Mode: Attached, ClientName: r.Client}}
 	if n := len(r.Events); n > 0 {
 		run.Protocol = r.Events[n-1].At
 	}
@@ -270,8 +273,8 @@ func (r Recorded) Judge() Outcome {
 	if !judged {
 		result.Status, result.Reason = oracle.Inconclusive, "no must could be judged by this recording"
 	}
-	if err := history.Check(r.Events); err != nil {
-		result.Status, result.Reason = oracle.Broken, err.Error()
+	if status, reason, proves := worth(run); !proves {
+		result.Status, result.Reason = status, reason
 	}
 	return Outcome{Case: c, Result: result, Events: r.Events, reader: r.Reader}
 }

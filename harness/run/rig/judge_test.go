@@ -179,7 +179,7 @@ func TestWhatOraclesAreTold(t *testing.T) {
 // A stored history says itself what was run, and is judged like the run.
 func TestRejudge(t *testing.T) {
 	c := chained(t, "forward port 8080", "hop 0: on poll 2, answer: reset")
-	events := []history.Event{{Kind: history.Fired, Fault: c.Faults[0].String(), Conn: 1}, {At: 2 * time.Second, Kind: history.RunEnded}}
+	events := []history.Event{{From: history.AtHop, Kind: history.Fired, Fault: c.Faults[0].String(), Conn: 1}, {At: 2 * time.Second, From: history.AtRig, Kind: history.RunEnded}}
 	first := Outcome{Case: c, Events: events, Result: Judge(Run{Case: c, Options: Options{Speaks: msn.MSN(), Mode: Netns, ClientName: "mine", Seed: 7}, Events: events, Faults: faultReports(c.Faults, events), Protocol: 2 * time.Second}, 0)}
 	second, err := Rejudge(msn.MSN(), first.Meta(), events, msn.Vocabulary(nil))
 	if err != nil {
@@ -244,7 +244,7 @@ func TestRejudgeOfWhatWasNotAsked(t *testing.T) {
 	skipped := Perform(t.Context(), chained(t, "intercept"), Options{Speaks: msn.MSN(), Mode: Loopback}).Events
 	happened := history.Event{Seq: 1, From: history.AtRig, Kind: history.RunEnded}
 	said := func(kind history.Kind) []history.Event {
-		return []history.Event{happened, {Seq: 2, From: history.AtClient, Kind: kind, Text: "no"}}
+		return []history.Event{happened, {Seq: 2, From: history.AtClient, Kind: kind, User: "alice", Text: "no"}}
 	}
 	for name, test := range map[string]struct {
 		events []history.Event
@@ -256,6 +256,7 @@ func TestRejudgeOfWhatWasNotAsked(t *testing.T) {
 		"nothing but its end":        {[]history.Event{happened}, oracle.Fail, ""},
 		"the client's word":          {said(history.Declined), oracle.Unsupported, "no"},
 		"the client was never ready": {said(history.NotReady), oracle.Inconclusive, "no"},
+		"it is no history":           {[]history.Event{{Seq: 7, From: history.AtRig, Kind: "newer"}, happened}, oracle.Broken, `what was recorded is no history: event 7 is of a kind that this Gauntlet does not know, "newer": it was changed, or another Gauntlet wrote it: judge it with the one`},
 		"nothing was recorded":       {nil, oracle.Inconclusive, "nothing is recorded"},
 	} {
 		c := chained(t, "intercept")

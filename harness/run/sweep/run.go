@@ -22,7 +22,7 @@ type Options struct {
 	Judge rig.Runner
 	// Possible reports whether a case can be run at all; nil: each can.
 	Possible func(catalogue.Case) bool
-	Batch    int           // points at a time; 0: few at first, then twice as many each time, up to 256, which are the first where runs wait
+	Batch    int           // points at a time; 0: 16 at first, then twice as many each time, up to 256; 256 from the first where runs wait
 	For      time.Duration // begin nothing more after that; 0: until all are done
 	// Waits says that runs mostly wait, so that one batch of all keeps more of them
 	// going; when the time is over, what is under way is given up.
@@ -88,7 +88,7 @@ func (o Options) begins() (batch int, grows bool) {
 // Run runs the points. Its error is of the context, or of who judges.
 func Run(ctx context.Context, points iter.Seq[Point], o Options) (Result, error) {
 	r := &running{Options: o, began: time.Now(), groups: groups{}, excuses: map[string]int{}, doubts: map[string]int{}, coverage: Coverage{}, alone: map[string]single{}}
-	r.Batch, r.grows = o.begins()
+	r.size, r.grows = o.begins()
 	whole := ctx
 	if r.Waits && r.For > 0 {
 		var cancel context.CancelFunc
@@ -106,7 +106,7 @@ func Run(ctx context.Context, points iter.Seq[Point], o Options) (Result, error)
 			r.Progress.Known++
 			continue
 		}
-		if r.batch = append(r.batch, p); len(r.batch) < r.Batch {
+		if r.batch = append(r.batch, p); len(r.batch) < r.size {
 			continue
 		}
 		if err = r.flush(ctx); err != nil || r.over() {
@@ -128,8 +128,9 @@ type running struct {
 	Options
 	Progress
 	began    time.Time
-	grows    bool // the batches do, up to a full one
 	batch    []Point
+	size     int  // that it is to have
+	grows    bool // the next is to be larger, up to a full one
 	groups   groups
 	excuses  map[string]int
 	doubts   map[string]int
@@ -157,7 +158,7 @@ func (r *running) flush(ctx context.Context) error {
 	}
 	r.batch = r.batch[:0]
 	if r.grows {
-		r.Batch = min(2*r.Batch, fullBatch)
+		r.size = min(2*r.size, fullBatch)
 	}
 	if len(cases) == 0 {
 		return ctx.Err()

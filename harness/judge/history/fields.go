@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// place is a set of the fields of an event that depend on its kind.
-type place uint32
+// fields is a set of those fields of an event that depend on its kind.
+type fields uint32
 
 const (
-	hop place = 1 << iota
+	hop fields = 1 << iota
 	conn
 	exchange
 	user
@@ -29,71 +29,66 @@ const (
 	data
 )
 
-// placeNames are the places as JSON names them, in order.
-var placeNames = [...]string{
+// fieldNames are the names in JSON, in order.
+var fieldNames = [...]string{
 	"hop", "conn", "exchange", "user", "server", "session", "id", "newId", "action",
 	"status", "labels", "fault", "by", "how", "given", "text", "data",
 }
 
-// Names are the names of the places in the set, as JSON names them.
-func (p place) Names() []string {
+// Names are the names of the fields in the set, as JSON names them.
+func (f fields) Names() []string {
 	names := []string{}
-	for i, name := range placeNames {
-		if p>>i&1 != 0 {
+	for i, name := range fieldNames {
+		if f>>i&1 != 0 {
 			names = append(names, name)
 		}
 	}
 	return names
 }
 
-func (p place) String() string { return strings.Join(p.Names(), ", ") }
+func (f fields) String() string { return strings.Join(f.Names(), ", ") }
 
-// places are those that are not empty.
-func (e *Event) places() place {
-	p := numbered(hop, e.Hop) | numbered(conn, e.Conn) | numbered(exchange, e.Exchange) |
-		numbered(session, e.Session) | numbered(status, e.Status) | numbered(given, e.Given) |
-		filled(user, e.User) | filled(server, e.Server) | filled(id, e.ID) | filled(newID, e.NewID) |
-		filled(action, e.Action) | filled(fault, e.Fault) | filled(by, e.By) | filled(how, e.How) | filled(text, e.Text)
+// filled are the fields that are not empty.
+func (e *Event) filled() fields {
+	f := in(hop, e.Hop) | in(conn, e.Conn) | in(exchange, e.Exchange) |
+		in(session, e.Session) | in(status, e.Status) | in(given, e.Given) |
+		in(user, e.User) | in(server, e.Server) | in(id, e.ID) | in(newID, e.NewID) |
+		in(action, e.Action) | in(fault, e.Fault) | in(by, e.By) | in(how, e.How) | in(text, e.Text)
 	if len(e.Labels) > 0 {
-		p |= labels
+		f |= labels
 	}
 	if len(e.Data) > 0 {
-		p |= data
+		f |= data
 	}
-	return p
+	return f
 }
 
-func numbered(p place, n int) place {
-	if n == 0 {
+// in is the field, if there is something in it.
+func in[T comparable](field fields, value T) fields {
+	var empty T
+	if value == empty {
 		return 0
 	}
-	return p
-}
-
-func filled(p place, s string) place {
-	if s == "" {
-		return 0
-	}
-	return p
+	return field
 }
 
 // Check returns an error for the first event that is not what its kind says.
 func Check(events []Event) error {
 	for i := range events {
-		if err := events[i].fits(); err != nil {
+		if err := events[i].isOfItsKind(); err != nil {
 			return fmt.Errorf("what was recorded is no history: %w", err)
 		}
 	}
 	return nil
 }
 
-// fits returns an error unless the event is what its kind says.
-func (e *Event) fits() error {
+// isOfItsKind returns an error unless the event is what its kind says.
+func (e *Event) isOfItsKind() error {
 	v, known := variantOf[e.Kind]
 	if !known {
 		return fmt.Errorf("event %d is of a kind that this Gauntlet does not know, %q", e.Seq, e.Kind)
 	}
-	has := e.places()
+	has := e.filled()
 	var wrong []string
 	if !slices.Contains(v.From, e.From) {
 		wrong = append(wrong, fmt.Sprintf("is seen from %q", e.From))
