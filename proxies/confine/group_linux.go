@@ -80,7 +80,11 @@ func newGroup(name string, b bounds) (*Group, error) {
 		}
 	}
 	for _, folder := range g.folders {
-		if err := errors.Join(g.bound(folder), g.metered(folder)); err != nil {
+		err := g.bound(folder)
+		if err == nil {
+			err = g.metered(folder)
+		}
+		if err != nil {
 			return nil, errors.Join(err, g.Close())
 		}
 	}

@@ -111,7 +111,7 @@ const (
 )
 
 // Event is one thing that happened. Which fields are set depends on Kind: variants
-// says it, and Read holds it. Events are immutable once recorded.
+// says it, and Check holds it. Events are immutable once recorded.
 type Event struct {
 	Seq      int           `json:"seq"`                // order of recording, from 1
 	At       time.Duration `json:"at"`                 // since the run began, nanoseconds

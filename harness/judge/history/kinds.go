@@ -54,7 +54,7 @@ var variants = []Variant{
 	{SessionOpened, atGateway, session, user | server | newID | data, "a session was opened; newId: its first id"},
 	{SessionIdentified, atGateway, session | user, server, "who signed in on a session is known"},
 	{Processed, atGateway, session | action, user | server | id | newID | data, "a request was acted on; id: the one that it carried; newId: the one given; data: its body"},
-	{Repeated, atGateway, session | server | id | newID | action, user | data, "a duplicate was answered from the log and not acted on; the rest as in processed"},
+	{Repeated, atGateway, session | server | id | newID | action, user | data, "a duplicate was answered from the log and not acted on; id: the one that it carried; newId: the one given once more; data: its body"},
 	{Rejected, atGateway, status, session | user | server | id | action | data | text, "a request was refused; id: the one that it carried; text: why; data: its body"},
 	{SessionEnded, atGateway, session | text, user | server, "a session has ended; text: why"},
 
@@ -86,7 +86,7 @@ var variants = []Variant{
 	{Dialled, atDial, how, user | id, "an attempt to connect, by whom user says; id: the address; how: connected, or why not"},
 	{LeftOpen, atDial, user | id | given, 0, "a connection was not closed with the client; id: the address; given: which of the client's connections"},
 	{Configured, atRig, how | text, id | by | labels, "what the client was told; how: direct, proxy switched off, what the proxy speaks, such as http proxy, or file missing; id: the proxy's address; text: the gateway's name; by: the URL of the file that says so, if one does; labels: the proxies that it names, in its order"},
-	{FileAsked, atRig, how | status | text, 0, "somebody asked for that file; text: its URL; how: the method; status: of the answer, which is about to be given"},
+	{FileAsked, atRig, how | status | text, 0, "somebody asked for the file that names the proxies; text: its URL; how: the method; status: of the answer, which is about to be given"},
 	{Calibrated, atRig, text, 0, "the client's usual pause between polls was measured; text: the pause"},
 	{StepBegan, atRig, text, 0, "a step of the workload has begun; text: the step"},
 	{StepDone, atRig, text, 0, "a step of the workload is done; text: the step"},

@@ -10,13 +10,9 @@ import (
 	"gauntlet/harness/run/catalogue"
 )
 
-// control is a case that every client is put through.
-const control = "control-forward-8080"
-
-// sample are cases of which every client is put through a share: each is seen by a third
-// of all clients, and by all with a Whole plan.
+// sample are cases that every client is put through.
 var sample = []string{
-	"control-direct", "cut-poll-answer-rst-forward", "cut-message-answer-rst-forward",
+	"control-direct", "control-forward-8080", "cut-poll-answer-rst-forward", "cut-message-answer-rst-forward",
 	"kicked-apart-direct", "forgotten-direct", "route-proxy-switched-off",
 }
 
@@ -24,14 +20,14 @@ var sample = []string{
 const long = 10 * time.Minute
 
 // Quick is what suffices to catch a client: the cases that it names, or else one
-// of each file that proves what it violates, and some of the sample. One that is to be
+// of each file that proves what it violates, and the sample. One that is to be
 // blamed for nothing is put through one case of every third file, so that each file
 // sees some of them; a Whole plan has them all. A hostile one takes long, and sees
 // what it names alone.
 func Quick(m mutants.Mutant, cases []catalogue.Case) (Plan, error) {
 	globs := m.Cases
 	if !m.Hostile {
-		globs = slices.Concat(m.Cases, []string{control}, shareOf(m, sample))
+		globs = slices.Concat(m.Cases, sample)
 	}
 	chosen, err := catalogue.Select(cases, globs...)
 	if err != nil {
@@ -66,18 +62,15 @@ func oneOfEach(m mutants.Mutant, cases, chosen []catalogue.Case) []catalogue.Cas
 	if !m.Correct {
 		return list
 	}
-	return shareOf(m, list)
-}
-
-// share says that a client sees one in so many of a list.
-const share = 3
-
-// shareOf is a client's part of a list; which one, its name decides.
-func shareOf[T any](m mutants.Mutant, list []T) (part []T) {
 	own := fnv.New32a()
 	own.Write([]byte(m.Name))
+	var part []catalogue.Case
 	for i := int(own.Sum32() % share); i < len(list); i += share {
 		part = append(part, list[i])
 	}
 	return part
 }
+
+// share is the part of the files of which a client sees one that is to be blamed for
+// nothing: a third.
+const share = 3

@@ -57,7 +57,7 @@ func (p place) in(data, lower []byte) (spans []span) {
 	if p.begins == anywhere {
 		if bytes.Contains(lower, word) {
 			for _, match := range p.form.FindAllSubmatchIndex(data, -1) {
-				spans = add(spans, 0, match)
+				spans = withSecret(spans, 0, match)
 			}
 		}
 		return spans
@@ -75,15 +75,15 @@ func (p place) in(data, lower []byte) (spans []span) {
 		}
 		if fresh {
 			if match := p.form.FindSubmatchIndex(data[from:]); match != nil {
-				spans, after = add(spans, from, match), from+match[1]
+				spans, after = withSecret(spans, from, match), from+match[1]
 			}
 		}
 		at = after
 	}
 }
 
-// add adds the secret of a match in what begins at from, unless it is empty.
-func add(spans []span, from int, match []int) []span {
+// withSecret adds the secret of a match in what begins at from, unless it is empty.
+func withSecret(spans []span, from int, match []int) []span {
 	if match[2] < match[3] {
 		spans = append(spans, span{from + match[2], from + match[3]})
 	}

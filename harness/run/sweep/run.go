@@ -22,7 +22,7 @@ type Options struct {
 	Judge rig.Runner
 	// Possible reports whether a case can be run at all; nil: each can.
 	Possible func(catalogue.Case) bool
-	Batch    int           // points at a time; 0: 16 at first, then twice as many each time, up to 256; 256 from the first where runs wait
+	Batch    int           // points at a time; 0: 64 at first, then twice as many each time, up to 256; 256 from the first where runs wait
 	For      time.Duration // begin nothing more after that; 0: until all are done
 	// Waits says that runs mostly wait, so that one batch of all keeps more of them
 	// going; when the time is over, what is under way is given up.
@@ -68,7 +68,7 @@ type Result struct {
 // enough for their histories to lie in memory. The first ones are small: what fails
 // early is told early, and ends a sweep that ends with it.
 const (
-	firstBatch = 16
+	firstBatch = 64
 	fullBatch  = 256
 )
 

@@ -483,7 +483,7 @@ func TestBatchesGrow(t *testing.T) {
 		o    Options
 		want []int
 	}{
-		"as usual":                    {Options{}, []int{16, 32, 64, 128, 256, 204}},
+		"as usual":                    {Options{}, []int{64, 128, 256, 252}},
 		"of a size":                   {Options{Batch: 300}, []int{300, 300, 100}},
 		"that wait":                   {Options{Waits: true}, []int{700}},
 		"that wait for the first one": {Options{Waits: true, First: true}, []int{256, 256, 188}},
