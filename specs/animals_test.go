@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"gauntlet/harness/msn/client"
+	"gauntlet/harness/run/virtual"
 	"gauntlet/proxies"
 	"gauntlet/proxies/netns"
 	"gauntlet/proxies/network"
@@ -31,6 +32,7 @@ func TestMain(m *testing.M) {
 	real, is := strings.CutPrefix(kind, "real ")
 	switch {
 	case kind == "":
+		virtual.BoundHeap() // as the command does
 		os.Exit(m.Run())
 	case kind == "tame":
 		tame(os.Stdout)

@@ -202,10 +202,14 @@ func imported(files map[string][]*ast.File) map[string]bool {
 	return used
 }
 
-var _ = Describe("The house", func() {
+var _ = Describe("The house", Ordered, ContinueOnFailure, func() {
+	var h house
+
+	BeforeAll(func() { h = readHouse() })
+
 	It("has no type with more than 25 methods or in more than 3 files", func() {
 		large := map[string]string{}
-		for name, e := range readHouse().types() {
+		for name, e := range h.types() {
 			if e.methods > mostMethods || len(e.files) > mostFilesAType {
 				large[name] = fmt.Sprintf("%d methods in %d files", e.methods, len(e.files))
 			}
@@ -214,7 +218,7 @@ var _ = Describe("The house", func() {
 	})
 
 	It("has no package of more than 25 files", func() {
-		h, full := readHouse(), map[string]int{}
+		full := map[string]int{}
 		for folder, files := range h.packages {
 			if len(files) > mostFilesAFolder {
 				full[folder] = len(files)
@@ -224,7 +228,6 @@ var _ = Describe("The house", func() {
 	})
 
 	It("has no file under 25 lines", func() {
-		h := readHouse()
 		var short []string
 		for _, files := range h.packages {
 			for _, file := range files {
@@ -242,7 +245,6 @@ var _ = Describe("The house", func() {
 			"Stdout": {"harness/cmd/gauntlet/worker.go", "harness/cmd/gauntlet/fingerprint.go"}, // what workers answer
 			"Stderr": {"harness/cmd/gauntlet/display.go"},                                       // a progress bar
 		}
-		h := readHouse()
 		for folder, files := range h.packages {
 			if !strings.HasPrefix(folder, "harness/cmd") && !strings.HasPrefix(folder, "harness/report") {
 				continue
@@ -265,7 +267,6 @@ var _ = Describe("The house", func() {
 	})
 
 	It("exports nothing that nobody imports, and nothing for tests alone", func() {
-		h := readHouse()
 		used, tested := imported(h.packages), imported(h.tests)
 		var unused []string
 		for folder, files := range h.packages {

@@ -234,7 +234,7 @@ var _ = Describe("gauntlet lab", waits, Label("lab", "command", "browser"), func
 			"a client does not agree on TLS with the login services: they are reached by https:// only",
 		} {
 			Eventually(page, soonEnough).Should(ContainSubstring(advice))
-			Expect(string(lab.Err.Contents())).To(ContainSubstring(advice))
+			Eventually(func() string { return string(lab.Err.Contents()) }, soonEnough).Should(ContainSubstring(advice))
 		}
 	})
 

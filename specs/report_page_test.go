@@ -26,7 +26,7 @@ import (
 )
 
 // The page is opened as a person opens it: from the disk.
-var _ = Describe("The report in a browser", Ordered, ContinueOnFailure, Label("browser"), func() {
+var _ = Describe("The report in a browser", Ordered, ContinueOnFailure, heavy, Label("browser"), func() {
 	const failing = "cut-message-answer-rst-forward"
 	clientPage := "clients/" + report.OwnName("mutant:doubles") + ".html"
 	var b *browser

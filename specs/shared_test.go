@@ -239,8 +239,21 @@ func (r *sharedRun) start() {
 // end is how it ends by itself.
 func (r *sharedRun) end() called {
 	GinkgoHelper()
-	Eventually(r.session, 3*time.Minute).Should(gexec.Exit())
+	Eventually(r.session, 3*time.Minute).Should(gexec.Exit(), r.stacks)
 	return called{r.cmd.Dir, string(r.session.Out.Contents()), string(r.session.Err.Contents()), r.session.ExitCode()}
+}
+
+// stacks ends the run and its helper, and returns what they said: where each of their
+// goroutines was.
+func (r *sharedRun) stacks() (text string) {
+	for _, s := range []*gexec.Session{r.session, r.helper} {
+		select {
+		case <-s.Signal(syscall.SIGQUIT).Exited:
+		case <-time.After(10 * time.Second): // what it has said by then is better than nothing
+		}
+		text += fmt.Sprintf("%q:\n%s\n", s.Command.Args, s.Err.Contents())
+	}
+	return text
 }
 
 // sweepWithoutOne is a sweep one of whose workers is ended with 9 in the middle.

@@ -14,12 +14,12 @@ import (
 	"gauntlet/harness/run/virtual"
 )
 
-// The order is random, but for what would be waited for alone at the end: specs
-// that take long in real time begin first, since they cost next to nothing, and
-// then those that keep both processors busy.
+// The order is random, but for what would be waited for alone at the end. The few specs
+// that keep both processors busy begin first, and beside them those that take long in real
+// time and cost next to nothing: each alone would leave the machine idle.
 const (
-	waits = SpecPriority(2)
-	heavy = SpecPriority(1)
+	heavy = SpecPriority(2)
+	waits = SpecPriority(1)
 )
 
 // suiteT is what a bubble has to be made with; Ginkgo's own T will not do.

@@ -149,8 +149,10 @@ func daemon(kind string, env []string) {
 	}
 }
 
+// listener has an address that is nobody else's: at 127.0.0.1 another would soon be given
+// its port.
 func listener() {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", fmt.Sprintf("127.%d.%d.1:0", 1+os.Getpid()>>8&0x7f, os.Getpid()&0xff))
 	if err == nil {
 		err = os.WriteFile(os.Getenv(noteVariable)+".part", []byte(l.Addr().String()), 0o600)
 	}
@@ -259,9 +261,9 @@ var _ = Describe("A client that behaves like an animal", waits, func() {
 			Expect(r.Reason).NotTo(ContainSubstring("\n"), e.kind)
 		}
 		Expect(atLarge(dir)).To(BeEmpty())
-		port, err := os.ReadFile(filepath.Join(dir, "driven", "listens.note"))
+		address, err := os.ReadFile(filepath.Join(dir, "driven", "listens.note"))
 		Expect(err).NotTo(HaveOccurred())
-		_, err = net.Dial("tcp", string(port))
+		_, err = net.Dial("tcp", string(address))
 		Expect(err).To(MatchError(syscall.ECONNREFUSED))
 		Eventually(gleak.Goroutines, soonEnough).ShouldNot(gleak.HaveLeaked(before))
 	})

@@ -18,10 +18,11 @@ func pack(data []byte) payload {
 
 func readable(data []byte) bool {
 	for i := 0; i < len(data); {
-		r, size := rune(data[i]), 1
-		if r >= utf8.RuneSelf {
-			r, size = utf8.DecodeRune(data[i:])
+		if c := data[i]; c >= ' ' && c <= '~' { // nearly all of it
+			i++
+			continue
 		}
+		r, size := utf8.DecodeRune(data[i:])
 		broken := r == utf8.RuneError && size == 1
 		if broken || !unicode.IsPrint(r) && r != '\r' && r != '\n' && r != '\t' {
 			return false

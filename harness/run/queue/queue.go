@@ -20,6 +20,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"slices"
@@ -167,11 +168,22 @@ func (q *Queue) again(ctx context.Context, what func() error) error {
 	}
 }
 
-// away reports whether the error is that nobody has answered. A server that stores nothing at first
-// does not begin to do so; one that was there before begins anew.
+// away reports whether nobody has answered, or the connection broke while something was
+// sent. A server that has no store at first will not get one; one that had one is starting
+// again.
 func (q *Queue) away(err error) bool {
 	known := q.files != nil || q.conn.Stats().Reconnects > 0
-	return is(err, silent) || known && is(err, storeless)
+	var broken *net.OpError
+	return is(err, silent) || errors.As(err, &broken) || known && is(err, storeless)
+}
+
+// unlessAway is the error of a word about a task, but for one that is lost with the
+// connection: the task is given out once more then, and may be found done.
+func (q *Queue) unlessAway(err error) error {
+	if q.away(err) {
+		return nil
+	}
+	return err
 }
 
 // What a server is like that does not answer, and one that answers and has no store.

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -215,6 +216,57 @@ func TestServerComesBack(t *testing.T) {
 		if seen[i] != 1 {
 			t.Errorf("task %d came back %d times", i, seen[i])
 		}
+	}
+}
+
+// brittle dials connections. After snap, the next large write to any of them breaks it.
+type brittle struct{ snaps, broke atomic.Bool }
+
+func (w *brittle) snap() { w.snaps.Store(true) }
+
+func (w *brittle) Dial(network, address string) (net.Conn, error) {
+	conn, err := net.Dial(network, address)
+	return breakable{conn, w}, err
+}
+
+type breakable struct {
+	net.Conn
+	way *brittle
+}
+
+func (c breakable) Write(p []byte) (int, error) {
+	if len(p) > 1<<15 && c.way.snaps.Swap(false) {
+		c.way.broke.Store(true)
+		_ = c.Close() // what is sent is lost in any case
+		return 0, &net.OpError{Op: "write", Net: "tcp", Err: syscall.ECONNRESET}
+	}
+	return c.Conn.Write(p)
+}
+
+// A connection that breaks while a result is sent loses no work. A message longer than the
+// connection's buffer is written at once, so that its sender sees the error.
+func TestConnectionBreaks(t *testing.T) {
+	at, way := serverFor(t, nil), &brittle{}
+	q := &Queue{at: "the queue"}
+	err := q.connect(at, []nats.Option{nats.SetCustomDialer(way)})
+	if err == nil {
+		err = q.prepare(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(q.Close)
+	r := begun(t, opened(t, Options{URL: at}), "breaks")
+	large := func(text string) []byte { return bytes.Repeat([]byte(text), 10_000) }
+	var once sync.Once
+	var c counted
+	c.work(t, q, func(text string) []byte {
+		once.Do(way.snap)
+		return large(text)
+	})
+	done(t, r, tasksOf(1), large)
+	if !way.broke.Load() {
+		t.Error("nothing broke")
 	}
 }
 

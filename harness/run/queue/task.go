@@ -78,7 +78,7 @@ func (q *Queue) taken(ctx context.Context, m jetstream.Msg) (*Task, error) {
 	})
 	switch {
 	case err == nil:
-		return nil, m.Ack()
+		return nil, q.unlessAway(m.Ack())
 	case !errors.Is(err, jetstream.ErrMsgNotFound):
 		return nil, errors.Join(err, m.Nak())
 	}
@@ -144,11 +144,11 @@ func (t *Task) Done(ctx context.Context, result []byte) error {
 		_ = t.msg.Nak() // it comes back by itself as well
 		return t.queue.explain(fmt.Errorf("store a result: %w", err))
 	}
-	return t.queue.explain(t.msg.Ack())
+	return t.queue.explain(t.queue.unlessAway(t.msg.Ack()))
 }
 
 // GiveBack lets another have the task.
 func (t *Task) GiveBack() error {
 	t.stop()
-	return t.queue.explain(t.msg.Nak())
+	return t.queue.explain(t.queue.unlessAway(t.msg.Nak()))
 }
