@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 	real, is := strings.CutPrefix(kind, "real ")
 	switch {
 	case kind == "":
-		virtual.BoundHeap() // as the command does
+		virtual.BoundHeap() // collects seldom, as workers do
 		os.Exit(m.Run())
 	case kind == "tame":
 		tame(os.Stdout)

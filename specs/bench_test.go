@@ -26,7 +26,7 @@ type benchRun struct {
 func benchmarks() benchRun {
 	GinkgoHelper()
 	out := filepath.Join(GinkgoT().TempDir(), "out")
-	called := run("", exec.Command("go", "run", "gauntlet/specs/bench", "--quick", "--gauntlet", command, "--out", out)) // which is linked once
+	called := run("", exec.Command("go", "run", "gauntlet/specs/bench", "--quick", "--gauntlet", command, "--out", out)) // keeps what it links, which go build does not
 	Expect(called.code).To(BeZero(), called.stderr)
 	return benchRun{called.stdout, out}
 }

@@ -14,9 +14,9 @@ import (
 	"gauntlet/harness/run/virtual"
 )
 
-// The order is random, but for what would be waited for alone at the end. The few specs
-// that keep both processors busy begin first, and beside them those that take long in real
-// time and cost next to nothing: each alone would leave the machine idle.
+// The order is random, except for what would otherwise run alone at the end. The few specs
+// that keep both processors busy begin first. Then come those that take long in real time and
+// need little of a processor: they run beside the heavy ones.
 const (
 	heavy = SpecPriority(2)
 	waits = SpecPriority(1)

@@ -149,10 +149,11 @@ func daemon(kind string, env []string) {
 	}
 }
 
-// listener has an address that is nobody else's: at 127.0.0.1 another would soon be given
-// its port.
+// listener listens at an address of its own, made of its process id: a port that it leaves
+// at 127.0.0.1 may soon be another's.
 func listener() {
-	l, err := net.Listen("tcp", fmt.Sprintf("127.%d.%d.1:0", 1+os.Getpid()>>8&0x7f, os.Getpid()&0xff))
+	pid := os.Getpid()
+	l, err := net.Listen("tcp", fmt.Sprintf("127.%d.%d.1:0", 1+(pid>>8)&0x7f, pid&0xff))
 	if err == nil {
 		err = os.WriteFile(os.Getenv(noteVariable)+".part", []byte(l.Addr().String()), 0o600)
 	}

@@ -18,7 +18,7 @@ func pack(data []byte) payload {
 
 func readable(data []byte) bool {
 	for i := 0; i < len(data); {
-		if c := data[i]; c >= ' ' && c <= '~' { // nearly all of it
+		if c := data[i]; c >= ' ' && c <= '~' { // as nearly every byte is
 			i++
 			continue
 		}
