@@ -20,6 +20,7 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 // serverFor starts a server of the test's own, on a port of the system's choice.
@@ -267,6 +268,22 @@ func TestConnectionBreaks(t *testing.T) {
 	done(t, r, tasksOf(1), large)
 	if !way.broke.Load() {
 		t.Error("nothing broke")
+	}
+}
+
+// A word about a task may be lost with the connection; any other error is told.
+func TestLostWordsCostNothing(t *testing.T) {
+	q := opened(t, Options{URL: serverFor(t, nil)})
+	reset := &net.OpError{Op: "write", Net: "tcp", Err: syscall.ECONNRESET}
+	for _, lost := range []error{nil, reset, fmt.Errorf("sent: %w", reset), nats.ErrTimeout, nats.ErrReconnectBufExceeded} {
+		if err := q.unlessAway(lost); err != nil {
+			t.Errorf("told: %v", err)
+		}
+	}
+	for _, lasting := range []error{nats.ErrConnectionClosed, jetstream.ErrMsgAlreadyAckd, syscall.ENOSPC} {
+		if err := q.unlessAway(lasting); !errors.Is(err, lasting) {
+			t.Errorf("%v is told as %v", lasting, err)
+		}
 	}
 }
 
