@@ -17,24 +17,22 @@ import (
 )
 
 // The specs of the command run the real program. One process of the suite
-// builds it; command is where it then lies for all of them. So it is with the way
-// to Python: to find it past a shim takes a tenth of a second of each.
+// builds it; command is where it then lies for all of them.
 var command string
 
 var _ = SynchronizedBeforeSuite(func() []byte {
-	passShim("python3")
 	folder, err := os.MkdirTemp("", "gauntlet the command ") // with spaces: what is printed has to be quoted
 	Expect(err).NotTo(HaveOccurred())
+	linkPython(filepath.Join(folder, "python"))
 	program := filepath.Join(folder, "gauntlet.exe")
 	build := exec.Command("go", "build", "-o", program, "gauntlet/harness/cmd/gauntlet")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0") // static, as the README builds it
 	out, err := build.CombinedOutput()
 	Expect(err).NotTo(HaveOccurred(), string(out))
-	return []byte(program + "\n" + os.Getenv("PATH"))
-}, func(found []byte) {
-	program, path, _ := strings.Cut(string(found), "\n")
-	command = program
-	Expect(os.Setenv("PATH", path)).To(Succeed())
+	return []byte(program)
+}, func(program []byte) {
+	command = string(program)
+	usePython(filepath.Join(filepath.Dir(command), "python"))
 })
 
 var _ = SynchronizedAfterSuite(func() {}, func() {

@@ -31,12 +31,32 @@ func TestSpecs(t *testing.T) {
 	RunSpecs(t, "Gauntlet")
 }
 
-// passShim has programs found past a version manager's shim: a script that costs more
-// than the start of the program that it finds, each time anew.
-func passShim(name string) {
-	real, err := exec.Command(name, "-c", "import sys; print(sys.executable)").Output()
-	if err == nil {
-		_ = os.Setenv("PATH", filepath.Dir(string(real))+string(filepath.ListSeparator)+os.Getenv("PATH"))
+// linkPython makes a folder with a link to the Python of the system, or, where there is none,
+// to what a version manager's script would start.
+func linkPython(folder string) {
+	GinkgoHelper()
+	Expect(os.Mkdir(folder, 0o755)).To(Succeed())
+	python := "/usr/bin/python3"
+	if _, err := os.Stat(python); err != nil {
+		found, err := exec.Command("python3", "-c", "import sys; print(sys.executable, end='')").Output()
+		if err != nil {
+			return // specs that need it say so
+		}
+		python = string(found)
+	}
+	Expect(os.Symlink(python, filepath.Join(folder, "python3"))).To(Succeed())
+}
+
+// usePython has it found in that folder, and what it compiles kept there. To find it by a
+// script, and to read each program as text again, costs more than the programs do.
+func usePython(folder string) {
+	GinkgoHelper()
+	for name, value := range map[string]string{
+		"PATH":                    folder + string(filepath.ListSeparator) + os.Getenv("PATH"),
+		"PYTHONPYCACHEPREFIX":     folder,
+		"PYTHONDONTWRITEBYTECODE": "",
+	} {
+		Expect(os.Setenv(name, value)).To(Succeed())
 	}
 }
 

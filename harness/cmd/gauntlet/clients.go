@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"gauntlet/fixtures"
 	"gauntlet/harness/msn/builtin"
@@ -43,8 +44,8 @@ func inProcess(name string) ([]certify.Client, error) {
 	return []certify.Client{{Value: name, Name: name, New: c}}, err
 }
 
-// library is everything that this command brings along.
-func library() *certify.Library { return certify.Open(fixtures.Files(), servers.MSN()) }
+// library is everything that this command brings along, read once however much is asked of it.
+var library = sync.OnceValue(func() *certify.Library { return certify.Open(fixtures.Files(), servers.MSN()) })
 
 // worker are the arguments by which this command is a worker of its own.
 func worker() []string { return []string{"worker"} }

@@ -98,10 +98,10 @@ func (w watchdog) storm() { w.end(w.budget.storm()) }
 // guard has perform run within the budget, and notes how the run ended.
 func (w watchdog) guard(ctx context.Context, perform func(context.Context) error, note func(history.Event)) error {
 	if w.realTime {
-		heart := startHeartbeat(func(late time.Duration) {
+		stop := machine.listen(func(late time.Duration) {
 			note(history.Event{Kind: history.Stalled, Given: int(late.Milliseconds())})
 		})
-		defer heart.stop()
+		defer stop()
 	}
 	timer := time.AfterFunc(w.budget.time, func() { w.end(w.budget.late()) })
 	defer timer.Stop()

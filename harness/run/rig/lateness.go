@@ -28,40 +28,78 @@ const (
 	stall = 100 * time.Millisecond
 )
 
-// heartbeat notes each stall until it is stopped. It has a goroutine of its own.
-type heartbeat struct {
-	quit chan struct{}
-	gone chan struct{}
+// heart tells each stall to all who listen, from a goroutine that it has as long as
+// somebody does. The many runs of a process share one: each beat wakes the process.
+type heart struct {
+	mu         sync.Mutex
+	listeners  map[*listener]struct{}
+	quit, gone chan struct{} // of that goroutine
 }
 
-// startHeartbeat calls note with each delay of at least stall.
-func startHeartbeat(note func(late time.Duration)) *heartbeat {
-	h := &heartbeat{quit: make(chan struct{}), gone: make(chan struct{})}
-	go func() {
-		defer close(h.gone)
-		ticker := time.NewTicker(beat)
-		defer ticker.Stop()
-		last := time.Now()
-		for {
-			select {
-			case <-ticker.C:
-			case <-h.quit:
-				return
-			}
-			now := time.Now()
-			if late := now.Sub(last) - beat; late >= stall {
-				note(late)
-			}
-			last = now
+// listener is told what was late since then.
+type listener struct {
+	note  func(late time.Duration)
+	since time.Time
+}
+
+// machine is the heart of this process, which real time alone has a use for.
+var machine heart
+
+// listen calls note with each delay of at least stall, one after the other. Once stop has
+// returned nothing more is noted.
+func (h *heart) listen(note func(late time.Duration)) (stop func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.listeners) == 0 {
+		h.listeners, h.quit, h.gone = map[*listener]struct{}{}, make(chan struct{}), make(chan struct{})
+		go h.beat(h.quit, h.gone)
+	}
+	l := &listener{note, time.Now()}
+	h.listeners[l] = struct{}{}
+	return func() { h.leave(l) }
+}
+
+func (h *heart) leave(l *listener) {
+	h.mu.Lock()
+	delete(h.listeners, l)
+	last, quit, gone := len(h.listeners) == 0, h.quit, h.gone
+	h.mu.Unlock()
+	if last {
+		close(quit)
+		<-gone
+	}
+}
+
+func (h *heart) beat(quit, gone chan struct{}) {
+	defer close(gone)
+	ticker := time.NewTicker(beat)
+	defer ticker.Stop()
+	last := time.Now()
+	for {
+		select {
+		case <-ticker.C:
+		case <-quit:
+			return
 		}
-	}()
-	return h
+		now := time.Now()
+		h.felt(now, now.Sub(last)-beat)
+		last = now
+	}
 }
 
-// stop returns when nothing more will be noted.
-func (h *heartbeat) stop() {
-	close(h.quit)
-	<-h.gone
+// felt tells of a beat that was so late. Who came while the machine stood still knows no
+// more of it than that.
+func (h *heart) felt(now time.Time, late time.Duration) {
+	if late < stall {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for l := range h.listeners {
+		if late := min(late, now.Sub(l.since)); late >= stall {
+			l.note(late)
+		}
+	}
 }
 
 // margins are how late we may have been for a failure of the requirement to

@@ -3,6 +3,7 @@ package rig
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -23,10 +24,44 @@ import (
 func TestHeartbeatIsQuietWhereNothingIsLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		late := 0
-		h := startHeartbeat(func(time.Duration) { late++ })
+		var h heart
+		stop := h.listen(func(time.Duration) { late++ })
 		time.Sleep(time.Hour)
-		if h.stop(); late != 0 {
+		if stop(); late != 0 {
 			t.Errorf("%d stalls in a bubble", late)
+		}
+	})
+}
+
+// All who listen are told of a stall, each of what it can know of it, and nobody of less
+// than a stall, or after having left.
+func TestAHeartTellsAllWhoListen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var h heart
+		told := map[string][]time.Duration{}
+		listen := func(name string) (stop func()) {
+			return h.listen(func(late time.Duration) { told[name] = append(told[name], late) })
+		}
+		early := listen("early")
+		gone := listen("gone")
+		time.Sleep(beat + beat/2)
+		gone()
+		soon := listen("soon")
+		time.Sleep(stall)
+		late := listen("late")
+		time.Sleep(stall - time.Millisecond)
+		h.felt(time.Now(), 3*stall)
+		h.felt(time.Now(), stall-time.Millisecond)
+		early()
+		soon()
+		late()
+		again := listen("again") // the first to listen, once more
+		time.Sleep(stall)
+		h.felt(time.Now(), stall)
+		again()
+		want := map[string][]time.Duration{"early": {beat + beat/2 + 2*stall - time.Millisecond}, "soon": {2*stall - time.Millisecond}, "again": {stall}}
+		if !reflect.DeepEqual(told, want) {
+			t.Errorf("told %v, not %v", told, want)
 		}
 	})
 }

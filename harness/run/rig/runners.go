@@ -42,7 +42,7 @@ const (
 
 // pulse tells a runner when the machine keeps up.
 type pulse struct {
-	*heartbeat
+	stop    func()        // when no more is to be told
 	stalled chan struct{} // holds one word at most: it did not, since somebody looked
 	stalls  atomic.Int64  // how often it did not
 	vain    int           // waits that saw it not keep up, less those that did
@@ -50,7 +50,7 @@ type pulse struct {
 
 func newPulse() *pulse {
 	p := &pulse{stalled: make(chan struct{}, 1)}
-	p.heartbeat = startHeartbeat(func(time.Duration) {
+	p.stop = machine.listen(func(time.Duration) {
 		p.stalls.Add(1)
 		select {
 		case p.stalled <- struct{}{}:
