@@ -63,10 +63,9 @@ reproduced: ## reproduce all known bugs of real clients, and stamp each with day
 	$(GO) build -buildvcs=true -o bin/gauntlet ./harness/cmd/gauntlet
 	./bin/gauntlet repro all --stamp fixtures/reproduced.yaml
 
-# Packages and specs run at the same time, and more specs than there are
-# processors: many of both only wait. The packages that wait longest are the last by name,
-# and begin first. Linked without what a debugger needs, the
-# tests of the packages cost a third less.
+# Packages and specs run at the same time, and more specs than there are processors: many of
+# both only wait. The packages that wait longest are the last by name, and begin first.
+# Linked without what a debugger needs, the tests of the packages cost a third less.
 test: ## run all tests and specs; skips what the machine lacks, and says so
 	@$(GO) test -ldflags=-w $$($(GO) list ./... | grep -v '/specs$$' | sort -r) & packages=$$!; \
 	$(GO) run github.com/onsi/ginkgo/v2/ginkgo --ldflags=-w --procs=10 --randomize-all --no-color --succinct --timeout=30m ./specs; specs=$$?; \

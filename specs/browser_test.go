@@ -45,7 +45,12 @@ func openBrowser() *browser {
 	ctx, end := chromedp.NewExecAllocator(context.Background(), options...)
 	DeferCleanup(end)
 	ctx, end = chromedp.NewContext(ctx)
-	DeferCleanup(end)
+	DeferCleanup(func() {
+		defer end()
+		polite, late := context.WithTimeout(ctx, soonEnough)
+		defer late()
+		Expect(chromedp.Cancel(polite)).To(Succeed()) // what is killed may still write into its folder: a script started it
+	})
 	b := &browser{ctx: ctx}
 	b.listen()
 	return b

@@ -32,7 +32,8 @@ var _ = SynchronizedBeforeSuite(func() []byte {
 	return []byte(program)
 }, func(program []byte) {
 	command = string(program)
-	usePython(filepath.Join(filepath.Dir(command), "python"))
+	python := filepath.Join(filepath.Dir(command), "python")
+	Expect(os.Setenv("PATH", python+string(filepath.ListSeparator)+os.Getenv("PATH"))).To(Succeed())
 })
 
 var _ = SynchronizedAfterSuite(func() {}, func() {

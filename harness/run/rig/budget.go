@@ -1,6 +1,7 @@
 package rig
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -79,11 +80,12 @@ type watchdog struct {
 	budget   budget
 	end      context.CancelCauseFunc
 	realTime bool
+	heart    *heart
 }
 
 // newWatchdog is the watchdog of a case. People take their time.
 func newWatchdog(c catalogue.Case, o Options, end context.CancelCauseFunc) watchdog {
-	w := watchdog{budgetOf(c), end, o.Mode != Virtual}
+	w := watchdog{budgetOf(c), end, o.Mode != Virtual, cmp.Or(o.heart, &heart{})}
 	if o.Attended != nil {
 		for _, step := range c.Workload {
 			w.budget.time += o.stepBudget(step, 0)
@@ -98,7 +100,7 @@ func (w watchdog) storm() { w.end(w.budget.storm()) }
 // guard has perform run within the budget, and notes how the run ended.
 func (w watchdog) guard(ctx context.Context, perform func(context.Context) error, note func(history.Event)) error {
 	if w.realTime {
-		stop := machine.listen(func(late time.Duration) {
+		stop := w.heart.listen(func(late time.Duration) {
 			note(history.Event{Kind: history.Stalled, Given: int(late.Milliseconds())})
 		})
 		defer stop()

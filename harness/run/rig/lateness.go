@@ -28,29 +28,27 @@ const (
 	stall = 100 * time.Millisecond
 )
 
-// heart tells each stall to all who listen, from a goroutine that it has as long as
-// somebody does. The many runs of a process share one: each beat wakes the process.
+// heart tells each stall to all who listen. It has a goroutine as long as somebody does.
+// Runs that go on at the same time share one: each beat wakes the process.
 type heart struct {
-	mu         sync.Mutex
-	listeners  map[*listener]struct{}
-	quit, gone chan struct{} // of that goroutine
+	mu        sync.Mutex
+	listeners map[*listener]struct{}
+	quit      chan struct{} // ends the goroutine, which is the latest; nil if there is none
+	gone      chan struct{} // is closed when it has ended
 }
 
-// listener is told what was late since then.
+// listener hears of what was late after it came.
 type listener struct {
-	note  func(late time.Duration)
-	since time.Time
+	note func(late time.Duration)
+	came time.Time
 }
-
-// machine is the heart of this process, which real time alone has a use for.
-var machine heart
 
 // listen calls note with each delay of at least stall, one after the other. Once stop has
 // returned nothing more is noted.
 func (h *heart) listen(note func(late time.Duration)) (stop func()) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if len(h.listeners) == 0 {
+	if h.quit == nil {
 		h.listeners, h.quit, h.gone = map[*listener]struct{}{}, make(chan struct{}), make(chan struct{})
 		go h.beat(h.quit, h.gone)
 	}
@@ -59,15 +57,19 @@ func (h *heart) listen(note func(late time.Duration)) (stop func()) {
 	return func() { h.leave(l) }
 }
 
+// leave waits for the goroutine if nobody listens any more.
 func (h *heart) leave(l *listener) {
 	h.mu.Lock()
 	delete(h.listeners, l)
-	last, quit, gone := len(h.listeners) == 0, h.quit, h.gone
-	h.mu.Unlock()
-	if last {
-		close(quit)
-		<-gone
+	if len(h.listeners) > 0 {
+		h.mu.Unlock()
+		return
 	}
+	close(h.quit)
+	h.quit = nil
+	gone := h.gone
+	h.mu.Unlock()
+	<-gone
 }
 
 func (h *heart) beat(quit, gone chan struct{}) {
@@ -82,21 +84,24 @@ func (h *heart) beat(quit, gone chan struct{}) {
 			return
 		}
 		now := time.Now()
-		h.felt(now, now.Sub(last)-beat)
+		h.felt(quit, now, now.Sub(last)-beat)
 		last = now
 	}
 }
 
-// felt tells of a beat that was so late. Who came while the machine stood still knows no
-// more of it than that.
-func (h *heart) felt(now time.Time, late time.Duration) {
+// felt tells of a beat that was so late, if it is of the latest goroutine. Who came while
+// the machine stood still knows no more of it than that.
+func (h *heart) felt(quit chan struct{}, now time.Time, late time.Duration) {
 	if late < stall {
 		return
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.quit != quit {
+		return
+	}
 	for l := range h.listeners {
-		if late := min(late, now.Sub(l.since)); late >= stall {
+		if late := min(late, now.Sub(l.came)); late >= stall {
 			l.note(late)
 		}
 	}

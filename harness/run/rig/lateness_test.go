@@ -50,14 +50,16 @@ func TestAHeartTellsAllWhoListen(t *testing.T) {
 		time.Sleep(stall)
 		late := listen("late")
 		time.Sleep(stall - time.Millisecond)
-		h.felt(time.Now(), 3*stall)
-		h.felt(time.Now(), stall-time.Millisecond)
+		h.felt(h.quit, time.Now(), 3*stall)
+		h.felt(h.quit, time.Now(), stall-time.Millisecond)
+		before := h.quit
 		early()
 		soon()
 		late()
 		again := listen("again") // the first to listen, once more
 		time.Sleep(stall)
-		h.felt(time.Now(), stall)
+		h.felt(before, time.Now(), stall) // of a goroutine that is on its way out
+		h.felt(h.quit, time.Now(), stall)
 		again()
 		want := map[string][]time.Duration{"early": {beat + beat/2 + 2*stall - time.Millisecond}, "soon": {2*stall - time.Millisecond}, "again": {stall}}
 		if !reflect.DeepEqual(told, want) {

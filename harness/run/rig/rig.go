@@ -60,6 +60,7 @@ type Options struct {
 	CA        string                           // file with its certificate, for the client to trust
 	hurried   bool                             // ends soon after the client's login was refused
 	Attended  *Attended                        // has to be set in this mode, and in no other
+	heart     *heart                           // of those that run at the same time; nil: the run has one of its own
 }
 
 // Run is one case, performed.

@@ -48,9 +48,9 @@ type pulse struct {
 	vain    int           // waits that saw it not keep up, less those that did
 }
 
-func newPulse() *pulse {
+func newPulse(h *heart) *pulse {
 	p := &pulse{stalled: make(chan struct{}, 1)}
-	p.stop = machine.listen(func(time.Duration) {
+	p.stop = h.listen(func(time.Duration) {
 		p.stalls.Add(1)
 		select {
 		case p.stalled <- struct{}{}:
@@ -171,7 +171,8 @@ func (r *room) more() {
 // other while it does not. They start one after the other.
 func InProcess(o Options, few, most int) Runner {
 	return func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error {
-		pulse := newPulse()
+		o.heart = &heart{}
+		pulse := newPulse(o.heart)
 		defer pulse.stop()
 		room := newRoom(few, most, &pulse.stalls)
 		gap := startEvery / time.Duration(runtime.NumCPU())
