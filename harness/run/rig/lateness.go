@@ -33,6 +33,7 @@ const (
 type heart struct {
 	mu        sync.Mutex
 	listeners map[*listener]struct{}
+	ticker    *time.Ticker  // of the goroutine
 	quit      chan struct{} // ends the goroutine, which is the latest; nil if there is none
 	gone      chan struct{} // is closed when it has ended
 }
@@ -49,8 +50,9 @@ func (h *heart) listen(note func(late time.Duration)) (stop func()) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.quit == nil {
-		h.listeners, h.quit, h.gone = map[*listener]struct{}{}, make(chan struct{}), make(chan struct{})
-		go h.beat(h.quit, h.gone)
+		h.listeners, h.ticker = map[*listener]struct{}{}, time.NewTicker(beat)
+		h.quit, h.gone = make(chan struct{}), make(chan struct{})
+		go h.beat(h.ticker, h.quit, h.gone)
 	}
 	l := &listener{note, time.Now()}
 	h.listeners[l] = struct{}{}
@@ -72,9 +74,8 @@ func (h *heart) leave(l *listener) {
 	<-gone
 }
 
-func (h *heart) beat(quit, gone chan struct{}) {
+func (h *heart) beat(ticker *time.Ticker, quit, gone chan struct{}) {
 	defer close(gone)
-	ticker := time.NewTicker(beat)
 	defer ticker.Stop()
 	last := time.Now()
 	for {

@@ -33,6 +33,24 @@ func TestHeartbeatIsQuietWhereNothingIsLate(t *testing.T) {
 	})
 }
 
+// A beat that is late by a stall is told as that, and by less than one not at all.
+func TestALateBeatIsTold(t *testing.T) {
+	for late, want := range map[time.Duration][]time.Duration{stall: {stall}, stall - time.Millisecond: nil} {
+		synctest.Test(t, func(t *testing.T) {
+			var h heart
+			var told []time.Duration
+			stop := h.listen(func(late time.Duration) { told = append(told, late) })
+			synctest.Wait()
+			h.ticker.Reset(beat + late)
+			time.Sleep(beat + late + time.Millisecond)
+			stop()
+			if !slices.Equal(told, want) {
+				t.Errorf("told %v of a beat late by %v", told, late)
+			}
+		})
+	}
+}
+
 // All who listen are told of a stall, each of what it can know of it, and nobody of less
 // than a stall, or after having left.
 func TestAHeartTellsAllWhoListen(t *testing.T) {

@@ -171,6 +171,7 @@ func (r *room) more() {
 // other while it does not. They start one after the other.
 func InProcess(o Options, few, most int) Runner {
 	return func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error {
+		o := o // a Runner may be called more than once at a time
 		o.heart = &heart{}
 		pulse := newPulse(o.heart)
 		defer pulse.stop()
