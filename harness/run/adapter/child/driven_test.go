@@ -31,6 +31,27 @@ func TestReasonBeforeEndOfStep(t *testing.T) {
 	}
 }
 
+// The rig hears that a client has gone before the step under way fails by it, and so
+// tells the one as the cause of the other.
+func TestGoneBeforeTheStepFails(t *testing.T) {
+	told := 0
+	var d *driven
+	d = newDriven(&File{}, adapter.Setup{Gone: func(error) {
+		told++
+		select {
+		case <-d.over:
+			t.Error("the step fails before the rig has heard why")
+		default:
+		}
+	}}).(*driven)
+	d.giveUp(adapter.ErrEnded)
+	d.giveUp(errors.New("something later"))
+	<-d.over
+	if told != 1 || !errors.Is(d.why(), adapter.ErrEnded) {
+		t.Errorf("told %d times, of %v", told, d.why())
+	}
+}
+
 // deaf is a client's stdin that nobody reads.
 type deaf struct{}
 

@@ -55,18 +55,22 @@ func (r *runner) ending() error {
 }
 
 // giveUp notes why the client is of no use any more; the first reason counts.
-// The rig hears of it unless it is closing the client.
+// The rig hears of it unless it is closing the client, and before the step under way
+// ends: that the client has gone is the cause, that the step failed what follows from it.
 func (r *runner) giveUp(why error) {
 	r.mu.Lock()
 	first, closing := r.reason == nil, r.closing
 	if first {
 		r.reason = why
-		close(r.over)
 	}
 	r.mu.Unlock()
-	if first && !closing && r.setup.Gone != nil {
+	if !first {
+		return
+	}
+	if !closing && r.setup.Gone != nil {
 		r.setup.Gone(why)
 	}
+	close(r.over)
 }
 
 // Suspend stops the process with all that it has started, until resume is called.
