@@ -160,8 +160,6 @@ func (v *visit) hold(ctx context.Context, page net.Listener, cases []catalogue.C
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(page) }()
 	v.introduce(page)
-	stop := context.AfterFunc(ctx, v.lab.End)
-	defer stop()
 	err = v.each(ctx, cases, entrances)
 	closing := server.Close()
 	if e := <-served; !errors.Is(e, http.ErrServerClosed) {
@@ -181,7 +179,7 @@ func (v *visit) each(ctx context.Context, cases []catalogue.Case, entrances []ri
 			}
 			v.lab.SetPlaces(v.places(entrances))
 		}
-		outcome, err := v.one(c, entrances)
+		outcome, err := v.one(ctx, c, entrances)
 		if err != nil {
 			return unusable{err}
 		}
@@ -196,10 +194,12 @@ func (v *visit) each(ctx context.Context, cases []catalogue.Case, entrances []ri
 	return v.finish()
 }
 
-// one runs a case. An interrupt ends its pauses and its prompts; what was seen
-// until then is judged and stored.
-func (v *visit) one(c catalogue.Case, entrances []rig.Entrance) (rig.Outcome, error) {
+// one runs a case. An interrupt ends its pauses and its prompts, also one that came
+// before there was a case to end; what was seen until then is judged and stored.
+func (v *visit) one(ctx context.Context, c catalogue.Case, entrances []rig.Entrance) (rig.Outcome, error) {
 	defer closeAll(entrances) // those that the run did not come to
+	done := v.lab.Next(c.ID, c.Title)
+	defer context.AfterFunc(ctx, v.lab.End)()
 	step := v.flags.patience
 	if len(v.flags.cases) == 0 {
 		step = 12 * time.Hour
@@ -209,7 +209,7 @@ func (v *visit) one(c catalogue.Case, entrances []rig.Entrance) (rig.Outcome, er
 		Attended: &rig.Attended{
 			Secret: newSecret(),
 			Front:  entrances, Watch: v.lab.Watch, Began: v.lab.Begin,
-			Done: v.lab.Next(c.ID, c.Title), Echo: len(v.flags.cases) == 0, Logger: v.log,
+			Done: done, Echo: len(v.flags.cases) == 0, Logger: v.log,
 		},
 	}
 	outcome, err := v.stored.Judge(context.Background(), c, o)
