@@ -91,10 +91,10 @@ func Run(ctx context.Context, t Target) (Report, error) {
 		return r, fmt.Errorf("no gateway here: %s answers %q to a request that opens a session", t.Address, line)
 	}
 	for _, one := range checks() {
-		if ctx.Err() != nil {
+		f := p.put(one)
+		if ctx.Err() != nil { // the gateway has no part in how this one came out
 			return r, context.Cause(ctx)
 		}
-		f := p.put(one)
 		r.Findings = append(r.Findings, f)
 		p.target.Done(f)
 	}
