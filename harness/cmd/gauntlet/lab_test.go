@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"path/filepath"
 	"testing"
+	"time"
 
 	"gauntlet/harness/report"
 )
@@ -14,8 +16,15 @@ import (
 func TestInterruptBeforeTheLabBegins(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	interrupt()
-	f := &labFlags{boxes: []string{"forward port 8080"}, listen: "127.0.0.1", page: "127.0.0.1:0", anyPort: true, out: t.TempDir() + "/run"}
-	if err := f.run(ctx, io.Discard, io.Discard); !errors.Is(err, exit(report.Unproved)) {
-		t.Errorf("%v", err)
+	f := &labFlags{boxes: []string{"forward port 8080"}, listen: "127.0.0.1", page: "127.0.0.1:0", anyPort: true, out: filepath.Join(t.TempDir(), "run")}
+	ended := make(chan error, 1)
+	go func() { ended <- f.run(ctx, io.Discard, io.Discard) }()
+	select {
+	case err := <-ended:
+		if !errors.Is(err, exit(report.Unproved)) {
+			t.Errorf("%v", err)
+		}
+	case <-time.After(30 * time.Second):
+		t.Error("it goes on")
 	}
 }

@@ -90,8 +90,8 @@ type Setup struct {
 	// the fields that gauntlet explain KIND tells of. A run with anything else is
 	// Broken. It must not be called after Close has returned.
 	Report func(history.Event)
-	// Gone is told that the client is of no use any more before it was closed. Nil
-	// if nobody cares.
+	// Gone is told that the client is of no use any more before it was closed. It must
+	// not wait for the step under way, which fails only after it. Nil if nobody cares.
 	Gone func(error)
 	// Left is told, before Close returns, what the client would not do when it was
 	// closed, or has left behind. Nil if nobody cares.

@@ -215,8 +215,10 @@ func (p *play) expectFailure(ctx context.Context, step workload.Step, vain workl
 		return fmt.Errorf("the client says that it could %s, and it cannot have", vain)
 	case p.subject.stuck != nil, errors.Is(err, adapter.ErrNotReady):
 		return err // one that was not there has neither given up nor gone on
-	case ctx.Err() == nil, p.subject.complaint.madeBefore(over):
-		return nil
+	case ctx.Err() == nil, p.subject.complaint.madeBefore(over), errors.Is(context.Cause(ctx), adapter.ErrEnded):
+		return nil // a program that ends has given up, too
+	case errors.Is(context.Cause(ctx), errGone):
+		return err
 	}
 	return fmt.Errorf("in %s the client has not told its user that it does not get on", step.For)
 }

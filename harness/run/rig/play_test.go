@@ -89,6 +89,16 @@ func TestExpectedFailures(t *testing.T) {
 		want string
 	}{
 		{"it gives up", func(context.Context, *subject) error { return errors.New("no") }, ""},
+		{"it gives up and ends", func(_ context.Context, s *subject) error {
+			why := fmt.Errorf("%w, status 1", adapter.ErrEnded)
+			s.gone(why)
+			return why
+		}, ""},
+		{"it is killed", func(_ context.Context, s *subject) error {
+			why := errors.New("was ended, and not by us: signal: killed")
+			s.gone(why)
+			return why
+		}, "was ended, and not by us: signal: killed"},
 		{"it says that it has signed in", func(context.Context, *subject) error { return nil }, "the client says that it could sign in, and it cannot have"},
 		{"it tells its user, and goes on", func(ctx context.Context, s *subject) error {
 			sleep(ctx, 50*time.Second)
@@ -108,11 +118,13 @@ func TestExpectedFailures(t *testing.T) {
 		{"it does not return", func(_ context.Context, s *subject) error { complain(s); time.Sleep(time.Hour); return nil }, "the user has waited long enough, and it does not return"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			s := tested(nil, nil)
+			ctx, end := context.WithCancelCause(t.Context())
+			defer end(nil)
+			s := tested(nil, end)
 			complain(s) // of a step before: it does not count
 			s.client = oddClient{do: func(ctx context.Context, _ adapter.Task) error { return test.do(ctx, s) }}
 			p := &play{env: s.env, subject: s}
-			err := p.expectFailure(t.Context(), workload.Step{Verb: workload.Vain, For: time.Minute}, workload.SignIn)
+			err := p.expectFailure(ctx, workload.Step{Verb: workload.Vain, For: time.Minute}, workload.SignIn)
 			if (err == nil) != (test.want == "") || err != nil && err.Error() != test.want {
 				t.Errorf("%s: %v, want %q", test.name, err, test.want)
 			}

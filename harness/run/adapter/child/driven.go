@@ -118,6 +118,7 @@ func (d *driven) greet(ctx context.Context) error {
 		return d.why()
 	case <-ctx.Done():
 		if why := d.why(); why != nil {
+			<-d.over
 			return why
 		}
 		if half := d.hint(); half != "" {
@@ -162,6 +163,7 @@ func (d *driven) ask(ctx context.Context, r request) error {
 		return d.why()
 	case <-ctx.Done():
 		if why := d.why(); why != nil {
+			<-d.over
 			return why
 		}
 		return fmt.Errorf("no done for id %d (%s): %w%s", d.id, r.Type, context.Cause(ctx), d.hint())
@@ -206,6 +208,7 @@ func (d *driven) deaf(err error) error {
 // Close tells the client to quit, and sees to it that it does.
 func (d *driven) Close() {
 	if d.stdin != nil && d.process != nil {
+		d.leaving()                        // from here on its end is what it was told
 		_ = d.write(request{Type: "quit"}) // one that has ended does not read it
 		_ = d.stdin.Close()
 	}

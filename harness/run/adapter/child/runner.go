@@ -18,10 +18,10 @@ type runner struct {
 	process *process
 	log     *log
 	census  *census
-	over    chan struct{} // closed when the client is of no use any more
+	over    chan struct{} // closed when the rig has heard that the client is of no use any more
 
 	mu      sync.Mutex
-	reason  error // why over is closed
+	reason  error // why over is closed, or will be in a moment
 	closing bool
 	watch   sync.WaitGroup
 }
