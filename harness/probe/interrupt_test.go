@@ -26,8 +26,8 @@ func TestAnInterruptedQuestionHasNoAnswer(t *testing.T) {
 				time.AfterFunc(10*time.Second, interrupt)
 			}
 		}})
-		if !errors.Is(err, context.Canceled) || slices.Contains(told, last) || len(r.Findings) != len(all)-1 {
-			t.Errorf("%v, told of %d questions, reported %d of %d", err, len(told), len(r.Findings), len(all))
+		if !errors.Is(err, context.Canceled) || slices.Contains(told, last) || len(r.Findings) != len(all)-1 || len(r.Traits) > 0 {
+			t.Errorf("%v, told of %d questions, reported %d of %d, and the traits %v", err, len(told), len(r.Findings), len(all), r.Traits)
 		}
 	})
 }

@@ -82,7 +82,7 @@ func unsure(format string, args ...any) (outcome, error) {
 // when ctx ends or when the gateway cannot be reached at all.
 func Run(ctx context.Context, t Target) (Report, error) {
 	p := &prober{ctx: ctx, target: t.normal(), traits: map[string][]string{}}
-	r := Report{Address: t.Address, Traits: p.traits}
+	r := Report{Address: t.Address}
 	c, err := p.dial()
 	if err != nil {
 		return r, fmt.Errorf("nothing to probe at %s: %w", t.Address, err)
@@ -98,6 +98,7 @@ func Run(ctx context.Context, t Target) (Report, error) {
 		r.Findings = append(r.Findings, f)
 		p.target.Done(f)
 	}
+	r.Traits = p.traits // only now: one that is interrupted has learned what is not so
 	r.Dialects = likenesses(p.traits, gateway.Dialects())
 	return r, nil
 }
