@@ -57,7 +57,7 @@ func (p *play) turn(ctx context.Context, i int) (over bool) {
 	err := p.step(ctx, step, p.c.Workload[i+1:])
 	if err == nil {
 		p.note(history.Event{Kind: history.StepDone, Text: step.String()})
-		return false
+		return ctx.Err() != nil
 	}
 	if p.subject.refuses(err) || p.endedByHand(step) {
 		return true
@@ -216,7 +216,7 @@ func (p *play) expectFailure(ctx context.Context, step workload.Step, vain workl
 	case p.subject.stuck != nil, errors.Is(err, adapter.ErrNotReady):
 		return err // one that was not there has neither given up nor gone on
 	case ctx.Err() == nil, p.subject.complaint.madeBefore(over), errors.Is(context.Cause(ctx), adapter.ErrEnded):
-		return nil // a program that ends has given up, too
+		return nil // that a program ends is giving up, too, and is judged by itself
 	case errors.Is(context.Cause(ctx), errGone):
 		return err
 	}

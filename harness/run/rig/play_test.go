@@ -283,6 +283,27 @@ func TestPlaysThatGoWrong(t *testing.T) {
 	}
 }
 
+// A program that ends in a step that was in vain has done it, and is asked for no more.
+func TestWhoHasGoneIsAskedForNoMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, end := context.WithCancelCause(t.Context())
+		s := tested(nil, end)
+		s.c.Workload = workload.Script{{Verb: workload.Vain, For: time.Minute}, {Verb: workload.SignIn}}
+		s.client = oddClient{do: func(context.Context, adapter.Task) error {
+			s.gone(adapter.ErrEnded)
+			return adapter.ErrEnded
+		}}
+		p := &play{env: s.env, subject: s, servers: newServers(s.env), extras: &extraClients{env: s.env}, contact: &chatty{}, began: func() {}}
+		if err := p.perform(ctx); err != nil {
+			t.Error(err)
+		}
+		want := []string{"step began fail to sign in 1m0s", "client gone ended by itself", "step done fail to sign in 1m0s", "client closed"}
+		if got := noted(s); !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	})
+}
+
 func TestWhoIsStillAway(t *testing.T) {
 	fired := history.Event{Kind: history.Fired, At: 10 * time.Second}
 	answered := func(at time.Duration, status, hop int) history.Event {

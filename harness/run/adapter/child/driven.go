@@ -185,14 +185,19 @@ func (d *driven) send(r request) (<-chan error, error) {
 }
 
 func (d *driven) write(r request) error {
-	line, err := json.Marshal(r)
-	if err != nil {
-		return err
-	}
-	if _, err := d.stdin.Write(append(line, '\n')); err != nil {
+	if err := d.put(r); err != nil {
 		return d.deaf(err)
 	}
 	return nil
+}
+
+// put is write without a word on why it fails.
+func (d *driven) put(r request) error {
+	line, err := json.Marshal(r)
+	if err == nil {
+		_, err = d.stdin.Write(append(line, '\n'))
+	}
+	return err
 }
 
 // deaf says why a client could not be told: most often it has ended, of which
@@ -208,8 +213,9 @@ func (d *driven) deaf(err error) error {
 // Close tells the client to quit, and sees to it that it does.
 func (d *driven) Close() {
 	if d.stdin != nil && d.process != nil {
-		d.leaving()                        // from here on its end is what it was told
-		_ = d.write(request{Type: "quit"}) // one that has ended does not read it
+		if err := d.leave(func() error { return d.put(request{Type: "quit"}) }); err != nil {
+			_ = d.deaf(err) // the rig hears of one that has ended
+		}
 		_ = d.stdin.Close()
 	}
 	d.end()

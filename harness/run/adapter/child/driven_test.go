@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"gauntlet/harness/judge/history"
 	"gauntlet/harness/run/adapter"
@@ -49,6 +51,43 @@ func TestGoneBeforeTheStepFails(t *testing.T) {
 	<-d.over
 	if told != 1 || !errors.Is(d.why(), adapter.ErrEnded) {
 		t.Errorf("told %d times, of %v", told, d.why())
+	}
+}
+
+// A step whose time is up just as its client goes waits until the rig has heard of that.
+func TestAStepThatEndsAsItsClientGoes(t *testing.T) {
+	for name, wait := range map[string]func(*driven, context.Context) error{
+		"greeting": (*driven).greet,
+		"step":     func(d *driven, ctx context.Context) error { return d.ask(ctx, request{Type: "leave"}) },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, timeUp := context.WithCancel(t.Context())
+			heard := false
+			d := newDriven(&File{}, adapter.Setup{Gone: func(error) {
+				timeUp()
+				time.Sleep(time.Second)
+				heard = true
+			}}).(*driven)
+			d.stdin = deaf{}
+			go d.giveUp(adapter.ErrEnded)
+			if err := wait(d, ctx); !errors.Is(err, adapter.ErrEnded) || !heard {
+				t.Errorf("%s: %v, and the rig has heard: %t", name, err, heard)
+			}
+		})
+	}
+}
+
+// Who is told to end may end at once; who had ended before it could be told is gone.
+func TestWhoIsToldToEndIsNotGone(t *testing.T) {
+	for name, untold := range map[string]error{"told": nil, "not told": errors.New("broken pipe")} {
+		gone := false
+		r := newRunner(adapter.Setup{Gone: func(error) { gone = true }}, nil)
+		if err := r.leave(func() error { go r.giveUp(adapter.ErrEnded); return untold }); !errors.Is(err, untold) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if <-r.over; gone != (untold != nil) {
+			t.Errorf("%s, and gone: %t", name, gone)
+		}
 	}
 }
 

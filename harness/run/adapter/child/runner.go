@@ -18,7 +18,7 @@ type runner struct {
 	process *process
 	log     *log
 	census  *census
-	over    chan struct{} // closed when the rig has heard that the client is of no use any more
+	over    chan struct{} // closed when the client is of no use any more, after the rig has heard of it
 
 	mu      sync.Mutex
 	reason  error // why over is closed, or will be in a moment
@@ -92,6 +92,16 @@ func (r *runner) leaving() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.closing = true
+}
+
+// leave has the process told to end. From then on its end is no surprise; that of one
+// that could not be told any more is.
+func (r *runner) leave(tell func() error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	err := tell()
+	r.closing = err == nil
+	return err
 }
 
 // end ends the process, hands over the log, and tells what it took.
