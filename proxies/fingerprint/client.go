@@ -17,14 +17,15 @@ import (
 // client is a connection to the box.
 type client struct {
 	net.Conn
-	in *bufio.Reader
-	p  *probes
+	in   *bufio.Reader
+	p    *probes
+	stop func() bool // ends that the suite's end closes it
 }
 
 // dial connects to the box. If nobody is there the suite has failed, unless it
 // is the origin behind a tunnel that refuses.
 func (p *probes) dial() *client {
-	ctx, cancel := context.WithTimeout(context.Background(), p.Patience)
+	ctx, cancel := context.WithTimeout(p.ctx, p.Patience)
 	defer cancel()
 	c, err := p.Network.DialContext(ctx, "tcp", p.Box)
 	if err != nil {
@@ -34,7 +35,13 @@ func (p *probes) dial() *client {
 		c, _ = net.Pipe()
 		_ = c.Close()
 	}
-	return &client{c, bufio.NewReader(c), p}
+	return &client{c, bufio.NewReader(c), p, context.AfterFunc(p.ctx, func() { _ = c.Close() })}
+}
+
+// Close implements net.Conn.
+func (c *client) Close() error {
+	c.stop()
+	return c.Conn.Close()
 }
 
 // with runs see on a connection of its own.

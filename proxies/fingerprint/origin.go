@@ -147,7 +147,7 @@ func (o *origin) perform(c net.Conn, m message, repeated bool) bool {
 	}
 	for i, part := range []string{script.says, script.then} {
 		if i > 0 && part != "" {
-			wait(o.setup.Settle / 4) // that it comes by itself, or a box may take both for one
+			time.Sleep(o.setup.Settle / 4) // that it comes by itself, or a box may take both for one
 		}
 		if _, err := io.WriteString(c, part); err != nil {
 			return false
@@ -157,7 +157,7 @@ func (o *origin) perform(c net.Conn, m message, repeated bool) bool {
 		return true
 	}
 	if script.says != "" {
-		wait(o.setup.Settle / 4) // a reset would eat what is still on its way
+		time.Sleep(o.setup.Settle / 4) // a reset would eat what is still on its way
 	}
 	script.end(c)
 	return false

@@ -22,7 +22,7 @@ func idleClient(p *probes) string {
 func idleUpstream(p *probes) string {
 	return p.with(func(c *client) string {
 		c.ask(p.request("answer", "abc", ""))
-		wait(p.Idle)
+		p.wait(p.Idle)
 		got := p.origin.arrivals(p.probe)
 		switch {
 		case len(got) == 0:

@@ -37,7 +37,7 @@ func Real(ctx context.Context, p external.Product) (f Fingerprint, err error) {
 		}
 		return net.Listen("tcp", address)
 	}
-	return Take(Setup{Network: &network.Loopback{}, Box: product.Addr, Host: address, Listen: listen, Patience: 5 * time.Second, Idle: RealIdle})
+	return Take(ctx, Setup{Network: &network.Loopback{}, Box: product.Addr, Host: address, Listen: listen, Patience: 5 * time.Second, Idle: RealIdle})
 }
 
 // Watched is what the fingerprint would be had idle connections been watched

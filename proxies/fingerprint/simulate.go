@@ -1,6 +1,7 @@
 package fingerprint
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -39,7 +40,7 @@ func Simulate(spec proxies.Spec) (f Fingerprint, err error) {
 	if !spec.Kind.Explicit() {
 		n.Redirect(simnet.Redirect{From: user.IP(), Port: 80, To: "10.0.0.5:3128"})
 	}
-	return Take(setup(spec, user, server))
+	return Take(context.Background(), setup(spec, user, server))
 }
 
 // setup leads the suite's clients to the box: by its address, through a tunnel,

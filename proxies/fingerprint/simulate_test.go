@@ -1,7 +1,9 @@
 package fingerprint_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"net"
 	"strings"
 	"testing"
@@ -11,6 +13,7 @@ import (
 	"gauntlet/proxies"
 	"gauntlet/proxies/fingerprint"
 	"gauntlet/proxies/network"
+	"gauntlet/proxies/simnet"
 )
 
 func parse(t *testing.T, text string) proxies.Spec {
@@ -124,7 +127,7 @@ func onSockets(t *testing.T, text string) fingerprint.Fingerprint {
 	}
 	served := make(chan error, 1)
 	go func() { served <- box.Serve(l) }()
-	f, err := fingerprint.Take(fingerprint.Setup{
+	f, err := fingerprint.Take(t.Context(), fingerprint.Setup{
 		Network: n, Box: l.Addr().String(), Host: "gw.example", Patience: 2 * time.Second, // Settle is that for real sockets: on a busy machine less is too short
 		Listen: func() (net.Listener, error) {
 			if l := first; l != nil {
@@ -147,8 +150,36 @@ func onSockets(t *testing.T, text string) fingerprint.Fingerprint {
 }
 
 func TestASetupIsNeeded(t *testing.T) {
-	if _, err := fingerprint.Take(fingerprint.Setup{}); err == nil {
+	if _, err := fingerprint.Take(t.Context(), fingerprint.Setup{}); err == nil {
 		t.Error("no error without a set-up")
+	}
+}
+
+// The box is one that takes every connection and never says anything: each of the
+// suite's waits would last.
+func TestASuiteIsInterrupted(t *testing.T) {
+	for _, at := range []time.Duration{100 * time.Millisecond, 10 * time.Second, 3 * time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			n := simnet.New(simnet.Options{})
+			box, user, server := n.Host("10.0.0.5"), n.Host("10.0.0.1"), n.Host("10.0.0.9", "gw.example")
+			if _, err := box.Listen(":3128"); err != nil {
+				t.Fatal(err)
+			}
+			enough := errors.New("enough")
+			ctx, cancel := context.WithTimeoutCause(t.Context(), at, enough)
+			defer cancel()
+			began := time.Now()
+			f, err := fingerprint.Take(ctx, fingerprint.Setup{
+				Network: user, Box: "10.0.0.5:3128", Host: "gw.example", Settle: time.Second, Idle: time.Hour,
+				Listen: func() (net.Listener, error) { return server.Listen(":80") },
+			})
+			if took := time.Since(began); took != at || f != nil || !errors.Is(err, enough) {
+				t.Errorf("interrupted after %s: it took %s; %v, %v", at, took, f, err)
+			}
+			if err := n.Close(); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
 

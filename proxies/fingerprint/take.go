@@ -1,6 +1,7 @@
 package fingerprint
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -32,8 +33,9 @@ type Setup struct {
 }
 
 // Take runs the suite, one probe after the other. Errors are those of the
-// set-up: what a box does wrong is a trait.
-func Take(s Setup) (Fingerprint, error) {
+// set-up: what a box does wrong is a trait. Once ctx ends nothing is waited for any
+// more, and there is no fingerprint.
+func Take(ctx context.Context, s Setup) (Fingerprint, error) {
 	if s.Network == nil || s.Listen == nil || s.Box == "" || s.Host == "" {
 		return nil, errors.New("fingerprint: a network, a box, a host and an origin's listener are needed")
 	}
@@ -43,7 +45,7 @@ func Take(s Setup) (Fingerprint, error) {
 	if s.Settle == 0 {
 		s.Settle = 100 * time.Millisecond
 	}
-	p := &probes{Setup: s, origin: newOrigin(s)}
+	p := &probes{Setup: s, ctx: ctx, origin: newOrigin(s)}
 	if err := p.origin.open(); err != nil {
 		return nil, fmt.Errorf("fingerprint: %w", err)
 	}
@@ -55,6 +57,9 @@ func Take(s Setup) (Fingerprint, error) {
 		}
 		p.begin()
 		f = append(f, Trait{probe.name, probe.see(p)})
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("fingerprint: %w", context.Cause(ctx))
+		}
 	}
 	return f, p.err
 }
@@ -62,6 +67,7 @@ func Take(s Setup) (Fingerprint, error) {
 // probes is the suite at work.
 type probes struct {
 	Setup
+	ctx    context.Context
 	origin *origin
 	probe  string // a word for the probe at hand
 	count  int    // probes so far
@@ -80,12 +86,13 @@ func (p *probes) begin() {
 }
 
 // pause lets what is under way arrive.
-func (p *probes) pause() { wait(p.Settle) }
+func (p *probes) pause() { p.wait(p.Settle) }
 
-func wait(d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	<-timer.C
+func (p *probes) wait(d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-p.ctx.Done():
+	}
 }
 
 func deadline(d time.Duration) time.Time { return time.Now().Add(d) }

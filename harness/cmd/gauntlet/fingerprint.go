@@ -87,7 +87,7 @@ func (f *fingerprintFlags) run(ctx context.Context, out io.Writer, args []string
 	var err error
 	switch {
 	case f.address != "":
-		list, err = f.onSockets()
+		list, err = f.onSockets(ctx)
 	case f.real:
 		list, err = realOnes(ctx, args)
 	default:
@@ -98,6 +98,9 @@ func (f *fingerprintFlags) run(ctx context.Context, out io.Writer, args []string
 	}
 	if err := f.print(out, list); err != nil {
 		return err
+	}
+	if err := context.Cause(ctx); err != nil {
+		return err // of what was under way nothing is known
 	}
 	return verdictOn(list)
 }
@@ -149,8 +152,8 @@ func (f *fingerprintFlags) print(out io.Writer, list []taken) error {
 }
 
 // onSockets looks at a proxy that somebody else runs.
-func (f *fingerprintFlags) onSockets() ([]taken, error) {
-	got, err := fingerprint.Take(fingerprint.Setup{
+func (f *fingerprintFlags) onSockets(ctx context.Context) ([]taken, error) {
+	got, err := fingerprint.Take(ctx, fingerprint.Setup{
 		Network: &network.Loopback{}, Box: f.address, Host: f.host, Patience: 3 * time.Second, Idle: 7 * time.Second,
 		Listen: func() (net.Listener, error) { return net.Listen("tcp", f.origin) },
 	})

@@ -133,11 +133,8 @@ func matching(rows []row, globs []string) ([]row, error) {
 }
 
 func listCases(globs []string) ([]row, error) {
-	cases, err := library().Cases()
+	cases, err := library().Choose("", globs)
 	if err != nil {
-		return nil, err
-	}
-	if cases, err = catalogue.Select(cases, globs...); err != nil {
 		return nil, err
 	}
 	var rows []row

@@ -218,7 +218,11 @@ func show(out io.Writer, v repro.Variant, o rig.Outcome) bool {
 // performAll performs the variants' cases with their clients, all at once: in
 // real time they mostly wait.
 func (f *reproFlags) performAll(ctx context.Context, variants []repro.Variant) ([]rig.Outcome, error) {
-	cases, err := library().Cases()
+	var ids []string
+	for _, v := range variants {
+		ids = append(ids, v.Case)
+	}
+	cases, err := library().Choose("", ids)
 	if err != nil {
 		return nil, err
 	}
