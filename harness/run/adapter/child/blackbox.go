@@ -42,7 +42,7 @@ func (b *blackBox) begin() error {
 // signOut waits until the client has ended: it has to say OUT first.
 func (b *blackBox) signOut(ctx context.Context) error {
 	b.leaving()
-	askToEnd(b.process.cmd)
+	b.process.askToEnd()
 	select {
 	case <-b.process.done:
 		return nil
@@ -55,7 +55,7 @@ func (b *blackBox) signOut(ctx context.Context) error {
 func (b *blackBox) Close() {
 	if b.process != nil {
 		b.leaving()
-		askToEnd(b.process.cmd)
+		b.process.askToEnd()
 	}
 	b.end()
 }

@@ -4,6 +4,7 @@ package child
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
 
 	"gauntlet/harness/run/adapter"
@@ -16,6 +17,9 @@ func suspendGroup(*exec.Cmd) (resume func(), err error) {
 	return nil, fmt.Errorf("%w: no program can be suspended on this system", adapter.ErrUnsupported)
 }
 
-func askToEnd(cmd *exec.Cmd) { _ = cmd.Process.Kill() } // there is no way to ask
+func terminate(cmd *exec.Cmd) { _ = cmd.Process.Kill() } // there is no way to ask
+
+// crashed knows nothing of signals here: what crashes has a status.
+func crashed(*os.ProcessState) bool { return false }
 
 func killGroup(cmd *exec.Cmd) { _ = cmd.Process.Kill() }

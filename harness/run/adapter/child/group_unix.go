@@ -4,7 +4,9 @@ package child
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
+	"slices"
 	"syscall"
 )
 
@@ -17,8 +19,7 @@ func ownGroup(cmd *exec.Cmd) {
 	cmd.SysProcAttr.Setpgid = true
 }
 
-// askToEnd is the wish of the client's user to leave.
-func askToEnd(cmd *exec.Cmd) { _ = cmd.Process.Signal(syscall.SIGTERM) } // it may be gone already
+func terminate(cmd *exec.Cmd) { _ = cmd.Process.Signal(syscall.SIGTERM) } // it may be gone already
 
 // suspendGroup stops a client and its children where they stand.
 func suspendGroup(cmd *exec.Cmd) (resume func(), err error) {
@@ -27,6 +28,13 @@ func suspendGroup(cmd *exec.Cmd) (resume func(), err error) {
 		return nil, fmt.Errorf("suspend the client: %w", err)
 	}
 	return func() { _ = syscall.Kill(group, syscall.SIGCONT) }, nil // it may be gone
+}
+
+// crashed reports whether a signal has ended it that a program gets for its own fault.
+func crashed(state *os.ProcessState) bool {
+	status, _ := state.Sys().(syscall.WaitStatus)
+	faults := []syscall.Signal{syscall.SIGSEGV, syscall.SIGBUS, syscall.SIGABRT, syscall.SIGFPE, syscall.SIGILL, syscall.SIGTRAP, syscall.SIGSYS}
+	return status.Signaled() && slices.Contains(faults, status.Signal())
 }
 
 // killGroup may find nobody left, which is what it is for.

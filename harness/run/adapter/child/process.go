@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"gauntlet/harness/judge/requirement"
@@ -30,6 +31,7 @@ type process struct {
 	census *census       // of what the file's clients have left behind
 	done   chan struct{} // closed when it has ended and its output was read
 
+	asked atomic.Bool    // it was sent SIGTERM
 	group *confine.Group // nil where there is none
 	why   string         // the group's limit that it reached; empty if none; read it only after done
 }
@@ -109,12 +111,29 @@ func (p *process) status() string {
 	return p.cmd.ProcessState.String()
 }
 
+// askToEnd is the wish of the client's user to leave.
+func (p *process) askToEnd() {
+	p.asked.Store(true)
+	terminate(p.cmd)
+}
+
+// crash is how it ended, if that is no way to end for one that was told to: by a
+// signal that nobody sends, by a limit, or with a status that speaks of a failure. After
+// SIGTERM any status will do. Empty if it ended well; to be asked after done.
+func (p *process) crash() string {
+	failed := p.cmd.ProcessState.ExitCode() > 0 && p.cmd.ProcessState.ExitCode() != unsupportedStatus
+	if crashed(p.cmd.ProcessState) || p.why != "" || failed && !p.asked.Load() {
+		return p.status()
+	}
+	return ""
+}
+
 // finish ends the process, which may have been asked in its own way already,
 // and all that it has started. The error says what it took.
 func (p *process) finish() error {
 	var wrong []string
 	if !p.ended(grace) {
-		askToEnd(p.cmd)
+		p.askToEnd()
 		if !p.ended(requirement.EndsBy) {
 			wrong = append(wrong, fmt.Sprintf("it did not end within %s of SIGTERM, and was killed", requirement.EndsBy))
 		}

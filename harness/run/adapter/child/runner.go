@@ -1,6 +1,7 @@
 package child
 
 import (
+	"errors"
 	"fmt"
 	"os/exec"
 	"sync"
@@ -23,6 +24,7 @@ type runner struct {
 	mu      sync.Mutex
 	reason  error // why over is closed, or will be in a moment
 	closing bool
+	unheard bool // of the reason the rig has not heard: it was closing the client
 	watch   sync.WaitGroup
 }
 
@@ -61,7 +63,7 @@ func (r *runner) giveUp(why error) {
 	r.mu.Lock()
 	first, closing := r.reason == nil, r.closing
 	if first {
-		r.reason = why
+		r.reason, r.unheard = why, closing
 	}
 	r.mu.Unlock()
 	if !first {
@@ -104,7 +106,8 @@ func (r *runner) leave(tell func() error) error {
 	return err
 }
 
-// end ends the process, hands over the log, and tells what it took.
+// end ends the process, hands over the log, and tells what it took, and of a crash that
+// came of it.
 func (r *runner) end() {
 	r.leaving()
 	if r.process == nil {
@@ -112,6 +115,9 @@ func (r *runner) end() {
 	}
 	failed := r.process.finish()
 	r.watch.Wait()
+	if end := r.process.crash(); r.unheard && end != "" {
+		failed = errors.Join(fmt.Errorf("it was told to end, and crashed: %s; %s", end, r.log.lastWords()), failed)
+	}
 	if r.setup.Log != nil {
 		r.setup.Log(r.log.bytes())
 	}

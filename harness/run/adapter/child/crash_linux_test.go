@@ -1,0 +1,75 @@
+package child
+
+import (
+	"errors"
+	"os/exec"
+	"testing"
+
+	"gauntlet/harness/run/adapter"
+)
+
+// TestWhoCrashesWhenToldToEnd has programs told to end in their own way. None of them
+// has gone before that, so the rig hears of their crash as they are closed, or not at all.
+func TestWhoCrashesWhenToldToEnd(t *testing.T) {
+	const sleeps = `; echo ready; while :; do sleep 0.01; done`
+	for _, c := range []struct{ name, quits, terminated, told string }{
+		{name: "ends well", quits: `read quit`},
+		{name: "cannot do the case", quits: `read quit; exit 89`},
+		{name: "fails", quits: `read quit; echo no chat to leave >&2; exit 1`, told: "it was told to end, and crashed: exit status 1; its last words: no chat to leave"},
+		{name: "crashes", quits: `read quit; kill -SEGV $$`, told: "it was told to end, and crashed: signal: segmentation fault; it said nothing on stderr"},
+		{name: "ends by SIGTERM", terminated: `true` + sleeps},
+		{name: "ends after SIGTERM with a status", terminated: `trap "exit 143" TERM` + sleeps},
+		{name: "crashes over SIGTERM", terminated: `trap "kill -ABRT $$" TERM` + sleeps, told: "it was told to end, and crashed: signal: aborted; it said nothing on stderr"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var gone, left error
+			setup := adapter.Setup{
+				Start: func(cmd *exec.Cmd) error { return cmd.Start() },
+				Gone:  func(err error) { gone = err },
+				Left:  func(err error) { left = err },
+			}
+			cmd := exec.Command("sh", "-c", c.quits+c.terminated)
+			if c.quits != "" {
+				quits(t, setup, cmd)
+			} else {
+				isTerminated(t, setup, cmd)
+			}
+			if left == nil {
+				left = errors.New("")
+			}
+			if left.Error() != c.told || gone != nil {
+				t.Errorf("gone: %v; told: %v", gone, left)
+			}
+		})
+	}
+}
+
+func quits(t *testing.T, s adapter.Setup, cmd *exec.Cmd) {
+	t.Helper()
+	d := newDriven(&File{}, s).(*driven)
+	var err error
+	if d.stdin, err = cmd.StdinPipe(); err == nil {
+		err = d.launch(cmd, newMark())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Close()
+}
+
+func isTerminated(t *testing.T, s adapter.Setup, cmd *exec.Cmd) {
+	t.Helper()
+	b := newBlackBox(&File{}, s).(*blackBox)
+	ready, err := cmd.StdoutPipe()
+	if err == nil {
+		err = b.launch(cmd, newMark())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ready.Read(make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	b.Close()
+}
