@@ -76,7 +76,7 @@ func idle(t *trace.Trace, d *disturbance) Conclusion {
 	}
 	for i := range t.Events {
 		ev := &t.Events[i]
-		if gone := ev.Kind == history.ClientGone || ev.Kind == history.Crashed; gone && ev.At <= d.at+t.ComeBack {
+		if ev.Kind.EndsClient() && ev.At <= d.at+t.ComeBack {
 			return WasGone
 		}
 		if leaves := ev.Kind == history.RunEnded || ev.Kind == history.StepBegan && ev.Text == "sign out"; leaves && ev.At <= d.at+t.ComeBack {

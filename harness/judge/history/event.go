@@ -110,6 +110,9 @@ const (
 	Inapplicable Kind = "inapplicable"
 )
 
+// EndsClient reports whether the client ended though nobody had asked it to.
+func (k Kind) EndsClient() bool { return k == ClientGone || k == Crashed }
+
 // Event is one thing that happened. Which fields are set depends on Kind: variants
 // says it, and Check holds it. Events are immutable once recorded.
 type Event struct {

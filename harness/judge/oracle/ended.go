@@ -9,26 +9,17 @@ import (
 	"gauntlet/harness/judge/trace"
 )
 
-// endOf is when the client ended though nobody had asked it to; never if it did not. That
+// endedByItself reports whether the client ended though nobody had asked it to. That
 // it did is judged by itself, and its user sees it: what is lost with it is no other defect.
-func endOf(t *trace.Trace) time.Duration {
-	i := slices.IndexFunc(t.Events, endsClient)
-	if i < 0 {
-		return never
-	}
-	return t.Events[i].At
-}
-
-func endsClient(ev history.Event) bool {
-	return ev.Kind == history.ClientGone || ev.Kind == history.Crashed
+func endedByItself(t *trace.Trace) bool {
+	return slices.ContainsFunc(t.Events, func(ev history.Event) bool { return ev.Kind.EndsClient() })
 }
 
 // lostWithClient reports whether a message of the user's was lost because the client ended:
 // in the step that was to send it, or before the client was served in the chat after
 // what it had sent of it last.
 func lostWithClient(t *trace.Trace, text string) bool {
-	end := endOf(t)
-	if end == never {
+	if !endedByItself(t) {
 		return false
 	}
 	var (
@@ -37,7 +28,7 @@ func lostWithClient(t *trace.Trace, text string) bool {
 	)
 	for i := range t.Events {
 		switch ev := &t.Events[i]; {
-		case endsClient(*ev) && underWay:
+		case ev.Kind.EndsClient() && underWay:
 			return true
 		case ev.Kind == history.StepDone || ev.Kind == history.StepFailed:
 			underWay = false
@@ -58,8 +49,7 @@ func lostWithClient(t *trace.Trace, text string) bool {
 // unseenWithClient reports whether a message to the user was not shown because the client
 // ended: before it had the answer with that, or asked anything of the chat after it.
 func unseenWithClient(t *trace.Trace, text string) bool {
-	end := endOf(t)
-	if end == never {
+	if !endedByItself(t) {
 		return false
 	}
 	brought := false

@@ -95,7 +95,7 @@ func leaveFailed(t *trace.Trace, out *trace.Request) *history.Event {
 				return ev
 			}
 			return nil
-		case ev.Kind == history.StepBegan, ev.Kind == history.StepDone, ev.Kind == history.Crashed, ev.Kind == history.ClientGone:
+		case ev.Kind == history.StepBegan, ev.Kind == history.StepDone, ev.Kind.EndsClient():
 			return nil
 		}
 	}

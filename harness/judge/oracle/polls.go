@@ -46,7 +46,7 @@ type span struct {
 // was, and attempts to connect that came to nothing; in order.
 func signsOfLife(t *trace.Trace) []span {
 	var list []span
-	ended := slices.ContainsFunc(t.Events, func(ev history.Event) bool { return ev.Kind == history.Crashed || ev.Kind == history.ClientGone })
+	ended := endedByItself(t)
 	for _, at := range t.FailedAttempts {
 		list = append(list, span{from: at, to: at, trouble: true})
 	}

@@ -115,7 +115,7 @@ func diagnose(run Run, t *trace.Trace) error {
 // failure is what went wrong first; empty if nothing did.
 func failure(events []history.Event) string {
 	for _, ev := range events {
-		if ev.Kind == history.StepFailed || ev.Kind == history.Crashed || ev.Kind == history.ClientGone {
+		if ev.Kind == history.StepFailed || ev.Kind.EndsClient() {
 			return ev.Text
 		}
 	}
