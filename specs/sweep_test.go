@@ -101,7 +101,7 @@ var _ = Describe("gauntlet sweep", func() {
 		for _, p := range points {
 			args = append(args, "--point", p)
 		}
-		call := gauntlet(args...)
+		call := gauntlet(append(args, "--point", points[0])...) // it counts once
 		Expect(call.code).To(Equal(0), call.stdout+call.stderr)
 		Expect(call.stdout).To(MatchRegexp(`13 points in .*: 10 passed, 0 failed, 2 excused, 1 never reached, 0 not concluded`))
 	})

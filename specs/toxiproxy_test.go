@@ -20,6 +20,8 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/gbytes"
 	"github.com/onsi/gomega/gexec"
+
+	"gauntlet/proxies/network"
 )
 
 // patience is there only for what hangs.
@@ -52,6 +54,15 @@ func (t *toxic) proxy(name string) *toxiproxy.Proxy {
 	p, err := t.CreateProxy(name, "127.0.0.1:0", t.server.Addr().String())
 	Expect(err).NotTo(HaveOccurred())
 	return p
+}
+
+// reserved is an address for a proxy that leaves it and comes back.
+func reserved() string {
+	GinkgoHelper()
+	address, release, err := network.Reserve()
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(release)
+	return address
 }
 
 // ask sends a request and gives the status and the error that comes back.
@@ -217,14 +228,15 @@ var _ = Describe("gauntlet proxy --api", Label("box", "command"), func() {
 
 	It("keeps proxies that Toxiproxy's client creates, moves, disables, lists and deletes", func() {
 		t := startToxic()
-		p := t.proxy("redis")
+		address := reserved()
+		p, err := t.CreateProxy("redis", address, t.server.Addr().String())
+		Expect(err).NotTo(HaveOccurred())
 		c := dialled(p)
 		echoes(c, "hello")
-		address := p.Listen
 		Expect(p.Disable()).To(Succeed())
 		_, end := says(c, "")
 		Expect(end).To(BeElementOf("FIN", "RST"))
-		_, err := net.Dial("tcp", address)
+		_, err = net.Dial("tcp", address)
 		Expect(err).To(MatchError(syscall.ECONNREFUSED))
 		Expect(p.Enable()).To(Succeed())
 		Expect(p.Listen).To(Equal(address))

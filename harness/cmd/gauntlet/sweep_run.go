@@ -78,7 +78,9 @@ func (s *sweeping) named(ctx context.Context, words catalogue.Vocabulary) error 
 		if err != nil {
 			return err
 		}
-		list = append(list, p)
+		if !slices.ContainsFunc(list, func(q sweep.Point) bool { return q.Name() == p.Name() }) {
+			list = append(list, p)
+		}
 	}
 	return s.run(ctx, slices.Values(list), len(list))
 }

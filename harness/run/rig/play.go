@@ -217,8 +217,8 @@ func (p *play) expectFailure(ctx context.Context, step workload.Step, vain workl
 		return err // one that was not there has neither given up nor gone on
 	case ctx.Err() == nil, p.subject.complaint.madeBefore(over), errors.Is(context.Cause(ctx), adapter.ErrEnded):
 		return nil // that a program ends is giving up, too, and is judged by itself
-	case errors.Is(context.Cause(ctx), errGone):
-		return err
+	case !errors.Is(context.Cause(ctx), errEnough):
+		return err // it had not the whole time
 	}
 	return fmt.Errorf("in %s the client has not told its user that it does not get on", step.For)
 }

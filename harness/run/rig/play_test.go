@@ -107,6 +107,11 @@ func TestExpectedFailures(t *testing.T) {
 			return ctx.Err()
 		}, ""},
 		{"it goes on without a word", func(ctx context.Context, _ *subject) error { <-ctx.Done(); return ctx.Err() }, "in 1m0s the client has not told its user that it does not get on"},
+		{"the run is over before that", func(ctx context.Context, s *subject) error {
+			s.end(errors.New("interrupted"))
+			<-ctx.Done()
+			return context.Cause(ctx)
+		}, "interrupted"},
 		{"it tells its user too late", func(ctx context.Context, s *subject) error {
 			<-ctx.Done()
 			time.Sleep(time.Second)

@@ -1,10 +1,10 @@
-// Drives a proxy by Toxiproxy's client for Node: node drive.js API UPSTREAM. Says a
+// Drives a proxy by Toxiproxy's client for Node: node drive.js API UPSTREAM LISTEN. Says a
 // word after each step that did what it should.
 const assert = require('assert');
 const net = require('net');
 const { Toxiproxy } = require('toxiproxy-node-client');
 
-const [api, upstream] = process.argv.slice(2);
+const [api, upstream, listen] = process.argv.slice(2);
 
 // dial is a connection that gives all that came, and how it ended.
 function dial(proxy, text) {
@@ -41,8 +41,8 @@ async function main() {
   let p = await t.createProxy({ name: 'redis', listen: '127.0.0.1:0', upstream });
   assert((await dial(p, 'hello')).got === 'hello');
   console.log('created');
-  p = await p.update({ enabled: true, listen: '127.0.0.1:0', upstream });
-  assert((await dial(p, 'hello')).got === 'hello');
+  p = await p.update({ enabled: true, listen, upstream });
+  assert(p.listen === listen && (await dial(p, 'hello')).got === 'hello');
   console.log('moved');
   p = await p.update({ enabled: false, listen: p.listen, upstream });
   assert((await dial(p, 'hello')).end === 'ECONNREFUSED');
