@@ -51,7 +51,10 @@ func (o *origin) open() error {
 
 // shut frees the address; open connections end as well.
 func (o *origin) shut() {
+	o.mu.Lock()
 	_ = o.listener.Close() // nothing is to be done about it
+	o.listener = nil
+	o.mu.Unlock()
 	o.drop()
 }
 
@@ -78,6 +81,11 @@ func (o *origin) accept(l net.Listener) {
 			return
 		}
 		o.mu.Lock()
+		if o.listener != l { // it came as the address was freed
+			o.mu.Unlock()
+			_ = c.Close() // nobody talks on it
+			return
+		}
 		o.opened++
 		ordinal := o.opened
 		o.conns[c] = true

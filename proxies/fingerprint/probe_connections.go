@@ -28,13 +28,13 @@ func upstreamConnections(p *probes) string {
 	for _, c := range clients {
 		for range 2 {
 			if m := c.ask(p.request("answer", "abc", "")); m.err != nil || c.closes() {
-				_ = c.Close() // the box wants no more on it
+				c.close() // the box wants no more on it
 				*c = *p.dial()
 			}
 		}
 	}
 	for _, c := range clients {
-		_ = c.Close() // it has served
+		c.close() // it has served
 	}
 	var used []int
 	for _, a := range p.origin.arrivals(p.probe) {

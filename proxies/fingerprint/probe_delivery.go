@@ -42,7 +42,7 @@ func clientLeaves(p *probes) string {
 			break
 		}
 	}
-	_ = c.Close() // this is what is probed
+	c.close() // this is what is probed
 	p.pause()
 	p.pause()
 	got := p.origin.arrivals(p.probe)

@@ -17,7 +17,7 @@ func (p *probes) both() (sent, got, answer message) {
 	raw := p.request("answer", "abc", sample)
 	head, _, _ := strings.Cut(raw, "\r\n\r\n")
 	c := p.dial()
-	defer c.Close()
+	defer c.close()
 	answer = c.ask(raw)
 	if all := p.origin.arrivals(p.probe); len(all) > 0 {
 		got = all[0].message

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -100,7 +101,7 @@ func (f *fingerprintFlags) run(ctx context.Context, out io.Writer, args []string
 		return err
 	}
 	if err := context.Cause(ctx); err != nil {
-		return err // of what was under way nothing is known
+		return err
 	}
 	return verdictOn(list)
 }
@@ -280,6 +281,9 @@ func realOnes(ctx context.Context, args []string) ([]taken, error) {
 		})
 	}
 	taking.Wait()
+	if ctx.Err() != nil { // of what was under way nothing is known
+		list = slices.DeleteFunc(list, func(t taken) bool { return *t.Status == oracle.Broken })
+	}
 	return list, nil
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 // delivered holds that what the contact sent was shown to the user once and in
-// order (S11, S36), unless the client ended before it could. It needs the client's own word; one that says nothing is
+// order (S11, S36). It needs the client's own word; one that says nothing is
 // judged by what a client answers by itself.
 func delivered(t *trace.Trace) (f Assessment) {
 	queued, shown := relayed(t, t.Contact), shown(t)
@@ -25,12 +25,10 @@ func delivered(t *trace.Trace) (f Assessment) {
 		f.Missing("nothing was sent to the user")
 		return f
 	}
-	lost := lostFrom(queued, shown)
-	missing := len(lost)
-	lost = slices.DeleteFunc(lost, func(text string) bool { return unseenWithClient(t, text) })
-	f.checked = len(queued) - missing + len(lost)
-	if len(lost) > 0 {
+	f.checked = len(queued)
+	if lost := lostFrom(queued, shown); len(lost) > 0 {
 		f.Fail(nil, "%d of %d messages to the user were never shown: %s", len(lost), len(queued), Texts(lost))
+		f.because(ending, unseenByEnd(t, lost))
 		if unasked(t, lost[0]) {
 			f.Excuse("it asked for none of them, which is another defect")
 		}
@@ -48,9 +46,6 @@ func delivered(t *trace.Trace) (f Assessment) {
 		f.Fail(nil, "%q was shown after %q, but was sent before it", earlier, later)
 	}
 	answered(&f, t)
-	if missing > len(lost) {
-		f.Missing("what the user was never shown had not come when the client ended")
-	}
 	if r := t.Garbled(); r != nil {
 		f.Excuse("%s", garbled(r))
 	}

@@ -295,7 +295,7 @@ func swapped(sent, arrived []string) (earlier, later string, found bool) {
 
 // notLost holds that what the user sent arrived at the switchboard, or that
 // the user was told of the doubt (S10, S17). Of one that the way changed nothing is
-// asked: its sender was answered; nor of one with which the client ended.
+// asked: its sender was answered.
 func notLost(t *trace.Trace) (f Assessment) {
 	sent := submitted(t)
 	lost := lostFrom(lostFrom(sent, relayed(t, t.User)), doubted(t))
@@ -308,16 +308,12 @@ func notLost(t *trace.Trace) (f Assessment) {
 		lost = slices.DeleteFunc(lost, func(text string) bool { return len(changes) > 0 && (text == "" || changed.contain(text)) })
 	}
 	changed := missing - len(lost)
-	lost = slices.DeleteFunc(lost, func(text string) bool { return lostWithClient(t, text) })
-	ended := missing - changed - len(lost)
-	f.checked = len(sent) - changed - ended
+	f.checked = len(sent) - changed
 	if len(lost) > 0 {
 		f.Fail(nil, "%d of %d messages never arrived and the user was not told: %s", len(lost), len(sent), Texts(lost))
+		f.because(ending, lostByEnd(t, lost))
 	}
 	judgeLost(&f, t)
-	if ended > 0 {
-		f.Missing("what never arrived was lost as the client ended")
-	}
 	if changed > 0 {
 		f.Missing("what the user sent was changed on the way, and nothing that was asked of a server was lost there")
 	}

@@ -21,7 +21,7 @@ type edge struct {
 }
 
 func TestEdges(t *testing.T) {
-	tryEdges(t, leavingEdges(), pollingEdges(), disturbedEdges(), kickedEdges(), falsifiedEdges(), credentialEdges(), transactionEdges(), challengeEdges(), endedEdges())
+	tryEdges(t, leavingEdges(), pollingEdges(), disturbedEdges(), kickedEdges(), falsifiedEdges(), credentialEdges(), transactionEdges(), challengeEdges())
 }
 
 // calling is a user who asks for a switchboard, and whose open is out.

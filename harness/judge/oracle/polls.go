@@ -46,7 +46,7 @@ type span struct {
 // was, and attempts to connect that came to nothing; in order.
 func signsOfLife(t *trace.Trace) []span {
 	var list []span
-	ended := endedByItself(t)
+	ended := endOf(t) != never
 	for _, at := range t.FailedAttempts {
 		list = append(list, span{from: at, to: at, trouble: true})
 	}

@@ -80,6 +80,7 @@ type Verdict struct {
 	Reason      string            `json:"reason,omitempty"`
 	Exchanges   []int             `json:"exchanges,omitempty"` // at hop 0, what the reason speaks of
 	Since       string            `json:"since,omitempty"`     // the simpler world in which it failed already; empty: it is told here
+	ComesOf     requirement.ID    `json:"comes_of,omitempty"`  // it failed because this did; empty if no such cause is known
 
 	Margin time.Duration `json:"-"` // how late the machine may have been for a failure to stand; 0: what is usual for the requirement
 }
@@ -93,8 +94,9 @@ type Assessment struct {
 	unfit     string // why this client cannot be judged
 	excused   bool   // something was wrong for which the client is not to blame
 	exchanges []int
-	moot      bool          // it asks nothing of any client in such a world: no verdict
-	margin    time.Duration // by which the failure passes the limit
+	comesOf   requirement.ID // whose breach is why it failed
+	moot      bool           // it asks nothing of any client in such a world: no verdict
+	margin    time.Duration  // by which the failure passes the limit
 }
 
 // Moot is an assessment of what is asked of nobody, unless something comes of it.
@@ -111,6 +113,13 @@ func (f *Assessment) Fail(exchanges []int, format string, args ...any) {
 		return
 	}
 	f.failed, f.slipped, f.exchanges, f.reason = true, false, exchanges, fmt.Sprintf(format, args...)
+}
+
+// because says whose breach it is that the failure comes of, if it does.
+func (f *Assessment) because(cause requirement.ID, does bool) {
+	if does {
+		f.comesOf = cause
+	}
 }
 
 // Within is how late the machine may have been for a failure to stand.
@@ -160,7 +169,7 @@ func (f *Assessment) Verdict(r requirement.Requirement) Verdict {
 	case f.failed && r.Standing == requirement.Disputed:
 		v.Status, v.Reason = Inconclusive, "disputed requirement: "+f.reason
 	case f.failed:
-		v.Status = Fail
+		v.Status, v.ComesOf = Fail, f.comesOf
 	case f.excused:
 		v.Checked = 0
 	case f.checked > 0:

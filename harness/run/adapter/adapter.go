@@ -93,8 +93,9 @@ type Setup struct {
 	// Gone is told that the client is of no use any more before it was closed. It must
 	// not wait for the step under way, which fails only after it. Nil if nobody cares.
 	Gone func(error)
-	// Left is told, before Close returns, what the client would not do when it was
-	// closed, or has left behind. Nil if nobody cares.
+	// Left is told, before Close returns, each thing that went wrong as the client was
+	// closed: what it would not do, or has left behind, or that it crashed; an ErrEnded is
+	// of its exit status alone. Nil if nobody cares.
 	Left func(error)
 	// Log takes what the client's process printed, once, before Close returns. Nil
 	// if nobody cares.

@@ -207,6 +207,7 @@ func (r *Result) Findings() []Finding {
 	if len(failures) == 0 && r.Status == oracle.Fail {
 		failures = r.broken(requirement.Should)
 	}
+	failures, effects := withCauses(failures)
 	var list []Finding
 	for _, group := range grouped(failures) {
 		slices.SortStableFunc(group, func(a, b oracle.Verdict) int {
@@ -215,8 +216,35 @@ func (r *Result) Findings() []Finding {
 		list = append(list, Finding{group[0], group[1:]})
 	}
 	list = caused(list)
+	heaviestFirst(list)
+	list = r.underSlip(follow(list))
+	for _, v := range effects {
+		i := slices.IndexFunc(list, func(f Finding) bool { return f.has(v.ComesOf) })
+		list[i].Follows = append(list[i].Follows, v)
+	}
+	heaviestFirst(list)
+	return list
+}
+
+func heaviestFirst(list []Finding) {
 	slices.SortStableFunc(list, func(a, b Finding) int { return cmp.Compare(a.weight(), b.weight()) })
-	return r.underSlip(follow(list))
+}
+
+// withCauses sets those failures apart that come of another of them.
+func withCauses(failures []oracle.Verdict) (causes, effects []oracle.Verdict) {
+	for _, v := range failures {
+		if slices.ContainsFunc(failures, func(o oracle.Verdict) bool { return o.Requirement == v.ComesOf && o.ComesOf == "" }) {
+			effects = append(effects, v)
+		} else {
+			causes = append(causes, v)
+		}
+	}
+	return causes, effects
+}
+
+// has reports whether a requirement is the finding's, or follows from it.
+func (f Finding) has(id requirement.ID) bool {
+	return f.Requirement == id || slices.ContainsFunc(f.Follows, func(v oracle.Verdict) bool { return v.Requirement == id })
 }
 
 // underSlip lists the one loss of which nothing is known but that the client gave up

@@ -13,6 +13,13 @@ func failed(id requirement.ID, exchanges ...int) oracle.Verdict {
 	return oracle.Verdict{Requirement: id, Level: requirement.Must, Status: oracle.Fail, Reason: "because", Exchanges: exchanges}
 }
 
+// ofEnd is one that failed because the client ended.
+func ofEnd(id requirement.ID) oracle.Verdict {
+	v := failed(id)
+	v.ComesOf = "command.carried-out"
+	return v
+}
+
 func TestFindings(t *testing.T) {
 	should := failed("poll.pace", 4)
 	should.Level = requirement.Should
@@ -37,6 +44,11 @@ func TestFindings(t *testing.T) {
 		"without an exchange":       {[]oracle.Verdict{failed("command.carried-out"), failed("poll.keeps-going")}, "command.carried-out[] poll.keeps-going[]", "command.carried-out: because"},
 		"a vague one is under it":   {[]oracle.Verdict{failed("exchange.form", 1), failed("command.carried-out")}, "exchange.form[command.carried-out]", "exchange.form: because"},
 		"but not what is known":     {[]oracle.Verdict{failed("exchange.form", 1), failed("command.carried-out", 5), failed("poll.not-too-often", 5)}, "command.carried-out[poll.not-too-often] exchange.form[]", "command.carried-out: because"},
+		"what comes of another":     {[]oracle.Verdict{ofEnd("command.not-lost"), failed("command.carried-out")}, "command.carried-out[command.not-lost]", "command.carried-out: because"},
+		"and lifts it":              {[]oracle.Verdict{ofEnd("command.not-lost"), failed("command.not-doubled", 2), failed("command.carried-out", 5)}, "command.carried-out[command.not-lost] command.not-doubled[]", "command.carried-out: because"},
+		"and goes with it":          {[]oracle.Verdict{ofEnd("answer.delivered"), failed("exchange.form", 2), failed("command.carried-out")}, "exchange.form[command.carried-out answer.delivered]", "exchange.form: because"},
+		"and that is not told":      {[]oracle.Verdict{ofEnd("command.not-lost"), failed("exchange.form", 2)}, "command.not-lost[] exchange.form[]", "command.not-lost: because"},
+		"and of that another":       {[]oracle.Verdict{ofEnd("command.not-lost"), ofEnd("command.carried-out")}, "command.not-lost[command.carried-out]", "command.not-lost: because"},
 		"a should is none":          {[]oracle.Verdict{should, failed("open.begins", 4)}, "open.begins[]", "open.begins: because"},
 		"but of what has no other":  {[]oracle.Verdict{lost, failed("command.carried-out")}, "connection.session-survives[command.carried-out]", "connection.session-survives: because"},
 		"not of what names its own": {[]oracle.Verdict{lost, failed("command.carried-out", 5)}, "command.carried-out[]", "command.carried-out: because"},

@@ -245,8 +245,12 @@ func closing(c adapter.Client) time.Duration {
 	return patience
 }
 
-// closedWith notes what the client would not do when it was closed.
+// closedWith notes what went wrong as the client was closed. One whose session is over
+// may end with whatever status, here as in gone.
 func (s *subject) closedWith(err error) {
+	if errors.Is(err, adapter.ErrEnded) && sessionOver(s.recorder.Events()) {
+		return
+	}
 	s.note(history.Event{Kind: history.StepFailed, Text: "close: " + err.Error()})
 }
 

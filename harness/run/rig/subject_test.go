@@ -103,12 +103,6 @@ func TestWhatAClientMakesOfAStep(t *testing.T) {
 }
 
 func TestClientsThatAreGone(t *testing.T) {
-	began := func(texts ...string) (events []history.Event) {
-		for _, text := range texts {
-			events = append(events, history.Event{Kind: history.StepBegan, Text: text})
-		}
-		return events
-	}
 	for _, test := range []struct {
 		name   string
 		before []history.Event
@@ -227,4 +221,38 @@ func TestCounter(t *testing.T) {
 			t.Errorf("what is there already: %v", err)
 		}
 	})
+}
+
+// began are the beginnings of steps.
+func began(texts ...string) (events []history.Event) {
+	for _, text := range texts {
+		events = append(events, history.Event{Kind: history.StepBegan, Text: text})
+	}
+	return events
+}
+
+// How a program ends when it is told to counts as long as it has a session.
+func TestWhoEndsBadlyWhenTold(t *testing.T) {
+	status, crash := fmt.Errorf("status 1: %w", adapter.ErrEnded), errors.New("signal 11")
+	for _, test := range []struct {
+		name   string
+		before []history.Event
+		why    error
+		noted  string
+	}{
+		{"in its session", began("sign in"), status, "step failed"},
+		{"after it signed out", began("sign in", "sign out"), status, "step began"},
+		{"after it was thrown out", began("sign in", "signed in elsewhere"), status, "step began"},
+		{"by a crash after it signed out", began("sign in", "sign out"), crash, "step failed"},
+	} {
+		s := tested(nil, func(error) {})
+		for _, e := range test.before {
+			s.recorder.Record(e)
+		}
+		s.closedWith(test.why)
+		events := s.recorder.Events()
+		if last := string(events[len(events)-1].Kind); last != test.noted {
+			t.Errorf("%s: %s", test.name, last)
+		}
+	}
 }

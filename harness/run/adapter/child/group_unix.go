@@ -19,7 +19,7 @@ func ownGroup(cmd *exec.Cmd) {
 	cmd.SysProcAttr.Setpgid = true
 }
 
-func terminate(cmd *exec.Cmd) { _ = cmd.Process.Signal(syscall.SIGTERM) } // it may be gone already
+func terminate(cmd *exec.Cmd) error { return cmd.Process.Signal(syscall.SIGTERM) }
 
 // suspendGroup stops a client and its children where they stand.
 func suspendGroup(cmd *exec.Cmd) (resume func(), err error) {
@@ -34,7 +34,7 @@ func suspendGroup(cmd *exec.Cmd) (resume func(), err error) {
 func crashed(state *os.ProcessState) bool {
 	status, _ := state.Sys().(syscall.WaitStatus)
 	faults := []syscall.Signal{syscall.SIGSEGV, syscall.SIGBUS, syscall.SIGABRT, syscall.SIGFPE, syscall.SIGILL, syscall.SIGTRAP, syscall.SIGSYS}
-	return status.Signaled() && slices.Contains(faults, status.Signal())
+	return slices.Contains(faults, status.Signal()) // -1 if none has
 }
 
 // killGroup may find nobody left, which is what it is for.

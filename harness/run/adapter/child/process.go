@@ -111,22 +111,31 @@ func (p *process) status() string {
 	return p.cmd.ProcessState.String()
 }
 
-// askToEnd is the wish of the client's user to leave.
+// askToEnd is the wish of the client's user to leave. It may have ended already.
 func (p *process) askToEnd() {
-	p.asked.Store(true)
-	terminate(p.cmd)
+	if terminate(p.cmd) == nil {
+		p.asked.Store(true)
+	}
 }
 
-// crash is how it ended, if that is no way to end for one that was told to: by a
-// signal that nobody sends, by a limit, or with a status that speaks of a failure. After
-// SIGTERM any status will do. Empty if it ended well; to be asked after done.
-func (p *process) crash() string {
-	failed := p.cmd.ProcessState.ExitCode() > 0 && p.cmd.ProcessState.ExitCode() != unsupportedStatus
-	if crashed(p.cmd.ProcessState) || p.why != "" || failed && !p.asked.Load() {
-		return p.status()
+// endedBadly is what is wrong with how it ended, for one that was told to; nil if nothing
+// is. After SIGTERM it may end by that, and with any status. To be asked after done.
+func (p *process) endedBadly() error {
+	code, asked := p.cmd.ProcessState.ExitCode(), p.asked.Load()
+	switch {
+	case crashed(p.cmd.ProcessState), p.why != "", code < 0 && !asked:
+		return fmt.Errorf("told to end, it crashed: %s; %s", p.status(), p.log.lastWords())
+	case code > 0 && code != unsupportedStatus && !asked:
+		return badStatus{fmt.Errorf("told to quit, it ended with status %d; %s", code, p.log.lastWords())}
 	}
-	return ""
+	return nil
 }
+
+// badStatus is that of a client which was told to quit. It is an end of its own.
+type badStatus struct{ error }
+
+// Is says that it is an adapter.ErrEnded.
+func (badStatus) Is(target error) bool { return target == adapter.ErrEnded }
 
 // finish ends the process, which may have been asked in its own way already,
 // and all that it has started. The error says what it took.

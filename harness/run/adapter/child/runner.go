@@ -1,7 +1,6 @@
 package child
 
 import (
-	"errors"
 	"fmt"
 	"os/exec"
 	"sync"
@@ -46,10 +45,12 @@ func (r *runner) launch(cmd *exec.Cmd, mark string) (err error) {
 
 // ending is what it means that the process has ended.
 func (r *runner) ending() error {
-	switch code := r.process.cmd.ProcessState.ExitCode(); code {
-	case unsupportedStatus:
+	switch code := r.process.cmd.ProcessState.ExitCode(); {
+	case code == unsupportedStatus:
 		return fmt.Errorf("%w: the client ended with status %d", adapter.ErrUnsupported, code)
-	case -1: // no exit status: a signal has ended it
+	case crashed(r.process.cmd.ProcessState):
+		return fmt.Errorf("crashed: %s; %s", r.process.status(), r.log.lastWords())
+	case code < 0: // no exit status: a signal has ended it
 		return fmt.Errorf("was ended, and not by us: %s; %s", r.process.status(), r.log.lastWords())
 	default:
 		return fmt.Errorf("%w, status %d; %s", adapter.ErrEnded, code, r.log.lastWords())
@@ -106,8 +107,8 @@ func (r *runner) leave(tell func() error) error {
 	return err
 }
 
-// end ends the process, hands over the log, and tells what it took, and of a crash that
-// came of it.
+// end ends the process, hands over the log, and tells how it ended, if badly, and what it
+// took.
 func (r *runner) end() {
 	r.leaving()
 	if r.process == nil {
@@ -115,13 +116,16 @@ func (r *runner) end() {
 	}
 	failed := r.process.finish()
 	r.watch.Wait()
-	if end := r.process.crash(); r.unheard && end != "" {
-		failed = errors.Join(fmt.Errorf("it was told to end, and crashed: %s; %s", end, r.log.lastWords()), failed)
-	}
 	if r.setup.Log != nil {
 		r.setup.Log(r.log.bytes())
 	}
-	if failed != nil && r.setup.Left != nil {
+	if r.setup.Left == nil {
+		return
+	}
+	if bad := r.process.endedBadly(); r.unheard && bad != nil { // nobody gives up any more: the watch is over
+		r.setup.Left(bad)
+	}
+	if failed != nil {
 		r.setup.Left(failed)
 	}
 }
