@@ -62,7 +62,9 @@ func lastTried(t *trace.Trace, text string) (at time.Duration, underWay bool) {
 func unseenByEnd(t *trace.Trace, texts []string) bool {
 	end := endOf(t)
 	return end != never && !slices.ContainsFunc(texts, func(text string) bool {
-		said := slices.IndexFunc(t.Events, func(ev history.Event) bool { return ev.Kind == history.Relayed && ev.Text == text })
+		said := slices.IndexFunc(t.Events, func(ev history.Event) bool {
+			return ev.Kind == history.Relayed && ev.User == t.Contact && ev.Text == text
+		})
 		from := t.Events[said].At
 		return end > from+t.ComeBack || askedAfter(t, from, text)
 	})
@@ -77,7 +79,7 @@ func askedAfter(t *trace.Trace, from time.Duration, text string) bool {
 		case r.Server() != t.Words.Chat:
 		case brought != never && r.Began > brought:
 			return true
-		case brought == never && r.Ended >= from && r.Served() && !r.Unsure() && bytes.Contains(r.AnswerBody, []byte(text)):
+		case r.Ended >= from && r.Served() && !r.Unsure() && bytes.Contains(r.AnswerBody, []byte(text)):
 			brought = r.Ended
 		}
 	}

@@ -28,6 +28,11 @@ func TestWhatComesOfAnEnd(t *testing.T) {
 	}
 	heard := func() *tale { return calling().answered().relayed(peer, text).wait(time.Millisecond) }
 	unsure := asks(heard()).processed("").answer(200, "SessionID=2.2", line).closed("fault", "RST").wait(time.Second).connect(firstHost + ":80")
+	overlaps := asks(heard())
+	first, conn := overlaps.last, overlaps.conn
+	asks(overlaps.wait(time.Millisecond).connect(firstHost + ":80"))
+	overlaps.last, overlaps.conn = first, conn
+	overlaps.answer(200, "SessionID=2.2", line)
 	back := 30 * time.Second
 	const lost, unseen = "command.not-lost", "answer.delivered"
 	for name, c := range map[string]struct {
@@ -40,16 +45,17 @@ func TestWhatComesOfAnEnd(t *testing.T) {
 		"in the step, served since":           {lost, true, ends(typed().idle(2))},
 		"in the step, late":                   {lost, true, ends(typed().wait(time.Hour))},
 		"in a step that failed":               {lost, false, ends(typed().rig(history.StepFailed, "send 1 message: no").idle(1))},
-		"in the step, and lives on":           {lost, false, typed().idle(2)},
+		"in the step, and lives on":           {lost, false, done()},
 		"after the step":                      {lost, true, ends(done())},
 		"after the step, and crashes":         {lost, true, done().rig(history.Crashed, "no")},
 		"after the step, served since":        {lost, false, ends(done().idle(1))},
 		"after the step, served in it":        {lost, true, ends(typed().idle(1).rig(history.StepDone, "send 1 message"))},
-		"after the step, refused since":       {lost, true, ends(asks(done()).answer(400, "", ""))},
+		"after the step, refused since":       {lost, true, ends(asks(done().wait(time.Second)).answer(400, "", ""))},
 		"after the step, served elsewhere":    {lost, true, ends(at(0, done()).idle(1))},
 		"after the step, served before":       {lost, true, ends(calling().answered().idle(2).step("send 1 message").says(history.Submitted, text).rig(history.StepDone, "send 1 message"))},
 		"after the step, just in time":        {lost, true, ends(done().wait(back - time.Second))},
 		"after the step, too late":            {lost, false, ends(done().wait(back - time.Second + 1))},
+		"after the step, and another, late":   {lost, false, ends(done().wait(back).rig(history.StepDone, "stay 5s"))},
 		"cut on its way":                      {lost, true, ends(cut(done().idle(1)))},
 		"cut on its way, and served":          {lost, false, ends(cut(done()).idle(1))},
 		"cut on its way, asked elsewhere":     {lost, false, ends(at(0, done().idle(1)).send("CHG 5 NLN " + text))},
@@ -66,6 +72,10 @@ func TestWhatComesOfAnEnd(t *testing.T) {
 		"was brought, and asks in vain":       {unseen, false, ends(asks(heard().poll(line).wait(time.Second)))},
 		"was brought, and asks elsewhere":     {unseen, true, ends(at(0, heard().poll(line).wait(time.Second)).idle(1))},
 		"was brought where nothing is sure":   {unseen, true, ends(asks(unsure))},
+		"was brought by who knows whom":       {unseen, true, ends(asks(heard()).answer(200, "", line).wait(time.Second).poll(""))},
+		"was brought when it had asked on":    {unseen, true, ends(overlaps)},
+		"had been said long before, by her":   {unseen, true, ends(calling().answered().relayed(user, text).idle(20).relayed(peer, text))},
+		"another had been said long before":   {unseen, true, ends(calling().answered().relayed(peer, "other").says(history.Delivered, "other").idle(20).relayed(peer, text))},
 		"was brought by half":                 {unseen, true, ends(heard().poll("MSG 4 N 11\r\nhello").poll(""))},
 		"was brought before, from another":    {unseen, true, ends(calling().answered().poll(line).wait(time.Second).relayed(peer, text).wait(time.Second).poll(""))},
 		"one with the end, and one before it": {unseen, false, ends(heard().poll(line).wait(time.Second).poll("").relayed(peer, "other"))},
