@@ -233,7 +233,7 @@ func heaviestFirst(list []Finding) {
 // withCauses sets those failures apart that come of another of them.
 func withCauses(failures []oracle.Verdict) (causes, effects []oracle.Verdict) {
 	for _, v := range failures {
-		if slices.ContainsFunc(failures, func(o oracle.Verdict) bool { return o.Requirement == v.ComesOf && o.ComesOf == "" }) {
+		if slices.ContainsFunc(failures, func(o oracle.Verdict) bool { return v.ComesOf != "" && o.Requirement == v.ComesOf && o.ComesOf == "" }) {
 			effects = append(effects, v)
 		} else {
 			causes = append(causes, v)
