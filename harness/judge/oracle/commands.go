@@ -29,11 +29,14 @@ func carriedOut(t *trace.Trace) (f Assessment) {
 		case history.StepFailed:
 			judgeStep(&f, t, ev)
 		case history.Crashed:
-			f.Fail(nil, "the client crashed: %s", firstLine(ev.Text))
+			f.failAnyhow(nil, "the client crashed: %s", firstLine(ev.Text))
 		case history.ClientGone:
 			accuse := f.Fail
-			if openedInVain(t, t.Words.Home, ev.At) || givenUp(t, ev.At) || endedForgotten(t, ev.At) { // its end tells its user
+			switch {
+			case openedInVain(t, t.Words.Home, ev.At) || givenUp(t, ev.At) || endedForgotten(t, ev.At): // its end tells its user
 				accuse = f.Slip
+			case strings.HasPrefix(ev.Text, string(history.Crashed)+": "):
+				accuse = f.failAnyhow
 			}
 			accuse(nil, "the client %s", firstLine(ev.Text))
 		case history.OverBudget:

@@ -1,6 +1,7 @@
 package oracle_test
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -82,6 +83,20 @@ func TestWhatComesOfAnEnd(t *testing.T) {
 	} {
 		want := map[bool]requirement.ID{true: "command.carried-out"}[c.comes]
 		if v := verdictOn(c.id, c.tale); v.Status != Fail || v.ComesOf != want {
+			t.Errorf("%s: %+v", name, v)
+		}
+	}
+	for name, c := range map[string]struct {
+		tale   *tale
+		margin time.Duration
+	}{
+		"ended":                    {ends(done()), 0},
+		"crashed":                  {done().rig(history.ClientGone, "crashed: signal: aborted"), math.MaxInt64},
+		"panicked":                 {done().rig(history.Crashed, "no"), math.MaxInt64},
+		"failed, and then crashed": {typed().rig(history.StepFailed, "send 1 message: no").rig(history.Crashed, "no"), 0},
+		"says that it crashed":     {done().rig(history.ClientGone, "ended by itself, status 1; its last words: crashed: no"), 0},
+	} {
+		if v := verdictOn("command.carried-out", c.tale); v.Status != Fail || v.Margin != c.margin {
 			t.Errorf("%s: %+v", name, v)
 		}
 	}

@@ -192,12 +192,14 @@ func (r *Result) allowForStalls(late []pause) {
 }
 
 // takeBack makes a failure inconclusive, since the machine may be the reason for it, and
-// with it what follows from it by the same exchanges.
+// with it what comes of it, or follows from it by the same exchanges.
 func (r *Result) takeBack(v *oracle.Verdict, why string) {
 	v.Status, r.Stalled = oracle.Inconclusive, true
 	v.Reason = fmt.Sprintf("%s: %s; what was seen: %s", tooSlow, why, v.Reason)
 	for i := range r.Verdicts {
-		if w := &r.Verdicts[i]; w.Status == oracle.Fail && share(v.Exchanges, w.Exchanges) && causesFirst(*v, *w) < 0 {
+		w := &r.Verdicts[i]
+		follows := share(v.Exchanges, w.Exchanges) && causesFirst(*v, *w) < 0
+		if w.Status == oracle.Fail && (w.ComesOf == v.Requirement || follows) {
 			r.takeBack(w, "it follows from "+string(v.Requirement))
 		}
 	}

@@ -200,6 +200,11 @@ func TestAllowForStalls(t *testing.T) {
 	if unheard.allowForStalls(stalled(300)); unheard.Verdicts[0].Status != oracle.Inconclusive {
 		t.Error("what rests on time by its own word stands on a late machine")
 	}
+	ended := with(carriedOut, oracle.Fail)
+	ended.Verdicts = append(ended.Verdicts, ofEnd("command.not-lost"), failed("answer.delivered"))
+	if ended.allowForStalls(stalled(6000)); ended.Verdicts[1].Status != oracle.Inconclusive {
+		t.Error("what comes of an end that a late machine explains stands")
+	}
 	passed := with(tooOften, oracle.Pass)
 	if passed.allowForStalls(stalled(1000)); passed.Verdicts[0].Status != oracle.Pass || passed.Stalled {
 		t.Error("a pass needs no excuse")

@@ -330,7 +330,7 @@ func needsAddresses(c catalogue.Case, o Options) string {
 	case slices.ContainsFunc(c.Chain, proxies.Spec.LosesAttempts):
 		return "an unplugged box answers nobody who connects, and on loopback the kernel does"
 	case alone && len(c.Chain) == 0:
-		return "a process of its own finds no address of ours on loopback: only explicit proxies run"
+		return "a program that is told of no proxy looks for the gateway by itself, and on loopback it would not find it; in a namespace it does"
 	case alone && slices.ContainsFunc(c.Proves, shownByDials):
 		return "what a process of its own tries to connect to is not seen on loopback"
 	}

@@ -71,7 +71,7 @@ func TestWhatCannotBeExpressed(t *testing.T) {
 		{"a contact's own way, on loopback", with(forward, func(c *catalogue.Case) { c.Contact = two.Chain }), Options{Mode: Loopback, ClientKind: adapter.InProcess}, "the contact's own way"},
 		{"a contact's own way, in memory", with(forward, func(c *catalogue.Case) { c.Contact = two.Chain }), Options{Mode: Virtual, ClientKind: adapter.InProcess}, ""},
 		{"no proxy, on loopback", chained(t, ""), Options{Mode: Loopback, ClientKind: adapter.InProcess}, ""},
-		{"no proxy, on loopback, for a program", chained(t, ""), Options{Mode: Loopback, ClientKind: adapter.Driven}, "finds no address of ours"},
+		{"no proxy, on loopback, for a program", chained(t, ""), Options{Mode: Loopback, ClientKind: adapter.Driven}, "looks for the gateway by itself"},
 		{"dials, on loopback, of a program", with(forward, func(c *catalogue.Case) { c.Proves = []requirement.ID{"route.switch"} }), Options{Mode: Loopback, ClientKind: adapter.Driven}, "tries to connect to is not seen"},
 		{"dials, on loopback, in this process", with(forward, func(c *catalogue.Case) { c.Proves = []requirement.ID{"route.switch"} }), Options{Mode: Loopback, ClientKind: adapter.InProcess}, ""},
 		{"messages, of a client that only connects", with(forward, func(c *catalogue.Case) { c.Proves = []requirement.ID{"command.not-lost"} }), Options{Mode: Netns, ClientKind: adapter.BlackBox}, "told what to say"},
