@@ -29,8 +29,8 @@ func (p *probes) dial() *client {
 	defer cancel()
 	c, err := p.Network.DialContext(ctx, "tcp", p.Box)
 	if err != nil {
-		if !p.refusing {
-			p.err = errors.Join(p.err, fmt.Errorf("fingerprint: %w", err))
+		if !p.refusing && p.err == nil {
+			p.err = err
 		}
 		c, _ = net.Pipe()
 		_ = c.Close()

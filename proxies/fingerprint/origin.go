@@ -52,7 +52,9 @@ func (o *origin) open() error {
 // shut frees the address; open connections end as well.
 func (o *origin) shut() {
 	o.mu.Lock()
-	_ = o.listener.Close() // nothing is to be done about it
+	if o.listener != nil {
+		_ = o.listener.Close() // nothing is to be done about it
+	}
 	o.listener = nil
 	o.mu.Unlock()
 	o.drop()

@@ -63,7 +63,7 @@ func refusal(p *probes) string {
 	p.pause()
 	text := p.with(func(c *client) string { return c.outcome(c.ask(p.request("answer", "abc", ""))) })
 	if err := p.origin.open(); err != nil && p.err == nil {
-		p.err = fmt.Errorf("fingerprint: the origin's address: %w", err)
+		p.err = fmt.Errorf("the origin's address: %w", err)
 	}
 	return text
 }

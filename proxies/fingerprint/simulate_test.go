@@ -155,6 +155,33 @@ func TestASetupIsNeeded(t *testing.T) {
 	}
 }
 
+// The suite leaves the origin's address, and somebody else takes it meanwhile.
+func TestAnAddressThatIsTaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := simnet.New(simnet.Options{})
+		box, user, server := n.Host("10.0.0.5"), n.Host("10.0.0.1"), n.Host("10.0.0.9", "gw.example")
+		if _, err := box.Listen(":3128"); err != nil {
+			t.Fatal(err)
+		}
+		taken, times := errors.New("taken"), 0
+		_, err := fingerprint.Take(t.Context(), fingerprint.Setup{
+			Network: user, Box: "10.0.0.5:3128", Host: "gw.example",
+			Listen: func() (net.Listener, error) {
+				if times++; times > 1 {
+					return nil, taken
+				}
+				return server.Listen(":80")
+			},
+		})
+		if !errors.Is(err, taken) {
+			t.Error(err)
+		}
+		if err := n.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // The box is one that takes every connection and never says anything: each of the
 // suite's waits would last.
 func TestASuiteIsInterrupted(t *testing.T) {

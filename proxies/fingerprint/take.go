@@ -33,7 +33,7 @@ type Setup struct {
 }
 
 // Take runs the suite, one probe after the other. Errors are those of the
-// set-up: what a box does wrong is a trait. Once ctx ends nothing is waited for any
+// set-up, the first of which ends it: what a box does wrong is a trait. Once ctx ends no answer is waited for any
 // more, and there is no fingerprint.
 func Take(ctx context.Context, s Setup) (Fingerprint, error) {
 	if s.Network == nil || s.Listen == nil || s.Box == "" || s.Host == "" {
@@ -60,8 +60,11 @@ func Take(ctx context.Context, s Setup) (Fingerprint, error) {
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("fingerprint: %w", context.Cause(ctx))
 		}
+		if p.err != nil {
+			return nil, fmt.Errorf("fingerprint: %w", p.err)
+		}
 	}
-	return f, p.err
+	return f, nil
 }
 
 // probes is the suite at work.

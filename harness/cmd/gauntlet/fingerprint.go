@@ -281,21 +281,21 @@ func realOnes(ctx context.Context, args []string) ([]taken, error) {
 		})
 	}
 	taking.Wait()
-	if ctx.Err() != nil { // of what was under way nothing is known
-		list = slices.DeleteFunc(list, func(t taken) bool { return *t.Status == oracle.Broken })
-	}
-	return list, nil
+	return slices.DeleteFunc(list, func(t taken) bool { return t.Status == nil }), nil
 }
 
 // realOne compares a product with our profile of it, differences that the
-// profile lists taken as it says. A product that is not there is like nothing.
+// profile lists taken as it says. A product that is not there is like nothing; of one that
+// was interrupted there is no status.
 func realOne(ctx context.Context, p external.Product, ours profile.Profile) taken {
 	t := taken{Box: p.Name, Listed: ours.Differs, Fingerprint: fingerprint.Fingerprint{}}
 	if missing := p.Find(); missing != nil {
 		return t.concluded(oracle.NotApplicable, missing.Error())
 	}
 	var err error
-	if t.Fingerprint, err = fingerprint.Real(ctx, p); err != nil {
+	if t.Fingerprint, err = fingerprint.Real(ctx, p); errors.Is(err, context.Canceled) {
+		return taken{}
+	} else if err != nil {
 		return t.concluded(oracle.Broken, err.Error())
 	}
 	if len(ours.Fingerprint) == 0 {

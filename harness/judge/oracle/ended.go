@@ -13,11 +13,14 @@ import (
 // ending is what a client breaks that ends though nobody has asked it to.
 const ending requirement.ID = "command.carried-out"
 
-// endOf is when it ended; never if it did not.
+// endOf is when it ended; never if it did not before the run was over.
 func endOf(t *trace.Trace) time.Duration {
 	for i := range t.Events {
-		if t.Events[i].Kind.EndsClient() {
-			return t.Events[i].At
+		switch ev := &t.Events[i]; {
+		case ev.Kind.EndsClient():
+			return ev.At
+		case ev.Kind == history.RunEnded:
+			return never
 		}
 	}
 	return never
@@ -36,16 +39,21 @@ func lostByEnd(t *trace.Trace, texts []string) bool {
 }
 
 // lastTried is when the client had taken a message on, or had it last in a request; underWay
-// says that it ended in the step which gave it the message.
+// says that it ended in the step which gave it the message, and had not come to a later one.
 func lastTried(t *trace.Trace, text string) (at time.Duration, underWay bool) {
+	later := map[string]bool{} // messages of the same step
 	for i := range t.Events {
 		switch ev := &t.Events[i]; {
 		case ev.Kind.EndsClient() && underWay:
 			return at, true
 		case underWay && (ev.Kind == history.StepDone || ev.Kind == history.StepFailed):
 			at, underWay = ev.At, false
+		case underWay && ev.Kind == history.Relayed && ev.User == t.User && later[ev.Text]:
+			at, underWay = ev.At, false
 		case ev.Kind == history.Submitted && ev.Text == text:
 			at, underWay = ev.At, true
+		case ev.Kind == history.Submitted:
+			later[ev.Text] = underWay
 		}
 	}
 	for _, r := range t.Requests {

@@ -2,6 +2,7 @@ package oracle_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,6 +46,9 @@ func TestWhatComesOfAnEnd(t *testing.T) {
 		"in the step, and crashes":            {lost, true, typed().rig(history.Crashed, "no")},
 		"in the step, served since":           {lost, true, ends(typed().idle(2))},
 		"in the step, late":                   {lost, true, ends(typed().wait(time.Hour))},
+		"in the step, after a later one":      {lost, false, ends(typed().says(history.Submitted, "other").send("MSG 5 N 5\r\nother").relayed(user, "other").idle(1))},
+		"in the step, after an earlier one":   {lost, true, ends(calling().answered().step("send 2 messages").says(history.Submitted, "other").says(history.Submitted, text).send("MSG 5 N 5\r\nother").relayed(user, "other").idle(1))},
+		"when the run was over":               {lost, false, ends(done().rig(history.RunEnded, ""))},
 		"in a step that failed":               {lost, false, ends(typed().rig(history.StepFailed, "send 1 message: no").idle(1))},
 		"in the step, and lives on":           {lost, false, done()},
 		"after the step":                      {lost, true, ends(done())},
@@ -91,14 +95,20 @@ func TestWhatComesOfAnEnd(t *testing.T) {
 		margin time.Duration
 	}{
 		"ended":                    {ends(done()), 0},
-		"crashed":                  {done().rig(history.ClientGone, "crashed: signal: aborted"), math.MaxInt64},
-		"panicked":                 {done().rig(history.Crashed, "no"), math.MaxInt64},
-		"failed, and then crashed": {typed().rig(history.StepFailed, "send 1 message: no").rig(history.Crashed, "no"), 0},
-		"says that it crashed":     {done().rig(history.ClientGone, "ended by itself, status 1; its last words: crashed: no"), 0},
+		"crashed":                  {done().rig(history.Crashed, "signal: aborted"), math.MaxInt64},
+		"failed, and then crashed": {typed().rig(history.StepFailed, "send 1 message: no").rig(history.Crashed, "no"), math.MaxInt64},
 	} {
 		if v := verdictOn("command.carried-out", c.tale); v.Status != Fail || v.Margin != c.margin {
 			t.Errorf("%s: %+v", name, v)
 		}
+	}
+	both := ends(heard().says(history.Delivered, "other"))
+	if v := verdictOn(unseen, both); v.ComesOf != "" || !strings.HasPrefix(v.Reason, "shown to the user, and nobody said it") {
+		t.Errorf("a defect of its own is hidden by what comes of another: %+v", v)
+	}
+	silent := ends(heard().idle(0).wait(requirement.SlowestPoll + time.Second))
+	if v := verdictOn(unseen, silent); v.Status != Inconclusive || v.ComesOf != "" {
+		t.Errorf("what is excused comes of something: %+v", v)
 	}
 	if v := verdictOn(lost, ends(done().relayed(user, text))); v.Status != Pass || v.ComesOf != "" {
 		t.Errorf("what has arrived: %+v", v)

@@ -7,7 +7,6 @@ package oracle
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -106,26 +105,18 @@ func Moot() Assessment { return Assessment{moot: true} }
 // OK is one more observation that was as it should be.
 func (f *Assessment) OK() { f.checked++ }
 
-// Fail notes what was wrong. The first failure is the verdict: later ones are
-// often its consequences.
+// Fail notes what was wrong. The first failure is the verdict, unless it comes of
+// another defect: later ones are often its consequences.
 func (f *Assessment) Fail(exchanges []int, format string, args ...any) {
 	f.checked++
-	if f.failed && !f.slipped {
+	if f.failed && !f.slipped && f.comesOf == "" {
 		return
 	}
-	f.failed, f.slipped, f.exchanges, f.reason = true, false, exchanges, fmt.Sprintf(format, args...)
+	f.failed, f.slipped, f.exchanges, f.reason, f.comesOf = true, false, exchanges, fmt.Sprintf(format, args...), ""
 }
 
-// failAnyhow notes what was wrong and rests on no time: it stands however late the machine
-// was.
-func (f *Assessment) failAnyhow(exchanges []int, format string, args ...any) {
-	if !f.failed || f.slipped {
-		f.Within(math.MaxInt64)
-	}
-	f.Fail(exchanges, format, args...)
-}
-
-// because says whose breach it is that the failure comes of, if it does.
+// because says whose breach it is that a failure comes of which was noted just now, if it
+// does.
 func (f *Assessment) because(cause requirement.ID, does bool) {
 	if does {
 		f.comesOf = cause
@@ -162,7 +153,7 @@ func (f *Assessment) Missing(format string, args ...any) {
 // Excuse takes a failure back for which the client is not to blame.
 func (f *Assessment) Excuse(format string, args ...any) {
 	if f.failed {
-		f.failed, f.excused, f.reason = false, true, f.reason+"; "+fmt.Sprintf(format, args...)
+		f.failed, f.excused, f.comesOf, f.reason = false, true, "", f.reason+"; "+fmt.Sprintf(format, args...)
 	}
 }
 

@@ -45,6 +45,9 @@ var (
 	// ErrEnded says that the client's program ended by itself, whatever its exit
 	// status. One that a signal ended is not among them.
 	ErrEnded = errors.New("ended by itself")
+	// ErrCrashed says that a fault of its own ended the client's program: a signal such
+	// as SIGSEGV.
+	ErrCrashed = errors.New("crashed")
 	// ErrNotReady says that the client's program was started and has shown nothing
 	// yet of how it does: a machine with too much to do explains it, or a hello
 	// that nobody understands.
@@ -94,8 +97,8 @@ type Setup struct {
 	// not wait for the step under way, which fails only after it. Nil if nobody cares.
 	Gone func(error)
 	// Left is told, before Close returns, each thing that went wrong as the client was
-	// closed: what it would not do, or has left behind, or that it crashed; an ErrEnded is
-	// of its exit status alone. Nil if nobody cares.
+	// closed: what it would not do, or has left behind, or how it ended if it
+	// should have ended otherwise: ErrCrashed, or ErrEnded with its exit status. Nil if nobody cares.
 	Left func(error)
 	// Log takes what the client's process printed, once, before Close returns. Nil
 	// if nobody cares.

@@ -63,11 +63,18 @@ func (r *Result) Compare(c catalogue.Case, simpler []Baseline) {
 }
 
 // inherit puts down the silence of a client that falls silent in a simpler
-// world to that world: that it does not recover here is no news.
+// world to that world: that it does not recover here is no news; nor is what comes of a
+// failure that is none.
 func (r *Result) inherit() {
 	silent, back := r.verdict("poll.keeps-going"), r.verdict("connection.recovers")
 	if silent != nil && back != nil && silent.Since != "" && back.Status == oracle.Fail && back.Since == "" {
 		back.Since = silent.Since
+	}
+	for i := range r.Verdicts {
+		v := &r.Verdicts[i]
+		if cause := r.verdict(v.ComesOf); cause != nil && v.Since == "" {
+			v.Since = cause.Since
+		}
 	}
 }
 
@@ -123,14 +130,16 @@ func (r *Result) nameCause(c catalogue.Case, simpler []Baseline) {
 		return
 	}
 	before := simpler[len(simpler)-1].Result.verdict(generic[0])
-	named := func(v oracle.Verdict) bool { return !slices.Contains(generic, v.Requirement) }
+	named := func(v oracle.Verdict) bool {
+		return !slices.Contains(generic, v.Requirement) && !slices.Contains(generic, v.ComesOf)
+	}
 	if before == nil || before.Status != oracle.Pass || slices.ContainsFunc(r.Failures(), named) {
 		return
 	}
 	reason := gaveUpOver(c)
 	about := gaveUp
 	if len(c.Faults) > 0 || oddGateway(c) && len(c.Chain) == 0 {
-		if v := r.verdict(c.Proves[0]); v != nil && v.Level == requirement.Must {
+		if v := r.verdict(c.Proves[0]); v != nil && v.Level == requirement.Must && v.ComesOf == "" {
 			about = v
 		}
 	}

@@ -456,6 +456,31 @@ func TestInheritNeedsASilence(t *testing.T) {
 	}
 }
 
+// What comes of an end is told where that is, and does not say what was too much.
+func TestCompareWhatComesOfAnEnd(t *testing.T) {
+	const lost = requirement.ID("command.not-lost")
+	ended := func() Result {
+		r := with(survives, oracle.Pass, carriedOut, oracle.Fail)
+		r.Verdicts = append(r.Verdicts, ofEnd(lost))
+		return r
+	}
+	before, r := with(carriedOut, oracle.Fail, lost, oracle.Pass), ended()
+	if r.Compare(cut(), []Baseline{{Undisturbed, &before}, {WithBox, &before}}); r.verdict(lost).Since != string(Undisturbed) || r.Accuses() {
+		t.Errorf("%s: %+v", r.Reason, r.Verdicts)
+	}
+	sound := with(carriedOut, oracle.Pass, lost, oracle.Pass)
+	r = ended()
+	if r.Compare(cut(), []Baseline{{Undisturbed, &sound}, {WithBox, &sound}}); r.verdict(survives).Status != oracle.Fail || r.verdict(lost).Since != "" {
+		t.Errorf("%s: %+v", r.Reason, r.Verdicts)
+	}
+	about := cut()
+	about.Proves = []requirement.ID{lost}
+	r = ended()
+	if r.Compare(about, []Baseline{{Undisturbed, &sound}, {WithBox, &sound}}); !strings.HasPrefix(r.Reason, string(carriedOut)+": with ") {
+		t.Error(r.Reason)
+	}
+}
+
 func TestNameCause(t *testing.T) {
 	sound, gone := with(carriedOut, oracle.Pass), with(carriedOut, oracle.Fail)
 	r := with(survives, oracle.Pass, carriedOut, oracle.Fail)

@@ -217,7 +217,9 @@ func (r *Result) Findings() []Finding {
 	}
 	list = caused(list)
 	heaviestFirst(list)
-	list = r.underSlip(follow(list))
+	if list = follow(list); len(effects) == 0 {
+		list = r.underSlip(list)
+	}
 	for _, v := range effects {
 		i := slices.IndexFunc(list, func(f Finding) bool { return f.has(v.ComesOf) })
 		list[i].Follows = append(list[i].Follows, v)

@@ -51,6 +51,7 @@ func TestFindings(t *testing.T) {
 		"and of that another":       {[]oracle.Verdict{ofEnd("command.not-lost"), ofEnd("command.carried-out")}, "command.not-lost[command.carried-out]", "command.not-lost: because"},
 		"a should is none":          {[]oracle.Verdict{should, failed("open.begins", 4)}, "open.begins[]", "open.begins: because"},
 		"but of what has no other":  {[]oracle.Verdict{lost, failed("command.carried-out")}, "connection.session-survives[command.carried-out]", "connection.session-survives: because"},
+		"nor of what has effects":   {[]oracle.Verdict{lost, ofEnd("command.not-lost"), failed("command.carried-out")}, "command.carried-out[command.not-lost]", "command.carried-out: because"},
 		"not of what names its own": {[]oracle.Verdict{lost, failed("command.carried-out", 5)}, "command.carried-out[]", "command.carried-out: because"},
 		"nor if it loses nothing":   {[]oracle.Verdict{should, failed("command.carried-out")}, "command.carried-out[]", "command.carried-out: because"},
 		"nor alone":                 {[]oracle.Verdict{should}, "", ""},

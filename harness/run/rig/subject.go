@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -96,6 +98,8 @@ func (s *subject) gone(why error) {
 	case errors.Is(why, adapter.ErrEnded) && sessionOver(s.recorder.Events()):
 		s.note(history.Event{Kind: history.Quit, User: UserEmail, Text: why.Error()})
 		return
+	case errors.Is(why, adapter.ErrCrashed):
+		s.noteCrash(why)
 	case !s.refuses(why):
 		s.note(history.Event{Kind: history.ClientGone, Text: why.Error()})
 	}
@@ -245,13 +249,28 @@ func closing(c adapter.Client) time.Duration {
 	return patience
 }
 
-// closedWith notes what went wrong as the client was closed. One whose session is over
-// may end with whatever status, here as in gone.
+// closedWith notes what went wrong as the client was closed. One without a session may
+// end with whatever status, here as in gone.
 func (s *subject) closedWith(err error) {
-	if errors.Is(err, adapter.ErrEnded) && sessionOver(s.recorder.Events()) {
-		return
+	events := s.recorder.Events()
+	switch {
+	case errors.Is(err, adapter.ErrEnded) && (!signedIn(events) || sessionOver(events)):
+	case errors.Is(err, adapter.ErrCrashed):
+		s.noteCrash(err)
+	default:
+		s.note(history.Event{Kind: history.StepFailed, Text: "close: " + err.Error()})
 	}
-	s.note(history.Event{Kind: history.StepFailed, Text: "close: " + err.Error()})
+}
+
+func (s *subject) noteCrash(err error) {
+	s.note(history.Event{Kind: history.Crashed, Text: strings.TrimPrefix(err.Error(), adapter.ErrCrashed.Error()+": ")})
+}
+
+// signedIn reports whether the user has signed in once.
+func signedIn(events []history.Event) bool {
+	return slices.ContainsFunc(events, func(e history.Event) bool {
+		return e.Kind == history.StepDone && e.Text == string(workload.SignIn)
+	})
 }
 
 // connectionTracker is the network of the client under test, which keeps account of the

@@ -115,7 +115,8 @@ func TestClientsThatAreGone(t *testing.T) {
 		{"after it was thrown out", began("sign in", "signed in elsewhere"), adapter.ErrEnded, "quit", false, true},
 		{"after it signed out", began("sign in", "sign out"), adapter.ErrEnded, "quit", false, true},
 		{"after it signed in once more", began("sign in", "sign out", "sign in"), adapter.ErrEnded, "client gone", true, true},
-		{"by a crash after it signed out", began("sign in", "sign out"), errors.New("signal 11"), "client gone", true, true},
+		{"by a signal after it signed out", began("sign in", "sign out"), errors.New("signal 9"), "client gone", true, true},
+		{"by a crash after it signed out", began("sign in", "sign out"), fmt.Errorf("%w: signal 11", adapter.ErrCrashed), "crashed", true, true},
 		{"since it does not know the case", began("sign in"), fmt.Errorf("status 89: %w", adapter.ErrUnsupported), "step began", true, false},
 	} {
 		var ended error
@@ -231,19 +232,22 @@ func began(texts ...string) (events []history.Event) {
 	return events
 }
 
-// How a program ends when it is told to counts as long as it has a session.
+// How a program ends when it is told to counts while it has a session.
 func TestWhoEndsBadlyWhenTold(t *testing.T) {
-	status, crash := fmt.Errorf("status 1: %w", adapter.ErrEnded), errors.New("signal 11")
+	status, crash := fmt.Errorf("status 1: %w", adapter.ErrEnded), fmt.Errorf("%w: signal 11", adapter.ErrCrashed)
+	in := append(began("sign in"), history.Event{Kind: history.StepDone, Text: "sign in"})
 	for _, test := range []struct {
 		name   string
 		before []history.Event
 		why    error
 		noted  string
 	}{
-		{"in its session", began("sign in"), status, "step failed"},
-		{"after it signed out", began("sign in", "sign out"), status, "step began"},
-		{"after it was thrown out", began("sign in", "signed in elsewhere"), status, "step began"},
-		{"by a crash after it signed out", began("sign in", "sign out"), crash, "step failed"},
+		{"in its session", in, status, "step failed close: status 1: ended by itself"},
+		{"without one", began("sign in"), status, "step began sign in"},
+		{"after it signed out", slices.Concat(in, began("sign out")), status, "step began sign out"},
+		{"after it was thrown out", slices.Concat(in, began("signed in elsewhere")), status, "step began signed in elsewhere"},
+		{"by a crash after it signed out", slices.Concat(in, began("sign out")), crash, "crashed signal 11"},
+		{"without a word", slices.Concat(in, began("sign out")), errors.New("it left behind sh"), "step failed close: it left behind sh"},
 	} {
 		s := tested(nil, func(error) {})
 		for _, e := range test.before {
@@ -251,8 +255,8 @@ func TestWhoEndsBadlyWhenTold(t *testing.T) {
 		}
 		s.closedWith(test.why)
 		events := s.recorder.Events()
-		if last := string(events[len(events)-1].Kind); last != test.noted {
-			t.Errorf("%s: %s", test.name, last)
+		if last := events[len(events)-1]; string(last.Kind)+" "+last.Text != test.noted {
+			t.Errorf("%s: %s %s", test.name, last.Kind, last.Text)
 		}
 	}
 }

@@ -114,7 +114,8 @@ function command(line) {
 
 function verdictList(c, detail, address) {
   const all = detail.result.verdicts;
-  const failed = all.filter((v) => v.status === 'Fail').sort((a, b) => (a.level === 'must' ? 0 : 1) - (b.level === 'must' ? 0 : 1));
+  const place = (v) => (v.level === 'must' ? 0 : 2) + (v.comes_of ? 1 : 0);
+  const failed = all.filter((v) => v.status === 'Fail').sort((a, b) => place(a) - place(b));
   const open = all.filter((v) => v.status !== 'Fail' && v.status !== 'Pass' && c.definition.proves.includes(v.requirement));
   const rest = all.filter((v) => !failed.includes(v) && !open.includes(v));
   return [
@@ -131,6 +132,7 @@ function verdict(v, detail, address) {
   return el('article', {class: 'verdict ' + kind},
     el('h3', {}, badge(v.status, kind), ' ', v.requirement, el('span', {class: 'level'}, ' ' + v.level)),
     el('p', {class: 'reason'}, v.reason || ''),
+    v.comes_of ? el('p', {}, el('strong', {}, 'Follows from: '), v.comes_of) : null,
     seeAlso(detail, address, places),
     el('p', {}, el('strong', {}, 'Asked: '), r.sentence, ' ', r.rationale),
     r.statements.length ? el('ul', {class: 'statements'}, r.statements.map((s) => el('li', {}, el('strong', {}, s), ' ' + report.statements[s]))) : null);

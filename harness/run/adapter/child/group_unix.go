@@ -32,6 +32,9 @@ func suspendGroup(cmd *exec.Cmd) (resume func(), err error) {
 
 // crashed reports whether a signal has ended it that a program gets for its own fault.
 func crashed(state *os.ProcessState) bool {
+	if state == nil {
+		return false // nobody could wait for it
+	}
 	status, _ := state.Sys().(syscall.WaitStatus)
 	faults := []syscall.Signal{syscall.SIGSEGV, syscall.SIGBUS, syscall.SIGABRT, syscall.SIGFPE, syscall.SIGILL, syscall.SIGTRAP, syscall.SIGSYS}
 	return slices.Contains(faults, status.Signal()) // -1 if none has

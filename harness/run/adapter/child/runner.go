@@ -5,7 +5,6 @@ import (
 	"os/exec"
 	"sync"
 
-	"gauntlet/harness/judge/history"
 	"gauntlet/harness/run/adapter"
 )
 
@@ -50,7 +49,7 @@ func (r *runner) ending() error {
 	case code == unsupportedStatus:
 		return fmt.Errorf("%w: the client ended with status %d", adapter.ErrUnsupported, code)
 	case crashed(r.process.cmd.ProcessState):
-		return fmt.Errorf("%s: %s; %s", history.Crashed, r.process.status(), r.log.lastWords())
+		return fmt.Errorf("%w: %s; %s", adapter.ErrCrashed, r.process.status(), r.log.lastWords())
 	case code < 0: // no exit status: a signal has ended it
 		return fmt.Errorf("was ended, and not by us: %s; %s", r.process.status(), r.log.lastWords())
 	default:
