@@ -4,7 +4,10 @@
 // oracles read it, and a stored history can be judged again by a later oracle.
 package history
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Vantage is the place from which an event was seen.
 type Vantage string
@@ -110,8 +113,15 @@ const (
 	Inapplicable Kind = "inapplicable"
 )
 
-// EndsClient reports whether the client ended though nobody had asked it to.
+// EndsClient reports whether the client ended though nobody had asked it to, or panicked.
 func (k Kind) EndsClient() bool { return k == ClientGone || k == Crashed }
+
+// Closing begins the text of a StepFailed that is no step: what went wrong as the client
+// was closed.
+const Closing = "close: "
+
+// CrashedSo reports whether a text that tells how a client ended tells of a crash.
+func CrashedSo(text string) bool { return strings.HasPrefix(text, string(Crashed)+": ") }
 
 // Event is one thing that happened. Which fields are set depends on Kind: variants
 // says it, and Check holds it. Events are immutable once recorded.

@@ -94,7 +94,7 @@ var variants = []Variant{
 	{StepEnded, atRig, text, 0, "whoever attends ended a step by hand, or the run before it; text: the step"},
 	{Stalled, atRig, given, 0, "nothing could run until now, ourselves included; given: for how many milliseconds"},
 	{OverBudget, atRig, text, 0, "the run took more than it may; text: of which budget"},
-	{Crashed, atRig, text, 0, "the client panicked, or a fault of its own ended its program; text: how"},
+	{Crashed, atRig, text, 0, "the client took the run down; text: the panic"},
 	{ClientGone, atRig, 0, text, `nobody had closed the client; text: how it went, such as "ended by itself, status 2"`},
 	{ClientClosed, atRig, 0, given, "the client was closed; given: how many connections it had made in this process"},
 	{RunEnded, atRig, 0, 0, "the run is over"},

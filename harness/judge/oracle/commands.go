@@ -2,7 +2,6 @@ package oracle
 
 import (
 	"bytes"
-	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -30,14 +29,17 @@ func carriedOut(t *trace.Trace) (f Assessment) {
 		case history.StepFailed:
 			judgeStep(&f, t, ev)
 		case history.Crashed:
-			f.Fail(nil, "the client crashed: %s", firstLine(ev.Text))
-			f.Within(math.MaxInt64) // no machine is so late that a client crashes
+			f.failAnyhow("the client crashed: %s", firstLine(ev.Text))
 		case history.ClientGone:
-			accuse := f.Fail
-			if openedInVain(t, t.Words.Home, ev.At) || givenUp(t, ev.At) || endedForgotten(t, ev.At) { // its end tells its user
-				accuse = f.Slip
+			told := "the client " + firstLine(ev.Text)
+			switch {
+			case openedInVain(t, t.Words.Home, ev.At) || givenUp(t, ev.At) || endedForgotten(t, ev.At): // its end tells its user
+				f.Slip(nil, "%s", told)
+			case history.CrashedSo(ev.Text):
+				f.failAnyhow("%s", told)
+			default:
+				f.Fail(nil, "%s", told)
 			}
-			accuse(nil, "the client %s", firstLine(ev.Text))
 		case history.OverBudget:
 			f.Fail(nil, "%s", ev.Text)
 		}
@@ -57,6 +59,10 @@ func carriedOut(t *trace.Trace) (f Assessment) {
 // has closed nothing has to be.
 func judgeStep(f *Assessment, t *trace.Trace, failed *history.Event) {
 	text, already := strings.TrimSpace(failed.Text), f.failed
+	if how, closing := strings.CutPrefix(text, history.Closing); closing && history.CrashedSo(how) {
+		f.failAnyhow("%s", text)
+		return
+	}
 	within := slices.ContainsFunc(inChat, func(v workload.Verb) bool { return strings.HasPrefix(text, string(v)) })
 	if within && (f.excused && strings.HasPrefix(f.reason, calling) || chatClosed(t, failed.At)) {
 		return

@@ -13,14 +13,11 @@ import (
 // ending is what a client breaks that ends though nobody has asked it to.
 const ending requirement.ID = "command.carried-out"
 
-// endOf is when it ended; never if it did not before the run was over.
+// endOf is when it ended; never if it did not.
 func endOf(t *trace.Trace) time.Duration {
 	for i := range t.Events {
-		switch ev := &t.Events[i]; {
-		case ev.Kind.EndsClient():
+		if ev := &t.Events[i]; ev.Kind.EndsClient() {
 			return ev.At
-		case ev.Kind == history.RunEnded:
-			return never
 		}
 	}
 	return never

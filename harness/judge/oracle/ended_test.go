@@ -48,7 +48,6 @@ func TestWhatComesOfAnEnd(t *testing.T) {
 		"in the step, late":                   {lost, true, ends(typed().wait(time.Hour))},
 		"in the step, after a later one":      {lost, false, ends(typed().says(history.Submitted, "other").send("MSG 5 N 5\r\nother").relayed(user, "other").idle(1))},
 		"in the step, after an earlier one":   {lost, true, ends(calling().answered().step("send 2 messages").says(history.Submitted, "other").says(history.Submitted, text).send("MSG 5 N 5\r\nother").relayed(user, "other").idle(1))},
-		"when the run was over":               {lost, false, ends(done().rig(history.RunEnded, ""))},
 		"in a step that failed":               {lost, false, ends(typed().rig(history.StepFailed, "send 1 message: no").idle(1))},
 		"in the step, and lives on":           {lost, false, done()},
 		"after the step":                      {lost, true, ends(done())},
@@ -95,8 +94,12 @@ func TestWhatComesOfAnEnd(t *testing.T) {
 		margin time.Duration
 	}{
 		"ended":                    {ends(done()), 0},
-		"crashed":                  {done().rig(history.Crashed, "signal: aborted"), math.MaxInt64},
-		"failed, and then crashed": {typed().rig(history.StepFailed, "send 1 message: no").rig(history.Crashed, "no"), math.MaxInt64},
+		"crashed":                  {done().rig(history.ClientGone, "crashed: signal: aborted"), math.MaxInt64},
+		"crashed, told to end":     {done().rig(history.StepFailed, "close: crashed: signal: aborted, when it was told to end"), math.MaxInt64},
+		"did not end":              {done().rig(history.StepFailed, "close: the client did not end"), 0},
+		"panicked":                 {done().rig(history.Crashed, "no"), math.MaxInt64},
+		"failed, and then crashed": {typed().rig(history.StepFailed, "send 1 message: no").rig(history.Crashed, "no"), 0},
+		"says that it crashed":     {done().rig(history.ClientGone, "ended by itself, status 1; its last words: crashed: no"), 0},
 	} {
 		if v := verdictOn("command.carried-out", c.tale); v.Status != Fail || v.Margin != c.margin {
 			t.Errorf("%s: %+v", name, v)

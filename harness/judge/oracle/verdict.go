@@ -7,6 +7,7 @@ package oracle
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -113,6 +114,15 @@ func (f *Assessment) Fail(exchanges []int, format string, args ...any) {
 		return
 	}
 	f.failed, f.slipped, f.exchanges, f.reason, f.comesOf = true, false, exchanges, fmt.Sprintf(format, args...), ""
+}
+
+// failAnyhow notes what was wrong and rests on no time: unless something else was wrong
+// before it stands however late the machine was.
+func (f *Assessment) failAnyhow(format string, args ...any) {
+	if !f.failed || f.slipped {
+		f.Within(math.MaxInt64)
+	}
+	f.Fail(nil, format, args...)
 }
 
 // because says whose breach it is that a failure comes of which was noted just now, if it

@@ -47,7 +47,7 @@ var (
 	ErrEnded = errors.New("ended by itself")
 	// ErrCrashed says that a fault of its own ended the client's program: a signal such
 	// as SIGSEGV.
-	ErrCrashed = errors.New("crashed")
+	ErrCrashed = errors.New(string(history.Crashed))
 	// ErrNotReady says that the client's program was started and has shown nothing
 	// yet of how it does: a machine with too much to do explains it, or a hello
 	// that nobody understands.

@@ -1,6 +1,7 @@
 package rig
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -72,7 +73,11 @@ func (r *Result) inherit() {
 	}
 	for i := range r.Verdicts {
 		v := &r.Verdicts[i]
-		if cause := r.verdict(v.ComesOf); cause != nil && v.Since == "" {
+		switch cause := r.verdict(v.ComesOf); {
+		case cause == nil || v.Status != oracle.Fail || v.Since != "":
+		case cause.Status == oracle.Blocked:
+			v.Status, v.Reason = oracle.Blocked, cause.Reason
+		default:
 			v.Since = cause.Since
 		}
 	}
@@ -190,7 +195,7 @@ func (r *Result) Confirm(c catalogue.Case, reference Outcome) {
 		if v.Status != oracle.Fail || v.Since != "" {
 			continue
 		}
-		asked := v.Requirement
+		asked := cmp.Or(v.ComesOf, v.Requirement)
 		if strings.HasPrefix(v.Reason, gaveUpOver(c)) {
 			asked = generic[0] // named by what was too much, for having given up
 		}

@@ -468,6 +468,15 @@ func TestCompareWhatComesOfAnEnd(t *testing.T) {
 	if r.Compare(cut(), []Baseline{{Undisturbed, &before}, {WithBox, &before}}); r.verdict(lost).Since != string(Undisturbed) || r.Accuses() {
 		t.Errorf("%s: %+v", r.Reason, r.Verdicts)
 	}
+	blocked := with(carriedOut, oracle.Blocked, lost, oracle.Pass)
+	r = ended()
+	if r.Compare(cut(), []Baseline{{Undisturbed, &blocked}, {WithBox, &blocked}}); r.verdict(lost).Status != oracle.Blocked {
+		t.Errorf("%s: %+v", r.Reason, r.Verdicts)
+	}
+	r = ended()
+	if r.Confirm(cut(), Outcome{Result: with(carriedOut, oracle.Fail, lost, oracle.Pass)}); r.verdict(lost).Status != oracle.Blocked {
+		t.Errorf("%s: %+v", r.Reason, r.Verdicts)
+	}
 	sound := with(carriedOut, oracle.Pass, lost, oracle.Pass)
 	r = ended()
 	if r.Compare(cut(), []Baseline{{Undisturbed, &sound}, {WithBox, &sound}}); r.verdict(survives).Status != oracle.Fail || r.verdict(lost).Since != "" {

@@ -116,7 +116,7 @@ func (x *extraClients) close() {
 	}
 	for range x.clients {
 		if returned, _ := soon(closed, wait); !returned { // a panic is recorded
-			x.note(history.Event{Kind: history.StepFailed, Text: fmt.Sprintf("close: a client did not end within %s", wait)})
+			x.note(history.Event{Kind: history.StepFailed, Text: fmt.Sprintf("%sa client did not end within %s", history.Closing, wait)})
 			return
 		}
 	}

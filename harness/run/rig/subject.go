@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -98,8 +97,6 @@ func (s *subject) gone(why error) {
 	case errors.Is(why, adapter.ErrEnded) && sessionOver(s.recorder.Events()):
 		s.note(history.Event{Kind: history.Quit, User: UserEmail, Text: why.Error()})
 		return
-	case errors.Is(why, adapter.ErrCrashed):
-		s.noteCrash(why)
 	case !s.refuses(why):
 		s.note(history.Event{Kind: history.ClientGone, Text: why.Error()})
 	}
@@ -249,21 +246,14 @@ func closing(c adapter.Client) time.Duration {
 	return patience
 }
 
-// closedWith notes what went wrong as the client was closed. One without a session may
-// end with whatever status, here as in gone.
+// closedWith notes what went wrong as the client was closed. One that never signed in, or
+// whose session is over, may end with whatever status.
 func (s *subject) closedWith(err error) {
 	events := s.recorder.Events()
-	switch {
-	case errors.Is(err, adapter.ErrEnded) && (!signedIn(events) || sessionOver(events)):
-	case errors.Is(err, adapter.ErrCrashed):
-		s.noteCrash(err)
-	default:
-		s.note(history.Event{Kind: history.StepFailed, Text: "close: " + err.Error()})
+	if errors.Is(err, adapter.ErrEnded) && (!signedIn(events) || sessionOver(events)) {
+		return
 	}
-}
-
-func (s *subject) noteCrash(err error) {
-	s.note(history.Event{Kind: history.Crashed, Text: strings.TrimPrefix(err.Error(), adapter.ErrCrashed.Error()+": ")})
+	s.note(history.Event{Kind: history.StepFailed, Text: history.Closing + err.Error()})
 }
 
 // signedIn reports whether the user has signed in once.

@@ -116,7 +116,7 @@ func TestClientsThatAreGone(t *testing.T) {
 		{"after it signed out", began("sign in", "sign out"), adapter.ErrEnded, "quit", false, true},
 		{"after it signed in once more", began("sign in", "sign out", "sign in"), adapter.ErrEnded, "client gone", true, true},
 		{"by a signal after it signed out", began("sign in", "sign out"), errors.New("signal 9"), "client gone", true, true},
-		{"by a crash after it signed out", began("sign in", "sign out"), fmt.Errorf("%w: signal 11", adapter.ErrCrashed), "crashed", true, true},
+		{"by a crash after it signed out", began("sign in", "sign out"), fmt.Errorf("%w: signal 11", adapter.ErrCrashed), "client gone", true, true},
 		{"since it does not know the case", began("sign in"), fmt.Errorf("status 89: %w", adapter.ErrUnsupported), "step began", true, false},
 	} {
 		var ended error
@@ -246,7 +246,7 @@ func TestWhoEndsBadlyWhenTold(t *testing.T) {
 		{"without one", began("sign in"), status, "step began sign in"},
 		{"after it signed out", slices.Concat(in, began("sign out")), status, "step began sign out"},
 		{"after it was thrown out", slices.Concat(in, began("signed in elsewhere")), status, "step began signed in elsewhere"},
-		{"by a crash after it signed out", slices.Concat(in, began("sign out")), crash, "crashed signal 11"},
+		{"by a crash after it signed out", slices.Concat(in, began("sign out")), crash, "step failed close: crashed: signal 11"},
 		{"without a word", slices.Concat(in, began("sign out")), errors.New("it left behind sh"), "step failed close: it left behind sh"},
 	} {
 		s := tested(nil, func(error) {})

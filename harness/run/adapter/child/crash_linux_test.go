@@ -17,7 +17,7 @@ func TestWhoCrashesWhenToldToEnd(t *testing.T) {
 		{name: "cannot do the case", quits: `read quit; exit 89`},
 		{name: "fails", quits: `read quit; echo no chat to leave >&2; exit 1`, told: "told to quit, it ended with status 1; its last words: no chat to leave"},
 		{name: "crashes", quits: `read quit; kill -SEGV $$`, told: "crashed: signal: segmentation fault, when it was told to end; it said nothing on stderr"},
-		{name: "is killed", quits: `read quit; kill -KILL $$`, told: "told to end, it was ended, and not by us: signal: killed; it said nothing on stderr"},
+		{name: "is killed", quits: `read quit; kill -KILL $$`, told: "told to end, it ended with signal: killed; it said nothing on stderr"},
 		{name: "ends by SIGTERM", terminated: `true` + sleeps},
 		{name: "ends after SIGTERM with a status", terminated: `trap "exit 143" TERM` + sleeps},
 		{name: "crashes over SIGTERM", terminated: `trap "kill -ABRT $$" TERM` + sleeps, told: "crashed: signal: aborted, when it was told to end; it said nothing on stderr"},

@@ -126,7 +126,7 @@ func (p *process) endedBadly() error {
 	case crashed(p.cmd.ProcessState):
 		return fmt.Errorf("%w: %s, when it was told to end; %s", adapter.ErrCrashed, p.status(), p.log.lastWords())
 	case p.why != "", code < 0 && !asked:
-		return fmt.Errorf("told to end, it was ended, and not by us: %s; %s", p.status(), p.log.lastWords())
+		return fmt.Errorf("told to end, it ended with %s; %s", p.status(), p.log.lastWords())
 	case code > 0 && code != unsupportedStatus && !asked:
 		return badStatus{fmt.Errorf("told to quit, it ended with status %d; %s", code, p.log.lastWords())}
 	}
