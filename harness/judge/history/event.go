@@ -120,6 +120,10 @@ func (k Kind) EndsClient() bool { return k == ClientGone || k == Crashed }
 // was closed.
 const Closing = "close: "
 
+// Quitting begins the text of one that is about the exit status of a program which was
+// told to quit.
+const Quitting = "quit: "
+
 // CrashedSo reports whether a text that tells how a client ended tells of a crash.
 func CrashedSo(text string) bool { return strings.HasPrefix(text, string(Crashed)+": ") }
 

@@ -63,6 +63,10 @@ func judgeStep(f *Assessment, t *trace.Trace, failed *history.Event) {
 		f.failAnyhow("%s", text)
 		return
 	}
+	if strings.HasPrefix(text, history.Quitting) {
+		f.Slip(nil, "%s", text) // it costs its user nothing
+		return
+	}
 	within := slices.ContainsFunc(inChat, func(v workload.Verb) bool { return strings.HasPrefix(text, string(v)) })
 	if within && (f.excused && strings.HasPrefix(f.reason, calling) || chatClosed(t, failed.At)) {
 		return

@@ -105,6 +105,11 @@ func TestWhatComesOfAnEnd(t *testing.T) {
 			t.Errorf("%s: %+v", name, v)
 		}
 	}
+	for told, level := range map[string]requirement.Level{"quit: it ended with status 1": requirement.Should, "close: it left behind sh": requirement.Must} {
+		if v := verdictOn("command.carried-out", start().rig(history.StepFailed, told)); v.Status != Fail || v.Level != level {
+			t.Errorf("%s: %+v", told, v)
+		}
+	}
 	both := ends(heard().says(history.Delivered, "other"))
 	if v := verdictOn(unseen, both); v.ComesOf != "" || !strings.HasPrefix(v.Reason, "shown to the user, and nobody said it") {
 		t.Errorf("a defect of its own is hidden by what comes of another: %+v", v)

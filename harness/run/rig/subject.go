@@ -249,11 +249,13 @@ func closing(c adapter.Client) time.Duration {
 // closedWith notes what went wrong as the client was closed. One that never signed in, or
 // whose session is over, may end with whatever status.
 func (s *subject) closedWith(err error) {
-	events := s.recorder.Events()
-	if errors.Is(err, adapter.ErrEnded) && (!signedIn(events) || sessionOver(events)) {
-		return
+	events, begins := s.recorder.Events(), history.Closing
+	if errors.Is(err, adapter.ErrEnded) {
+		if begins = history.Quitting; !signedIn(events) || sessionOver(events) {
+			return
+		}
 	}
-	s.note(history.Event{Kind: history.StepFailed, Text: history.Closing + err.Error()})
+	s.note(history.Event{Kind: history.StepFailed, Text: begins + err.Error()})
 }
 
 // signedIn reports whether the user has signed in once.

@@ -242,7 +242,7 @@ func TestWhoEndsBadlyWhenTold(t *testing.T) {
 		why    error
 		noted  string
 	}{
-		{"in its session", in, status, "step failed close: status 1: ended by itself"},
+		{"in its session", in, status, "step failed quit: status 1: ended by itself"},
 		{"without one", began("sign in"), status, "step began sign in"},
 		{"after it signed out", slices.Concat(in, began("sign out")), status, "step began sign out"},
 		{"after it was thrown out", slices.Concat(in, began("signed in elsewhere")), status, "step began signed in elsewhere"},

@@ -128,7 +128,7 @@ func (p *process) endedBadly() error {
 	case p.why != "", code < 0 && !asked:
 		return fmt.Errorf("told to end, it ended with %s; %s", p.status(), p.log.lastWords())
 	case code > 0 && code != unsupportedStatus && !asked:
-		return badStatus{fmt.Errorf("told to quit, it ended with status %d; %s", code, p.log.lastWords())}
+		return badStatus{fmt.Errorf("it ended with status %d; %s", code, p.log.lastWords())}
 	}
 	return nil
 }
