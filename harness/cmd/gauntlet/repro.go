@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -166,7 +165,10 @@ func (f *reproFlags) reproduceAll(ctx context.Context, out io.Writer, bugs []rep
 		fmt.Fprintf(out, "%-9s  %s\n", word, b.Name)
 	}
 	if f.stamp != "" {
-		err = os.WriteFile(f.stamp, stamps.Encode(), 0o644)
+		err = report.WriteFile(f.stamp, func(to io.Writer) error {
+			_, err := to.Write(stamps.Encode())
+			return err
+		})
 	}
 	if err == nil && code != report.Sound {
 		return exit(code)

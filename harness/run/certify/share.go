@@ -8,10 +8,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -38,6 +40,9 @@ type share struct {
 
 // sharedIn is the file in a run directory with the id under which the run is shared.
 const sharedIn = "shared.id"
+
+// anID is what such an id is. With a dot or a wildcard nobody would ever get an answer.
+var anID = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
 
 // Shared are the options with a queue on which all that their Runner is given is
 // shared with others who work for it; finish ends that. With whole, nothing is left
@@ -175,16 +180,26 @@ func opened(text []byte) (a virtual.Answer, by string, err error) {
 	return a, read.By, nil
 }
 
-// sharedID is the id under which the run in the directory is shared: a new one, or
-// that of before.
+// sharedID is the id under which the run in the directory is shared: that of before, or
+// a new one. Nothing was handed out yet where the file of a run that was killed is empty.
 func sharedID(dir string) (string, error) {
 	file := filepath.Join(dir, sharedIn)
 	text, err := report.ReadRegular(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		text = []byte(rand.Text())
-		err = os.WriteFile(file, text, 0o644)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
 	}
-	return strings.TrimSpace(string(text)), err
+	id := strings.TrimSpace(string(text))
+	switch {
+	case anID.MatchString(id):
+		return id, nil
+	case id != "":
+		return "", fmt.Errorf("%s holds %.40q, which is no id of a shared run: remove it, and the run is shared under a new one", file, id)
+	}
+	id = rand.Text()
+	return id, report.WriteFile(file, func(to io.Writer) error {
+		_, err := io.WriteString(to, id)
+		return err
+	})
 }
 
 // openQueue opens the queue that the options name; nil if they name none.

@@ -1,6 +1,9 @@
 package certify
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"gauntlet/harness/run/virtual"
@@ -28,5 +31,39 @@ func TestAnswersOnTheirWay(t *testing.T) {
 	}
 	if _, _, err := opened([]byte("nonsense")); err == nil {
 		t.Error("nonsense is taken for an answer")
+	}
+}
+
+// A run goes on under its id, even if it was killed before that was written.
+func TestSharedID(t *testing.T) {
+	dir := t.TempDir()
+	of := func() string {
+		t.Helper()
+		id, err := sharedID(dir)
+		stored, unread := os.ReadFile(filepath.Join(dir, sharedIn))
+		if err != nil || unread != nil || id == "" || string(stored) != id {
+			t.Fatalf("%q, in the file %q: %v, %v", id, stored, err, unread)
+		}
+		return id
+	}
+	first := of()
+	if again := of(); again != first {
+		t.Errorf("goes on as %q, not as %q", again, first)
+	}
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, sharedIn), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("")
+	if fresh := of(); fresh == first {
+		t.Errorf("%q comes of an empty file", fresh)
+	}
+	for _, text := range []string{"a.b", "a b", "*", ">"} {
+		write(text)
+		if id, err := sharedID(dir); err == nil || !strings.Contains(err.Error(), "no id of a shared run: remove it") {
+			t.Errorf("%q is read as %q, %v", text, id, err)
+		}
 	}
 }
