@@ -10,9 +10,13 @@ import (
 	"gauntlet/harness/run/catalogue"
 )
 
-// sample are cases that every client is put through.
+// undisturbed is the case that every client is put through.
+const undisturbed = "control-direct"
+
+// sample are cases of which every client is put through some: each of them sees clients
+// enough that are wrong in something else.
 var sample = []string{
-	"control-direct", "control-forward-8080", "cut-poll-answer-rst-forward", "cut-message-answer-rst-forward",
+	"control-forward-8080", "cut-poll-answer-rst-forward", "cut-message-answer-rst-forward",
 	"kicked-apart-direct", "forgotten-direct", "route-proxy-switched-off",
 }
 
@@ -20,14 +24,17 @@ var sample = []string{
 const long = 10 * time.Minute
 
 // Quick is what suffices to catch a client: the cases that it names, or else one
-// of each file that proves what it violates, and the sample. One that is to be
-// blamed for nothing is put through one case of every third file, so that each file
-// sees some of them; a Whole plan has them all. A hostile one takes long, and sees
-// what it names alone.
+// of each file that proves what it violates; and undisturbed, and a third of the sample.
+// One that is to be blamed for nothing is put through the whole sample, and one case of
+// every third file, so that each file sees some of them; a Whole plan has them all. One
+// that is hostile or floods takes long, and sees what it names alone.
 func Quick(m mutants.Mutant, cases []catalogue.Case) (Plan, error) {
-	globs := m.Cases
-	if !m.Hostile {
-		globs = slices.Concat(m.Cases, sample)
+	globs := slices.Clone(m.Cases)
+	switch {
+	case m.Correct:
+		globs = append(append(globs, undisturbed), sample...)
+	case !m.Hostile && !m.Floods:
+		globs = append(append(globs, undisturbed), part(m, sample)...)
 	}
 	chosen, err := catalogue.Select(cases, globs...)
 	if err != nil {
@@ -62,15 +69,18 @@ func oneOfEach(m mutants.Mutant, cases, chosen []catalogue.Case) []catalogue.Cas
 	if !m.Correct {
 		return list
 	}
-	own := fnv.New32a()
-	own.Write([]byte(m.Name))
-	var part []catalogue.Case
-	for i := int(own.Sum32() % share); i < len(list); i += share {
-		part = append(part, list[i])
-	}
-	return part
+	return part(m, list)
 }
 
-// share is the part of the files of which a client sees one that is to be blamed for
-// nothing: a third.
+// share is which part of a list a client sees: a third.
 const share = 3
+
+// part is the client's own third of a list.
+func part[T any](m mutants.Mutant, list []T) (own []T) {
+	name := fnv.New32a()
+	name.Write([]byte(m.Name))
+	for i := int(name.Sum32() % share); i < len(list); i += share {
+		own = append(own, list[i])
+	}
+	return own
+}
