@@ -50,14 +50,8 @@ func newModule() (dir string) {
 	return dir
 }
 
-// ofLinked is what `go test` does for a line of it in the folder of a module, once its
-// tests are linked.
-func ofLinked(line string) string {
-	GinkgoHelper()
-	Expect(line).To(MatchRegexp(`^go test -run '?\S+'? \.( |$)`))
-	line = strings.Replace(line, "go test -run ", "./mine.test -test.run ", 1)
-	return strings.Replace(line, " .", "", 1)
-}
+// spoiltBy is the variable in the environment with which the document's client is wrong.
+const spoiltBy = "MINE_GIVES_UP"
 
 // givesUp is a client that takes every loss for the end of its session.
 const givesUp = `
@@ -66,14 +60,54 @@ type quitter struct{ *session.Machine }
 func giveUp(c session.Config) client.Brain { return quitter{session.New(c)} }
 
 func (q quitter) Lost(now time.Time, _ session.Loss) { q.Answered(now, session.Answer{Status: 400}) }
+
+// brain is none, which is the document's client, or a wrong one.
+func brain() func(session.Config) client.Brain {
+	if os.Getenv("` + spoiltBy + `") == "" {
+		return nil
+	}
+	return giveUp
+}
 `
+
+// spoil lets the client of the module be wrong.
+func spoil(dir string) {
+	GinkgoHelper()
+	file := filepath.Join(dir, "mine_test.go")
+	text, err := os.ReadFile(file)
+	Expect(err).NotTo(HaveOccurred())
+	spoilt := string(text) + givesUp
+	for old, instead := range map[string]string{
+		"Network: s.Network,":                    "Brain: brain(), Network: s.Network,",
+		`"gauntlet/harness/run/workload"` + "\n": `"gauntlet/harness/run/workload"` + "\n" + `"gauntlet/harness/msn/session"` + "\n" + `"os"` + "\n" + `"time"` + "\n",
+	} {
+		Expect(spoilt).To(ContainSubstring(old))
+		spoilt = strings.Replace(spoilt, old, instead, 1)
+	}
+	Expect(os.WriteFile(file, []byte(spoilt), 0o644)).To(Succeed())
+}
 
 var _ = Describe("A module of somebody else's", Ordered, func() {
 	var dir string
-	BeforeAll(func() { dir = newModule() })
+
+	// It is linked once, not by each go test: that is most of what they cost.
+	BeforeAll(func() {
+		dir = newModule()
+		spoil(dir)
+		c := outside(dir, "go test -c -o mine.test .")
+		Expect(c.code).To(BeZero(), c.stdout+c.stderr)
+	})
+
+	// linked does what `go test` does for such a line.
+	linked := func(line string, env ...string) called {
+		GinkgoHelper()
+		Expect(line).To(MatchRegexp(`^go test (-v )?-run '?\S+'? \.( |$)`))
+		line = strings.NewReplacer("go test", "./mine.test", " -v", " -test.v", " -run", " -test.run", " .", "").Replace(line)
+		return outside(dir, strings.Join(append(env, line), " "))
+	}
 
 	It("certifies a client with the document's code, from a test and from Ginkgo", func() {
-		c := outside(dir, "go test -v -run 'TestSurvives|TestSuite' . -ginkgo.v -ginkgo.json-report=ginkgo.json")
+		c := linked("go test -v -run 'TestSurvives|TestSuite' . -ginkgo.v -ginkgo.json-report=ginkgo.json")
 		Expect(c.code).To(BeZero(), c.stdout+c.stderr)
 		Expect(c.stdout).To(ContainSubstring("--- PASS: TestSurvives/cut-message-answer-rst-forward"))
 		Expect(c.stdout).To(And(ContainSubstring("cut-poll-answer-rst-forward"), ContainSubstring("SUCCESS!")))
@@ -83,26 +117,14 @@ var _ = Describe("A module of somebody else's", Ordered, func() {
 	})
 
 	It("is told what a wrong client did, and how to see it alone", func() {
-		spoilt := filepath.Join(dir, "mine_test.go")
-		text, err := os.ReadFile(spoilt)
-		Expect(err).NotTo(HaveOccurred())
-		wrong := strings.Replace(string(text), "Network: s.Network,", "Brain: giveUp, Network: s.Network,", 1)
-		wrong = strings.Replace(wrong, "\"gauntlet/harness/run/workload\"", "\"gauntlet/harness/run/workload\"\n\"gauntlet/harness/msn/session\"\n\"time\"", 1)
-		wrong += givesUp
-		Expect(wrong).NotTo(Equal(string(text)))
-		Expect(os.WriteFile(spoilt, []byte(wrong), 0o644)).To(Succeed())
-
-		// It is linked once, not by each go test: that is most of what they cost.
-		c := outside(dir, "go test -c -o mine.test .")
-		Expect(c.code).To(BeZero(), c.stdout+c.stderr)
 		for line, reproduce := range map[string]string{
 			"go test -run 'TestSurvives/^cut-message-answer' .":                "go test -run '^TestSurvives$/^cut-message-answer-rst-forward$' .",
 			"go test -run TestSuite . -ginkgo.focus 'cut-poll-answer-.*-forw'": "go test -run '^TestSuite$' . -ginkgo.focus 'on a bad network cut-poll-answer-rst-forward$'",
 		} {
-			c := outside(dir, ofLinked(line))
+			c := linked(line, spoiltBy+"=1")
 			Expect(c.code).To(Equal(1), c.stdout+c.stderr)
 			Expect(c.stdout).To(And(ContainSubstring("broken "), ContainSubstring("because "), ContainSubstring("connection "), ContainSubstring("reproduce  "+reproduce)))
-			again := outside(dir, ofLinked(reproduce))
+			again := linked(reproduce, spoiltBy+"=1")
 			Expect(again.code).To(Equal(1), again.stdout+again.stderr)
 			Expect(again.stdout).To(ContainSubstring("cut-"))
 			Expect(again.stdout).NotTo(ContainSubstring("fin-forward"))
