@@ -332,3 +332,46 @@ func TestForgetNeedsATranslation(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// An end stands until its own program closes it, whatever the other one does.
+func TestAnEndStands(t *testing.T) {
+	for _, at := range []string{"127.0.0.1:0", "[::1]:0"} {
+		l, err := net.Listen("tcp", at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		near, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		far, err := l.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		of := func() bool { return stands(addressOf(near.LocalAddr()), addressOf(near.RemoteAddr())) }
+		for _, step := range []struct {
+			text string
+			do   func() error
+			want bool
+		}{
+			{"both are open", func() error { return nil }, true},
+			{"the far end is closed", func() error {
+				err := far.Close()
+				_, _ = near.Read(make([]byte, 1)) // until that is heard of
+				return err
+			}, true},
+			{"the near end is closed", near.Close, false},
+			{"nobody listens", l.Close, false},
+		} {
+			if err := step.do(); err != nil {
+				t.Fatal(err)
+			}
+			if got := of(); got != step.want {
+				t.Errorf("%s, %s: stands %t", at, step.text, got)
+			}
+		}
+		if stands(addressOf(l.Addr()), addressOf(near.LocalAddr())) {
+			t.Errorf("%s: stands where there never was a connection", at)
+		}
+	}
+}
