@@ -114,7 +114,7 @@ var _ = Describe("A run that is ended in the middle", func() {
 		DeferCleanup(func() { session.Kill() }) // it may have ended
 		Eventually(session.Err, soonEnough).Should(gbytes.Say(`paused before control-direct; process (\d+) will run it: dlv attach \d+; Enter goes on\n`))
 		pid := regexp.MustCompile(`process (\d+)`).FindStringSubmatch(string(session.Err.Contents()))[1]
-		Expect(os.ReadFile("/proc/"+pid+"/cmdline")).To(ContainSubstring("worker"), "there it is, and waits")
+		Eventually(os.ReadFile, soonEnough, "5ms").WithArguments("/proc/"+pid+"/cmdline").Should(ContainSubstring("worker"), "there it is, and waits") // it has no line while it begins
 		Expect(string(session.Out.Contents())).To(BeEmpty())
 		fmt.Fprintln(keys)
 		Eventually(session, soonEnough).Should(gexec.Exit(0))

@@ -372,6 +372,24 @@ func TestFoldersTravel(t *testing.T) {
 }
 
 // What is wrong with a queue is one line that says what to do, at once.
+// A run begins by no question whose answer it would await without end: one may be lost
+// with a server that is killed. Here the server never hears it.
+func TestBeginAsksNothingThatMayBeLost(t *testing.T) {
+	at := serverFor(t, func(o *server.Options) {
+		o.Users = []*server.User{{Username: "us", Password: "secret", Permissions: &server.Permissions{
+			Publish: &server.SubjectPermission{Allow: []string{">"}, Deny: []string{"$JS.API.CONSUMER.INFO.>"}},
+		}}}
+	})
+	q := opened(t, Options{URL: strings.Replace(at, "://", "://us:secret@", 1)})
+	ctx, cancel := context.WithTimeout(t.Context(), answerTime/2)
+	defer cancel()
+	r, err := Begin(ctx, q, "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.End()
+}
+
 func TestNoQueue(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o644); err != nil {

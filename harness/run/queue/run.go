@@ -59,11 +59,8 @@ func (r *Run) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	info, err := results.Info(ctx)
-	if err != nil {
-		return err
-	}
-	stored, caught := info.NumPending, make(chan struct{})
+	// As it was made: Info would wait without end for an answer that is lost with the server.
+	stored, caught := results.CachedInfo().NumPending, make(chan struct{})
 	if stored == 0 {
 		close(caught)
 	}
