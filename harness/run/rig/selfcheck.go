@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -112,10 +113,12 @@ func diagnose(run Run, t *trace.Trace) error {
 	return nil
 }
 
-// failure is what went wrong first; empty if nothing did.
+// failure is what went wrong first; empty if nothing did. The status with which a program
+// ends that was told to quit says nothing of the set-up.
 func failure(events []history.Event) string {
 	for _, ev := range events {
-		if ev.Kind == history.StepFailed || ev.Kind.EndsClient() {
+		step := ev.Kind == history.StepFailed && !strings.HasPrefix(ev.Text, history.Quitting)
+		if step || ev.Kind.EndsClient() {
 			return ev.Text
 		}
 	}
