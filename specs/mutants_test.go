@@ -82,6 +82,7 @@ var _ = Describe("The mutants", Label("mutant"), func() {
 		for _, m := range all {
 			_, err := matrix.Quick(m, catalogued())
 			Expect(err).NotTo(HaveOccurred())
+			Expect(m.Cases != nil || !m.Hostile && !m.Floods).To(BeTrue(), "%s sees what it names alone", m.Name)
 			q, known := requirement.ByID(m.Violates)
 			Expect(known).To(Equal(m.Violates != ""), m.Name)
 			if m.Correct && q.Level == requirement.Must {

@@ -60,7 +60,7 @@ var keepsFirstID = Mutant{
 	Defect:   "goes on with the first SessionID for ever",
 	Violates: "session-id.newest",
 	Seen:     "Escargot's web client: never looks at the header again",
-	Cases:    []string{"contacts-none-direct"},
+	Cases:    []string{"contacts-none-direct"}, // the session is short
 	Floods:   true,
 	Also: []Collateral{
 		{misread, []requirement.ID{"close.says-out", "close.reopens-once", "connection.session-survives", "command.carried-out", "answer.delivered"}},

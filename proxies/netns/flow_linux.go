@@ -116,8 +116,16 @@ func (n *Net) Kill(conn net.Conn) error {
 }
 
 // destroy ends a socket of this thread's namespace, of either family: netlink.SocketDestroy
-// knows IPv4 alone. The message is a struct inet_diag_req_v2, as in sock_diag(7).
+// knows IPv4 alone.
 func destroy(local, remote netip.AddrPort) error {
+	_, err := askOf(nl.SOCK_DESTROY, unix.NLM_F_ACK, local, remote)
+	return err
+}
+
+// askOf asks the kernel something about one socket of this thread's namespace, by its
+// addresses: a struct inet_diag_req_v2, as in sock_diag(7). One that is bound to an interface
+// is not found.
+func askOf(what, flags int, local, remote netip.AddrPort) (answers [][]byte, err error) {
 	ask := make([]byte, 56)
 	ask[0], ask[1] = byte(family(local.Addr())), unix.IPPROTO_TCP
 	binary.BigEndian.PutUint16(ask[8:], local.Port())
@@ -125,10 +133,9 @@ func destroy(local, remote netip.AddrPort) error {
 	copy(ask[12:], local.Addr().AsSlice())
 	copy(ask[28:], remote.Addr().AsSlice())
 	binary.NativeEndian.PutUint64(ask[48:], ^uint64(0)) // without a cookie
-	request := nl.NewNetlinkRequest(nl.SOCK_DESTROY, unix.NLM_F_ACK)
+	request := nl.NewNetlinkRequest(what, flags)
 	request.AddRawData(ask)
-	_, err := request.Execute(unix.NETLINK_INET_DIAG, 0)
-	return err
+	return request.Execute(unix.NETLINK_INET_DIAG, 0)
 }
 
 // errNoTranslation is what Forget comes to where there is nothing to forget.
@@ -281,49 +288,32 @@ func (f flow) waitLeft(done <-chan struct{}, left func(how string)) {
 // left is how the connecting end has ended the connection; "" if it has not. An
 // end that was closed stays for a while; one that was reset is gone at once.
 func (f flow) left() string {
-	if stands(f.client, f.dialled) {
-		return ""
-	}
-	socket, err := netlink.SocketGet(net.TCPAddrFromAddrPort(f.client), net.TCPAddrFromAddrPort(f.dialled))
+	state, err := stateOf(f.client, f.dialled)
 	switch {
 	case errors.Is(err, netlink.ErrDumpInterrupted):
 		return "" // the next look will tell
-	case err != nil || socket.State == netlink.TCP_CLOSE:
+	case err != nil || state == netlink.TCP_CLOSE:
 		return "RST"
-	case open(socket.State):
+	case state == netlink.TCP_ESTABLISHED || state == netlink.TCP_CLOSE_WAIT:
 		return ""
 	}
 	return "FIN"
 }
 
-// open reports whether an end of a connection in that state has not been closed.
-func open(state uint8) bool {
-	return state == netlink.TCP_ESTABLISHED || state == netlink.TCP_CLOSE_WAIT
-}
-
-// stands reports whether this thread's namespace has the open near end of a connection. It
-// asks for that one alone, which takes microseconds; with netlink.SocketGet the kernel goes
-// through all that its tables have room for, which takes milliseconds. An end that is bound to
-// an interface is not found.
-func stands(near, far netip.AddrPort) bool {
-	// struct inet_diag_req_v2 of linux/inet_diag.h
-	request := []byte{unix.AF_INET, unix.IPPROTO_TCP, 0, 0}
-	if near.Addr().Is6() {
-		request[0] = unix.AF_INET6
+// stateOf is the state of a socket of this thread's namespace. It is asked of that one alone,
+// which takes microseconds and finds an IPv6 socket that speaks IPv4. For one that is bound to
+// an interface netlink.SocketGet has the kernel go through all that its tables have room for,
+// which takes milliseconds.
+func stateOf(local, remote netip.AddrPort) (state uint8, err error) {
+	answers, err := askOf(nl.SOCK_DIAG_BY_FAMILY, 0, local, remote)
+	if err == nil && len(answers) == 1 && len(answers[0]) > 1 {
+		if state := answers[0][1]; state != netlink.TCP_LISTEN { // which is another's, at the same port
+			return state, nil
+		}
 	}
-	request = binary.NativeEndian.AppendUint32(request, ^uint32(0)) // in any state
-	request = binary.BigEndian.AppendUint16(request, near.Port())
-	request = binary.BigEndian.AppendUint16(request, far.Port())
-	for _, end := range []netip.AddrPort{near, far} {
-		var room [16]byte
-		copy(room[:], end.Addr().AsSlice())
-		request = append(request, room[:]...)
+	socket, err := netlink.SocketGet(net.TCPAddrFromAddrPort(local), net.TCPAddrFromAddrPort(remote))
+	if err != nil {
+		return 0, err
 	}
-	request = binary.NativeEndian.AppendUint32(request, 0)          // through any interface
-	request = binary.NativeEndian.AppendUint64(request, ^uint64(0)) // whichever cookie it has
-
-	asked := nl.NewNetlinkRequest(nl.SOCK_DIAG_BY_FAMILY, 0)
-	asked.AddRawData(request)
-	found, err := asked.Execute(unix.NETLINK_INET_DIAG, nl.SOCK_DIAG_BY_FAMILY)
-	return err == nil && len(found) == 1 && len(found[0]) > 1 && open(found[0][1]) // idiag_state
+	return socket.State, nil
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"slices"
 	"strings"
@@ -18,6 +19,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"gauntlet/proxies/fault"
 	"gauntlet/proxies/wire"
@@ -333,45 +336,76 @@ func TestForgetNeedsATranslation(t *testing.T) {
 	}
 }
 
-// An end stands until its own program closes it, whatever the other one does.
-func TestAnEndStands(t *testing.T) {
-	for _, at := range []string{"127.0.0.1:0", "[::1]:0"} {
-		l, err := net.Listen("tcp", at)
+// dualStack connects an IPv6 socket to an IPv4 address, as Java does.
+func dualStack(t *testing.T, to netip.AddrPort) net.Conn {
+	t.Helper()
+	fd, err := unix.Socket(unix.AF_INET6, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err == nil {
+		err = errors.Join(unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, 0),
+			unix.Connect(fd, &unix.SockaddrInet6{Port: int(to.Port()), Addr: to.Addr().As16()}))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := os.NewFile(uintptr(fd), "dual-stack")
+	defer file.Close()
+	conn, err := net.FileConn(file) // has one of its own
+	if err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
+// A client has left a connection when its own end is closed, whatever the other one does.
+func TestHowAnEndLeaves(t *testing.T) {
+	plain := func(t *testing.T, to netip.AddrPort) net.Conn {
+		conn, err := net.Dial("tcp", to.String())
 		if err != nil {
 			t.Fatal(err)
 		}
-		near, err := net.Dial("tcp", l.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		far, err := l.Accept()
-		if err != nil {
-			t.Fatal(err)
-		}
-		of := func() bool { return stands(addressOf(near.LocalAddr()), addressOf(near.RemoteAddr())) }
-		for _, step := range []struct {
-			text string
-			do   func() error
-			want bool
-		}{
-			{"both are open", func() error { return nil }, true},
-			{"the far end is closed", func() error {
-				err := far.Close()
-				_, _ = near.Read(make([]byte, 1)) // until that is heard of
-				return err
-			}, true},
-			{"the near end is closed", near.Close, false},
-			{"nobody listens", l.Close, false},
-		} {
-			if err := step.do(); err != nil {
+		return conn
+	}
+	for name, w := range map[string]struct {
+		at   string
+		dial func(*testing.T, netip.AddrPort) net.Conn
+	}{
+		"IPv4":         {"127.0.0.1:0", plain},
+		"IPv6":         {"[::1]:0", plain},
+		"IPv4 of both": {"127.0.0.1:0", dualStack},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l, err := net.Listen("tcp", w.at)
+			if err != nil {
 				t.Fatal(err)
 			}
-			if got := of(); got != step.want {
-				t.Errorf("%s, %s: stands %t", at, step.text, got)
+			defer l.Close()
+			for want, leave := range map[string]func(near, far *net.TCPConn) error{
+				"": func(near, far *net.TCPConn) error {
+					err := far.Close()
+					_, _ = near.Read(make([]byte, 1)) // until that is heard of
+					return err
+				},
+				"FIN": func(near, _ *net.TCPConn) error { return near.Close() },
+				"RST": func(near, _ *net.TCPConn) error { return errors.Join(near.SetLinger(0), near.Close()) },
+			} {
+				near := w.dial(t, addressOf(l.Addr()))
+				far, err := l.Accept()
+				if err != nil {
+					t.Fatal(err)
+				}
+				client := addressOf(near.LocalAddr())
+				f := flow{client: netip.AddrPortFrom(client.Addr().Unmap(), client.Port()), dialled: addressOf(l.Addr())}
+				if how := f.left(); how != "" {
+					t.Errorf("while both are open it has left by %q", how)
+				}
+				if err := leave(near.(*net.TCPConn), far.(*net.TCPConn)); err != nil {
+					t.Fatal(err)
+				}
+				if how := f.left(); how != want {
+					t.Errorf("it has left by %q, not by %q", how, want)
+				}
+				_, _ = near.Close(), far.Close()
 			}
-		}
-		if stands(addressOf(l.Addr()), addressOf(near.LocalAddr())) {
-			t.Errorf("%s: stands where there never was a connection", at)
-		}
+		})
 	}
 }

@@ -10,11 +10,11 @@ import (
 	"gauntlet/harness/run/catalogue"
 )
 
-// undisturbed is the case that every client is put through.
+// undisturbed is the case that clients are put through whatever is wrong with them.
 const undisturbed = "control-direct"
 
-// sample are cases of which every client is put through some: each of them sees clients
-// enough that are wrong in something else.
+// sample are cases of which they are put through some: each of them sees clients enough that
+// are wrong in something else.
 var sample = []string{
 	"control-forward-8080", "cut-poll-answer-rst-forward", "cut-message-answer-rst-forward",
 	"kicked-apart-direct", "forgotten-direct", "route-proxy-switched-off",
@@ -29,12 +29,12 @@ const long = 10 * time.Minute
 // every third file, so that each file sees some of them; a Whole plan has them all. One
 // that is hostile or floods takes long, and sees what it names alone.
 func Quick(m mutants.Mutant, cases []catalogue.Case) (Plan, error) {
-	globs := slices.Clone(m.Cases)
+	globs := m.Cases
 	switch {
 	case m.Correct:
-		globs = append(append(globs, undisturbed), sample...)
+		globs = slices.Concat(m.Cases, []string{undisturbed}, sample)
 	case !m.Hostile && !m.Floods:
-		globs = append(append(globs, undisturbed), part(m, sample)...)
+		globs = slices.Concat(m.Cases, []string{undisturbed}, part(m, sample))
 	}
 	chosen, err := catalogue.Select(cases, globs...)
 	if err != nil {

@@ -41,7 +41,7 @@ type share struct {
 // sharedIn is the file in a run directory with the id under which the run is shared.
 const sharedIn = "shared.id"
 
-// anID is what such an id is. With a dot or a wildcard nobody would ever get an answer.
+// anID is what such an id is, as queue.Begin wants it.
 var anID = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
 
 // Shared are the options with a queue on which all that their Runner is given is

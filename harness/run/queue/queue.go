@@ -193,8 +193,7 @@ var (
 		nats.ErrReconnectBufExceeded, jetstream.ErrNoHeartbeat,
 	}
 	storeless = []error{
-		nats.ErrNoResponders, jetstream.ErrNoStreamResponse, jetstream.ErrJetStreamNotEnabled,
-		jetstream.ErrConsumerNotFound, // one for reading lives in the server's memory
+		nats.ErrNoResponders, jetstream.ErrNoStreamResponse, jetstream.ErrJetStreamNotEnabled, jetstream.ErrConsumerNotFound,
 	}
 )
 

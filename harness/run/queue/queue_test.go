@@ -371,7 +371,6 @@ func TestFoldersTravel(t *testing.T) {
 	}
 }
 
-// What is wrong with a queue is one line that says what to do, at once.
 // A run begins by no question whose answer it would await without end: one may be lost
 // with a server that is killed. Here the server never hears it.
 func TestBeginAsksNothingThatMayBeLost(t *testing.T) {
@@ -390,6 +389,7 @@ func TestBeginAsksNothingThatMayBeLost(t *testing.T) {
 	r.End()
 }
 
+// What is wrong with a queue is one line that says what to do, at once.
 func TestNoQueue(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
