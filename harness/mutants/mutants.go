@@ -28,7 +28,7 @@ type Mutant struct {
 	Cases    []string       // globs of cases that show it, beside those that prove what it violates
 	Also     []Collateral   // musts that fall with it
 	Hostile  bool           // does not end, or takes its process down: for worker processes only
-	Floods   bool           // asks on and on, a hundred times as often as others
+	Floods   bool           // asks on and on without a pause, which takes long
 	New      adapter.Factory
 }
 

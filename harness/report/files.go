@@ -30,6 +30,14 @@ func WriteFile(name string, write func(io.Writer) error) error {
 	return replace(name, text.Bytes(), everybodys)
 }
 
+// WriteText is WriteFile for a text that is there already.
+func WriteText(name string, text []byte) error {
+	return WriteFile(name, func(out io.Writer) error {
+		_, err := out.Write(text)
+		return err
+	})
+}
+
 // longestFile bounds what is read of a run directory's file, in bytes: the
 // directory may come from anybody.
 const longestFile = 1 << 30

@@ -165,10 +165,7 @@ func (f *reproFlags) reproduceAll(ctx context.Context, out io.Writer, bugs []rep
 		fmt.Fprintf(out, "%-9s  %s\n", word, b.Name)
 	}
 	if f.stamp != "" {
-		err = report.WriteFile(f.stamp, func(to io.Writer) error {
-			_, err := to.Write(stamps.Encode())
-			return err
-		})
+		err = report.WriteText(f.stamp, stamps.Encode())
 	}
 	if err == nil && code != report.Sound {
 		return exit(code)

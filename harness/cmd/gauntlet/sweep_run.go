@@ -186,7 +186,7 @@ func (s *sweeping) show(ctx context.Context, g sweep.Group, smaller bool) error 
 	found.Outcome = certify.Masked(found.Outcome)
 	id, text := sweep.CaseFile(found)
 	file := filepath.Join(s.dir.Path, "found", id+".yaml")
-	if err := report.WriteFile(file, func(out io.Writer) error { _, err := out.Write(text); return err }); err != nil {
+	if err := report.WriteText(file, text); err != nil {
 		return err
 	}
 	found.Outcome.Result.Reproduce = s.reproduce(file)

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -196,10 +195,7 @@ func sharedID(dir string) (string, error) {
 		return "", fmt.Errorf("%s holds %.40q, which is no id of a shared run: remove it, and the run is shared under a new one", file, id)
 	}
 	id = rand.Text()
-	return id, report.WriteFile(file, func(to io.Writer) error {
-		_, err := io.WriteString(to, id)
-		return err
-	})
+	return id, report.WriteText(file, []byte(id))
 }
 
 // openQueue opens the queue that the options name; nil if they name none.
