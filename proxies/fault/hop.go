@@ -155,6 +155,26 @@ func (h *Hop) Struck(text string, since time.Duration) (hit Hit, ok bool) {
 	return Hit{}, false
 }
 
+// Missed gives the faults that strike a connection of which another part of the
+// schedule was asked, and which are in force only since: it counts the connection as one
+// that they may strike.
+func (h *Hop) Missed(asked *Hop, since time.Duration) []Hit {
+	if h == nil || h == asked {
+		return nil
+	}
+	var out []Hit
+	for _, i := range h.connections {
+		text := h.schedule.texts[i]
+		if asked != nil && slices.Contains(asked.schedule.texts, text) {
+			continue
+		}
+		if hit, ok := h.Struck(text, since); ok {
+			out = append(out, hit)
+		}
+	}
+	return out
+}
+
 // HoldsHead reports whether a request's head must be withheld until it is
 // complete: some fault that can still strike has a landmark before forward, so
 // that the labels must be known before a byte is handed on.

@@ -337,8 +337,7 @@ func TestTheNetworkIsTakenFromARead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		inner := &slowly{freed: make(chan struct{})}
 		tap := New(options(t, nil, "hop 0: on connection 1: delay 1h to box"))
-		_, hits := tap.attempt()
-		wrapped, _ := tap.wrap(inner, attempt{id: 1, hits: hits})
+		wrapped, _ := tap.wrap(inner, tap.attempt())
 		c := wrapped.(*conn)
 		c.mu.Lock()
 		c.in.data, c.in.parsed, c.in.free = []byte("x"), 1, 1

@@ -36,6 +36,7 @@ func (t *Tap) Listen(l net.Listener) net.Listener {
 // attempt is an attempt to connect that a gate has let in.
 type attempt struct {
 	id    int
+	asked *fault.Hop // the faults that were in force
 	hits  []fault.Hit
 	again bool // its SYN was lost before
 }
@@ -59,7 +60,7 @@ func (l *listener) gate(from, to string) error {
 	a, again := l.ignored[from]
 	l.mu.Unlock()
 	if !again {
-		a.id, a.hits = l.tap.attempt()
+		a = l.tap.attempt()
 	}
 	verdict := l.tap.turnsAway(a, nil, from)
 	l.mu.Lock()
@@ -85,7 +86,7 @@ func (l *listener) Accept() (net.Conn, error) {
 		}
 		a, known := l.claim(inner.RemoteAddr().String())
 		if !known {
-			a.id, a.hits = l.tap.attempt()
+			a = l.tap.attempt()
 			if l.tap.turnsAway(a, inner, inner.RemoteAddr().String()) != nil {
 				continue
 			}
@@ -118,15 +119,16 @@ func (t *Tap) wrap(inner net.Conn, a attempt) (net.Conn, bool) {
 	c.out.Answers = true
 	c.in.Reuse = t.options.Observe == nil // labels are strings: only events keep bytes
 	c.out.Reuse = c.in.Reuse
-	if !t.adopt(c) {
-		_ = inner.Close()
-		return nil, false
-	}
 	destination, _ := network.OriginalDestination(inner)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	since, ok := t.adopt(c, a)
+	if !ok {
+		_ = inner.Close()
+		return nil, false
+	}
 	c.emit(Event{Kind: Accepted, Peer: inner.RemoteAddr().String(), OriginalDestination: destination, How: sortOf(inner)})
-	inject(c, a.hits, nil)
+	inject(c, append(a.hits, ofConnections(since)...), nil)
 	return c, true
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -106,4 +107,50 @@ func TestNothingComesBehindTheEnd(t *testing.T) {
 		time.Sleep(time.Minute)
 		s.fired(line)
 	}, line)
+}
+
+// A connection that comes while a fault is put in force is struck by it once, whether it
+// was asked for before or after.
+func TestAFaultStrikesOnceWhoComesMeanwhile(t *testing.T) {
+	const line = "hop 0: on connection 1: delay 3s to box, every 1st"
+	f, err := fault.Parse(line, fault.Vocabulary{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	none := fault.NewSchedule(nil, 1)
+	both := none.With(f)
+	for what, come := range map[string]func(tap *Tap, c net.Conn){
+		"asked for and taken before": func(tap *Tap, c net.Conn) {
+			tap.wrap(c, tap.attempt())
+			tap.Rearm(both, line)
+		},
+		"asked for before, taken after": func(tap *Tap, c net.Conn) {
+			asked := tap.attempt()
+			tap.Rearm(both, line)
+			tap.wrap(c, asked)
+		},
+		"asked for and taken after": func(tap *Tap, c net.Conn) {
+			tap.Rearm(both, line)
+			tap.wrap(c, tap.attempt())
+		},
+		"asked for before, when it was in force already": func(tap *Tap, c net.Conn) {
+			tap.Rearm(both)
+			asked := tap.attempt()
+			tap.Rearm(both.With())
+			tap.wrap(c, asked)
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			tap := New(Options{Standing: true, Faults: none})
+			peer, box := net.Pipe()
+			defer peer.Close()
+			come(tap, box)
+			if got := tap.Fired()[line]; !slices.Equal(got, []int{1}) {
+				t.Errorf("fired on %v", got)
+			}
+			if err := tap.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
 }

@@ -393,7 +393,7 @@ func TestAClosedTapTakesNoMoreWork(t *testing.T) {
 	if tap.drain(func() { began <- "after" }) {
 		t.Error("work after its end is taken")
 	}
-	if tap.adopt(&conn{}) || len(tap.conns) != 0 {
+	if _, taken := tap.adopt(&conn{}, attempt{}); taken || len(tap.conns) != 0 {
 		t.Errorf("%d connections after its end", len(tap.conns))
 	}
 	tap.drainers.Wait()

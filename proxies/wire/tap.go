@@ -162,11 +162,12 @@ func (t *Tap) act(text string, conn, exchange int) {
 }
 
 // attempt numbers one attempt to connect and asks what fires on it.
-func (t *Tap) attempt() (int, []fault.Hit) {
+func (t *Tap) attempt() attempt {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.attempts++
-	return t.attempts, t.hop().Connection(t.since())
+	hop := t.hop()
+	return attempt{id: t.attempts, asked: hop, hits: hop.Connection(t.since())}
 }
 
 // enter numbers an exchange whose head has arrived and asks what fires on it;
@@ -178,14 +179,16 @@ func (t *Tap) enter(labels []string) (int, []fault.Hit) {
 	return t.exchanges, t.hop().Head(t.since(), labels)
 }
 
-// adopt takes a connection into the Tap's care; false if the Tap is closed.
-func (t *Tap) adopt(c *conn) bool {
+// adopt takes a connection into the Tap's care and gives what fires on it that was put
+// in force since its attempt: from now on Rearm finds it. It is false if the Tap is closed.
+func (t *Tap) adopt(c *conn, a attempt) (since []fault.Hit, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !t.closed {
-		t.conns[c] = struct{}{}
+	if t.closed {
+		return nil, false
 	}
-	return !t.closed
+	t.conns[c] = struct{}{}
+	return t.hop().Missed(a.asked, t.since()), true
 }
 
 func (t *Tap) forget(c *conn) {
@@ -206,22 +209,23 @@ func (t *Tap) drain(work func()) bool {
 
 // Rearm puts other faults in place of those that the Tap has; for a change of
 // some see fault.Schedule.With and Without. What has hit an exchange already
-// runs on, and so do idle timers that are running. The Tap must have been made
-// with Options.Standing.
-func (t *Tap) Rearm(s *fault.Schedule) {
-	t.install(s.Standing(t.options.Hop))
-}
-
-// Strike has a fault for connections that is in force act on those that are open,
-// as if each had just come.
-func (t *Tap) Strike(text string) {
-	hop := t.hop()
-	for _, c := range t.open() {
-		c.mu.Lock()
-		if hit, ok := hop.Struck(text, t.since()); ok {
-			fireBetween(c, hit, c.open.real())
+// runs on, and so do idle timers that are running. Those for connections whose
+// texts are given also act on the connections that are open, as if each had just
+// come. The Tap must have been made with Options.Standing.
+func (t *Tap) Rearm(s *fault.Schedule, strike ...string) {
+	hop := s.Standing(t.options.Hop)
+	t.mu.Lock()
+	t.install(hop)
+	open := t.open()
+	t.mu.Unlock()
+	for _, text := range strike {
+		for _, c := range open {
+			c.mu.Lock()
+			if hit, ok := hop.Struck(text, t.since()); ok {
+				fireBetween(c, hit, c.open.real())
+			}
+			c.mu.Unlock()
 		}
-		c.mu.Unlock()
 	}
 }
 
@@ -229,7 +233,10 @@ func (t *Tap) Strike(text string) {
 // Those of which it has swallowed bytes are closed: what follows would make no
 // sense.
 func (t *Tap) Lift(text string) {
-	for _, c := range t.open() {
+	t.mu.Lock()
+	open := t.open()
+	t.mu.Unlock()
+	for _, c := range open {
 		c.mu.Lock()
 		c.alarms.stop(text)
 		toBox, toPeer := c.in.pace.lift(text), c.out.pace.lift(text)
@@ -242,17 +249,13 @@ func (t *Tap) Lift(text string) {
 	}
 }
 
-// open are the connections in the Tap's care, in the order of their numbers.
+// open are the connections in the Tap's care, in the order of their numbers. t.mu is held.
 func (t *Tap) open() []*conn {
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	return slices.SortedFunc(maps.Keys(t.conns), func(a, b *conn) int { return cmp.Compare(a.id, b.id) })
 }
 
-// install puts a hop's faults in force.
+// install puts a hop's faults in force. t.mu is held, or nobody else has the Tap yet.
 func (t *Tap) install(hop *fault.Hop) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	t.faults.Store(hop)
 	t.moments.start(hop)
 }

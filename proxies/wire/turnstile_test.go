@@ -160,16 +160,16 @@ func TestStrikeAndLift(t *testing.T) {
 			t.Fatal(err, err2)
 		}
 		in := func() time.Duration { return took(func() { send(t, peer, "hello"); readN(t, box, 5) }) }
-		s.tap.Rearm(fault.NewSchedule([]fault.Fault{slow, never}, 1))
+		both := fault.NewSchedule([]fault.Fault{slow, never}, 1)
+		s.tap.Rearm(both)
 		before := in()
-		s.tap.Strike(slow.String())
-		s.tap.Strike(never.String())
+		s.tap.Rearm(both, slow.String(), never.String())
 		struck := in()
 		s.tap.Lift(slow.String())
 		if after := in(); !slices.Equal([]time.Duration{before, struck, after}, []time.Duration{time.Millisecond, 3001 * time.Millisecond, time.Millisecond}) {
 			t.Errorf("took %v, then %v, then %v", before, struck, after)
 		}
-		s.tap.Strike(slow.String())
+		s.tap.Rearm(both, slow.String())
 		send(t, peer, "hello")
 		time.AfterFunc(time.Second, func() { s.tap.Lift(slow.String()) })
 		if held := took(func() { readN(t, box, 5) }); held != time.Second {

@@ -154,13 +154,14 @@ func (s *standing) clear(w http.ResponseWriter, r *http.Request, log *slog.Logge
 	s.list(w)
 }
 
-// change puts another schedule in force on all hops.
-func (s *standing) change(next func(*fault.Schedule) *fault.Schedule) {
+// change puts another schedule in force on all hops; the faults of those texts also on
+// connections that are open.
+func (s *standing) change(next func(*fault.Schedule) *fault.Schedule, strike ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.schedule = next(s.schedule)
 	for _, tap := range s.taps {
-		tap.Rearm(s.schedule)
+		tap.Rearm(s.schedule, strike...)
 	}
 }
 
@@ -172,8 +173,7 @@ func (t tended) Address() string { return t.address }
 
 // Arm puts a fault in force, on connections that are open and on those to come.
 func (t tended) Arm(f fault.Fault) {
-	t.change(func(now *fault.Schedule) *fault.Schedule { return now.With(f) })
-	t.taps[f.Hop].Strike(f.String())
+	t.change(func(now *fault.Schedule) *fault.Schedule { return now.With(f) }, f.String())
 }
 
 // Disarm ends that.
