@@ -24,7 +24,7 @@ import (
 // beat is how often the heart beats, and stall the delay from which on it is
 // told: less is what any scheduler does.
 const (
-	beat  = 20 * time.Millisecond
+	beat  = 50 * time.Millisecond
 	stall = 100 * time.Millisecond
 )
 
