@@ -126,7 +126,7 @@ func (o Options) rig(b box) rig.Options {
 	c := o.client()
 	return rig.Options{
 		Speaks: o.Library.speaks, Mode: o.Mode, Client: c.New, ClientKind: c.kind, Abilities: c.abilities(), ClientName: c.Name, Seed: o.Seed, Product: b.product,
-		Ready:    o.mayBegin,
+		Ready:    o.ready(),
 		HearsOff: c.file != nil && c.file.HearsOff(),
 		WithPAC:  c.file != nil && c.file.AsksForPAC(),
 	}

@@ -256,12 +256,17 @@ func stored(o rig.Outcome) rig.Outcome {
 	return o
 }
 
-// mayBegin waits before the case before which somebody wants to.
-func (o Options) mayBegin(ctx context.Context, id string, pid int) error {
-	if o.Pause == nil || id != o.PauseBefore {
+// ready waits before the case before which somebody wants to; nil if nobody does.
+func (o Options) ready() func(ctx context.Context, id string, pid int) error {
+	if o.Pause == nil {
 		return nil
 	}
-	return o.Pause(ctx, pid)
+	return func(ctx context.Context, id string, pid int) error {
+		if id != o.PauseBefore {
+			return nil
+		}
+		return o.Pause(ctx, pid)
+	}
 }
 
 // keep keeps the first error of what is written.

@@ -287,7 +287,9 @@ func InWorkers(p Workers, o Options) Runner {
 				return fmt.Errorf("case %s: %w", c.ID, err)
 			}
 			jobs[i].Work = budgetOf(c).work
-			jobs[i].Ready = func(ctx context.Context, pid int) error { return o.ready(ctx, c.ID, pid) }
+			if o.Ready != nil { // a worker waits for whoever is asked
+				jobs[i].Ready = func(ctx context.Context, pid int) error { return o.Ready(ctx, c.ID, pid) }
+			}
 			if jobs[i].Text, err = json.Marshal(job{text, o.ClientName, o.ClientKind, o.Seed, o.Lean, o.Pace}); err != nil {
 				return fmt.Errorf("case %s: %w", c.ID, err)
 			}

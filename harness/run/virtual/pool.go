@@ -132,27 +132,35 @@ func (c *Crews) Close() {
 	}
 }
 
-// Run is that of the pool, with the workers that are there already.
+// told is what a worker has answered to a job.
+type told struct {
+	i      int
+	answer Answer
+	taken  chan struct{} // is closed when the answer has been taken over
+}
+
+// Run is that of the pool, with the workers that are there already. While an answer is taken
+// over, the worker that gave it is at its next job.
 func (c *Crew) Run(ctx context.Context, jobs []Job, done func(i int, a Answer)) error {
 	queue := make(chan int, len(jobs))
 	for i := range jobs {
 		queue <- i
 	}
 	close(queue)
-	var mu sync.Mutex
 	var wg sync.WaitGroup
-	errs := make(chan error, c.workers())
+	answers, errs := make(chan told), make(chan error, c.workers())
 	for range min(c.workers(), len(jobs)) {
-		wg.Go(func() {
-			errs <- c.work(ctx, jobs, queue, func(i int, a Answer) {
-				mu.Lock()
-				defer mu.Unlock()
-				done(i, a)
-			})
-		})
+		wg.Go(func() { errs <- c.work(ctx, jobs, queue, answers) })
 	}
-	wg.Wait()
-	close(errs)
+	go func() {
+		wg.Wait()
+		close(answers)
+		close(errs)
+	}()
+	for t := range answers {
+		done(t.i, t.answer)
+		close(t.taken)
+	}
 	for err := range errs {
 		if err != nil {
 			return err
@@ -169,13 +177,18 @@ func (p Pool) workers() int {
 }
 
 // work keeps one worker busy; when it dies over a job the next job gets a
-// fresh one.
-func (c *Crew) work(ctx context.Context, jobs []Job, queue <-chan int, done func(int, Answer)) error {
+// fresh one. Before somebody is waited for, all that was answered is taken over.
+func (c *Crew) work(ctx context.Context, jobs []Job, queue <-chan int, answers chan<- told) error {
 	w := c.take()
 	defer func() { c.leave(w) }()
+	last := told{taken: make(chan struct{})}
+	close(last.taken)
 	for i := range queue {
 		if ctx.Err() != nil {
 			return nil
+		}
+		if jobs[i].Ready != nil {
+			<-last.taken
 		}
 		var answer Answer
 		for tries := 0; tries == 0 || answer.Ended && tries <= c.Again; tries++ {
@@ -187,7 +200,8 @@ func (c *Crew) work(ctx context.Context, jobs []Job, queue <-chan int, done func
 				return nil
 			}
 		}
-		done(i, answer)
+		last = told{i, answer, make(chan struct{})}
+		answers <- last
 	}
 	return nil
 }

@@ -15,7 +15,13 @@ const asWorker = "as-worker"
 func TestMain(m *testing.M) {
 	if slices.Equal(os.Args[1:], []string{asWorker}) {
 		os.Args = os.Args[:1]
-		Serve(os.Stdin, os.Stdout, func(text json.RawMessage, _ *Blob) json.RawMessage { return text })
+		Serve(os.Stdin, os.Stdout, func(text json.RawMessage, _ *Blob) json.RawMessage {
+			var path string
+			if json.Unmarshal(text, &path) == nil {
+				_ = os.WriteFile(path, []byte("begun"), 0) // somebody waits for that
+			}
+			return text
+		})
 	}
 	os.Exit(m.Run())
 }
@@ -46,5 +52,23 @@ func TestWorkersAreReplaced(t *testing.T) {
 	same := []bool{workers[0] == workers[1], workers[1] == workers[2], workers[2] == workers[3], workers[3] == workers[4]}
 	if !slices.Equal(same, []bool{true, false, true, false}) {
 		t.Errorf("workers of five jobs, two for each: %v", workers)
+	}
+}
+
+// Who is waited for before a job knows all that came before it.
+func TestReadyIsAskedWhenAllIsTakenOver(t *testing.T) {
+	var order []string
+	var jobs []Job
+	for i := range 3 {
+		jobs = append(jobs, Job{Text: fmt.Append(nil, i), Ready: func(context.Context, int) error {
+			order = append(order, fmt.Sprint("ready ", i))
+			return nil
+		}})
+	}
+	err := Pool{Args: []string{asWorker}, Workers: 1}.Run(t.Context(), jobs, func(i int, _ Answer) {
+		order = append(order, fmt.Sprint("done ", i))
+	})
+	if want := []string{"ready 0", "done 0", "ready 1", "done 1", "ready 2", "done 2"}; err != nil || !slices.Equal(order, want) {
+		t.Errorf("%v: %q", err, order)
 	}
 }

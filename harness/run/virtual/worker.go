@@ -44,7 +44,7 @@ func Serve(in io.Reader, out io.Writer, do Do) {
 	BoundHeap()
 	signal.Ignore(os.Interrupt) // Ctrl-C goes to the whole group: the parent decides what it means
 	jobs := make(chan json.RawMessage)
-	go listen(in, jobs)
+	go listen(parked(in), jobs)
 	// A bubble needs a *testing.T, and testing.Main is the only way to one
 	// outside of a test binary; it exits the process in the end.
 	testing.Main(
