@@ -114,7 +114,7 @@ func (b *bench) compareBoxes(all []box, connections int) error {
 		for _, x := range all {
 			l := load{x.process.Addr, x.target(), connections, 6000, 400 * time.Millisecond}
 			if b.quick || i < uncounted {
-				l.requests, l.most = 200, 100*time.Millisecond
+				l.requests, l.most = 64, 100*time.Millisecond
 			}
 			got, cpu, err := x.turn(l)
 			if err != nil {
