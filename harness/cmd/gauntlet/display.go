@@ -119,7 +119,7 @@ func (d *display) ended(r certify.Result) error {
 	for _, line := range r.Stale {
 		fmt.Fprintln(d.out, inert.Line(line))
 	}
-	if r.Exit != report.Sound {
+	if r.Exit != report.Sound && !r.Cut {
 		fmt.Fprintln(d.out, inert.Line(fmt.Sprintf("exit code %d: %s", r.Exit, r.Why)))
 	}
 	fmt.Fprint(d.out, levelLines(r))

@@ -104,6 +104,7 @@ type Result struct {
 	By       map[string]int // if it was shared, how many runs came from each process
 	Exit     int            // an exit code of package report
 	Why      string         // the exit code's reason; empty for Sound
+	Cut      bool           // the context was cancelled, so that it is the caller's exit code that counts
 }
 
 // client is the one whose turn it is.

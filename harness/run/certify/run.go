@@ -299,6 +299,7 @@ func (r *run) finish(ended error) (Result, error) {
 	result := r.conclude()
 	if ended != nil || r.unstored != nil {
 		result.Exit, result.Why = report.Unusable, "the run did not come to its end"
+		result.Cut = errors.Is(ended, context.Canceled)
 	}
 	summary := r.o.summary(result)
 	if r.dir.Path != "" {
