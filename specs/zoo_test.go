@@ -61,6 +61,7 @@ var wild = map[string]func(){
 	"old":      func() { fmt.Println(strings.Replace(hello, `:1,`, `:2,`, 1)); forever() },
 	"cannot":   func() { os.Exit(89) },
 	"stubborn": func() { signal.Ignore(syscall.SIGTERM); tame(os.Stdout); forever() },
+	"stays":    func() { signal.Ignore(syscall.SIGTERM); resigns() },
 	"forks":    func() { daemon("sleeper", os.Environ()); tame(os.Stdout) },
 	"forgets":  func() { daemon("sleeper", []string{noteVariable + "=" + os.Getenv(noteVariable)}); tame(os.Stdout) },
 	"listens":  func() { daemon("listener", os.Environ()); tame(os.Stdout) },
@@ -230,6 +231,7 @@ var _ = Describe("A client that behaves like an animal", waits, func() {
 		{"cannot", child.Driven, oracle.Unsupported, "the client ended with status 89"},
 		{"cannot", child.BlackBox, oracle.Unsupported, "the client ended with status 89"},
 		{"stubborn", child.Driven, oracle.Fail, "it did not end within 30s of SIGTERM, and was killed"},
+		{"stays", child.BlackBox, oracle.Fail, "close.says-out: NS session 1 got no OUT; "},
 		{"forks", child.Driven, oracle.Fail, "close: it left behind "},
 		{"forgets", child.Driven, oracle.Fail, "close: it left behind "},
 		{"listens", child.Driven, oracle.Fail, ", which listens on port "},
@@ -248,8 +250,11 @@ var _ = Describe("A client that behaves like an animal", waits, func() {
 			all.Go(func() {
 				defer GinkgoRecover()
 				step := soonEnough
-				if e.kind == "mute" || e.kind == "hangs" || e.kind == "half" {
+				switch e.kind {
+				case "mute", "hangs", "half":
 					step = 20 * time.Second // all of them start at once
+				case "stays":
+					step = 2 * requirement.EndsBy
 				}
 				outcomes[i] = meet(home, e.kind, e.mode, step)
 			})
@@ -260,6 +265,9 @@ var _ = Describe("A client that behaves like an animal", waits, func() {
 			Expect(r.Status).To(Equal(e.status), "%s, %s: %s", e.kind, e.mode, r.Reason)
 			Expect(r.Reason).To(ContainSubstring(e.reason), "%s, %s", e.kind, e.mode)
 			Expect(r.Reason).NotTo(ContainSubstring("\n"), e.kind)
+			if e.kind == "stays" {
+				Expect(r.Verdicts).To(ContainElement(HaveField("Reason", "close: it did not end within 30s of SIGTERM, and was killed")), "its time is that, and not a step's")
+			}
 		}
 		Expect(atLarge(dir)).To(BeEmpty())
 		address, err := os.ReadFile(filepath.Join(dir, "driven", "listens.note"))

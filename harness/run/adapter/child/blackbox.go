@@ -3,6 +3,7 @@ package child
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"gauntlet/harness/run/adapter"
 	"gauntlet/harness/run/workload"
@@ -39,16 +40,20 @@ func (b *blackBox) begin() error {
 	return b.launch(cmd, mark)
 }
 
-// signOut waits until the client has ended: it has to say OUT first.
+// signOut waits until the client has ended: it has to say OUT first. One that has not ended
+// when its time is over has done what it will, and Close says what is wrong with it.
 func (b *blackBox) signOut(ctx context.Context) error {
 	b.leaving()
 	b.process.askToEnd()
+	late := time.NewTimer(b.process.left())
+	defer late.Stop()
 	select {
 	case <-b.process.done:
-		return nil
+	case <-late.C:
 	case <-ctx.Done():
 		return fmt.Errorf("the client does not end after SIGTERM: %w", context.Cause(ctx))
 	}
+	return nil
 }
 
 // Close ends the client.

@@ -31,9 +31,9 @@ type process struct {
 	census *census       // of what the file's clients have left behind
 	done   chan struct{} // closed when it has ended and its output was read
 
-	asked atomic.Bool    // it was sent SIGTERM
-	group *confine.Group // nil where there is none
-	why   string         // the group's limit that it reached; empty if none; read it only after done
+	asked atomic.Pointer[time.Time] // when it was first sent SIGTERM; nil before
+	group *confine.Group            // nil where there is none
+	why   string                    // the group's limit that it reached; empty if none; read it only after done
 }
 
 // start starts cmd where the setup wants it. Its output is copied to where the
@@ -113,15 +113,24 @@ func (p *process) status() string {
 
 // askToEnd is the wish of the client's user to leave. It may have ended already.
 func (p *process) askToEnd() {
-	if terminate(p.cmd) == nil {
-		p.asked.Store(true)
+	if now := time.Now(); terminate(p.cmd) == nil {
+		p.asked.CompareAndSwap(nil, &now)
 	}
+}
+
+// left is what there is left of the time in which it has to end after SIGTERM.
+func (p *process) left() time.Duration {
+	asked := p.asked.Load()
+	if asked == nil {
+		return requirement.EndsBy
+	}
+	return max(requirement.EndsBy-time.Since(*asked), 0)
 }
 
 // endedBadly is what is wrong with how it ended, for one that was told to; nil if nothing
 // is. After SIGTERM it may end by that, and with any status. To be asked after done.
 func (p *process) endedBadly() error {
-	code, asked := p.cmd.ProcessState.ExitCode(), p.asked.Load()
+	code, asked := p.cmd.ProcessState.ExitCode(), p.asked.Load() != nil
 	switch {
 	case crashed(p.cmd.ProcessState):
 		return fmt.Errorf("%w: %s, when it was told to end; %s", adapter.ErrCrashed, p.status(), p.log.lastWords())
@@ -145,7 +154,7 @@ func (p *process) finish() error {
 	var wrong []string
 	if !p.ended(grace) {
 		p.askToEnd()
-		if !p.ended(requirement.EndsBy) {
+		if !p.ended(p.left()) {
 			wrong = append(wrong, fmt.Sprintf("it did not end within %s of SIGTERM, and was killed", requirement.EndsBy))
 		}
 	}
