@@ -62,9 +62,9 @@ var _ = Describe("Each kind of client, and each product", Ordered, ContinueOnFai
 		}
 	}
 	// To a product all clients are the same bytes: of the others one shows that they
-	// are set up rightly, and other specs go through HAProxy, Tinyproxy and Privoxy.
+	// are set up rightly, and as libpurple it goes through Tinyproxy and Privoxy.
 	// make kinds has every kind with each.
-	for _, box := range []string{"varnish", "nginx", "apache2", "trafficserver", strangerFile} {
+	for _, box := range []string{"haproxy", "varnish", "nginx", "apache2", "trafficserver", strangerFile} {
 		passages = append(passages, &passage{box: box, client: driven})
 	}
 

@@ -91,7 +91,7 @@ func (h *Hop) Body(since time.Duration, labels []string, head, body []byte) []Hi
 func (h *Hop) hits(list []int, since time.Duration, labels []string, request ...[]byte) []Hit {
 	var out []Hit
 	for _, i := range list {
-		f := &h.schedule.faults[i]
+		f := h.schedule.faults[i]
 		if t := &f.Trigger; since < f.Often.From || t.On == Exchange && !t.matches(labels, request) {
 			continue
 		}
@@ -141,39 +141,41 @@ func (h *Hop) Met(w Watch, since time.Duration) (hit Hit, ok bool) {
 	return h.schedule.count(w.Index)
 }
 
-// Struck counts a connection that is open already as one that the fault of that
-// text, if there is one for connections, may strike; ok reports whether it does.
-func (h *Hop) Struck(text string, since time.Duration) (hit Hit, ok bool) {
-	if h == nil {
-		return Hit{}, false
-	}
-	for _, i := range h.connections {
-		if f := h.schedule.faults[i]; h.schedule.texts[i] == text && since >= f.Often.From && !f.Effect.OfAttempts() {
-			return h.schedule.count(i)
-		}
-	}
-	return Hit{}, false
+// Struck counts a connection that is open already as one that the faults of that text for
+// connections may strike, and gives those that do.
+func (h *Hop) Struck(text string, since time.Duration) []Hit {
+	return h.struck(since, func(i int) bool { return h.schedule.texts[i] == text })
 }
 
-// Missed gives the faults that strike a connection of which another part of the
-// schedule was asked, and which are in force only since: it counts the connection as one
-// that they may strike.
-func (h *Hop) Missed(asked *Hop, since time.Duration) []Hit {
-	if h == nil || h == asked {
+// Since is what strikes a connection of which asked said hits, now that h may be in force in
+// its place: without what was taken away, and with what was added, which counts it as one that
+// it may strike.
+func (h *Hop) Since(asked *Hop, hits []Hit, since time.Duration) []Hit {
+	if h == asked {
+		return hits
+	}
+	hits = slices.DeleteFunc(hits, func(hit Hit) bool { return !h.has(hit.Fault) })
+	return append(hits, h.struck(since, func(i int) bool { return !asked.has(h.schedule.faults[i]) })...)
+}
+
+// struck gives those of the faults for connections that are meant, and strike one that is there.
+func (h *Hop) struck(since time.Duration, meant func(i int) bool) (hits []Hit) {
+	if h == nil {
 		return nil
 	}
-	var out []Hit
 	for _, i := range h.connections {
-		text := h.schedule.texts[i]
-		if asked != nil && slices.Contains(asked.schedule.texts, text) {
+		if f := h.schedule.faults[i]; since < f.Often.From || f.Effect.OfAttempts() || !meant(i) {
 			continue
 		}
-		if hit, ok := h.Struck(text, since); ok {
-			out = append(out, hit)
+		if hit, ok := h.schedule.count(i); ok {
+			hits = append(hits, hit)
 		}
 	}
-	return out
+	return hits
 }
+
+// has reports whether the very fault is in force.
+func (h *Hop) has(f *Fault) bool { return h != nil && slices.Contains(h.schedule.faults, f) }
 
 // HoldsHead reports whether a request's head must be withheld until it is
 // complete: some fault that can still strike has a landmark before forward, so
@@ -202,7 +204,7 @@ func (h *Hop) HoldsBody() bool { return h != nil && h.withholds(h.bodies) }
 
 // Any reports whether some fault of the hop is one that is meant.
 func (h *Hop) Any(meant func(Fault) bool) bool {
-	return h != nil && slices.ContainsFunc(h.schedule.faults, func(f Fault) bool { return f.Hop == h.number && meant(f) })
+	return h != nil && slices.ContainsFunc(h.schedule.faults, func(f *Fault) bool { return f.Hop == h.number && meant(*f) })
 }
 
 func (h *Hop) withholds(list []int) bool {

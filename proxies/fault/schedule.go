@@ -9,7 +9,7 @@ import (
 // met. It is safe for concurrent use and blocks nowhere. One run, one Schedule.
 type Schedule struct {
 	seed   uint64
-	faults []Fault
+	faults []*Fault // each is the same in all schedules that With and Without make of one
 	texts  []string
 	// withholds says of which faults it is that they keep a request from the box.
 	withholds []bool
@@ -22,8 +22,9 @@ type Schedule struct {
 // NewSchedule makes a schedule in which nothing has been counted yet. Seed
 // decides the draws of "with p=X".
 func NewSchedule(faults []Fault, seed uint64) *Schedule {
-	s := &Schedule{seed: seed, faults: append([]Fault(nil), faults...), counts: make([]int, len(faults)), came: make([]int, len(faults))}
+	s := &Schedule{seed: seed, counts: make([]int, len(faults)), came: make([]int, len(faults))}
 	for _, f := range faults {
+		s.faults = append(s.faults, &f)
 		s.texts = append(s.texts, f.String())
 		kind, _ := f.Effect.Kind()
 		s.withholds = append(s.withholds, f.Landmark.At == AtForward && kind.Withholds)
@@ -32,7 +33,13 @@ func NewSchedule(faults []Fault, seed uint64) *Schedule {
 }
 
 // Faults is the schedule's faults, in order.
-func (s *Schedule) Faults() []Fault { return append([]Fault(nil), s.faults...) }
+func (s *Schedule) Faults() []Fault {
+	var list []Fault
+	for _, f := range s.faults {
+		list = append(list, *f)
+	}
+	return list
+}
 
 // Counted is how many exchanges, connections or idle moments have met the
 // trigger of fault i so far: the reason to give when it never struck.
@@ -89,7 +96,7 @@ func (h Hit) Over(since time.Duration) bool {
 
 // count gives the trigger of fault i its next ordinal and decides.
 func (s *Schedule) count(i int) (Hit, bool) {
-	f := &s.faults[i]
+	f := s.faults[i]
 	s.mu.Lock()
 	s.counts[i]++
 	n, waits := s.counts[i], s.came[i] < f.Often.moments()

@@ -122,13 +122,13 @@ func (t *Tap) wrap(inner net.Conn, a attempt) (net.Conn, bool) {
 	destination, _ := network.OriginalDestination(inner)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	since, ok := t.adopt(c, a)
+	hits, ok := t.adopt(c, a)
 	if !ok {
 		_ = inner.Close()
 		return nil, false
 	}
 	c.emit(Event{Kind: Accepted, Peer: inner.RemoteAddr().String(), OriginalDestination: destination, How: sortOf(inner)})
-	inject(c, append(a.hits, ofConnections(since)...), nil)
+	inject(c, hits, nil)
 	return c, true
 }
 

@@ -117,8 +117,7 @@ func TestAFaultStrikesOnceWhoComesMeanwhile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	none := fault.NewSchedule(nil, 1)
-	both := none.With(f)
+	none, both := (*fault.Schedule)(nil), (*fault.Schedule)(nil)
 	for what, come := range map[string]func(tap *Tap, c net.Conn){
 		"asked for and taken before": func(tap *Tap, c net.Conn) {
 			tap.wrap(c, tap.attempt())
@@ -139,8 +138,16 @@ func TestAFaultStrikesOnceWhoComesMeanwhile(t *testing.T) {
 			tap.Rearm(both.With())
 			tap.wrap(c, asked)
 		},
+		"asked for before, when one like it was in force": func(tap *Tap, c net.Conn) {
+			tap.Rearm(both)
+			asked := tap.attempt()
+			tap.Rearm(both.Without(line).With(f), line)
+			tap.wrap(c, asked)
+		},
 	} {
 		t.Run(what, func(t *testing.T) {
+			none = fault.NewSchedule(nil, 1)
+			both = none.With(f)
 			tap := New(Options{Standing: true, Faults: none})
 			peer, box := net.Pipe()
 			defer peer.Close()
@@ -153,4 +160,59 @@ func TestAFaultStrikesOnceWhoComesMeanwhile(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A fault that is taken away before a connection is there does not strike it any more: it
+// could not be lifted. Two that are alike count each for itself.
+func TestWhatIsTakenAwayMeanwhileDoesNotStrike(t *testing.T) {
+	const line = "hop 0: on connection 1: delay 3s to box"
+	f, err := fault.Parse(line, fault.Vocabulary{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		before, after, want int // how many such faults are in force, and act
+	}{{1, 0, 0}, {0, 2, 2}, {2, 2, 2}} {
+		faults := func(n int) (list []fault.Fault) {
+			for range n {
+				list = append(list, f)
+			}
+			return list
+		}
+		before := fault.NewSchedule(faults(c.before), 1)
+		tap := New(Options{Standing: true, Faults: before})
+		peer, box := net.Pipe()
+		asked := tap.attempt()
+		after := before.With(faults(c.after - min(c.before, c.after))...)
+		if c.after == 0 {
+			after = before.Without(line)
+		}
+		tap.Rearm(after)
+		tap.Lift("another")
+		tap.wrap(box, asked)
+		if got := tap.Fired()[line]; len(got) != c.want {
+			t.Errorf("%d before and %d after: fired on %v", c.before, c.after, got)
+		}
+		peer.Close()
+		if err := tap.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A moment comes while connections come and go.
+func TestAMomentAmongComers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tap := New(options(t, nil, "hop 0: at 5ms: delay 1s to box"))
+		for range 9 {
+			time.Sleep(time.Millisecond)
+			peer, box := net.Pipe()
+			c, _ := tap.wrap(box, tap.attempt())
+			peer.Close()
+			defer c.Close()
+		}
+		if err := tap.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 }

@@ -81,7 +81,9 @@ func New(o Options) *Tap {
 	}
 	t := &Tap{options: o, conns: map[*conn]struct{}{}, fired: map[string][]int{}, kept: map[string]kept{}}
 	t.moments.tap = t
+	t.mu.Lock()
 	t.install(o.Faults.Hop(o.Hop))
+	t.mu.Unlock()
 	if o.Standing {
 		t.Rearm(o.standing())
 	}
@@ -179,16 +181,16 @@ func (t *Tap) enter(labels []string) (int, []fault.Hit) {
 	return t.exchanges, t.hop().Head(t.since(), labels)
 }
 
-// adopt takes a connection into the Tap's care and gives what fires on it that was put
-// in force since its attempt: from now on Rearm finds it. It is false if the Tap is closed.
-func (t *Tap) adopt(c *conn, a attempt) (since []fault.Hit, ok bool) {
+// adopt takes a connection into the Tap's care, where Rearm and Lift find it, and gives what
+// fires on it by the faults that are in force now. It is false if the Tap is closed.
+func (t *Tap) adopt(c *conn, a attempt) (hits []fault.Hit, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.closed {
 		return nil, false
 	}
 	t.conns[c] = struct{}{}
-	return t.hop().Missed(a.asked, t.since()), true
+	return t.hop().Since(a.asked, a.hits, t.since()), true
 }
 
 func (t *Tap) forget(c *conn) {
@@ -209,19 +211,19 @@ func (t *Tap) drain(work func()) bool {
 
 // Rearm puts other faults in place of those that the Tap has; for a change of
 // some see fault.Schedule.With and Without. What has hit an exchange already
-// runs on, and so do idle timers that are running. Those for connections whose
+// runs on, and so do idle timers that are running. Faults for connections whose
 // texts are given also act on the connections that are open, as if each had just
 // come. The Tap must have been made with Options.Standing.
 func (t *Tap) Rearm(s *fault.Schedule, strike ...string) {
 	hop := s.Standing(t.options.Hop)
 	t.mu.Lock()
 	t.install(hop)
-	open := t.open()
+	open := t.inOrder()
 	t.mu.Unlock()
 	for _, text := range strike {
 		for _, c := range open {
 			c.mu.Lock()
-			if hit, ok := hop.Struck(text, t.since()); ok {
+			for _, hit := range hop.Struck(text, t.since()) {
 				fireBetween(c, hit, c.open.real())
 			}
 			c.mu.Unlock()
@@ -233,10 +235,7 @@ func (t *Tap) Rearm(s *fault.Schedule, strike ...string) {
 // Those of which it has swallowed bytes are closed: what follows would make no
 // sense.
 func (t *Tap) Lift(text string) {
-	t.mu.Lock()
-	open := t.open()
-	t.mu.Unlock()
-	for _, c := range open {
+	for _, c := range t.open() {
 		c.mu.Lock()
 		c.alarms.stop(text)
 		toBox, toPeer := c.in.pace.lift(text), c.out.pace.lift(text)
@@ -249,12 +248,19 @@ func (t *Tap) Lift(text string) {
 	}
 }
 
-// open are the connections in the Tap's care, in the order of their numbers. t.mu is held.
+// open are the connections in the Tap's care, in the order of their numbers.
 func (t *Tap) open() []*conn {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.inOrder()
+}
+
+// inOrder is open for who holds t.mu.
+func (t *Tap) inOrder() []*conn {
 	return slices.SortedFunc(maps.Keys(t.conns), func(a, b *conn) int { return cmp.Compare(a.id, b.id) })
 }
 
-// install puts a hop's faults in force. t.mu is held, or nobody else has the Tap yet.
+// install puts a hop's faults in force. t.mu is held.
 func (t *Tap) install(hop *fault.Hop) {
 	t.faults.Store(hop)
 	t.moments.start(hop)

@@ -154,8 +154,8 @@ func (s *standing) clear(w http.ResponseWriter, r *http.Request, log *slog.Logge
 	s.list(w)
 }
 
-// change puts another schedule in force on all hops; the faults of those texts also on
-// connections that are open.
+// change puts another schedule in force on all hops. strike names faults that act on
+// connections that are open as well, before another change begins.
 func (s *standing) change(next func(*fault.Schedule) *fault.Schedule, strike ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -2,7 +2,9 @@ package certify
 
 import (
 	"context"
+	"errors"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 
@@ -114,5 +116,18 @@ func TestSkippedCasesAreNotChosen(t *testing.T) {
 	}
 	if was := all.plan().Differs(some.plan()); was == "" {
 		t.Error("a run with other cases would go on from the first")
+	}
+}
+
+// Unless somebody wants to wait before a case, no worker waits before any.
+func TestReady(t *testing.T) {
+	var paused []int
+	o := Options{Pause: func(_ context.Context, pid int) error { paused = append(paused, pid); return nil }}
+	if o.ready() != nil {
+		t.Error("it waits before no case")
+	}
+	o.PauseBefore = "b"
+	if err := errors.Join(o.ready()(t.Context(), "a", 1), o.ready()(t.Context(), "b", 2)); err != nil || !slices.Equal(paused, []int{2}) {
+		t.Errorf("paused %v, %v", paused, err)
 	}
 }

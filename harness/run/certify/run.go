@@ -258,7 +258,7 @@ func stored(o rig.Outcome) rig.Outcome {
 
 // ready waits before the case before which somebody wants to; nil if nobody does.
 func (o Options) ready() func(ctx context.Context, id string, pid int) error {
-	if o.Pause == nil {
+	if o.PauseBefore == "" || o.Pause == nil {
 		return nil
 	}
 	return func(ctx context.Context, id string, pid int) error {

@@ -5,6 +5,7 @@ package virtual
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -56,15 +57,23 @@ func TestTheNextJobIsBegunMeanwhile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var said []byte
+	begun, err := os.OpenFile(pipe, os.O_RDWR|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer begun.Close()
+	if err := begun.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	said := make([]byte, len("begun"))
 	if err := (Pool{Args: []string{asWorker}, Workers: 1}).Run(t.Context(), []Job{{Text: []byte("1")}, {Text: next}}, func(i int, _ Answer) {
 		if i == 0 {
-			said, err = os.ReadFile(pipe) // comes back when the second job has written it
+			_, err = io.ReadFull(begun, said) // the second job writes it
 		}
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if string(said) != "begun" {
+	if string(said) != "begun" || err != nil {
 		t.Errorf("%q, %v", said, err)
 	}
 }

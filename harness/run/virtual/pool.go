@@ -50,9 +50,9 @@ type Answer struct {
 	Took  time.Duration // real time
 }
 
-// Run performs the jobs, in any order, and calls done for each from one
-// goroutine at a time. It returns when all are done or the context ends; jobs
-// that were not begun by then are not reported.
+// Run performs the jobs, in any order, and calls done for each, one after the other. It
+// returns when all are done or the context ends; jobs that were not begun by then are not
+// reported. A done that ends the context may be called once more for each worker.
 func (p Pool) Run(ctx context.Context, jobs []Job, done func(i int, a Answer)) error {
 	crew := p.Keep(ctx)
 	defer crew.Close()
@@ -149,9 +149,16 @@ func (c *Crew) Run(ctx context.Context, jobs []Job, done func(i int, a Answer)) 
 	close(queue)
 	var wg sync.WaitGroup
 	answers, errs := make(chan told), make(chan error, c.workers())
+	working, end := context.WithCancel(ctx)
 	for range min(c.workers(), len(jobs)) {
-		wg.Go(func() { errs <- c.work(ctx, jobs, queue, answers) })
+		wg.Go(func() { errs <- c.work(working, jobs, queue, answers) })
 	}
+	defer func() { // also where done panics nobody waits for ever
+		end()
+		for t := range answers {
+			close(t.taken)
+		}
+	}()
 	go func() {
 		wg.Wait()
 		close(answers)
@@ -177,7 +184,7 @@ func (p Pool) workers() int {
 }
 
 // work keeps one worker busy; when it dies over a job the next job gets a
-// fresh one. Before somebody is waited for, all that was answered is taken over.
+// fresh one. Before somebody is waited for, what this one answered is taken over.
 func (c *Crew) work(ctx context.Context, jobs []Job, queue <-chan int, answers chan<- told) error {
 	w := c.take()
 	defer func() { c.leave(w) }()

@@ -72,3 +72,21 @@ func TestReadyIsAskedWhenAllIsTakenOver(t *testing.T) {
 		t.Errorf("%v: %q", err, order)
 	}
 }
+
+// Where done panics the workers are not left behind: the crew has them again.
+func TestADoneThatPanicsLeavesTheWorkers(t *testing.T) {
+	crew := Pool{Args: []string{asWorker}, Workers: 2}.Keep(t.Context())
+	defer crew.Close()
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("nothing is told of it")
+			}
+		}()
+		_ = crew.Run(t.Context(), []Job{{Text: []byte("1")}, {Text: []byte("2")}, {Text: []byte("3")}, {Text: []byte("4")}}, func(int, Answer) { panic("over") })
+	}()
+	answered := 0
+	if err := crew.Run(t.Context(), []Job{{Text: []byte("5")}}, func(int, Answer) { answered++ }); err != nil || answered != 1 {
+		t.Errorf("after it: %d answered, %v", answered, err)
+	}
+}
