@@ -117,7 +117,7 @@ func TestAFaultStrikesOnceWhoComesMeanwhile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	none, both := (*fault.Schedule)(nil), (*fault.Schedule)(nil)
+	var both *fault.Schedule // what was in force, and the fault
 	for what, come := range map[string]func(tap *Tap, c net.Conn){
 		"asked for and taken before": func(tap *Tap, c net.Conn) {
 			tap.wrap(c, tap.attempt())
@@ -146,7 +146,7 @@ func TestAFaultStrikesOnceWhoComesMeanwhile(t *testing.T) {
 		},
 	} {
 		t.Run(what, func(t *testing.T) {
-			none = fault.NewSchedule(nil, 1)
+			none := fault.NewSchedule(nil, 1)
 			both = none.With(f)
 			tap := New(Options{Standing: true, Faults: none})
 			peer, box := net.Pipe()
@@ -188,7 +188,6 @@ func TestWhatIsTakenAwayMeanwhileDoesNotStrike(t *testing.T) {
 			after = before.Without(line)
 		}
 		tap.Rearm(after)
-		tap.Lift("another")
 		tap.wrap(box, asked)
 		if got := tap.Fired()[line]; len(got) != c.want {
 			t.Errorf("%d before and %d after: fired on %v", c.before, c.after, got)
@@ -200,16 +199,19 @@ func TestWhatIsTakenAwayMeanwhileDoesNotStrike(t *testing.T) {
 	}
 }
 
-// A moment comes while connections come and go.
+// A moment that comes while connections come is for those that are there.
 func TestAMomentAmongComers(t *testing.T) {
+	const line = "hop 0: at 5ms: delay 1s to box"
 	synctest.Test(t, func(t *testing.T) {
-		tap := New(options(t, nil, "hop 0: at 5ms: delay 1s to box"))
-		for range 9 {
-			time.Sleep(time.Millisecond)
+		tap := New(options(t, nil, line))
+		for range 5 {
+			time.Sleep(2 * time.Millisecond)
 			peer, box := net.Pipe()
-			c, _ := tap.wrap(box, tap.attempt())
-			peer.Close()
-			defer c.Close()
+			defer peer.Close()
+			tap.wrap(box, tap.attempt())
+		}
+		if got := tap.Fired()[line]; !slices.Equal(got, []int{1, 2}) {
+			t.Errorf("fired on %v", got)
 		}
 		if err := tap.Close(); err != nil {
 			t.Error(err)

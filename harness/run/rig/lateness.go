@@ -21,11 +21,10 @@ import (
 // process and under the same load, and a verdict that rests on time says nothing
 // where it was longer than the verdict's margin.
 
-// beat is how often the heart beats: each wakes the process, and at 20 ms they were a seventh
-// of what a run of a program costs. stall is the delay from which on it is told: less is what
-// any scheduler does. What begins within a beat may be longer by that, and not be told.
+// beat is how often the heart beats, and stall the delay from which on it is
+// told: less is what any scheduler does.
 const (
-	beat  = 50 * time.Millisecond
+	beat  = 20 * time.Millisecond
 	stall = 100 * time.Millisecond
 )
 

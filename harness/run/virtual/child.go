@@ -165,7 +165,7 @@ func (w *worker) perform(ctx context.Context, job Job) (a Answer, alive bool) {
 			return w.hung(patience.waited), false
 		case state == silent:
 		case state == ended:
-			return w.died(cmp.Or(m.err, ctx.Err())), false
+			return w.died(cmp.Or(m.err, ctx.Err())), false // who is called off has no last words
 		case !m.Began:
 			return Answer{Reply: Reply{m.Reply, m.blob}, Leak: m.Leak}, m.Leak == ""
 		default:

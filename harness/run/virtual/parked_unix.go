@@ -10,7 +10,7 @@ import (
 
 // parked is what is to be read in place of in: who waits for it keeps no processor from
 // anybody. A worker has one processor, and a read that blocks in the kernel holds it until the
-// runtime looks, which cost a job up to 10 ms.
+// runtime looks, which cost each job milliseconds.
 func parked(in io.Reader) io.Reader {
 	f, is := in.(*os.File)
 	if !is {
