@@ -36,6 +36,7 @@ type Entry struct {
 // Broken is one must that the client broke.
 type Broken struct {
 	Requirement requirement.ID `json:"requirement"`
+	ComesOf     requirement.ID `json:"comes_of,omitempty"` // it was broken because this was
 	Sentence    string         `json:"sentence"`
 	Statements  []string       `json:"statements"`
 	Reason      string         `json:"reason"`
@@ -69,7 +70,7 @@ func (e Entry) Is(s oracle.Status) bool { return e.status == s }
 
 func broken(v oracle.Verdict) Broken {
 	q, _ := requirement.ByID(v.Requirement)
-	b := Broken{Requirement: v.Requirement, Sentence: q.Sentence, Statements: []string{}, Reason: inert.Line(v.Reason), Exchanges: append([]int{}, v.Exchanges...)}
+	b := Broken{Requirement: v.Requirement, ComesOf: v.ComesOf, Sentence: q.Sentence, Statements: []string{}, Reason: inert.Line(v.Reason), Exchanges: append([]int{}, v.Exchanges...)}
 	for _, s := range q.Statements {
 		b.Statements = append(b.Statements, s.String())
 	}

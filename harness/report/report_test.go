@@ -138,6 +138,28 @@ func TestSinceTellsOfControls(t *testing.T) {
 	}
 }
 
+// What comes of another failure stands behind it, and says so.
+func TestSinceTellsWhatItComesOf(t *testing.T) {
+	r := results(oracle.Pass)[0]
+	r.Verdicts = []oracle.Verdict{
+		{Requirement: "command.not-lost", Level: requirement.Must, Status: oracle.Fail, Since: string(rig.Undisturbed), ComesOf: "open.begins", Reason: "it is lost"},
+		{Requirement: "open.begins", Level: requirement.Must, Status: oracle.Fail, Since: string(rig.Undisturbed), Reason: "it never began"},
+	}
+	list := SinceSimpler([]rig.Outcome{{Result: r}})
+	if len(list) != 2 || list[0].Verdict.Requirement != "open.begins" {
+		t.Fatalf("%+v", list)
+	}
+	var told strings.Builder
+	Terminal{Out: &told}.Tell(list)
+	if !strings.Contains(told.String(), "because    it is lost\n  comes of   open.begins\n") || strings.Count(told.String(), "comes of") != 1 {
+		t.Error(told.String())
+	}
+	entries := SinceEntries([]rig.Outcome{{Result: r}})
+	if len(entries) != 2 || entries[0].Broken[0].ComesOf != "" || entries[1].Broken[0].ComesOf != "open.begins" || !strings.Contains(entries[1].Text, "comes of   open.begins") {
+		t.Errorf("%+v", entries)
+	}
+}
+
 // What stands on a simpler world can be known as well, and what is known no
 // more was not.
 func TestMark(t *testing.T) {

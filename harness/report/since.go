@@ -21,7 +21,7 @@ type Since struct {
 
 // SinceSimpler gathers what failed in a simpler world already, musts first. What a
 // case of that world tells itself is not told again. Controls among the outcomes
-// tell what no case does.
+// tell what no case does. What comes of another failure stands behind the others.
 func SinceSimpler(outcomes []rig.Outcome) []Since {
 	var list []Since
 	for _, o := range outcomes {
@@ -45,7 +45,8 @@ func SinceSimpler(outcomes []rig.Outcome) []Since {
 		}
 	}
 	slices.SortStableFunc(list, func(a, b Since) int {
-		return cmp.Compare(b2i(a.Verdict.Level != requirement.Must), b2i(b.Verdict.Level != requirement.Must))
+		return cmp.Or(cmp.Compare(b2i(a.Verdict.Level != requirement.Must), b2i(b.Verdict.Level != requirement.Must)),
+			cmp.Compare(b2i(a.Verdict.ComesOf != ""), b2i(b.Verdict.ComesOf != "")))
 	})
 	return list
 }

@@ -243,10 +243,13 @@ func (t Terminal) finding(o rig.Outcome, f rig.Finding, shown []string) []string
 	return shown
 }
 
-// evidence writes why a verdict is what it is, with the exchanges that show it,
-// unless those were shown just before.
+// evidence writes why a verdict is what it is and what it comes of, with the
+// exchanges that show it, unless those were shown just before.
 func (t Terminal) evidence(o rig.Outcome, v oracle.Verdict, shown []string) []string {
 	t.say("  because    %s", v.Reason)
+	if v.ComesOf != "" {
+		t.say("  comes of   %s", v.ComesOf)
+	}
 	excerpt := o.Excerpt(v, excerptLines)
 	if slices.Equal(excerpt, shown) {
 		return shown

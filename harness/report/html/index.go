@@ -32,6 +32,7 @@ type runEntry struct {
 // since is a must that a run broke in a simpler world than that of its cases.
 type since struct {
 	Requirement string `json:"requirement"`
+	ComesOf     string `json:"comes_of,omitempty"`
 	Since       string `json:"since"`
 	Cases       int    `json:"cases"` // that stand on it
 	Example     string `json:"example"`
@@ -46,7 +47,7 @@ func sinceOf(cases []Case) (list []since) {
 			}
 			i := slices.IndexFunc(list, func(s since) bool { return s.Requirement == string(v.Requirement) && s.Since == v.Since })
 			if i < 0 {
-				i, list = len(list), append(list, since{Requirement: string(v.Requirement), Since: v.Since, Example: c.Result.ID})
+				i, list = len(list), append(list, since{Requirement: string(v.Requirement), ComesOf: string(v.ComesOf), Since: v.Since, Example: c.Result.ID})
 			}
 			list[i].Cases++
 		}

@@ -10,6 +10,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"gauntlet/harness/judge/oracle"
@@ -116,11 +117,13 @@ func (s *suite) add(e report.Entry) {
 	s.Tests, s.Time, s.Cases = s.Tests+1, s.Time+t.Time, append(s.Cases, t)
 }
 
-// requirements names what was broken.
+// requirements names what was broken, without what only follows from another of them.
 func requirements(e report.Entry) string {
 	var ids []string
 	for _, b := range e.Broken {
-		ids = append(ids, string(b.Requirement))
+		if !slices.ContainsFunc(e.Broken, func(o report.Broken) bool { return o.Requirement == b.ComesOf }) {
+			ids = append(ids, string(b.Requirement))
+		}
 	}
 	return strings.Join(ids, ", ")
 }

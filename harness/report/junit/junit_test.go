@@ -33,6 +33,22 @@ func (s *seconds) UnmarshalText(text []byte) error {
 	return err
 }
 
+// A failure is called by what was broken first, not by what follows from it.
+func TestCauseIsTheFailure(t *testing.T) {
+	r := rig.Result{ID: "a", Status: oracle.Fail, Verdicts: []oracle.Verdict{
+		{Requirement: "command.not-lost", Level: requirement.Must, Status: oracle.Fail, ComesOf: "connection.recovers"},
+		{Requirement: "connection.recovers", Level: requirement.Must, Status: oracle.Fail},
+		{Requirement: "close.says-out", Level: requirement.Must, Status: oracle.Fail, ComesOf: "poll.pace"}, // which is no must, and not listed
+	}}
+	var out strings.Builder
+	if err := Write(&out, report.Summary{}, []report.Entry{report.NewEntry(rig.Outcome{Result: r})}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), `<failure type="connection.recovers, close.says-out"`) {
+		t.Error(out.String())
+	}
+}
+
 func TestWrite(t *testing.T) {
 	var out strings.Builder
 	err := Write(&out, report.Summary{Client: "a <client>\u202e", Product: "\u202e", Mode: rig.Virtual, Seed: 3}, []report.Entry{

@@ -73,7 +73,7 @@ function brokenIn(list, n) {
 // sinceList tells what was broken in a simpler world than that of the cases.
 function sinceList() {
   const lines = report.runs.flatMap((run, n) => (run.since || []).map((s) => el('li', {},
-    report.several ? run.client + ': ' : '', el('a', {href: filterAddress({requirement: s.requirement})}, s.requirement), ` is broken ${s.since} already; `,
+    report.several ? run.client + ': ' : '', el('a', {href: filterAddress({requirement: s.requirement})}, s.requirement), ` is broken ${s.since} already${s.comes_of ? ', which comes of ' + s.comes_of : ''}; `,
     s.cases === 1 ? '1 case stands on it, ' : `${s.cases} cases stand on it, see `, el('a', {href: `#/case/${encodeURIComponent(s.example)}/${n}`}, s.example))));
   return lines.length ? el('ul', {class: 'plain'}, lines) : null;
 }
