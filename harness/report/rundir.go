@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"gauntlet/harness/report/inert"
 	"gauntlet/harness/run/edition"
@@ -19,14 +21,23 @@ import (
 // finished, so that a kill loses none that was.
 type RunDir struct {
 	Path string
-	made []string // the directories that it took, innermost first
+	made []string  // the directories that it took, innermost first
+	held io.Closer // what keeps other runs out; nil where it is only read
 }
+
+// letGo is how long a run that was just killed has to end with all its processes before
+// another one gives up to go on with it.
+const letGo = 5 * time.Second
+
+// errHeld says that two runs would write into one directory.
+var errHeld = errors.New("another run is at work in it: wait for its end, or end it")
 
 // logName is the file of what a client's process printed.
 const logName = "client.log"
 
 // NewRunDir makes the directory; it must be new or empty, or hold no more than
-// the log of a run that never began.
+// the log of a run that never began. No other run may write into it until it is
+// released.
 func NewRunDir(path string) (RunDir, error) {
 	entries, err := os.ReadDir(path)
 	if err == nil && len(entries) == 1 && entries[0].Name() == logName {
@@ -39,7 +50,27 @@ func NewRunDir(path string) (RunDir, error) {
 	if err := os.MkdirAll(filepath.Join(path, "cases"), 0o755); err != nil {
 		return RunDir{}, fmt.Errorf("make the run directory %s: %w", path, err)
 	}
-	return RunDir{Path: path, made: made}, nil
+	held, err := hold(path)
+	if err != nil {
+		return RunDir{}, fmt.Errorf("begin a run in %s: %w", path, err)
+	}
+	return RunDir{Path: path, made: made, held: held}, nil
+}
+
+// ReopenRunDir returns the directory of a run that goes on.
+func ReopenRunDir(path string) (RunDir, error) {
+	held, err := hold(path)
+	if err != nil {
+		return RunDir{}, fmt.Errorf("go on with %s: %w", path, err)
+	}
+	return RunDir{Path: path, held: held}, nil
+}
+
+// Release lets other runs go on with the directory. It may be called again.
+func (d RunDir) Release() {
+	if d.held != nil {
+		_ = d.held.Close() // it was only held
+	}
 }
 
 // missing are path and the directories above it that there are not.

@@ -234,6 +234,7 @@ func (f *sweepFlags) sweep(ctx context.Context, out, aside io.Writer) error {
 	if enter {
 		return inNamespaces(ctx)
 	}
+	defer func() { f.dir.Release() }()
 	if f.queue.URL == "" || f.plan {
 		return f.onBench(ctx, o, out, aside)
 	}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"iter"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -92,8 +91,7 @@ func (f *sweepFlags) directory() (_ report.RunDir, err error) {
 	case f.resume == "":
 		f.dir, err = certify.NewDir(f.out)
 	default:
-		f.dir.Path = f.resume
-		_, err = os.ReadDir(f.resume)
+		f.dir, err = report.ReopenRunDir(f.resume)
 	}
 	return f.dir, err
 }

@@ -111,6 +111,7 @@ func (o Options) certify(ctx context.Context, q *queue.Queue) (Result, error) {
 		return Result{}, err
 	}
 	finished, err := r.begin()
+	defer func() { r.dir.Release() }()
 	if err != nil {
 		return Result{}, err
 	}
@@ -203,7 +204,9 @@ func (r *run) reopen() (map[string]rig.Earlier, error) {
 	if other := p.Differs(r.plan()); other != "" {
 		return nil, fmt.Errorf("cannot go on with %s: %s; begin a new run", dir, other)
 	}
-	r.dir = report.RunDir{Path: dir}
+	if r.dir, err = report.ReopenRunDir(dir); err != nil {
+		return nil, err
+	}
 	return report.Finished(dir)
 }
 

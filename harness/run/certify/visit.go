@@ -40,6 +40,7 @@ func (v *Visit) Judge(ctx context.Context, c catalogue.Case, o rig.Options) (rig
 
 // End stores what the visit came to.
 func (v *Visit) End() (Result, error) {
+	defer v.dir.Release()
 	c := report.Conclude(resultsOf(v.outcomes))
 	err := v.dir.Finish(report.Summary{Client: v.client, Mode: rig.Attached, Exit: c.Code, Counts: report.Counts(v.outcomes), Cases: ids(v.outcomes)})
 	return Result{Client: v.client, Dir: v.dir.Path, Cases: v.outcomes, Exit: c.Code, Why: c.Why}, err
