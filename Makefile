@@ -11,11 +11,14 @@ ARGS          ?=
 KILLS         ?= 200
 PRODUCTS      ?= squid haproxy varnish tinyproxy nginx privoxy apache2 trafficserver strange
 
+# The specs side by side, in random order.
+GINKGO = $(GO) run github.com/onsi/ginkgo/v2/ginkgo --ldflags=-w --procs=10 --randomize-all --no-color --succinct --timeout=30m
+
 # Some of the specs, by a pattern of their names.
 SPECS = $(GO) test ./specs -timeout 2h -run '^TestSpecs$$' -ginkgo.no-color -ginkgo.succinct -ginkgo.focus
 
 .DEFAULT_GOAL := help
-.PHONY: help certify products kinds mutants swept defects reproduced full test test-race lint fuzz kills nth flakes bench micro cross deps audit release release-again sbom
+.PHONY: help certify products kinds mutants swept defects reproduced full test long test-race lint fuzz kills nth flakes bench micro cross deps audit release release-again sbom
 
 help: ## say what can be made (this is the default)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,10 +69,14 @@ reproduced: ## reproduce all known bugs of real clients, and stamp each with day
 # Packages and specs run at the same time, and more specs than there are processors: many of
 # both only wait. The packages that wait longest are the last by name, and begin first.
 # Linked without what a debugger needs, the tests of the packages cost a third less.
-test: ## run all tests and specs; skips what the machine lacks, and says so
+# Where nothing may be skipped, as in CI, the long specs are run too.
+test: ## run the tests and specs, but for make long; skips what the machine lacks, and says so
 	@$(GO) test -ldflags=-w $$($(GO) list ./... | grep -v '/specs$$' | sort -r) & packages=$$!; \
-	$(GO) run github.com/onsi/ginkgo/v2/ginkgo --ldflags=-w --procs=10 --randomize-all --no-color --succinct --timeout=30m ./specs; specs=$$?; \
-	wait $$packages && exit $$specs
+	$(GINKGO) $(if $(GAUNTLET_NO_SKIP),,--label-filter='!long') ./specs; specs=$$?; \
+	wait $$packages && [ $$specs -eq 0 ] $(if $(GAUNTLET_NO_SKIP),,&& echo 'make long goes through the whole catalogue, all mutants, real proxies and long sessions')
+
+long: ## run the specs that go through the whole catalogue, all mutants, real proxies and long sessions (CI does)
+	$(GINKGO) --label-filter=long ./specs
 
 test-race: ## the same with the race detector
 	$(GO) test -race ./...

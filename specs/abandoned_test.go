@@ -21,7 +21,7 @@ func (s *msnSite) wave(sessions int) {
 	}
 }
 
-var _ = Describe("Sessions that are abandoned by the thousand", Label("soak"), func() {
+var _ = Describe("Sessions that are abandoned by the thousand", long, func() {
 	It("end one by one, and leave nothing behind", atGateway("documented", func(s *msnSite) {
 		s.quiet = true
 		var wears []wear

@@ -86,7 +86,7 @@ func benchRows() (names []string) {
 		"Command/of=certify", "Command/of=report", "Command/of=day")
 }
 
-var _ = Describe("The benchmarks", Label("browser"), func() {
+var _ = Describe("The benchmarks", long, Label("browser"), func() {
 	It("print one table, and write a page that can be read on any screen", func() {
 		m := benchmarks()
 		Expect(m.missing(benchRows()...)).To(BeEmpty(), m.table)

@@ -24,7 +24,7 @@ import (
 // A catalogue is as good as the ways in which it can catch a client: a
 // requirement that is really looked at, after an effect at a landmark.
 // It is run once for all specs, which is why they are in order.
-var _ = Describe("The catalogue", Ordered, heavy, Label("command"), func() {
+var _ = Describe("The catalogue", Ordered, heavy, long, Label("command"), func() {
 	var whole called
 
 	BeforeAll(func() {

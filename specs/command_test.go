@@ -25,7 +25,7 @@ var _ = SynchronizedBeforeSuite(func() []byte {
 	Expect(err).NotTo(HaveOccurred())
 	linkPython(filepath.Join(folder, "python"))
 	program := filepath.Join(folder, "gauntlet.exe")
-	build := exec.Command("go", "build", "-o", program, "gauntlet/harness/cmd/gauntlet")
+	build := exec.Command("go", "build", "-ldflags=-w", "-o", program, "gauntlet/harness/cmd/gauntlet")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0") // static, as the README builds it
 	out, err := build.CombinedOutput()
 	Expect(err).NotTo(HaveOccurred(), string(out))

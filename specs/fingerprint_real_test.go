@@ -18,7 +18,7 @@ type comparison struct {
 	Fingerprint        []fingerprint.Trait
 }
 
-var _ = Describe("A real product", waits, Label("products", "fingerprint"), func() {
+var _ = Describe("A real product", waits, long, Label("products", "fingerprint"), func() {
 	It("is as our profile of it says, trait by trait", func() {
 		for _, p := range external.Products() {
 			needs(p)

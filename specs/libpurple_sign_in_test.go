@@ -120,7 +120,7 @@ func (c called) passedPlainly() {
 	}
 }
 
-var _ = Describe("The Python client as libpurple", waits, Label("login", "programs", "products"), func() {
+var _ = Describe("The Python client as libpurple", waits, long, Label("login", "programs", "products"), func() {
 	for _, p := range []external.Product{external.Products()["squid"], external.Products()["tinyproxy"], external.Products()["privoxy"]} {
 		It("through a real proxy that makes tunnels: "+p.Name, func() {
 			needs(p)

@@ -28,7 +28,7 @@ chain: [forward port 8080]
 workload: [sign in, stay 4h, sign out]
 `
 
-var _ = Describe("A long case", heavy, Label("soak", "command"), func() {
+var _ = Describe("A long case", heavy, long, Label("command"), func() {
 	It("passes, and its history is stored whole, in memory that has an end", func() {
 		dir := GinkgoT().TempDir()
 		file := caseFile(dir, longCases)

@@ -18,7 +18,7 @@ import (
 	"gauntlet/harness/run/rig"
 )
 
-var _ = Describe("The judge, tried on clients that are known", Ordered, heavy, Label("mutant"), func() {
+var _ = Describe("The judge, tried on clients that are known", Ordered, heavy, long, Label("mutant"), func() {
 	var tried matrix.Matrix
 
 	BeforeAll(func() {

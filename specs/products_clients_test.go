@@ -53,7 +53,7 @@ func (p *passage) begin(file string) {
 	p.called = run(".", exec.Command(command, args...))
 }
 
-var _ = Describe("Each kind of client, and each product", Ordered, ContinueOnFailure, waits, Label("products", "programs"), func() {
+var _ = Describe("Each kind of client, and each product", Ordered, ContinueOnFailure, waits, long, Label("products", "programs"), func() {
 	const driven = "../fixtures/clients/python/driven.yaml"
 	var passages []*passage
 	for _, box := range []string{"", "squid"} {

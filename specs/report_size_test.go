@@ -18,7 +18,7 @@ import (
 // was stands in the report of the specs; what is asserted would hold on a
 // machine that is busy with something else, too. What a case of a client takes does
 // not depend on how many there are: a third of them is held to a third of 20 MB.
-var _ = Describe("A report of everything", Label("browser"), func() {
+var _ = Describe("A report of everything", long, Label("browser"), func() {
 	const clients, cases, limit = 3, 300, (20 << 20) / 3
 
 	It("of 900 cases stays below 20 MB and opens at once", func() {

@@ -55,7 +55,7 @@ func (s *site) forwardProxy() proxies.Box {
 	return box
 }
 
-var _ = Describe("A working day of polling", heavy, Label("soak"), func() {
+var _ = Describe("A working day of polling", heavy, long, func() {
 	It("costs nothing that stays: 14,400 polls through a forward proxy", atGateway("documented", func(s *msnSite) {
 		box := s.forwardProxy()
 		defer box.Close()

@@ -23,6 +23,10 @@ const (
 	waits = SpecPriority(1)
 )
 
+// long are the specs that go through a whole list, as a command of the Makefile does, or
+// through days: make test leaves them to make long and to CI.
+var long = Label("long")
+
 // suiteT is what a bubble has to be made with; Ginkgo's own T will not do.
 var suiteT *testing.T
 
