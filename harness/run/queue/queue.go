@@ -217,7 +217,7 @@ func (q *Queue) explain(err error) error {
 	case errors.Is(err, nats.ErrNoServers):
 		return fmt.Errorf("%s does not answer: %w", q.at, err)
 	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount), errors.Is(err, nats.ErrNoResponders):
-		return fmt.Errorf("%s stores nothing: it has no JetStream (nats-server -js), or its disk is full", q.at)
+		return fmt.Errorf("%s stores nothing: it has no JetStream (nats-server -js), or its disk is full (%w)", q.at, err)
 	case errors.As(err, &refused):
 		return fmt.Errorf("%s does not store it: %w", q.at, err)
 	case q.lost.Err() != nil:
