@@ -78,7 +78,7 @@ test: ## run the tests and specs, but for make long; skips what the machine lack
 long: ## run the specs that go through the whole catalogue, all mutants, real proxies and long sessions (CI does)
 	$(GINKGO) --label-filter=long ./specs
 
-test-race: ## the same with the race detector
+test-race: ## run all tests and specs, the long ones too, with the race detector
 	$(GO) test -race ./...
 
 lint: ## look for mistakes with golangci-lint (fetched and built at first: two minutes)

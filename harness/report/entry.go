@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -36,7 +37,7 @@ type Entry struct {
 // Broken is one must that the client broke.
 type Broken struct {
 	Requirement requirement.ID `json:"requirement"`
-	ComesOf     requirement.ID `json:"comes_of,omitempty"` // it was broken because this was
+	ComesOf     requirement.ID `json:"comes_of,omitempty"` // the failure that it follows from; empty if it stands by itself
 	Sentence    string         `json:"sentence"`
 	Statements  []string       `json:"statements"`
 	Reason      string         `json:"reason"`
@@ -55,8 +56,11 @@ func NewEntry(o rig.Outcome) Entry {
 	for _, f := range r.Faults {
 		e.Faults = append(e.Faults, inert.Line(fmt.Sprintf("%s (fired %s)", f.Text, times(f.Fired))))
 	}
-	for _, v := range r.Failures() {
-		e.Broken = append(e.Broken, broken(v))
+	for _, f := range r.Findings() {
+		e.Broken = append(e.Broken, broken(f.Verdict, f.ComesOf))
+		for _, v := range f.Follows {
+			e.Broken = append(e.Broken, broken(v, cmp.Or(v.ComesOf, f.Requirement)))
+		}
 	}
 	e.Text = textOf(o)
 	return e
@@ -68,9 +72,9 @@ func (e Entry) String() string { return e.Text }
 // Is reports whether the case ended so.
 func (e Entry) Is(s oracle.Status) bool { return e.status == s }
 
-func broken(v oracle.Verdict) Broken {
+func broken(v oracle.Verdict, comesOf requirement.ID) Broken {
 	q, _ := requirement.ByID(v.Requirement)
-	b := Broken{Requirement: v.Requirement, ComesOf: v.ComesOf, Sentence: q.Sentence, Statements: []string{}, Reason: inert.Line(v.Reason), Exchanges: append([]int{}, v.Exchanges...)}
+	b := Broken{Requirement: v.Requirement, ComesOf: comesOf, Sentence: q.Sentence, Statements: []string{}, Reason: inert.Line(v.Reason), Exchanges: append([]int{}, v.Exchanges...)}
 	for _, s := range q.Statements {
 		b.Statements = append(b.Statements, s.String())
 	}

@@ -2,7 +2,10 @@
 
 package report
 
-import "io"
+import (
+	"io"
+	"time"
+)
 
 // hold keeps nobody out here: a directory cannot be locked.
-func hold(string) (io.Closer, error) { return io.NopCloser(nil), nil }
+func hold(string, time.Duration) (io.Closer, error) { return io.NopCloser(nil), nil }

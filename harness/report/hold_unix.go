@@ -12,19 +12,20 @@ import (
 )
 
 // hold keeps a run directory for this run until it is closed, or the process ends, however
-// that comes. Where the file system cannot lock, it keeps nobody out.
-func hold(path string) (io.Closer, error) {
+// that comes, and waits so long for another run to let it go. Where the file system cannot
+// lock, it keeps nobody out.
+func hold(path string, patience time.Duration) (io.Closer, error) {
 	dir, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	for last := time.Now().Add(letGo); ; time.Sleep(letGo / 100) {
+	for last := time.Now().Add(patience); ; time.Sleep(letGo / 100) {
 		err = unix.Flock(int(dir.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 		switch {
 		case errors.Is(err, unix.EINTR):
 		case !errors.Is(err, unix.EWOULDBLOCK):
 			return dir, nil
-		case time.Now().After(last):
+		case !time.Now().Before(last):
 			return nil, errors.Join(errHeld, dir.Close())
 		}
 	}

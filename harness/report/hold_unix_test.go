@@ -5,6 +5,8 @@ package report
 import (
 	"errors"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,4 +36,27 @@ func TestOneRunInADirectory(t *testing.T) {
 		next.Release()
 		RunDir{Path: run.Path}.Release()
 	})
+}
+
+// Of two runs that begin at once in one directory, one does.
+func TestOneRunBegins(t *testing.T) {
+	for range 100 {
+		path := filepath.Join(t.TempDir(), "run")
+		var began atomic.Int32
+		var both sync.WaitGroup
+		for range 2 {
+			both.Go(func() {
+				if run, err := NewRunDir(path); err == nil {
+					began.Add(1)
+					if err := run.Begin(Plan{}); err != nil {
+						t.Error(err)
+					}
+					run.Release()
+				}
+			})
+		}
+		if both.Wait(); began.Load() > 1 {
+			t.Fatal("both began")
+		}
+	}
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -144,6 +145,12 @@ func TestSinceTellsWhatItComesOf(t *testing.T) {
 	r.Verdicts = []oracle.Verdict{
 		{Requirement: "command.not-lost", Level: requirement.Must, Status: oracle.Fail, Since: string(rig.Undisturbed), ComesOf: "open.begins", Reason: "it is lost"},
 		{Requirement: "open.begins", Level: requirement.Must, Status: oracle.Fail, Since: string(rig.Undisturbed), Reason: "it never began"},
+	}
+	later := r
+	later.Verdicts = slices.Clone(r.Verdicts)
+	later.Verdicts[1].Since = "" // only the case has that
+	if list := SinceSimpler([]rig.Outcome{{Result: later}}); len(list) != 1 || list[0].Verdict.ComesOf != "" {
+		t.Errorf("it comes of what was not there: %+v", list)
 	}
 	list := SinceSimpler([]rig.Outcome{{Result: r}})
 	if len(list) != 2 || list[0].Verdict.Requirement != "open.begins" {

@@ -26,7 +26,7 @@ type RunDir struct {
 }
 
 // letGo is how long a run that was just killed has to end with all its processes before
-// another one gives up to go on with it.
+// another one gives up to go on with it. An interrupt waits as long.
 const letGo = 5 * time.Second
 
 // errHeld says that two runs would write into one directory.
@@ -44,22 +44,42 @@ func NewRunDir(path string) (RunDir, error) {
 		entries, err = nil, os.Remove(filepath.Join(path, logName))
 	}
 	if err == nil && len(entries) > 0 {
-		return RunDir{}, fmt.Errorf("%s is not empty: name another directory with --out, or remove it", path)
+		return RunDir{}, notEmpty(path)
 	}
-	made := missing(filepath.Join(path, "cases"))
+	d := RunDir{Path: path, made: missing(filepath.Join(path, "cases"))}
 	if err := os.MkdirAll(filepath.Join(path, "cases"), 0o755); err != nil {
 		return RunDir{}, fmt.Errorf("make the run directory %s: %w", path, err)
 	}
-	held, err := hold(path)
+	if d.held, err = hold(path, 0); err == nil {
+		err = d.untouched()
+	}
 	if err != nil {
+		d.Release()
 		return RunDir{}, fmt.Errorf("begin a run in %s: %w", path, err)
 	}
-	return RunDir{Path: path, made: made, held: held}, nil
+	return d, nil
+}
+
+func notEmpty(path string) error {
+	return fmt.Errorf("%s is not empty: name another directory with --out, or remove it", path)
+}
+
+// untouched is an error if another run began there, and ended, before this one held it.
+func (d RunDir) untouched() error {
+	entries, err := os.ReadDir(d.Path)
+	if err == nil && (len(entries) != 1 || entries[0].Name() != "cases") {
+		err = notEmpty(d.Path)
+	}
+	return err
 }
 
 // ReopenRunDir returns the directory of a run that goes on.
 func ReopenRunDir(path string) (RunDir, error) {
-	held, err := hold(path)
+	_, err := os.ReadDir(path)
+	if err != nil {
+		return RunDir{}, fmt.Errorf("go on with a run: %w", err)
+	}
+	held, err := hold(path, letGo)
 	if err != nil {
 		return RunDir{}, fmt.Errorf("go on with %s: %w", path, err)
 	}

@@ -31,6 +31,7 @@ func SinceSimpler(outcomes []rig.Outcome) []Since {
 			}
 			i := slices.IndexFunc(list, func(e Since) bool { return e.Verdict.Requirement == v.Requirement && e.Verdict.Since == v.Since })
 			if i < 0 {
+				v.ComesOf = o.Result.CauseThen(v)
 				i, list = len(list), append(list, Since{Verdict: v, Example: o})
 			}
 			list[i].Cases++

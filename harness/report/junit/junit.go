@@ -121,7 +121,7 @@ func (s *suite) add(e report.Entry) {
 func requirements(e report.Entry) string {
 	var ids []string
 	for _, b := range e.Broken {
-		if !slices.ContainsFunc(e.Broken, func(o report.Broken) bool { return o.Requirement == b.ComesOf }) {
+		if !slices.ContainsFunc(e.Broken, func(o report.Broken) bool { return o.Requirement == b.ComesOf && o.ComesOf == "" }) {
 			ids = append(ids, string(b.Requirement))
 		}
 	}

@@ -35,17 +35,32 @@ func (s *seconds) UnmarshalText(text []byte) error {
 
 // A failure is called by what was broken first, not by what follows from it.
 func TestCauseIsTheFailure(t *testing.T) {
-	r := rig.Result{ID: "a", Status: oracle.Fail, Verdicts: []oracle.Verdict{
-		{Requirement: "command.not-lost", Level: requirement.Must, Status: oracle.Fail, ComesOf: "connection.recovers"},
-		{Requirement: "connection.recovers", Level: requirement.Must, Status: oracle.Fail},
-		{Requirement: "close.says-out", Level: requirement.Must, Status: oracle.Fail, ComesOf: "poll.pace"}, // which is no must, and not listed
-	}}
-	var out strings.Builder
-	if err := Write(&out, report.Summary{}, []report.Entry{report.NewEntry(rig.Outcome{Result: r})}); err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(out.String(), `<failure type="connection.recovers, close.says-out"`) {
-		t.Error(out.String())
+	for want, verdicts := range map[string][]oracle.Verdict{
+		"connection.recovers, close.says-out": {
+			{Requirement: "command.not-lost", ComesOf: "connection.recovers", Exchanges: []int{1}},
+			{Requirement: "connection.recovers", Exchanges: []int{2}},
+			{Requirement: "close.says-out", ComesOf: "poll.pace", Exchanges: []int{3}}, // which is no must, and not listed
+		},
+		"exchange.one-in-flight": { // the same exchanges show both
+			{Requirement: "exchange.one-in-flight", Exchanges: []int{1, 2}}, {Requirement: "poll.keeps-going", Exchanges: []int{1, 2}},
+		},
+		"command.not-lost, connection.recovers": { // nobody writes such a result
+			{Requirement: "command.not-lost", ComesOf: "connection.recovers", Exchanges: []int{1}},
+			{Requirement: "connection.recovers", ComesOf: "command.not-lost", Exchanges: []int{2}},
+		},
+	} {
+		r := rig.Result{ID: "a", Status: oracle.Fail}
+		for _, v := range verdicts {
+			v.Level, v.Status = requirement.Must, oracle.Fail
+			r.Verdicts = append(r.Verdicts, v)
+		}
+		var out strings.Builder
+		if err := Write(&out, report.Summary{}, []report.Entry{report.NewEntry(rig.Outcome{Result: r})}); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), `<failure type="`+want+`"`) {
+			t.Errorf("%s: %s", want, out.String())
+		}
 	}
 }
 
