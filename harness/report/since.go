@@ -31,7 +31,7 @@ func SinceSimpler(outcomes []rig.Outcome) []Since {
 			}
 			i := slices.IndexFunc(list, func(e Since) bool { return e.Verdict.Requirement == v.Requirement && e.Verdict.Since == v.Since })
 			if i < 0 {
-				v.ComesOf = o.Result.CauseThen(v)
+				v.ComesOf = CauseThen(o.Result, v)
 				i, list = len(list), append(list, Since{Verdict: v, Example: o})
 			}
 			list[i].Cases++
@@ -50,6 +50,17 @@ func SinceSimpler(outcomes []rig.Outcome) []Since {
 			cmp.Compare(b2i(a.Verdict.ComesOf != ""), b2i(b.Verdict.ComesOf != "")))
 	})
 	return list
+}
+
+// CauseThen is what a failure of r came of in the world in which it began, as far as that
+// is known: what failed only later was no cause then.
+func CauseThen(r rig.Result, v oracle.Verdict) requirement.ID {
+	if slices.ContainsFunc(r.Verdicts, func(o oracle.Verdict) bool {
+		return o.Requirement == v.ComesOf && o.Status == oracle.Fail && o.Since == v.Since
+	}) {
+		return v.ComesOf
+	}
+	return ""
 }
 
 // standing says how many cases stand on it.

@@ -47,7 +47,7 @@ func sinceOf(cases []Case) (list []since) {
 			}
 			i := slices.IndexFunc(list, func(s since) bool { return s.Requirement == string(v.Requirement) && s.Since == v.Since })
 			if i < 0 {
-				i, list = len(list), append(list, since{Requirement: string(v.Requirement), ComesOf: string(c.Result.CauseThen(v)), Since: v.Since, Example: c.Result.ID})
+				i, list = len(list), append(list, since{Requirement: string(v.Requirement), ComesOf: string(report.CauseThen(c.Result, v)), Since: v.Since, Example: c.Result.ID})
 			}
 			list[i].Cases++
 		}

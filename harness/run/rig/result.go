@@ -151,15 +151,6 @@ func (r *Result) Earlier() []oracle.Verdict {
 	})
 }
 
-// CauseThen is what a failure came of in the world in which it began, as far as that is
-// known: what failed only later was no cause then.
-func (r *Result) CauseThen(v oracle.Verdict) requirement.ID {
-	if cause := r.verdict(v.ComesOf); cause == nil || cause.Status != oracle.Fail || cause.Since != v.Since {
-		return ""
-	}
-	return v.ComesOf
-}
-
 // weaken takes back every pass.
 func (r *Result) weaken(reason string) {
 	for i := range r.Verdicts {
