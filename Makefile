@@ -111,7 +111,7 @@ FLAKES ?= 200
 flakes: ## run the packages FLAKES times, and the specs a tenth of that, in random order on one processor
 	taskset -c 0 $(GO) test -cpu 1 -shuffle on -count $(FLAKES) -timeout 12h $$($(GO) list ./... | grep -v '/specs')
 	for i in $$(seq $$(($(FLAKES) / 10))); do \
-		taskset -c 0 $(GO) run github.com/onsi/ginkgo/v2/ginkgo --procs=10 --randomize-all --no-color --succinct --timeout=2h ./specs || exit; \
+		taskset -c 0 $(GINKGO) --timeout=2h ./specs || exit; \
 	done
 
 micro: ## run the benchmarks of single pieces, beside the code

@@ -55,8 +55,8 @@ func TestOneRunBegins(t *testing.T) {
 				}
 			})
 		}
-		if both.Wait(); began.Load() > 1 {
-			t.Fatal("both began")
+		if both.Wait(); began.Load() != 1 {
+			t.Fatalf("%d began", began.Load())
 		}
 	}
 }

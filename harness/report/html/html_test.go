@@ -252,6 +252,19 @@ func TestPlanCountsFailuresByTheirReason(t *testing.T) {
 	}
 }
 
+// What was broken in a simpler world names what it came of there, and no later cause.
+func TestSinceNamesItsCause(t *testing.T) {
+	for since, want := range map[string]string{"undisturbed": "command.carried-out", "": ""} {
+		list := sinceOf([]Case{{Result: rig.Result{ID: "a", Verdicts: []oracle.Verdict{
+			{Requirement: "command.not-lost", Level: requirement.Must, Status: oracle.Fail, Since: "undisturbed", ComesOf: "command.carried-out"},
+			{Requirement: "command.carried-out", Level: requirement.Must, Status: oracle.Fail, Since: since},
+		}}}})
+		if list[0].Requirement != "command.not-lost" || list[0].ComesOf != want {
+			t.Errorf("%q: %+v", since, list)
+		}
+	}
+}
+
 func TestKindsOfBoxes(t *testing.T) {
 	for want, chains := range map[string][][]string{
 		"direct":                {nil},

@@ -119,11 +119,15 @@ func (s *suite) add(e report.Entry) {
 
 // requirements names what was broken, without what only follows from another of them.
 func requirements(e report.Entry) string {
-	var ids []string
+	var causes, all []string
 	for _, b := range e.Broken {
-		if !slices.ContainsFunc(e.Broken, func(o report.Broken) bool { return o.Requirement == b.ComesOf && o.ComesOf == "" }) {
-			ids = append(ids, string(b.Requirement))
+		all = append(all, string(b.Requirement))
+		if !slices.ContainsFunc(e.Broken, func(o report.Broken) bool { return o.Requirement == b.ComesOf }) {
+			causes = append(causes, string(b.Requirement))
 		}
 	}
-	return strings.Join(ids, ", ")
+	if len(causes) == 0 { // each is said to come of another: no result of ours, but one may be read
+		causes = all
+	}
+	return strings.Join(causes, ", ")
 }

@@ -44,6 +44,10 @@ func TestCauseIsTheFailure(t *testing.T) {
 		"exchange.one-in-flight": { // the same exchanges show both
 			{Requirement: "exchange.one-in-flight", Exchanges: []int{1, 2}}, {Requirement: "poll.keeps-going", Exchanges: []int{1, 2}},
 		},
+		"connection.session-survives": { // one after the other
+			{Requirement: "connection.session-survives", Exchanges: []int{1}}, {Requirement: "command.carried-out", Exchanges: []int{1}},
+			{Requirement: "command.not-lost", ComesOf: "command.carried-out", Exchanges: []int{2}},
+		},
 		"command.not-lost, connection.recovers": { // nobody writes such a result
 			{Requirement: "command.not-lost", ComesOf: "connection.recovers", Exchanges: []int{1}},
 			{Requirement: "connection.recovers", ComesOf: "command.not-lost", Exchanges: []int{2}},
