@@ -389,6 +389,56 @@ func TestBeginAsksNothingThatMayBeLost(t *testing.T) {
 	r.End()
 }
 
+// purging is the way to a server on which somebody removes what is stored, just before the
+// first of it is asked for.
+type purging struct {
+	purge func()
+	once  sync.Once
+}
+
+func (w *purging) Dial(network, address string) (net.Conn, error) {
+	conn, err := net.Dial(network, address)
+	return purgingConn{conn, w}, err
+}
+
+type purgingConn struct {
+	net.Conn
+	way *purging
+}
+
+func (c purgingConn) Write(p []byte) (int, error) {
+	if bytes.Contains(p, []byte("$JS.API.CONSUMER.MSG.NEXT."+resultsStream)) {
+		c.way.once.Do(c.way.purge)
+	}
+	return c.Conn.Write(p)
+}
+
+// Results that are purged while a run begins are not awaited.
+func TestBeginAwaitsNothingThatIsPurged(t *testing.T) {
+	t.Parallel()
+	at := serverFor(t, nil)
+	other := opened(t, Options{URL: at})
+	var c counted
+	c.work(t, other, echo)
+	before := begun(t, other, "purged")
+	done(t, before, tasksOf(3), echo)
+	purged := false
+	way := &purging{purge: func() { purged = before.Remove(t.Context()) == nil }}
+	q := &Queue{at: "the queue"}
+	err := q.connect(at, []nats.Option{nats.SetCustomDialer(way)})
+	if err == nil {
+		err = q.prepare(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(q.Close)
+	done(t, begun(t, q, "purged"), tasksOf(3), echo)
+	if !purged {
+		t.Error("nothing was purged")
+	}
+}
+
 // What is wrong with a queue is one line that says what to do, at once.
 func TestNoQueue(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")

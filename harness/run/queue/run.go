@@ -60,30 +60,43 @@ func (r *Run) read(ctx context.Context) error {
 		return err
 	}
 	// As it was made: Info would wait without end for an answer that is lost with the server.
-	stored, caught := results.CachedInfo().NumPending, make(chan struct{})
-	if stored == 0 {
-		close(caught)
-	}
+	stored := results.CachedInfo().NumPending
+	came := make(chan struct{}, stored)
 	r.reads, err = results.Consume(func(m jetstream.Msg) {
 		r.take(m)
-		if stored > 0 {
-			if stored--; stored == 0 {
-				close(caught)
-			}
+		select {
+		case came <- struct{}{}:
+		default: // it is none of those
 		}
 	})
 	if err != nil {
 		return err
 	}
-	select {
-	case <-caught:
-		return nil
-	case <-ctx.Done():
+	if err := r.caughtUp(ctx, stored, came); err != nil {
 		r.reads.Stop()
-		return ctx.Err()
-	case <-r.queue.lost.Done():
-		return context.Cause(r.queue.lost)
+		return err
 	}
+	return nil
+}
+
+// caughtUp waits until so many results have come. Those that are purged meanwhile never do:
+// then it is to be asked anew how many there are.
+func (r *Run) caughtUp(ctx context.Context, stored uint64, came <-chan struct{}) error {
+	quiet := time.NewTimer(answerTime)
+	defer quiet.Stop()
+	for ; stored > 0; stored-- {
+		select {
+		case <-came:
+			quiet.Reset(answerTime)
+		case <-quiet.C:
+			return nats.ErrTimeout
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-r.queue.lost.Done():
+			return context.Cause(r.queue.lost)
+		}
+	}
+	return nil
 }
 
 // take notes a result, or hands it to who waits for it.
