@@ -56,6 +56,18 @@ func TestFailuresAreToldByTheirCausesWithTheSimplestExample(t *testing.T) {
 	}
 }
 
+// What a client may do and should not is no must, whatever the requirement is elsewhere.
+func TestTheLevelIsToldAtWhichItWasBroken(t *testing.T) {
+	o := broke("slipped", oracle.Fail, "connection.session-survives", requirement.Should)
+	var out strings.Builder
+	terminal := Terminal{Out: &out}
+	terminal.Problems([]rig.Outcome{o})
+	terminal.Tell([]Since{{Verdict: o.Result.Verdicts[0], Example: o}})
+	if n := strings.Count(out.String(), "connection.session-survives (should, S17, S50)"); n != 2 {
+		t.Errorf("told %d times:\n%s", n, out.String())
+	}
+}
+
 func TestOfManyCasesAFewAreNamed(t *testing.T) {
 	a := alike{example: rig.Outcome{Result: rig.Result{ID: "a"}}, cases: strings.Split("abcdefghijk", "")}
 	if got := a.others(); got != "b, c, d, e, f, g, h, i and 2 more" {

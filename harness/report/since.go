@@ -174,7 +174,7 @@ func (t Terminal) Tell(list []Since) {
 	for _, e := range list {
 		q, _ := requirement.ByID(e.Verdict.Requirement)
 		fmt.Fprintln(t.Out)
-		t.headed(oracle.Fail, "%s  since %s: %s (%s); %s", oracle.Fail, e.Verdict.Since, e.Verdict.Requirement, statements(q), e.standing())
+		t.headed(oracle.Fail, "%s  since %s: %s (%s); %s", oracle.Fail, e.Verdict.Since, e.Verdict.Requirement, statements(e.Verdict.Level, q), e.standing())
 		t.say("  required   %s", q.Sentence)
 		t.evidence(e.Example, e.Verdict, nil)
 		t.reproduce(e.Example.Result)

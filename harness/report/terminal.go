@@ -234,11 +234,11 @@ func (t Terminal) failure(o rig.Outcome) {
 // that show it unless those were shown just before, and what follows from it.
 func (t Terminal) finding(o rig.Outcome, f rig.Finding, shown []string) []string {
 	q, _ := requirement.ByID(f.Requirement)
-	t.say("  broken     %s (%s): %s", f.Requirement, statements(q), q.Sentence)
+	t.say("  broken     %s (%s): %s", f.Requirement, statements(f.Level, q), q.Sentence)
 	shown = t.evidence(o, f.Verdict, shown)
 	for _, v := range f.Follows {
 		q, _ := requirement.ByID(v.Requirement)
-		t.say("  so also    %s (%s): %s", v.Requirement, statements(q), v.Reason)
+		t.say("  so also    %s (%s): %s", v.Requirement, statements(v.Level, q), v.Reason)
 	}
 	return shown
 }
@@ -260,8 +260,10 @@ func (t Terminal) evidence(o rig.Outcome, v oracle.Verdict, shown []string) []st
 	return excerpt
 }
 
-func statements(q requirement.Requirement) string {
-	words := []string{string(q.Level)}
+// statements are the level at which something was asked here, which may be less than the
+// requirement's own, and where it is from.
+func statements(level requirement.Level, q requirement.Requirement) string {
+	words := []string{string(level)}
 	for _, s := range q.Statements {
 		words = append(words, s.String())
 	}

@@ -67,15 +67,16 @@ func judgeStep(f *Assessment, t *trace.Trace, failed *history.Event) {
 		f.Slip(nil, "%s", text) // it costs its user nothing
 		return
 	}
-	within := slices.ContainsFunc(inChat, func(v workload.Verb) bool { return strings.HasPrefix(text, string(v)) })
-	if within && (f.excused && strings.HasPrefix(f.reason, calling) || chatClosed(t, failed.At)) {
+	begins := func(verbs ...workload.Verb) bool {
+		return slices.ContainsFunc(verbs, func(v workload.Verb) bool { return strings.HasPrefix(text, string(v)) })
+	}
+	if begins(inChat...) && (f.excused && strings.HasPrefix(f.reason, calling) || chatClosed(t, failed.At)) {
 		return
 	}
-	for verb, server := range map[workload.Verb]string{workload.SignIn: t.Words.Home, workload.OpenChat: t.Words.Chat} {
-		if strings.HasPrefix(text, string(verb)+":") && openedInVain(t, server, failed.At) {
-			f.Slip(nil, "%s", text)
-			return
-		}
+	signsIn, chats := begins(workload.SignIn), begins(workload.OpenChat) || begins(inChat...)
+	if signsIn && openedInVain(t, t.Words.Home, failed.At) || chats && openedInVain(t, t.Words.Chat, failed.At) {
+		f.Slip(nil, "%s", text)
+		return
 	}
 	if givenUp(t, failed.At) || endedForgotten(t, failed.At) {
 		f.Slip(nil, "%s", text)
