@@ -38,6 +38,10 @@ type Suspended interface {
 	Suspend() (resume func(), err error)
 }
 
+// ErrEnough is why the context of a step ends that the client's user has given up. It may
+// go on with the step, and say later what came of it: no answer is awaited any more.
+var ErrEnough = errors.New("the user has waited long enough")
+
 // What the error of a step, or of Gone, can be besides a failure.
 var (
 	// ErrUnsupported says that the client cannot do what the case asks.

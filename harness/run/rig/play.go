@@ -183,8 +183,6 @@ func (p *play) ask(ctx context.Context, step workload.Step) error {
 	return err
 }
 
-var errEnough = errors.New("the user has waited long enough")
-
 // direct has the contact do what only one does that is scripted, and the user
 // what follows from it.
 func (p *play) direct(ctx context.Context, step workload.Step) error {
@@ -207,7 +205,7 @@ func (p *play) direct(ctx context.Context, step workload.Step) error {
 func (p *play) expectFailure(ctx context.Context, step workload.Step, vain workload.Verb) error {
 	p.subject.complaint.forget()
 	over := time.Now().Add(step.For)
-	ctx, cancel := context.WithTimeoutCause(ctx, step.For, errEnough)
+	ctx, cancel := context.WithTimeoutCause(ctx, step.For, adapter.ErrEnough)
 	defer cancel()
 	err := p.ask(ctx, workload.Step{Verb: vain})
 	switch {
@@ -217,7 +215,7 @@ func (p *play) expectFailure(ctx context.Context, step workload.Step, vain workl
 		return err // one that was not there has neither given up nor gone on
 	case ctx.Err() == nil, p.subject.complaint.madeBefore(over), errors.Is(context.Cause(ctx), adapter.ErrEnded):
 		return nil // that a program ends is giving up, too, and is judged by itself
-	case !errors.Is(context.Cause(ctx), errEnough):
+	case !errors.Is(context.Cause(ctx), adapter.ErrEnough):
 		return err // it had not the whole time
 	}
 	return fmt.Errorf("in %s the client has not told its user that it does not get on", step.For)

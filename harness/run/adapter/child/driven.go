@@ -3,6 +3,7 @@ package child
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -31,6 +32,7 @@ type driven struct {
 	hello  *message
 	id     int        // of the newest step
 	answer chan error // of the step under way; nil if there is none
+	late   []int      // steps that its user has given up, without an answer as yet
 }
 
 func newDriven(f *File, s adapter.Setup) adapter.Client {
@@ -61,9 +63,12 @@ func (d *driven) Do(ctx context.Context, task adapter.Task) error {
 	return nil
 }
 
+// signIn starts the client, once: one that has signed out is asked to connect again.
 func (d *driven) signIn(ctx context.Context) error {
-	if err := d.startUp(ctx); err != nil {
-		return err
+	if d.process == nil {
+		if err := d.startUp(ctx); err != nil {
+			return err
+		}
 	}
 	if lack := d.can().Lack(d.setup.Script); lack != "" {
 		return fmt.Errorf("%w: %s", adapter.ErrUnsupported, lack)
@@ -150,7 +155,7 @@ func (d *driven) can() adapter.Abilities {
 func (d *driven) CallsByText() bool { return d.can().Has(adapter.CallByText) }
 
 // ask sends a step and waits for its answer. A client that has left one
-// unanswered is not asked for more.
+// unanswered is not asked for more, unless its user had given that one up.
 func (d *driven) ask(ctx context.Context, r request) error {
 	answer, err := d.send(r)
 	if err != nil {
@@ -160,13 +165,30 @@ func (d *driven) ask(ctx context.Context, r request) error {
 	case err := <-answer:
 		return err
 	case <-d.over:
-		return d.why()
+		select {
+		case err := <-answer: // it had answered, and ended then
+			return err
+		default:
+			return d.why()
+		}
 	case <-ctx.Done():
 		if why := d.why(); why != nil {
 			<-d.over
 			return why
 		}
+		if errors.Is(context.Cause(ctx), adapter.ErrEnough) {
+			d.giveUpStep()
+		}
 		return fmt.Errorf("no done for id %d (%s): %w%s", d.id, r.Type, context.Cause(ctx), d.hint())
+	}
+}
+
+// giveUpStep waits for the answer to the step under way no more, which may come yet.
+func (d *driven) giveUpStep() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.answer != nil {
+		d.answer, d.late = nil, append(d.late, d.id)
 	}
 }
 

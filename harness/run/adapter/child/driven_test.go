@@ -117,3 +117,54 @@ func TestASenderThatIsNotTold(t *testing.T) {
 		}
 	}
 }
+
+// A step that its user has given up is not in the way of the next, whenever its answer
+// comes; one that has run out of time is.
+func TestAStepThatIsGivenUp(t *testing.T) {
+	for cause, next := range map[error]string{adapter.ErrEnough: "", errors.New("not done after 1m0s"): "id 1 is still without an answer"} {
+		d := newDriven(&File{}, adapter.Setup{}).(*driven)
+		d.stdin, d.hello = deaf{}, &message{}
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cancel(cause)
+		if err := d.ask(ctx, request{Type: "call"}); !errors.Is(err, cause) {
+			t.Errorf("%v: told %v", cause, err)
+		}
+		answer, err := d.send(request{Type: "sign out"})
+		if next != "" {
+			if err == nil || err.Error() != next {
+				t.Errorf("%v: then told %v", cause, err)
+			}
+			continue
+		}
+		for _, id := range []int{1, 2} {
+			if err := d.take(message{Type: "done", ID: id}); err != nil {
+				t.Errorf("%v: done for id %d: %v", cause, id, err)
+			}
+		}
+		if err != nil || <-answer != nil || d.take(message{Type: "done", ID: 1}) == nil {
+			t.Errorf("%v: then told %v", cause, err)
+		}
+	}
+}
+
+// Who answers and ends then has answered.
+func TestAnAnswerCountsBeforeAnEnd(t *testing.T) {
+	for range 50 { // either case of a select may be taken
+		d := newDriven(&File{}, adapter.Setup{}).(*driven)
+		d.hello, d.stdin = &message{}, answering(func() {
+			if err := d.answered(1, nil); err != nil {
+				t.Error(err)
+			}
+			d.giveUp(adapter.ErrEnded)
+		})
+		if err := d.ask(t.Context(), request{Type: "sign out"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// answering is the stdin of a client that acts on what it is told at once.
+type answering func()
+
+func (a answering) Write(p []byte) (int, error) { a(); return len(p), nil }
+func (answering) Close() error                  { return nil }

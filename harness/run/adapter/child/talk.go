@@ -101,10 +101,14 @@ func (d *driven) greeted(m message) error {
 	return nil
 }
 
-// answered ends the step with that id.
+// answered ends the step with that id, unless it was given up.
 func (d *driven) answered(id int, err error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if i := slices.Index(d.late, id); i >= 0 {
+		d.late = slices.Delete(d.late, i, i+1)
+		return nil
+	}
 	if d.answer == nil || id != d.id {
 		return fmt.Errorf("it answers id %d, %s", id, d.awaited())
 	}
