@@ -82,7 +82,7 @@ func (d *Door) Finish() error {
 	if d.run == nil {
 		return nil
 	}
-	_, err := d.run.finish(nil)
+	_, err := d.run.finish(nil, nil)
 	return err
 }
 

@@ -24,6 +24,9 @@ type Helper struct {
 	Queue   *queue.Queue
 	Worker  []string      // the arguments with which this program serves as a worker
 	Silence time.Duration // after which a worker without a word is ended; 30 s if 0
+	// Own is the run whose tasks it must be able to perform; those of others that it cannot
+	// it leaves to others. Without one it must be able to perform all.
+	Own string
 	// How many tasks at a time that compute, one a core if 0, and that mostly wait,
 	// eight a core if 0.
 	Computing, Waiting int
@@ -148,6 +151,9 @@ func (h *Helper) perform(ctx context.Context, s *seat, t *queue.Task) error {
 	err := json.Unmarshal(t.Body, &e)
 	if err == nil {
 		err = h.sit(ctx, s, e.errand)
+	}
+	if err != nil && h.Own != "" && t.Run() != h.Own {
+		return t.Leave()
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("cannot work for run %s: %w", t.Run(), err), t.GiveBack())

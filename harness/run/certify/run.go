@@ -130,10 +130,10 @@ func (o Options) certify(ctx context.Context, q *queue.Queue) (Result, error) {
 		ConcurrentControls: o.Mode != rig.Virtual, Strict: o.Strict, Done: r.done,
 	}
 	err = suite.Certify(ctx, r.cases)
-	if ended := end(err == nil); err == nil {
+	if ended := end(err == nil && r.unstored == nil); err == nil {
 		err = ended
 	}
-	return r.finish(err)
+	return r.finish(err, ctx.Err())
 }
 
 // longest is how long the longest case takes in real time.
@@ -297,12 +297,13 @@ func (r *run) standingFor(o rig.Outcome) string {
 }
 
 // finish writes what the run came to. Its error is ended, or else what could not
-// be written; the result is shown in any case.
-func (r *run) finish(ended error) (Result, error) {
+// be written; the result is shown in any case. over is why its context ended, if it did:
+// a queue may have run out of time by itself.
+func (r *run) finish(ended, over error) (Result, error) {
 	result := r.conclude()
 	if ended != nil || r.unstored != nil {
 		result.Exit, result.Why = report.Unusable, "the run did not come to its end"
-		result.Cut = errors.Is(ended, context.Canceled)
+		result.Cut = ended != nil && errors.Is(over, context.Canceled)
 	}
 	summary := r.o.summary(result)
 	if r.dir.Path != "" {
@@ -319,9 +320,9 @@ func (r *run) finish(ended error) (Result, error) {
 		r.keep(r.o.Watch.Ended(result))
 	}
 	switch {
-	case errors.Is(ended, context.DeadlineExceeded):
+	case ended != nil && errors.Is(over, context.DeadlineExceeded):
 		ended = fmt.Errorf("the time was over after %d of %d cases; what was finished is in %s", len(r.outcomes), len(r.cases), r.dir.Path)
-	case errors.Is(ended, context.Canceled):
+	case ended != nil && errors.Is(over, context.Canceled):
 		ended = fmt.Errorf("interrupted after %d of %d cases; what was finished is in %s", len(r.outcomes), len(r.cases), r.dir.Path)
 	case ended == nil:
 		ended = r.unstored

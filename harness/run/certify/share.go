@@ -60,7 +60,7 @@ func Shared(ctx context.Context, o Options, q *queue.Queue, dir string) (shared 
 		return o, nil, err
 	}
 	s.over, s.stop = context.WithCancelCause(context.Background())
-	bench := &Helper{Library: o.Library, Queue: q, Worker: o.Worker, Silence: o.Silence, Computing: o.Parallel, Waiting: o.Parallel}
+	bench := &Helper{Library: o.Library, Queue: q, Own: id, Worker: o.Worker, Silence: o.Silence, Computing: o.Parallel, Waiting: o.Parallel}
 	s.works.Go(func() {
 		if err := bench.Work(s.over); err != nil {
 			s.stop(err)
@@ -87,12 +87,16 @@ func errandFor(ctx context.Context, o Options, q *queue.Queue) (e errand, err er
 	return e, err
 }
 
+// tidying is how long it may take to tidy up the queue: a server that is away for less than
+// half a minute costs nobody his work.
+const tidying = 40 * time.Second
+
 // finish ends this process's part.
 func (s *share) finish(whole bool) error {
 	s.stop(nil)
 	s.works.Wait()
 	defer s.run.End()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), tidying)
 	defer cancel()
 	if !whole {
 		return s.run.Withdraw(ctx)

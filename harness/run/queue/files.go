@@ -19,14 +19,14 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// A folder that travels may have so much in it. Version control and stored runs stay
-// at home.
+// A folder that travels may have so much in it. Version control and stored runs, by
+// what is in them, stay at home.
 const (
 	mostBytes = 64 << 20
 	mostFiles = 10_000
 )
 
-var atHome = []string{".git", "out", "__pycache__", "node_modules/.cache"}
+var atHome = []string{".git", "__pycache__", "node_modules/.cache"}
 
 // Send stores a folder with all that is in it, and returns the name under which
 // whoever works can Fetch it. A folder that is there already is not sent again.
@@ -70,7 +70,7 @@ func packed(folder string) ([]byte, error) {
 			return err
 		case name == ".":
 			return nil
-		case slices.Contains(atHome, filepath.ToSlash(name)) || slices.Contains(atHome, d.Name()):
+		case slices.Contains(atHome, filepath.ToSlash(name)) || slices.Contains(atHome, d.Name()) || isRun(path):
 			return skip(d)
 		}
 		if count++; count > mostFiles {
@@ -85,6 +85,15 @@ func packed(folder string) ([]byte, error) {
 		return nil
 	})
 	return text.Bytes(), errors.Join(err, archive.Close())
+}
+
+// isRun reports whether a folder is a stored run, or a sweep.
+func isRun(folder string) bool {
+	has := func(name string) bool {
+		_, err := os.Stat(filepath.Join(folder, name))
+		return err == nil
+	}
+	return has("cases") && (has("plan.json") || has("points.jsonl"))
 }
 
 func skip(d fs.DirEntry) error {

@@ -351,6 +351,11 @@ func TestFoldersTravel(t *testing.T) {
 	write("bin/run", "#!/bin/sh", 0o755)
 	write("empty", "", 0o644)
 	write(".git/config", "not ours to send", 0o644)
+	write("out/main.js", "a program that was compiled", 0o644)
+	write("out/run/plan.json", "{}", 0o644)
+	write("out/run/cases/control-direct/result.json", "{}", 0o644)
+	write("out/swept/points.jsonl", "", 0o644)
+	write("out/swept/cases/control-direct/result.json", "{}", 0o644)
 	q := opened(t, Options{URL: serverFor(t, nil)})
 	name, err := q.Send(t.Context(), folder)
 	if err != nil {
@@ -366,8 +371,10 @@ func TestFoldersTravel(t *testing.T) {
 	if info, _ := os.Stat(filepath.Join(there, "bin", "run")); err != nil || string(text) != "#!/bin/sh" || info.Mode()&0o100 == 0 {
 		t.Errorf("the program came as %q, %v", text, err)
 	}
-	if _, err := os.Stat(filepath.Join(there, ".git")); err == nil {
-		t.Error(".git travels")
+	for name, travels := range map[string]bool{".git": false, "out/main.js": true, "out/run": false, "out/swept": false} {
+		if _, err := os.Stat(filepath.Join(there, name)); (err == nil) != travels {
+			t.Errorf("%s travels: %t", name, err == nil)
+		}
 	}
 }
 

@@ -147,6 +147,12 @@ func (t *Task) Done(ctx context.Context, result []byte) error {
 	return t.queue.explain(t.queue.unlessAway(t.msg.Ack()))
 }
 
+// Leave is GiveBack by one who cannot perform the task: it comes back only after a while.
+func (t *Task) Leave() error {
+	t.stop()
+	return t.queue.explain(t.queue.unlessAway(t.msg.NakWithDelay(patience)))
+}
+
 // GiveBack lets another have the task.
 func (t *Task) GiveBack() error {
 	t.stop()

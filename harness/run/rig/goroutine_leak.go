@@ -85,7 +85,7 @@ var running = regexp.MustCompile(`^goroutine \d+.*\[run(?:ning|nable)\b`)
 // gives the same reasons.
 func where(stacks string) string {
 	blocked := ""
-	for stack := range strings.SplitSeq(stacks, "\n\n") {
+	for stack := range strings.SplitSeq(fatal(stacks), "\n\n") {
 		found := ofClients.FindStringSubmatch(stack)
 		switch {
 		case found == nil:
@@ -100,6 +100,21 @@ func where(stacks string) string {
 
 // firstWords finds how a dead Go program says why.
 var firstWords = regexp.MustCompile(`(?m)^(?:panic|fatal error): .*$`)
+
+// fatal is the stack of which a process died, which it prints first and the others behind
+// it; all that it printed where none of them did it alone.
+func fatal(words string) string {
+	at := firstWords.FindStringIndex(words)
+	if at == nil || strings.Contains(words[at[0]:at[1]], "deadlock") {
+		return words
+	}
+	for stack := range strings.SplitSeq(words[at[1]:], "\n\n") {
+		if strings.HasPrefix(strings.TrimSpace(stack), "goroutine ") {
+			return stack
+		}
+	}
+	return words
+}
 
 // lastWord is the part of a dead process's words that is worth a line: what it
 // died of, and where in the client.

@@ -24,6 +24,10 @@ func TestWhoseStack(t *testing.T) {
 		{"the client's", ourStack + "\n\n" + theClient, "gauntlet/harness/msn/client.(*User).poll"},
 		{"of several, the one that runs", theClient + "\n\n" + spinning, "gauntlet/harness/mutants.spin"},
 		{"of several that wait, the first", theClient + "\n\n" + strings.Replace(spinning, "runnable", "select", 1), "gauntlet/harness/msn/client.(*User).poll"},
+		{"of one that panicked, ours", "panic: boom\n\n" + strings.Replace(ourStack, "chan receive", "running", 1) + "\n\n" + theClient, ""},
+		{"of one that panicked, the client's", "panic: boom\n[signal SIGSEGV]\n\n" + theClient + "\n\n" + ourStack, "gauntlet/harness/msn/client.(*User).poll"},
+		{"of one that had too little stack", "fatal error: stack overflow\n\nruntime stack:\nruntime.throw()\n\t/go/p.go:1\n\n" + spinning + "\n\n" + theClient, "gauntlet/harness/mutants.spin"},
+		{"of a deadlock, all", "fatal error: all goroutines are asleep - deadlock!\n\n" + ourStack + "\n\n" + theClient, "gauntlet/harness/msn/client.(*User).poll"},
 		{"one that it has begun", "goroutine 3 [select]:\nnet.x()\n\t/go/x.go:1\ncreated by gauntlet/harness/msn/session.New in goroutine 2\n\t/src/s.go:1", "gauntlet/harness/msn/session.New"},
 	} {
 		if got := where(test.stacks); got != test.want {

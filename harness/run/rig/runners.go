@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/bits"
 	"os"
 	"runtime"
 	"sync"
@@ -45,7 +46,7 @@ type pulse struct {
 	stop    func()        // when no more is to be told
 	stalled chan struct{} // holds one word at most: it did not, since somebody looked
 	stalls  atomic.Int64  // how often it did not
-	vain    int           // waits that saw it not keep up, less those that did
+	vain    int           // waits that saw it not keep up, less those that did; no more than shorten the next
 }
 
 func newPulse(h *heart) *pulse {
@@ -67,7 +68,7 @@ func (p *pulse) wait(ctx context.Context) {
 	for p.late() {
 		left := time.Until(ends)
 		if left <= 0 {
-			p.vain++
+			p.vain = min(p.vain+1, bits.Len(uint(most/least)))
 			return
 		}
 		select {

@@ -256,7 +256,11 @@ func (p *progress) runAgain() error {
 			}
 		case len(unsure) > 0:
 			first := unsure[0]
-			first.Result.Confirm(first.Case, p.ask(p.ctx, first.Case))
+			said := p.ask(p.ctx, first.Case)
+			if p.ctx.Err() != nil && !said.Result.judged() {
+				return p.ctx.Err() // as in confirm
+			}
+			first.Result.Confirm(first.Case, said)
 			p.takeOff(&p.unsure, first.Case.ID)
 			p.decide(first)
 		default:

@@ -283,6 +283,33 @@ func TestAConfirmationThatIsCutShortAccusesNobody(t *testing.T) {
 	}
 }
 
+// The same holds for the second confirmation, where the first was no evidence.
+func TestASecondConfirmationThatIsCutShortAccusesNobody(t *testing.T) {
+	ctx, end := context.WithCancel(t.Context())
+	breaks := func(c catalogue.Case) Result {
+		if len(c.Faults) > 0 {
+			return with(survives, oracle.Fail, carriedOut, oracle.Pass)
+		}
+		return with(survives, oracle.Pass, carriedOut, oracle.Pass)
+	}
+	var got []oracle.Status
+	s := Suite{Run: made(breaks, false, new([]string)), ConcurrentControls: true, Done: func(o Outcome) { got = append(got, o.Result.Status) }}
+	asked := 0
+	s.Reference = func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error {
+		if asked++; asked > 1 {
+			end()
+			return ctx.Err()
+		}
+		stalled := with(survives, oracle.Inconclusive, carriedOut, oracle.Pass)
+		stalled.Status, stalled.Stalled = oracle.Inconclusive, true
+		done(Outcome{Case: cases[0], Result: stalled})
+		return nil
+	}
+	if err := s.Certify(ctx, []catalogue.Case{cut()}); err == nil || slices.Contains(got, oracle.Fail) || asked < 2 {
+		t.Errorf("asked %d times: %v, %v", asked, err, got)
+	}
+}
+
 // A case that takes long begins first, with and without controls along with it: if it
 // accuses, its confirmation takes as long again, and is not to begin when all else is over.
 func TestTheLongestBeginsFirst(t *testing.T) {
