@@ -85,11 +85,11 @@ var _ = Describe("A set-up that is wrong", func() {
 		call := gauntletIn(dir, "certify", "--no-namespace", "--client", lost(dir, command), "--case", "control-forward-8080", "--out", filepath.Join(dir, "run"))
 		Expect(call.complaint()).To(And(HavePrefix("self-check of lost: "+complaint), ContainSubstring("{{.")))
 	},
-		Entry("a proxy that is not used", `"exit 3"`, "nothing came to the proxy 127.0.0.1:"),
+		Entry("a proxy that is not used", `"exit 3"`, "the client ended by itself, status 3"),
 		Entry("a name that is looked up", `"echo getaddrinfo failed >&2; exit 1"`, "the client looks up a name that it cannot find"),
 		Entry("a CA that is not trusted", `"curl -s -x http://{{.Proxy}} https://login.live.com/; sleep 60"`,
 			"the client does not trust our CA, it says so by TLS (remote error: tls: unknown certificate authority): give it the file {{.CA}} (sign in: the contacts do not see the user: its login was refused, and it does not get on)"),
-		Entry("a certificate of which only the log speaks", `"echo certificate: login.live.com: self signed, was not trusted before >&2; exit 1"`, "nothing came to the proxy 127.0.0.1:"),
+		Entry("a certificate of which only the log speaks", `"echo certificate: login.live.com: self signed, was not trusted before >&2; exit 1"`, "the client ended by itself, status 1; its last words: certificate: login.live.com: "),
 		Entry("a proxy that is asked for somebody else", `"curl -s -x http://{{.Proxy}} http://other.example/"`,
 			"the proxy was asked for http://other.example/ and not for the gateway"),
 	)

@@ -219,6 +219,7 @@ func connectionKept(t *trace.Trace) (f Assessment) {
 			case before.Conn == r.Conn:
 				f.OK()
 			case excused(before, t.Connection(before.Conn)), t.Disturbed(before, r.Began):
+				f.Missing("each connection had ended, was disturbed or had to be left before the session's next request")
 			default:
 				f.Fail([]int{before.Ordinal, r.Ordinal}, "request %d left connection %d, which nothing had disturbed, for connection %d",
 					r.Ordinal, before.Conn, r.Conn)

@@ -1,12 +1,14 @@
 package oracle_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"gauntlet/harness/judge/history"
 	. "gauntlet/harness/judge/oracle"
 	"gauntlet/harness/judge/requirement"
+	"gauntlet/harness/judge/trace"
 )
 
 // Who is told why nothing could be concluded is told what was seen.
@@ -125,5 +127,18 @@ func TestWhatIsMissing(t *testing.T) {
 		if v := verdictOn(id, tale); v.Reason != missing[id] {
 			t.Errorf("%s: %q, want %q", id, v.Reason, missing[id])
 		}
+	}
+}
+
+// Why there is no verdict is said in the words of what is asked of nobody, and a connection
+// that had to be left is not called the only request of its session.
+func TestReasonsThatAreTrue(t *testing.T) {
+	digest := asked("http proxy").shows("").page(407, "Proxy-Authenticate: Digest realm=\"x\"\r\n").shows("").answer(200, "", "")
+	if got := General()["route.credentials"].Unsaid(trace.New(digest.events, digest.facts)); got != "no proxy called a nonce stale that the client used" {
+		t.Errorf("of a client that knows no digests: %q", got)
+	}
+	moved := newTale().direct().connect(gatewayNamed + ":80").open("NS").connect("h:80").poll("")
+	if v := verdictOn("connection.kept", moved); v.Status != Inconclusive || !strings.HasPrefix(v.Reason, "each connection had ended, was disturbed or had to be left") {
+		t.Errorf("of a gateway that is at another address: %+v", v)
 	}
 }

@@ -27,6 +27,14 @@ func (r Row) Assess(t *trace.Trace) Assessment {
 	return f
 }
 
+// Unsaid is why an oracle has no verdict, where it asks nothing of anybody in this run.
+func (r Row) Unsaid(t *trace.Trace) string {
+	if r.Of.Occurred != nil && !r.Of.Occurred(t) {
+		return r.Of.Missing
+	}
+	return r.Judge(t).reason
+}
+
 // Registry says how each requirement is judged.
 type Registry map[requirement.ID]Row
 

@@ -45,7 +45,7 @@ func Judge(run Run, wall time.Duration) Result {
 	r.allowForStalls(stalls(run.Events))
 	r.allowForWay(func() time.Duration { return lateOnWay(run) })
 	r.TurnedAway = turnedAway(run.Events)
-	r.Absent = cmp.Or(absent(run.Case, read), unjudged(run.Case, registry, r.Verdicts))
+	r.Absent = cmp.Or(absent(run.Case, read), unjudged(run.Case, read, registry, r.Verdicts))
 	r.settle(run.Case.Proves)
 	r.missed(run)
 	return r
@@ -99,11 +99,11 @@ func absent(c catalogue.Case, t *trace.Trace) string {
 
 // unjudged says what a case is to prove and nothing was said of, since it was asked
 // of nobody in this run; empty if there is none.
-func unjudged(c catalogue.Case, registry oracle.Registry, verdicts []oracle.Verdict) string {
+func unjudged(c catalogue.Case, t *trace.Trace, registry oracle.Registry, verdicts []oracle.Verdict) string {
 	for _, id := range c.Proves {
 		said := slices.ContainsFunc(verdicts, func(v oracle.Verdict) bool { return v.Requirement == id })
 		if row, judged := registry[id]; judged && !said {
-			return string(id) + ": " + row.Of.Missing
+			return string(id) + ": " + row.Unsaid(t)
 		}
 	}
 	return ""

@@ -107,6 +107,9 @@ func diagnose(run Run, t *trace.Trace) error {
 	}
 	for _, wrong := range []func(Run, *trace.Trace) string{untrusted, refusedLogin, unresolved, elsewhere, silent, wrongHost, unserved} {
 		if what := wrong(run, t); what != "" {
+			if strings.Contains(what, failed) {
+				return errors.New(what)
+			}
 			return fmt.Errorf("%s (%s)", what, failed)
 		}
 	}
@@ -184,11 +187,17 @@ func elsewhere(run Run, t *trace.Trace) string {
 	return ""
 }
 
+// silent is a client that never came to its proxy. How it ended is said first: that is the
+// cause, or has the client's own words on it.
 func silent(run Run, t *trace.Trace) string {
 	if len(t.Connections) > 0 {
 		return ""
 	}
-	return fmt.Sprintf("nothing came to the proxy %s: the client has to take it from {{.Proxy}} or, if it is driven, from connect", proxyTold(run.Events))
+	ended := ""
+	if i := slices.IndexFunc(run.Events, func(ev history.Event) bool { return ev.Kind == history.ClientGone }); i >= 0 {
+		ended = "the client " + run.Events[i].Text + "; "
+	}
+	return fmt.Sprintf("%snothing came to the proxy %s: the client has to take it from {{.Proxy}} or, if it is driven, from connect", ended, proxyTold(run.Events))
 }
 
 // wrongHost is a proxy that was asked for somebody else.

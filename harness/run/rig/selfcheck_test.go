@@ -47,6 +47,7 @@ func TestWhatIsWrongWithASetup(t *testing.T) {
 		{"another address", []history.Event{told, {From: history.AtDial, Kind: history.Dialled, ID: "10.9.0.80:1863"}, failed}, "", "the client connects to 10.9.0.80:1863 and not to its proxy 10.1.1.1:8080: give it {{.Proxy}}"},
 		{"nothing came", []history.Event{told, failed}, "", "nothing came to the proxy 10.1.1.1:8080"},
 		{"a bad status in the end", []history.Event{told, at(history.Event{From: history.AtRig, Kind: history.StepFailed, Text: history.Quitting + "it ended with status 3"})}, "", ""},
+		{"it ended", []history.Event{told, at(history.Event{Kind: history.ClientGone, Text: "ended by itself, status 2; its last words: no flag -gatway"}), failed}, "", "the client ended by itself, status 2; its last words: no flag -gatway; nothing came to the proxy 10.1.1.1:8080: "},
 		{"a crash", []history.Event{told, at(history.Event{Kind: history.Crashed, Text: "panic"})}, "", "nothing came to the proxy 10.1.1.1:8080: the client has to take it from {{.Proxy}} or, if it is driven, from connect (panic)"},
 		{"a service that there is none of", append(asked("http://"+client.DispatchHost+"/gateway/gateway.dll?Action=open&Server=NS&IP="+client.DispatchHost, 200), at(history.Event{Kind: history.NotServed, ID: "config.example:443", Text: "nobody here serves it"}), failed), "", "the client is turned away: config.example:443: nobody here serves it"},
 	} {
