@@ -83,7 +83,7 @@ var _ = Describe("A run that is ended in the middle", func() {
 		b := startBusy("--json")
 		Expect(syscall.Kill(-b.Command.Process.Pid, syscall.SIGINT)).To(Succeed())
 		Eventually(b, soonEnough).Should(gexec.Exit(130))
-		Expect(string(b.Err.Contents())).To(Equal("gauntlet: interrupted after 1 of 2 cases; what was finished is in " + b.dir + "\n"))
+		Expect(string(b.Err.Contents())).To(Equal("gauntlet: interrupted after 1 of 2 cases; what was finished is in " + b.dir + ", and --resume goes on with it\n"))
 		Expect(b.Out).To(gbytes.Say(`"id": "well"`))
 		Expect(filepath.Join(b.dir, "run.json")).To(BeAnExistingFile())
 		b.finished()
@@ -102,7 +102,7 @@ var _ = Describe("A run that is ended in the middle", func() {
 	It("by --timeout says how far it came", func() {
 		call := gauntletIn(filepath.Dir(caseFile(GinkgoT().TempDir(), twoCases)), "certify", "--client", "mutant:spins", "--file", "cases.yaml", "--timeout", "400ms", "--out", "results")
 		Expect(call.code).To(Equal(2), call.stdout)
-		Expect(call.stderr).To(MatchRegexp(`^gauntlet: the time was over after [01] of 2 cases; what was finished is in results\n$`))
+		Expect(call.stderr).To(MatchRegexp(`^gauntlet: the time was over after [01] of 2 cases; what was finished is in results, and --resume goes on with it\n$`))
 	})
 
 	It("waits before a case for a debugger, until somebody says that it goes on", func() {

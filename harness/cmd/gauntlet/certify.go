@@ -60,7 +60,7 @@ proved, or something could not be concluded.`,
 	c.Flags().StringArrayVar(&f.clients, "client", []string{certify.BuiltIn}, "client under test: built-in, mutant:NAME (see gauntlet list --mutants), or the FILE.yaml of a program; may be repeated")
 	c.Flags().StringVar(&f.mode, "mode", "", "virtual: in memory, in virtual time, the default but for programs; loopback: real sockets on this machine; netns: real interception, in network namespaces, the default for programs")
 	c.Flags().BoolVar(&f.NoNamespace, "no-namespace", false, "run programs on plain loopback, where nobody sees what else they connect to")
-	c.Flags().StringVar(&f.Box, "box", "", "a real proxy in place of the forward box: "+strings.Join(certify.Products(), ", ")+", FILE.yaml that describes another, or a product's own file, such as squid.conf; needs --mode loopback")
+	c.Flags().StringVar(&f.Box, "box", "", "a real proxy in place of the forward box: "+strings.Join(certify.Products(), ", ")+", FILE.yaml that describes another, or a product's own file, such as squid.conf; on loopback")
 	c.Flags().Uint64Var(&f.Seed, "seed", 1, "seed of all that is drawn by chance")
 	c.Flags().BoolVar(&f.json, "json", false, "print the results as a JSON array and nothing else")
 	registerPage(c, &f.Reports, certify.PageName+" in the run directory")

@@ -321,9 +321,9 @@ func (r *run) finish(ended, over error) (Result, error) {
 	}
 	switch {
 	case ended != nil && errors.Is(over, context.DeadlineExceeded):
-		ended = fmt.Errorf("the time was over after %d of %d cases; what was finished is in %s", len(r.outcomes), len(r.cases), r.dir.Path)
+		ended = fmt.Errorf("the time was over after %d of %d cases; what was finished is in %s, and --resume goes on with it", len(r.outcomes), len(r.cases), r.dir.Path)
 	case ended != nil && errors.Is(over, context.Canceled):
-		ended = fmt.Errorf("interrupted after %d of %d cases; what was finished is in %s", len(r.outcomes), len(r.cases), r.dir.Path)
+		ended = fmt.Errorf("interrupted after %d of %d cases; what was finished is in %s, and --resume goes on with it", len(r.outcomes), len(r.cases), r.dir.Path)
 	case ended == nil:
 		ended = r.unstored
 	}

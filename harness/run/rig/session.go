@@ -170,7 +170,7 @@ func (p *progress) confirm(o Outcome) {
 		p.open-- // what nobody has confirmed accuses nobody; it is run when the run goes on
 		return
 	}
-	if p.ConcurrentControls && reference.Result.doubt(p.Strict) != "" {
+	if p.ConcurrentControls && (reference.Result.doubt(p.Strict) != "" || reference.Result.Status == oracle.Broken) {
 		p.open--
 		p.unsure = append(p.unsure, o)
 		return

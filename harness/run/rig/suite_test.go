@@ -310,6 +310,30 @@ func TestASecondConfirmationThatIsCutShortAccusesNobody(t *testing.T) {
 	}
 }
 
+// Where something of ours breaks as the reference client is asked, it is asked again.
+func TestAConfirmationThatBreaksIsAskedForAgain(t *testing.T) {
+	breaks := func(c catalogue.Case) Result {
+		if len(c.Faults) > 0 {
+			return with(survives, oracle.Fail, carriedOut, oracle.Pass)
+		}
+		return with(survives, oracle.Pass, carriedOut, oracle.Pass)
+	}
+	got := map[string]oracle.Status{}
+	s := Suite{Run: made(breaks, false, new([]string)), ConcurrentControls: true, Done: func(o Outcome) { got[o.Case.ID] = o.Result.Status }}
+	asked := 0
+	s.Reference = func(_ context.Context, cases []catalogue.Case, done func(Outcome)) error {
+		said := Result{Status: oracle.Broken, Reason: "squid did not come up"}
+		if asked++; asked > 1 {
+			said = with(survives, oracle.Fail, carriedOut, oracle.Pass)
+		}
+		done(Outcome{Case: cases[0], Result: said})
+		return nil
+	}
+	if err := s.Certify(t.Context(), []catalogue.Case{cut()}); err != nil || asked != 2 || got[cut().ID] != oracle.Blocked {
+		t.Errorf("asked %d times: %v, %v", asked, err, got)
+	}
+}
+
 // A case that takes long begins first, with and without controls along with it: if it
 // accuses, its confirmation takes as long again, and is not to begin when all else is over.
 func TestTheLongestBeginsFirst(t *testing.T) {
