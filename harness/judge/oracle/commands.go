@@ -58,7 +58,7 @@ func carriedOut(t *trace.Trace) (f Assessment) {
 // that the way has kept from coming about nothing can be done, and in one that the server
 // has closed nothing has to be.
 func judgeStep(f *Assessment, t *trace.Trace, failed *history.Event) {
-	text, already := strings.TrimSpace(failed.Text), f.failed
+	text, already := strings.TrimSpace(failed.Text), f.failed && !f.slipped
 	if how, closing := strings.CutPrefix(text, history.Closing); closing && history.CrashedSo(how) {
 		f.failAnyhow("%s", text)
 		return

@@ -252,6 +252,7 @@ func falsifiedEdges() map[string]edge {
 		"in a chat that was over soon":   {"answer.delivered", Fail, calling().answered().unheard().wait(5*time.Second).gateway(history.Event{Kind: history.SessionEnded, Text: "idle"}).wait(time.Minute).rig(history.RunEnded, "")},
 		"what a chat was asked for":      {"answer.delivered", Fail, calling().answered().unheard().poll("").wait(time.Minute).rig(history.RunEnded, "")},
 		"after something else was not":   {"command.carried-out", Fail, encoded("MSG").rig(history.StepFailed, "stay 3s: no").unheard()},
+		"after what is only a should":    {"command.carried-out", Inconclusive, encoded("MSG").rig(history.StepFailed, history.Quitting+"status 3").unheard()},
 		"and then was not done":          {"command.carried-out", Fail, encoded("MSG").unheard().rig(history.StepFailed, "sign out: not done")},
 		"what was to be done":            {"command.carried-out", Fail, encoded("MSG").rig(history.StepFailed, "send 1 message: not done")},
 		"Session=close in a lie":         {"close.honoured", Inconclusive, asks().processed("").answer(200, "SessionID=1.3; GW-IP="+firstHost+"; Session=close\r\nContent-Encoding: gzip", "OUT").asksAgain()},

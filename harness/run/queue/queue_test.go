@@ -220,36 +220,26 @@ func TestServerComesBack(t *testing.T) {
 	}
 }
 
-// brittle dials connections. After snap, the next large write to any of them breaks it.
-type brittle struct{ snaps, broke atomic.Bool }
+// tampered is the way to a server on which each write is done so.
+type tampered func(net.Conn, []byte) (int, error)
 
-func (w *brittle) snap() { w.snaps.Store(true) }
-
-func (w *brittle) Dial(network, address string) (net.Conn, error) {
+func (w tampered) Dial(network, address string) (net.Conn, error) {
 	conn, err := net.Dial(network, address)
-	return breakable{conn, w}, err
+	return &tamperedConn{conn, w}, err
 }
 
-type breakable struct {
+type tamperedConn struct {
 	net.Conn
-	way *brittle
+	write tampered
 }
 
-func (c breakable) Write(p []byte) (int, error) {
-	if len(p) > 1<<15 && c.way.snaps.Swap(false) {
-		c.way.broke.Store(true)
-		_ = c.Close() // what is sent is lost in any case
-		return 0, &net.OpError{Op: "write", Net: "tcp", Err: syscall.ECONNRESET}
-	}
-	return c.Conn.Write(p)
-}
+func (c *tamperedConn) Write(p []byte) (int, error) { return c.write(c.Conn, p) }
 
-// A connection that breaks while a result is sent loses no work. A message longer than the
-// connection's buffer is written at once, so that its sender sees the error.
-func TestConnectionBreaks(t *testing.T) {
-	at, way := serverFor(t, nil), &brittle{}
+// openedBy is opened by way of w.
+func openedBy(t *testing.T, w tampered, at string) *Queue {
+	t.Helper()
 	q := &Queue{at: "the queue"}
-	err := q.connect(at, []nats.Option{nats.SetCustomDialer(way)})
+	err := q.connect(at, []nats.Option{nats.SetCustomDialer(w)})
 	if err == nil {
 		err = q.prepare(t.Context())
 	}
@@ -257,16 +247,32 @@ func TestConnectionBreaks(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(q.Close)
+	return q
+}
+
+// A connection that breaks while a result is sent loses no work. A message longer than the
+// connection's buffer is written at once, so that its sender sees the error.
+func TestConnectionBreaks(t *testing.T) {
+	var snaps, broke atomic.Bool // the next large write; a connection
+	at := serverFor(t, nil)
+	q := openedBy(t, func(c net.Conn, p []byte) (int, error) {
+		if len(p) > 1<<15 && snaps.Swap(false) {
+			broke.Store(true)
+			_ = c.Close() // what is sent is lost in any case
+			return 0, &net.OpError{Op: "write", Net: "tcp", Err: syscall.ECONNRESET}
+		}
+		return c.Write(p)
+	}, at)
 	r := begun(t, opened(t, Options{URL: at}), "breaks")
 	large := func(text string) []byte { return bytes.Repeat([]byte(text), 10_000) }
 	var once sync.Once
 	var c counted
 	c.work(t, q, func(text string) []byte {
-		once.Do(way.snap)
+		once.Do(func() { snaps.Store(true) })
 		return large(text)
 	})
 	done(t, r, tasksOf(1), large)
-	if !way.broke.Load() {
+	if !broke.Load() {
 		t.Error("nothing broke")
 	}
 }
@@ -396,31 +402,7 @@ func TestBeginAsksNothingThatMayBeLost(t *testing.T) {
 	r.End()
 }
 
-// purging is the way to a server on which somebody removes what is stored, just before the
-// first of it is asked for.
-type purging struct {
-	purge func()
-	once  sync.Once
-}
-
-func (w *purging) Dial(network, address string) (net.Conn, error) {
-	conn, err := net.Dial(network, address)
-	return purgingConn{conn, w}, err
-}
-
-type purgingConn struct {
-	net.Conn
-	way *purging
-}
-
-func (c purgingConn) Write(p []byte) (int, error) {
-	if bytes.Contains(p, []byte("$JS.API.CONSUMER.MSG.NEXT."+resultsStream)) {
-		c.way.once.Do(c.way.purge)
-	}
-	return c.Conn.Write(p)
-}
-
-// Results that are purged while a run begins are not awaited.
+// Results that somebody purges just before the first of them is asked for are not awaited.
 func TestBeginAwaitsNothingThatIsPurged(t *testing.T) {
 	t.Parallel()
 	at := serverFor(t, nil)
@@ -429,17 +411,14 @@ func TestBeginAwaitsNothingThatIsPurged(t *testing.T) {
 	c.work(t, other, echo)
 	before := begun(t, other, "purged")
 	done(t, before, tasksOf(3), echo)
+	var once sync.Once
 	purged := false
-	way := &purging{purge: func() { purged = before.Remove(t.Context()) == nil }}
-	q := &Queue{at: "the queue"}
-	err := q.connect(at, []nats.Option{nats.SetCustomDialer(way)})
-	if err == nil {
-		err = q.prepare(t.Context())
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(q.Close)
+	q := openedBy(t, func(c net.Conn, p []byte) (int, error) {
+		if bytes.Contains(p, []byte("$JS.API.CONSUMER.MSG.NEXT."+resultsStream)) {
+			once.Do(func() { purged = before.Remove(t.Context()) == nil })
+		}
+		return c.Write(p)
+	}, at)
 	done(t, begun(t, q, "purged"), tasksOf(3), echo)
 	if !purged {
 		t.Error("nothing was purged")

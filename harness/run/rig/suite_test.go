@@ -19,6 +19,14 @@ import (
 	"gauntlet/proxies/fault"
 )
 
+// breaks is of a client that goes on with its session unless a fault fires.
+func breaks(c catalogue.Case) Result {
+	if len(c.Faults) > 0 {
+		return with(survives, oracle.Fail, carriedOut, oracle.Pass)
+	}
+	return with(survives, oracle.Pass, carriedOut, oracle.Pass)
+}
+
 // made performs cases by making up their results, in the order or backwards.
 func made(result func(catalogue.Case) Result, backwards bool, ran *[]string) Runner {
 	return func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error {
@@ -234,12 +242,6 @@ func TestSpareOnlyWhenAsked(t *testing.T) {
 
 // A confirmation that the machine spoilt says nothing: it is asked for again, alone.
 func TestAStalledConfirmationIsRepeated(t *testing.T) {
-	breaks := func(c catalogue.Case) Result {
-		if len(c.Faults) > 0 {
-			return with(survives, oracle.Fail, carriedOut, oracle.Pass)
-		}
-		return with(survives, oracle.Pass, carriedOut, oracle.Pass)
-	}
 	asked := 0
 	late := func(catalogue.Case) Result {
 		if asked++; asked > 1 {
@@ -265,12 +267,6 @@ func TestAStalledConfirmationIsRepeated(t *testing.T) {
 func TestAConfirmationThatIsCutShortAccusesNobody(t *testing.T) {
 	for _, together := range []bool{true, false} {
 		ctx, end := context.WithCancel(t.Context())
-		breaks := func(c catalogue.Case) Result {
-			if len(c.Faults) > 0 {
-				return with(survives, oracle.Fail, carriedOut, oracle.Pass)
-			}
-			return with(survives, oracle.Pass, carriedOut, oracle.Pass)
-		}
 		var got []oracle.Status
 		s := Suite{Run: made(breaks, false, new([]string)), ConcurrentControls: together, Done: func(o Outcome) { got = append(got, o.Result.Status) }}
 		s.Reference = func(ctx context.Context, _ []catalogue.Case, _ func(Outcome)) error {
@@ -286,12 +282,6 @@ func TestAConfirmationThatIsCutShortAccusesNobody(t *testing.T) {
 // The same holds for the second confirmation, where the first was no evidence.
 func TestASecondConfirmationThatIsCutShortAccusesNobody(t *testing.T) {
 	ctx, end := context.WithCancel(t.Context())
-	breaks := func(c catalogue.Case) Result {
-		if len(c.Faults) > 0 {
-			return with(survives, oracle.Fail, carriedOut, oracle.Pass)
-		}
-		return with(survives, oracle.Pass, carriedOut, oracle.Pass)
-	}
 	var got []oracle.Status
 	s := Suite{Run: made(breaks, false, new([]string)), ConcurrentControls: true, Done: func(o Outcome) { got = append(got, o.Result.Status) }}
 	asked := 0
@@ -312,12 +302,6 @@ func TestASecondConfirmationThatIsCutShortAccusesNobody(t *testing.T) {
 
 // Where something of ours breaks as the reference client is asked, it is asked again.
 func TestAConfirmationThatBreaksIsAskedForAgain(t *testing.T) {
-	breaks := func(c catalogue.Case) Result {
-		if len(c.Faults) > 0 {
-			return with(survives, oracle.Fail, carriedOut, oracle.Pass)
-		}
-		return with(survives, oracle.Pass, carriedOut, oracle.Pass)
-	}
 	got := map[string]oracle.Status{}
 	s := Suite{Run: made(breaks, false, new([]string)), ConcurrentControls: true, Done: func(o Outcome) { got[o.Case.ID] = o.Result.Status }}
 	asked := 0
@@ -368,12 +352,6 @@ func TestTheLongestBeginsFirst(t *testing.T) {
 // Who runs a case waits for nothing that could have been asked meanwhile, and for nothing
 // that is not wanted.
 func TestAFewCasesAreConfirmedWhileTheyRun(t *testing.T) {
-	breaks := func(c catalogue.Case) Result {
-		if len(c.Faults) > 0 {
-			return with(survives, oracle.Fail, carriedOut, oracle.Pass)
-		}
-		return with(survives, oracle.Pass, carriedOut, oracle.Pass)
-	}
 	passes := func(catalogue.Case) Result { return with(survives, oracle.Pass, carriedOut, oracle.Pass) }
 	lasting := func(length time.Duration, judge func(catalogue.Case) Result) Runner {
 		return func(ctx context.Context, cases []catalogue.Case, done func(Outcome)) error {
@@ -417,12 +395,6 @@ func TestAFewCasesAreConfirmedWhileTheyRun(t *testing.T) {
 // Whoever is accused waits for the reference client, which runs so often at a time as the
 // session bears.
 func TestSessionConfirmsAsManyAsItBears(t *testing.T) {
-	breaks := func(c catalogue.Case) Result {
-		if len(c.Faults) > 0 {
-			return with(survives, oracle.Fail, carriedOut, oracle.Pass)
-		}
-		return with(survives, oracle.Pass, carriedOut, oracle.Pass)
-	}
 	for confirmations, want := range map[int]int{0: usualConfirmations, 7: 7} {
 		synctest.Test(t, func(t *testing.T) {
 			var running, most atomic.Int64

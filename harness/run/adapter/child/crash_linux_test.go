@@ -2,11 +2,15 @@ package child
 
 import (
 	"errors"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"gauntlet/harness/judge/history"
 	"gauntlet/harness/run/adapter"
+	"gauntlet/harness/run/workload"
 )
 
 // TestWhoCrashesWhenToldToEnd has programs told to end in their own way. None of them
@@ -84,4 +88,40 @@ func isTerminated(t *testing.T, s adapter.Setup, cmd *exec.Cmd) {
 	b.process.askToEnd()
 	<-b.process.done
 	b.end()
+}
+
+// TestWhoSignsInAgain has a driven program sign in, out and in again: it is one program.
+func TestWhoSignsInAgain(t *testing.T) {
+	const answers = `echo '{"type":"hello","protocol":1,"abilities":["chat"]}'
+while read -r line; do
+	case $line in *'"quit"'*) exit 0 ;; esac
+	id=${line#*'"id":'}
+	echo "{\"type\":\"done\",\"id\":${id%%[!0-9]*}}"
+done
+`
+	dir := t.TempDir()
+	file := filepath.Join(dir, "mine.yaml")
+	if err := errors.Join(os.WriteFile(filepath.Join(dir, "mine.sh"), []byte(answers), 0o600), os.WriteFile(file, []byte("name: mine\nmode: driven\ncommand: [sh, mine.sh]\n"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wrong, connected []string
+	d := newDriven(f, adapter.Setup{
+		Start:  func(cmd *exec.Cmd) error { return cmd.Start() },
+		Report: func(e history.Event) { connected = append(connected, string(e.Kind)) },
+		Gone:   func(err error) { wrong = append(wrong, err.Error()) },
+		Left:   func(err error) { wrong = append(wrong, err.Error()) },
+	})
+	for _, verb := range []workload.Verb{workload.SignIn, workload.SignOut, workload.SignIn} {
+		if err := d.Do(t.Context(), adapter.Task{Step: workload.Step{Verb: verb}}); err != nil {
+			t.Fatalf("%s: %v", verb, err)
+		}
+	}
+	d.Close()
+	if len(wrong) > 0 || len(connected) != 2 {
+		t.Errorf("wrong: %q; connected: %q", wrong, connected)
+	}
 }

@@ -50,8 +50,9 @@
 //
 // What was received says from whom, as the user sees it: an address, or a name that
 // the contact goes by. A client that leaves from out is not judged by it; an empty
-// one says that the user sees no sender. hello has to come at once: after 30 s it is given up. There is one step at a time: the next id comes
-// when the last is done, or its user has given it up: then its done or error may come later, or never.
+// one says that the user sees no sender. hello has to come at once: after 30 s it is
+// given up. There is one step at a time: the next id comes when the last is done, or
+// when its user has given it up; then its done or error may come later, or never.
 // connect may come again after sign out. A proxy that is absent means the direct route; one that
 // is not enabled is not to be used. Its kinds are http, connect (a tunnel
 // through an HTTP proxy), socks4, socks4a, socks5. To a client with pac it may have
